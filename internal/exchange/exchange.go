@@ -1,0 +1,63 @@
+// Package exchange sends HTTP requests to the target and keeps each with its answer as evidence.
+//
+// It knows HTTP and secrets; it must never know what a request is for, what its answer ought to say, or any
+// dialect.
+package exchange
+
+import (
+	"encoding/json"
+	"net/http"
+	"time"
+)
+
+// MaxBody is how much of an answer's body is kept. Token answers are a few hundred bytes; a page of consent
+// is some tens of kilobytes.
+const MaxBody = 1 << 20
+
+// Exchange is one request and what came of it. It holds secrets in clear: Redactor.Evidence makes the form
+// that may leave the process.
+type Exchange struct {
+	Sent     time.Time // just before the request was written
+	Received time.Time // when the whole answer, or the failure, was there
+
+	Method        string
+	URL           string
+	RequestHeader http.Header
+	RequestBody   []byte
+
+	Status int // zero when no answer came
+	Header http.Header
+	Body   []byte
+	Cut    bool // the answer's body was longer than MaxBody
+
+	Err      error // why no answer came
+	Repeated bool  // the first attempt broke, and this is the repeat on a fresh connection
+}
+
+// Answered reports whether an HTTP answer came.
+func (x *Exchange) Answered() bool { return x.Err == nil }
+
+// Succeeded reports a 2xx answer.
+func (x *Exchange) Succeeded() bool { return x.Answered() && x.Status >= 200 && x.Status <= 299 }
+
+// Refused reports a 4xx answer.
+func (x *Exchange) Refused() bool { return x.Answered() && x.Status >= 400 && x.Status <= 499 }
+
+// Redirected reports a 3xx answer with a Location.
+func (x *Exchange) Redirected() bool {
+	return x.Answered() && x.Status >= 300 && x.Status <= 399 && x.Header.Get("Location") != ""
+}
+
+// JSON decodes the answer's body; ok is false when it is not exactly one JSON value.
+func (x *Exchange) JSON() (value any, ok bool) {
+	if !x.Answered() || x.Cut {
+		return nil, false
+	}
+	return value, json.Unmarshal(x.Body, &value) == nil
+}
+
+// Date is the answer's Date header, the target's clock to the second.
+func (x *Exchange) Date() (time.Time, bool) {
+	at, err := http.ParseTime(x.Header.Get("Date"))
+	return at, err == nil
+}

@@ -1,0 +1,230 @@
+package specs
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/getkin/kin-openapi/openapi3"
+)
+
+// builder turns a valid document into the model.
+type builder struct {
+	src      *source
+	doc      *openapi3.T
+	dialect  *Dialect
+	problems Problems
+}
+
+// The extension as it is written; see x-gonogo.schema.json for what each member means.
+type (
+	rootExtension struct {
+		Dialect      string          `yaml:"dialect"`
+		Requirements []Requirement   `yaml:"requirements"`
+		Checklist    []ChecklistItem `yaml:"checklist"`
+		Flows        []map[string]any
+	}
+	credentialExtension struct {
+		Fields []string `yaml:"fields"`
+		ActsAs bool     `yaml:"acts_as"`
+		Human  bool     `yaml:"human"`
+	}
+	tokenExtension struct {
+		At       Pointer `yaml:"at"`
+		Lifetime struct {
+			Documented string  `yaml:"documented"`
+			Announced  Pointer `yaml:"announced"`
+			Unit       Unit    `yaml:"unit"`
+		} `yaml:"lifetime"`
+		Rotation string `yaml:"rotation"`
+	}
+	schemeExtension struct {
+		Carries string   `yaml:"carries"`
+		Fields  []string `yaml:"fields"`
+	}
+	variantExtension struct {
+		ID            string            `yaml:"id"`
+		Role          Role              `yaml:"role"`
+		Fixed         map[string]string `yaml:"fixed"`
+		Required      []string          `yaml:"required"`
+		From          map[string]string `yaml:"from"`
+		Takes         map[string]string `yaml:"takes"`
+		Yields        string            `yaml:"yields"`
+		Says          *saysExtension    `yaml:"says"`
+		Success       string            `yaml:"success"`
+		Refused       string            `yaml:"refused"`
+		Authenticated string            `yaml:"authenticated"`
+	}
+	saysExtension struct {
+		Valid     Pointer `yaml:"valid"`
+		Remaining Pointer `yaml:"remaining"`
+		Unit      Unit    `yaml:"unit"`
+	}
+)
+
+func (b *builder) build() {
+	var root rootExtension
+	b.read(&root, extensionKey)
+	b.dialect.ID = root.Dialect
+	b.dialect.Checklist = root.Checklist
+	for i, requirement := range root.Requirements {
+		requirement.At = b.src.at(extensionKey, "requirements", fmt.Sprint(i))
+		b.dialect.Requirements = append(b.dialect.Requirements, requirement)
+	}
+	b.dialect.Requirements = append(b.dialect.Requirements, common()...)
+	b.credentials()
+	b.tokens()
+	b.flows(root.Flows)
+	b.servers()
+	for _, path := range b.src.keys("paths") {
+		item := b.doc.Paths.Value(path)
+		for _, method := range methods {
+			if operation := item.GetOperation(method); operation != nil {
+				b.operation(path, method, item, operation)
+			}
+		}
+	}
+}
+
+// read decodes a part that the extension's schema has already approved.
+func (b *builder) read(into any, path ...string) {
+	if err := b.src.decode(into, path...); err != nil {
+		b.fail(b.src.at(path...), firstLine(yamlMessage(err)), "correct this value")
+	}
+}
+
+func (b *builder) fail(at Place, message, fix string) {
+	b.problems = append(b.problems, Problem{Place: at, Message: message, Fix: fix})
+}
+
+func (b *builder) credentials() {
+	for _, role := range b.src.keys(extensionKey, "credentials") {
+		var c credentialExtension
+		b.read(&c, extensionKey, "credentials", role)
+		b.dialect.Credentials = append(b.dialect.Credentials, Credential{Role: role, Fields: c.Fields, ActsAs: c.ActsAs, Human: c.Human})
+	}
+}
+
+func (b *builder) tokens() {
+	for _, name := range b.src.keys(extensionKey, "tokens") {
+		var t tokenExtension
+		b.read(&t, extensionKey, "tokens", name)
+		kind := TokenKind{Name: name, At: t.At, Lifetime: Lifetime{Announced: t.Lifetime.Announced, Unit: t.Lifetime.Unit}}
+		if t.Rotation == string(SingleUse) {
+			kind.Rotation = SingleUse
+		}
+		if t.Lifetime.Documented != "" {
+			d, err := time.ParseDuration(t.Lifetime.Documented)
+			if err != nil || d <= 0 {
+				b.fail(b.src.at(extensionKey, "tokens", name, "lifetime", "documented"), fmt.Sprintf("%q is not a duration", t.Lifetime.Documented), "write it like 30s, 60m or 336h")
+			}
+			kind.Lifetime.Documented = d
+		}
+		b.dialect.Tokens = append(b.dialect.Tokens, kind)
+	}
+}
+
+func (b *builder) flows(raw []map[string]any) {
+	for i, declared := range raw {
+		flow := Flow{Params: map[string]string{}, Lists: map[string][]string{}, At: b.src.at(extensionKey, "flows", fmt.Sprint(i))}
+		for key, value := range declared {
+			switch v := value.(type) {
+			case string:
+				flow.Params[key] = v
+			case []any:
+				for _, item := range v {
+					flow.Lists[key] = append(flow.Lists[key], fmt.Sprint(item))
+				}
+			}
+		}
+		flow.Name, flow.Requirement = flow.Params["flow"], flow.Params["requirement"]
+		flow.Token, flow.Grant = flow.Params["token"], Role(flow.Params["grant"])
+		b.dialect.Flows = append(b.dialect.Flows, flow)
+	}
+}
+
+func (b *builder) servers() {
+	add := func(server *openapi3.Server, path ...string) {
+		var named struct {
+			Name string `yaml:"name"`
+		}
+		b.read(&named, append(path, extensionKey)...)
+		if named.Name == "" {
+			b.fail(b.src.at(path...), "this server has no x-gonogo name", "add x-gonogo: {name: …}, so that a target file can say where it is")
+			return
+		}
+		known := slices.ContainsFunc(b.dialect.Servers, func(s Server) bool { return s.Name == named.Name })
+		if !known {
+			b.dialect.Servers = append(b.dialect.Servers, Server{Name: named.Name, URL: server.URL})
+		}
+	}
+	for i, server := range b.doc.Servers {
+		add(server, "servers", fmt.Sprint(i))
+	}
+	for _, path := range b.src.keys("paths") {
+		for i, server := range b.doc.Paths.Value(path).Servers {
+			add(server, "paths", path, "servers", fmt.Sprint(i))
+		}
+	}
+	if len(b.doc.Servers) == 0 {
+		b.fail(b.src.at("servers"), "the document names no server", "add servers with a url and an x-gonogo name")
+	}
+}
+
+func (b *builder) operation(path, method string, item *openapi3.PathItem, doc *openapi3.Operation) {
+	at := []string{"paths", path, strings.ToLower(method), extensionKey}
+	if _, _, found := b.src.find(at...); !found {
+		return // an operation that takes no part in authentication
+	}
+	_, _, several := b.src.find(append(at, "variants")...)
+	variants := make([]variantExtension, 1)
+	if several {
+		b.read(&variants, append(at, "variants")...)
+	} else {
+		b.read(&variants[0], at...)
+		if variants[0].ID == "" {
+			variants[0].ID = b.singleID(variants[0].Role, doc.OperationID)
+		}
+	}
+	for i, variant := range variants {
+		place := b.src.at(at[:3]...)
+		if several {
+			place = b.src.at(append(at, "variants", fmt.Sprint(i))...)
+		}
+		op := &Operation{
+			ID: variant.ID, Role: variant.Role, Method: method, Path: path, Server: b.serverName(path),
+			Takes: variant.Takes, Yields: variant.Yields,
+			Success: variant.Success, Refused: variant.Refused, Authenticated: variant.Authenticated,
+			Item: item, Doc: doc, At: place,
+		}
+		if op.Authenticated == "" {
+			op.Authenticated = op.Refused
+		}
+		if says := variant.Says; says != nil {
+			op.Says = &Statement{Valid: says.Valid, Remaining: says.Remaining, Unit: says.Unit}
+		}
+		op.Inputs = b.inputs(variant, item, doc, place)
+		op.Auth = b.auth(doc)
+		b.dialect.Operations = append(b.dialect.Operations, op)
+	}
+}
+
+// singleID names the only variant of an operation: by its role, so that case ids read well, unless the role
+// is taken; operations that merely carry a token keep their operationId.
+func (b *builder) singleID(role Role, operationID string) string {
+	taken := slices.ContainsFunc(b.dialect.Operations, func(op *Operation) bool { return op.ID == string(role) })
+	if role == RolePlacement || taken {
+		return operationID
+	}
+	return string(role)
+}
+
+func (b *builder) serverName(path string) string {
+	var name string
+	b.read(&name, "paths", path, "servers", "0", extensionKey, "name")
+	if name == "" && len(b.dialect.Servers) > 0 {
+		name = b.dialect.Servers[0].Name
+	}
+	return name
+}

@@ -1,0 +1,189 @@
+package specs
+
+import (
+	"bytes"
+	_ "embed" // the extension's schema
+	"fmt"
+	"net/http"
+	"strings"
+	"sync"
+
+	"github.com/santhosh-tekuri/jsonschema/v6"
+	"github.com/santhosh-tekuri/jsonschema/v6/kind"
+	"golang.org/x/text/language"
+	"golang.org/x/text/message"
+)
+
+const extensionKey = "x-gonogo"
+
+// ExtensionSchema is the JSON Schema of x-gonogo; its $defs root, server, scheme and operation are the
+// places it can stand in.
+//
+//go:embed x-gonogo.schema.json
+var ExtensionSchema []byte
+
+// methods are the operations a path item can have, in the order the harness lists them.
+var methods = []string{http.MethodGet, http.MethodPut, http.MethodPost, http.MethodDelete, http.MethodOptions, http.MethodHead, http.MethodPatch, http.MethodTrace}
+
+var extensionSchemas = sync.OnceValue(func() map[string]*jsonschema.Schema {
+	raw, err := jsonschema.UnmarshalJSON(bytes.NewReader(ExtensionSchema))
+	if err != nil {
+		panic("specs: the schema of x-gonogo is not JSON: " + err.Error()) // a broken build, never input
+	}
+	compiler := jsonschema.NewCompiler()
+	if err := compiler.AddResource("x-gonogo.schema.json", raw); err != nil {
+		panic(err)
+	}
+	compiled := map[string]*jsonschema.Schema{}
+	for _, part := range []string{"root", "server", "scheme", "operation"} {
+		compiled[part] = compiler.MustCompile("x-gonogo.schema.json#/$defs/" + part)
+	}
+	return compiled
+})
+
+// checkExtensions validates every x-gonogo of a document against its schema.
+func checkExtensions(src *source) Problems {
+	var problems Problems
+	check := func(part string, path ...string) {
+		problems = append(problems, checkExtension(src, part, append(path, extensionKey))...)
+	}
+	if _, _, found := src.find(extensionKey); !found {
+		return Problems{{Place: Place{src.file, 1}, Message: "the document has no x-gonogo at its root", Fix: "add one with dialect, requirements, credentials and tokens (see specs/x-gonogo.schema.json)"}}
+	}
+	check("root")
+	for i := range sequenceLength(src, "servers") {
+		check("server", "servers", fmt.Sprint(i))
+	}
+	for _, scheme := range src.keys("components", "securitySchemes") {
+		check("scheme", "components", "securitySchemes", scheme)
+	}
+	for _, path := range src.keys("paths") {
+		for i := range sequenceLength(src, "paths", path, "servers") {
+			check("server", "paths", path, "servers", fmt.Sprint(i))
+		}
+		for _, method := range methods {
+			check("operation", "paths", path, strings.ToLower(method))
+		}
+	}
+	return problems
+}
+
+func checkExtension(src *source, part string, path []string) Problems {
+	if _, _, found := src.find(path...); !found {
+		return nil
+	}
+	var value any
+	if err := src.decode(&value, path...); err != nil {
+		return Problems{{Place: src.at(path...), Message: "x-gonogo cannot be read: " + firstLine(yamlMessage(err))}}
+	}
+	err := extensionSchemas()[part].Validate(plain(value))
+	invalid, ok := err.(*jsonschema.ValidationError)
+	if !ok {
+		return nil
+	}
+	var problems Problems
+	for _, leaf := range leaves(invalid) {
+		at := append(append([]string{}, path...), leaf.InstanceLocation...)
+		problems = append(problems, Problem{Place: src.at(at...), Message: strings.Join(append([]string{extensionKey}, leaf.InstanceLocation...), "/") + ": " + leaf.ErrorKind.LocalizedString(english), Fix: "see " + part + " in specs/x-gonogo.schema.json"})
+	}
+	return problems
+}
+
+var english = message.NewPrinter(language.English)
+
+// leaves are the errors that name a cause. Of alternatives (oneOf) only the one that fits best is kept:
+// the one whose discriminating word matched, else the one with the fewest errors.
+func leaves(e *jsonschema.ValidationError) []*jsonschema.ValidationError {
+	if len(e.Causes) == 0 {
+		return []*jsonschema.ValidationError{e}
+	}
+	if _, ok := e.ErrorKind.(*kind.OneOf); ok {
+		return closest(e)
+	}
+	var all []*jsonschema.ValidationError
+	for _, cause := range e.Causes {
+		all = append(all, leaves(cause)...)
+	}
+	return all
+}
+
+func closest(e *jsonschema.ValidationError) []*jsonschema.ValidationError {
+	var best []*jsonschema.ValidationError
+	for _, cause := range e.Causes {
+		candidate := leaves(cause)
+		if !wrongWord(candidate) && (best == nil || len(candidate) < len(best)) {
+			best = candidate
+		}
+	}
+	if best != nil {
+		return best
+	}
+	var words []string
+	for _, cause := range e.Causes {
+		for _, leaf := range leaves(cause) {
+			switch k := leaf.ErrorKind.(type) {
+			case *kind.Enum:
+				for _, want := range k.Want {
+					words = append(words, fmt.Sprint(want))
+				}
+			case *kind.Const:
+				words = append(words, fmt.Sprint(k.Want))
+			}
+		}
+	}
+	if len(words) == 0 {
+		return []*jsonschema.ValidationError{e.Causes[0]}
+	}
+	want := make([]any, len(words))
+	for i, word := range words {
+		want[i] = word
+	}
+	return []*jsonschema.ValidationError{{InstanceLocation: e.InstanceLocation, ErrorKind: &kind.Enum{Want: want}}}
+}
+
+// wrongWord reports that an alternative failed on the word that selects it.
+func wrongWord(candidate []*jsonschema.ValidationError) bool {
+	for _, leaf := range candidate {
+		switch leaf.ErrorKind.(type) {
+		case *kind.Enum, *kind.Const:
+			return true
+		}
+	}
+	return false
+}
+
+func sequenceLength(src *source, path ...string) int {
+	node, _, found := src.find(path...)
+	if !found {
+		return 0
+	}
+	n := 0
+	for {
+		if next, _ := child(node, fmt.Sprint(n)); next == nil {
+			return n
+		}
+		n++
+	}
+}
+
+// plain turns the YAML library's integers into the numbers that JSON has.
+func plain(value any) any {
+	switch v := value.(type) {
+	case map[string]any:
+		for key, inner := range v {
+			v[key] = plain(inner)
+		}
+		return v
+	case []any:
+		for i, inner := range v {
+			v[i] = plain(inner)
+		}
+		return v
+	case uint64:
+		return float64(v)
+	case int64:
+		return float64(v)
+	default:
+		return v
+	}
+}

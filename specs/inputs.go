@@ -1,0 +1,130 @@
+package specs
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/getkin/kin-openapi/openapi3"
+)
+
+const (
+	mediaJSON = "application/json"
+	mediaForm = "application/x-www-form-urlencoded"
+)
+
+// inputs lists what a variant sends: query parameters, then the members of its body, each bound to the
+// place its value comes from. Parameters that the variant neither needs nor fixes are left out.
+func (b *builder) inputs(variant variantExtension, item *openapi3.PathItem, doc *openapi3.Operation, at Place) []Input {
+	var inputs []Input
+	add := func(name string, in Part, required bool, schema *openapi3.SchemaRef) {
+		input := Input{Name: name, In: in, Required: required, Fixed: variant.Fixed[name], Type: schemaType(schema)}
+		if len(variant.Required) > 0 {
+			input.Required = slices.Contains(variant.Required, name) || input.Fixed != ""
+		}
+		input.From = b.sourceOf(name, variant)
+		inputs = append(inputs, input)
+	}
+	for _, parameters := range []openapi3.Parameters{item.Parameters, doc.Parameters} {
+		for _, parameter := range parameters {
+			if parameter.Value.In == openapi3.ParameterInQuery {
+				add(parameter.Value.Name, InQuery, parameter.Value.Required, parameter.Value.Schema)
+			}
+		}
+	}
+	if schema, in := bodySchema(doc); schema != nil {
+		for _, name := range slices.Sorted(maps.Keys(schema.Properties)) {
+			add(name, in, slices.Contains(schema.Required, name), schema.Properties[name])
+		}
+	}
+	for _, named := range [][]string{variant.Required, slices.Sorted(maps.Keys(variant.Fixed)), slices.Sorted(maps.Keys(variant.Takes)), slices.Sorted(maps.Keys(variant.From))} {
+		for _, name := range named {
+			if !slices.ContainsFunc(inputs, func(in Input) bool { return in.Name == name }) {
+				b.fail(at, fmt.Sprintf("the variant speaks of %q, which the operation does not take", name), "add it as a query parameter or a body property, or remove it here")
+			}
+		}
+	}
+	if len(variant.Fixed) > 0 && variant.Role != RoleAuthorize { // what one of several variants does not need belongs to its siblings
+		inputs = slices.DeleteFunc(inputs, func(in Input) bool { return !in.Required })
+	}
+	return inputs
+}
+
+// sourceOf binds an input to a token kind, to a credential field named in the document, or to the field of
+// the same name that the acting role has.
+func (b *builder) sourceOf(name string, variant variantExtension) Source {
+	if kind := variant.Takes[name]; kind != "" {
+		return Source{Token: kind}
+	}
+	if from := variant.From[name]; from != "" {
+		if role, field, named := strings.Cut(from, "."); named {
+			return Source{Role: role, Field: field}
+		}
+		return Source{Field: from}
+	}
+	for _, credential := range b.dialect.Credentials {
+		if !credential.Human && slices.Contains(credential.Fields, name) {
+			return Source{Field: name}
+		}
+	}
+	return Source{}
+}
+
+func bodySchema(doc *openapi3.Operation) (*openapi3.Schema, Part) {
+	if doc.RequestBody == nil || doc.RequestBody.Value == nil {
+		return nil, ""
+	}
+	for _, media := range []struct {
+		name string
+		in   Part
+	}{{mediaJSON, InJSON}, {mediaForm, InForm}} {
+		if content := doc.RequestBody.Value.Content[media.name]; content != nil && content.Schema != nil {
+			return content.Schema.Value, media.in
+		}
+	}
+	return nil, ""
+}
+
+func schemaType(schema *openapi3.SchemaRef) string {
+	if schema == nil || schema.Value == nil || schema.Value.Type == nil || len(*schema.Value.Type) == 0 {
+		return ""
+	}
+	return (*schema.Value.Type)[0]
+}
+
+// auth lists the security alternatives of an operation in document order; only schemes with an x-gonogo
+// take part.
+func (b *builder) auth(doc *openapi3.Operation) []Auth {
+	requirements := b.doc.Security
+	if doc.Security != nil {
+		requirements = *doc.Security
+	}
+	var auth []Auth
+	for _, requirement := range requirements {
+		for _, name := range slices.Sorted(maps.Keys(requirement)) {
+			scheme := b.doc.Components.SecuritySchemes[name]
+			var ext schemeExtension
+			b.read(&ext, "components", "securitySchemes", name, extensionKey)
+			if scheme == nil || ext.Carries == "" && len(ext.Fields) == 0 {
+				continue
+			}
+			bound := Auth{Scheme: name, Carries: ext.Carries, Fields: ext.Fields, Name: scheme.Value.Name}
+			switch {
+			case scheme.Value.Type == "http" && strings.EqualFold(scheme.Value.Scheme, "bearer"):
+				bound.Kind = AuthBearer
+			case scheme.Value.Type == "http" && strings.EqualFold(scheme.Value.Scheme, "basic"):
+				bound.Kind = AuthBasic
+			case scheme.Value.Type == "apiKey" && scheme.Value.In == "query":
+				bound.Kind = AuthQuery
+			case scheme.Value.Type == "apiKey" && scheme.Value.In == "header":
+				bound.Kind = AuthHeader
+			default:
+				b.fail(b.src.at("components", "securitySchemes", name), "the harness cannot present this security scheme", "use http bearer, http basic, or apiKey in query or header")
+				continue
+			}
+			auth = append(auth, bound)
+		}
+	}
+	return auth
+}

@@ -1,0 +1,135 @@
+package specs
+
+import (
+	"context"
+	"crypto/sha256"
+	"embed"
+	"encoding/hex"
+	"fmt"
+	"os"
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/getkin/kin-openapi/openapi3"
+	"github.com/goccy/go-yaml"
+)
+
+//go:embed *.yaml
+var builtin embed.FS
+
+//go:embed common/requirements.yaml
+var commonRequirements []byte
+
+// Builtin lists the ids of the dialects that come with the tool.
+func Builtin() []string {
+	entries, err := builtin.ReadDir(".")
+	if err != nil {
+		panic("specs: the embedded documents are gone: " + err.Error()) // a broken build, never input
+	}
+	ids := make([]string, len(entries))
+	for i, entry := range entries {
+		ids[i] = strings.TrimSuffix(entry.Name(), path.Ext(entry.Name()))
+	}
+	return ids
+}
+
+// Load reads a dialect by built-in id or by the path of a document. The error of a document that can be
+// found is a Problems with file, line and fix.
+func Load(idOrPath string) (*Dialect, error) {
+	file, data, err := Open(idOrPath)
+	if err != nil {
+		return nil, err
+	}
+	return Parse(file, data)
+}
+
+// Open finds a document's text by built-in id or path.
+func Open(idOrPath string) (file string, data []byte, err error) {
+	if slices.Contains(Builtin(), idOrPath) {
+		data, err = builtin.ReadFile(idOrPath + ".yaml")
+		return "specs/" + idOrPath + ".yaml", data, err
+	}
+	if !strings.ContainsAny(idOrPath, "./\\") {
+		return "", nil, fmt.Errorf("there is no dialect %q: the built-in ones are %s; a document of your own is named by its path", idOrPath, strings.Join(Builtin(), ", "))
+	}
+	data, err = os.ReadFile(idOrPath)
+	if err != nil {
+		return "", nil, fmt.Errorf("the document %s cannot be read: %w", idOrPath, err)
+	}
+	return idOrPath, data, nil
+}
+
+// Parse reads a document. Everything wrong with it is reported at once, as Problems.
+func Parse(file string, data []byte) (*Dialect, error) {
+	dialect, problems := examine(file, data)
+	fatal := slices.DeleteFunc(slices.Clone(problems), func(p Problem) bool { return p.Warning })
+	if len(fatal) > 0 {
+		return nil, fatal.sorted()
+	}
+	return dialect, nil
+}
+
+// Lint reports everything wrong with a document and everything worth mending, in the order of its lines.
+func Lint(file string, data []byte) Problems {
+	_, problems := examine(file, data)
+	return problems.sorted()
+}
+
+func examine(file string, data []byte) (*Dialect, Problems) {
+	src, err := parseSource(file, data)
+	if err != nil {
+		return nil, err.(Problems)
+	}
+	if problems := checkExtensions(src); len(problems) > 0 {
+		return nil, problems
+	}
+	loader := openapi3.NewLoader()
+	doc, err := loader.LoadFromData(data)
+	if err != nil {
+		return nil, Problems{{Place: openapiPlace(src, err), Message: "this is not an OpenAPI document: " + firstLine(err.Error()), Fix: "correct it as the OpenAPI specification says"}}
+	}
+	if err := doc.Validate(context.Background()); err != nil {
+		return nil, Problems{{Place: openapiPlace(src, err), Message: "OpenAPI: " + firstLine(err.Error()), Fix: "correct it as the OpenAPI specification says"}}
+	}
+	sum := sha256.Sum256(data)
+	b := &builder{src: src, doc: doc, dialect: &Dialect{
+		File: file, SHA256: hex.EncodeToString(sum[:]),
+		Title: doc.Info.Title, Version: doc.Info.Version, Doc: doc,
+	}}
+	b.build()
+	b.check()
+	return b.dialect, b.problems
+}
+
+// openapiPlace finds the line that a message of the OpenAPI library speaks of: it names paths and
+// components in quotes, which is the best it offers.
+func openapiPlace(src *source, err error) Place {
+	place := Place{File: src.file, Line: 1}
+	for _, word := range strings.FieldsFunc(err.Error(), func(r rune) bool { return strings.ContainsRune(" \":,()`", r) }) {
+		for _, branch := range [][]string{{"paths", word}, {"components", "schemas", word}, {"components", "responses", word}, {"components", "securitySchemes", word}, {word}} {
+			if _, line, found := src.find(branch...); found {
+				place.Line = line
+				break
+			}
+		}
+	}
+	return place
+}
+
+func common() []Requirement {
+	var table struct {
+		Requirements []Requirement `yaml:"requirements"`
+	}
+	src, err := parseSource("specs/common/requirements.yaml", commonRequirements)
+	if err == nil {
+		err = yaml.Unmarshal(commonRequirements, &table)
+	}
+	if err != nil {
+		panic("specs: the embedded requirement table is broken: " + err.Error()) // a broken build, never input
+	}
+	for i := range table.Requirements {
+		table.Requirements[i].At = src.at("requirements", fmt.Sprint(i))
+	}
+	return table.Requirements
+}

@@ -1,0 +1,52 @@
+package specs
+
+import (
+	"net/url"
+	"strings"
+)
+
+// Pointer names a value in an answer: a JSON pointer into the body ("/data/access_token", RFC 6901), or a
+// query parameter of a redirect's Location ("location?code").
+type Pointer string
+
+const locationPrefix = "location?"
+
+// InLocation reports the name of the Location parameter, if p is one.
+func (p Pointer) InLocation() (parameter string, ok bool) {
+	return strings.CutPrefix(string(p), locationPrefix)
+}
+
+// Body looks p up in a decoded JSON body.
+func (p Pointer) Body(body any) (any, bool) {
+	if p == "" || p[0] != '/' {
+		return nil, false
+	}
+	for _, step := range strings.Split(string(p[1:]), "/") {
+		object, ok := body.(map[string]any)
+		if !ok {
+			return nil, false
+		}
+		step = strings.NewReplacer("~1", "/", "~0", "~").Replace(step)
+		if body, ok = object[step]; !ok {
+			return nil, false
+		}
+	}
+	return body, true
+}
+
+// Location looks p up in the query of a redirect's Location.
+func (p Pointer) Location(location *url.URL) (string, bool) {
+	name, ok := p.InLocation()
+	if !ok || !location.Query().Has(name) {
+		return "", false
+	}
+	return location.Query().Get(name), true
+}
+
+// Last is the name at the end of the pointer, the member or parameter that carries the value.
+func (p Pointer) Last() string {
+	if name, ok := p.InLocation(); ok {
+		return name
+	}
+	return string(p[strings.LastIndexByte(string(p), '/')+1:])
+}

@@ -1,0 +1,301 @@
+// Package specs holds the auth dialects as OpenAPI documents and reads them into a model.
+//
+// A document says what a dialect promises; it is the only source of what the harness checks. This package
+// knows documents: it must never know how a promise is checked, which target is under test, or any
+// particular dialect (the built-in ones are data to it).
+package specs
+
+import (
+	"net/http"
+	"time"
+
+	"github.com/getkin/kin-openapi/openapi3"
+)
+
+// Level says how binding a requirement is.
+type Level string
+
+// The levels, strongest first.
+const (
+	Documented Level = "documented" // the dialect's own document says it
+	Standard   Level = "standard"   // a standard the document invokes says it, or access control would be broken without it
+	Practice   Level = "practice"   // good practice that nobody promised
+)
+
+// Weaker reports whether l binds less than other.
+func (l Level) Weaker(other Level) bool { return l.rank() > other.rank() }
+
+func (l Level) rank() int {
+	switch l {
+	case Documented:
+		return 0
+	case Standard:
+		return 1
+	default:
+		return 2
+	}
+}
+
+// Dialect is one document, read: everything a plan is made from.
+type Dialect struct {
+	ID           string
+	File         string // as the user would name it: "specs/kitchenhub.yaml" for a built-in one
+	SHA256       string // of the document's bytes, in hex
+	Title        string
+	Version      string
+	Requirements []Requirement // the document's own, then those of every dialect
+	Credentials  []Credential
+	Tokens       []TokenKind
+	Servers      []Server // the first one is where operations live that name none
+	Operations   []*Operation
+	Flows        []Flow
+	Checklist    []ChecklistItem
+
+	Doc *openapi3.T // for validation of requests and answers
+}
+
+// Requirement is one row of a dialect's requirement table.
+type Requirement struct {
+	ID    string `yaml:"id"`
+	Level Level  `yaml:"level"`
+	Where string `yaml:"where"` // the place in the published document, by its heading
+	Text  string `yaml:"text"`  // in our words
+	At    Place  `yaml:"-"`     // the line of this row
+}
+
+// ChecklistItem is a line of the document's own integration checklist and the requirements that answer it.
+type ChecklistItem struct {
+	Item         string   `yaml:"item"`
+	Requirements []string `yaml:"requirements"`
+}
+
+// Credential is a role that takes part in the dialect: a client, a second client, a human.
+type Credential struct {
+	Role   string
+	Fields []string
+	ActsAs bool // an API answer may name the user this role's tokens act for
+	Human  bool // signs in on pages and never calls the API itself
+}
+
+// Rotation says what using a token once does to it.
+type Rotation string
+
+// The rotations a document can state.
+const (
+	RotationUnspecified Rotation = ""           // the document is silent
+	SingleUse           Rotation = "single-use" // works once
+)
+
+// TokenKind is a kind of secret that the dialect hands out: access token, refresh token, code.
+type TokenKind struct {
+	Name     string
+	At       Pointer
+	Lifetime Lifetime
+	Rotation Rotation
+}
+
+// Lifetime is how long a token lives, by the document and by the answer that carries it.
+type Lifetime struct {
+	Documented time.Duration // zero: the document gives no number
+	Announced  Pointer       // where the answer announces it; empty: nowhere
+	Unit       Unit
+}
+
+// Unit is how an answer counts time.
+type Unit string
+
+// The units answers count in.
+const (
+	Seconds Unit = "seconds"
+	Minutes Unit = "minutes"
+	Epoch   Unit = "epoch"   // seconds since 1970, the moment of expiry (RFC 7662 exp)
+	RFC3339 Unit = "rfc3339" // the moment of expiry as text
+)
+
+// Step is the length of one unit for units that count a remaining time, and zero for moments.
+func (u Unit) Step() time.Duration {
+	switch u {
+	case Seconds:
+		return time.Second
+	case Minutes:
+		return time.Minute
+	default:
+		return 0
+	}
+}
+
+// Server is a host the document names.
+type Server struct {
+	Name string
+	URL  string
+}
+
+// Role is what an operation is for.
+type Role string
+
+// The roles an operation variant can have.
+const (
+	RoleIssue     Role = "issue"     // credentials for tokens
+	RoleExchange  Role = "exchange"  // a code for tokens
+	RoleRefresh   Role = "refresh"   // a refresh token for tokens
+	RoleValidate  Role = "validate"  // is this token live?
+	RoleUse       Role = "use"       // an operation that a token authorizes
+	RolePlacement Role = "placement" // an operation that only compares places of a token
+	RoleAuthorize Role = "authorize" // the page that asks a user for consent
+)
+
+// Operation is one variant of a documented operation: a request with a single purpose.
+type Operation struct {
+	ID     string // unique in the dialect
+	Role   Role
+	Method string
+	Path   string
+	Server string // the name of the server it lives on
+	Inputs []Input
+	Auth   []Auth              // alternatives, the preferred one first
+	Takes  map[string]string   // input name → token kind
+	Yields string              // the token kind a redirect from here carries
+	Says   *Statement          // what a validate answer states
+	Item   *openapi3.PathItem  // for validation
+	Doc    *openapi3.Operation // for validation
+	At     Place
+
+	Success       string // requirement that the documented request succeeds
+	Refused       string // requirement that a broken request is refused
+	Authenticated string // requirement that wrong client credentials are refused; empty: Refused
+}
+
+// Part is the part of a request that an input stands in.
+type Part string
+
+// Parts of a request that carry inputs.
+const (
+	InQuery Part = "query"
+	InForm  Part = "form" // application/x-www-form-urlencoded body
+	InJSON  Part = "json" // application/json body
+)
+
+// Input is a named value of a request.
+type Input struct {
+	Name     string
+	In       Part
+	Required bool
+	Fixed    string // the value that makes the variant; empty: not fixed
+	From     Source
+	Type     string // the schema's type: string, integer …
+}
+
+// Source says where an input's value comes from: a field of a role's credentials, a token kind, or nowhere.
+type Source struct {
+	Role  string // empty: the role that acts in the request
+	Field string
+	Token string
+}
+
+// AuthKind is a way to present something in a request outside its inputs.
+type AuthKind string
+
+// The ways a security scheme can present a token or credentials.
+const (
+	AuthBearer AuthKind = "bearer" // RFC 6750 section 2.1
+	AuthBasic  AuthKind = "basic"  // RFC 7617
+	AuthQuery  AuthKind = "query"  // a parameter of the query, RFC 6750 section 2.3
+	AuthHeader AuthKind = "header" // a header of its own
+)
+
+// Auth is a security scheme bound to what it carries: a token kind, or two credential fields.
+type Auth struct {
+	Scheme  string
+	Kind    AuthKind
+	Name    string   // of the parameter or header
+	Carries string   // a token kind
+	Fields  []string // for basic: the fields that stand for user and password
+}
+
+// Statement is what a validate answer says about a token.
+type Statement struct {
+	Valid     Pointer
+	Remaining Pointer // or moment of expiry, by Unit; empty: not stated
+	Unit      Unit
+}
+
+// Flow is a promise of the document that the flow library knows how to check.
+type Flow struct {
+	Name        string
+	Requirement string
+	Token       string
+	Grant       Role
+	Params      map[string]string   // further requirements and names, by key
+	Lists       map[string][]string // further lists, by key
+	At          Place
+}
+
+// Place is a line of a document.
+type Place struct {
+	File string
+	Line int
+}
+
+// Requirement finds a row by its id.
+func (d *Dialect) Requirement(id string) (Requirement, bool) {
+	for _, r := range d.Requirements {
+		if r.ID == id {
+			return r, true
+		}
+	}
+	return Requirement{}, false
+}
+
+// Token finds a token kind by name.
+func (d *Dialect) Token(name string) (TokenKind, bool) {
+	for _, k := range d.Tokens {
+		if k.Name == name {
+			return k, true
+		}
+	}
+	return TokenKind{}, false
+}
+
+// Credential finds a role by name.
+func (d *Dialect) Credential(role string) (Credential, bool) {
+	for _, c := range d.Credentials {
+		if c.Role == role {
+			return c, true
+		}
+	}
+	return Credential{}, false
+}
+
+// ByRole lists the operations of a role in document order.
+func (d *Dialect) ByRole(role Role) []*Operation {
+	var found []*Operation
+	for _, op := range d.Operations {
+		if op.Role == role {
+			found = append(found, op)
+		}
+	}
+	return found
+}
+
+// Operation finds an operation variant by id.
+func (d *Dialect) Operation(id string) (*Operation, bool) {
+	for _, op := range d.Operations {
+		if op.ID == id {
+			return op, true
+		}
+	}
+	return nil, false
+}
+
+// Input finds an input by name.
+func (op *Operation) Input(name string) (Input, bool) {
+	for _, in := range op.Inputs {
+		if in.Name == name {
+			return in, true
+		}
+	}
+	return Input{}, false
+}
+
+// ReadOnly reports whether the method promises to change nothing (RFC 9110 section 9.2.1).
+func (op *Operation) ReadOnly() bool { return op.Method == http.MethodGet || op.Method == http.MethodHead }
