@@ -42,6 +42,7 @@ type (
 	schemeExtension struct {
 		Carries string   `yaml:"carries"`
 		Fields  []string `yaml:"fields"`
+		Success string   `yaml:"success"`
 	}
 	variantExtension struct {
 		ID            string            `yaml:"id"`

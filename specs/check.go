@@ -24,6 +24,9 @@ func (b *builder) check() {
 		for _, id := range []string{op.Success, op.Refused, op.Authenticated} {
 			cite(id, op.At)
 		}
+		for _, auth := range op.Auth {
+			cite(auth.Success, op.At)
+		}
 		b.checkOperation(op)
 	}
 	for _, flow := range b.dialect.Flows {
@@ -119,11 +122,9 @@ func (b *builder) checkFlow(flow Flow) {
 			b.fail(flow.At, fmt.Sprintf("expiry needs a lifetime, and %q has none", flow.Token), "add lifetime: {documented: …} or {announced: …, unit: …} to the token kind")
 		}
 	}
-	for _, key := range []string{"query", "form"} {
-		for _, id := range flow.Lists[key] {
-			if !slices.ContainsFunc(b.dialect.Operations, func(op *Operation) bool { return op.ID == id || op.Doc.OperationID == id }) {
-				b.fail(flow.At, fmt.Sprintf("there is no operation %q", id), "use an operationId of an operation with x-gonogo")
-			}
+	for _, id := range flow.Lists["form"] {
+		if !slices.ContainsFunc(b.dialect.Operations, func(op *Operation) bool { return op.ID == id || op.Doc.OperationID == id }) {
+			b.fail(flow.At, fmt.Sprintf("there is no operation %q", id), "use an operationId of an operation with x-gonogo")
 		}
 	}
 }

@@ -20,6 +20,9 @@ func (b *builder) inputs(variant variantExtension, item *openapi3.PathItem, doc 
 	var inputs []Input
 	add := func(name string, in Part, required bool, schema *openapi3.SchemaRef) {
 		input := Input{Name: name, In: in, Required: required, Fixed: variant.Fixed[name], Type: schemaType(schema)}
+		if schema != nil && schema.Value != nil {
+			input.Format = schema.Value.Format
+		}
 		if len(variant.Required) > 0 {
 			input.Required = slices.Contains(variant.Required, name) || input.Fixed != ""
 		}
@@ -109,7 +112,7 @@ func (b *builder) auth(doc *openapi3.Operation) []Auth {
 			if scheme == nil || ext.Carries == "" && len(ext.Fields) == 0 {
 				continue
 			}
-			bound := Auth{Scheme: name, Carries: ext.Carries, Fields: ext.Fields, Name: scheme.Value.Name}
+			bound := Auth{Scheme: name, Carries: ext.Carries, Fields: ext.Fields, Name: scheme.Value.Name, Success: ext.Success}
 			switch {
 			case scheme.Value.Type == "http" && strings.EqualFold(scheme.Value.Scheme, "bearer"):
 				bound.Kind = AuthBearer

@@ -183,6 +183,7 @@ type Input struct {
 	Fixed    string // the value that makes the variant; empty: not fixed
 	From     Source
 	Type     string // the schema's type: string, integer …
+	Format   string // the schema's format: uri, uuid …
 }
 
 // Source says where an input's value comes from: a field of a role's credentials, a token kind, or nowhere.
@@ -210,6 +211,7 @@ type Auth struct {
 	Name    string   // of the parameter or header
 	Carries string   // a token kind
 	Fields  []string // for basic: the fields that stand for user and password
+	Success string   // requirement that this place is as good as the others; empty: the operation's own
 }
 
 // Statement is what a validate answer says about a token.
@@ -298,4 +300,6 @@ func (op *Operation) Input(name string) (Input, bool) {
 }
 
 // ReadOnly reports whether the method promises to change nothing (RFC 9110 section 9.2.1).
-func (op *Operation) ReadOnly() bool { return op.Method == http.MethodGet || op.Method == http.MethodHead }
+func (op *Operation) ReadOnly() bool {
+	return op.Method == http.MethodGet || op.Method == http.MethodHead
+}

@@ -18,9 +18,11 @@ func TestBuiltinDocumentsAreClean(t *testing.T) {
 		if d.ID != id {
 			t.Errorf("%s calls itself %s", file, d.ID)
 		}
-	for _, op := range d.Operations { t.Logf("%s %s %s %s %s %+v auth %+v %s", op.ID, op.Role, op.Method, op.Path, op.Server, op.Inputs, op.Auth, op.At) }
-	t.Logf("%+v", d.Flows)
-	t.Logf("%+v", d.Tokens)
-	t.Logf("%+v", d.Servers)
+		for _, op := range d.Operations {
+			t.Logf("%s %s %s %s %s %+v auth %+v %s", op.ID, op.Role, op.Method, op.Path, op.Server, op.Inputs, op.Auth, op.At)
+		}
+		t.Logf("%+v", d.Flows)
+		t.Logf("%+v", d.Tokens)
+		t.Logf("%+v", d.Servers)
 	}
 }

@@ -1,0 +1,82 @@
+// Package app puts the pieces together: it turns a command line into runs, reports and an exit code.
+//
+// It is the one place that knows the harness and the reference server both, and the only one that reads the
+// environment it is given. It must never check anything itself.
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+
+	"github.com/spf13/cobra"
+
+	"gonogo/reports"
+)
+
+// The exit codes of the contract; the others are those of package reports.
+const exitUsage = 2
+
+// App is one invocation of the tool.
+type App struct {
+	env            func(string) (string, bool)
+	stdin          io.Reader
+	stdout, stderr io.Writer
+	exit           int // of a command that ran
+}
+
+// usageError is a fault in how the tool was called or configured, found before anything was sent.
+type usageError struct{ error }
+
+func (e usageError) Unwrap() error { return e.error }
+
+func usagef(format string, args ...any) error { return usageError{fmt.Errorf(format, args...)} }
+
+// Run runs the tool and returns its exit code: 0 go, 1 no-go, 2 usage or configuration, 3 incomplete or a fault
+// of the harness. It drives everything without a process of its own, for main and for tests.
+func Run(ctx context.Context, args []string, env func(string) (string, bool), stdin io.Reader, stdout, stderr io.Writer) int {
+	a := &App{env: env, stdin: stdin, stdout: stdout, stderr: stderr}
+	root := a.root()
+	root.SetArgs(args)
+	root.SetIn(stdin)
+	root.SetOut(stdout)
+	root.SetErr(stderr)
+	err := root.ExecuteContext(ctx)
+	if err == nil {
+		return a.exit
+	}
+	_, _ = fmt.Fprintln(stderr, "gonogo:", err)
+	var unwritten reportError
+	if errors.As(err, &unwritten) && unwritten.exit == reports.ExitNoGo {
+		return reports.ExitNoGo
+	}
+	var harness harnessError
+	if errors.As(err, &harness) {
+		return reports.ExitIncomplete
+	}
+	return exitUsage
+}
+
+// harnessError is a fault of the tool or its surroundings after it began.
+type harnessError struct{ error }
+
+func (e harnessError) Unwrap() error { return e.error }
+
+func (a *App) root() *cobra.Command {
+	root := &cobra.Command{
+		Use:   "gonogo",
+		Short: "Says whether a token API does what its document says",
+		Long: `gonogo checks an HTTP token API against the OpenAPI document of its auth dialect and says go or no-go, with the
+evidence. Without a target it checks its own reference server, so that you can see it work.
+
+Exit codes: 0 go, 1 no-go, 2 usage or configuration (nothing was sent), 3 incomplete or a fault of the harness.`,
+		SilenceUsage:  true,
+		SilenceErrors: true,
+		Args:          cobra.NoArgs,
+		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+	}
+	root.CompletionOptions.DisableDefaultCmd = true
+	root.AddCommand(a.checkCommand(), a.serveCommand(), a.proveCommand(), a.specCommand(), a.explainCommand(), a.versionCommand())
+	return root
+}

@@ -1,0 +1,148 @@
+package app
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"gonogo/reference"
+	"gonogo/specs"
+)
+
+// serveFlags are the flags of serve, by the names of the contract; --targets is an addition.
+type serveFlags struct {
+	listen, www, control string
+	defects, liberties   []string
+	seedFile             string
+	delay                time.Duration
+	targets              string
+	anyAddress           bool
+}
+
+func (a *App) serveCommand() *cobra.Command {
+	var f serveFlags
+	cmd := &cobra.Command{
+		Use:   "serve [DIALECT…]",
+		Short: "Run the reference server, for tests only",
+		Long: `serve runs the reference server that speaks the dialects as documented. It is for tests only: it keeps nothing, its
+accounts are public, its clock can be moved, and it listens on this machine's loopback address.
+
+A defect (--defect) breaks one requirement on purpose; a liberty (--liberty) is a legal behaviour where the documents are
+silent. "gonogo serve --defect list" and "--liberty list" print them.`,
+		Example: `  gonogo serve --listen 127.0.0.1:8080 --targets targets
+  gonogo check --target targets/kitchenhub.yaml       in another terminal
+  gonogo serve kitchenhub --defect kitchenhub-refresh-replay`,
+		RunE: func(cmd *cobra.Command, dialects []string) error { return a.serve(cmd.Context(), dialects, f) },
+	}
+	flags := cmd.Flags()
+	flags.SortFlags = false
+	flags.StringVar(&f.listen, "listen", "127.0.0.1:0", "`ADDR` of the API; port 0 chooses a free one")
+	flags.StringVar(&f.www, "www", "", "`ADDR` of the pages for people, if they are to be on a host of their own")
+	flags.StringVar(&f.control, "control", "127.0.0.1:0", "`ADDR` of the control API, or off")
+	flags.StringArrayVar(&f.defects, "defect", nil, "misbehave as defect `ID`; may be given several times; list prints them")
+	flags.StringArrayVar(&f.liberties, "liberty", nil, "take liberty `ID`; may be given several times; list prints them")
+	flags.StringVar(&f.seedFile, "seed-file", "", "YAML `FILE` with accounts of your own")
+	flags.DurationVar(&f.delay, "delay", 0, "hold every API answer back for `D`")
+	flags.StringVar(&f.targets, "targets", "", "write a target file for each dialect into `DIR`, for check --target")
+	flags.BoolVar(&f.anyAddress, "expose", false, "allow --listen on an address that others can reach; the accounts are public")
+	return cmd
+}
+
+func (a *App) serve(ctx context.Context, dialects []string, f serveFlags) error {
+	for _, list := range []struct {
+		asked  []string
+		quirks []reference.Quirk
+	}{{f.defects, reference.Defects()}, {f.liberties, reference.Liberties()}} {
+		if len(list.asked) == 1 && list.asked[0] == "list" {
+			return a.printQuirks(list.quirks, dialects)
+		}
+	}
+	if f.targets != "" && !isDirectory(f.targets) {
+		if err := os.MkdirAll(f.targets, 0o755); err != nil {
+			return usagef("--targets %s: %w", f.targets, err)
+		}
+	}
+	server, err := reference.Start(ctx, reference.Config{
+		Dialects: dialects, Listen: f.listen, WWW: f.www, Control: f.control, Defects: f.defects, Liberties: f.liberties,
+		SeedFile: f.seedFile, Delay: f.delay, Log: a.stderr, ExposeAnyAddress: f.anyAddress,
+	})
+	if err != nil {
+		return usageError{err}
+	}
+	defer func() {
+		// as long as a client may take to read an answer; then what is left is cut off
+		ending, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+		defer cancel()
+		_ = server.Shutdown(ending)
+	}()
+	if err := a.announce(server, dialects, f); err != nil {
+		return err
+	}
+	<-ctx.Done()
+	return nil
+}
+
+// announce says on standard output where the server is and with which accounts it is tried.
+func (a *App) announce(server *reference.Server, dialects []string, f serveFlags) error {
+	if len(dialects) == 0 {
+		dialects = reference.Dialects()
+	}
+	var out strings.Builder
+	fmt.Fprintf(&out, "api      %s\n", server.URL())
+	if server.WWWURL() != server.URL() {
+		fmt.Fprintf(&out, "pages    %s\n", server.WWWURL())
+	}
+	if server.ControlURL() != "" {
+		fmt.Fprintf(&out, "control  %s\n", server.ControlURL())
+	}
+	accounts := server.Accounts()
+	for _, id := range dialects {
+		fmt.Fprintf(&out, "\n%s\n", id)
+		for _, c := range accounts.Clients {
+			if c.Dialect == id && c.Role != "" {
+				fmt.Fprintf(&out, "  %-8s id %s  secret %s", c.Role, c.ID, c.Secret)
+				if c.RedirectURI != "" {
+					fmt.Fprintf(&out, "  redirect URI %s", c.RedirectURI)
+				}
+				fmt.Fprintln(&out)
+			}
+		}
+		for _, u := range accounts.Users {
+			if u.Dialect == id && u.Role != "" {
+				fmt.Fprintf(&out, "  %-8s name %s  password %s\n", u.Role, u.Username, u.Password)
+			}
+		}
+		if f.targets == "" {
+			continue
+		}
+		d, err := specs.Load(id)
+		if err != nil {
+			return harnessError{err}
+		}
+		file := filepath.Join(f.targets, id+".yaml")
+		if err := os.WriteFile(file, []byte(targetFile(server, d)), 0o600); err != nil {
+			return harnessError{err}
+		}
+		fmt.Fprintf(&out, "  gonogo check --target %s\n", file)
+	}
+	fmt.Fprint(&out, "\nTEST ONLY. Ctrl-C ends it.\n")
+	_, err := fmt.Fprint(a.stdout, out.String())
+	return err
+}
+
+func (a *App) printQuirks(quirks []reference.Quirk, dialects []string) error {
+	for _, q := range quirks {
+		if len(dialects) > 0 && dialects[0] != q.Dialect {
+			continue
+		}
+		if _, err := fmt.Fprintf(a.stdout, "%-44s %-14s %s\n", q.ID, q.Requirement, q.Text); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,127 @@
+package app
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"sync"
+	"time"
+
+	"gonogo/internal/target"
+	"gonogo/reports"
+	"gonogo/specs"
+	"gonogo/suites"
+	"gonogo/suites/engine"
+)
+
+// job is one dialect to be checked at one target.
+type job struct {
+	dialect *specs.Dialect
+	target  *target.Target
+	plan    *engine.Plan
+	stop    func() // frees what the target needs; may be nil
+}
+
+// session is one run: jobs side by side, one report.
+type session struct {
+	jobs     []*job
+	options  engine.Options
+	policy   reports.Policy
+	waivers  []reports.Waiver
+	observer reports.Observers
+	seed     int64
+}
+
+// run runs every job and returns the decided report.
+func (s *session) run(ctx context.Context) (*reports.Report, error) {
+	started := time.Now()
+	report := &reports.Report{Schema: reports.SchemaID, Tool: tool(), Started: started.UTC(), Seed: s.seed, Policy: s.policy}
+	var planned []string
+	for _, j := range s.jobs {
+		report.Dialects = append(report.Dialects, engine.Describe(j.plan, j.target.BaseURL.Redacted()))
+		for _, c := range suites.Plan(j.dialect, nil).Cases {
+			planned = append(planned, c.ID)
+		}
+	}
+	s.observer.Begin(reports.HeaderOf(report))
+	errs := make([]error, len(s.jobs))
+	var all sync.WaitGroup
+	for i, j := range s.jobs {
+		all.Go(func() {
+			report.Dialects[i], errs[i] = s.one(ctx, i, j, report.Dialects[i])
+		})
+	}
+	all.Wait()
+	for _, err := range errs {
+		if err != nil {
+			return nil, err
+		}
+	}
+	if ctx.Err() != nil {
+		report.Interrupted = "the run was interrupted"
+	}
+	report.DurationMS = time.Since(started).Milliseconds()
+	if len(s.waivers) > 0 {
+		reports.ApplyWaivers(report, s.waivers, s.allPlanned(planned), time.Now())
+	}
+	reports.Decide(report, s.policy)
+	s.observer.End(report)
+	return report, nil
+}
+
+func (s *session) one(ctx context.Context, index int, j *job, described *reports.Dialect) (*reports.Dialect, error) {
+	options := s.options
+	options.Seed = s.seed
+	options.Observe = func(c reports.Case) {
+		reports.Waive(&c, s.waivers, time.Now())
+		s.observer.CaseEnded(index, c)
+	}
+	result, err := engine.Run(ctx, j.plan, j.target, options)
+	if err != nil {
+		return described, usageError{err}
+	}
+	return result, nil
+}
+
+// allPlanned are the ids of every case of every dialect there is: a waiver file may serve several runs.
+func (s *session) allPlanned(planned []string) []string {
+	for _, id := range specs.Builtin() {
+		if slices.ContainsFunc(s.jobs, func(j *job) bool { return j.dialect.ID == id }) {
+			continue
+		}
+		if d, err := specs.Load(id); err == nil {
+			for _, c := range suites.Plan(d, nil).Cases {
+				planned = append(planned, c.ID)
+			}
+		}
+	}
+	return planned
+}
+
+func (s *session) close() {
+	for _, j := range s.jobs {
+		if j.stop != nil {
+			j.stop()
+		}
+	}
+}
+
+// affordable refuses a plan that would cost the target more requests than its file allows.
+func affordable(j *job) error {
+	if need := j.plan.Requests(); need > j.target.Limits.Requests {
+		return usagef("%s: the plan of %s may take up to %d requests, and limits.requests is %d; raise it, or choose cases with --case", j.target.File, j.dialect.ID, need, j.target.Limits.Requests)
+	}
+	return nil
+}
+
+// choose keeps the cases that a glob names.
+func choose(j *job, globs []string) {
+	if len(globs) == 0 {
+		return
+	}
+	j.plan.Cases = slices.DeleteFunc(j.plan.Cases, func(c engine.Case) bool {
+		return !slices.ContainsFunc(globs, func(glob string) bool { return reports.MatchCase(glob, c.ID) })
+	})
+}
+
+func describeGlobs(globs []string) string { return fmt.Sprintf("%q", globs) }

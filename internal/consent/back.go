@@ -1,0 +1,186 @@
+package consent
+
+import (
+	"fmt"
+	"net/url"
+	"path"
+	"strings"
+)
+
+// targets are the places where a walk ends and that nobody requests.
+type targets []target
+
+type target struct {
+	given string
+	at    *url.URL
+}
+
+func newTargets(r Request) (targets, error) {
+	var ts targets
+	for _, given := range append([]string{r.RedirectURI}, r.Also...) {
+		if given == "" {
+			continue
+		}
+		at, err := parseReference(nil, given)
+		if err != nil || at.Scheme == "" {
+			return nil, fmt.Errorf("redirect URI %q is not an absolute URI", given)
+		}
+		ts = append(ts, target{given, at})
+	}
+	return ts, nil
+}
+
+// match finds the target at which u arrives. Scheme, host and path decide: a server that forgets the query of the
+// redirect URI still arrives there, and must still not fetch it. Among several the one whose query u begins
+// with wins, the longest first.
+func (ts targets) match(u *url.URL) (given string, ok bool) {
+	best := -1
+	for _, t := range ts {
+		if !samePlace(t.at, u) {
+			continue
+		}
+		score := 0
+		if q := t.at.RawQuery; q != "" && (u.RawQuery == q || strings.HasPrefix(u.RawQuery, q+"&")) {
+			score = len(q)
+		}
+		if score > best {
+			given, best = t.given, score
+		}
+	}
+	return given, best >= 0
+}
+
+// strays reports whether a browser sent to u, which is no target, would leave for the client all the same. A host
+// that also serves the pages is no client's: on loopback both often share one.
+func (ts targets) strays(u, authorize *url.URL) bool {
+	if u.Scheme != "http" && u.Scheme != "https" || u.Host == "" {
+		return true
+	}
+	if hostPort(u) == hostPort(authorize) {
+		return false
+	}
+	for _, t := range ts {
+		if hostPort(t.at) == hostPort(u) {
+			return true
+		}
+	}
+	return false
+}
+
+func samePlace(a, b *url.URL) bool {
+	if a.Scheme != b.Scheme || a.Opaque != b.Opaque || hostPort(a) != hostPort(b) {
+		return false
+	}
+	return cleanPath(a) == cleanPath(b)
+}
+
+// cleanPath is the path as a server sees it: escapes of ordinary letters and dot segments do not make another
+// place, a trailing slash does.
+func cleanPath(u *url.URL) string {
+	if u.Path == "" || u.Path == "/" {
+		return "/"
+	}
+	clean := path.Clean(u.Path)
+	if clean != "/" && (strings.HasSuffix(u.Path, "/") || strings.HasSuffix(u.Path, "/.") || strings.HasSuffix(u.Path, "/..")) {
+		clean += "/"
+	}
+	return clean
+}
+
+func hostPort(u *url.URL) string {
+	port := u.Port()
+	if port == "" {
+		switch u.Scheme {
+		case "http":
+			port = "80"
+		case "https":
+			port = "443"
+		}
+	}
+	return strings.TrimSuffix(strings.ToLower(u.Hostname()), ".") + ":" + port
+}
+
+// parseReference reads a URL reference the way browsers do where that matters for where it leads: surrounding
+// space goes, tabs and newlines inside too, and a backslash before the query is a slash.
+func parseReference(base *url.URL, ref string) (*url.URL, error) {
+	ref = strings.Trim(ref, " \t\r\n\f")
+	ref = strings.NewReplacer("\t", "", "\r", "", "\n", "").Replace(ref)
+	if end := strings.IndexAny(ref, "?#"); end < 0 {
+		ref = slashes(ref)
+	} else {
+		ref = slashes(ref[:end]) + ref[end:]
+	}
+	u, err := url.Parse(ref)
+	if err != nil {
+		return nil, err
+	}
+	if base != nil {
+		u = base.ResolveReference(u)
+	}
+	u.Scheme = strings.ToLower(u.Scheme)
+	return u, nil
+}
+
+func slashes(s string) string {
+	if scheme, _, ok := strings.Cut(s, ":"); ok && !strings.ContainsAny(scheme, `/\`) && !strings.EqualFold(scheme, "http") && !strings.EqualFold(scheme, "https") {
+		return s
+	}
+	return strings.ReplaceAll(s, `\`, "/")
+}
+
+// place is a URL without its query and fragment, for people.
+func place(u *url.URL) string {
+	bare := *u
+	bare.RawQuery, bare.Fragment, bare.RawFragment, bare.User, bare.ForceQuery = "", "", "", nil, false
+	return bare.String()
+}
+
+// parameters reads what a redirect carries, leniently: a pair that does not decode is kept as it stands, and a
+// semicolon is a letter like any other.
+func parameters(raw string) url.Values {
+	values := url.Values{}
+	for pair := range strings.SplitSeq(raw, "&") {
+		if pair == "" {
+			continue
+		}
+		name, value, _ := strings.Cut(pair, "=")
+		name, value = unescape(name), unescape(value)
+		values[name] = append(values[name], value)
+	}
+	return values
+}
+
+func unescape(s string) string {
+	if plain, err := url.QueryUnescape(s); err == nil {
+		return plain
+	}
+	return s
+}
+
+// deliver fills in a Result for an arrival at u; form is what a POST carried there, nil for a GET.
+func (ts targets) deliver(res *Result, u *url.URL, form url.Values) bool {
+	given, ok := ts.match(u)
+	if !ok {
+		return false
+	}
+	res.Redirect, res.Matched, res.Page = u, given, ""
+	// A 307 repeats the page's own form at the redirect URI: what counts is then still the query.
+	switch {
+	case carriesAnswer(u.RawQuery):
+		res.Delivery, res.Params = InQuery, parameters(u.RawQuery)
+	case carriesAnswer(u.EscapedFragment()):
+		res.Delivery, res.Params = InFragment, parameters(u.EscapedFragment())
+	case form != nil:
+		res.Delivery, res.Params = InFormPost, form
+	default:
+		res.Delivery, res.Params = InQuery, parameters(u.RawQuery)
+	}
+	return true
+}
+
+// carriesAnswer reports whether these parameters are an authorization response (RFC 6749 4.1.2, 4.2.2) rather
+// than the redirect URI's own.
+func carriesAnswer(raw string) bool {
+	p := parameters(raw)
+	return p.Has("code") || p.Has("error") || p.Has("access_token") || p.Has("state")
+}

@@ -1,0 +1,154 @@
+package consent
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"net/url"
+	"os"
+	"os/exec"
+	"strings"
+	"time"
+)
+
+// Command is the driver that leaves the page to a program, such as a browser script of the user's.
+//
+// The program gets its orders in its environment:
+//
+//	GONOGO_AUTHORIZE_URL   the page to open, complete
+//	GONOGO_REDIRECT_URI    where the browser is expected back; nothing needs to listen there
+//	GONOGO_DECISION        approve, deny, open (only look) or sign-in (sign in, decide nothing)
+//	GONOGO_USERNAME, GONOGO_PASSWORD
+//	GONOGO_ALSO            further redirect URIs at which to stop, one a line
+//
+// and ${authorize_url}, ${redirect_uri} and ${decision} in its arguments are replaced. It does what the decision
+// says, stops at the first navigation to a redirect URI without loading it, prints that whole URL as one line on
+// standard output, and exits 0. If the browser never came back it prints nothing and exits 0. If it could not find
+// its way it exits with another code, and its standard error goes, in clear, into the Error.
+func Command(argv []string) Driver { return command{argv} }
+
+type command struct{ argv []string }
+
+const (
+	// A redirect URL is some hundred bytes; what prints more than this has misread the protocol.
+	maxOutput = 64 << 10
+	// How much of the end of standard error a message quotes.
+	maxComplaint = 2000
+	// How long output may trickle in after the program ended or was killed: a browser it left behind holds the pipe.
+	linger = 2 * time.Second
+)
+
+func (c command) Decide(ctx context.Context, _ Sender, r Request) (Result, error) {
+	if len(c.argv) == 0 || r.Authorize == nil {
+		return Result{}, &Error{Kind: Helper, Why: "the consent command is empty"}
+	}
+	ts, err := newTargets(r)
+	if err != nil {
+		return Result{}, err
+	}
+	places := strings.NewReplacer("${authorize_url}", r.Authorize.String(), "${redirect_uri}", r.RedirectURI, "${decision}", r.Decision.String())
+	var args []string
+	for _, arg := range c.argv[1:] {
+		args = append(args, places.Replace(arg))
+	}
+	cmd := exec.CommandContext(ctx, c.argv[0], args...)
+	cmd.Env = append(os.Environ(),
+		"GONOGO_AUTHORIZE_URL="+r.Authorize.String(), "GONOGO_REDIRECT_URI="+r.RedirectURI, "GONOGO_DECISION="+r.Decision.String(),
+		"GONOGO_USERNAME="+r.Username, "GONOGO_PASSWORD="+r.Password, "GONOGO_ALSO="+strings.Join(r.Also, "\n"))
+	cmd.WaitDelay = linger
+	killTogether(cmd)
+	var out, complaint tail
+	out.max, complaint.max = maxOutput, maxComplaint
+	cmd.Stdout, cmd.Stderr = &out, &complaint
+
+	res := Result{SentAt: time.Now()}
+	err = cmd.Run()
+	res.ReceivedAt = time.Now()
+	said := strings.TrimSpace(complaint.String())
+	switch {
+	case ctx.Err() != nil:
+		return res, c.failed("was stopped", said, context.Cause(ctx))
+	case errors.Is(err, exec.ErrWaitDelay):
+		// It answered and ended; only something it left running kept the output open.
+	case err != nil:
+		return res, c.failed("failed", said, err)
+	case out.lost:
+		return res, c.failed(fmt.Sprintf("printed more than %d bytes where one line with the redirect URL is wanted", maxOutput), said, nil)
+	}
+	lines := strings.FieldsFunc(out.String(), func(r rune) bool { return r == '\n' || r == '\r' })
+	lines = notBlank(lines)
+	if len(lines) > 1 {
+		return res, c.failed(fmt.Sprintf("printed %d lines where one line with the redirect URL is wanted", len(lines)), said, nil)
+	}
+	res.SignedIn = r.Decision != Open
+	res.Decided = r.Decision == Approve || r.Decision == Deny
+	if len(lines) == 0 {
+		res.Page = clip("the consent command saw no redirect: "+said, gistLength)
+		return res, nil
+	}
+	if err := arrive(&res, ts, lines[0]); err != nil {
+		return res, c.failed(fmt.Sprintf("printed a line of %d letters that is no URL", len(lines[0])), said, err)
+	}
+	return res, nil
+}
+
+// arrive notes where somebody else's browser ended.
+func arrive(res *Result, ts targets, line string) error {
+	u, err := parseReference(nil, line)
+	if err != nil {
+		var quoting *url.Error // it quotes the whole line, and with it the code
+		if errors.As(err, &quoting) {
+			err = quoting.Err
+		}
+		return err
+	}
+	if u.Scheme == "" {
+		return errors.New("it has no scheme")
+	}
+	if !ts.deliver(res, u, nil) {
+		res.Stray = u
+		res.Page = clip("the browser ended at "+place(u)+", which is no redirect URI", gistLength)
+	}
+	return nil
+}
+
+func (c command) failed(how, said string, err error) error {
+	why := fmt.Sprintf("the consent command %s %s", c.argv[0], how)
+	if said != "" {
+		why += "; it says: " + said
+	}
+	return &Error{Kind: Helper, Why: why, Err: err}
+}
+
+func notBlank(lines []string) []string {
+	var out []string
+	for _, line := range lines {
+		if line = strings.TrimSpace(line); line != "" {
+			out = append(out, line)
+		}
+	}
+	return out
+}
+
+// tail keeps the end of what is written to it.
+type tail struct {
+	kept bytes.Buffer // not embedded: io.Copy would find its ReadFrom and keep everything
+	max  int
+	lost bool
+}
+
+func (t *tail) String() string { return t.kept.String() }
+
+func (t *tail) Write(p []byte) (int, error) {
+	n := len(p)
+	if len(p) > t.max {
+		p, t.lost = p[len(p)-t.max:], true
+	}
+	if over := t.kept.Len() + len(p) - t.max; over > 0 {
+		t.kept.Next(over)
+		t.lost = true
+	}
+	_, _ = t.kept.Write(p) // a bytes.Buffer does not fail
+	return n, nil
+}

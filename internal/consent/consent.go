@@ -1,0 +1,108 @@
+// Package consent acts as the human in front of an OAuth 2.0 authorization page: it opens the page, signs in,
+// approves or refuses, and stops where the browser would leave for the redirect URI.
+//
+// It knows pages, forms and people's words; it must never know a dialect, what a code is good for, or whether
+// what the target did was right: it says where the walk ended, and the engine judges.
+package consent
+
+import (
+	"context"
+	"net/http"
+	"net/url"
+	"time"
+
+	"gonogo/internal/exchange"
+)
+
+// Sender sends one request and keeps it as evidence. It must not follow redirects and must have no cookie jar
+// of its own: what a browser would do between two requests is the driver's business.
+type Sender interface {
+	Send(ctx context.Context, req *http.Request) (*exchange.Exchange, error)
+}
+
+// Driver takes one walk through an authorization page.
+//
+// The Result says how far it came, also beside an error. No redirect and no error means that the walk ended on a
+// page of the target's: its own error page, a popup's page, or the page at which Open and SignIn stop. An error
+// page dressed with buttons of its own cannot be told from a page that the driver fails to read: that is an
+// *Error of kind CannotSee, with no Redirect. An error is an *Error if the driver could not find its way, and whatever the Sender reported, in a *TransportError, if
+// an answer did not come.
+type Driver interface {
+	Decide(ctx context.Context, send Sender, r Request) (Result, error)
+}
+
+// Decision is what the human wants.
+type Decision int
+
+const (
+	Approve Decision = iota // sign in if asked, and approve
+	Deny                    // sign in if asked, and refuse
+	Open                    // only look at the page: sign in to nothing, decide nothing
+	SignIn                  // sign in, but decide nothing
+)
+
+// String is the word that Command passes to its program.
+func (d Decision) String() string {
+	switch d {
+	case Approve:
+		return "approve"
+	case Deny:
+		return "deny"
+	case Open:
+		return "open"
+	case SignIn:
+		return "sign-in"
+	}
+	return "unknown"
+}
+
+// Request is one walk to take.
+type Request struct {
+	Authorize   *url.URL // the page to open, complete with its query
+	RedirectURI string   // where the browser is expected back: the walk stops at the first redirect that goes there; never fetched
+	Also        []string // further redirect URIs to stop at, never fetched either
+	Username    string
+	Password    string
+	Decision    Decision
+	Hints       Hints
+}
+
+// Hints say what a driver cannot see on a page by itself. Fields go by their name, id or label, buttons and
+// links by the text on them; letter case and surrounding space do not matter. All are optional.
+type Hints struct {
+	UsernameField string // username_field
+	PasswordField string // password_field
+	SignInLabel   string // sign_in_label
+	ApproveLabel  string // approve_label
+	DenyLabel     string // deny_label
+}
+
+// How parameters came back to the redirect URI.
+const (
+	InQuery    = "query"
+	InFragment = "fragment"
+	InFormPost = "form_post"
+)
+
+// Result is how a walk went.
+type Result struct {
+	Redirect *url.URL   // where it came back to, complete, as the target wrote it; nil if it never did
+	Matched  string     // which of RedirectURI and Also that is
+	Delivery string     // InQuery, InFragment or InFormPost; empty without a Redirect
+	Params   url.Values // what came back, whichever way: kinder than Redirect.Query(), which drops values with a semicolon
+
+	// Stray is where the target wanted to send the browser when that was not a redirect URI but on the host of one,
+	// or not http(s) at all. It is not fetched, and Redirect is nil.
+	Stray *url.URL
+
+	Visited []string // pages shown on the way, without query
+	Page    string   // the last page in at most 200 characters of plain text, when there was no redirect: for messages to people
+	Status  int      // of the last answer
+
+	SignedIn bool // a sign-in form was sent and not shown again
+	Decided  bool // an approval or a refusal was pressed. False with a Redirect: the target remembered, and did not ask
+
+	// Sent and received times of the exchange whose answer was the redirect: the code was minted between the two.
+	// Drivers that do not see the exchange say when their walk began and ended.
+	SentAt, ReceivedAt time.Time
+}

@@ -1,0 +1,196 @@
+package consent
+
+import (
+	"bytes"
+	"io"
+	"mime"
+	"net/http"
+	"net/url"
+	"strings"
+	"unicode/utf8"
+
+	"golang.org/x/net/html"
+	"golang.org/x/net/html/charset"
+
+	"gonogo/internal/exchange"
+)
+
+// page is what one answer shows to a human, and what can be done there.
+type page struct {
+	url    *url.URL
+	base   *url.URL // what references resolve against
+	status int
+	header http.Header
+	answer *exchange.Exchange
+
+	isHTML   bool
+	title    string
+	headings []string
+	text     string // visible text
+	onload   string // the body's
+	scripts  []string
+	refresh  *refresh
+	forms    []*form
+	loose    []*control // links, and buttons outside forms
+}
+
+// refresh is a meta refresh or a Refresh header.
+type refresh struct {
+	after float64 // seconds
+	to    *url.URL
+}
+
+type form struct {
+	id, name  string
+	action    string
+	method    string // as written, lower case
+	enctype   string
+	onsubmit  string
+	hasAction bool
+	controls  []*control // in tree order, submit buttons included
+	cookies   bool       // belongs to a cookie banner
+	bareTable bool
+}
+
+type option struct {
+	value, label       string
+	selected, disabled bool
+}
+
+// control is anything one can fill in or press: a field, a button, a link.
+type control struct {
+	form    *form
+	kind    string // an input's type, or textarea, select, button (presses nothing by itself), link
+	name    string
+	id      string
+	value   string
+	hasVal  bool
+	label   string // what a human reads on or beside it
+	aria    string // aria-label, title, alt: what a human hears
+	hint    string // placeholder
+	fills   string // autocomplete
+	onclick string
+	href    *url.URL // of a link
+	options []option
+
+	action, method, enctype string // a button's own
+	hasAction               bool
+
+	checked, disabled, readonly, required, multiple bool
+	unseen, cookies, asButton, noscript             bool
+}
+
+// newPage reads an answer. It never fails: what is not HTML, or breaks the parser, is a page with nothing to press.
+func newPage(x *exchange.Exchange, at *url.URL) *page {
+	p := &page{url: at, base: at, status: x.Status, header: x.Header, answer: x}
+	if x.Header == nil {
+		p.header = http.Header{}
+	}
+	kind, _, err := mime.ParseMediaType(p.header.Get("Content-Type"))
+	if err != nil || kind == "" {
+		kind, _, _ = mime.ParseMediaType(http.DetectContentType(x.Body))
+	}
+	if value := p.header.Get("Refresh"); value != "" {
+		p.refresh = readRefresh(p.base, value)
+	}
+	p.isHTML = kind == "text/html" || kind == "application/xhtml+xml"
+	if p.isHTML {
+		read(p, decode(x.Body, p.header.Get("Content-Type")))
+	} else if strings.HasPrefix(kind, "text/") || strings.HasSuffix(kind, "json") || strings.HasSuffix(kind, "xml") {
+		p.text = squeeze(strings.ToValidUTF8(string(x.Body), "\uFFFD"))
+	}
+	return p
+}
+
+// decode is the body in UTF-8. Labels in an old charset matter for hints.
+func decode(body []byte, contentType string) []byte {
+	if utf8.Valid(body) {
+		return body
+	}
+	r, err := charset.NewReader(bytes.NewReader(body), contentType)
+	if err != nil {
+		return body
+	}
+	decoded, err := io.ReadAll(r)
+	if err != nil {
+		return body
+	}
+	return decoded
+}
+
+// submits are the form's buttons that send it.
+func (f *form) submits() []*control {
+	var out []*control
+	for _, c := range f.controls {
+		if c.isSubmit() && !c.disabled && !c.unseen {
+			out = append(out, c)
+		}
+	}
+	return out
+}
+
+func (c *control) isSubmit() bool { return c.form != nil && (c.kind == "submit" || c.kind == "image") }
+
+// isText reports a field for a line of text.
+func (c *control) isText() bool {
+	switch c.kind {
+	case "text", "email", "tel", "url", "number":
+		return true
+	}
+	return false
+}
+
+// usable reports a field that a human can see and change.
+func (c *control) usable() bool { return !c.disabled && !c.unseen }
+
+// pressable are all things a human could press, in the order of the page: form buttons first, then the rest.
+func (p *page) pressable() []*control {
+	var out []*control
+	for _, f := range p.forms {
+		if !f.cookies {
+			out = append(out, f.submits()...)
+		}
+	}
+	for _, c := range p.loose {
+		if c.usable() && !c.cookies && (c.href != nil || c.kind == "button") {
+			out = append(out, c)
+		}
+	}
+	return out
+}
+
+// scripted reports whether a script may change what this page does.
+func (p *page) scripted() bool { return len(p.scripts) > 0 || p.onload != "" }
+
+func (p *page) scriptsSay(word string) bool {
+	if strings.Contains(p.onload, word) {
+		return true
+	}
+	for _, s := range p.scripts {
+		if strings.Contains(s, word) {
+			return true
+		}
+	}
+	return false
+}
+
+func squeeze(s string) string { return strings.Join(strings.Fields(s), " ") }
+
+func attr(n *html.Node, key string) string {
+	v, _ := attribute(n, key)
+	return v
+}
+
+func attribute(n *html.Node, key string) (string, bool) {
+	for _, a := range n.Attr {
+		if a.Namespace == "" && a.Key == key {
+			return a.Val, true
+		}
+	}
+	return "", false
+}
+
+func has(n *html.Node, key string) bool {
+	_, ok := attribute(n, key)
+	return ok
+}

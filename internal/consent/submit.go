@@ -1,0 +1,184 @@
+package consent
+
+import (
+	"bytes"
+	"cmp"
+	"mime/multipart"
+	"net/url"
+	"strings"
+)
+
+// navigation is a request that pressing something leads to.
+type navigation struct {
+	method      string
+	to          *url.URL
+	contentType string
+	body        []byte
+	fields      [][2]string // what a form sends, in order
+}
+
+// entries overrides what a human would fill in, by control; a radio button or checkbox takes "on" and "off".
+type entries map[*control]string
+
+const (
+	ticked   = "on"
+	unticked = "off"
+)
+
+// press is what the browser does when the button is pressed, or Enter, if button is nil.
+func (p *page) press(f *form, button *control, fill entries) (navigation, error) {
+	action, hasAction, method, enctype := f.action, f.hasAction, f.method, f.enctype
+	if button != nil {
+		if button.hasAction {
+			action, hasAction = button.action, true
+		}
+		method, enctype = cmp.Or(button.method, method), cmp.Or(button.enctype, enctype)
+	}
+	// An empty action is the page itself, not its base (HTML 4.10.21.3).
+	to := *p.url
+	if hasAction && action != "" {
+		u, err := parseReference(p.base, action)
+		if err != nil {
+			return navigation{}, &Error{Kind: CannotSee, Why: "a form's action is no URL: " + action, URL: place(p.url), Page: p.gist()}
+		}
+		to = *u
+	}
+	to.Fragment, to.RawFragment = "", ""
+	nav := navigation{method: "GET", to: &to, fields: f.dataSet(button, fill)}
+	if method != "post" {
+		to.RawQuery = encode(nav.fields)
+		return nav, nil
+	}
+	nav.method = "POST"
+	switch enctype {
+	case "multipart/form-data":
+		var body bytes.Buffer
+		w := multipart.NewWriter(&body)
+		for _, pair := range nav.fields {
+			_ = w.WriteField(pair[0], pair[1]) // a bytes.Buffer does not fail
+		}
+		_ = w.Close()
+		nav.contentType, nav.body = w.FormDataContentType(), body.Bytes()
+	case "text/plain":
+		var body strings.Builder
+		for _, pair := range nav.fields {
+			body.WriteString(pair[0] + "=" + pair[1] + "\r\n")
+		}
+		nav.contentType, nav.body = enctype, []byte(body.String())
+	default:
+		nav.contentType, nav.body = "application/x-www-form-urlencoded", []byte(encode(nav.fields))
+	}
+	return nav, nil
+}
+
+// dataSet is the form's entry list (HTML 4.10.21.4), in tree order.
+func (f *form) dataSet(button *control, fill entries) [][2]string {
+	var out [][2]string
+	add := func(name, value string) { out = append(out, [2]string{name, value}) }
+	for _, c := range f.controls {
+		if c.disabled {
+			continue
+		}
+		switch c.kind {
+		case "submit":
+			if c == button && c.name != "" {
+				add(c.name, c.value)
+			}
+			continue
+		case "image":
+			if c == button {
+				prefix := c.name
+				if prefix != "" {
+					prefix += "."
+				}
+				add(prefix+"x", "1")
+				add(prefix+"y", "1")
+			}
+			continue
+		case "button":
+			continue
+		}
+		if c.name == "" {
+			continue
+		}
+		given, filled := fill[c]
+		switch c.kind {
+		case "checkbox", "radio":
+			if c.checked && !filled || filled && given == ticked {
+				if c.hasVal {
+					add(c.name, c.value)
+				} else {
+					add(c.name, "on")
+				}
+			}
+		case "select":
+			for _, value := range c.selected() {
+				if filled {
+					value = given
+				}
+				add(c.name, value)
+				if filled {
+					break
+				}
+			}
+		case "file":
+			add(c.name, "")
+		case "textarea":
+			add(c.name, lines(strings.TrimPrefix(c.value, "\n")))
+		default:
+			if filled {
+				add(c.name, given)
+			} else {
+				add(c.name, c.value)
+			}
+		}
+	}
+	return out
+}
+
+// selected are the values a select sends as it stands.
+func (c *control) selected() []string {
+	var out []string
+	for _, o := range c.options {
+		if o.selected && !o.disabled {
+			out = append(out, o.value)
+		}
+	}
+	if c.multiple {
+		return out
+	}
+	if len(out) > 0 {
+		return out[len(out)-1:]
+	}
+	for _, o := range c.options {
+		if !o.disabled {
+			return []string{o.value}
+		}
+	}
+	return nil
+}
+
+// lines writes line ends the way forms send them.
+func lines(s string) string {
+	s = strings.ReplaceAll(s, "\r\n", "\n")
+	return strings.ReplaceAll(strings.ReplaceAll(s, "\r", "\n"), "\n", "\r\n")
+}
+
+func encode(fields [][2]string) string {
+	var s strings.Builder
+	for i, pair := range fields {
+		if i > 0 {
+			s.WriteByte('&')
+		}
+		s.WriteString(url.QueryEscape(pair[0]) + "=" + url.QueryEscape(pair[1]))
+	}
+	return s.String()
+}
+
+func values(fields [][2]string) url.Values {
+	v := url.Values{}
+	for _, pair := range fields {
+		v.Add(pair[0], pair[1])
+	}
+	return v
+}

@@ -1,0 +1,143 @@
+// Package operation compiles a document's operations: it builds their requests and reads their answers.
+//
+// It knows documents and targets. It must never know why a request is sent or what verdict its answer earns.
+package operation
+
+import (
+	"fmt"
+	"net/url"
+	"strings"
+
+	"gonogo/internal/target"
+	"gonogo/specs"
+)
+
+// Set is the operations of one dialect, aimed at one target.
+type Set struct {
+	dialect *specs.Dialect
+	target  *target.Target
+	all     []*Op
+}
+
+// Op is one operation variant, aimed at a target.
+type Op struct {
+	*specs.Operation
+	set *Set
+	url *url.URL // without query
+}
+
+// Compile aims a dialect's operations at a target. With a nil target the operations can be listed but build
+// nothing.
+func Compile(dialect *specs.Dialect, t *target.Target) *Set {
+	set := &Set{dialect: dialect, target: t}
+	for _, doc := range dialect.Operations {
+		op := &Op{Operation: doc, set: set}
+		if t != nil {
+			op.url = join(set.server(doc.Server), doc.Path)
+		}
+		set.all = append(set.all, op)
+	}
+	return set
+}
+
+// server is where the target puts a server that the document names.
+func (s *Set) server(name string) *url.URL {
+	if u := s.target.Servers[name]; u != nil {
+		return u
+	}
+	return s.target.BaseURL
+}
+
+// join appends a documented path to a base that may have a path of its own.
+func join(base *url.URL, path string) *url.URL {
+	joined := *base
+	joined.Path = strings.TrimSuffix(base.Path, "/") + path
+	joined.RawPath = ""
+	return &joined
+}
+
+// ByRole lists the operations of a role in document order.
+func (s *Set) ByRole(role specs.Role) []*Op {
+	var found []*Op
+	for _, op := range s.all {
+		if op.Role == role {
+			found = append(found, op)
+		}
+	}
+	return found
+}
+
+// First is the first operation of a role, or nil.
+func (s *Set) First(role specs.Role) *Op {
+	if found := s.ByRole(role); len(found) > 0 {
+		return found[0]
+	}
+	return nil
+}
+
+// Find is an operation by id or operationId, or nil.
+func (s *Set) Find(id string) *Op {
+	for _, op := range s.all {
+		if op.ID == id || op.Doc.OperationID == id {
+			return op
+		}
+	}
+	return nil
+}
+
+// All lists the operations in document order.
+func (s *Set) All() []*Op { return s.all }
+
+// URL is where the operation lives, without query.
+func (op *Op) URL() *url.URL { u := *op.url; return &u }
+
+// Name is the operation as people know it: its method and path, with the fixed values that tell variants
+// apart.
+func (op *Op) Name() string {
+	var fixed []string
+	for _, input := range op.Inputs {
+		if input.Fixed != "" {
+			fixed = append(fixed, input.Name+"="+input.Fixed)
+		}
+	}
+	if len(fixed) == 0 {
+		return op.Method + " " + op.Path
+	}
+	return fmt.Sprintf("%s %s (%s)", op.Method, op.Path, strings.Join(fixed, ", "))
+}
+
+// TakenBy is the input that a token kind goes into, if the operation takes one.
+func (op *Op) TakenBy(kind string) (specs.Input, bool) {
+	for _, input := range op.Inputs {
+		if input.From.Token == kind {
+			return input, true
+		}
+	}
+	return specs.Input{}, false
+}
+
+// Carrier is the first security scheme that carries a token kind.
+func (op *Op) Carrier(kind string) (specs.Auth, bool) {
+	for _, auth := range op.Auth {
+		if auth.Carries == kind {
+			return auth, true
+		}
+	}
+	return specs.Auth{}, false
+}
+
+// TakesClient reports whether the operation names a client beside what else it takes: by credentials among
+// its inputs or by a security scheme that carries them.
+func (op *Op) TakesClient() bool {
+	for _, input := range op.Inputs {
+		if input.Required && input.From.Field != "" && input.From.Role == "" {
+			return true
+		}
+	}
+	for _, auth := range op.Auth {
+		if len(auth.Fields) > 0 {
+			return true
+		}
+	}
+	return false
+}

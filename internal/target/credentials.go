@@ -1,0 +1,111 @@
+package target
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"gonogo/specs"
+)
+
+const actsAs = "acts_as"
+
+// credentials reads the roles that the document names, with exactly the fields that it names.
+func (r *reader) credentials(n *node, line int) {
+	if n != nil {
+		line = n.line
+	}
+	if r.dialect == nil {
+		return // the problem is already told, and any role could be right
+	}
+	r.target.Credentials = map[string]Credential{}
+	var roles []string
+	for _, role := range r.dialect.Credentials {
+		roles = append(roles, role.Role)
+	}
+	given := map[string]*node{}
+	if n != nil {
+		for _, p := range r.pairs(n, "credentials") {
+			if !slices.Contains(roles, p.key) {
+				r.fail(p.line, join("credentials", p.key)+" is no role of this dialect", didYouMean(p.key, roles, "its roles are "))
+				continue
+			}
+			given[p.key] = p.value
+		}
+	}
+	for _, role := range r.dialect.Credentials {
+		if value, ok := given[role.Role]; ok {
+			r.credential(value, role)
+		} else if !r.excused(role) {
+			r.fail(line, fmt.Sprintf("credentials.%s is missing", role.Role), r.missingFix(role))
+		}
+	}
+}
+
+// need is the need that a role's absence leaves unserved.
+func need(role specs.Credential) string {
+	switch {
+	case role.Human:
+		return NeedUser
+	case slices.Contains(needs, role.Role):
+		return role.Role
+	default:
+		return ""
+	}
+}
+
+func (r *reader) excused(role specs.Credential) bool {
+	absent := r.target.Absent
+	return slices.Contains(absent, need(role)) || role.Human && slices.Contains(absent, NeedConsent)
+}
+
+func (r *reader) missingFix(role specs.Credential) string {
+	fix := fmt.Sprintf("add %s: {%s: …}", role.Role, strings.Join(role.Fields, ": …, "))
+	if need := need(role); need != "" {
+		fix += fmt.Sprintf(", or say absent: [%s]", need)
+	}
+	return fix
+}
+
+func (r *reader) credential(n *node, role specs.Credential) {
+	at := join("credentials", role.Role)
+	known := slices.Clone(role.Fields)
+	if role.ActsAs {
+		known = append(known, actsAs)
+	}
+	made := Credential{Fields: map[string]string{}}
+	seen := map[string]bool{}
+	for _, p := range r.pairs(n, at) {
+		at := join(at, p.key)
+		switch {
+		case p.key == actsAs && !role.ActsAs:
+			r.fail(p.line, at+" means nothing here: no answer of this dialect names the user that this role acts for", "remove it")
+			continue
+		case !slices.Contains(known, p.key):
+			r.fail(p.line, at+" is no field of this role", didYouMean(p.key, known, "its fields are "))
+			continue
+		}
+		seen[p.key] = true
+		value, ok := r.filled(p.value, at)
+		if !ok {
+			continue
+		}
+		if p.key == actsAs {
+			made.ActsAs = value
+			continue
+		}
+		made.Fields[p.key] = value
+		if r.target.secretField(role.Role, p.key) && len(value) < MinSecret {
+			r.note(p.value.line, fmt.Sprintf("%s has fewer than %d bytes, too short to be found and hidden by its value; keep reports of this target to yourselves or use a longer one", at, MinSecret))
+		}
+	}
+	if n.kind != mapping {
+		return
+	}
+	for _, field := range role.Fields {
+		if !seen[field] {
+			r.fail(n.line, join(at, field)+" is missing", "add it; "+role.Role+" takes "+strings.Join(role.Fields, ", "))
+		}
+	}
+	r.target.Credentials[role.Role] = made
+}

@@ -1,0 +1,85 @@
+package target
+
+import (
+	"bytes"
+	"encoding/json"
+	"math"
+	"strconv"
+	"strings"
+)
+
+// Expression names a value in an answer the way OpenAPI's runtime expressions do:
+// "$response.body#/user/id" is a JSON pointer (RFC 6901) into the answer's body.
+type Expression string
+
+const expressionPrefix = "$response.body#"
+
+// ParseExpression accepts "$response.body#/pointer" and nothing else.
+func ParseExpression(text string) (Expression, bool) {
+	pointer, ok := strings.CutPrefix(text, expressionPrefix)
+	if !ok || len(pointer) < 2 || pointer[0] != '/' {
+		return "", false
+	}
+	for rest := pointer; ; {
+		i := strings.IndexByte(rest, '~')
+		if i < 0 {
+			return Expression(text), true
+		}
+		if rest = rest[i+1:]; rest == "" || rest[0] != '0' && rest[0] != '1' {
+			return "", false
+		}
+	}
+}
+
+// Pointer is the JSON pointer of the expression.
+func (e Expression) Pointer() string { return strings.TrimPrefix(string(e), expressionPrefix) }
+
+// Text is the string or number that the expression names in a JSON body. A number is its shortest decimal
+// form, so that 101, 101.0 and "101" are the same user; large integers keep every digit.
+func (e Expression) Text(body []byte) (string, bool) {
+	decoder := json.NewDecoder(bytes.NewReader(body))
+	decoder.UseNumber()
+	var value any
+	if e == "" || decoder.Decode(&value) != nil {
+		return "", false
+	}
+	unescape := strings.NewReplacer("~1", "/", "~0", "~")
+	for _, step := range strings.Split(e.Pointer(), "/")[1:] {
+		switch v := value.(type) {
+		case map[string]any:
+			member, ok := v[unescape.Replace(step)]
+			if !ok {
+				return "", false
+			}
+			value = member
+		case []any:
+			i, err := strconv.Atoi(step)
+			if err != nil || i < 0 || i >= len(v) {
+				return "", false
+			}
+			value = v[i]
+		default:
+			return "", false
+		}
+	}
+	switch v := value.(type) {
+	case string:
+		return v, true
+	case json.Number:
+		return numberText(v.String()), true
+	default:
+		return "", false
+	}
+}
+
+// numberText is the plain form of a whole number written as 101.0 or 1.01e2.
+func numberText(text string) string {
+	if !strings.ContainsAny(text, ".eE") {
+		return text
+	}
+	f, err := strconv.ParseFloat(text, 64)
+	if err != nil || f != math.Trunc(f) || math.Abs(f) >= 1<<53 {
+		return text
+	}
+	return strconv.FormatFloat(f, 'f', -1, 64)
+}

@@ -1,0 +1,169 @@
+package target
+
+import (
+	"fmt"
+	"slices"
+)
+
+// The needs of cases: the contract's closed list, and the words that absent takes.
+const (
+	NeedTime       = "time"       // the target's clock moved, or a real wait
+	NeedOutsider   = "outsider"   // a second source address
+	NeedConsent    = "consent"    // a way past the consent page
+	NeedBrowser    = "browser"    // a real browser
+	NeedSecond     = "second"     // a second client or account
+	NeedListed     = "listed"     // an account with allow-list entries
+	NeedUser       = "user"       // a human's login
+	NeedIdentity   = "identity"   // an API answer that names the acting user
+	NeedOperator   = "operator"   // a control action on the server
+	NeedRevocation = "revocation" // a known revocation path
+)
+
+var needs = []string{NeedTime, NeedOutsider, NeedConsent, NeedBrowser, NeedSecond, NeedListed, NeedUser, NeedIdentity, NeedOperator, NeedRevocation}
+
+// Needs lists the needs in the contract's order.
+func Needs() []string { return slices.Clone(needs) }
+
+// Provision says whether a target serves a need. The two ways of not serving one have different outcomes,
+// so it is no bool.
+type Provision int
+
+// The provisions. The zero value is the one that claims nothing.
+const (
+	NotConfigured  Provision = iota // the file does not say how: not-exercised
+	DeclaredAbsent                  // the file says that there is no such thing: not-applicable
+	Provided                        // cases that need it can run
+)
+
+// Provides says whether the target serves a need of the closed list; why is a phrase for a report, and where
+// the need is merely not configured it says what to add to the file. Time is always provided: without a
+// clock it is real, and whether a wait fits Limits.MaxWait only the plan can say.
+func (t *Target) Provides(need string) (have Provision, why string) {
+	if slices.Contains(t.Absent, need) {
+		return DeclaredAbsent, "the target declares " + need + " absent"
+	}
+	switch need {
+	case NeedTime:
+		if t.Clock != nil {
+			return Provided, "the target's clock can be moved"
+		}
+		return Provided, "waits are real, up to " + short(t.Limits.MaxWait)
+	case NeedOutsider:
+		return given(t.Outsider != nil, "a second source address is configured", "the target file has no outsider (add outsider: {local_address: …} or {proxy: …})")
+	case NeedConsent, NeedBrowser:
+		return t.providesConsent(need)
+	case NeedUser:
+		if !t.hasRole(need) && slices.Contains(t.Absent, NeedConsent) {
+			return DeclaredAbsent, "the target declares consent absent, so nobody signs in"
+		}
+		return t.providesRole(need)
+	case NeedSecond, NeedListed:
+		return t.providesRole(need)
+	case NeedIdentity:
+		if t.Settings.ActingUser == "" {
+			return NotConfigured, "the target file does not say where an API answer names the acting user (add settings.acting_user)"
+		}
+		for _, credential := range t.Credentials {
+			if credential.ActsAs != "" {
+				return Provided, "answers name the acting user at " + t.Settings.ActingUser.Pointer()
+			}
+		}
+		return NotConfigured, "no credentials of the target file say which user they act for (add acts_as)"
+	case NeedOperator:
+		return given(t.Operator.RotateSecret != nil, "the operator can regenerate a secret", "the target file has no operator.rotate_secret")
+	case NeedRevocation:
+		return given(t.Settings.RevokePath != "", "tokens are revoked at "+t.Settings.RevokePath, "the document names no revocation path (set settings.revoke_path)")
+	default:
+		return NotConfigured, fmt.Sprintf("%q is no need that a target file knows", need)
+	}
+}
+
+func (t *Target) providesConsent(need string) (Provision, string) {
+	for _, word := range []string{NeedConsent, NeedUser} {
+		if t.Consent.Mode == "" && slices.Contains(t.Absent, word) {
+			return DeclaredAbsent, "the target declares " + word + " absent"
+		}
+	}
+	switch {
+	case t.Consent.Mode == "":
+		return NotConfigured, "the target file does not say how to consent (add consent: {mode: form})"
+	case need == NeedBrowser:
+		return given(t.Consent.Mode == ConsentBrowser, "consent is given in a browser", "consent is given without a browser (set consent: {mode: browser})")
+	default:
+		return Provided, "consent is given by " + string(t.Consent.Mode)
+	}
+}
+
+func (t *Target) providesRole(need string) (Provision, string) {
+	return given(t.hasRole(need), "the target file has these credentials", "the target file has no credentials for it")
+}
+
+// hasRole reports whether there are credentials whose lack would leave the need unserved.
+func (t *Target) hasRole(wanted string) bool {
+	for name := range t.Credentials {
+		if name == wanted {
+			return true
+		}
+		if t.dialect != nil {
+			if role, ok := t.dialect.Credential(name); ok && need(role) == wanted {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+func given(have bool, yes, no string) (Provision, string) {
+	if have {
+		return Provided, yes
+	}
+	return NotConfigured, no
+}
+
+// absent reads the declared lacks.
+func (r *reader) absent(n *node) {
+	if n == nil || !r.is(n, "absent", list) {
+		return
+	}
+	for _, item := range n.items {
+		word, ok := r.word(item, "an entry of absent", needs...)
+		if !ok {
+			continue
+		}
+		if slices.Contains(r.target.Absent, word) {
+			r.fail(item.line, "absent names "+word+" twice", "keep one")
+			continue
+		}
+		r.target.Absent = append(r.target.Absent, word)
+	}
+}
+
+// contradictions finds what is declared absent and yet configured. Believing either half silently could turn
+// a violation into "not applicable".
+func (r *reader) contradictions(top map[string]*node) {
+	t := r.target
+	configured := map[string]string{}
+	set := func(need string, is bool, key string) {
+		if is {
+			configured[need] = key
+		}
+	}
+	set(NeedTime, top["clock"] != nil, "clock")
+	set(NeedOutsider, top["outsider"] != nil, "outsider")
+	set(NeedConsent, top["consent"] != nil, "consent")
+	set(NeedBrowser, t.Consent.Mode == ConsentBrowser, "consent.mode browser")
+	set(NeedIdentity, t.Settings.ActingUser != "", "settings.acting_user")
+	set(NeedOperator, t.Operator.RotateSecret != nil || t.Operator.RestoreSecret != nil, "operator")
+	set(NeedRevocation, t.Settings.RevokePath != "", "settings.revoke_path")
+	if r.dialect != nil {
+		for _, role := range r.dialect.Credentials {
+			_, given := t.Credentials[role.Role]
+			set(need(role), given, "credentials."+role.Role)
+		}
+	}
+	for _, word := range t.Absent {
+		if key, ok := configured[word]; ok {
+			r.fail(top["absent"].line, fmt.Sprintf("absent declares %s, but the file has %s", word, key), "remove one of the two")
+		}
+	}
+}

@@ -1,0 +1,246 @@
+package target
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"gonogo/specs"
+)
+
+// Errors is everything wrong with a target file, and with the document it names, in the order of their lines.
+type Errors = specs.Problems
+
+// reader walks the file's tree and collects every problem. Its messages quote what stands in the file, never
+// what that was expanded to, and quote nothing of fields that can hold a secret.
+type reader struct {
+	file     string
+	env      func(string) (string, bool)
+	dialect  *specs.Dialect // nil when the document could not be read: what depends on it is not judged
+	target   *Target
+	problems Errors
+}
+
+func (r *reader) fail(line int, message, fix string) {
+	problem := specs.Problem{Place: specs.Place{File: r.file, Line: line}, Message: message, Fix: fix}
+	if !slices.Contains(r.problems, problem) { // an alias is read where it is used, its value complained of once
+		r.problems = append(r.problems, problem)
+	}
+}
+
+func (r *reader) note(line int, message string) {
+	r.target.Notes = append(r.target.Notes, fmt.Sprintf("%s:%d: %s", r.file, line, message))
+}
+
+// is checks the shape of a value.
+func (r *reader) is(n *node, at string, want kind) bool {
+	if at == "" {
+		at = "the file"
+	}
+	switch {
+	case n.kind == want:
+		return true
+	case n.kind == null:
+		r.fail(n.line, at+" has no value", "give it one, or leave it out")
+	default:
+		r.fail(n.line, fmt.Sprintf("%s is %s, but %s belongs here", at, n.kind, want), shapes[want])
+	}
+	return false
+}
+
+var shapes = map[kind]string{
+	scalar:  "write it as one value",
+	mapping: "write it as keys with values",
+	list:    "write it like [one, two]",
+}
+
+// pairs are the keys of a mapping; a key that comes twice is reported and its first value kept.
+func (r *reader) pairs(n *node, at string) []pair {
+	if !r.is(n, at, mapping) {
+		return nil
+	}
+	first := map[string]int{}
+	var kept []pair
+	for _, p := range n.pairs {
+		if line, twice := first[p.key]; twice {
+			r.fail(p.line, fmt.Sprintf("%s is given twice, first on line %d", join(at, p.key), line), "keep one")
+			continue
+		}
+		first[p.key] = p.line
+		kept = append(kept, p)
+	}
+	return kept
+}
+
+// keys reads a mapping with a fixed set of keys.
+func (r *reader) keys(n *node, at string, known ...string) map[string]*node {
+	found := map[string]*node{}
+	for _, p := range r.pairs(n, at) {
+		if !slices.Contains(known, p.key) {
+			r.fail(p.line, "unknown key "+join(at, p.key), didYouMean(p.key, known, "the keys here are "))
+			continue
+		}
+		found[p.key] = p.value
+	}
+	return found
+}
+
+// text reads a value that takes no placeholder.
+func (r *reader) text(n *node, at string) (string, bool) {
+	if !r.is(n, at, scalar) {
+		return "", false
+	}
+	expanded, ok := r.expand(n, at, nil)
+	return expanded.String(), ok
+}
+
+// filled reads a value that may not be empty; name is an example of one, or what it is.
+func (r *reader) filled(n *node, at string) (string, bool) {
+	text, ok := r.text(n, at)
+	if ok && strings.TrimSpace(text) == "" {
+		r.fail(n.line, at+" is empty", "give it a value")
+		return "", false
+	}
+	return text, ok
+}
+
+// word reads one of a few words.
+func (r *reader) word(n *node, at string, words ...string) (string, bool) {
+	text, ok := r.text(n, at)
+	if ok && !slices.Contains(words, text) {
+		r.fail(n.line, fmt.Sprintf("%s cannot be %s", at, quote(n.text)), didYouMean(n.text, words, "it is one of "))
+		return "", false
+	}
+	return text, ok
+}
+
+func (r *reader) boolean(n *node, at string) bool {
+	text, _ := r.word(n, at, "true", "false")
+	return text == "true"
+}
+
+// duration reads a time of at least least and at most most.
+func (r *reader) duration(n *node, at string, least, most time.Duration) (time.Duration, bool) {
+	text, ok := r.text(n, at)
+	if !ok {
+		return 0, false
+	}
+	d, err := time.ParseDuration(text)
+	if err != nil {
+		r.fail(n.line, fmt.Sprintf("%s %s is not a duration", at, quote(n.text)), "write it like 30s, 60m or 336h")
+		return 0, false
+	}
+	if d < least || d > most {
+		r.fail(n.line, fmt.Sprintf("%s %s is out of range", at, quote(n.text)), fmt.Sprintf("choose %s to %s", short(least), short(most)))
+		return 0, false
+	}
+	return d, true
+}
+
+// number reads a number of at least least and at most most.
+func (r *reader) number(n *node, at string, least, most float64, whole bool) (float64, bool) {
+	text, ok := r.text(n, at)
+	if !ok {
+		return 0, false
+	}
+	what, f, err := "number", 0.0, error(nil)
+	if whole {
+		what = "whole number"
+		var i int64
+		i, err = strconv.ParseInt(text, 10, 64)
+		f = float64(i)
+	} else {
+		f, err = strconv.ParseFloat(text, 64)
+	}
+	scope := fmt.Sprintf("%s to %s", plain(least), plain(most))
+	if err != nil || f != f {
+		r.fail(n.line, fmt.Sprintf("%s %s is not a %s", at, quote(n.text), what), "choose "+scope)
+		return 0, false
+	}
+	if f < least || f > most {
+		r.fail(n.line, fmt.Sprintf("%s %s is out of range", at, quote(n.text)), "choose "+scope)
+		return 0, false
+	}
+	return f, true
+}
+
+func plain(f float64) string { return strconv.FormatFloat(f, 'f', -1, 64) }
+
+var oneWord = regexp.MustCompile(`^[A-Za-z0-9_-]{1,60}$`)
+
+// short is a duration without its zero tail: 24h, not 24h0m0s.
+func short(d time.Duration) string {
+	text := d.String()
+	if strings.HasSuffix(text, "m0s") {
+		text = strings.TrimSuffix(text, "0s")
+	}
+	if strings.HasSuffix(text, "h0m") {
+		text = strings.TrimSuffix(text, "0m")
+	}
+	return text
+}
+
+// join is the path of a key in a message. Odd keys are quoted, so that a problem stays one line.
+func join(at, key string) string {
+	if !oneWord.MatchString(key) {
+		key = quote(key)
+	}
+	if at == "" {
+		return key
+	}
+	return at + "." + key
+}
+
+// quote shows a piece of the file; long ones are cut, so that a mistake stays one readable line.
+func quote(text string) string {
+	const most = 60
+	if runes := []rune(text); len(runes) > most {
+		text = string(runes[:most]) + "…"
+	}
+	return strconv.Quote(text)
+}
+
+// didYouMean is the fix for a word that is not in a list: the one that is near, else the list.
+func didYouMean(word string, known []string, list string) string {
+	best, near := "", 3
+	for _, candidate := range known {
+		if len(word) > 2 && strings.HasPrefix(candidate, word) {
+			return "did you mean " + candidate + "?"
+		}
+		limit := min(near, len(candidate)/2+1)
+		if d := distance(strings.ToLower(word), strings.ToLower(candidate)); d < limit {
+			best, near = candidate, d
+		}
+	}
+	if best != "" {
+		return "did you mean " + best + "?"
+	}
+	return list + strings.Join(known, ", ")
+}
+
+// distance counts the letters to change, add or drop (Levenshtein).
+func distance(a, b string) int {
+	if max(len(a), len(b)) > 64 {
+		return 64
+	}
+	row := make([]int, len(b)+1)
+	for j := range row {
+		row[j] = j
+	}
+	for i := range len(a) {
+		diagonal := row[0]
+		row[0] = i + 1
+		for j := range len(b) {
+			change := diagonal
+			if a[i] != b[j] {
+				change++
+			}
+			diagonal = row[j+1]
+			row[j+1] = min(change, row[j]+1, row[j+1]+1)
+		}
+	}
+	return row[len(b)]
+}

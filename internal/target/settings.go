@@ -1,0 +1,215 @@
+package target
+
+import (
+	"fmt"
+	"strings"
+)
+
+// Settings is what a document leaves to each implementation. All are optional; those of other dialects are
+// accepted and mean nothing.
+type Settings struct {
+	// ActingUser is where an API answer names the user it acts for, compared with acts_as. Without it cases
+	// about identity are not exercised.
+	ActingUser Expression
+
+	// RevokePath is where tokens are revoked, for documents that speak of revocation and name no path.
+	RevokePath string
+
+	// RefreshScheme is how a refresh token stands in the Authorization header, for documents that do not
+	// say: after the word Bearer, or bare. Empty: as the document models it.
+	RefreshScheme string
+
+	// Body is the media type of request bodies, for documents that do not say: json or form. Empty: as the
+	// document models it.
+	Body string
+
+	// Use names the operations that a token is tried on, instead of all that the document has for it: such
+	// as this vendor serves, without harm. Those that create something need a body with a fresh name, unless
+	// the document's example will do.
+	Use []Use
+}
+
+// The words of Settings.
+const (
+	SchemeBearer = "Bearer"
+	SchemeBare   = "bare"
+	BodyJSON     = "json"
+	BodyForm     = "form"
+)
+
+// Use is an operation that a token authorizes: "POST /path", or {method, path, body}.
+type Use struct {
+	Method string
+	Path   string // after the base URL, with its query, if any
+
+	body *bodyNode
+}
+
+// HasBody reports whether the file gives a body. Without one the documented operation's own serves.
+func (u Use) HasBody() bool { return u.body != nil }
+
+// Body makes the body as JSON would decode it, with unique in the place of each ${unique}; nil without one.
+func (u Use) Body(unique string) any {
+	if u.body == nil {
+		return nil
+	}
+	return u.body.fill(map[string]string{"unique": unique})
+}
+
+// bodyNode is a value with templates at its leaves.
+type bodyNode struct {
+	members map[string]*bodyNode
+	items   []*bodyNode
+	text    template
+	value   any // what is none of the three: a number, a bool, null
+	kind    kind
+}
+
+func (b *bodyNode) fill(values map[string]string) any {
+	switch {
+	case b.kind == mapping:
+		made := make(map[string]any, len(b.members))
+		for name, member := range b.members {
+			made[name] = member.fill(values)
+		}
+		return made
+	case b.kind == list:
+		made := make([]any, len(b.items))
+		for i, item := range b.items {
+			made[i] = item.fill(values)
+		}
+		return made
+	case b.text != nil:
+		text, err := b.text.fill(values, nil)
+		if err != nil {
+			return b.text.String() // cannot be: only known placeholders are read
+		}
+		return text
+	default:
+		return b.value
+	}
+}
+
+func (r *reader) settings(n *node) {
+	if n == nil {
+		return
+	}
+	s := &r.target.Settings
+	found := r.keys(n, "settings", "acting_user", "revoke_path", "refresh_scheme", "body", "use")
+	if found["acting_user"] != nil {
+		s.ActingUser = r.expression(found["acting_user"], "settings.acting_user")
+	}
+	if found["revoke_path"] != nil {
+		s.RevokePath = r.path(found["revoke_path"], "settings.revoke_path")
+	}
+	if found["refresh_scheme"] != nil {
+		s.RefreshScheme, _ = r.word(found["refresh_scheme"], "settings.refresh_scheme", SchemeBearer, SchemeBare)
+	}
+	if found["body"] != nil {
+		s.Body, _ = r.word(found["body"], "settings.body", BodyJSON, BodyForm)
+	}
+	if uses := found["use"]; uses != nil && r.is(uses, "settings.use", list) {
+		if len(uses.items) == 0 {
+			r.fail(uses.line, "settings.use is empty", "name an operation like GET /path, or remove the line")
+		}
+		for _, item := range uses.items {
+			s.Use = append(s.Use, r.use(item))
+		}
+	}
+}
+
+// path reads a path below the base URL.
+func (r *reader) path(n *node, at string) string {
+	text, ok := r.filled(n, at)
+	if ok && !validPath(text) {
+		r.fail(n.line, at+" "+quote(n.text)+" is not a path below base_url", "write it like /some/path")
+		return ""
+	}
+	return text
+}
+
+func validPath(text string) bool {
+	return strings.HasPrefix(text, "/") && !strings.HasPrefix(text, "//") && !strings.ContainsAny(text, "# \t\r\n\\")
+}
+
+const useFix = "write it like POST /path, or {method: POST, path: /path, body: {name: value}}"
+
+func (r *reader) use(n *node) Use {
+	const at = "settings.use"
+	if n.kind == mapping {
+		found := r.keys(n, at, "method", "path", "body")
+		var u Use
+		for _, key := range []string{"method", "path"} {
+			if found[key] == nil {
+				r.fail(n.line, at+" has an entry without "+key, useFix)
+			}
+		}
+		if found["method"] != nil {
+			u.Method, _ = r.method(found["method"], at+".method")
+		}
+		if found["path"] != nil {
+			u.Path = r.path(found["path"], at+".path")
+		}
+		if body := found["body"]; body != nil {
+			if body.kind != mapping && body.kind != list {
+				r.fail(body.line, at+".body is "+body.kind.String(), "write it as a mapping like {name: \"value ${unique}\"}")
+				return u
+			}
+			budget := maxBody
+			u.body = r.body(body, at+".body", &budget)
+			if budget <= 0 {
+				r.fail(body.line, fmt.Sprintf("%s.body has more than %d values", at, maxBody), "make it smaller")
+			}
+		}
+		return u
+	}
+	text, ok := r.text(n, "an entry of "+at)
+	if !ok {
+		return Use{}
+	}
+	words := strings.Fields(text)
+	if len(words) != 2 || !methodName.MatchString(words[0]) || !validPath(words[1]) {
+		r.fail(n.line, at+" "+quote(n.text)+" is not an operation", useFix)
+		return Use{}
+	}
+	return Use{Method: words[0], Path: words[1]}
+}
+
+// maxBody bounds what aliases can make of a body; a body by hand has some ten values.
+const maxBody = 10_000
+
+func (r *reader) body(n *node, at string, budget *int) *bodyNode {
+	if *budget--; *budget <= 0 {
+		return &bodyNode{}
+	}
+	made := &bodyNode{kind: n.kind}
+	switch n.kind {
+	case mapping:
+		made.members = map[string]*bodyNode{}
+		for _, p := range r.pairs(n, at) {
+			made.members[p.key] = r.body(p.value, join(at, p.key), budget)
+		}
+	case list:
+		for _, item := range n.items {
+			made.items = append(made.items, r.body(item, at, budget))
+		}
+	case scalar:
+		switch v := n.value.(type) {
+		case int64:
+			made.value = float64(v)
+			return made
+		case uint64:
+			made.value = float64(v)
+			return made
+		case float64, bool:
+			made.value = v
+			return made
+		}
+		made.text, _ = r.expand(n, at, []string{"unique"})
+		if made.text == nil {
+			made.text = template{} // the empty string, not null
+		}
+		r.target.inserted = append(r.target.inserted, made.text.inserted()...)
+	}
+	return made
+}

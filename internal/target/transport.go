@@ -1,0 +1,135 @@
+package target
+
+import (
+	"errors"
+	"maps"
+	"net"
+	"net/http"
+	"net/netip"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+
+	"golang.org/x/net/http/httpproxy"
+)
+
+// Transport makes connections to the target as its file says: TLS, proxy, timeouts. Redirects are the
+// client's business, headers the sender's. Each call makes a pool of its own.
+func (t *Target) Transport() (*http.Transport, error) {
+	transport, err := t.transport(nil)
+	if err != nil {
+		return nil, err
+	}
+	transport.Proxy = t.proxyFor
+	return transport, nil
+}
+
+// OutsiderTransport makes connections that the target sees coming from the second address. A local address
+// goes there directly: a proxy would hide it.
+func (t *Target) OutsiderTransport() (*http.Transport, error) {
+	if t.Outsider == nil {
+		return nil, errors.New("the target file has no outsider; add outsider: {local_address: …} or {proxy: …}")
+	}
+	if t.Outsider.Proxy != nil {
+		transport, err := t.transport(nil)
+		if err == nil {
+			transport.Proxy = http.ProxyURL(t.Outsider.Proxy)
+		}
+		return transport, err
+	}
+	return t.transport(&net.TCPAddr{IP: t.Outsider.LocalAddress.AsSlice(), Zone: t.Outsider.LocalAddress.Zone()})
+}
+
+func (t *Target) transport(from net.Addr) (*http.Transport, error) {
+	config, err := t.TLS.Config()
+	if err != nil {
+		return nil, err
+	}
+	limits := t.Limits.orDefaults()
+	dialer := &net.Dialer{Timeout: limits.Timeout, KeepAlive: 15 * time.Second, LocalAddr: from}
+	return &http.Transport{
+		DialContext:           dialer.DialContext,
+		TLSClientConfig:       config,
+		TLSHandshakeTimeout:   limits.Timeout,
+		ResponseHeaderTimeout: limits.Timeout,
+		ForceAttemptHTTP2:     true,
+		// A race needs a warm connection for each of its requests while the other cases keep theirs.
+		MaxIdleConnsPerHost: limits.Parallel + limits.Burst,
+		// Below the idle timeout of most servers (nginx: 75 s). For the others (Node: 5 s) requests are repeated
+		// on a fresh connection.
+		IdleConnTimeout: 30 * time.Second,
+		// Evidence shows bytes as they were sent, and load measures them.
+		DisableCompression: true,
+	}, nil
+}
+
+func (t *Target) proxyFor(request *http.Request) (*url.URL, error) {
+	switch {
+	case t.Proxy != nil:
+		return t.Proxy, nil
+	case t.envProxy != nil:
+		return t.envProxy(request.URL)
+	default:
+		return http.ProxyFromEnvironment(request)
+	}
+}
+
+// proxy reads the file's proxy, or the environment's where the file names none. The environment is asked
+// through env and not by net/http, which reads the process's own, once.
+func (r *reader) proxy(n *node) {
+	t := r.target
+	if n != nil {
+		t.Proxy = r.proxyURL(n, "proxy")
+		return
+	}
+	variable := func(name string) string {
+		for _, spelling := range []string{name, strings.ToLower(name)} {
+			if value, ok := r.env(spelling); ok && value != "" {
+				return value
+			}
+		}
+		return ""
+	}
+	config := &httpproxy.Config{HTTPProxy: variable("HTTP_PROXY"), HTTPSProxy: variable("HTTPS_PROXY"), NoProxy: variable("NO_PROXY")}
+	t.envProxy = config.ProxyFunc()
+	for _, place := range slices.AppendSeq([]*url.URL{t.BaseURL}, maps.Values(t.Servers)) {
+		if place == nil {
+			continue
+		}
+		proxy, err := t.envProxy(place)
+		if err != nil {
+			continue // never here: a variable that is not a URL counts as unset, as it does everywhere in Go
+		}
+		if password := passwordOf(proxy); password != "" && !slices.Contains(t.envSecrets, password) {
+			t.envSecrets = append(t.envSecrets, password)
+		}
+	}
+}
+
+// Loopback reports whether nothing sent to the target leaves this machine. Pace limits hold only where
+// something does.
+func (t *Target) Loopback() bool {
+	if !loopbackHost(t.BaseURL) || t.Proxy != nil && !loopbackHost(t.Proxy) {
+		return false
+	}
+	for _, place := range t.Servers {
+		if !loopbackHost(place) {
+			return false
+		}
+	}
+	return true
+}
+
+// loopbackHost trusts addresses and the name that RFC 6761 reserves, and asks no resolver.
+func loopbackHost(u *url.URL) bool {
+	if u == nil {
+		return false
+	}
+	host := strings.ToLower(strings.TrimSuffix(u.Hostname(), "."))
+	if host == "localhost" || strings.HasSuffix(host, ".localhost") {
+		return true
+	}
+	address, err := netip.ParseAddr(host)
+	return err == nil && address.Unmap().IsLoopback()
+}

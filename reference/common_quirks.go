@@ -1,0 +1,80 @@
+package reference
+
+import "time"
+
+// commonQuirks are the quirks that every dialect has, under ids of its own.
+type commonQuirks struct {
+	// defects of the rows for all dialects
+	cacheable                                               quirk
+	counterTokens, timestampTokens, prefixTokens, timeUUIDs quirk
+
+	// liberties in how answers travel and how errors look
+	tooManyRequests, unavailable        quirk
+	chunked, closes, dropsIdle          quirk
+	extraMembers, decimals              quirk
+	created, charset                    quirk
+	errorsHTML, errorsText, errorsEmpty quirk
+
+	// liberties in how tokens live
+	singleSession, revokeOnReplay, leeway, oldAccessDies, chainEnds quirk
+
+	// liberties in how a request is read
+	forbidden, malformed400, trims quirk
+}
+
+// rows names the requirements of a dialect that the liberties lean on.
+type rows struct{ issue, refresh, rotate, use, expire string }
+
+func commonOf(dialect string, r rows) commonQuirks {
+	d := dialect + "-"
+	return commonQuirks{
+		cacheable:       defect(d+"cacheable", "ANY-CACHE", "Token answers carry no Cache-Control header."),
+		counterTokens:   defect(d+"counter-tokens", "ANY-ENTROPY", "Tokens are a counter padded with zeros."),
+		timestampTokens: defect(d+"timestamp-tokens", "ANY-ENTROPY", "Tokens are the time of issue in nanoseconds."),
+		prefixTokens:    defect(d+"prefix-tokens", "ANY-ENTROPY", "All tokens of a run share their first 35 characters."),
+		timeUUIDs:       defect(d+"time-uuids", "ANY-ENTROPY", "Tokens are version 1 UUIDs: a clock and a fixed node."),
+
+		tooManyRequests: liberty(d+"rate-limit", "ANY-5XX", "Every 11th request, five times in all, is answered 429 with Retry-After: 1."),
+		unavailable:     liberty(d+"unavailable", "ANY-5XX", "Every 13th request, five times in all, is answered 503 with Retry-After: 1."),
+		dropsIdle:       liberty(d+"drops-idle", "ANY-5XX", "Every 17th request, five times in all, finds its kept-alive connection closed; a fresh connection never does."),
+		closes:          liberty(d+"connection-close", "ANY-5XX", "Every answer closes its connection."),
+		chunked:         liberty(d+"chunked", "ANY-SCHEMA", "Answers travel in chunks without a Content-Length."),
+		extraMembers:    liberty(d+"extra-members", "ANY-SCHEMA", "Every JSON answer has members that nobody documented."),
+		decimals:        liberty(d+"decimals", "ANY-SCHEMA", "Whole numbers are written 60.0."),
+		charset:         liberty(d+"charset", "ANY-SCHEMA", "JSON answers say application/json;charset=UTF-8."),
+		created:         liberty(d+"created", r.issue, "Token answers have status 201; the document names none."),
+		errorsHTML:      liberty(d+"errors-html", r.use, "Refusals are HTML pages; the document does not describe errors."),
+		errorsText:      liberty(d+"errors-text", r.use, "Refusals are plain text."),
+		errorsEmpty:     liberty(d+"errors-empty", r.use, "Refusals have no body."),
+
+		singleSession:  liberty(d+"single-session", r.issue, "One session per account: a new grant revokes the tokens of the former one."),
+		revokeOnReplay: liberty(d+"revoke-on-replay", r.rotate, "A replayed refresh token, also the loser of a race, revokes the whole family of tokens."),
+		oldAccessDies:  liberty(d+"old-access-dies", r.refresh, "A refresh revokes the access token that was issued with the old refresh token."),
+		chainEnds:      liberty(d+"chain-ends", r.refresh, "A rotated refresh token ends when the first one of its chain would have."),
+		leeway:         liberty(d+"leeway", r.expire, "Tokens are accepted for 60 seconds, codes for 2 seconds, after their announced end."),
+
+		forbidden:    liberty(d+"forbidden", r.use, "A request without a valid token is answered 403 instead of 401."),
+		malformed400: liberty(d+"malformed-400", r.use, "A malformed Authorization header is answered 400 (RFC 6750 3.1)."),
+		trims:        liberty(d+"trims", r.use, "Space around credentials and tokens in a request is ignored."),
+	}
+}
+
+// tokenLeeway and codeLeeway are what the leeway liberty grants. A minute is
+// what clocks may differ by; for a code of 30 seconds that would be no leeway
+// but another lifetime.
+const (
+	tokenLeeway = 60 * time.Second
+	codeLeeway  = 2 * time.Second
+)
+
+// commonPolicy adds the liberties in how tokens live to a dialect's policy.
+func (d *desk) commonPolicy(p policy) policy {
+	p.singleSession = d.has(d.common.singleSession)
+	p.revokeOnReplay = d.has(d.common.revokeOnReplay)
+	p.oldAccessDies = d.has(d.common.oldAccessDies)
+	p.chainEnds = d.has(d.common.chainEnds)
+	if d.has(d.common.leeway) {
+		p.leeway = tokenLeeway
+	}
+	return p
+}

@@ -1,0 +1,85 @@
+package reference
+
+import (
+	"fmt"
+	"io"
+	"net"
+	"slices"
+	"strings"
+	"time"
+)
+
+// Config says what to serve. The zero value serves every dialect on a free
+// loopback port.
+type Config struct {
+	Dialects  []string      // ids; empty means all that this build knows
+	Listen    string        // the API listener, and the consent pages unless WWW is set; default "127.0.0.1:0"
+	WWW       string        // a listener of its own for the pages for humans; the kitchenmonki document puts them on another host
+	Control   string        // the control API's listener; default "127.0.0.1:0", "off" means none
+	Defects   []string      // ids from Defects
+	Liberties []string      // ids from Liberties
+	SeedFile  string        // YAML with accounts that replace or extend the built-in ones
+	Delay     time.Duration // each API answer is held back this long
+	Log       io.Writer     // nil is silent; no secret is ever written to it
+
+	// ExposeAnyAddress lifts the refusal to listen anywhere but on loopback.
+	// The accounts of a test server are public.
+	ExposeAnyAddress bool
+}
+
+const controlOff = "off"
+
+// checked fills in the defaults and refuses what cannot be meant.
+func (c Config) checked() (Config, error) {
+	known := Dialects()
+	if len(c.Dialects) == 0 {
+		c.Dialects = known
+	}
+	for i, id := range c.Dialects {
+		if !slices.Contains(known, id) {
+			return c, fmt.Errorf("unknown dialect %q; the nearest are %s", id, nearest(id, known))
+		}
+		if slices.Contains(c.Dialects[:i], id) {
+			return c, fmt.Errorf("dialect %q is named twice", id)
+		}
+	}
+	if c.Delay < 0 {
+		return c, fmt.Errorf("the delay %s is negative", c.Delay)
+	}
+	if c.Listen == "" {
+		c.Listen = "127.0.0.1:0"
+	}
+	if c.Control == "" {
+		c.Control = "127.0.0.1:0"
+	}
+	for _, l := range []struct {
+		what, address string
+		exposable     bool
+	}{{"listen", c.Listen, true}, {"www", c.WWW, true}, {"control", c.Control, false}} {
+		if l.address == "" || l.what == "control" && l.address == controlOff {
+			continue
+		}
+		loopback, err := isLoopback(l.address)
+		switch {
+		case err != nil:
+			return c, fmt.Errorf("the %s address %q: %w", l.what, l.address, err)
+		case !loopback && !l.exposable:
+			return c, fmt.Errorf("the %s address %q is not on loopback; whoever reaches the control API owns the server, so it stays there", l.what, l.address)
+		case !loopback && !c.ExposeAnyAddress:
+			return c, fmt.Errorf("the %s address %q is not on loopback; the accounts of this test server are public, so that needs ExposeAnyAddress", l.what, l.address)
+		}
+	}
+	return c, nil
+}
+
+func isLoopback(address string) (bool, error) {
+	host, _, err := net.SplitHostPort(address)
+	if err != nil {
+		return false, fmt.Errorf("want host:port, like 127.0.0.1:8080")
+	}
+	if strings.EqualFold(host, "localhost") {
+		return true, nil
+	}
+	ip := net.ParseIP(host)
+	return ip != nil && ip.IsLoopback(), nil
+}

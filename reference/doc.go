@@ -1,0 +1,14 @@
+// Package reference is the reference server: it speaks the dialects at their
+// documented paths, the way their documents read, so that the harness can be
+// tried against something that is known to be right.
+//
+// It must never know the harness: it imports none of it and shares no logic
+// with it, so that one misreading cannot cancel out. The authority for every
+// handler is the dialect's own document; where that is silent, the handler's
+// comment says what was chosen.
+//
+// The server is for tests only. It keeps nothing, its accounts are printed in
+// its documentation, its clock can be moved (Config.Control), and it can be
+// told to misbehave in one deliberate way (Defects) or to be legal in an
+// unusual way (Liberties).
+package reference

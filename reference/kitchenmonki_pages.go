@@ -1,0 +1,65 @@
+package reference
+
+import (
+	"bytes"
+	"embed"
+	"html/template"
+	"net/url"
+)
+
+//go:embed pages/*.html
+var pageFiles embed.FS
+
+var pages = template.Must(template.ParseFS(pageFiles, "pages/*.html"))
+
+// consentShape is how the consent pages look and what their fields are called:
+// all of it is open, so that liberties change it.
+type consentShape struct {
+	OnePage    bool // signing in and deciding in one form
+	ThreeSteps bool // user name and password on pages of their own
+	Inputs     bool // <input type="submit"> instead of <button>
+	TwoForms   bool // approving and denying are forms of their own
+	Username   string
+	Password   string
+}
+
+func (s consentShape) decision(form url.Values) (approved, denied bool) {
+	return form.Get("decision") == "approve" || form.Has("allow"),
+		form.Get("decision") == "deny" || form.Has("cancel")
+}
+
+// view is what a page is made from.
+type view struct {
+	Nonce     string // lets the page's own style and script through its policy
+	Flow      string
+	CSRF      string
+	Client    string
+	User      string
+	Username  string // the name given on the first of three steps
+	Complaint string
+	Back      template.URL
+	BackText  string
+	Shape     consentShape
+}
+
+func (m *kitchenmonki) page(status int, name string, v view) answer {
+	v.Nonce = randomToken()
+	var b bytes.Buffer
+	if err := pages.ExecuteTemplate(&b, name+".html", v); err != nil {
+		panic(err) // answered with 500 by the caller's recover
+	}
+	// No form-action: browsers apply it to the redirect after a form, and to
+	// where the client redirects in turn, which the server cannot know.
+	return answer{status: status, page: b.Bytes(), policy: "default-src 'none'; style-src 'nonce-" + v.Nonce +
+		"'; script-src 'nonce-" + v.Nonce + "'; base-uri 'none'; frame-ancestors 'none'"}
+}
+
+func (m *kitchenmonki) errorPage(status int, complaint string) answer {
+	return m.page(status, "error", view{Complaint: complaint})
+}
+
+// popupPage hands the callback to the window that opened this one. The URI is
+// a registered one, so that its scheme may be an application's own.
+func (m *kitchenmonki) popupPage(callback string) answer {
+	return m.page(200, "popup", view{Back: template.URL(callback), BackText: callback})
+}

@@ -1,0 +1,117 @@
+package reference
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"testing"
+)
+
+var transcripts = map[string]func(*testing.T, Config) []string{
+	"kitchenhub":   kitchenhubTranscript,
+	"kitchenmonki": kitchenmonkiTranscript,
+}
+
+// TestEachQuirkIsSeen: every quirk changes something that a client can see,
+// and the clean server does the same thing twice.
+func TestEachQuirkIsSeen(t *testing.T) {
+	for dialect, transcript := range transcripts {
+		t.Run(dialect, func(t *testing.T) {
+			clean := transcript(t, Config{})
+			if again := transcript(t, Config{}); !slices.Equal(clean, again) {
+				t.Fatalf("two clean servers differ:\n%s", difference(clean, again))
+			}
+			for i, q := range catalogue {
+				if q.Dialect != dialect {
+					continue
+				}
+				t.Run(q.ID, func(t *testing.T) {
+					t.Parallel()
+					cfg := Config{Liberties: []string{q.ID}}
+					if catalogue[i].defect {
+						cfg = Config{Defects: []string{q.ID}}
+					}
+					d := difference(clean, transcript(t, cfg))
+					if d == "" {
+						t.Error("no client can see it: " + q.Text)
+					}
+					t.Log(q.Requirement, q.Text, "\n", d)
+				})
+			}
+		})
+	}
+}
+
+func difference(a, b []string) string {
+	var out strings.Builder
+	for i := range max(len(a), len(b)) {
+		var left, right string
+		if i < len(a) {
+			left = a[i]
+		}
+		if i < len(b) {
+			right = b[i]
+		}
+		if left != right {
+			out.WriteString("- " + left + "\n+ " + right + "\n")
+		}
+	}
+	return out.String()
+}
+
+func TestCatalogue(t *testing.T) {
+	// Every row of the two dialects, and every row for all dialects, has a
+	// defect that violates it.
+	wanted := strings.Fields(`
+		KH-ISSUE-1 KH-ISSUE-2 KH-ISSUE-3 KH-ISSUE-4 KH-USE-1 KH-USE-2 KH-REFRESH-1 KH-REFRESH-2 KH-REFRESH-3
+		KH-VALIDATE-1 KH-VALIDATE-2 KH-VALIDATE-3 KH-EXPIRE-1 KH-EXPIRE-2 KH-SECRET-1
+		KM-CC-1 KM-CC-2 KM-CC-3 KM-AUTHZ-1 KM-AUTHZ-2 KM-AUTHZ-3 KM-AUTHZ-4 KM-POPUP-1 KM-CODE-1 KM-CODE-2 KM-CODE-3
+		KM-CODE-4 KM-CODE-5 KM-CODE-6 KM-REFRESH-1 KM-REFRESH-2 KM-REFRESH-3 KM-REFRESH-4 KM-EXPIRE-1 KM-EXPIRE-2
+		KM-EXPIRE-3 KM-USE-1 KM-USE-2 KM-USE-3 KM-PRACTICE-1
+		ANY-5XX ANY-LEAK ANY-SCHEMA ANY-CACHE ANY-ENTROPY ANY-CLIENTBIND`)
+	for _, row := range wanted {
+		if !slices.ContainsFunc(Defects(), func(q Quirk) bool { return q.Requirement == row }) {
+			t.Errorf("no defect violates %s", row)
+		}
+	}
+	seen := map[string]bool{}
+	for _, q := range append(Defects(), Liberties()...) {
+		if seen[q.ID] {
+			t.Errorf("%s is there twice", q.ID)
+		}
+		seen[q.ID] = true
+		if !strings.HasPrefix(q.ID, q.Dialect+"-") || !slices.Contains(Dialects(), q.Dialect) || !slices.Contains(wanted, q.Requirement) || q.Text == "" {
+			t.Errorf("incomplete: %+v", q)
+		}
+	}
+	if !slices.IsSortedFunc(Defects(), func(a, b Quirk) int { return strings.Compare(a.ID, b.ID) }) {
+		t.Error("the defects are not sorted")
+	}
+}
+
+func TestUnknownNames(t *testing.T) {
+	for _, c := range []struct {
+		cfg  Config
+		want string
+	}{
+		{Config{Defects: []string{"kitchenhub-refresh-replai"}}, `unknown defect "kitchenhub-refresh-replai"; the nearest are kitchenhub-refresh-replay, `},
+		{Config{Liberties: []string{"kitchenhub-refresh-replay"}}, `unknown liberty "kitchenhub-refresh-replay"; the nearest are`},
+		{Config{Dialects: []string{"kitchenhab"}}, `unknown dialect "kitchenhab"; the nearest are kitchenhub`},
+		{Config{Dialects: []string{"kitchenhub", "kitchenhub"}}, `dialect "kitchenhub" is named twice`},
+		{Config{Dialects: []string{"kitchenhub"}, Defects: []string{"kitchenmonki-code-replay"}}, `defect "kitchenmonki-code-replay" belongs to kitchenmonki, which is not served`},
+		{Config{Listen: "0.0.0.0:0"}, `"0.0.0.0:0" is not on loopback`},
+		{Config{Listen: ":0"}, `needs ExposeAnyAddress`},
+		{Config{WWW: "192.0.2.1:0"}, `the www address`},
+		{Config{Control: "0.0.0.0:0", ExposeAnyAddress: true}, `whoever reaches the control API owns the server`},
+		{Config{Listen: "nonsense"}, `want host:port`},
+		{Config{SeedFile: "nowhere.yaml"}, `seed file: open nowhere.yaml`},
+	} {
+		s, err := Start(context.Background(), c.cfg)
+		if err == nil {
+			s.Kill()
+			t.Errorf("%+v started", c.cfg)
+		} else if !strings.Contains(err.Error(), c.want) {
+			t.Errorf("got  %v\nwant %s", err, c.want)
+		}
+	}
+}

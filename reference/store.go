@@ -1,0 +1,157 @@
+package reference
+
+import (
+	"crypto/sha256"
+	"errors"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+// key is the SHA-256 of a token, code or session id. A fixed size keeps the
+// maps free of pointers, which the garbage collector then never walks; a hash
+// makes any token format fit, and the store cannot give away what it holds.
+type key [sha256.Size]byte
+
+func keyOf(token string) key { return sha256.Sum256([]byte(token)) }
+
+// entry is a stored value with what the store itself needs to know of it.
+type entry[V any] struct {
+	value   V
+	expires int64 // Unix nanoseconds on the server's clock
+	spent   bool  // a single-use value that was used and is remembered
+}
+
+func (e entry[V]) aliveAt(now time.Time, leeway time.Duration) bool {
+	return now.UnixNano() < satAdd(e.expires, int64(leeway))
+}
+
+// satAdd keeps "never expires" from wrapping around.
+func satAdd(a, b int64) int64 {
+	if sum := a + b; b < 0 || sum >= a {
+		return sum
+	}
+	return never
+}
+
+// never is the expiry of a thing that does not expire.
+const never = int64(^uint64(0) >> 1)
+
+// errFull is answered with 503 and Retry-After: forgetting a live token to
+// make room would look like a fault of the server.
+var errFull = errors.New("the store is full")
+
+// store holds what the server remembers between requests. Rotation and single
+// use are race-free because of take and spend alone: of any number of
+// concurrent calls for one key, exactly one succeeds.
+type store[V any] interface {
+	put(k key, v V, expires int64) error
+	get(k key) (entry[V], bool)
+	// take removes the entry; only the call that removed it answers true.
+	take(k key) (entry[V], bool)
+	// spend marks the entry as used and keeps it, so that a replay can be
+	// told from a value never seen; first is true for one call only.
+	spend(k key) (e entry[V], first bool)
+	dropIf(func(V) bool)
+	// sweep forgets what expired before the given time.
+	sweep(before time.Time)
+	len() int
+}
+
+// shards is chosen so that two cores rarely meet on one lock, and a sweep
+// holds up a small part of the store at a time.
+const shards = 64
+
+// memory is the store that everything uses: a sharded map in memory.
+type memory[V any] struct {
+	limit  int64
+	count  atomic.Int64
+	shards [shards]struct {
+		sync.RWMutex
+		m map[key]entry[V]
+		_ [32]byte // keeps neighbouring locks off one cache line
+	}
+}
+
+var _ store[int] = (*memory[int])(nil)
+
+func newMemory[V any](limit int64) *memory[V] {
+	s := &memory[V]{limit: limit}
+	for i := range s.shards {
+		s.shards[i].m = make(map[key]entry[V])
+	}
+	return s
+}
+
+func (s *memory[V]) put(k key, v V, expires int64) error {
+	if s.count.Load() >= s.limit {
+		return errFull
+	}
+	shard := &s.shards[k[0]%shards]
+	shard.Lock()
+	defer shard.Unlock()
+	before := len(shard.m)
+	shard.m[k] = entry[V]{value: v, expires: expires}
+	s.count.Add(int64(len(shard.m) - before)) // 0 if it replaced one
+	return nil
+}
+
+func (s *memory[V]) get(k key) (entry[V], bool) {
+	shard := &s.shards[k[0]%shards]
+	shard.RLock()
+	e, ok := shard.m[k]
+	shard.RUnlock()
+	return e, ok
+}
+
+func (s *memory[V]) take(k key) (entry[V], bool) {
+	shard := &s.shards[k[0]%shards]
+	shard.Lock()
+	defer shard.Unlock()
+	e, ok := shard.m[k]
+	if !ok || e.spent {
+		return e, false
+	}
+	delete(shard.m, k)
+	s.count.Add(-1)
+	return e, true
+}
+
+func (s *memory[V]) spend(k key) (entry[V], bool) {
+	shard := &s.shards[k[0]%shards]
+	shard.Lock()
+	defer shard.Unlock()
+	e, ok := shard.m[k]
+	if !ok || e.spent {
+		return e, false
+	}
+	e.spent = true
+	shard.m[k] = e
+	return e, true
+}
+
+func (s *memory[V]) dropIf(drop func(V) bool) {
+	s.each(func(e entry[V]) bool { return drop(e.value) })
+}
+
+func (s *memory[V]) sweep(before time.Time) {
+	limit := before.UnixNano()
+	s.each(func(e entry[V]) bool { return e.expires < limit })
+}
+
+// each removes the entries that the function picks, a shard at a time.
+func (s *memory[V]) each(remove func(entry[V]) bool) {
+	for i := range s.shards {
+		shard := &s.shards[i]
+		shard.Lock()
+		for k, e := range shard.m {
+			if remove(e) {
+				delete(shard.m, k)
+				s.count.Add(-1)
+			}
+		}
+		shard.Unlock()
+	}
+}
+
+func (s *memory[V]) len() int { return int(s.count.Load()) }

@@ -1,0 +1,347 @@
+package reference
+
+import (
+	"fmt"
+	"net/url"
+	"regexp"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+)
+
+// transcript is what a server does, in lines that are the same for every run
+// of a server that behaves the same: tokens are replaced by their shape.
+type transcript struct {
+	*tester
+	lines  []string
+	tokens []string // every token seen, in order
+	secret map[string]string
+}
+
+var tokenLike = regexp.MustCompile(`[A-Za-z0-9_-]{19,}`)
+
+func (tr *transcript) note(step string, g got) got {
+	if g.err != nil {
+		what := "no answer"
+		if strings.Contains(g.err.Error(), "Timeout") || strings.Contains(g.err.Error(), "deadline") {
+			what = "hangs"
+		}
+		tr.lines = append(tr.lines, step+": "+what)
+		return g
+	}
+	body := g.body
+	for value, name := range tr.secret {
+		body = strings.ReplaceAll(body, value, "<"+name+">")
+	}
+	body = tokenLike.ReplaceAllStringFunc(body, func(s string) string {
+		for _, seen := range tr.tokens {
+			if s == seen {
+				return "<seen>"
+			}
+		}
+		return fmt.Sprintf("<%d>", len(s))
+	})
+	body = regexp.MustCompile(`"t-\d+"`).ReplaceAllString(body, `"t"`)
+	for _, name := range []string{"access_token", "refresh_token"} {
+		if s := g.text(name); s != "" {
+			tr.tokens = append(tr.tokens, s)
+		}
+	}
+	location := tokenLike.ReplaceAllString(g.header.Get("Location"), "<T>")
+	tr.lines = append(tr.lines, fmt.Sprintf("%s: %d %s cache=%q auth=%q te=%v close=%v location=%q\n    %s", step, g.status,
+		g.header.Get("Content-Type"), g.header.Get("Cache-Control"), g.header.Get("WWW-Authenticate"),
+		g.resp.TransferEncoding, g.resp.Close, location, body))
+	return g
+}
+
+// race sends the same request eight times at once and notes how many win.
+func (tr *transcript) race(step string, request func(*tester) got) got {
+	var wg sync.WaitGroup
+	var mu sync.Mutex
+	var won got
+	wins := 0
+	for range 8 {
+		wg.Go(func() {
+			g := request(talk(tr.t, tr.s))
+			mu.Lock()
+			defer mu.Unlock()
+			if g.text("access_token") != "" {
+				wins++
+				won = g
+			}
+		})
+	}
+	wg.Wait()
+	tr.lines = append(tr.lines, fmt.Sprintf("%s: %d of 8 win", step, wins))
+	return won
+}
+
+// guessable notes what the tokens have in common.
+func (tr *transcript) guessable() {
+	if len(tr.tokens) < 4 { // a quirk left one out
+		return
+	}
+	a, b := tr.tokens[0], tr.tokens[2]
+	n := 0
+	for n < min(len(a), len(b)) && a[n] == b[n] {
+		n++
+	}
+	tr.lines = append(tr.lines, fmt.Sprintf("tokens: %d long, more than 4 characters in common: %v", len(a), n > 4))
+}
+
+func begin(t *testing.T, cfg Config) *transcript {
+	s := start(t, cfg)
+	tr := &transcript{tester: talk(t, s), secret: map[string]string{}}
+	tr.client.Timeout = 2 * time.Second
+	for _, c := range s.Accounts().Clients {
+		tr.secret[c.Secret] = "secret of " + c.Role
+	}
+	return tr
+}
+
+func changedMiddle(token string) string {
+	if len(token) < 30 {
+		return token
+	}
+	b := []byte(token)
+	b[21] = map[bool]byte{true: 'b', false: 'a'}[b[21] == 'a']
+	return string(b)
+}
+
+func kitchenhubTranscript(t *testing.T, cfg Config) []string {
+	cfg.Dialects = []string{"kitchenhub"}
+	tr := begin(t, cfg)
+	who := tr.account("kitchenhub", "primary")
+	token := func(step, body string) got { return tr.note(step, tr.post("/v2/auth/token", body)) }
+
+	first := tr.note("issue", tr.khIssue())
+	second := tr.note("issue again", tr.khIssue())
+	tr.guessable()
+	tr.note("first pair still works", tr.orders("Bearer "+first.text("access_token")))
+	token("wrong secret", `{"client_id":"`+who.ID+`","client_secret":"wrong"}`)
+	token("other case", `{"client_id":"`+who.ID+`","client_secret":"`+strings.ToUpper(who.Secret)+`"}`)
+	token("longer secret", `{"client_id":"`+who.ID+`","client_secret":"`+who.Secret+`x"}`)
+	token("spaced secret", `{"client_id":"`+who.ID+`","client_secret":"`+who.Secret+` "}`)
+	token("unknown client", `{"client_id":"nobody","client_secret":"wrong"}`)
+	for _, secret := range []string{``, `,"client_secret":""`, `,"client_secret":null`, `,"client_secret":7`, `,"client_secret":{}`, `,"client_secret":[]`} {
+		token("secret is "+secret, `{"client_id":"`+who.ID+`"`+secret+`}`)
+	}
+	token("no client_id", `{"client_secret":"`+who.Secret+`"}`)
+	for _, body := range []string{``, `{"client_id":`, `[]`, `null`, `{}{}`, `{"client_id":"a","client_id":"b"}`} {
+		token("body "+body, body)
+		tr.note("refresh body "+body, tr.post("/v2/auth/refresh", body))
+	}
+	access, refresh := second.text("access_token"), second.text("refresh_token")
+	tr.note("use", tr.orders("Bearer "+access))
+	tr.note("use: none", tr.orders())
+	tr.note("use: garbage", tr.orders("Bearer garbage"))
+	tr.note("use: malformed", tr.orders("Bearer a b"))
+	tr.note("use: basic", tr.orders("Basic "+access))
+	tr.note("use: bare", tr.orders(access))
+	tr.note("use: refresh token", tr.orders("Bearer "+refresh))
+	tr.note("use: near miss", tr.orders("Bearer "+changedMiddle(access)))
+	tr.note("validate", tr.khValidate(access))
+	tr.note("validate unknown", tr.khValidate(changedMiddle(access)))
+	tr.note("validate malformed", tr.khValidate("no token at all!"))
+	tr.note("validate refresh", tr.khValidate(refresh))
+	tr.note("validate nothing", tr.post("/v2/auth/validate", `{}`))
+	tr.note("refresh: unknown", tr.khRefresh("unknown-token"))
+	tr.note("refresh: near miss", tr.khRefresh(changedMiddle(refresh)))
+	tr.note("refresh: missing", tr.post("/v2/auth/refresh", `{}`))
+
+	r := tr.note("refresh", tr.khRefresh(refresh))
+	tr.note("old access after refresh", tr.orders("Bearer "+access))
+	tr.note("new access works", tr.orders("Bearer "+r.text("access_token")))
+	tr.note("issue after refresh", tr.khIssue())
+	r = tr.note("refresh again", tr.khRefresh(r.text("refresh_token")))
+	old := r.text("refresh_token")
+	r = tr.note("and again", tr.khRefresh(old))
+	tr.note("replay", tr.khRefresh(old))
+	tr.note("after the replay", tr.orders("Bearer "+r.text("access_token")))
+	raced := tr.khIssue()
+	won := tr.race("race", func(c *tester) got { return c.khRefresh(raced.text("refresh_token")) })
+	tr.note("replay after the race", tr.khRefresh(raced.text("refresh_token")))
+	tr.note("the winner's token", tr.orders("Bearer "+won.text("access_token")))
+	tr.note("refresh with access", tr.khRefresh(tr.khIssue().text("access_token")))
+
+	p := tr.khIssue()
+	tr.advance(20*time.Minute + 10*time.Second)
+	tr.note("validate after 20 minutes", tr.khValidate(p.text("access_token")))
+	tr.note("issue after 20 minutes", tr.khIssue())
+	tr.advance(20 * time.Minute)
+	tr.note("use after 40 minutes", tr.orders("Bearer "+p.text("access_token")))
+	tr.advance(20 * time.Minute)
+	tr.note("use after an hour", tr.orders("Bearer "+p.text("access_token")))
+	tr.note("validate after an hour", tr.khValidate(p.text("access_token")))
+	tr.advance(5 * time.Minute)
+	tr.note("use after 65 minutes", tr.orders("Bearer "+p.text("access_token")))
+	p = tr.khIssue()
+	tr.advance(10 * time.Hour)
+	p = tr.note("refresh after 10 hours", tr.khRefresh(p.text("refresh_token")))
+	tr.advance(13 * time.Hour)
+	p = tr.note("refresh after 13 hours", tr.khRefresh(p.text("refresh_token")))
+	tr.advance(24*time.Hour + 2*time.Minute)
+	tr.note("refresh after a day", tr.khRefresh(p.text("refresh_token")))
+
+	live := tr.khIssue()
+	rotated := tr.control("rotate-secret", `{"client_id":"`+who.ID+`"}`)
+	tr.lines = append(tr.lines, fmt.Sprint("the id stays: ", rotated.text("client_id") == who.ID))
+	tr.note("old secret", tr.khIssue())
+	token("new secret", `{"client_id":"`+who.ID+`","client_secret":"`+rotated.text("client_secret")+`"}`)
+	tr.note("live token after rotation", tr.orders("Bearer "+live.text("access_token")))
+	return tr.lines
+}
+
+func kitchenmonkiTranscript(t *testing.T, cfg Config) []string {
+	cfg.Dialects = []string{"kitchenmonki"}
+	tr := begin(t, cfg)
+	one, two := tr.account("kitchenmonki", "primary"), tr.account("kitchenmonki", "second")
+	kmGrants(tr, one, two)
+	kmQueue(tr, one)
+	kmPages(tr, one, two)
+	kmCodes(tr, one, two)
+	kmTime(tr, one)
+	return tr.lines
+}
+
+func kmGrants(tr *transcript, one, two Client) {
+	grant := func(step string, pairs ...string) got {
+		return tr.note(step, tr.do("GET", "/v2/token/grant?"+query(pairs...), ""))
+	}
+	first := tr.note("cc", tr.kmGrant(one, "client_credentials"))
+	p := tr.note("cc again", tr.kmGrant(one, "client_credentials"))
+	tr.guessable()
+	tr.note("first pair still works", tr.queue(first.text("access_token")))
+	for _, secret := range []string{"wrong", "", strings.ToUpper(one.Secret), one.Secret + "x"} {
+		grant("cc secret "+secret, "grant_type", "client_credentials", "client_id", one.ID, "client_secret", secret)
+	}
+	grant("cc no secret", "grant_type", "client_credentials", "client_id", one.ID)
+	grant("cc no client", "grant_type", "client_credentials", "client_secret", one.Secret)
+	grant("cc spaced", "grant_type", "client_credentials ", "client_id", one.ID, "client_secret", one.Secret)
+	grant("cc unknown client", "grant_type", "client_credentials", "client_id", "nobody", "client_secret", "x")
+	grant("unknown type", "grant_type", "password", "client_id", one.ID, "client_secret", one.Secret)
+	grant("no type", "client_id", one.ID, "client_secret", one.Secret)
+
+	r := tr.note("refresh", tr.kmGrant(one, "refresh_token", "refresh_token", p.text("refresh_token")))
+	tr.note("old access", tr.queue(p.text("access_token")))
+	tr.note("new access", tr.queue(r.text("access_token")))
+	r2 := tr.note("refresh again", tr.kmGrant(one, "refresh_token", "refresh_token", r.text("refresh_token")))
+	tr.note("replay", tr.kmGrant(one, "refresh_token", "refresh_token", r.text("refresh_token")))
+	tr.note("after the replay", tr.queue(r2.text("access_token")))
+	tr.note("refresh unknown", tr.kmGrant(one, "refresh_token", "refresh_token", "unknown"))
+	tr.note("refresh near miss", tr.kmGrant(one, "refresh_token", "refresh_token", changedMiddle(r2.text("refresh_token"))))
+	tr.note("refresh nothing", tr.kmGrant(one, "refresh_token"))
+	fresh := func() string { return tr.kmGrant(one, "client_credentials").text("refresh_token") }
+	tr.note("refresh with access", tr.kmGrant(one, "refresh_token", "refresh_token", tr.kmGrant(one, "client_credentials").text("access_token")))
+	tr.note("refresh by another", tr.kmGrant(two, "refresh_token", "refresh_token", fresh()))
+	grant("refresh wrong secret", "grant_type", "refresh_token", "client_id", one.ID, "client_secret", "wrong", "refresh_token", fresh())
+	grant("refresh no secret", "grant_type", "refresh_token", "client_id", one.ID, "refresh_token", fresh())
+	raced := fresh()
+	tr.race("refresh race", func(c *tester) got { return c.kmGrant(one, "refresh_token", "refresh_token", raced) })
+	tr.note("replay after the race", tr.kmGrant(one, "refresh_token", "refresh_token", raced))
+}
+
+func kmQueue(tr *transcript, one Client) {
+	p := tr.kmGrant(one, "client_credentials")
+	access, refresh := p.text("access_token"), p.text("refresh_token")
+	tr.note("queue", tr.queue(access))
+	tr.note("queue query", tr.do("GET", "/v2/queue?access_token="+access, ""))
+	tr.note("queue query garbage", tr.do("GET", "/v2/queue?access_token=garbage", ""))
+	for _, method := range []string{"POST", "PUT"} {
+		tr.note("queue header "+method, tr.do(method, "/v2/queue", "", "Authorization", "Bearer "+access))
+		tr.note("queue form "+method, tr.do(method, "/v2/queue", "access_token="+access, "Content-Type", "application/x-www-form-urlencoded"))
+	}
+	tr.note("queue odd body", tr.do("POST", "/v2/queue", "{}", "Content-Type", "application/json", "Authorization", "Bearer "+access))
+	tr.note("queue twice", tr.do("GET", "/v2/queue?access_token="+access, "", "Authorization", "Bearer "+access))
+	answered := 0 // a client repeats a GET by itself when its connection is gone, but not a PUT with a body
+	for range 20 {
+		if tr.do("PUT", "/v2/queue", "a=b", "Authorization", "Bearer "+access).err == nil {
+			answered++
+		}
+	}
+	tr.lines = append(tr.lines, fmt.Sprintf("of 20 PUT requests %d are answered", answered))
+	tr.note("queue none", tr.do("GET", "/v2/queue", ""))
+	tr.note("queue garbage", tr.queue("garbage"))
+	tr.note("queue malformed", tr.do("GET", "/v2/queue", "", "Authorization", "Bearer"))
+	tr.note("queue refresh token", tr.queue(refresh))
+	tr.note("queue near miss", tr.queue(changedMiddle(access)))
+}
+
+func kmPages(tr *transcript, one, two Client) {
+	page := func(step, start string, approve bool) {
+		tr.note(step, talk(tr.t, tr.s).walk(start, approve))
+	}
+	page("approve", authorizeURL(one), true)
+	page("deny", authorizeURL(one, "state", "abc"), false)
+	page("popup", authorizeURL(one, "display", "popup"), true)
+	for _, state := range []string{"short", "a%2Bb+c&d=e#f g", "a much longer state than sixteen characters"} {
+		page("state "+state, authorizeURL(one, "state", state), true)
+	}
+	registered, _ := url.Parse(one.RedirectURI)
+	for _, redirect := range []string{
+		"https://elsewhere.test/cb", one.RedirectURI + "/more", one.RedirectURI + "?more=1",
+		"https://evilexample.com" + registered.Path, "https://www.example.com.evil.test" + registered.Path,
+		"https://www.example.com/other", "http://www.example.com" + registered.Path,
+	} {
+		stranger := one
+		stranger.RedirectURI = redirect
+		page("redirect "+redirect, authorizeURL(stranger), true)
+	}
+	page("unknown client", authorizeURL(Client{ID: "nobody", RedirectURI: one.RedirectURI}), true)
+	page("no response type", authorizeURL(one, "response_type", ""), true)
+	tr.note("first page", tr.do("GET", authorizeURL(two), ""))
+	tr.note("first page for a stranger", talk(tr.t, tr.s).do("GET", authorizeURL(Client{ID: two.ID, RedirectURI: one.RedirectURI}), ""))
+	tr.walk(authorizeURL(two), true)
+	tr.note("signed in, second time", tr.do("GET", authorizeURL(two), ""))
+}
+
+func kmCodes(tr *transcript, one, two Client) {
+	p := tr.note("exchange", tr.exchange(one, tr.code(one)))
+	tr.note("acts as", tr.queue(p.text("access_token")))
+	p = tr.note("refresh of a user's token", tr.kmGrant(one, "refresh_token", "refresh_token", p.text("refresh_token")))
+	tr.note("still acts as", tr.queue(p.text("access_token")))
+	code := tr.code(one)
+	p = tr.exchange(one, code)
+	tr.note("code again", tr.exchange(one, code))
+	tr.note("after code reuse", tr.queue(p.text("access_token")))
+	raced := tr.code(one)
+	tr.race("code race", func(c *tester) got { return c.exchange(one, raced) })
+	tr.note("code after the race", tr.exchange(one, raced))
+
+	other := two
+	other.RedirectURI = one.RedirectURI
+	tr.note("code by another", tr.exchange(other, tr.code(one)))
+	code = tr.code(one)
+	tr.note("code other redirect", tr.kmGrant(one, "authorization_code", "code", code, "redirect_uri", two.RedirectURI))
+	tr.note("code after a refusal", tr.exchange(one, code))
+	tr.note("code no redirect", tr.kmGrant(one, "authorization_code", "code", tr.code(one)))
+	wrong := one
+	wrong.Secret = "wrong"
+	tr.note("code wrong secret", tr.exchange(wrong, tr.code(one)))
+	tr.note("code no secret", tr.do("GET", "/v2/token/grant?"+query("grant_type", "authorization_code", "client_id", one.ID,
+		"code", tr.code(one), "redirect_uri", one.RedirectURI), ""))
+	tr.note("code unknown", tr.exchange(one, "unknown"))
+	tr.note("code missing", tr.kmGrant(one, "authorization_code", "redirect_uri", one.RedirectURI))
+	for _, after := range []time.Duration{15 * time.Second, 31 * time.Second, time.Minute} {
+		code := tr.code(one)
+		tr.advance(after)
+		tr.note("code after "+after.String(), tr.exchange(one, code))
+	}
+}
+
+func kmTime(tr *transcript, one Client) {
+	p := tr.kmGrant(one, "client_credentials")
+	tr.advance(40 * time.Minute)
+	tr.note("access after 40 minutes", tr.queue(p.text("access_token")))
+	tr.advance(20*time.Minute + 10*time.Second)
+	tr.note("access after an hour", tr.queue(p.text("access_token")))
+	tr.advance(2 * time.Hour)
+	tr.note("access after three hours", tr.queue(p.text("access_token")))
+	tr.advance(10 * 24 * time.Hour)
+	p = tr.note("refresh after ten days", tr.kmGrant(one, "refresh_token", "refresh_token", p.text("refresh_token")))
+	tr.advance(10 * 24 * time.Hour)
+	p = tr.note("refreshed after ten more", tr.kmGrant(one, "refresh_token", "refresh_token", p.text("refresh_token")))
+	tr.advance(15 * 24 * time.Hour)
+	tr.note("refresh after fifteen days", tr.kmGrant(one, "refresh_token", "refresh_token", p.text("refresh_token")))
+}

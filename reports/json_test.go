@@ -1,0 +1,176 @@
+package reports_test
+
+import (
+	"bytes"
+	"io"
+	"reflect"
+	"strings"
+	"testing"
+
+	"github.com/santhosh-tekuri/jsonschema/v6"
+
+	"gonogo/reports"
+)
+
+func schemas(t *testing.T) (report, line *jsonschema.Schema) {
+	t.Helper()
+	c := jsonschema.NewCompiler()
+	c.AssertFormat()
+	for name, text := range map[string][]byte{"report.schema.json": reports.Schema(), "line.schema.json": reports.LineSchema()} {
+		schema, err := jsonschema.UnmarshalJSON(bytes.NewReader(text))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := c.AddResource("https://gonogo.invalid/schemas/"+name, schema); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return c.MustCompile("https://gonogo.invalid/schemas/report.schema.json"), c.MustCompile("https://gonogo.invalid/schemas/line.schema.json")
+}
+
+func valid(t *testing.T, s *jsonschema.Schema, text string) error {
+	t.Helper()
+	v, err := jsonschema.UnmarshalJSON(strings.NewReader(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s.Validate(v)
+}
+
+// variety is reports of every shape.
+func variety() map[string]*reports.Report {
+	empty, interrupted := &reports.Report{}, reportOf(pass, fail)
+	interrupted.Interrupted = "interrupted by the user"
+	problems := reportOf(pass)
+	reports.ApplyWaivers(problems, []reports.Waiver{waiver("kh/*"), waiver("none")}, nil, today)
+	twice := reportOf(pass)
+	twice.Dialects = append(twice.Dialects, reportOf(fail).Dialects...)
+	all := reportOf(reports.Outcomes()...)
+	reports.Decide(all, reports.Policy{Gate: practice, Strict: true})
+	for _, r := range []*reports.Report{empty, interrupted, problems, twice} {
+		reports.Decide(r, reports.Policy{})
+	}
+	return map[string]*reports.Report{"sample": sample(), "two dialects": two(), "empty": empty, "interrupted": interrupted, "waiver problems": problems, "one dialect twice": twice, "every outcome": all}
+}
+
+func TestJSONKeepsItsSchemaAndComesBack(t *testing.T) {
+	schema, _ := schemas(t)
+	for name, r := range variety() {
+		text := asJSON(t, r)
+		if err := valid(t, schema, text); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+		back, err := reports.Read(strings.NewReader(text))
+		if err != nil {
+			t.Errorf("%s: %v", name, err)
+		} else if !reflect.DeepEqual(back, r) {
+			t.Errorf("%s came back as\n%s\nfrom\n%s", name, asJSON(t, back), text)
+		}
+	}
+}
+
+func TestJSONHasTheContractsNames(t *testing.T) {
+	text := asJSON(t, sample())
+	for _, want := range []string{
+		`"schema": "gonogo/report/1"`, `"started": "2026-11-21T10:00:00Z"`, `"duration_ms": 3456`, `"complete": false`, `"verdict": "no-go"`,
+		`"not-applicable": 0,`, `"could-not-run": 2,`, `"waiver": null`, `"exchange": 0`, `"exchange": null`, `"load": []`, `"base_url": "http://127.0.0.1:8080"`,
+		`"curl": "curl -X POST http://127.0.0.1:8080/v2/auth/refresh -d '{\"refresh_token\":\"‹refresh 3f2a›\"}'"`,
+	} {
+		if !strings.Contains(text, want) {
+			t.Errorf("no %s in %s", want, text)
+		}
+	}
+}
+
+func TestSchemaRefuses(t *testing.T) {
+	schema, _ := schemas(t)
+	good := asJSON(t, sample())
+	for _, row := range [][2]string{
+		{`"schema": "gonogo/report/1"`, `"schema": "gonogo/report/2"`},
+		{`"verdict": "no-go"`, `"verdict": "nogo"`},
+		{`"verdict": "no-go"`, `"verdict": "go"`}, // complete is false
+		{`"outcome": "could-not-run"`, `"outcome": "skipped"`},
+		{`"level": "practice"`, `"level": "optional"`},
+		{`"needs": []`, `"needs": null`},
+		{`"needs": []`, `"needs": ["money"]`},
+		{`"load": []`, `"load": null`},
+		{`"waiver": null`, `"waiver": {}`},
+		{`"polarity": "negative"`, `"polarity": "neutral"`},
+		{`"error": 0`, `"errors": 0`},
+		{`"started": "2026-11-21T10:00:00Z"`, `"started": "yesterday"`},
+		{`"outcome": "waived",
+          "reason"`, `"outcome": "fail", "reason"`},
+	} {
+		bad := strings.Replace(good, row[0], row[1], 1)
+		if bad == good {
+			t.Fatalf("%s is not in the sample", row[0])
+		}
+		if valid(t, schema, bad) == nil {
+			t.Errorf("%s in place of %s is accepted", row[1], row[0])
+		}
+	}
+	if err := valid(t, schema, strings.Replace(good, `"verdict"`, `"addition": {"x": 1}, "verdict"`, 1)); err != nil {
+		t.Errorf("an addition is refused: %v", err)
+	}
+}
+
+func TestBodiesAreCutAndMarked(t *testing.T) {
+	r := sample()
+	body := r.Dialects[0].Cases[1].Exchanges[0].Response.Body
+	if len(body) > reports.BodyLimit || !strings.HasSuffix(body, "… [cut: the whole body has 10000 bytes]") || !strings.HasPrefix(body, "üü") || strings.ContainsRune(body, '\uFFFD') {
+		t.Errorf("a body of 10000 bytes became %d: …%s", len(body), body[len(body)-60:])
+	}
+	reports.Decide(r, r.Policy)
+	if again := r.Dialects[0].Cases[1].Exchanges[0].Response.Body; again != body {
+		t.Error("it was cut twice")
+	}
+	whole := sample()
+	whole.Dialects[0].Cases[1].Exchanges[0].Response.Body = strings.Repeat("x", reports.BodyLimit)
+	reports.Decide(whole, whole.Policy)
+	if got := whole.Dialects[0].Cases[1].Exchanges[0].Response.Body; len(got) != reports.BodyLimit || strings.Contains(got, "cut") {
+		t.Error("a body of exactly the limit was cut")
+	}
+}
+
+func TestReadRefuses(t *testing.T) {
+	good := asJSON(t, sample())
+	for _, row := range []struct{ text, want string }{
+		{good[:len(good)/2], "this is no whole JSON value"},
+		{"", "this is no whole JSON value"},
+		{"null", "this is no report of the schema gonogo/report/1"},
+		{`[1]`, "cannot hold a JSON array"},
+		{`{"schema":"gonogo/report/2"}`, `this is no report of the schema gonogo/report/1 (schema is "gonogo/report/2")`},
+		{good + good, "this is no whole JSON value"},
+		{strings.Replace(good, `"verdict": "no-go"`, `"verdict": "ok"`, 1), `the report's verdict "ok" is none of go, no-go, incomplete`},
+		{strings.Replace(good, `"outcome": "could-not-run"`, `"outcome": "skipped"`, 1), `requirement KH-SECRET-1 has the level "documented" and the outcome "skipped"`},
+		{strings.Replace(good, `"duration_ms": 3456`, `"duration_ms": "long"`, 1), "duration_ms cannot hold a JSON string"},
+		{strings.Replace(good, `"dialects": [`, `"dialects": [null,`, 1), "dialect 1 of the report is null"},
+	} {
+		r, err := reports.Read(strings.NewReader(row.text))
+		if err == nil || !strings.Contains(err.Error(), row.want) || r != nil {
+			t.Errorf("%.60q: %v, want %s", row.text, err, row.want)
+		}
+	}
+}
+
+func FuzzRead(f *testing.F) {
+	var b strings.Builder
+	if err := reports.WriteJSONL(&b, reportOf(pass, fail)); err != nil {
+		f.Fatal(err)
+	}
+	f.Add(b.String())
+	b.Reset()
+	if err := reports.WriteJSON(&b, sample()); err != nil {
+		f.Fatal(err)
+	}
+	f.Add(b.String())
+	f.Fuzz(func(t *testing.T, text string) {
+		r, err := reports.Read(strings.NewReader(text))
+		if err != nil {
+			return
+		}
+		if err := reports.WriteTerminal(io.Discard, r, reports.TerminalOptions{Verbose: true}); err != nil {
+			t.Error(err)
+		}
+	})
+}

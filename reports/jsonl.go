@@ -1,0 +1,192 @@
+package reports
+
+import (
+	"bytes"
+	"fmt"
+	"hash/maphash"
+	"io"
+	"os"
+	"sync"
+)
+
+// The types of the lines of a jsonl stream.
+const (
+	lineHeader = "header"
+	lineCase   = "case"
+	lineFooter = "footer"
+)
+
+type headerLine struct {
+	Type string `json:"type"`
+	Header
+}
+
+type caseLine struct {
+	Type    string `json:"type"`
+	Dialect string `json:"dialect"`
+	Index   int    `json:"index"` // of the dialect in header and footer
+	Case    Case   `json:"case"`
+}
+
+// footerLine is the report with the ids of its cases in place of the cases.
+type footerLine struct {
+	Type     string `json:"type"`
+	Expected int    `json:"expected"` // cases in the stream, each id of a dialect once
+	Report
+	Dialects []footerDialect `json:"dialects"`
+}
+
+type footerDialect struct {
+	Dialect
+	Cases []string `json:"cases"`
+}
+
+// caseKey tells the cases of a run apart, also where two dialects of it have
+// one id.
+type caseKey struct {
+	dialect int
+	id      string
+}
+
+// JSONL is the Observer that writes the format jsonl: a header line, a line
+// for each case as it ends, a footer. A case that changed after its line was
+// written gets another line at the end, and the later line counts. Each line is
+// one write, so that a process that is killed leaves every case that had ended.
+type JSONL struct {
+	mu      sync.Mutex
+	w       io.Writer
+	file    *os.File // what CreateJSONL opened, to be closed
+	header  *Header
+	written map[caseKey]uint64
+	seed    maphash.Seed
+	err     error
+}
+
+// NewJSONL returns an Observer that streams to w. A w that buffers must have a
+// method Flush() error, which is called after each line.
+func NewJSONL(w io.Writer) *JSONL {
+	return &JSONL{w: w, written: map[caseKey]uint64{}, seed: maphash.MakeSeed()}
+}
+
+// CreateJSONL is NewJSONL for a file, which it empties first.
+func CreateJSONL(path string) (*JSONL, error) {
+	f, err := os.Create(path)
+	if err != nil {
+		return nil, fmt.Errorf("the report cannot be written: %w", err)
+	}
+	j := NewJSONL(f)
+	j.file = f
+	return j, nil
+}
+
+// WriteJSONL writes a decided report as a whole stream.
+func WriteJSONL(w io.Writer, r *Report) error {
+	j := NewJSONL(w)
+	j.End(r)
+	return j.Close()
+}
+
+// Begin writes the header line.
+func (j *JSONL) Begin(h Header) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	j.begin(h)
+}
+
+func (j *JSONL) begin(h Header) {
+	h.tidy()
+	j.header = &h
+	j.write(headerLine{lineHeader, h})
+}
+
+// CaseEnded writes the line of a case.
+func (j *JSONL) CaseEnded(dialect int, c Case) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	id := ""
+	if j.header != nil && dialect >= 0 && dialect < len(j.header.Dialects) {
+		id = j.header.Dialects[dialect].ID
+	}
+	j.writeCase(dialect, id, c)
+}
+
+func (j *JSONL) writeCase(dialect int, id string, c Case) {
+	line := j.line(caseLine{lineCase, id, dialect, c.tidied()})
+	key, sum := caseKey{dialect, c.ID}, maphash.Bytes(j.seed, line)
+	if before, ok := j.written[key]; ok && before == sum {
+		return
+	}
+	j.written[key] = sum
+	j.put(line)
+}
+
+// End writes the lines of cases that are not yet in the stream as they are in
+// the report, and the footer.
+func (j *JSONL) End(r *Report) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	r = r.clone()
+	r.tidy()
+	if j.header == nil {
+		j.begin(HeaderOf(r))
+	}
+	footer := footerLine{Type: lineFooter, Report: *r, Dialects: []footerDialect{}}
+	for i, d := range r.Dialects {
+		f := footerDialect{Dialect: *d, Cases: []string{}}
+		for _, c := range d.Cases {
+			j.writeCase(i, d.ID, c)
+			f.Cases = append(f.Cases, c.ID)
+		}
+		footer.Expected += len(f.Cases)
+		footer.Dialects = append(footer.Dialects, f)
+	}
+	j.write(footer)
+	if j.file != nil && j.err == nil && isRegular(j.file) {
+		j.err = j.file.Sync()
+	}
+}
+
+// Close closes the file of CreateJSONL and returns the first error that any
+// line met.
+func (j *JSONL) Close() error {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	if j.file != nil {
+		if err := j.file.Close(); j.err == nil {
+			j.err = err
+		}
+		j.file = nil
+	}
+	if j.err != nil {
+		return fmt.Errorf("the jsonl report is not whole: %w", j.err)
+	}
+	return nil
+}
+
+func (j *JSONL) write(line any) { j.put(j.line(line)) }
+
+func (j *JSONL) line(v any) []byte {
+	var b bytes.Buffer
+	if err := encoder(&b).Encode(v); err != nil && j.err == nil {
+		j.err = err
+	}
+	return b.Bytes()
+}
+
+func (j *JSONL) put(line []byte) {
+	if j.err != nil {
+		return
+	}
+	if _, j.err = j.w.Write(line); j.err != nil {
+		return
+	}
+	if f, ok := j.w.(interface{ Flush() error }); ok {
+		j.err = f.Flush()
+	}
+}
+
+// isRegular spares a pipe or a terminal the Sync that it cannot do.
+func isRegular(f *os.File) bool {
+	info, err := f.Stat()
+	return err == nil && info.Mode().IsRegular()
+}

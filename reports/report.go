@@ -1,0 +1,185 @@
+package reports
+
+import (
+	"encoding/json"
+	"time"
+)
+
+// SchemaID is the value of a report's "schema" field.
+const SchemaID = "gonogo/report/1"
+
+// Report is one run: the contract's "Report (json)", with additions.
+//
+// Whoever runs the cases fills in what was found; Decide fills in Complete,
+// Verdict, Policy and IncompleteBecause, and the like in each dialect.
+type Report struct {
+	Schema     string     `json:"schema"`
+	Tool       Tool       `json:"tool"`
+	Started    time.Time  `json:"started"`
+	DurationMS int64      `json:"duration_ms"`
+	Seed       int64      `json:"seed"`
+	Complete   bool       `json:"complete"` // false: the verdict is incomplete, or no-go and incomplete too
+	Verdict    Verdict    `json:"verdict"`
+	Dialects   []*Dialect `json:"dialects"`
+	// Load holds one entry for each load run, written by package load. Only
+	// its members "verdict" and "complete" are looked at here.
+	Load []json.RawMessage `json:"load"`
+
+	// Additions to the contract's sample.
+
+	Policy Policy `json:"policy"`
+	// Interrupted says why the run as a whole ended early, as a sentence; ""
+	// if it did not.
+	Interrupted string `json:"interrupted"`
+	// IncompleteBecause gives the reasons why Complete is false, each as a
+	// sentence without its full stop.
+	IncompleteBecause []string        `json:"incomplete_because"`
+	WaiverProblems    []WaiverProblem `json:"waiver_problems"`
+}
+
+// Tool says which build wrote the report.
+type Tool struct {
+	Name    string `json:"name"`
+	Version string `json:"version"`
+	Commit  string `json:"commit"`
+}
+
+// Dialect is one dialect at one target. A run against two targets of one
+// dialect has two of them with the same ID.
+type Dialect struct {
+	ID       string   `json:"id"`
+	Document Document `json:"document"`
+	Target   Target   `json:"target"`
+	Verdict  Verdict  `json:"verdict"`
+	WaitedMS int64    `json:"waited_ms"`
+	Requests int      `json:"requests"`
+	Counts   Counts   `json:"counts"`
+	// Requirements are the rows that this run selected, in the document's
+	// order. A row without a case counts as not-exercised.
+	Requirements []Requirement `json:"requirements"`
+	Cases        []Case        `json:"cases"`
+
+	// Additions to the contract's sample.
+
+	Complete          bool     `json:"complete"`
+	IncompleteBecause []string `json:"incomplete_because"`
+	// Incomplete says why this dialect was cut short ("the target is gone
+	// since …"); "" if it was not.
+	Incomplete string `json:"incomplete"`
+	// Deviations are the declared expectations (`expect:`) that replace a
+	// documented number, each as a sentence.
+	Deviations []string `json:"deviations"`
+	// Notes are remarks that judge nothing: clock skew, exclusive sessions.
+	Notes     []string        `json:"notes"`
+	Checklist []ChecklistItem `json:"checklist"`
+}
+
+// Document is the OpenAPI document that the dialect was checked against.
+type Document struct {
+	Title   string `json:"title"`
+	Version string `json:"version"`
+	SHA256  string `json:"sha256"`
+}
+
+// Target is what was checked.
+type Target struct {
+	BaseURL string `json:"base_url"`
+}
+
+// Requirement is a row of the document's requirement table. Decide fills in
+// Outcome, and adds to Cases those that name it.
+type Requirement struct {
+	ID      string  `json:"id"`
+	Level   Level   `json:"level"`
+	Text    string  `json:"text"`
+	Where   string  `json:"where"`
+	Outcome Outcome `json:"outcome,omitempty"` // left out only in a JSONL header
+	// Cases are the ids of the selected cases. An id without a result in the
+	// dialect counts as could-not-run: a lost result is never a pass.
+	Cases []string `json:"cases"`
+}
+
+// ChecklistItem is a line of the checklist that a document declares for a
+// staging integration. Decide fills in Outcome.
+type ChecklistItem struct {
+	Item         string   `json:"item"`
+	Requirements []string `json:"requirements"`
+	Outcome      Outcome  `json:"outcome,omitempty"` // left out only in a JSONL header
+}
+
+// Polarity says whether a case shows what must work or what must not happen.
+type Polarity string
+
+// The polarities.
+const (
+	Positive Polarity = "positive"
+	Negative Polarity = "negative"
+)
+
+// Case is one case and what became of it.
+type Case struct {
+	ID           string         `json:"id"` // dialect/flow/case, stable for ever
+	Title        string         `json:"title"`
+	Level        Level          `json:"level"`
+	Requirements []string       `json:"requirements"`
+	Needs        []string       `json:"needs"`
+	Polarity     Polarity       `json:"polarity,omitempty"`
+	Outcome      Outcome        `json:"outcome"`
+	Reason       string         `json:"reason"` // why it did not run, or what it would take
+	Findings     []Finding      `json:"findings"`
+	Waiver       *AppliedWaiver `json:"waiver"` // set exactly if Outcome is Waived
+	DurationMS   int64          `json:"duration_ms"`
+	Exchanges    []Exchange     `json:"exchanges"`
+}
+
+// Finding is one mismatch: what was sent, what the document wants back, and
+// what came.
+type Finding struct {
+	Requirement string `json:"requirement,omitempty"` // the row it violates; "": all rows of the case
+	Sent        string `json:"sent"`
+	Wanted      string `json:"wanted"`
+	Got         string `json:"got"`
+	Where       string `json:"where"` // file:line of the document
+	// Exchange is the index of the exchange that shows it in the case's
+	// Exchanges; nil if no single exchange does. See At.
+	Exchange *int `json:"exchange"`
+}
+
+// At returns a pointer to i, for Finding.Exchange.
+func At(i int) *int { return &i }
+
+// Exchange is a request and its answer, as evidence, already redacted.
+type Exchange struct {
+	AtMS       int64    `json:"at_ms"` // since the start of the run
+	DurationMS int64    `json:"duration_ms"`
+	Request    Request  `json:"request"`
+	Response   Response `json:"response"`
+	Error      string   `json:"error,omitempty"` // the transport's error; Response is then empty
+	Curl       string   `json:"curl"`            // one line that sends the request again
+}
+
+// Request is what was sent.
+type Request struct {
+	Method  string              `json:"method"`
+	URL     string              `json:"url"`
+	Headers map[string][]string `json:"headers"`
+	Body    string              `json:"body"`
+}
+
+// Response is what came back. Status 0 means that nothing did.
+type Response struct {
+	Status  int                 `json:"status"`
+	Headers map[string][]string `json:"headers"`
+	Body    string              `json:"body"`
+}
+
+// AppliedWaiver records in a case the waiver that turned its outcome.
+type AppliedWaiver struct {
+	Case    string  `json:"case"`    // the waiver's glob
+	Outcome Outcome `json:"outcome"` // what the case would have been
+	Reason  string  `json:"reason"`
+	Issue   string  `json:"issue"`
+	Owner   string  `json:"owner"`
+	Expires string  `json:"expires"` // YYYY-MM-DD
+	Where   string  `json:"where"`   // file:line of the waiver
+}

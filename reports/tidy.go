@@ -1,0 +1,122 @@
+package reports
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+	"unicode/utf8"
+)
+
+// BodyLimit is the contract's limit: a body above it is cut and marked. The
+// mark counts, so that a body that was cut is not cut again.
+const BodyLimit = 4 << 10
+
+// tidy brings r into the form that every format can rely on: lists are never
+// nil, bodies are cut, an outcome is one of the eight.
+func (r *Report) tidy() {
+	if r.Schema == "" {
+		r.Schema = SchemaID
+	}
+	// What JSON keeps: no monotonic clock, no zone.
+	r.Started = r.Started.UTC().Truncate(time.Millisecond)
+	r.Dialects = list(r.Dialects)
+	r.Load = list(r.Load)
+	r.IncompleteBecause = list(r.IncompleteBecause)
+	r.WaiverProblems = list(r.WaiverProblems)
+	for i := range r.WaiverProblems {
+		p := &r.WaiverProblems[i]
+		p.Cases, p.Dialects = list(p.Cases), list(p.Dialects)
+	}
+	for _, d := range r.Dialects {
+		d.tidy()
+		for i, c := range d.Cases {
+			d.Cases[i] = c.tidied()
+		}
+	}
+}
+
+// clone returns a copy that can be tidied while others read r.
+func (r *Report) clone() *Report {
+	c := *r
+	c.WaiverProblems = slices.Clone(r.WaiverProblems)
+	c.Dialects = make([]*Dialect, len(r.Dialects))
+	for i, d := range r.Dialects {
+		copied := *d
+		copied.Requirements = slices.Clone(d.Requirements)
+		copied.Cases = slices.Clone(d.Cases)
+		copied.Checklist = slices.Clone(d.Checklist)
+		c.Dialects[i] = &copied
+	}
+	return &c
+}
+
+func (d *Dialect) tidy() {
+	d.Requirements = list(d.Requirements)
+	for i := range d.Requirements {
+		d.Requirements[i].Cases = list(d.Requirements[i].Cases)
+	}
+	d.Cases = list(d.Cases)
+	d.IncompleteBecause = list(d.IncompleteBecause)
+	d.Deviations = list(d.Deviations)
+	d.Notes = list(d.Notes)
+	d.Checklist = list(d.Checklist)
+	for i := range d.Checklist {
+		d.Checklist[i].Requirements = list(d.Checklist[i].Requirements)
+	}
+}
+
+// tidied returns a tidy copy of c. It writes to nothing that c shares: several
+// observers may hold the same case.
+func (c Case) tidied() Case {
+	if !c.Outcome.Valid() {
+		c.Reason = fmt.Sprintf("the harness recorded %q, which is no outcome", c.Outcome)
+		c.Outcome = Error
+	}
+	switch {
+	case c.Outcome != Waived:
+		c.Waiver = nil
+	case c.Waiver == nil:
+		c.Outcome, c.Reason = Error, "the harness recorded waived, but no waiver"
+	}
+	c.Requirements = list(c.Requirements)
+	c.Needs = list(c.Needs)
+	c.Findings = list(c.Findings)
+	exchanges := make([]Exchange, len(c.Exchanges))
+	for i, x := range c.Exchanges {
+		x.Request.Body = cutBody(x.Request.Body)
+		x.Response.Body = cutBody(x.Response.Body)
+		if x.Request.Headers == nil {
+			x.Request.Headers = map[string][]string{}
+		}
+		if x.Response.Headers == nil {
+			x.Response.Headers = map[string][]string{}
+		}
+		exchanges[i] = x
+	}
+	c.Exchanges = exchanges
+	return c
+}
+
+// cutBody returns body as text of at most BodyLimit bytes.
+func cutBody(body string) string {
+	body = strings.ToValidUTF8(body, "\uFFFD")
+	if len(body) <= BodyLimit {
+		return body
+	}
+	mark := fmt.Sprintf("… [cut: the whole body has %d bytes]", len(body))
+	end := BodyLimit - len(mark)
+	for !utf8.RuneStart(body[end]) {
+		end--
+	}
+	return body[:end] + mark
+}
+
+// list returns s, or an empty list in place of nil: a list in a report is
+// never null.
+func list[T any](s []T) []T {
+	if s == nil {
+		return []T{}
+	}
+	return s
+}

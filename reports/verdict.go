@@ -1,0 +1,244 @@
+package reports
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+)
+
+// Verdict is the answer for a dialect and for the run. It is one of the
+// contract's three words. A run that failed and is incomplete too has the
+// verdict no-go and Complete false, so that whoever compares the verdict with
+// the three words need not know a fourth.
+type Verdict string
+
+// The verdicts.
+const (
+	Go         Verdict = "go"
+	NoGo       Verdict = "no-go"
+	Incomplete Verdict = "incomplete"
+)
+
+// Valid reports whether v is one of the contract's three words.
+func (v Verdict) Valid() bool { return v == Go || v == NoGo || v == Incomplete }
+
+// The exit codes of a command that wrote a report. Code 2, usage or
+// configuration, is the caller's: nothing was sent, so there is no report.
+const (
+	ExitGo         = 0
+	ExitNoGo       = 1
+	ExitIncomplete = 3
+)
+
+// Policy is what the user asked of the verdict.
+type Policy struct {
+	// Gate is the level from which up a violation fails. The engine has
+	// already applied it to each case (below it a violation is a warn); here
+	// it is only recorded. Default: Standard.
+	Gate Level `json:"gate"`
+	// Strict turns documented rows that were not exercised into incomplete.
+	Strict bool `json:"strict"`
+}
+
+// Decide computes everything in r that follows from its cases: outcomes of
+// requirements and checklist items, counts, the verdicts and what they rest
+// on. It trusts the outcome of a case, and reads nothing but r and p. It may be
+// called again, after waivers or a merge; the same input gives the same report.
+func Decide(r *Report, p Policy) {
+	if p.Gate == "" {
+		p.Gate = Standard
+	}
+	r.Policy = p
+	r.tidy()
+	var because []string
+	if r.Interrupted != "" {
+		because = append(because, r.Interrupted)
+	}
+	noGo := len(r.WaiverProblems) > 0
+	for i, d := range r.Dialects {
+		waiversWrong := slices.ContainsFunc(r.WaiverProblems, func(w WaiverProblem) bool {
+			return slices.Contains(w.Dialects, d.ID)
+		})
+		d.decide(p, waiversWrong)
+		noGo = noGo || d.Verdict == NoGo
+		for _, why := range d.IncompleteBecause {
+			because = append(because, r.label(i)+": "+why)
+		}
+	}
+	for i, raw := range r.Load {
+		loadNoGo, why := judgeLoad(raw)
+		noGo = noGo || loadNoGo
+		if why != "" {
+			because = append(because, fmt.Sprintf("load run %d: %s", i+1, why))
+		}
+	}
+	if len(r.Dialects)+len(r.Load) == 0 {
+		because = append(because, "nothing ran: the report holds no dialect and no load run")
+	}
+	r.IncompleteBecause = list(because)
+	r.Complete = len(because) == 0
+	r.Verdict = verdict(noGo, r.Complete)
+}
+
+// ExitCode returns the contract's exit code for a decided report. Whatever is
+// not plainly go or no-go is incomplete, an undecided report included.
+func ExitCode(r *Report) int {
+	switch {
+	case r != nil && r.Verdict == NoGo:
+		return ExitNoGo
+	case r != nil && r.Verdict == Go && r.Complete:
+		return ExitGo
+	}
+	return ExitIncomplete
+}
+
+func verdict(noGo, complete bool) Verdict {
+	switch {
+	case noGo:
+		return NoGo
+	case !complete:
+		return Incomplete
+	}
+	return Go
+}
+
+func (d *Dialect) decide(p Policy, waiversWrong bool) {
+	d.Counts = Counts{}
+	results := make(map[string]Outcome, len(d.Cases))
+	ran := 0
+	for _, c := range d.Cases {
+		*d.Counts.at(c.Outcome)++
+		results[c.ID] = c.Outcome
+		if c.ran() {
+			ran++
+		}
+	}
+	missing := d.decideRows(results)
+	d.decideChecklist()
+
+	var because []string
+	if d.Incomplete != "" {
+		because = append(because, d.Incomplete)
+	}
+	if n := d.Counts.CouldNotRun; n > 0 {
+		because = append(because, cases(n)+" could not run")
+	}
+	if n := d.Counts.Error; n > 0 {
+		because = append(because, cases(n)+" ended in an error of the harness")
+	}
+	if missing > 0 {
+		because = append(because, cases(missing)+" left no result")
+	}
+	if ran == 0 {
+		because = append(because, "no case ran")
+	}
+	if rows := d.unexercised(); p.Strict && len(rows) > 0 {
+		because = append(because, "not exercised, which --strict asks for: "+join(rows))
+	}
+	d.IncompleteBecause = list(because)
+	d.Complete = len(because) == 0
+	d.Verdict = verdict(d.Counts.Fail > 0 || waiversWrong, d.Complete)
+}
+
+// decideRows sets every requirement's outcome and returns how many of the
+// planned cases have no result.
+func (d *Dialect) decideRows(results map[string]Outcome) int {
+	missing := map[string]bool{}
+	for i := range d.Requirements {
+		row := &d.Requirements[i]
+		ids := slices.Clone(row.Cases)
+		for _, c := range d.Cases {
+			if slices.Contains(c.Requirements, row.ID) && !slices.Contains(ids, c.ID) {
+				ids = append(ids, c.ID)
+			}
+		}
+		var outcomes []Outcome
+		for _, id := range ids {
+			o, ok := results[id]
+			if !ok {
+				missing[id] = true
+				o = CouldNotRun
+			}
+			outcomes = append(outcomes, o)
+		}
+		row.Cases = list(ids)
+		row.Outcome = first(rowOrder, outcomes)
+	}
+	return len(missing)
+}
+
+func (d *Dialect) decideChecklist() {
+	for i := range d.Checklist {
+		item := &d.Checklist[i]
+		var outcomes []Outcome
+		for _, id := range item.Requirements {
+			outcomes = append(outcomes, d.outcomeOf(id))
+		}
+		item.Outcome = first(tickOrder, outcomes)
+	}
+}
+
+// outcomeOf returns a requirement's outcome; a row that this run did not
+// select was not exercised.
+func (d *Dialect) outcomeOf(id string) Outcome {
+	if row := d.requirement(id); row != nil {
+		return row.Outcome
+	}
+	return NotExercised
+}
+
+func (d *Dialect) requirement(id string) *Requirement {
+	for i := range d.Requirements {
+		if d.Requirements[i].ID == id {
+			return &d.Requirements[i]
+		}
+	}
+	return nil
+}
+
+func (d *Dialect) unexercised() []string {
+	var ids []string
+	for _, row := range d.Requirements {
+		if row.Level == Documented && row.Outcome == NotExercised {
+			ids = append(ids, row.ID)
+		}
+	}
+	return ids
+}
+
+// ran reports whether the case observed the target. A waived could-not-run did
+// not: a run in which everything is waived unseen must not be go.
+func (c Case) ran() bool {
+	if c.Outcome == Waived && c.Waiver != nil {
+		return c.Waiver.Outcome.Ran()
+	}
+	return c.Outcome.Ran()
+}
+
+// label names a dialect of the report; where one dialect was checked at
+// several targets, the target's address tells them apart.
+func (r *Report) label(i int) string {
+	d := r.Dialects[i]
+	for j, other := range r.Dialects {
+		if j != i && other.ID == d.ID {
+			return d.ID + " at " + d.Target.BaseURL
+		}
+	}
+	return d.ID
+}
+
+// judgeLoad reads the verdict that a load run gave itself. An entry without
+// one of the three words says nothing, so it is incomplete.
+func judgeLoad(raw json.RawMessage) (noGo bool, incomplete string) {
+	var entry struct {
+		Verdict  Verdict `json:"verdict"`
+		Complete *bool   `json:"complete"`
+	}
+	if err := json.Unmarshal(raw, &entry); err != nil || !entry.Verdict.Valid() {
+		return false, "it gives no verdict"
+	}
+	if entry.Verdict == Incomplete || (entry.Complete != nil && !*entry.Complete) {
+		incomplete = "it is incomplete"
+	}
+	return entry.Verdict == NoGo, incomplete
+}

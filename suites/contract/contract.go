@@ -1,0 +1,80 @@
+// Package contract makes cases from each operation's schema and security: the documented request succeeds
+// as described, and each way of breaking it is refused.
+//
+// It must never know a flow or a dialect.
+package contract
+
+import (
+	"gonogo/internal/operation"
+	"gonogo/specs"
+	"gonogo/suites/engine"
+	"gonogo/suites/scene"
+)
+
+// Cases makes the contract cases of a dialect, in document order.
+func Cases(s *scene.Scene) []engine.Case {
+	var cases []engine.Case
+	for _, op := range s.Ops.All() {
+		g := newGenerator(s, op)
+		switch op.Role {
+		case specs.RoleIssue, specs.RoleRefresh, specs.RoleExchange, specs.RoleValidate:
+			g.documented()
+			g.brokenInputs()
+			g.brokenBody()
+			g.brokenCredentials()
+			g.brokenFixed()
+			g.wrongTokens()
+			g.nothing()
+			g.rightAfterWrong()
+		case specs.RoleUse:
+			g.documented()
+			g.otherPlaces()
+			g.unauthorized()
+			g.rightAfterWrong()
+		}
+		cases = append(cases, g.Cases...)
+	}
+	return cases
+}
+
+// generator makes the cases of one operation.
+type generator struct {
+	*scene.Book
+	op *operation.Op
+}
+
+func newGenerator(s *scene.Scene, op *operation.Op) *generator {
+	g := &generator{Book: s.NewBook(op.ID, op.At), op: op}
+	g.Requests = 5
+	if op.Role == specs.RoleExchange {
+		g.WithConsent()
+	}
+	return g
+}
+
+// material is what the documented request is made of. Its tokens are minted for it alone, because looking at a
+// single-use token spends it.
+func (g *generator) material(a *scene.Act) (operation.Args, error) {
+	args := operation.Args{Role: operation.Primary, Tokens: map[string]string{}}
+	for _, input := range g.op.Inputs {
+		kind := input.From.Token
+		if kind == "" {
+			continue
+		}
+		value, err := a.Mint(kind)
+		if err != nil {
+			return args, err
+		}
+		args.Tokens[kind] = value
+	}
+	for _, auth := range g.op.Auth {
+		if auth.Carries != "" && args.Tokens[auth.Carries] == "" {
+			value, err := a.Mint(auth.Carries)
+			if err != nil {
+				return args, err
+			}
+			args.Tokens[auth.Carries] = value
+		}
+	}
+	return args, nil
+}

@@ -1,0 +1,99 @@
+package contract
+
+import (
+	"slices"
+
+	"gonogo/internal/operation"
+	"gonogo/suites/engine"
+	"gonogo/suites/scene"
+)
+
+// proof is a credential field that an operation presents, as an input or by a security scheme. A role's first
+// field says who it is and its second proves it; further ones, a redirect URI say, are no secrets.
+type proof struct {
+	role, field string
+	secret      bool
+}
+
+func (g *generator) proofs() []proof {
+	var found []proof
+	add := func(role, field string) {
+		if role == "" {
+			role = operation.Primary
+		}
+		credential, ok := g.Dialect.Credential(role)
+		at := slices.Index(credential.Fields, field)
+		if ok && (at == 0 || at == 1) {
+			found = append(found, proof{role, field, at == 1})
+		}
+	}
+	for _, input := range g.op.Inputs {
+		if input.Required && input.From.Field != "" {
+			add(input.From.Role, input.From.Field)
+		}
+	}
+	for _, auth := range g.op.Auth {
+		for _, field := range auth.Fields {
+			add("", field)
+		}
+	}
+	return found
+}
+
+// brokenCredentials: somebody who does not exist, a secret that is wrong in every way that a careless
+// comparison forgives, and no credentials where a security scheme wants them.
+func (g *generator) brokenCredentials() {
+	for _, p := range g.proofs() {
+		name := scene.Kebab(p.field)
+		if !p.secret {
+			g.refuseCredential("unknown-"+name, "with a "+p.field+" that nobody has", p, unknown)
+			continue
+		}
+		for _, b := range []struct {
+			name, what string
+			change     func(string) (string, error)
+		}{
+			{"wrong-" + name, "with a " + p.field + " that is wrong throughout", unknown},
+			{"near-miss-" + name, "with a " + p.field + " that is wrong in one letter", func(v string) (string, error) { return scene.NearMiss(v), nil }},
+			{"half-" + name, "with the first half of the " + p.field, func(v string) (string, error) { return scene.Prefix(v), nil }},
+			{"longer-" + name, "with the " + p.field + " and a letter after it", func(v string) (string, error) { return v + "x", nil }},
+			{"other-case-" + name, "with the " + p.field + " in the other case", otherCase},
+		} {
+			g.refuseCredential(b.name, b.what, p, b.change)
+		}
+	}
+	for _, auth := range g.op.Auth {
+		if len(auth.Fields) == 0 {
+			continue
+		}
+		g.refuse("no-"+scene.Kebab(auth.Scheme), "without the client's credentials", g.op.Authenticated, func(_ *scene.Act, args *operation.Args) error {
+			args.NoAuth = true
+			return nil
+		})
+	}
+}
+
+func unknown(value string) (string, error) { return scene.Unknown(value), nil }
+
+func otherCase(value string) (string, error) {
+	turned, ok := scene.OtherCase(value)
+	if !ok {
+		return "", engine.NotApplicable("the secret has no letters")
+	}
+	return turned, nil
+}
+
+func (g *generator) refuseCredential(name, what string, p proof, change func(string) (string, error)) {
+	g.refuse(name, what, g.op.Authenticated, func(a *scene.Act, args *operation.Args) error {
+		if err := a.FailedLogin(); err != nil {
+			return err
+		}
+		changed, err := change(a.Credential(p.role, p.field))
+		if err != nil {
+			return err
+		}
+		a.Secret("wrong "+p.field, changed)
+		args.Fields = map[string]string{p.field: changed}
+		return nil
+	})
+}

@@ -1,0 +1,116 @@
+// Package engine plans and runs cases: needs, claims, phases, the timeline, outcomes.
+//
+// It must never know what a case checks: no flow, no dialect, no token, no test framework.
+package engine
+
+import (
+	"context"
+	"slices"
+
+	"gonogo/reports"
+	"gonogo/specs"
+)
+
+// Case is one check. Its id is dialect/flow/case in kebab-case, stable for ever.
+type Case struct {
+	ID           string
+	Title        string // a sentence that says what must hold
+	Requirements []string
+	Polarity     reports.Polarity
+	Needs        []Need
+	Claims       []Claim
+	Phase        Phase
+	Requests     int // at most how many requests it sends; zero: 4
+	At           specs.Place
+
+	// Run checks. It records findings on the trial; the error it returns says why it could not come to an
+	// end: NotExercised, NotApplicable, CouldNotRun, an error of Trial.Send, or a fault of the harness.
+	// Findings count even then.
+	Run func(ctx context.Context, t *Trial) error
+}
+
+// Need is a capability that a case asks of the target, from the contract's closed list.
+type Need string
+
+// The needs.
+const (
+	NeedTime       Need = "time"
+	NeedOutsider   Need = "outsider"
+	NeedConsent    Need = "consent"
+	NeedBrowser    Need = "browser"
+	NeedSecond     Need = "second"
+	NeedListed     Need = "listed"
+	NeedUser       Need = "user"
+	NeedIdentity   Need = "identity"
+	NeedOperator   Need = "operator"
+	NeedRevocation Need = "revocation"
+)
+
+// Phase says when in a run a case has its turn.
+type Phase int
+
+// The phases, in order. Timeline cases of a target without a clock control begin with the ordinary ones, so
+// that their waits pass while the others work.
+const (
+	Ordinary  Phase = iota // side by side
+	Exclusive              // take something from everybody: a secret, a session
+	Timeline               // wait for the target's clock
+	Audit                  // look over everything that was sent
+)
+
+// Claim is something on the target that a case touches: "account:primary", "secret:second", "clock".
+type Claim struct {
+	Name      string
+	Exclusive bool // nobody else may touch it meanwhile
+}
+
+// Shares claims a thing together with others.
+func Shares(name string) Claim { return Claim{Name: name} }
+
+// Takes claims a thing alone.
+func Takes(name string) Claim { return Claim{Name: name, Exclusive: true} }
+
+// Plan is what a run does: the cases of one dialect against one target.
+type Plan struct {
+	Dialect *specs.Dialect
+	Cases   []Case
+
+	// Probe looks at the target before any case runs. An error that is not a Stop ends the run as a fault
+	// of the harness; a Stop becomes the reason why no case could run.
+	Probe func(ctx context.Context, t *Trial) (Facts, error)
+}
+
+// Facts are what the probe found out.
+type Facts struct {
+	TakeTurns bool     // a second session of an account ends the first: cases of one account take turns
+	Notes     []string // for the report
+}
+
+// defaultRequests is what a plan reckons with for a case that does not say.
+const defaultRequests = 4
+
+// Requests is at most how many requests the plan sends.
+func (p *Plan) Requests() int {
+	total := 0
+	for _, c := range p.Cases {
+		if c.Requests == 0 {
+			total += defaultRequests
+		}
+		total += c.Requests
+	}
+	return total
+}
+
+// Level is the weakest level among a case's requirements: a violation counts no more than the weakest thing
+// that it shows to be violated.
+func (p *Plan) Level(c Case) specs.Level {
+	level := specs.Documented
+	for _, id := range c.Requirements {
+		if requirement, ok := p.Dialect.Requirement(id); ok && requirement.Level.Weaker(level) {
+			level = requirement.Level
+		}
+	}
+	return level
+}
+
+func (c Case) needs(n Need) bool { return slices.Contains(c.Needs, n) }

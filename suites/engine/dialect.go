@@ -1,0 +1,53 @@
+package engine
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+
+	"gonogo/reports"
+)
+
+// Describe is the plan as a report shows it before anything has run.
+func Describe(plan *Plan, baseURL string) *reports.Dialect {
+	d := &reports.Dialect{
+		ID:       plan.Dialect.ID,
+		Document: reports.Document{Title: plan.Dialect.Title, Version: plan.Dialect.Version, SHA256: plan.Dialect.SHA256},
+		Target:   reports.Target{BaseURL: baseURL},
+	}
+	for _, requirement := range plan.Dialect.Requirements {
+		row := reports.Requirement{ID: requirement.ID, Level: reports.Level(requirement.Level), Text: requirement.Text, Where: requirement.At.String()}
+		for _, c := range plan.Cases {
+			if slices.Contains(c.Requirements, requirement.ID) {
+				row.Cases = append(row.Cases, c.ID)
+			}
+		}
+		if len(row.Cases) > 0 { // a row that this selection does not touch is not its business
+			d.Requirements = append(d.Requirements, row)
+		}
+	}
+	for _, item := range plan.Dialect.Checklist {
+		d.Checklist = append(d.Checklist, reports.ChecklistItem{Item: item.Item, Requirements: item.Requirements})
+	}
+	return d
+}
+
+// dialect is everything the run found, cases in the order of the plan.
+func (r *run) dialect(facts Facts) *reports.Dialect {
+	d := Describe(r.plan, r.redactor.URL(r.target.BaseURL.String()))
+	d.Requests = r.client.Sent()
+	d.WaitedMS = r.timeline.waited.Milliseconds()
+	for _, note := range facts.Notes {
+		d.Notes = append(d.Notes, r.redactor.String(note))
+	}
+	for _, key := range slices.Sorted(maps.Keys(r.target.Expect)) {
+		d.Deviations = append(d.Deviations, fmt.Sprintf("the target file expects the %s token to live %s instead of the documented lifetime", key, r.target.Expect[key]))
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	d.Incomplete = r.redactor.String(r.cut)
+	for _, c := range r.plan.Cases {
+		d.Cases = append(d.Cases, r.results[c.ID])
+	}
+	return d
+}

@@ -1,0 +1,327 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"hash/fnv"
+	"math/rand/v2"
+	"net/http"
+	"runtime/debug"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"golang.org/x/time/rate"
+
+	"gonogo/internal/exchange"
+	"gonogo/internal/target"
+	"gonogo/reports"
+	"gonogo/specs"
+)
+
+// Options say how a plan is run. The zero value is usable.
+type Options struct {
+	Gate     specs.Level          // from which level down a violation fails; default Standard
+	Parallel int                  // how many cases are at work at once; default the target's limit
+	Seed     int64                // decides every choice that is left to chance
+	Require  []Need               // needs whose absence leaves their cases could-not-run instead of not-exercised
+	Observe  func(c reports.Case) // called as each case ends, from several goroutines
+}
+
+// run is one plan being run against one target.
+type run struct {
+	plan     *Plan
+	target   *target.Target
+	options  Options
+	started  time.Time
+	client   *exchange.Client
+	redactor *exchange.Redactor
+	timeline *timeline
+	claims   *claims
+	slots    chan struct{}
+
+	failedLogins atomic.Int64
+
+	mu      sync.Mutex
+	results map[string]reports.Case
+	cut     string // why the run was cut short
+}
+
+// Run runs a plan and returns what it found, undecided: reports.Decide draws the verdict. It always returns
+// a result for every case of the plan; ctx ends it early, and what had not run then could not run. The error
+// is about the target's configuration; nothing was sent then.
+func Run(ctx context.Context, plan *Plan, t *target.Target, options Options) (*reports.Dialect, error) {
+	r, err := newRun(plan, t, options)
+	if err != nil {
+		return nil, err
+	}
+	defer r.client.Close()
+	facts, err := r.probe(ctx)
+	if err != nil {
+		outcome, reason := classify(err)
+		for _, c := range plan.Cases {
+			r.end(r.trial(c), outcome, reason, 0)
+		}
+		r.cutShort(reason)
+		return r.dialect(facts), nil
+	}
+	r.claims.takeTurns = facts.TakeTurns
+	r.phases(ctx)
+	if ctx.Err() != nil {
+		r.cutShort("the run was interrupted")
+	}
+	return r.dialect(facts), nil
+}
+
+func newRun(plan *Plan, t *target.Target, options Options) (*run, error) {
+	if options.Gate == "" {
+		options.Gate = specs.Standard
+	}
+	if options.Parallel <= 0 {
+		options.Parallel = max(t.Limits.Parallel, 1)
+	}
+	transport, err := t.Transport()
+	if err != nil {
+		return nil, err
+	}
+	r := &run{
+		plan: plan, target: t, options: options, started: time.Now(),
+		redactor: exchange.NewRedactor(), claims: newClaims(), slots: make(chan struct{}, options.Parallel),
+		results: map[string]reports.Case{},
+	}
+	for range options.Parallel {
+		r.slots <- struct{}{}
+	}
+	for _, secret := range t.Secrets() {
+		r.redactor.Add("secret", secret)
+	}
+	var limiter *rate.Limiter
+	if !t.Loopback() && t.Limits.MaxRPS > 0 {
+		limiter = rate.NewLimiter(rate.Limit(t.Limits.MaxRPS), max(t.Limits.Burst, 1))
+	}
+	r.client = exchange.NewClient(exchange.Options{
+		Transport: transport, Headers: t.Headers, Timeout: t.Limits.Timeout, Patience: t.Limits.MaxWait, Limiter: limiter,
+	})
+	var advance func(context.Context, time.Duration) error
+	if t.Clock != nil {
+		advance = r.advance
+	}
+	r.timeline = newTimeline(advance, t.Limits.MaxWait, r.slots)
+	return r, nil
+}
+
+// advance asks the target's clock control for a step. The control is a service of its own: its calls are no
+// evidence and count for nothing.
+func (r *run) advance(ctx context.Context, by time.Duration) error {
+	req, err := r.target.Clock.Advance.Request(ctx, map[string]string{
+		"duration": by.String(), "duration_seconds": fmt.Sprint(int64((by + time.Second - 1) / time.Second)),
+	})
+	if err != nil {
+		return err
+	}
+	client := &http.Client{Timeout: r.target.Limits.Timeout}
+	response, err := client.Do(req)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = response.Body.Close() }()
+	if response.StatusCode/100 != 2 {
+		return fmt.Errorf("the clock control answered %s", response.Status)
+	}
+	return nil
+}
+
+func (r *run) probe(ctx context.Context) (Facts, error) {
+	if r.plan.Probe == nil {
+		return Facts{}, nil
+	}
+	trial := r.trial(Case{ID: r.plan.Dialect.ID + "/probe", Phase: Ordinary})
+	return r.plan.Probe(ctx, trial)
+}
+
+func (r *run) phases(ctx context.Context) {
+	byPhase := map[Phase][]Case{}
+	for _, c := range r.plan.Cases {
+		byPhase[c.Phase] = append(byPhase[c.Phase], c)
+	}
+	realTime := r.timeline.advance == nil
+	var waits sync.WaitGroup
+	if realTime {
+		r.launch(ctx, &waits, byPhase[Timeline])
+	}
+	for _, phase := range []Phase{Ordinary, Exclusive} {
+		var all sync.WaitGroup
+		r.launch(ctx, &all, byPhase[phase])
+		all.Wait()
+	}
+	if !realTime {
+		r.drive(ctx, byPhase[Timeline])
+	}
+	waits.Wait()
+	for _, c := range byPhase[Audit] {
+		r.one(ctx, c)
+	}
+}
+
+func (r *run) launch(ctx context.Context, all *sync.WaitGroup, cases []Case) {
+	for _, c := range cases {
+		all.Go(func() {
+			if err := r.claims.acquire(ctx, c.Claims); err != nil {
+				r.endEarly(c, err)
+				return
+			}
+			defer r.claims.release(c.Claims)
+			r.one(ctx, c)
+		})
+	}
+}
+
+// drive runs the timeline's cases under a clock that can be moved.
+func (r *run) drive(ctx context.Context, cases []Case) {
+	var all sync.WaitGroup
+	pending := cases
+	begin := func() bool {
+		var blocked []Case
+		for _, c := range pending {
+			if !r.claims.tryAcquire(c.Claims) {
+				blocked = append(blocked, c)
+				continue
+			}
+			r.timeline.enter()
+			all.Go(func() {
+				defer r.timeline.leave()
+				defer r.claims.release(c.Claims)
+				r.one(ctx, c)
+			})
+		}
+		pending = blocked
+		return len(pending) == 0
+	}
+	err := r.timeline.drive(ctx, begin)
+	all.Wait()
+	for _, c := range pending {
+		r.endEarly(c, err)
+	}
+}
+
+func (r *run) trial(c Case) *Trial { return &Trial{run: r, Case: c} }
+
+// one runs a case in a slot of its own and keeps its result, whatever happens in it.
+func (r *run) one(ctx context.Context, c Case) {
+	select {
+	case <-r.slots:
+	case <-ctx.Done():
+		r.endEarly(c, ctx.Err())
+		return
+	}
+	defer func() { r.slots <- struct{}{} }()
+	trial := r.trial(c)
+	if stop := r.unmet(c); stop != nil {
+		r.end(trial, stop.Outcome, stop.Reason, 0)
+		return
+	}
+	if ctx.Err() != nil {
+		r.endEarly(c, ctx.Err())
+		return
+	}
+	began := time.Now()
+	err := r.guarded(ctx, trial)
+	outcome, reason := r.judge(trial, err)
+	r.end(trial, outcome, reason, time.Since(began))
+}
+
+// guarded runs a case; a panic in it is a fault of the harness, not the end of the run.
+func (r *run) guarded(ctx context.Context, trial *Trial) (err error) {
+	defer func() {
+		if panicked := recover(); panicked != nil {
+			err = fmt.Errorf("panic in %s: %v\n%s", trial.Case.ID, panicked, debug.Stack())
+		}
+	}()
+	return trial.Case.Run(ctx, trial)
+}
+
+// judge turns what a case found, and how it ended, into its outcome. A finding stands even when the case
+// could not come to its end.
+func (r *run) judge(trial *Trial, err error) (reports.Outcome, string) {
+	var silent *exchange.NoAnswer
+	if errors.As(err, &silent) {
+		last := trial.exchanges[len(trial.exchanges)-1]
+		trial.Find(Finding{Sent: last.Method + " " + last.URL, Wanted: "an answer, twice asked", Got: silent.Error(), Exchange: last})
+		err = nil
+	}
+	var reason string
+	outcome := reports.Pass
+	if err != nil {
+		outcome, reason = classify(err)
+	}
+	if errors.Is(err, exchange.ErrGone) {
+		r.cutShort("the target is gone since " + trial.Case.ID)
+	}
+	if trial.Failed() {
+		outcome = reports.Fail
+		if r.plan.Level(trial.Case).Weaker(r.options.Gate) {
+			outcome = reports.Warn
+		}
+	}
+	return outcome, reason
+}
+
+// unmet looks whether the target offers what a case needs.
+func (r *run) unmet(c Case) *Stop {
+	for _, need := range c.Needs {
+		have, why := r.target.Provides(string(need))
+		switch {
+		case have == target.Provided:
+		case have == target.DeclaredAbsent:
+			return &Stop{reports.NotApplicable, why}
+		case r.required(need):
+			return &Stop{reports.CouldNotRun, string(need) + " is required, but " + why}
+		default:
+			return &Stop{reports.NotExercised, why}
+		}
+	}
+	return nil
+}
+
+func (r *run) required(need Need) bool {
+	for _, required := range r.options.Require {
+		if required == need {
+			return true
+		}
+	}
+	return false
+}
+
+func (r *run) endEarly(c Case, err error) {
+	if err == nil {
+		err = context.Canceled
+	}
+	outcome, reason := classify(err)
+	r.end(r.trial(c), outcome, reason, 0)
+}
+
+func (r *run) end(trial *Trial, outcome reports.Outcome, reason string, took time.Duration) {
+	result := trial.result(r.plan, outcome, reason, took)
+	r.mu.Lock()
+	r.results[trial.Case.ID] = result
+	r.mu.Unlock()
+	if r.options.Observe != nil {
+		r.options.Observe(result)
+	}
+}
+
+func (r *run) cutShort(why string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.cut == "" {
+		r.cut = why
+	}
+}
+
+// rand is decided by the run's seed and what it is for, not by who asks first.
+func (r *run) rand(purpose string, n int) int {
+	sum := fnv.New64a()
+	_, _ = sum.Write([]byte(purpose))
+	return rand.New(rand.NewPCG(uint64(r.options.Seed), sum.Sum64())).IntN(n)
+}

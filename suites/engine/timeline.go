@@ -1,0 +1,183 @@
+package engine
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"time"
+)
+
+// timeline is the target's clock as cases see it: an offset on real time. Cases wait on it; who waits is
+// woken at its due time, whether the clock was stepped or the time has really passed.
+type timeline struct {
+	advance func(ctx context.Context, by time.Duration) error // nil: the target's clock cannot be moved
+	maxWait time.Duration
+	slots   chan struct{} // a token for each case that may be at work at once
+
+	mu      sync.Mutex
+	offset  time.Duration
+	active  int // cases of the timeline phase that are at work, or about to be
+	waiting []*waiter
+	changed chan struct{}
+	waited  time.Duration // longest real wait
+}
+
+type waiter struct {
+	due  time.Time
+	wake chan error
+}
+
+func newTimeline(advance func(context.Context, time.Duration) error, maxWait time.Duration, slots chan struct{}) *timeline {
+	return &timeline{advance: advance, maxWait: maxWait, slots: slots, changed: make(chan struct{})}
+}
+
+func (tl *timeline) now() time.Time {
+	tl.mu.Lock()
+	defer tl.mu.Unlock()
+	return time.Now().Add(tl.offset)
+}
+
+// wait blocks a case until the target's clock shows due. It gives the case's slot back meanwhile.
+func (tl *timeline) wait(ctx context.Context, due time.Time) error {
+	if !tl.now().Before(due) {
+		return nil
+	}
+	tl.slots <- struct{}{}
+	defer func() { <-tl.slots }()
+	if tl.advance == nil {
+		return tl.sleep(ctx, due)
+	}
+	w := &waiter{due: due, wake: make(chan error, 1)}
+	tl.mu.Lock()
+	tl.waiting = append(tl.waiting, w)
+	tl.active--
+	tl.signal()
+	tl.mu.Unlock()
+	select {
+	case err := <-w.wake:
+		return err
+	case <-ctx.Done():
+		tl.mu.Lock()
+		defer tl.mu.Unlock()
+		if tl.remove(w) {
+			tl.active++ // it goes on to its end, and leaves there
+		}
+		return ctx.Err()
+	}
+}
+
+// sleep waits for real, within the user's patience.
+func (tl *timeline) sleep(ctx context.Context, due time.Time) error {
+	left := time.Until(due)
+	if left > tl.maxWait {
+		return NotExercised("it takes a wait of %s; limits.max_wait is %s and the target has no clock control", left.Round(100*time.Millisecond), tl.maxWait)
+	}
+	timer := time.NewTimer(left)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	tl.mu.Lock()
+	defer tl.mu.Unlock()
+	tl.waited = max(tl.waited, left)
+	return nil
+}
+
+// enter counts a case of the timeline phase as at work; leave ends that.
+func (tl *timeline) enter() {
+	tl.mu.Lock()
+	defer tl.mu.Unlock()
+	tl.active++
+}
+
+func (tl *timeline) leave() {
+	tl.mu.Lock()
+	defer tl.mu.Unlock()
+	tl.active--
+	tl.signal()
+}
+
+func (tl *timeline) signal() {
+	close(tl.changed)
+	tl.changed = make(chan struct{})
+}
+
+func (tl *timeline) remove(w *waiter) bool {
+	for i, other := range tl.waiting {
+		if other == w {
+			tl.waiting = append(tl.waiting[:i], tl.waiting[i+1:]...)
+			return true
+		}
+	}
+	return false
+}
+
+// drive steps the clock from due time to due time. It steps only while every case waits, so that nobody's
+// specimen ages under its hands, and returns when no case is left: finished says whether all have begun.
+func (tl *timeline) drive(ctx context.Context, begin func() (allBegun bool)) error {
+	for {
+		allBegun := begin()
+		tl.mu.Lock()
+		changed, active := tl.changed, tl.active
+		next := tl.earliest()
+		tl.mu.Unlock()
+		switch {
+		case active > 0:
+			select {
+			case <-changed:
+			case <-ctx.Done():
+				return ctx.Err()
+			}
+		case next != nil:
+			if err := tl.step(ctx, next); err != nil {
+				return err
+			}
+		case allBegun:
+			return nil
+		default:
+			return fmt.Errorf("the timeline is stuck: cases claim what nobody holds")
+		}
+	}
+}
+
+func (tl *timeline) earliest() *waiter {
+	var first *waiter
+	for _, w := range tl.waiting {
+		if first == nil || w.due.Before(first.due) {
+			first = w
+		}
+	}
+	return first
+}
+
+// step moves the clock to a waiter's due time and wakes it and all that are due by then.
+func (tl *timeline) step(ctx context.Context, next *waiter) error {
+	var failed error
+	if by := next.due.Sub(tl.now()); by > 0 {
+		// a clock may count in whole milliseconds, and truncate
+		by = by.Truncate(time.Millisecond) + time.Millisecond
+		if err := tl.advance(ctx, by); err != nil {
+			failed = CouldNotRun("the target's clock cannot be moved: %v", err)
+		} else {
+			tl.mu.Lock()
+			tl.offset += by
+			tl.mu.Unlock()
+		}
+	}
+	now := tl.now()
+	tl.mu.Lock()
+	defer tl.mu.Unlock()
+	var still []*waiter
+	for _, w := range tl.waiting {
+		if failed == nil && w.due.After(now) {
+			still = append(still, w)
+			continue
+		}
+		tl.active++
+		w.wake <- failed
+	}
+	tl.waiting = still
+	return nil
+}

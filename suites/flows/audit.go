@@ -1,0 +1,147 @@
+package flows
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"gonogo/internal/exchange"
+	"gonogo/specs"
+	"gonogo/suites/engine"
+	"gonogo/suites/scene"
+)
+
+// audit: what must hold for every answer of a run, whatever it was sent for. These cases send nothing (the
+// leak case may try what it found) and come last.
+func audit(s *scene.Scene) []engine.Case {
+	at := specs.Place{}
+	if len(s.Dialect.Operations) > 0 {
+		at = s.Dialect.Operations[0].At
+	}
+	book := s.NewBook("audit", at)
+	book.Phase, book.Claims, book.Requests = engine.Audit, nil, 0
+	book.Never("server-error", "no request is answered with a server error", noServerError, "ANY-5XX")
+	book.Never("leak", "no refusal carries a secret or a live token that its request did not send", noLeak, "ANY-LEAK")
+	book.Works("schema", "every answer matches the document", everyAnswerMatches, "ANY-SCHEMA")
+	book.Works("no-store", "every answer with a token forbids caching", everyTokenUncached, "ANY-CACHE")
+	book.Never("guessable", "no kind of token looks guessable", notGuessable, "ANY-ENTROPY")
+	if !bindsClients(s) {
+		book.Never("client-binding", "a token of one client is never good for another", func(*scene.Act) error {
+			return engine.NotApplicable("no operation of the document names a client beside a token")
+		}, clientBound(s))
+	}
+	return book.Cases
+}
+
+func bindsClients(s *scene.Scene) bool {
+	return slices.ContainsFunc(s.Dialect.Flows, func(f specs.Flow) bool { return f.Name == "client-binding" || f.Name == "code-binding" })
+}
+
+// anything makes sure that there is something to look over.
+func anything(a *scene.Act) ([]scene.Entry, error) {
+	entries := a.Journal.Entries()
+	if len(entries) == 0 {
+		return nil, engine.CouldNotRun("nothing was sent")
+	}
+	return entries, nil
+}
+
+func found(a *scene.Act, e scene.Entry, where, wanted, got string) {
+	a.Find(engine.Finding{Sent: e.Answer.Op.Name() + " in " + e.Case, Wanted: wanted, Got: got, Where: where, Exchange: a.Cite(e.Answer.Exchange)})
+}
+
+func noServerError(a *scene.Act) error {
+	entries, err := anything(a)
+	if err != nil {
+		return err
+	}
+	for _, e := range entries {
+		where := e.Answer.Op.At.String()
+		switch {
+		case e.Answer.Err != nil:
+			found(a, e, where, "an answer", e.Answer.Err.Error())
+		case e.Answer.Status >= 500 && !(e.Answer.Status == 503 && e.Answer.Header.Get("Retry-After") != ""):
+			found(a, e, where, "no server error", fmt.Sprint(e.Answer.Status))
+		}
+	}
+	return nil
+}
+
+// everyAnswerMatches looks at the answers that the document describes, refusals too.
+func everyAnswerMatches(a *scene.Act) error {
+	entries, err := anything(a)
+	if err != nil {
+		return err
+	}
+	for _, e := range entries {
+		for _, m := range e.Answer.Mismatches {
+			wanted := m.Wanted
+			if m.At != "" {
+				wanted = "at " + m.At + ": " + wanted
+			}
+			found(a, e, e.Answer.Op.At.String(), wanted, m.Got)
+		}
+	}
+	return nil
+}
+
+// everyTokenUncached looks for no-store (RFC 6749 section 5.1, RFC 9111 section 5.2.2.5).
+func everyTokenUncached(a *scene.Act) error {
+	entries, err := anything(a)
+	if err != nil {
+		return err
+	}
+	for _, e := range entries {
+		x := e.Answer
+		if !x.Succeeded() || len(x.Tokens) == 0 {
+			continue
+		}
+		if directives := strings.ToLower(strings.Join(x.Header.Values("Cache-Control"), ",")); !strings.Contains(directives, "no-store") {
+			got := "no Cache-Control"
+			if directives != "" {
+				got = "Cache-Control: " + directives
+			}
+			found(a, e, x.Op.At.String(), "Cache-Control: no-store", got)
+		}
+	}
+	return nil
+}
+
+// noLeak searches refusals for the very values in play. A value that its own request sent may be echoed; a
+// token that was used up is no secret any more.
+func noLeak(a *scene.Act) error {
+	entries, err := anything(a)
+	if err != nil {
+		return err
+	}
+	secrets := a.Target.Secrets()
+	for _, token := range a.Minted() {
+		if a.Live(token.Value) {
+			secrets = append(secrets, token.Value)
+		}
+	}
+	for _, e := range entries {
+		if !e.Answer.Refused() {
+			continue
+		}
+		text := answerText(e.Answer.Exchange)
+		sent := scene.RequestText(e.Answer.Exchange)
+		for _, secret := range secrets {
+			if len(secret) >= 8 && strings.Contains(text, secret) && !strings.Contains(sent, secret) {
+				found(a, e, e.Answer.Op.At.String(), "no secret that the request did not send", fmt.Sprintf("%d with %s in it", e.Answer.Status, secret))
+			}
+		}
+	}
+	return nil
+}
+
+func answerText(x *exchange.Exchange) string {
+	var text strings.Builder
+	text.Write(x.Body)
+	for _, values := range x.Header {
+		for _, value := range values {
+			text.WriteString("\n" + value)
+		}
+	}
+	return text.String()
+}

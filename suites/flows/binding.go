@@ -1,0 +1,54 @@
+package flows
+
+import (
+	"gonogo/internal/operation"
+	"gonogo/specs"
+	"gonogo/suites/engine"
+	"gonogo/suites/scene"
+)
+
+// clientBoundID is the row that every dialect has about tokens of one client at another.
+const clientBoundID = "ANY-CLIENTBIND"
+
+func clientBound(s *scene.Scene) string {
+	if _, ok := s.Dialect.Requirement(clientBoundID); ok {
+		return clientBoundID
+	}
+	return ""
+}
+
+// clientBinding: a refresh token is good only for the client it was issued to (RFC 6749 section 6).
+func clientBinding(s *scene.Scene, declared specs.Flow) []engine.Case {
+	op := s.Ops.First(specs.RoleRefresh)
+	if op == nil {
+		return nil
+	}
+	book := s.NewBook(declared.Name, declared.At)
+	book.Works("own-client", "a refresh token is good for the client it was issued to", func(a *scene.Act) error {
+		grant, err := a.Grant("")
+		if err != nil {
+			return err
+		}
+		reply, err := a.Refresh(grant)
+		if err != nil {
+			return err
+		}
+		a.Succeeds(reply)
+		return nil
+	}, declared.Requirement, clientBound(s))
+	c := book.Never("other-client", "a refresh token is never good for another client", func(a *scene.Act) error {
+		grant, err := a.Grant("")
+		if err != nil {
+			return err
+		}
+		reply, err := a.Call(op, operation.Args{Role: scene.Second, Tokens: map[string]string{scene.Refresh: grant.Value(scene.Refresh)}}, "by another client")
+		if err != nil {
+			return err
+		}
+		_, err = a.Refused(reply)
+		return err
+	}, declared.Requirement, clientBound(s))
+	scene.Need(c, engine.NeedSecond)
+	c.Claims = append(c.Claims, scene.ClaimsOf(scene.Second)...)
+	return book.Cases
+}

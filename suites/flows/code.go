@@ -1,0 +1,188 @@
+package flows
+
+import (
+	"net/url"
+
+	"gonogo/internal/operation"
+	"gonogo/specs"
+	"gonogo/suites/engine"
+	"gonogo/suites/scene"
+)
+
+// codeUse: a code works once (RFC 6749 section 4.1.2). That its reuse should revoke what it gave is practice.
+func codeUse(s *scene.Scene, declared specs.Flow) []engine.Case {
+	if s.Ops.First(specs.RoleExchange) == nil {
+		return nil
+	}
+	book := s.NewBook(declared.Name, declared.At).WithConsent()
+	book.Works("first-exchange", "a code is good for one exchange", func(a *scene.Act) error {
+		code, err := a.Code("")
+		if err != nil {
+			return err
+		}
+		reply, err := a.Exchange("", code.Value, "with a fresh code")
+		if err != nil {
+			return err
+		}
+		a.Succeeds(reply)
+		return nil
+	}, declared.Requirement)
+	book.Never("second-exchange", "a code is never good for a second exchange", func(a *scene.Act) error {
+		_, code, err := spend(a)
+		if err != nil {
+			return err
+		}
+		reply, err := a.Exchange("", code, "with a code that was used before")
+		if err != nil {
+			return err
+		}
+		_, err = a.Refused(reply)
+		return err
+	}, declared.Requirement)
+	race := book.Never("race", "of exchanges that race with one code, at most one wins", func(a *scene.Act) error {
+		for range raceRounds {
+			code, err := a.Code("")
+			if err != nil {
+				return err
+			}
+			if err := atMostOneWins(a, "exchanges of one code", func() (*scene.Reply, error) {
+				return a.Exchange("", code.Value, "in a race of many with the same code")
+			}); err != nil || a.Failed() {
+				return err
+			}
+		}
+		return nil
+	}, declared.Requirement)
+	race.Requests = raceRounds * (2*racers + 12)
+	reuse(s, book, declared.Params["practice"])
+	return book.Cases
+}
+
+// spend gets tokens and the code that is spent now.
+func spend(a *scene.Act) (*scene.Grant, string, error) {
+	code, err := a.Code("")
+	if err != nil {
+		return nil, "", err
+	}
+	reply, err := a.Exchange("", code.Value, "with a fresh code")
+	if err != nil {
+		return nil, "", err
+	}
+	if !reply.Succeeded() || reply.Tokens[scene.Access] == "" {
+		return nil, "", engine.CouldNotRun("the first exchange did not succeed: %s", reply.Got())
+	}
+	return a.Collect(operation.Primary, reply), code.Value, nil
+}
+
+// reuse: a code that comes a second time was stolen by one of the two (RFC 9700 section 4.5, RFC 6749 section
+// 10.5), so the tokens it gave should end.
+func reuse(s *scene.Scene, book *scene.Book, practice string) {
+	use := s.Ops.First(specs.RoleUse)
+	if use == nil {
+		return
+	}
+	book.Works("tokens-before-reuse", "the tokens of a code work as long as nobody uses the code again", func(a *scene.Act) error {
+		grant, _, err := spend(a)
+		if err != nil {
+			return err
+		}
+		_, err = a.Authorizes(use, grant.Value(scene.Access), "with the access token of a code")
+		return err
+	}, practice)
+	book.Never("tokens-after-reuse", "the tokens of a code never outlive its reuse", func(a *scene.Act) error {
+		grant, code, err := spend(a)
+		if err != nil {
+			return err
+		}
+		if err := a.MustBeLive(grant.Value(scene.Access)); err != nil {
+			return err
+		}
+		if _, err := a.Exchange("", code, "with a code that was used before"); err != nil {
+			return err
+		}
+		reply, err := a.Use(use, grant.Value(scene.Access), "with the access token of a code that was used again")
+		if err != nil {
+			return err
+		}
+		a.Unauthorized(reply, false)
+		return nil
+	}, practice)
+}
+
+// codeBinding: a code is good only for the client, the redirect URI and the secret it was made for (RFC 6749
+// section 4.1.3). A refused exchange may burn the code, so each try has one of its own.
+func codeBinding(s *scene.Scene, declared specs.Flow) []engine.Case {
+	if s.Ops.First(specs.RoleExchange) == nil {
+		return nil
+	}
+	book := s.NewBook(declared.Name, declared.At).WithConsent()
+	book.Works("own-client", "a code is good for the client and redirect URI it was made for", func(a *scene.Act) error {
+		code, err := a.Code("")
+		if err != nil {
+			return err
+		}
+		reply, err := a.Exchange("", code.Value, "by its own client")
+		if err != nil {
+			return err
+		}
+		a.Succeeds(reply)
+		return nil
+	}, declared.Requirement)
+	for _, what := range declared.Lists["bound_to"] {
+		switch what {
+		case "client":
+			otherClientsCode(s, book, declared.Requirement)
+		case "redirect_uri":
+			otherRedirectURI(s, book, declared.Requirement)
+		}
+	}
+	return book.Cases
+}
+
+func otherClientsCode(s *scene.Scene, book *scene.Book, requirement string) {
+	c := book.Never("other-client", "a code is never good for another client", func(a *scene.Act) error {
+		code, err := a.Code("")
+		if err != nil {
+			return err
+		}
+		op := a.Ops.First(specs.RoleExchange)
+		args := operation.Args{Role: scene.Second}
+		if input, ok := a.RedirectInput(); ok { // only the client is another
+			if _, taken := op.Input(input.Name); taken {
+				args.Inputs = map[string]any{input.Name: a.RedirectURI(operation.Primary)}
+			}
+		}
+		reply, err := a.ExchangeArgs(args, code.Value, "by another client")
+		if err != nil {
+			return err
+		}
+		_, err = a.Refused(reply)
+		return err
+	}, requirement, clientBound(s))
+	scene.Need(c, engine.NeedSecond)
+	c.Claims = append(c.Claims, scene.ClaimsOf(scene.Second)...)
+}
+
+func otherRedirectURI(_ *scene.Scene, book *scene.Book, requirement string) {
+	book.Never("other-redirect-uri", "a code is never good for another redirect URI", func(a *scene.Act) error {
+		input, ok := a.RedirectInput()
+		if !ok {
+			return engine.NotApplicable("the exchange names no redirect URI")
+		}
+		u, err := url.Parse(a.RedirectURI(operation.Primary))
+		if err != nil {
+			return engine.CouldNotRun("credentials.primary has a redirect URI that is no URL")
+		}
+		u.Path = "/gonogo/elsewhere"
+		code, err := a.Code("")
+		if err != nil {
+			return err
+		}
+		reply, err := a.ExchangeArgs(operation.Args{Inputs: map[string]any{input.Name: u.String()}}, code.Value, "with another redirect URI")
+		if err != nil {
+			return err
+		}
+		_, err = a.Refused(reply)
+		return err
+	}, requirement)
+}

@@ -1,0 +1,105 @@
+package flows
+
+import (
+	"fmt"
+	"time"
+
+	"gonogo/internal/operation"
+	"gonogo/specs"
+	"gonogo/suites/engine"
+	"gonogo/suites/scene"
+)
+
+// countdown: the remaining time that validate states goes down as time passes, and asking does not put it up.
+func countdown(s *scene.Scene, declared specs.Flow) []engine.Case {
+	op := s.Ops.First(specs.RoleValidate)
+	if op == nil || op.Says.Remaining == "" {
+		return nil
+	}
+	book := s.NewBook(declared.Name, declared.At)
+	book.Phase, book.Needs, book.Requests = engine.Timeline, []engine.Need{engine.NeedTime}, 8
+	book.Claims = append(book.Claims, engine.Shares("clock"))
+	book.Works("counts-down", "the remaining time goes down by the time that has passed", func(a *scene.Act) error {
+		return countsDown(a, op)
+	}, declared.Requirement)
+	book.Never("asking-prolongs", "asking again and again never makes a token live longer", func(a *scene.Act) error {
+		return askingDoesNotProlong(a, op)
+	}, declared.Requirement)
+	return book.Cases
+}
+
+// counted is how much time passes between two looks: two and a half units, so that rounding either way cannot
+// hide that nothing moved.
+func counted(unit specs.Unit) time.Duration {
+	return max(unit.Step()*5/2, 5*time.Second)
+}
+
+func countsDown(a *scene.Act, op *operation.Op) error {
+	grant, err := a.FreshGrant("")
+	if err != nil {
+		return err
+	}
+	access := grant.Value(scene.Access)
+	first, before, err := remaining(a, op, access)
+	if err != nil || first == nil {
+		return err
+	}
+	seen := a.TargetTime(first.Received)
+	if err := a.Wait(a.Context(), seen.Add(counted(op.Says.Unit))); err != nil {
+		return err
+	}
+	second, after, err := remaining(a, op, access)
+	if err != nil || second == nil {
+		return err
+	}
+	passed := a.TargetTime(second.Received).Sub(seen)
+	// a unit for rounding; a second for answers that took their time
+	if off := (before - after - passed).Abs(); off > max(op.Says.Unit.Step(), time.Second)+time.Second {
+		a.Found(second, fmt.Sprintf("%s less than before by %s", op.Says.Remaining, passed.Round(time.Second)),
+			fmt.Sprintf("%s after %s", after, before))
+	}
+	return nil
+}
+
+// remaining asks validate; a nil reply means that there was nothing to read, and a finding says so.
+func remaining(a *scene.Act, op *operation.Op, access string) (*scene.Reply, time.Duration, error) {
+	reply, err := a.Call(op, operation.Args{Tokens: map[string]string{scene.Access: access}}, "with a live token")
+	if err != nil {
+		return nil, 0, err
+	}
+	if !a.Valid(reply) {
+		return nil, 0, nil
+	}
+	value, _ := reply.Value(op.Says.Remaining)
+	left, _, ok := reply.Remaining(value, op.Says.Unit)
+	if !ok {
+		a.Found(reply, fmt.Sprintf("%s in %s", op.Says.Remaining, op.Says.Unit), "nothing of the kind")
+		return nil, 0, nil
+	}
+	return reply, left, nil
+}
+
+func askingDoesNotProlong(a *scene.Act, op *operation.Op) error {
+	grant, err := a.FreshGrant("")
+	if err != nil {
+		return err
+	}
+	token := grant.Tokens[scene.Access]
+	for quarter := range 4 {
+		if err := a.Wait(a.Context(), token.Sent.Add(token.Lifetime*time.Duration(quarter)/4)); err != nil {
+			return err
+		}
+		if reply, _, err := remaining(a, op, token.Value); err != nil || reply == nil {
+			return err
+		}
+	}
+	if err := a.Wait(a.Context(), deadAt(token)); err != nil {
+		return err
+	}
+	reply, err := a.Call(op, operation.Args{Tokens: map[string]string{scene.Access: token.Value}}, "with a token that was asked about through all its life, after its end")
+	if err != nil {
+		return err
+	}
+	a.NotValid(reply)
+	return nil
+}

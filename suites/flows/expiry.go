@@ -1,0 +1,179 @@
+package flows
+
+import (
+	"fmt"
+	"time"
+
+	"gonogo/internal/operation"
+	"gonogo/specs"
+	"gonogo/suites/engine"
+	"gonogo/suites/scene"
+)
+
+// The two sides of a lifetime L at which a token is looked at. A target may let it live a minute longer, as
+// clock leeway, and never noticeably shorter.
+func aliveAt(token scene.Token) time.Time {
+	return token.Sent.Add(token.Lifetime - clamp(token.Lifetime/10, time.Second, 3*time.Second))
+}
+
+func deadAt(token scene.Token) time.Time {
+	return token.Received.Add(token.Lifetime + clamp(token.Lifetime/10, time.Second, 65*time.Second))
+}
+
+func clamp(d, low, high time.Duration) time.Duration { return min(max(d, low), high) }
+
+// observer is a way to find out whether a token lives. It may spend it, so each observation takes a token of
+// its own.
+type observer struct {
+	op    *operation.Op
+	look  func(a *scene.Act, token scene.Token, doing string) (*scene.Reply, error)
+	alive func(a *scene.Act, reply *scene.Reply)
+	dead  func(a *scene.Act, reply *scene.Reply) error
+}
+
+// expiry: a token works until its lifetime ends and not afterwards, whoever is asked.
+func expiry(s *scene.Scene, declared specs.Flow) []engine.Case {
+	kind, _ := s.Dialect.Token(declared.Token)
+	alive, dead := []string{declared.Requirement}, []string{declared.Requirement}
+	if own := declared.Params["dead"]; own != "" {
+		dead = []string{own}
+	}
+	dead = append(dead, declared.Lists["also_dead"]...)
+
+	book := s.NewBook(kind.Name+"-expiry", declared.At)
+	book.Phase, book.Needs, book.Requests = engine.Timeline, []engine.Need{engine.NeedTime}, 5
+	book.Claims = append(book.Claims, engine.Shares("clock"))
+	if _, redirected := kind.At.InLocation(); redirected {
+		book.WithConsent()
+	}
+	for _, o := range observers(s, kind) {
+		book.Works("alive-for-"+o.op.ID, fmt.Sprintf("shortly before its lifetime ends, the %s token works at %s", kind.Name, o.op.Name()), func(a *scene.Act) error {
+			token, err := specimen(a, kind)
+			if err != nil {
+				return err
+			}
+			reply, err := lookAlive(a, o, token)
+			if err == nil {
+				o.alive(a, reply)
+			}
+			return err
+		}, alive...)
+		book.Never("dead-for-"+o.op.ID, fmt.Sprintf("once its lifetime has ended, the %s token does not work at %s", kind.Name, o.op.Name()), func(a *scene.Act) error {
+			token, err := specimen(a, kind)
+			if err != nil {
+				return err
+			}
+			if err := a.Wait(a.Context(), deadAt(token)); err != nil {
+				return err
+			}
+			reply, err := o.look(a, token, fmt.Sprintf("with a %s token %s after it was handed out", kind.Name, a.Now().Sub(token.Received).Round(time.Second)))
+			if err != nil {
+				return err
+			}
+			return o.dead(a, reply)
+		}, dead...)
+	}
+	if access, _ := s.Dialect.Token(scene.Access); kind.Name == scene.Refresh && access.Lifetime.Documented > 0 {
+		book.Never("ends-with-access", "a refresh token never ends together with its access token", func(a *scene.Act) error {
+			return outlives(a, kind)
+		}, declared.Requirement)
+	}
+	return book.Cases
+}
+
+// specimen is a token of a kind, minted for one observation.
+func specimen(a *scene.Act, kind specs.TokenKind) (scene.Token, error) {
+	if _, redirected := kind.At.InLocation(); redirected {
+		return a.Code("")
+	}
+	grant, err := a.FreshGrant("")
+	if err != nil {
+		return scene.Token{}, err
+	}
+	token, ok := grant.Tokens[kind.Name]
+	if !ok {
+		return scene.Token{}, engine.CouldNotRun("the grant carries no %s token", kind.Name)
+	}
+	if token.Lifetime == 0 {
+		return scene.Token{}, engine.CouldNotRun("nothing says how long the %s token lives", kind.Name)
+	}
+	return token, nil
+}
+
+// lookAlive waits and looks. A look that comes too late, on a machine that was busy, would blame the target.
+func lookAlive(a *scene.Act, o observer, token scene.Token) (*scene.Reply, error) {
+	if err := a.Wait(a.Context(), aliveAt(token)); err != nil {
+		return nil, err
+	}
+	reply, err := o.look(a, token, fmt.Sprintf("with a %s token %s after it was handed out", token.Kind.Name, a.Now().Sub(token.Sent).Round(time.Second)))
+	if err != nil {
+		return nil, err
+	}
+	if late := a.TargetTime(reply.Received).Sub(token.Sent.Add(token.Lifetime)); late > -200*time.Millisecond {
+		return nil, engine.CouldNotRun("this machine was too busy to look before the lifetime ended")
+	}
+	return reply, nil
+}
+
+// observers are all operations that a token kind can be shown to.
+func observers(s *scene.Scene, kind specs.TokenKind) []observer {
+	var all []observer
+	for _, op := range s.Ops.All() {
+		switch {
+		case op.Role == specs.RoleUse && carries(op, kind.Name):
+			all = append(all, observer{op,
+				func(a *scene.Act, token scene.Token, doing string) (*scene.Reply, error) {
+					return a.Use(op, token.Value, doing)
+				},
+				func(a *scene.Act, reply *scene.Reply) { a.Succeeds(reply) },
+				func(a *scene.Act, reply *scene.Reply) error { a.Unauthorized(reply, false); return nil },
+			})
+		case op.Role == specs.RoleValidate && takes(op, kind.Name):
+			all = append(all, observer{op,
+				call(op, kind.Name),
+				func(a *scene.Act, reply *scene.Reply) { a.Valid(reply) },
+				func(a *scene.Act, reply *scene.Reply) error { a.NotValid(reply); return nil },
+			})
+		case (op.Role == specs.RoleRefresh || op.Role == specs.RoleExchange) && takes(op, kind.Name):
+			all = append(all, observer{op,
+				call(op, kind.Name),
+				func(a *scene.Act, reply *scene.Reply) { a.Succeeds(reply) },
+				func(a *scene.Act, reply *scene.Reply) error { _, err := a.Refused(reply); return err },
+			})
+		}
+	}
+	return all
+}
+
+func call(op *operation.Op, kind string) func(*scene.Act, scene.Token, string) (*scene.Reply, error) {
+	return func(a *scene.Act, token scene.Token, doing string) (*scene.Reply, error) {
+		return a.Call(op, operation.Args{Role: token.Role, Tokens: map[string]string{kind: token.Value}}, doing)
+	}
+}
+
+func carries(op *operation.Op, kind string) bool {
+	_, ok := op.Carrier(kind)
+	return ok
+}
+
+func takes(op *operation.Op, kind string) bool {
+	_, ok := op.TakenBy(kind)
+	return ok
+}
+
+// outlives: the access token has ended, and the refresh token still does what it is for.
+func outlives(a *scene.Act, kind specs.TokenKind) error {
+	grant, err := a.FreshGrant("")
+	if err != nil {
+		return err
+	}
+	if err := a.Wait(a.Context(), deadAt(grant.Tokens[scene.Access])); err != nil {
+		return err
+	}
+	reply, err := a.RefreshWith(grant.Role, grant.Value(kind.Name), "with a refresh token whose access token has ended")
+	if err != nil {
+		return err
+	}
+	a.Succeeds(reply)
+	return nil
+}

@@ -1,0 +1,56 @@
+// Package flows is the library of what takes more than one request to check, a file for each flow.
+//
+// A flow knows the standards' words for tokens, codes and consent; it must never know a dialect: everything
+// particular comes from the document's declaration.
+package flows
+
+import (
+	"gonogo/specs"
+	"gonogo/suites/engine"
+	"gonogo/suites/scene"
+)
+
+// flow makes the cases of one declaration in a document.
+type flow func(s *scene.Scene, declared specs.Flow) []engine.Case
+
+// library is every flow that a document can declare, by the name it declares it under.
+var library = map[string]flow{
+	"lifetimes":           lifetimes,
+	"uniqueness":          uniqueness,
+	"rotation":            rotation,
+	"countdown":           countdown,
+	"expiry":              expiry,
+	"secret-regeneration": secretRegeneration,
+	"identity":            identity,
+	"redirect-safety":     redirectSafety,
+	"state":               state,
+	"refusal":             refusal,
+	"popup":               popup,
+	"code-use":            codeUse,
+	"code-binding":        codeBinding,
+	"client-binding":      clientBinding,
+	"placement":           placement,
+}
+
+// Names lists the flows that a document can declare.
+func Names() []string {
+	names := make([]string, 0, len(library))
+	for name := range library {
+		names = append(names, name)
+	}
+	return names
+}
+
+// Cases makes the cases of every flow that the document declares, then of those that its roles imply, then
+// those that look over everything that was sent.
+func Cases(s *scene.Scene) []engine.Case {
+	var cases []engine.Case
+	for _, declared := range s.Dialect.Flows {
+		if make, known := library[declared.Name]; known {
+			cases = append(cases, make(s, declared)...)
+		}
+	}
+	cases = append(cases, renewal(s)...)
+	cases = append(cases, authorization(s)...)
+	return append(cases, audit(s)...)
+}

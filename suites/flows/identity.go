@@ -1,0 +1,115 @@
+package flows
+
+import (
+	"fmt"
+
+	"gonogo/internal/operation"
+	"gonogo/specs"
+	"gonogo/suites/engine"
+	"gonogo/suites/scene"
+)
+
+// identity: a token acts as the user that the grant says: the client's own, or the one who consented, also
+// after a refresh.
+func identity(s *scene.Scene, declared specs.Flow) []engine.Case {
+	use := s.Ops.First(specs.RoleUse)
+	if use == nil {
+		return nil
+	}
+	byConsent := s.Ops.First(specs.RoleExchange) != nil && declared.Grant != specs.RoleIssue
+	book := s.NewBook("identity-of-"+string(declared.Grant), declared.At)
+	book.Needs = []engine.Need{engine.NeedIdentity}
+	owner := operation.Primary
+	if byConsent {
+		book.WithConsent()
+		owner = s.Human()
+	}
+	grant := func(a *scene.Act, client string) (*scene.Grant, error) {
+		switch {
+		case declared.Grant == specs.RoleRefresh:
+			return refreshedOf(a, client, byConsent)
+		case byConsent:
+			return a.GrantByCode(client)
+		default:
+			return a.Grant(client)
+		}
+	}
+	book.Works("acts-as-its-user", "the token acts as the user it was granted for", func(a *scene.Act) error {
+		return actsAs(a, use, operation.Primary, owner, grant, func(reply *scene.Reply, got, want string) {
+			if got != want {
+				a.Found(reply, "acting as user "+want+" (credentials."+owner+".acts_as)", "acting as user "+got)
+			}
+		})
+	}, declared.Requirement)
+	client, foreigner, title := operation.Primary, operation.Primary, "the token never acts as the client's own user"
+	if !byConsent {
+		client, title = scene.Second, "another client's token never acts as this client's user"
+		book.WithSecond()
+	}
+	book.Never("acts-as-another", title, func(a *scene.Act) error {
+		foreign, own := a.Target.Credentials[foreigner].ActsAs, owner
+		if !byConsent {
+			own = client
+		}
+		if foreign == "" {
+			return engine.NotExercised("credentials.%s.acts_as is not set", foreigner)
+		}
+		if foreign == a.Target.Credentials[own].ActsAs {
+			return engine.NotExercised("credentials.%s.acts_as and credentials.%s.acts_as are the same user", own, foreigner)
+		}
+		return actsAs(a, use, client, own, grant, func(reply *scene.Reply, got, _ string) {
+			if got == foreign {
+				a.Found(reply, "acting as anybody but user "+foreign, "acting as user "+got)
+			}
+		})
+	}, declared.Requirement)
+	return book.Cases
+}
+
+// actsAs mints a token, uses it, and reads whom the answer names.
+func actsAs(a *scene.Act, use *operation.Op, client, owner string, mint func(*scene.Act, string) (*scene.Grant, error), judge func(reply *scene.Reply, got, want string)) error {
+	want := a.Target.Credentials[owner].ActsAs
+	if want == "" {
+		return engine.NotExercised("credentials.%s.acts_as is not set", owner)
+	}
+	grant, err := mint(a, client)
+	if err != nil {
+		return err
+	}
+	reply, err := a.Use(use, grant.Value(scene.Access), "to see whom it acts as")
+	if err != nil {
+		return err
+	}
+	if !reply.Succeeded() {
+		return engine.CouldNotRun("the token does not authorize %s: %s", use.Name(), reply.Got())
+	}
+	got, ok := a.Target.Settings.ActingUser.Text(reply.Body)
+	if !ok {
+		return engine.CouldNotRun("the answer names no user at settings.acting_user (%s)", a.Target.Settings.ActingUser)
+	}
+	judge(reply, got, want)
+	return nil
+}
+
+func refreshedOf(a *scene.Act, client string, byConsent bool) (*scene.Grant, error) {
+	mint := a.Grant
+	if byConsent {
+		mint = a.GrantByCode
+	}
+	grant, err := mint(client)
+	if err != nil {
+		return nil, err
+	}
+	reply, err := a.Refresh(grant)
+	if err != nil {
+		return nil, err
+	}
+	if !reply.Succeeded() {
+		return nil, engine.CouldNotRun("the refresh did not succeed: %s", reply.Got())
+	}
+	next := a.Collect(client, reply)
+	if next.Value(scene.Access) == "" {
+		return nil, engine.CouldNotRun("the refresh carried no access token: %s", fmt.Sprint(reply.Got()))
+	}
+	return next, nil
+}

@@ -1,0 +1,84 @@
+package flows
+
+import (
+	"fmt"
+	"time"
+
+	"gonogo/specs"
+	"gonogo/suites/engine"
+	"gonogo/suites/scene"
+)
+
+// lifetimes: every answer that hands out tokens announces the documented lifetimes. The refreshing and
+// exchanging operations are held to their own rows, which promise the same fields.
+func lifetimes(s *scene.Scene, declared specs.Flow) []engine.Case {
+	var cases []engine.Case
+	for _, op := range s.Ops.All() {
+		book := s.NewBook(declared.Name, declared.At)
+		requirement := op.Success
+		var mint func(a *scene.Act) (*scene.Grant, error)
+		switch op.Role {
+		case specs.RoleIssue:
+			requirement = declared.Requirement
+			mint = func(a *scene.Act) (*scene.Grant, error) { return a.Grant("") }
+		case specs.RoleRefresh:
+			mint = refreshed
+		case specs.RoleExchange:
+			book.WithConsent()
+			mint = func(a *scene.Act) (*scene.Grant, error) { return a.GrantByCode("") }
+		default:
+			continue
+		}
+		cached := op.Role == specs.RoleIssue
+		for _, kind := range s.Dialect.Tokens {
+			if kind.Lifetime.Announced == "" || kind.Lifetime.Documented == 0 {
+				continue
+			}
+			book.Works(op.ID+"-"+kind.Name, fmt.Sprintf("%s announces the documented lifetime of the %s token", op.Name(), kind.Name), func(a *scene.Act) error {
+				grant, err := mint(a)
+				if err != nil {
+					return err
+				}
+				announces(a, grant, kind, cached && a.CachesTokens())
+				return nil
+			}, requirement)
+		}
+		cases = append(cases, book.Cases...)
+	}
+	return cases
+}
+
+func refreshed(a *scene.Act) (*scene.Grant, error) {
+	grant, err := a.Grant("")
+	if err != nil {
+		return nil, err
+	}
+	reply, err := a.Refresh(grant)
+	if err != nil {
+		return nil, err
+	}
+	if !reply.Succeeded() {
+		return nil, engine.CouldNotRun("no tokens could be had by refresh: %s", reply.Got())
+	}
+	return a.Collect(grant.Role, reply), nil
+}
+
+// announces wants the announced lifetime to be the documented one, or one unit less by truncation. A token
+// that is handed out again has less of it left.
+func announces(a *scene.Act, grant *scene.Grant, kind specs.TokenKind, handedOutAgain bool) {
+	want, unit := a.Expected(kind), kind.Lifetime.Unit
+	slack := max(unit.Step(), 2*time.Second) // moments are given in whole seconds, and so is Date
+	remaining, written, ok := grant.Reply.Lifetime(kind)
+	wanted := fmt.Sprintf("%s of %s", kind.Lifetime.Announced, want)
+	if step := unit.Step(); step > 0 {
+		wanted = fmt.Sprintf("%s of %d (in %s)", kind.Lifetime.Announced, want/step, unit)
+	}
+	switch {
+	case !ok:
+		a.Found(grant.Reply, wanted, "nothing that counts "+string(unit))
+	case remaining > want+slack-unit.Step():
+		a.Found(grant.Reply, wanted, written)
+	case remaining < want-slack && !handedOutAgain:
+		a.Found(grant.Reply, wanted, written)
+	}
+}

@@ -1,0 +1,47 @@
+package flows
+
+import (
+	"gonogo/internal/consent"
+	"gonogo/specs"
+	"gonogo/suites/engine"
+	"gonogo/suites/scene"
+)
+
+// refusal: a user who says no sends the browser back with error=access_denied (RFC 6749 section 4.1.2.1) and
+// without a code.
+func refusal(s *scene.Scene, declared specs.Flow) []engine.Case {
+	kind, ok := s.CodeKind()
+	if !ok {
+		return nil
+	}
+	name, _ := kind.At.InLocation()
+	book := s.NewBook(declared.Name, declared.At).WithConsent()
+	refuse := func(a *scene.Act) (*scene.Consented, error) {
+		return a.Ask(scene.Ask{Decision: consent.Deny, Doing: "and the user refuses"}, false)
+	}
+	book.Works("access-denied", "the user's refusal comes back as error=access_denied", func(a *scene.Act) error {
+		done, err := refuse(a)
+		if err != nil {
+			return err
+		}
+		if code, _ := done.Param("error"); done.Redirect == nil || code != "access_denied" {
+			got := done.Got()
+			if code != "" {
+				got = "error=" + code
+			}
+			a.FoundConsent(done, "a redirect with error=access_denied", got)
+		}
+		return nil
+	}, declared.Requirement)
+	book.Never("code-on-refusal", "the user's refusal never comes back with a code", func(a *scene.Act) error {
+		done, err := refuse(a)
+		if err != nil {
+			return err
+		}
+		if _, leaked := done.Param(name); leaked {
+			a.FoundConsent(done, "no "+name, done.Got())
+		}
+		return nil
+	}, declared.Requirement)
+	return book.Cases
+}

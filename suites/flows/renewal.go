@@ -1,0 +1,70 @@
+package flows
+
+import (
+	"gonogo/internal/operation"
+	"gonogo/specs"
+	"gonogo/suites/engine"
+	"gonogo/suites/scene"
+)
+
+var firstArgs = operation.Args{}
+
+// renewal: what a refresh hands out is new and works. Every document with a refresh operation promises it.
+func renewal(s *scene.Scene) []engine.Case {
+	op := s.Ops.First(specs.RoleRefresh)
+	if op == nil {
+		return nil
+	}
+	book := s.NewBook("renewal", op.At)
+	book.Requests = 6
+	if use := s.Ops.First(specs.RoleUse); use != nil {
+		book.Works("new-access-works", "the access token of a refresh authorizes requests", func(a *scene.Act) error {
+			grant, err := refreshed(a)
+			if err != nil {
+				return err
+			}
+			_, err = a.Authorizes(use, grant.Value(scene.Access), "with the access token of a refresh")
+			return err
+		}, op.Success)
+	}
+	book.Works("new-refresh-works", "the refresh token of a refresh can be used in turn", func(a *scene.Act) error {
+		grant, err := refreshed(a)
+		if err != nil {
+			return err
+		}
+		if grant.Value(scene.Refresh) == "" {
+			a.Found(grant.Reply, "a refresh token", grant.Reply.Got())
+			return nil
+		}
+		reply, err := a.RefreshWith(grant.Role, grant.Value(scene.Refresh), "with the refresh token of a refresh")
+		if err != nil {
+			return err
+		}
+		a.Succeeds(reply)
+		return nil
+	}, op.Success)
+	kinds := []string{scene.Access}
+	if refresh, ok := s.Dialect.Token(scene.Refresh); ok && refresh.Rotation == specs.SingleUse {
+		kinds = append(kinds, scene.Refresh) // where rotation is not promised, the same one may come back
+	}
+	for _, kind := range kinds {
+		book.Never("same-"+kind, "a refresh never hands back the same "+kind+" token", func(a *scene.Act) error {
+			grant, err := a.Grant("")
+			if err != nil {
+				return err
+			}
+			reply, err := a.Refresh(grant)
+			if err != nil {
+				return err
+			}
+			if !reply.Succeeded() {
+				return engine.CouldNotRun("the refresh did not succeed: %s", reply.Got())
+			}
+			if reply.Tokens[kind] == grant.Value(kind) {
+				a.Found(reply, "a new "+kind+" token", "the one from before")
+			}
+			return nil
+		}, op.Success)
+	}
+	return book.Cases
+}

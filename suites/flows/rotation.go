@@ -1,0 +1,92 @@
+package flows
+
+import (
+	"gonogo/specs"
+	"gonogo/suites/engine"
+	"gonogo/suites/scene"
+)
+
+// rotation: a refresh token works once. After a replay or a lost race the target may revoke the whole family,
+// so nobody has to win, and what the winner got need not work afterwards.
+func rotation(s *scene.Scene, declared specs.Flow) []engine.Case {
+	op := s.Ops.First(specs.RoleRefresh)
+	if op == nil {
+		return nil
+	}
+	book := s.NewBook(declared.Name, declared.At)
+	book.Requests = 8
+	book.Works("chain", "each refresh token of a chain works once, in turn", func(a *scene.Act) error {
+		grant, err := a.Grant("")
+		if err != nil {
+			return err
+		}
+		for range 3 {
+			reply, err := a.Refresh(grant)
+			if err != nil {
+				return err
+			}
+			if !a.Succeeds(reply) {
+				return nil
+			}
+			grant = a.Collect(grant.Role, reply)
+		}
+		return nil
+	}, declared.Requirement)
+	book.Never("old-token-refused", "the old refresh token is refused after a refresh", func(a *scene.Act) error {
+		grant, err := a.Grant("")
+		if err != nil {
+			return err
+		}
+		first, err := a.Refresh(grant)
+		if err != nil {
+			return err
+		}
+		if !first.Succeeded() {
+			return engine.CouldNotRun("the first refresh did not succeed: %s", first.Got())
+		}
+		return replay(a, grant)
+	}, declared.Requirement)
+	book.Never("old-token-refused-later", "the refresh token before the last is refused, too", func(a *scene.Act) error {
+		grant, err := a.Grant("")
+		if err != nil {
+			return err
+		}
+		next := grant
+		for range 2 {
+			reply, err := a.Refresh(next)
+			if err != nil {
+				return err
+			}
+			if !reply.Succeeded() {
+				return engine.CouldNotRun("a refresh did not succeed: %s", reply.Got())
+			}
+			next = a.Collect(next.Role, reply)
+		}
+		return replay(a, grant)
+	}, declared.Requirement)
+	race := book.Never("race", "of refreshes that race with one token, at most one wins", func(a *scene.Act) error {
+		for range raceRounds {
+			grant, err := a.FreshGrant("")
+			if err != nil {
+				return err
+			}
+			if err := atMostOneWins(a, "refreshes with one token", func() (*scene.Reply, error) {
+				return a.RefreshWith(grant.Role, grant.Value(scene.Refresh), "in a race of many with the same token")
+			}); err != nil || a.Failed() {
+				return err
+			}
+		}
+		return nil
+	}, declared.Requirement)
+	race.Requests = raceRounds * (2*racers + 2)
+	return book.Cases
+}
+
+func replay(a *scene.Act, spent *scene.Grant) error {
+	reply, err := a.RefreshWith(spent.Role, spent.Value(scene.Refresh), "with a refresh token that was used before")
+	if err != nil {
+		return err
+	}
+	_, err = a.Refused(reply)
+	return err
+}

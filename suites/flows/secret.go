@@ -1,0 +1,71 @@
+package flows
+
+import (
+	"context"
+
+	"gonogo/internal/operation"
+	"gonogo/specs"
+	"gonogo/suites/engine"
+	"gonogo/suites/scene"
+)
+
+// secretRegeneration: the operator makes a new secret, and the one before is dead. The secret is regenerated
+// twice, so that a run needs nothing it cannot have: the first new one works, and is refused after the second.
+// Whether live tokens die with the secret is nowhere said.
+func secretRegeneration(s *scene.Scene, declared specs.Flow) []engine.Case {
+	op := s.Ops.First(specs.RoleIssue)
+	if op == nil {
+		return nil
+	}
+	role := operation.Primary
+	if s.Target != nil && len(s.Target.Credentials[scene.Second].Fields) > 0 {
+		role = scene.Second // others work with the primary one all the time
+	}
+	book := s.NewBook(declared.Name, declared.At)
+	book.Phase, book.Needs, book.Requests = engine.Exclusive, []engine.Need{engine.NeedOperator}, 6
+	book.Claims = []engine.Claim{engine.Takes("account:" + role), engine.Takes("secret:" + role)}
+	field := declared.Params["secret"]
+	book.Works("new-secret-works", "a regenerated secret works at once", func(a *scene.Act) error {
+		return regenerating(a, role, field, func(context.Context) error {
+			return issueWith(a, op, role, nil, "with the regenerated secret", func(reply *scene.Reply) error { a.Succeeds(reply); return nil })
+		})
+	}, declared.Requirement)
+	book.Never("old-secret-works", "a secret is never accepted after it was regenerated", func(a *scene.Act) error {
+		return regenerating(a, role, field, func(context.Context) error {
+			var alive bool
+			err := issueWith(a, op, role, nil, "with the regenerated secret", func(reply *scene.Reply) error { alive = reply.Succeeded(); return nil })
+			if err != nil {
+				return err
+			}
+			if !alive {
+				return engine.CouldNotRun("the regenerated secret does not work, so its end would show nothing")
+			}
+			before := a.Credential(role, field)
+			if err := a.RotateSecret(role, field); err != nil {
+				return err
+			}
+			return issueWith(a, op, role, map[string]string{field: before}, "with the secret from before it was regenerated", func(reply *scene.Reply) error {
+				_, err := a.Refused(reply)
+				return err
+			})
+		})
+	}, declared.Requirement)
+	return book.Cases
+}
+
+// regenerating makes a new secret, and puts the target's own back where the operator can.
+func regenerating(a *scene.Act, role, field string, check func(context.Context) error) error {
+	defer a.RestoreSecret(role, field)
+	if err := a.RotateSecret(role, field); err != nil {
+		return err
+	}
+	return check(a.Context())
+}
+
+func issueWith(a *scene.Act, op *operation.Op, role string, changed map[string]string, doing string, judge func(*scene.Reply) error) error {
+	reply, err := a.CallAs(op, role, changed, doing)
+	if err != nil {
+		return err
+	}
+	return judge(reply)
+}

@@ -1,0 +1,50 @@
+package flows
+
+import (
+	"fmt"
+
+	"gonogo/specs"
+	"gonogo/suites/engine"
+	"gonogo/suites/scene"
+)
+
+// uniqueness: two issues do not hand out the same token. To hand out a live one again is legal where nobody
+// promised otherwise, so this is practice.
+func uniqueness(s *scene.Scene, declared specs.Flow) []engine.Case {
+	book := s.NewBook(declared.Name, declared.At)
+	book.Works("issue-again", "a second issue for the same client succeeds as the first did", func(a *scene.Act) error {
+		first, err := a.Grant("")
+		if err != nil {
+			return err
+		}
+		again, err := a.Call(first.Reply.Op, firstArgs, "a second time")
+		if err != nil {
+			return err
+		}
+		a.Succeeds(again)
+		return nil
+	}, declared.Requirement)
+	for _, kind := range s.Dialect.Tokens {
+		if _, redirected := kind.At.InLocation(); redirected {
+			continue
+		}
+		book.Never(kind.Name+"-token-repeats", fmt.Sprintf("two issues never hand out the same %s token", kind.Name), func(a *scene.Act) error {
+			first, err := a.Grant("")
+			if err != nil {
+				return err
+			}
+			second, err := a.Grant("")
+			if err != nil {
+				return err
+			}
+			if first.Value(kind.Name) == "" || second.Value(kind.Name) == "" {
+				return engine.CouldNotRun("an issue carried no %s token", kind.Name)
+			}
+			if first.Value(kind.Name) == second.Value(kind.Name) {
+				a.Found(second.Reply, "a new "+kind.Name+" token", "the one that was handed out before")
+			}
+			return nil
+		}, declared.Requirement)
+	}
+	return book.Cases
+}

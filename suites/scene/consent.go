@@ -1,0 +1,286 @@
+package scene
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"net/url"
+	"os"
+
+	"gonogo/internal/consent"
+	"gonogo/internal/exchange"
+	"gonogo/internal/operation"
+	"gonogo/internal/target"
+	"gonogo/specs"
+	"gonogo/suites/engine"
+)
+
+// driverFor is the driver that the target file asks for, nil if it asks for none that this build has.
+func driverFor(c target.Consent) consent.Driver {
+	switch c.Mode {
+	case target.ConsentForm:
+		return consent.Form()
+	case target.ConsentCommand:
+		return consent.Command(c.Command)
+	case target.ConsentManual:
+		return consent.Manual(os.Stdin, os.Stderr)
+	default:
+		return nil
+	}
+}
+
+// Ask is one request for the user's consent.
+type Ask struct {
+	Role        string         // the client that asks; empty: the primary one
+	Inputs      map[string]any // what differs from the documented request
+	RedirectURI string         // asked for instead of the registered one; the walk stops there too
+	Decision    consent.Decision
+	Doing       string
+}
+
+// Consented is how the user's walk ended.
+type Consented struct {
+	consent.Result
+	Op *operation.Op
+	// Reply is the answer that redirected back, nil if none did.
+	Reply *Reply
+	Doing string
+}
+
+// Sent says what was asked, for a finding.
+func (c *Consented) Sent() string {
+	if c.Doing == "" {
+		return c.Op.Name()
+	}
+	return c.Op.Name() + " " + c.Doing
+}
+
+// Param is a parameter that came back with the redirect.
+func (c *Consented) Param(name string) (string, bool) {
+	if !c.Params.Has(name) {
+		return "", false
+	}
+	return c.Params.Get(name), true
+}
+
+// Got says where the walk ended, for a finding.
+func (c *Consented) Got() string {
+	switch {
+	case c.Redirect != nil && c.Delivery != consent.InQuery:
+		return "a redirect with its parameters in the " + c.Delivery
+	case c.Redirect != nil:
+		names := "no parameters"
+		if len(c.Params) > 0 {
+			names = "the parameters"
+			for name := range c.Params {
+				names += " " + name
+			}
+		}
+		return "a redirect to " + c.Redirect.Scheme + "://" + c.Redirect.Host + c.Redirect.Path + " with " + names
+	case c.Stray != nil:
+		return "a redirect to " + c.Stray.Scheme + "://" + c.Stray.Host + c.Stray.Path
+	default:
+		return "no redirect; the last page says: " + c.Page
+	}
+}
+
+// FoundConsent records a finding about a walk.
+func (a *Act) FoundConsent(c *Consented, wanted, got string) {
+	f := engine.Finding{Sent: c.Sent(), Wanted: wanted, Got: got, Where: c.Op.At.String()}
+	if c.Reply != nil {
+		f.Exchange = c.Reply.Exchange
+	}
+	a.Find(f)
+}
+
+// watcher sends for a driver, and reads every answer for codes before anything is shown to anybody.
+type watcher struct {
+	act  *Act
+	op   *operation.Op
+	last *Reply
+}
+
+func (w *watcher) Send(ctx context.Context, req *http.Request) (*exchange.Exchange, error) {
+	x, err := w.act.Trial.Send(ctx, req)
+	if x == nil || err != nil {
+		return x, err
+	}
+	answer := w.op.Read(x)
+	answer.Mismatches = nil // pages on the way are not the operation's answers
+	for kind, value := range answer.Tokens {
+		w.act.Secret(kind, value)
+	}
+	w.last = &Reply{Answer: answer}
+	w.act.Journal.add(Entry{Case: w.act.Case.ID, Answer: answer})
+	return x, nil
+}
+
+// Ask sends the user through the consent page. A driver that loses its way stops the case, unless mayEnd says
+// that the target may well end the walk on a page of its own.
+func (a *Act) Ask(ask Ask, mayEnd bool) (*Consented, error) {
+	op := a.Ops.First(specs.RoleAuthorize)
+	if op == nil {
+		return nil, engine.NotApplicable("the document has no authorize operation")
+	}
+	if a.driver == nil {
+		return nil, engine.NotExercised("consent.mode %s is not something this build can drive", a.Target.Consent.Mode)
+	}
+	if ask.Role == "" {
+		ask.Role = operation.Primary
+	}
+	req, err := op.Request(a.ctx, operation.Args{Role: ask.Role, Inputs: ask.Inputs, Fields: a.current(ask.Role)})
+	if err != nil {
+		return nil, err
+	}
+	human := a.human()
+	walk := consent.Request{
+		Authorize: req.URL, RedirectURI: a.Scene.RedirectURI(ask.Role), Decision: ask.Decision,
+		Hints: consent.Hints{
+			UsernameField: a.Target.Consent.UsernameField, PasswordField: a.Target.Consent.PasswordField,
+			SignInLabel: a.Target.Consent.SignInLabel, ApproveLabel: a.Target.Consent.ApproveLabel, DenyLabel: a.Target.Consent.DenyLabel,
+		},
+	}
+	if len(human.Fields) >= 2 {
+		walk.Username, walk.Password = a.Credential(human.Role, human.Fields[0]), a.Credential(human.Role, human.Fields[1])
+	}
+	if ask.RedirectURI != "" {
+		walk.Also = []string{ask.RedirectURI}
+	}
+	w := &watcher{act: a, op: op}
+	result, err := a.driver.Decide(a.ctx, w, walk)
+	out := &Consented{Result: result, Op: op, Doing: ask.Doing}
+	if result.Redirect != nil {
+		out.Reply = w.last
+	}
+	for kind, value := range redirectTokens(a.Dialect, result.Params) {
+		a.Secret(kind, value)
+	}
+	var lost *consent.Error
+	if errors.As(err, &lost) {
+		if mayEnd && (lost.Kind == consent.CannotSee || lost.Kind == consent.Loop) {
+			return out, nil
+		}
+		return out, engine.CouldNotRun("consent: %v", lost)
+	}
+	return out, err
+}
+
+func redirectTokens(d *specs.Dialect, params url.Values) map[string]string {
+	found := map[string]string{}
+	for _, kind := range d.Tokens {
+		if name, ok := kind.At.InLocation(); ok && params.Get(name) != "" {
+			found[kind.Name] = params.Get(name)
+		}
+	}
+	return found
+}
+
+// human is the role that signs in on pages.
+func (s *Scene) human() specs.Credential {
+	for _, c := range s.Dialect.Credentials {
+		if c.Human {
+			return c
+		}
+	}
+	return specs.Credential{}
+}
+
+// Human is the role that signs in on pages, empty if the dialect has none.
+func (s *Scene) Human() string { return s.human().Role }
+
+// RedirectInput is the input of the authorize operation that says where the browser is sent back to: the one
+// that comes from the client's credentials and is a URI.
+func (s *Scene) RedirectInput() (specs.Input, bool) {
+	op := s.Ops.First(specs.RoleAuthorize)
+	if op == nil {
+		return specs.Input{}, false
+	}
+	for _, input := range op.Inputs {
+		if input.From.Field != "" && input.Format == "uri" {
+			return input, true
+		}
+	}
+	return specs.Input{}, false
+}
+
+// ClientInput is the input of an operation that names the client: its role's first field.
+func (s *Scene) ClientInput(op *operation.Op) (specs.Input, bool) {
+	primary, _ := s.Dialect.Credential(operation.Primary)
+	for _, input := range op.Inputs {
+		if len(primary.Fields) > 0 && input.From.Field == primary.Fields[0] {
+			return input, true
+		}
+	}
+	return specs.Input{}, false
+}
+
+// RedirectURI is a role's registered redirect URI.
+func (s *Scene) RedirectURI(role string) string {
+	if input, ok := s.RedirectInput(); ok {
+		return s.Credential(role, input.From.Field)
+	}
+	return ""
+}
+
+// CodeKind is the token kind that consent yields.
+func (s *Scene) CodeKind() (specs.TokenKind, bool) {
+	if op := s.Ops.First(specs.RoleAuthorize); op != nil {
+		return s.Dialect.Token(op.Yields)
+	}
+	return specs.TokenKind{}, false
+}
+
+// Code lets the user approve and takes the code out of the redirect. Failing to get one stops the case.
+func (a *Act) Code(role string) (Token, error) {
+	kind, ok := a.CodeKind()
+	if !ok {
+		return Token{}, engine.NotApplicable("the document has no code")
+	}
+	done, err := a.Ask(Ask{Role: role}, false)
+	if err != nil {
+		return Token{}, err
+	}
+	name, _ := kind.At.InLocation()
+	value, ok := done.Param(name)
+	if done.Redirect == nil || !ok || value == "" {
+		return Token{}, engine.CouldNotRun("no code could be had to check with: %s ended with %s", done.Sent(), done.Got())
+	}
+	sent, received := a.window(done.SentAt, done.ReceivedAt)
+	return a.firstSight(Token{Kind: kind, Value: value, Role: role, Sent: sent, Received: received, Lifetime: a.Expected(kind)}), nil
+}
+
+// Exchange trades a code for tokens.
+func (a *Act) Exchange(role, code, doing string) (*Reply, error) {
+	return a.ExchangeArgs(operation.Args{Role: role, Fields: a.current(role)}, code, doing)
+}
+
+// ExchangeArgs is Exchange with something different in the request.
+func (a *Act) ExchangeArgs(args operation.Args, code, doing string) (*Reply, error) {
+	op := a.Ops.First(specs.RoleExchange)
+	kind, ok := a.CodeKind()
+	if op == nil || !ok {
+		return nil, engine.NotApplicable("the document has no exchange operation")
+	}
+	args.Tokens = map[string]string{kind.Name: code}
+	reply, err := a.Call(op, args, doing)
+	if err == nil && reply.Succeeded() {
+		a.Spend(code)
+	}
+	return reply, err
+}
+
+// GrantByCode gets tokens through the user's consent. Failing to get them stops the case.
+func (a *Act) GrantByCode(role string) (*Grant, error) {
+	code, err := a.Code(role)
+	if err != nil {
+		return nil, err
+	}
+	reply, err := a.Exchange(role, code.Value, "to get tokens")
+	if err != nil {
+		return nil, err
+	}
+	if !reply.Succeeded() || reply.Tokens[Access] == "" {
+		return nil, engine.CouldNotRun("no tokens could be had to check with: %s was answered %s", reply.Op.Name(), reply.Got())
+	}
+	return a.Collect(role, reply), nil
+}

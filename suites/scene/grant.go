@@ -1,0 +1,214 @@
+package scene
+
+import (
+	"strings"
+	"time"
+
+	"gonogo/internal/operation"
+	"gonogo/specs"
+	"gonogo/suites/engine"
+)
+
+// Names of the token kinds that roles of operations imply. They are the standard's own words (RFC 6749
+// section 1.4, 1.5, 1.3.1), and a document's names for its kinds.
+const (
+	Access  = "access"
+	Refresh = "refresh"
+)
+
+// Second is the role of another client or account.
+const Second = "second"
+
+// Token is a value the target handed out, with when it did, by the target's clock.
+type Token struct {
+	Kind     specs.TokenKind
+	Value    string
+	Role     string    // who acted when it was minted
+	Sent     time.Time // of the request whose answer first carried it
+	Received time.Time
+	Lifetime time.Duration // from then on; zero: nobody says
+}
+
+// Grant is what an issuing operation answered: the tokens by kind.
+type Grant struct {
+	Role   string
+	Reply  *Reply
+	Tokens map[string]Token
+}
+
+// Value is a token's text, empty if the grant has none of the kind.
+func (g *Grant) Value(kind string) string { return g.Tokens[kind].Value }
+
+// Held are the grant's tokens as arguments of a request.
+func (g *Grant) Held() map[string]string {
+	held := map[string]string{}
+	for kind, token := range g.Tokens {
+		held[kind] = token.Value
+	}
+	return held
+}
+
+// Collect takes the tokens out of an answer.
+func (a *Act) Collect(role string, reply *Reply) *Grant {
+	sent, received := a.window(reply.Exchange.Sent, reply.Received)
+	grant := &Grant{Role: role, Reply: reply, Tokens: map[string]Token{}}
+	for _, kind := range a.Dialect.Tokens {
+		if value := reply.Tokens[kind.Name]; value != "" {
+			grant.Tokens[kind.Name] = a.firstSight(Token{
+				Kind: kind, Value: value, Role: role, Sent: sent, Received: received, Lifetime: a.lifetime(kind, reply),
+			})
+		}
+	}
+	return grant
+}
+
+// firstSight remembers a token when it is seen for the first time: a target may hand out a live one again,
+// and its life did not begin anew.
+func (a *Act) firstSight(token Token) Token {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if known, ok := a.seen[token.Value]; ok {
+		return known
+	}
+	a.seen[token.Value] = token
+	return token
+}
+
+// lifetime is how long a token lives: what the target file expects, else the documented number, shortened to
+// what the answer announces. A target that hands out cached tokens announces less.
+func (a *Act) lifetime(kind specs.TokenKind, reply *Reply) time.Duration {
+	lifetime := a.Expected(kind)
+	if announced, _, ok := reply.Lifetime(kind); ok && announced > 0 && (lifetime == 0 || announced < lifetime) {
+		slack := max(kind.Lifetime.Unit.Step(), 2*time.Second)
+		if lifetime == 0 || lifetime-announced > slack { // one unit less is truncation
+			return announced
+		}
+	}
+	return lifetime
+}
+
+// Expected is a token kind's documented lifetime, or the deviation that the target file declares.
+func (s *Scene) Expected(kind specs.TokenKind) time.Duration {
+	if s.Target != nil {
+		if declared, ok := s.Target.Lifetime(kind.Name); ok {
+			return declared
+		}
+	}
+	return kind.Lifetime.Documented
+}
+
+// Grant gets tokens for a role in the document's first way: an issuing operation, else the user's consent. A
+// grant is what other checks stand on, so failing to get one stops the case instead of failing it.
+func (a *Act) Grant(role string) (*Grant, error) {
+	if op := a.Ops.First(specs.RoleIssue); op != nil {
+		return a.issue(op, role)
+	}
+	return a.GrantByCode(role)
+}
+
+func (a *Act) issue(op *operation.Op, role string) (*Grant, error) {
+	reply, err := a.Call(op, operation.Args{Role: role, Fields: a.current(role)}, "to get tokens")
+	if err != nil {
+		return nil, err
+	}
+	if !reply.Succeeded() || reply.Tokens[Access] == "" {
+		return nil, engine.CouldNotRun("no tokens could be had to check with: %s was answered %s", reply.Op.Name(), reply.Got())
+	}
+	return a.Collect(role, reply), nil
+}
+
+// FreshGrant is a grant whose tokens were minted just now, also from a target that caches them.
+func (a *Act) FreshGrant(role string) (*Grant, error) {
+	grant, err := a.Grant(role)
+	if err != nil || !a.CachesTokens() || a.Ops.First(specs.RoleRefresh) == nil {
+		return grant, err
+	}
+	reply, err := a.Refresh(grant)
+	if err != nil {
+		return nil, err
+	}
+	if !reply.Succeeded() || reply.Tokens[Access] == "" {
+		return nil, engine.CouldNotRun("the target caches tokens, and no fresh ones could be had: %s", reply.Got())
+	}
+	return a.Collect(role, reply), nil
+}
+
+// Refresh spends a grant's refresh token.
+func (a *Act) Refresh(grant *Grant) (*Reply, error) {
+	return a.RefreshWith(grant.Role, grant.Value(Refresh), "with a live refresh token")
+}
+
+// RefreshWith calls the refresh operation with any value.
+func (a *Act) RefreshWith(role, value, doing string) (*Reply, error) {
+	op := a.Ops.First(specs.RoleRefresh)
+	if op == nil {
+		return nil, engine.NotApplicable("the document has no refresh operation")
+	}
+	if value == "" {
+		return nil, engine.CouldNotRun("the grant carries no refresh token")
+	}
+	reply, err := a.Call(op, operation.Args{Role: role, Fields: a.current(role), Tokens: map[string]string{Refresh: value}}, doing)
+	if err == nil && reply.Succeeded() {
+		a.Spend(value)
+	}
+	return reply, err
+}
+
+// Use calls an operation that a token authorizes.
+func (a *Act) Use(op *operation.Op, access, doing string) (*Reply, error) {
+	return a.Call(op, operation.Args{Tokens: map[string]string{Access: access}}, doing)
+}
+
+// Spend remembers that a single-use value has been used.
+func (a *Act) Spend(value string) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.spent[value] = true
+}
+
+// CachesTokens reports what the probe saw: a second issue hands out the same live token.
+func (s *Scene) CachesTokens() bool {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	return s.facts.cachesTokens
+}
+
+// current are the credential fields of a role that changed during the run.
+func (s *Scene) current(role string) map[string]string {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	var changed map[string]string
+	for key, value := range s.fields {
+		owner, field, _ := strings.Cut(key, "/")
+		if owner == role {
+			if changed == nil {
+				changed = map[string]string{}
+			}
+			changed[field] = value
+		}
+	}
+	return changed
+}
+
+// SetField replaces a credential field of a role from now on; what the target file says comes back with the
+// value it had.
+func (s *Scene) SetField(role, field, value string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.fields == nil {
+		s.fields = map[string]string{}
+	}
+	if s.Target.Credentials[role].Fields[field] == value {
+		delete(s.fields, role+"/"+field)
+		return
+	}
+	s.fields[role+"/"+field] = value
+}
+
+// Credential is a field of a role as it is now.
+func (s *Scene) Credential(role, field string) string {
+	if value, changed := s.current(role)[field]; changed {
+		return value
+	}
+	return s.Target.Credentials[role].Fields[field]
+}

@@ -1,0 +1,163 @@
+package scene
+
+import (
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+
+	"gonogo/internal/operation"
+	"gonogo/specs"
+	"gonogo/suites/engine"
+)
+
+// Got says what came, for a finding: the status, and what stood in the answer by kind, never by value.
+func (r *Reply) Got() string {
+	text := fmt.Sprintf("%d %s", r.Status, http.StatusText(r.Status))
+	var carried []string
+	for kind := range r.Tokens {
+		carried = append(carried, kind)
+	}
+	if len(carried) > 0 {
+		slices.Sort(carried)
+		text += ", carrying " + strings.Join(carried, " and ")
+	}
+	return strings.TrimSpace(text)
+}
+
+// Found records a finding about a reply.
+func (a *Act) Found(reply *Reply, wanted, got string) {
+	a.Find(engine.Finding{Sent: reply.Sent(), Wanted: wanted, Got: got, Where: reply.Op.At.String(), Exchange: reply.Exchange})
+}
+
+// Succeeds wants a 2xx that matches the document; every mismatch is a finding of its own.
+func (a *Act) Succeeds(reply *Reply) bool {
+	if !reply.Succeeded() {
+		a.Found(reply, "success (2xx)", reply.Got())
+		return false
+	}
+	if !reply.Op.Describes(reply.Status) {
+		a.Found(reply, "a status that the document describes", reply.Got())
+		return false
+	}
+	for _, mismatch := range reply.Mismatches {
+		a.Found(reply, at(mismatch)+mismatch.Wanted, mismatch.Got)
+	}
+	return len(reply.Mismatches) == 0
+}
+
+func at(m operation.Mismatch) string {
+	if m.At == "" {
+		return "in the body: "
+	}
+	return "at " + m.At + ": "
+}
+
+// Refused wants a 4xx without a usable token in it. Whatever status the target chose, 4xx is refusal enough:
+// where the document pins more, its schema says so.
+func (a *Act) Refused(reply *Reply) (bool, error) {
+	if reply.Op.Says != nil {
+		return a.NotValid(reply), nil
+	}
+	if !reply.Refused() {
+		a.Found(reply, "a refusal (4xx), without a token", reply.Got())
+		return false, nil
+	}
+	return a.noUsableToken(reply)
+}
+
+// noUsableToken tries what stands where tokens stand: only a value that works is a leak.
+func (a *Act) noUsableToken(reply *Reply) (bool, error) {
+	access := reply.Tokens[Access]
+	use := a.Ops.First(specs.RoleUse)
+	if access == "" || use == nil || strings.Contains(requestText(reply.Exchange), access) {
+		return true, nil
+	}
+	tried, err := a.Use(use, access, "with a token that a refusal carried")
+	if err != nil {
+		return false, err
+	}
+	if tried.Succeeded() {
+		a.Found(reply, "a refusal (4xx), without a token", reply.Got()+", and the token works")
+	}
+	return !tried.Succeeded(), nil
+}
+
+// Unauthorized wants 401, or 403; where the request was malformed, also 400 (RFC 6750 section 3.1).
+func (a *Act) Unauthorized(reply *Reply, malformed bool) bool {
+	ok := reply.Status == http.StatusUnauthorized || reply.Status == http.StatusForbidden ||
+		malformed && reply.Status == http.StatusBadRequest
+	if !ok {
+		wanted := "401 (or 403)"
+		if malformed {
+			wanted = "401 (or 403, 400)"
+		}
+		a.Found(reply, wanted, reply.Got())
+	}
+	return ok
+}
+
+// NotValid wants anything but a statement that the token is valid: a refusal and a plain "no" are both fine.
+func (a *Act) NotValid(reply *Reply) bool {
+	if reply.Refused() {
+		return true
+	}
+	if !reply.Succeeded() {
+		a.Found(reply, "not reported valid: a 2xx that says so, or a refusal (4xx)", reply.Got())
+		return false
+	}
+	if value, ok := reply.Value(reply.Op.Says.Valid); !ok || value != false {
+		a.Found(reply, fmt.Sprintf("%s false, or a refusal (4xx)", reply.Op.Says.Valid), saidValid(value, ok))
+		return false
+	}
+	return true
+}
+
+// Valid wants a statement that the token is valid.
+func (a *Act) Valid(reply *Reply) bool {
+	if !a.Succeeds(reply) {
+		return false
+	}
+	value, ok := reply.Value(reply.Op.Says.Valid)
+	if !ok || value != true {
+		a.Found(reply, fmt.Sprintf("%s true", reply.Op.Says.Valid), saidValid(value, ok))
+		return false
+	}
+	return true
+}
+
+func saidValid(value any, present bool) string {
+	switch v := value.(type) {
+	case bool:
+		return fmt.Sprintf("%t", v)
+	default:
+		if !present {
+			return "no such member"
+		}
+		return fmt.Sprintf("a value of type %T", v)
+	}
+}
+
+// Authorizes wants a live token to open an operation.
+func (a *Act) Authorizes(op *operation.Op, access, doing string) (bool, error) {
+	reply, err := a.Use(op, access, doing)
+	if err != nil {
+		return false, err
+	}
+	return a.Succeeds(reply), nil
+}
+
+// MustBeLive makes sure that a token that is about to be misused was good a moment before: a refusal of a dead
+// one would show nothing. It tries an operation that the token authorizes, else asks the validate operation.
+func (a *Act) MustBeLive(access string) error {
+	if use := a.Ops.First(specs.RoleUse); use != nil {
+		reply, err := a.Use(use, access, "with the live token, before the check")
+		if err != nil {
+			return err
+		}
+		if !reply.Succeeded() {
+			return engine.CouldNotRun("the token to check with was not live: %s was answered %s", use.Name(), reply.Got())
+		}
+	}
+	return nil
+}

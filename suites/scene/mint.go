@@ -1,0 +1,70 @@
+package scene
+
+import (
+	"fmt"
+	"math"
+	"time"
+
+	"gonogo/internal/operation"
+	"gonogo/suites/engine"
+)
+
+// Mint makes a token of a kind for the primary role: what a check needs to begin with.
+func (a *Act) Mint(kind string) (string, error) {
+	if code, ok := a.CodeKind(); ok && code.Name == kind {
+		token, err := a.Code(operation.Primary)
+		return token.Value, err
+	}
+	grant, err := a.Grant(operation.Primary)
+	if err != nil {
+		return "", err
+	}
+	if grant.Value(kind) == "" {
+		return "", engine.CouldNotRun("the grant carries no %s token", kind)
+	}
+	return grant.Value(kind), nil
+}
+
+// MintLive is Mint for a token that stands in the place of another kind. An access token is looked at first;
+// a single-use one cannot be without spending it.
+func (a *Act) MintLive(kind string) (string, error) {
+	value, err := a.Mint(kind)
+	if err == nil && kind == Access {
+		err = a.MustBeLive(value)
+	}
+	return value, err
+}
+
+// RemainingIsPlausible wants the remaining time that a validate answer states to lie between nothing and the
+// token's lifetime, whichever way it is rounded.
+func (a *Act) RemainingIsPlausible(reply *Reply) {
+	says := reply.Op.Says
+	if says.Remaining == "" {
+		return
+	}
+	value, ok := reply.Value(says.Remaining)
+	if !ok {
+		a.Found(reply, fmt.Sprintf("%s, the time the token has left", says.Remaining), "no such member")
+		return
+	}
+	remaining, written, ok := reply.Answer.Remaining(value, says.Unit)
+	if !ok {
+		a.Found(reply, fmt.Sprintf("%s in %s", says.Remaining, says.Unit), "something else")
+		return
+	}
+	if step := says.Unit.Step(); step > 0 && math.Mod(float64(remaining), float64(step)) != 0 {
+		a.Found(reply, fmt.Sprintf("%s in whole %s", says.Remaining, says.Unit), written)
+	}
+	kind, _ := a.Dialect.Token(Access)
+	slack := 2 * time.Second // whole seconds of a Date header, or of the moment itself
+	if limit := a.Expected(kind); remaining < -slack || limit > 0 && remaining > limit+slack {
+		a.Found(reply, fmt.Sprintf("%s between 0 and %s", says.Remaining, inUnit(limit, says.Unit.Step())), written)
+	}
+}
+
+func inUnit(d, step time.Duration) string {
+	if step == 0 {
+		return d.String()
+	}
+	return fmt.Sprint(int64(d / step))
+}

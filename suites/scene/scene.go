@@ -1,0 +1,135 @@
+// Package scene is the vocabulary that cases are written in: grants, tokens, calls, and what an answer was
+// supposed to be.
+//
+// It must never know a flow or a dialect: a verb here serves every document.
+package scene
+
+import (
+	"context"
+	"maps"
+	"net/http"
+	"sync"
+	"time"
+
+	"gonogo/internal/consent"
+	"gonogo/internal/operation"
+	"gonogo/internal/target"
+	"gonogo/specs"
+	"gonogo/suites/engine"
+)
+
+// Scene is one dialect at one target, and everything that the cases of a run have seen there.
+type Scene struct {
+	Dialect *specs.Dialect
+	Target  *target.Target // nil when cases are only listed
+	Ops     *operation.Set
+	Journal *Journal
+
+	driver consent.Driver
+
+	mu     sync.RWMutex
+	facts  facts
+	seen   map[string]Token  // by value: when each was first seen
+	spent  map[string]bool   // single-use values that have been used
+	fields map[string]string // credential fields that changed during the run, by role/field
+}
+
+// facts are what the probe found out about the target.
+type facts struct {
+	cachesTokens bool // a second issue hands out the same live token
+}
+
+// New sets the scene. With a nil target the cases made from it can be listed, not run.
+func New(dialect *specs.Dialect, t *target.Target) *Scene {
+	s := &Scene{
+		Dialect: dialect, Target: t, Ops: operation.Compile(dialect, t), Journal: &Journal{},
+		seen: map[string]Token{}, spent: map[string]bool{},
+	}
+	if t != nil {
+		s.driver = driverFor(t.Consent)
+	}
+	return s
+}
+
+// Act is a case's hand on the scene: it acts for one trial.
+type Act struct {
+	*Scene
+	*engine.Trial
+	ctx context.Context
+}
+
+// Begin lets a trial act on the scene.
+func (s *Scene) Begin(ctx context.Context, t *engine.Trial) *Act {
+	return &Act{Scene: s, Trial: t, ctx: ctx}
+}
+
+// Context is the case's context.
+func (a *Act) Context() context.Context { return a.ctx }
+
+// Call sends an operation's request and reads the answer. doing says what is special about the request; it
+// shows in findings.
+func (a *Act) Call(op *operation.Op, args operation.Args, doing string) (*Reply, error) {
+	req, err := op.Request(a.ctx, args)
+	if err != nil {
+		return nil, err
+	}
+	return a.send(op, req, doing)
+}
+
+func (a *Act) send(op *operation.Op, req *http.Request, doing string) (*Reply, error) {
+	x, err := a.Trial.Send(a.ctx, req)
+	if x == nil || err != nil {
+		if x != nil {
+			a.Journal.add(Entry{Case: a.Case.ID, Answer: op.Read(x)})
+		}
+		return nil, err
+	}
+	reply := &Reply{Answer: op.Read(x), Doing: doing}
+	for kind, value := range reply.Tokens {
+		a.Secret(kind, value)
+	}
+	a.Journal.add(Entry{Case: a.Case.ID, Answer: reply.Answer})
+	return reply, nil
+}
+
+// Reply is an answer together with what was asked for.
+type Reply struct {
+	*operation.Answer
+	Doing string
+}
+
+// Sent says what was sent, for a finding.
+func (r *Reply) Sent() string {
+	if r.Doing == "" {
+		return r.Op.Name()
+	}
+	return r.Op.Name() + " " + r.Doing
+}
+
+// Warm opens connections ahead of a race, so that its requests leave together.
+func (a *Act) Warm(n int) {
+	var all sync.WaitGroup
+	for range n {
+		all.Go(func() {
+			if req := a.knock(a.ctx); req != nil {
+				_, _ = a.Quiet(a.ctx, req)
+			}
+		})
+	}
+	all.Wait()
+}
+
+// CallAs calls an operation as a role, with some of its credential fields changed.
+func (a *Act) CallAs(op *operation.Op, role string, changed map[string]string, doing string) (*Reply, error) {
+	fields := a.current(role)
+	if fields == nil {
+		fields = map[string]string{}
+	}
+	maps.Copy(fields, changed)
+	return a.Call(op, operation.Args{Role: role, Fields: fields}, doing)
+}
+
+// window is the target's time around an exchange.
+func (a *Act) window(sent, received time.Time) (time.Time, time.Time) {
+	return a.TargetTime(sent), a.TargetTime(received)
+}
