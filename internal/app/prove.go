@@ -71,7 +71,7 @@ func (a *App) prove(ctx context.Context, dialects []string, f proveFlags) error 
 	slots := make(chan struct{}, f.parallel)
 	var mu sync.Mutex
 	var wrong []string
-	counts := map[string]int{}
+	counts, seen := map[string]int{}, newSightings()
 	var all sync.WaitGroup
 	for range f.repeat {
 		for _, p := range proofs {
@@ -79,7 +79,7 @@ func (a *App) prove(ctx context.Context, dialects []string, f proveFlags) error 
 			all.Go(func() {
 				defer func() { <-slots }()
 				took := time.Now()
-				complaint := p.run(ctx)
+				complaint := p.run(ctx, seen)
 				mu.Lock()
 				defer mu.Unlock()
 				counts[p.kind]++
@@ -93,6 +93,11 @@ func (a *App) prove(ctx context.Context, dialects []string, f proveFlags) error 
 		}
 	}
 	all.Wait()
+	if f.verbose {
+		for _, id := range seen.neverFailed() {
+			_, _ = fmt.Fprintf(a.stdout, "no defect trips %s\n", id)
+		}
+	}
 	_, _ = fmt.Fprintf(a.stdout, "%d clean runs, %d defects, %d liberties in %s: ", counts["clean"], counts["defect"], counts["liberty"], time.Since(began).Round(100*time.Millisecond))
 	switch {
 	case ctx.Err() != nil:
@@ -146,7 +151,7 @@ func proofsFor(dialects []string, f proveFlags) ([]proof, error) {
 }
 
 // run runs every case of the dialect against one server and says what is wrong with the outcome, if anything.
-func (p proof) run(ctx context.Context) string {
+func (p proof) run(ctx context.Context, seen *sightings) string {
 	d, err := specs.Load(p.dialect)
 	if err != nil {
 		return err.Error()
@@ -179,6 +184,7 @@ func (p proof) run(ctx context.Context) string {
 	if err != nil {
 		return err.Error()
 	}
+	seen.add(p, result)
 	if p.kind == "defect" {
 		return p.caught(result)
 	}

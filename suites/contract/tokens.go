@@ -23,11 +23,12 @@ func (g *generator) wrongTokens() {
 			{"near-miss-" + kind, "with a " + input.Name + " that is wrong in one letter", scene.NearMiss},
 			{"half-" + kind, "with the first half of a " + input.Name, scene.Prefix},
 			{"garbage-" + kind, "with garbage for a " + input.Name, func(string) string { return scene.Garbage }},
+			{"malformed-" + kind, "with characters that no " + input.Name + " has", func(string) string { return scene.Malformed }},
 		} {
 			g.refuse(b.name, b.what, g.op.Refused, func(a *scene.Act, args *operation.Args) error {
 				args.Tokens[kind] = b.change(args.Tokens[kind])
-				if b.name != "garbage-"+kind {
-					a.Secret("wrong "+kind, args.Tokens[kind])
+				if value := args.Tokens[kind]; value != scene.Garbage && value != scene.Malformed {
+					a.Secret("wrong "+kind, value)
 				}
 				args.WithoutDoc = true
 				return nil

@@ -42,7 +42,7 @@ func state(s *scene.Scene, declared specs.Flow) []engine.Case {
 		}
 		return sameState(a, done, parameter, sent)
 	}, declared.Requirement)
-	book.Never("of-another", "two authorizations at once never get each other's state", func(a *scene.Act) error {
+	book.Never("of-another", "of two authorizations at once, neither gets another state than its own", func(a *scene.Act) error {
 		sent := [2]string{scene.Unique(), scene.Unique()}
 		var done [2]*scene.Consented
 		var errs [2]error
@@ -57,8 +57,8 @@ func state(s *scene.Scene, declared specs.Flow) []engine.Case {
 			if errs[i] != nil {
 				return errs[i]
 			}
-			if got, _ := done[i].Param(parameter); got == sent[1-i] {
-				a.FoundConsent(done[i], "the state it was asked with", "the state of the other authorization")
+			if got, ok := done[i].Param(parameter); ok && got != sent[i] {
+				a.FoundConsent(done[i], "the state it was asked with", "another state")
 			}
 		}
 		return nil

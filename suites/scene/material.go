@@ -83,5 +83,8 @@ func OtherCase(secret string) (turned string, ok bool) {
 // section 2.1 allows these characters).
 const Garbage = "gonogo-no-such-token"
 
+// Malformed has characters that stand in no token: outside of base64 and hex, and of what a header may carry.
+const Malformed = "gonogo {no} <such> töken"
+
 // Unique is a short text that no other request of this run or another contains.
 func Unique() string { return strings.ToLower(rand.Text()[:12]) }
