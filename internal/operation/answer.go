@@ -113,10 +113,14 @@ func (a *Answer) Remaining(value any, unit specs.Unit) (remaining time.Duration,
 	return 0, fmt.Sprint(value), false
 }
 
-// compare validates the answer against the response that the document describes for its status. A status
-// without a description, and a description without content, accept anything.
+// compare validates the answer against the response that the document describes for its status. A refusal
+// without a description, and a description without content, accept anything; a success must be one that the
+// document describes.
 func (op *Op) compare(x *exchange.Exchange, value any, decodeErr error) []Mismatch {
 	response := op.documented(x.Status)
+	if response == nil && x.Succeeded() {
+		return []Mismatch{{Wanted: "a success that the document describes", Got: "status " + strconv.Itoa(x.Status)}}
+	}
 	if response == nil {
 		return nil
 	}
@@ -152,9 +156,6 @@ func (op *Op) documented(status int) *openapi3.Response {
 	}
 	return nil
 }
-
-// Describes reports whether the document describes an answer with this status.
-func (op *Op) Describes(status int) bool { return op.documented(status) != nil }
 
 // mismatches flattens the library's error tree into pointers and keywords; its own texts quote values.
 func mismatches(err error) []Mismatch {

@@ -74,18 +74,26 @@ func (g *generator) brokenInputs() {
 	}
 }
 
-// brokenBody: a JSON body that is not JSON, not there, or not an object.
+// brokenBody: a JSON body that is not JSON, not there, or not an object; a form that cannot be decoded.
 func (g *generator) brokenBody() {
-	if !g.takes(specs.InJSON) {
-		return
+	type broken struct{ name, what, body string }
+	var all []broken
+	switch {
+	case g.takes(specs.InJSON):
+		all = []broken{
+			{"body-malformed", "whose body is not JSON", `{"`},
+			{"body-empty", "whose body is empty", ""},
+			{"body-array", "whose body is an array", "[]"},
+			{"body-text", "whose body is a bare text", `"text"`},
+			{"body-null", "whose body is null", "null"},
+		}
+	case g.takes(specs.InForm):
+		all = []broken{
+			{"body-malformed", "whose form cannot be decoded", "%zz=%"},
+			{"body-empty", "whose form is empty", ""},
+		}
 	}
-	for _, b := range []struct{ name, what, body string }{
-		{"body-malformed", "whose body is not JSON", `{"`},
-		{"body-empty", "whose body is empty", ""},
-		{"body-array", "whose body is an array", "[]"},
-		{"body-text", "whose body is a bare text", `"text"`},
-		{"body-null", "whose body is null", "null"},
-	} {
+	for _, b := range all {
 		g.refuse(b.name, b.what, g.op.Refused, func(_ *scene.Act, args *operation.Args) error {
 			args.RawBody = &b.body
 			return nil

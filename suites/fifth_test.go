@@ -1,0 +1,94 @@
+package suites_test
+
+import (
+	"context"
+	"path/filepath"
+	"slices"
+	"testing"
+
+	"gonogo/internal/target"
+	"gonogo/reports"
+	"gonogo/specs"
+	"gonogo/suites"
+	"gonogo/suites/engine"
+	"gonogo/testdata/fifth"
+)
+
+// gauge runs the whole plan against the fifth dialect's server: a dialect that the harness knows only from its
+// document.
+func gauge(t *testing.T, o fifth.Options, gate specs.Level) *reports.Report {
+	t.Helper()
+	server, err := fifth.Start(o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer server.Close()
+	document, err := filepath.Abs("../" + fifth.DocumentPath)
+	if err != nil {
+		t.Fatal(err)
+	}
+	tg, d, err := target.Parse("pantry-target.yaml", []byte(fifth.TargetYAML(server, document)), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	result, err := engine.Run(context.Background(), suites.Plan(d, tg), tg, engine.Options{Seed: 1, Gate: gate})
+	if err != nil {
+		t.Fatal(err)
+	}
+	report := &reports.Report{Dialects: []*reports.Dialect{result}}
+	reports.Decide(report, reports.Policy{})
+	return report
+}
+
+func TestFifthDialectNeedsNoGo(t *testing.T) {
+	t.Parallel()
+	report := gauge(t, fifth.Options{}, specs.Standard)
+	complain(t, report.Dialects[0])
+	if report.Verdict != reports.Go {
+		t.Errorf("the verdict is %s, want go", report.Verdict)
+	}
+}
+
+// complain prints every case that did not pass, with what it found.
+func complain(t *testing.T, d *reports.Dialect) {
+	t.Helper()
+	for _, c := range d.Cases {
+		if c.Outcome != reports.Pass && c.Outcome != reports.NotExercised {
+			t.Errorf("%s: %s %s %+v", c.ID, c.Outcome, c.Reason, c.Findings)
+		}
+	}
+}
+
+func TestFifthDialectFaultsAreCaught(t *testing.T) {
+	t.Parallel()
+	for _, v := range fifth.Violations {
+		t.Run(string(v.Fault), func(t *testing.T) {
+			t.Parallel()
+			report := gauge(t, fifth.Options{Faults: []fifth.Fault{v.Fault}}, specs.Practice)
+			var failed []string
+			for _, c := range report.Dialects[0].Cases {
+				if c.Outcome == reports.Fail {
+					if slices.Contains(c.Requirements, v.Requirement) {
+						return
+					}
+					failed = append(failed, c.ID)
+				}
+			}
+			t.Errorf("no case of %s failed, only %v", v.Requirement, failed)
+		})
+	}
+}
+
+func TestFifthDialectLibertiesPass(t *testing.T) {
+	t.Parallel()
+	for _, liberty := range fifth.LibertyList {
+		t.Run(string(liberty), func(t *testing.T) {
+			t.Parallel()
+			report := gauge(t, fifth.Options{Liberties: []fifth.Liberty{liberty}}, specs.Standard)
+			if report.Verdict != reports.Go {
+				complain(t, report.Dialects[0])
+				t.Errorf("the verdict is %s, want go", report.Verdict)
+			}
+		})
+	}
+}
