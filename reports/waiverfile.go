@@ -113,7 +113,7 @@ func (f *waiverFile) waiver(item ast.Node) Waiver {
 
 // missing says what to write for each key that a waiver must have.
 var missing = map[string]string{
-	"case":    "name the cases that it waives, as case: 'kitchenhub/refresh-rotation/*'",
+	"case":    "name the cases that it waives, as case: 'DIALECT/refresh-rotation/*'",
 	"outcome": "name what the cases end in, as outcome: fail",
 	"reason":  "say why the cases may end that way",
 	"owner":   "name who answers for it",

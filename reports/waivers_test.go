@@ -149,7 +149,7 @@ func TestWaiverFileMistakes(t *testing.T) {
 	const rest = "outcome: fail, reason: r, owner: o, expires: 2027-01-31}"
 	for _, row := range []struct{ file, want string }{
 		{"- {case: a, cause: b, " + rest, `w.yaml:1: a waiver has no key "cause"; its keys are case, outcome, reason, issue, owner, expires`},
-		{"- {" + rest, "w.yaml:1: the waiver has no case; name the cases that it waives, as case: 'kitchenhub/refresh-rotation/*'"},
+		{"- {" + rest, "w.yaml:1: the waiver has no case; name the cases that it waives, as case: 'DIALECT/refresh-rotation/*'"},
 		{"\n- {case: a, outcome: fail, owner: o, expires: 2027-01-31}", "w.yaml:2: the waiver has no reason; say why the cases may end that way"},
 		{"- {case: a, outcome: fail, reason: ' ', owner: o, expires: 2027-01-31}", "w.yaml:1: the waiver has no reason; say why the cases may end that way"},
 		{"- {case: a, outcome: fail, reason: r, expires: 2027-01-31}", "w.yaml:1: the waiver has no owner; name who answers for it"},

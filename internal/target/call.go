@@ -55,6 +55,12 @@ func (c Call) Request(ctx context.Context, values map[string]string) (*http.Requ
 	return request, nil
 }
 
+// Takes reports whether the URL or the body has a placeholder of this name.
+func (c Call) Takes(name string) bool {
+	has := func(p part) bool { return p.kind == placeholder && p.text == name }
+	return slices.ContainsFunc(c.url, has) || slices.ContainsFunc(c.body, has)
+}
+
 const (
 	jsonType = "application/json"
 	formType = "application/x-www-form-urlencoded"

@@ -108,6 +108,9 @@ func newRun(plan *Plan, t *target.Target, options Options) (*run, error) {
 		advance = r.advance
 	}
 	r.timeline = newTimeline(advance, t.Limits.MaxWait, r.slots)
+	if t.Clock != nil && t.Clock.Advance.Takes("duration_seconds") {
+		r.timeline.unit = time.Second
+	}
 	return r, nil
 }
 
@@ -115,7 +118,7 @@ func newRun(plan *Plan, t *target.Target, options Options) (*run, error) {
 // evidence and count for nothing.
 func (r *run) advance(ctx context.Context, by time.Duration) error {
 	req, err := r.target.Clock.Advance.Request(ctx, map[string]string{
-		"duration": by.String(), "duration_seconds": fmt.Sprint(int64((by + time.Second - 1) / time.Second)),
+		"duration": by.String(), "duration_seconds": fmt.Sprint(int64(by / time.Second)),
 	})
 	if err != nil {
 		return err

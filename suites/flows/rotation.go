@@ -13,7 +13,7 @@ func rotation(s *scene.Scene, declared specs.Flow) []engine.Case {
 	if op == nil {
 		return nil
 	}
-	book := s.NewBook(declared.Name, declared.At)
+	book := s.NewBook("refresh-rotation", declared.At)
 	book.Requests = 8
 	book.Works("chain", "each refresh token of a chain works once, in turn", func(a *scene.Act) error {
 		grant, err := a.Grant("")
