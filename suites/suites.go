@@ -5,6 +5,8 @@
 package suites
 
 import (
+	"os"
+
 	"gonogo/internal/target"
 	"gonogo/specs"
 	"gonogo/suites/contract"
@@ -13,10 +15,18 @@ import (
 	"gonogo/suites/scene"
 )
 
+// Console is where a person is asked for consent by hand (consent.mode manual).
+type Console = scene.Console
+
 // Plan is everything there is to check of a dialect at a target. With a nil target the plan can be listed and
-// described, not run.
+// described, not run. Whoever consents by hand is asked on the process's own standard input and error.
 func Plan(dialect *specs.Dialect, t *target.Target) *engine.Plan {
-	s := scene.New(dialect, t)
+	return PlanAt(dialect, t, Console{In: os.Stdin, Out: os.Stderr})
+}
+
+// PlanAt is Plan with a console of the caller's.
+func PlanAt(dialect *specs.Dialect, t *target.Target, console Console) *engine.Plan {
+	s := scene.New(dialect, t, console)
 	return &engine.Plan{
 		Dialect: dialect,
 		Cases:   append(contract.Cases(s), flows.Cases(s)...),

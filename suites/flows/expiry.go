@@ -94,6 +94,9 @@ func specimen(a *scene.Act, kind specs.TokenKind) (scene.Token, error) {
 	if !ok {
 		return scene.Token{}, engine.CouldNotRun("the grant carries no %s token", kind.Name)
 	}
+	if a.CachesTokens() && kind.Lifetime.Announced == "" {
+		return scene.Token{}, engine.NotExercised("the target hands out live tokens again and does not announce how long this %s token has left", kind.Name)
+	}
 	if token.Lifetime == 0 {
 		return scene.Token{}, engine.CouldNotRun("nothing says how long the %s token lives", kind.Name)
 	}

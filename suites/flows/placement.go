@@ -45,6 +45,9 @@ func compare(a *scene.Act, op *operation.Op, parameter string, garbage bool) err
 	if measure.Status == http.StatusNotFound || measure.Status == http.StatusMethodNotAllowed || measure.Status == http.StatusNotImplemented {
 		return engine.NotExercised("the target has no %s %s: it answers %d with the token in the header", op.Method, op.Path, measure.Status)
 	}
+	if garbage && !measure.Succeeded() {
+		return engine.NotExercised("%s %s is refused with the token in the header, too: %s", op.Method, op.Path, measure.Got())
+	}
 	value, doing := grant.Value(scene.Access), "with the token in the form"
 	if garbage {
 		value, doing = scene.Garbage, "with garbage for a token in the form"

@@ -7,6 +7,17 @@ import (
 	"gonogo/suites/scene"
 )
 
+// refused sends a user through the page who says no. A target that remembers an approval does not ask again, and
+// then nobody was refused anything.
+func refused(a *scene.Act, ask scene.Ask) (*scene.Consented, error) {
+	ask.Decision = consent.Deny
+	done, err := a.Ask(ask, false)
+	if err == nil && done.Redirect != nil && !done.Decided {
+		return nil, engine.CouldNotRun("the target remembers the user's approval and did not ask, so nothing could be refused")
+	}
+	return done, err
+}
+
 // refusal: a user who says no sends the browser back with error=access_denied (RFC 6749 section 4.1.2.1) and
 // without a code.
 func refusal(s *scene.Scene, declared specs.Flow) []engine.Case {
@@ -17,7 +28,7 @@ func refusal(s *scene.Scene, declared specs.Flow) []engine.Case {
 	name, _ := kind.At.InLocation()
 	book := s.NewBook(declared.Name, declared.At).WithConsent()
 	refuse := func(a *scene.Act) (*scene.Consented, error) {
-		return a.Ask(scene.Ask{Decision: consent.Deny, Doing: "and the user refuses"}, false)
+		return refused(a, scene.Ask{Doing: "and the user refuses"})
 	}
 	book.Works("access-denied", "the user's refusal comes back as error=access_denied", func(a *scene.Act) error {
 		done, err := refuse(a)

@@ -5,7 +5,6 @@ import (
 	"strings"
 	"sync"
 
-	"gonogo/internal/consent"
 	"gonogo/specs"
 	"gonogo/suites/engine"
 	"gonogo/suites/scene"
@@ -36,7 +35,7 @@ func state(s *scene.Scene, declared specs.Flow) []engine.Case {
 	}
 	book.Works("on-refusal", "the state comes back with a refusal, too", func(a *scene.Act) error {
 		sent := scene.Unique()
-		done, err := a.Ask(scene.Ask{Inputs: map[string]any{parameter: sent}, Decision: consent.Deny, Doing: "with a state, and the user refuses"}, false)
+		done, err := refused(a, scene.Ask{Inputs: map[string]any{parameter: sent}, Doing: "with a state, and the user refuses"})
 		if err != nil {
 			return err
 		}

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
-	"os"
 
 	"gonogo/internal/consent"
 	"gonogo/internal/exchange"
@@ -16,14 +15,14 @@ import (
 )
 
 // driverFor is the driver that the target file asks for, nil if it asks for none that this build has.
-func driverFor(c target.Consent) consent.Driver {
+func driverFor(c target.Consent, console Console) consent.Driver {
 	switch c.Mode {
 	case target.ConsentForm:
 		return consent.Form()
 	case target.ConsentCommand:
 		return consent.Command(c.Command)
 	case target.ConsentManual:
-		return consent.Manual(os.Stdin, os.Stderr)
+		return consent.Manual(console.In, console.Out)
 	default:
 		return nil
 	}

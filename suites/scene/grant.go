@@ -1,6 +1,7 @@
 package scene
 
 import (
+	"slices"
 	"strings"
 	"time"
 
@@ -203,6 +204,24 @@ func (s *Scene) SetField(role, field, value string) {
 		return
 	}
 	s.fields[role+"/"+field] = value
+}
+
+// Proofs are the secrets that the roles prove themselves with, now and by the target file: what no answer may
+// give away. A name or an address beside them is no secret.
+func (s *Scene) Proofs() []string {
+	var proofs []string
+	for _, credential := range s.Dialect.Credentials {
+		if len(credential.Fields) < 2 {
+			continue
+		}
+		field := credential.Fields[1]
+		for _, value := range []string{s.Target.Credentials[credential.Role].Fields[field], s.Credential(credential.Role, field)} {
+			if value != "" && !slices.Contains(proofs, value) {
+				proofs = append(proofs, value)
+			}
+		}
+	}
+	return proofs
 }
 
 // Credential is a field of a role as it is now.

@@ -6,6 +6,7 @@ package scene
 
 import (
 	"context"
+	"io"
 	"maps"
 	"net/http"
 	"sync"
@@ -39,14 +40,20 @@ type facts struct {
 	cachesTokens bool // a second issue hands out the same live token
 }
 
+// Console is where a person is asked for consent by hand.
+type Console struct {
+	In  io.Reader
+	Out io.Writer
+}
+
 // New sets the scene. With a nil target the cases made from it can be listed, not run.
-func New(dialect *specs.Dialect, t *target.Target) *Scene {
+func New(dialect *specs.Dialect, t *target.Target, console Console) *Scene {
 	s := &Scene{
 		Dialect: dialect, Target: t, Ops: operation.Compile(dialect, t), Journal: &Journal{},
 		seen: map[string]Token{}, spent: map[string]bool{},
 	}
 	if t != nil {
-		s.driver = driverFor(t.Consent)
+		s.driver = driverFor(t.Consent, console)
 	}
 	return s
 }
