@@ -133,6 +133,8 @@ func (f fields) get(name string) (field, bool) {
 
 func (f field) isText() bool { return len(f.raw) > 0 && f.raw[0] == '"' }
 
+func (f field) isEmptyText() bool { return string(f.raw) == `""` }
+
 func (f field) text() string { return unquote(f.raw) }
 
 // readObject reads a body strictly: one object, well-formed UTF-8, no member

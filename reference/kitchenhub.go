@@ -49,7 +49,7 @@ func (k *kitchenhub) issue(c *call) answer {
 		return *refusal
 	}
 	who := k.accounts.clientOrNobody(k.dialect, id)
-	if !k.secrets().accepts(who, secret) {
+	if !k.secrets(id).accepts(who, secret) {
 		return k.wrongCredentials(who)
 	}
 	p, err := k.tokens.issue(account{client: who.number}, k.tokens.newFamily(), c.now)
@@ -103,11 +103,11 @@ func (k *kitchenhub) authorize(c *call) *answer {
 func (k *kitchenhub) refresh(c *call) answer {
 	in, fault := k.read(c)
 	if fault != "" {
-		return k.misreadElsewhere(fault)
+		return k.misreadRefresh(fault)
 	}
 	token, refusal := k.text(in, "refresh_token")
 	if refusal != nil {
-		return k.missingRefreshToken(in, *refusal, c.now)
+		return k.noRefreshToken(in, *refusal, c.now)
 	}
 	old, redeemed := k.tokens.redeem(token, c.now, func(grant) bool { return true })
 	if !redeemed {
@@ -127,11 +127,11 @@ func (k *kitchenhub) refresh(c *call) answer {
 func (k *kitchenhub) validate(c *call) answer {
 	in, fault := k.read(c)
 	if fault != "" {
-		return k.misreadElsewhere(fault)
+		return k.misreadValidate(fault)
 	}
 	token, refusal := k.text(in, "access_token")
 	if refusal != nil {
-		return k.missingAccessToken(in, *refusal)
+		return k.noAccessToken(in, *refusal)
 	}
 	e, live := k.tokens.find(accessToken, token, c.now)
 	if !live {

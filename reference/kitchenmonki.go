@@ -160,7 +160,7 @@ func (m *kitchenmonki) spendCode(k key, e *entry[codeGrant], now time.Time) bool
 // boundTo: RFC 6749 4.1.3. The redirect URI must be the one of the
 // authorization request, which this server always asks for.
 func (m *kitchenmonki) boundTo(g codeGrant, who *client, redirect string) bool {
-	return (g.client == who.number || m.any(kmCodeOtherClient, kmUnbound)) &&
+	return (g.client == who.number || m.sparesClient(who, kmCodeOtherClient)) &&
 		(g.redirect == redirect || m.sparesRedirect(redirect))
 }
 
@@ -177,7 +177,7 @@ func (m *kitchenmonki) refresh(c *call, who *client, in url.Values) answer {
 		return m.missingRefreshToken()
 	}
 	old, redeemed := m.tokens.redeem(token, c.now, func(g grant) bool {
-		return g.client == who.number || m.any(kmRefreshOtherClient, kmUnbound)
+		return g.client == who.number || m.sparesClient(who, kmRefreshOtherClient)
 	})
 	if !redeemed {
 		return m.unknownRefreshToken(c, who, token)

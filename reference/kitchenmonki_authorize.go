@@ -70,7 +70,7 @@ func (m *kitchenmonki) trusts(who *client, redirect string) bool {
 	if who == nil || redirect == "" {
 		return false
 	}
-	return redirect == who.RedirectURI || m.trustsToo(who.RedirectURI, redirect)
+	return redirect == who.RedirectURI && !m.has(kmRedirectRefused) || m.trustsToo(who.RedirectURI, redirect)
 }
 
 func (m *kitchenmonki) untrustedPage() answer {

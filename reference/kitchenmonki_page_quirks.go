@@ -12,6 +12,7 @@ var (
 	kmCodeInFragment = defect("kitchenmonki-code-in-fragment", "KM-AUTHZ-1", "The code is in the fragment of the redirect.")
 	kmNoConsent      = defect("kitchenmonki-authorize-without-consent", "KM-AUTHZ-1", "An authorization request is answered with a code at once, without any page.")
 
+	kmRedirectRefused     = defect("kitchenmonki-redirect-registered-refused", "KM-AUTHZ-2", "The registered redirect URI is taken for an unregistered one.")
 	kmRedirectPrefix      = defect("kitchenmonki-redirect-prefix", "KM-AUTHZ-2", "Any redirect URI that begins with the registered one is taken.")
 	kmRedirectHostSuffix  = defect("kitchenmonki-redirect-host-suffix", "KM-AUTHZ-2", "Any host that ends like the registered domain is taken.")
 	kmRedirectHostPrefix  = defect("kitchenmonki-redirect-host-prefix", "KM-AUTHZ-2", "Any host that begins with the registered one is taken.")
@@ -35,18 +36,21 @@ var (
 
 	kmPopupItself = defect("kitchenmonki-popup-navigates-itself", "KM-POPUP-1", "With display=popup the popup itself is redirected.")
 
-	kmUseRefused   = defect("kitchenmonki-use-refused", "KM-USE-1", "A live access token in the header is refused at the queue.")
-	kmQueueNotJSON = defect("kitchenmonki-queue-not-json", "KM-USE-1", "The queue is an HTML page.")
-	kmQueryRefused = defect("kitchenmonki-query-token-refused", "KM-USE-2", "A token in the query of a GET is not seen.")
-	kmPostRefused  = defect("kitchenmonki-post-token-refused", "KM-USE-2", "A token in the form of a POST is not seen.")
-	kmPutRefused   = defect("kitchenmonki-put-token-refused", "KM-USE-2", "A token in the form of a PUT is not seen.")
-	kmQueryGarbage = defect("kitchenmonki-query-garbage-accepted", "KM-USE-3", "Any token in the query is accepted.")
-	kmNoToken      = defect("kitchenmonki-no-token-accepted", "KM-USE-3", "The queue answers without any token.")
-	kmGarbage      = defect("kitchenmonki-garbage-accepted", "KM-USE-3", "The queue answers to any Bearer token that nobody issued.")
-	kmRefreshAtUse = defect("kitchenmonki-refresh-token-accepted", "KM-USE-3", "A refresh token is accepted as an access token.")
-	kmAccessPrefix = defect("kitchenmonki-access-prefix", "KM-USE-3", "Only the first 16 characters of an access token are compared.")
-	kmGarbageCrash = defect("kitchenmonki-crash-on-garbage-token", "ANY-5XX", "A Bearer token that nobody issued is answered 500.")
-	kmLeaksToken   = defect("kitchenmonki-leaks-token", "ANY-LEAK", "The refusal of a Bearer token at the queue shows the newest live one.")
+	kmUseRefused    = defect("kitchenmonki-use-refused", "KM-USE-1", "A live access token in the header is refused at the queue.")
+	kmQueueNotJSON  = defect("kitchenmonki-queue-not-json", "KM-USE-1", "The queue is an HTML page.")
+	kmQueryRefused  = defect("kitchenmonki-query-token-refused", "KM-USE-2", "A token in the query of a GET is not seen.")
+	kmPostRefused   = defect("kitchenmonki-post-token-refused", "KM-USE-2", "A token in the form of a POST is not seen.")
+	kmPutRefused    = defect("kitchenmonki-put-token-refused", "KM-USE-2", "A token in the form of a PUT is not seen.")
+	kmQueryGarbage  = defect("kitchenmonki-query-garbage-accepted", "KM-USE-3", "Any token in the query is accepted.")
+	kmNoToken       = defect("kitchenmonki-no-token-accepted", "KM-USE-3", "The queue answers without any token.")
+	kmGarbage       = defect("kitchenmonki-garbage-accepted", "KM-USE-3", "The queue answers to any Bearer token that nobody issued.")
+	kmRefreshAtUse  = defect("kitchenmonki-refresh-token-accepted", "KM-USE-3", "A refresh token is accepted as an access token.")
+	kmUseBasic      = defect("kitchenmonki-basic-scheme-accepted", "KM-USE-3", "The access token is accepted under the scheme Basic.")
+	kmUseBare       = defect("kitchenmonki-bare-token-accepted", "KM-USE-3", "The access token is accepted without a scheme.")
+	kmUseSchemeOnly = defect("kitchenmonki-scheme-only-accepted", "KM-USE-3", "The queue answers to the scheme Bearer without a token.")
+	kmAccessPrefix  = defect("kitchenmonki-access-prefix", "KM-USE-3", "Only the first 16 characters of an access token are compared.")
+	kmGarbageCrash  = defect("kitchenmonki-crash-on-garbage-token", "ANY-5XX", "A Bearer token that nobody issued is answered 500.")
+	kmLeaksToken    = defect("kitchenmonki-leaks-token", "ANY-LEAK", "The refusal of a Bearer token at the queue shows the newest live one.")
 )
 
 // Liberties of the consent pages and of the API.
@@ -224,6 +228,7 @@ func (m *kitchenmonki) queueQuirks(c *call, token string, how carried, live bool
 	case m.has(kmUseRefused):
 		return live && !inHeader
 	case m.has(kmNoToken) && how == carriesNone,
+		m.has(kmUseSchemeOnly) && strings.EqualFold(c.Header.Get("Authorization"), "Bearer"),
 		m.has(kmGarbage) && how == carriesToken && unknown() && inHeader,
 		m.has(kmQueryGarbage) && how != carriesNone && unknown() && !inHeader:
 		*user = int64(m.anyUser().ActsAs)
@@ -232,10 +237,27 @@ func (m *kitchenmonki) queueQuirks(c *call, token string, how carried, live bool
 		e, found := m.tokens.find(refreshToken, token, c.now)
 		*user = e.value.user
 		return found
+	case m.any(kmUseBasic, kmUseBare) && how == carriesOther:
+		g, found := m.tokens.use(m.unschemedToken(c.Header), c.now)
+		*user = g.user
+		return found
 	case m.has(kmGarbageCrash) && how == carriesToken && unknown():
 		crash("the token is unknown")
 	}
 	return live
+}
+
+// unschemedToken is the token that a defect sees in a header that does not
+// have the scheme Bearer.
+func (m *kitchenmonki) unschemedToken(h http.Header) string {
+	scheme, token, found := strings.Cut(h.Get("Authorization"), " ")
+	switch {
+	case m.has(kmUseBasic) && strings.EqualFold(scheme, "Basic"):
+		return token
+	case m.has(kmUseBare) && !found:
+		return scheme
+	}
+	return ""
 }
 
 func (m *kitchenmonki) unauthorizedQuirks(a answer, how carried) answer {

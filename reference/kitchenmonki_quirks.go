@@ -16,6 +16,7 @@ var (
 	kmCCTypeMAC       = defect("kitchenmonki-cc-type-mac", "KM-CC-1", "The client credentials answer's token_type is mac.")
 	kmCCNoRefresh     = defect("kitchenmonki-cc-no-refresh-token", "KM-CC-1", "The client credentials answer has no refresh_token.")
 	kmCCOtherUser     = defect("kitchenmonki-cc-other-user", "KM-CC-2", "A client's own token acts as another user.")
+	kmCCFirstUser     = defect("kitchenmonki-cc-first-clients-user", "KM-CC-2", "Every client's own token acts as the first client's user.")
 	kmSecretUnchecked = defect("kitchenmonki-secret-unchecked", "KM-CC-3", "Any secret gets a client credentials token.")
 	kmSecretEmpty     = defect("kitchenmonki-secret-empty-accepted", "KM-CC-3", "An empty client_secret gets a client credentials token.")
 	kmSecretMissing   = defect("kitchenmonki-secret-missing-accepted", "KM-CC-3", "A client credentials request without client_secret gets a token.")
@@ -28,6 +29,7 @@ var (
 
 	kmCodeRefused       = defect("kitchenmonki-code-refused", "KM-CODE-1", "Every code is refused.")
 	kmCodeNoRefresh     = defect("kitchenmonki-code-no-refresh-token", "KM-CODE-1", "The code exchange answer has no refresh_token.")
+	kmCodeMinutes       = defect("kitchenmonki-code-expires-in-minutes", "KM-CODE-1", "The code exchange answer announces expires_in 60.")
 	kmCodeLong          = defect("kitchenmonki-code-lives-long", "KM-CODE-2", "A code lives for 10 minutes.")
 	kmCodeShort         = defect("kitchenmonki-code-dies-early", "KM-CODE-2", "A code dies after 10 seconds.")
 	kmCodeReplay        = defect("kitchenmonki-code-replay", "KM-CODE-3", "A code works as often as it is sent.")
@@ -37,6 +39,8 @@ var (
 	kmCodeNoRedirect    = defect("kitchenmonki-code-no-redirect", "KM-CODE-4", "A code works without its redirect_uri.")
 	kmCodeSecret        = defect("kitchenmonki-code-secret-unchecked", "KM-CODE-4", "A code works with a wrong secret.")
 	kmCodeSecretMissing = defect("kitchenmonki-code-secret-missing-accepted", "KM-CODE-4", "A code works without a secret.")
+	kmCodeSecretEmpty   = defect("kitchenmonki-code-secret-empty-accepted", "KM-CODE-4", "A code works with an empty secret.")
+	kmCodeUnknownClient = defect("kitchenmonki-code-unknown-client", "KM-CODE-4", "A code works for a client that does not exist.")
 	kmCodeOwnUser       = defect("kitchenmonki-code-acts-as-client", "KM-CODE-5", "The token from a code acts as the client's own user.")
 	kmCodeUnknown       = defect("kitchenmonki-code-unknown-accepted", "KM-CODE-6", "An unknown code gets a token.")
 	kmCodeMissing       = defect("kitchenmonki-code-missing-crash", "KM-CODE-6", "A missing code is answered 500.")
@@ -55,6 +59,8 @@ var (
 	kmRefreshPrefix        = defect("kitchenmonki-refresh-prefix", "KM-REFRESH-4", "Only the first 16 characters of a refresh token are compared.")
 	kmRefreshSecret        = defect("kitchenmonki-refresh-secret-unchecked", "KM-REFRESH-4", "A refresh works with a wrong secret.")
 	kmRefreshSecretMissing = defect("kitchenmonki-refresh-secret-missing-accepted", "KM-REFRESH-4", "A refresh works without a secret.")
+	kmRefreshSecretEmpty   = defect("kitchenmonki-refresh-secret-empty-accepted", "KM-REFRESH-4", "A refresh works with an empty secret.")
+	kmRefreshUnknownClient = defect("kitchenmonki-refresh-unknown-client", "KM-REFRESH-4", "A refresh token works for a client that does not exist.")
 	kmRefreshOtherClient   = defect("kitchenmonki-refresh-other-client", "KM-REFRESH-4", "A refresh token works for another client.")
 	kmUnbound              = defect("kitchenmonki-unbound", "ANY-CLIENTBIND", "Codes and refresh tokens are bound to no client.")
 
@@ -109,9 +115,17 @@ func (m *kitchenmonki) secrets(grantType string, in url.Values) secretCheck {
 	missing := !in.Has("client_secret")
 	switch grantType {
 	case "authorization_code":
-		return secretCheck{unchecked: m.has(kmCodeSecret), none: missing && m.has(kmCodeSecretMissing)}
+		return secretCheck{
+			unchecked: m.has(kmCodeSecret),
+			none:      missing && m.has(kmCodeSecretMissing) || !missing && m.has(kmCodeSecretEmpty),
+			unknown:   m.has(kmCodeUnknownClient),
+		}
 	case "refresh_token":
-		return secretCheck{unchecked: m.has(kmRefreshSecret), none: missing && m.has(kmRefreshSecretMissing)}
+		return secretCheck{
+			unchecked: m.has(kmRefreshSecret),
+			none:      missing && m.has(kmRefreshSecretMissing) || !missing && m.has(kmRefreshSecretEmpty),
+			unknown:   m.has(kmRefreshUnknownClient),
+		}
 	}
 	return secretCheck{
 		unchecked: m.has(kmSecretUnchecked),
@@ -161,10 +175,22 @@ func (m *kitchenmonki) wrongCredentialsQuirks(a answer, who *client) answer {
 
 // ownUser is whom a client's own tokens act for.
 func (m *kitchenmonki) ownUser(who *client) int64 {
-	if m.has(kmCCOtherUser) {
+	switch {
+	case m.has(kmCCOtherUser):
 		return int64(who.ActsAs) + 1
+	case m.has(kmCCFirstUser):
+		return m.firstClientsUser()
 	}
 	return int64(who.ActsAs)
+}
+
+func (m *kitchenmonki) firstClientsUser() int64 {
+	for _, c := range m.seeded.Clients {
+		if c.Dialect == m.dialect {
+			return int64(c.ActsAs)
+		}
+	}
+	return 0
 }
 
 // grantingUser is whom the tokens from a code act for.
@@ -207,8 +233,11 @@ func (m *kitchenmonki) credentialsQuirks(o object) object {
 }
 
 func (m *kitchenmonki) codeQuirks(o object) object {
-	if m.has(kmCodeNoRefresh) {
+	switch {
+	case m.has(kmCodeNoRefresh):
 		return o.without("refresh_token")
+	case m.has(kmCodeMinutes):
+		return o.set("expires_in", number(60))
 	}
 	return o
 }
@@ -241,6 +270,12 @@ func (m *kitchenmonki) sparesCode(k key) bool {
 		return true
 	}
 	return false
+}
+
+// sparesClient: the defects do not ask whose grant it is. An unknown client gets
+// this far by a defect only.
+func (m *kitchenmonki) sparesClient(who *client, otherClient quirk) bool {
+	return who == nobody || m.any(otherClient, kmUnbound)
 }
 
 // sparesRedirect: the defects of KM-CODE-4 do not compare the redirect URI.

@@ -109,6 +109,9 @@ func changedMiddle(token string) string {
 	return string(b)
 }
 
+// notToken are JSON values that are neither an id nor a token.
+var notToken = []string{`""`, `null`, `7`, `{}`, `[]`}
+
 func kitchenhubTranscript(t *testing.T, cfg Config) []string {
 	cfg.Dialects = []string{"kitchenhub"}
 	tr := begin(t, cfg)
@@ -127,16 +130,23 @@ func kitchenhubTranscript(t *testing.T, cfg Config) []string {
 	for _, secret := range []string{``, `,"client_secret":""`, `,"client_secret":null`, `,"client_secret":7`, `,"client_secret":{}`, `,"client_secret":[]`} {
 		token("secret is "+secret, `{"client_id":"`+who.ID+`"`+secret+`}`)
 	}
+	for _, value := range notToken {
+		token("client_id is "+value, `{"client_id":`+value+`,"client_secret":"`+who.Secret+`"}`)
+		tr.note("refresh_token is "+value, tr.post("/v2/auth/refresh", `{"refresh_token":`+value+`}`))
+		tr.note("access_token is "+value, tr.post("/v2/auth/validate", `{"access_token":`+value+`}`))
+	}
 	token("no client_id", `{"client_secret":"`+who.Secret+`"}`)
 	for _, body := range []string{``, `{"client_id":`, `[]`, `null`, `{}{}`, `{"client_id":"a","client_id":"b"}`} {
 		token("body "+body, body)
 		tr.note("refresh body "+body, tr.post("/v2/auth/refresh", body))
+		tr.note("validate body "+body, tr.post("/v2/auth/validate", body))
 	}
 	access, refresh := second.text("access_token"), second.text("refresh_token")
 	tr.note("use", tr.orders("Bearer "+access))
 	tr.note("use: none", tr.orders())
 	tr.note("use: garbage", tr.orders("Bearer garbage"))
 	tr.note("use: malformed", tr.orders("Bearer a b"))
+	tr.note("use: scheme only", tr.orders("Bearer"))
 	tr.note("use: basic", tr.orders("Basic "+access))
 	tr.note("use: bare", tr.orders(access))
 	tr.note("use: refresh token", tr.orders("Bearer "+refresh))
@@ -219,6 +229,7 @@ func kmGrants(tr *transcript, one, two Client) {
 	grant("cc no secret", "grant_type", "client_credentials", "client_id", one.ID)
 	grant("cc no client", "grant_type", "client_credentials", "client_secret", one.Secret)
 	grant("cc spaced", "grant_type", "client_credentials ", "client_id", one.ID, "client_secret", one.Secret)
+	tr.note("another's token acts as", tr.queue(tr.kmGrant(two, "client_credentials").text("access_token")))
 	grant("cc unknown client", "grant_type", "client_credentials", "client_id", "nobody", "client_secret", "x")
 	grant("unknown type", "grant_type", "password", "client_id", one.ID, "client_secret", one.Secret)
 	grant("no type", "client_id", one.ID, "client_secret", one.Secret)
@@ -236,6 +247,8 @@ func kmGrants(tr *transcript, one, two Client) {
 	tr.note("refresh with access", tr.kmGrant(one, "refresh_token", "refresh_token", tr.kmGrant(one, "client_credentials").text("access_token")))
 	tr.note("refresh by another", tr.kmGrant(two, "refresh_token", "refresh_token", fresh()))
 	grant("refresh wrong secret", "grant_type", "refresh_token", "client_id", one.ID, "client_secret", "wrong", "refresh_token", fresh())
+	grant("refresh empty secret", "grant_type", "refresh_token", "client_id", one.ID, "client_secret", "", "refresh_token", fresh())
+	grant("refresh unknown client", "grant_type", "refresh_token", "client_id", "nobody", "client_secret", one.Secret, "refresh_token", fresh())
 	grant("refresh no secret", "grant_type", "refresh_token", "client_id", one.ID, "refresh_token", fresh())
 	raced := fresh()
 	tr.race("refresh race", func(c *tester) got { return c.kmGrant(one, "refresh_token", "refresh_token", raced) })
@@ -264,6 +277,8 @@ func kmQueue(tr *transcript, one Client) {
 	tr.note("queue none", tr.do("GET", "/v2/queue", ""))
 	tr.note("queue garbage", tr.queue("garbage"))
 	tr.note("queue malformed", tr.do("GET", "/v2/queue", "", "Authorization", "Bearer"))
+	tr.note("queue basic", tr.do("GET", "/v2/queue", "", "Authorization", "Basic "+access))
+	tr.note("queue bare", tr.do("GET", "/v2/queue", "", "Authorization", access))
 	tr.note("queue refresh token", tr.queue(refresh))
 	tr.note("queue near miss", tr.queue(changedMiddle(access)))
 }
@@ -319,6 +334,11 @@ func kmCodes(tr *transcript, one, two Client) {
 	wrong := one
 	wrong.Secret = "wrong"
 	tr.note("code wrong secret", tr.exchange(wrong, tr.code(one)))
+	wrong.Secret = ""
+	tr.note("code empty secret", tr.exchange(wrong, tr.code(one)))
+	unknown := one
+	unknown.ID = "nobody"
+	tr.note("code unknown client", tr.exchange(unknown, tr.code(one)))
 	tr.note("code no secret", tr.do("GET", "/v2/token/grant?"+query("grant_type", "authorization_code", "client_id", one.ID,
 		"code", tr.code(one), "redirect_uri", one.RedirectURI), ""))
 	tr.note("code unknown", tr.exchange(one, "unknown"))

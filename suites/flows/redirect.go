@@ -33,7 +33,7 @@ func redirectSafety(s *scene.Scene, declared specs.Flow) []engine.Case {
 			a.FoundConsent(done, "a redirect to the registered redirect URI", done.Got())
 		}
 		return nil
-	}, declared.Requirement)
+	}, declared.Requirement, op.Success)
 	for _, v := range []struct {
 		name, title string
 		change      func(*url.URL)

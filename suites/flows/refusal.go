@@ -12,8 +12,8 @@ import (
 func refused(a *scene.Act, ask scene.Ask) (*scene.Consented, error) {
 	ask.Decision = consent.Deny
 	done, err := a.Ask(ask, false)
-	if err == nil && done.Redirect != nil && !done.Decided {
-		return nil, engine.CouldNotRun("the target remembers the user's approval and did not ask, so nothing could be refused")
+	if err == nil && !done.Decided {
+		return nil, engine.CouldNotRun("the target did not ask the user, so nothing could be refused: %s", done.Got())
 	}
 	return done, err
 }

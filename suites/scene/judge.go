@@ -111,8 +111,9 @@ func (a *Act) NotValid(reply *Reply) bool {
 		a.Found(reply, "not reported valid: a 2xx that says so, or a refusal (4xx)", reply.Got())
 		return false
 	}
-	if value, ok := reply.Value(reply.Op.Says.Valid); !ok || value != false {
-		a.Found(reply, fmt.Sprintf("%s false, or a refusal (4xx)", reply.Op.Says.Valid), saidValid(value, ok))
+	value, ok := reply.Value(reply.Op.Says.Valid)
+	if ok && affirms(value) {
+		a.Found(reply, fmt.Sprintf("%s not true, or a refusal (4xx)", reply.Op.Says.Valid), saidValid(value, ok))
 		return false
 	}
 	return true
@@ -131,10 +132,26 @@ func (a *Act) Valid(reply *Reply) bool {
 	return true
 }
 
+// affirms reports whether a value says yes to a client that does not look at its type.
+func affirms(value any) bool {
+	switch v := value.(type) {
+	case bool:
+		return v
+	case string:
+		return strings.EqualFold(v, "true") || v == "1"
+	case float64:
+		return v != 0
+	default:
+		return false
+	}
+}
+
 func saidValid(value any, present bool) string {
 	switch v := value.(type) {
 	case bool:
 		return fmt.Sprintf("%t", v)
+	case string:
+		return fmt.Sprintf("the text %q", v)
 	default:
 		if !present {
 			return "no such member"

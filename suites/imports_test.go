@@ -1,0 +1,70 @@
+package suites_test
+
+import (
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+// floors are the packages of the house from the ground up; a package imports only from floors below its own.
+// reference stands apart: it may be imported, and imports nothing of the harness.
+var floors = map[string]int{
+	"specs": 0, "reports": 0, "reference": 0,
+	"internal/target": 1, "internal/exchange": 1,
+	"internal/consent": 2, "internal/operation": 2,
+	"suites/engine":   3,
+	"suites/scene":    4,
+	"suites/contract": 5, "suites/flows": 5,
+	"suites":       6,
+	"internal/app": 7,
+	"cmd/gonogo":   8,
+}
+
+func TestImportsGoOneWay(t *testing.T) {
+	seen := map[string]bool{}
+	err := filepath.WalkDir("..", func(file string, entry fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		if entry.IsDir() && (entry.Name() == "testdata" || strings.HasPrefix(entry.Name(), ".") && entry.Name() != "..") {
+			return filepath.SkipDir
+		}
+		if !strings.HasSuffix(file, ".go") || strings.HasSuffix(file, "_test.go") {
+			return nil
+		}
+		pkg := filepath.ToSlash(filepath.Dir(strings.TrimPrefix(filepath.ToSlash(file), "../")))
+		floor, known := floors[pkg]
+		if !known {
+			t.Errorf("%s: the package %s stands on no floor; give it one", file, pkg)
+			return nil
+		}
+		seen[pkg] = true
+		tree, err := parser.ParseFile(token.NewFileSet(), file, nil, parser.ImportsOnly)
+		if err != nil {
+			return err
+		}
+		for _, spec := range tree.Imports {
+			path, _ := strconv.Unquote(spec.Path.Value)
+			imported, ours := strings.CutPrefix(path, "gonogo/")
+			if !ours {
+				continue
+			}
+			if below, known := floors[imported]; !known || below >= floor {
+				t.Errorf("%s imports %s, which is not below it", file, imported)
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for pkg := range floors {
+		if !seen[pkg] {
+			t.Errorf("there is no package %s any more", pkg)
+		}
+	}
+}
