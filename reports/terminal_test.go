@@ -162,7 +162,7 @@ func TestTerminalLastLine(t *testing.T) {
 		{reportOf(fail), "gonogo explain KH-A-1", "NO-GO: 1 case failed"},
 		{interrupted, "gonogo explain KH-A-1", "NO-GO, and incomplete: 1 case failed; interrupted by the user"},
 		{reportOf(pass, harness), "the same command with --case 'kh/a/b' --trace 'kh/a/b'", "INCOMPLETE: kh: 1 case ended in an error of the harness"},
-		{gone, "gonogo doctor --target FILE, and then the same command again", "INCOMPLETE: kh: the target is gone since 12s; kh: 1 case could not run"},
+		{gone, "see that the target answers, and then the same command again", "INCOMPLETE: kh: the target is gone since 12s; kh: 1 case could not run"},
 		{reportOf(), "", "INCOMPLETE: kh: no case ran"},
 		{stale, "mend the waiver at waivers.yaml:1", "NO-GO: 1 waiver to mend"},
 		{slow, "", "NO-GO: 1 load run no-go"},

@@ -9,6 +9,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"syscall"
 )
 
 // part is a piece of a value: as it stands in the file, inserted when the file was read, or a placeholder.
@@ -181,9 +182,9 @@ func cannotRead(err error) string {
 	if errors.Is(err, fs.ErrNotExist) {
 		return "does not exist"
 	}
-	var inner *fs.PathError
-	if errors.As(err, &inner) {
-		return "cannot be read (" + inner.Err.Error() + ")"
+	var system syscall.Errno
+	if errors.As(err, &system) {
+		return "cannot be read (" + system.Error() + ")"
 	}
 	return "cannot be read"
 }

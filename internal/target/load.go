@@ -17,7 +17,7 @@ import (
 func Load(file string, env func(string) (string, bool)) (*Target, *specs.Dialect, error) {
 	data, err := os.ReadFile(file)
 	if err != nil {
-		return nil, nil, fmt.Errorf("the target file %s %s; name a target file, or let \"gonogo init\" write one", file, cannotRead(err))
+		return nil, nil, fmt.Errorf("the target file %s %s; name a target file, or let \"gonogo serve --targets DIR\" write one", file, cannotRead(err))
 	}
 	return Parse(file, data, env)
 }

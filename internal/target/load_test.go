@@ -108,8 +108,8 @@ func TestJSONWorks(t *testing.T) {
 func TestMissingFile(t *testing.T) {
 	dir := t.TempDir()
 	for path, want := range map[string]string{
-		filepath.Join(dir, "none.yaml"): `the target file {} does not exist; name a target file, or let "gonogo init" write one`,
-		dir:                             `the target file {} cannot be read (is a directory); name a target file, or let "gonogo init" write one`,
+		filepath.Join(dir, "none.yaml"): `the target file {} does not exist; name a target file, or let "gonogo serve --targets DIR" write one`,
+		dir:                             `the target file {} cannot be read (is a directory); name a target file, or let "gonogo serve --targets DIR" write one`,
 	} {
 		_, _, err := target.Load(path, environment)
 		if err == nil || err.Error() != strings.ReplaceAll(want, "{}", path) {

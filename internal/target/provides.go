@@ -88,7 +88,7 @@ func (t *Target) providesConsent(need string) (Provision, string) {
 	case t.Consent.Mode == "":
 		return NotConfigured, "the target file does not say how to consent (add consent: {mode: form})"
 	case need == NeedBrowser:
-		return given(t.Consent.Mode == ConsentBrowser, "consent is given in a browser", "consent is given without a browser (set consent: {mode: browser})")
+		return given(t.Consent.Mode == ConsentBrowser, "consent is given in a browser", "consent is given by "+string(t.Consent.Mode)+", not in a browser")
 	default:
 		return Provided, "consent is given by " + string(t.Consent.Mode)
 	}

@@ -5,7 +5,6 @@ package engine
 
 import (
 	"context"
-	"slices"
 
 	"gonogo/reports"
 	"gonogo/specs"
@@ -112,5 +111,3 @@ func (p *Plan) Level(c Case) specs.Level {
 	}
 	return level
 }
-
-func (c Case) needs(n Need) bool { return slices.Contains(c.Needs, n) }

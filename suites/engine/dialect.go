@@ -27,17 +27,24 @@ func Describe(plan *Plan, baseURL string) *reports.Dialect {
 		}
 	}
 	for _, item := range plan.Dialect.Checklist {
+		if slices.ContainsFunc(item.Requirements, func(id string) bool { return !hasRow(d.Requirements, id) }) {
+			continue // a selection that leaves out a part of it says nothing about it
+		}
 		d.Checklist = append(d.Checklist, reports.ChecklistItem{Item: item.Item, Requirements: item.Requirements})
 	}
 	return d
+}
+
+func hasRow(rows []reports.Requirement, id string) bool {
+	return slices.ContainsFunc(rows, func(row reports.Requirement) bool { return row.ID == id })
 }
 
 // dialect is everything the run found, cases in the order of the plan.
 func (r *run) dialect(facts Facts) *reports.Dialect {
 	d := Describe(r.plan, r.redactor.URL(r.target.BaseURL.String()))
 	d.Requests = r.client.Sent()
-	d.WaitedMS = r.timeline.waited.Milliseconds()
-	for _, note := range facts.Notes {
+	d.WaitedMS = r.timeline.longest().Milliseconds()
+	for _, note := range append(slices.Clone(r.target.Notes), facts.Notes...) {
 		d.Notes = append(d.Notes, r.redactor.String(note))
 	}
 	for _, key := range slices.Sorted(maps.Keys(r.target.Expect)) {

@@ -6,8 +6,8 @@ import (
 	"fmt"
 	"hash/fnv"
 	"math/rand/v2"
-	"net/http"
 	"runtime/debug"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -59,7 +59,7 @@ func Run(ctx context.Context, plan *Plan, t *target.Target, options Options) (*r
 	defer r.client.Close()
 	facts, err := r.probe(ctx)
 	if err != nil {
-		outcome, reason := classify(err)
+		outcome, reason := classify(ctx, err)
 		for _, c := range plan.Cases {
 			r.end(r.trial(c), outcome, reason, 0)
 		}
@@ -68,13 +68,23 @@ func Run(ctx context.Context, plan *Plan, t *target.Target, options Options) (*r
 	}
 	r.claims.takeTurns = facts.TakeTurns
 	r.phases(ctx)
-	if ctx.Err() != nil {
-		r.cutShort("the run was interrupted")
+	switch {
+	case r.client.Gone(): // a case may have kept it to itself
+		r.cutShort(exchange.ErrGone.Error())
+	case ctx.Err() != nil:
+		r.cutShort(interrupted)
 	}
 	return r.dialect(facts), nil
 }
 
 func newRun(plan *Plan, t *target.Target, options Options) (*run, error) {
+	ids := map[string]bool{}
+	for _, c := range plan.Cases {
+		if ids[c.ID] { // one result would hide the other
+			return nil, fmt.Errorf("the plan has two cases with the id %s", c.ID)
+		}
+		ids[c.ID] = true
+	}
 	if options.Gate == "" {
 		options.Gate = specs.Standard
 	}
@@ -103,44 +113,31 @@ func newRun(plan *Plan, t *target.Target, options Options) (*run, error) {
 	r.client = exchange.NewClient(exchange.Options{
 		Transport: transport, Headers: t.Headers, Timeout: t.Limits.Timeout, Patience: t.Limits.MaxWait, Limiter: limiter,
 	})
-	var advance func(context.Context, time.Duration) error
+	r.timeline = newTimeline(t.Limits.MaxWait, r.slots)
 	if t.Clock != nil {
-		advance = r.advance
-	}
-	r.timeline = newTimeline(advance, t.Limits.MaxWait, r.slots)
-	if t.Clock != nil && t.Clock.Advance.Takes("duration_seconds") {
-		r.timeline.unit = time.Second
+		if r.timeline.tick, err = tickOf(t.Clock); err != nil {
+			return nil, err
+		}
+		r.timeline.advance = r.advance
 	}
 	return r, nil
 }
 
-// advance asks the target's clock control for a step. The control is a service of its own: its calls are no
-// evidence and count for nothing.
-func (r *run) advance(ctx context.Context, by time.Duration) error {
-	req, err := r.target.Clock.Advance.Request(ctx, map[string]string{
-		"duration": by.String(), "duration_seconds": fmt.Sprint(int64(by / time.Second)),
-	})
-	if err != nil {
-		return err
-	}
-	client := &http.Client{Timeout: r.target.Limits.Timeout}
-	response, err := client.Do(req)
-	if err != nil {
-		return err
-	}
-	defer func() { _ = response.Body.Close() }()
-	if response.StatusCode/100 != 2 {
-		return fmt.Errorf("the clock control answered %s", response.Status)
-	}
-	return nil
-}
-
-func (r *run) probe(ctx context.Context) (Facts, error) {
+func (r *run) probe(ctx context.Context) (facts Facts, err error) {
 	if r.plan.Probe == nil {
 		return Facts{}, nil
 	}
-	trial := r.trial(Case{ID: r.plan.Dialect.ID + "/probe", Phase: Ordinary})
-	return r.plan.Probe(ctx, trial)
+	err = guarded(ctx, r.trial(Case{
+		ID: r.plan.Dialect.ID + "/probe", Phase: Ordinary,
+		Run: func(ctx context.Context, t *Trial) (err error) {
+			facts, err = r.plan.Probe(ctx, t)
+			return err
+		},
+	}))
+	if silent, ok := errors.AsType[*exchange.NoAnswer](err); ok {
+		err = CouldNotRun("the probe got no answer: %v", silent.Cause)
+	}
+	return facts, err
 }
 
 func (r *run) phases(ctx context.Context) {
@@ -171,7 +168,7 @@ func (r *run) launch(ctx context.Context, all *sync.WaitGroup, cases []Case) {
 	for _, c := range cases {
 		all.Go(func() {
 			if err := r.claims.acquire(ctx, c.Claims); err != nil {
-				r.endEarly(c, err)
+				r.endEarly(ctx, c, err)
 				return
 			}
 			defer r.claims.release(c.Claims)
@@ -204,64 +201,102 @@ func (r *run) drive(ctx context.Context, cases []Case) {
 	err := r.timeline.drive(ctx, begin)
 	all.Wait()
 	for _, c := range pending {
-		r.endEarly(c, err)
+		r.endEarly(ctx, c, err)
 	}
 }
 
-func (r *run) trial(c Case) *Trial { return &Trial{run: r, Case: c} }
+func (r *run) trial(c Case) *Trial {
+	return &Trial{run: r, Case: c, index: map[*exchange.Exchange]int{}, twice: -1}
+}
 
 // one runs a case in a slot of its own and keeps its result, whatever happens in it.
 func (r *run) one(ctx context.Context, c Case) {
 	select {
 	case <-r.slots:
 	case <-ctx.Done():
-		r.endEarly(c, ctx.Err())
+		r.endEarly(ctx, c, ctx.Err())
 		return
 	}
 	defer func() { r.slots <- struct{}{} }()
-	trial := r.trial(c)
-	if stop := r.unmet(c); stop != nil {
-		r.end(trial, stop.Outcome, stop.Reason, 0)
-		return
+	switch stop := r.unmet(c); {
+	case ctx.Err() != nil:
+		r.endEarly(ctx, c, ctx.Err())
+	case r.client.Gone(): // also for cases that send nothing: what they would look over is not the whole
+		r.endEarly(ctx, c, exchange.ErrGone)
+	case stop != nil:
+		r.endEarly(ctx, c, stop)
+	default:
+		began := time.Now()
+		trial, err := r.settled(ctx, c)
+		outcome, reason := r.judge(ctx, trial, err)
+		r.end(trial, outcome, reason, time.Since(began))
 	}
-	if ctx.Err() != nil {
-		r.endEarly(c, ctx.Err())
-		return
-	}
-	began := time.Now()
-	err := r.guarded(ctx, trial)
-	outcome, reason := r.judge(trial, err)
-	r.end(trial, outcome, reason, time.Since(began))
 }
 
-// guarded runs a case; a panic in it is a fault of the harness, not the end of the run.
-func (r *run) guarded(ctx context.Context, trial *Trial) (err error) {
-	defer func() {
-		if panicked := recover(); panicked != nil {
-			err = fmt.Errorf("panic in %s: %v\n%s", trial.Case.ID, panicked, debug.Stack())
-		}
+// settled runs a case, and once more from the start when all it found is in doubt: after the answer to a
+// request was lost and the request repeated, the target may have acted on it twice, and refuse a refresh token
+// that it has just traded. What is in doubt again says nothing.
+func (r *run) settled(ctx context.Context, c Case) (*Trial, error) {
+	trial := r.trial(c)
+	err := r.attempt(ctx, trial)
+	doubt := trial.doubt()
+	if doubt == nil || ctx.Err() != nil {
+		return trial, err
+	}
+	again := r.trial(c)
+	err = r.attempt(ctx, again)
+	if renewed := again.doubt(); renewed != nil {
+		doubt = renewed
+	} else if err == nil || again.Failed() {
+		return again, err
+	}
+	return again, doubt // nor may a repeat that ended early make anybody forget
+}
+
+// attempt runs a case once. A request that was not answered, while others are, is a finding.
+func (r *run) attempt(ctx context.Context, trial *Trial) error {
+	err := guarded(ctx, trial)
+	silent, ok := errors.AsType[*exchange.NoAnswer](err)
+	if !ok {
+		return err
+	}
+	x := silent.Exchange
+	trial.find(Finding{Sent: x.Method + " " + x.URL, Wanted: "an answer, twice asked", Got: silent.Error(), Exchange: x}, true)
+	return nil
+}
+
+// guarded runs a case on a goroutine of its own: neither a panic nor the end of that goroutine is the end of
+// the run. Both are faults of the harness.
+func guarded(ctx context.Context, trial *Trial) error {
+	done := make(chan error)
+	go func() {
+		err := fmt.Errorf("%s ended its goroutine", trial.Case.ID) // as testing.T.FailNow does
+		defer func() {
+			if panicked := recover(); panicked != nil {
+				err = fmt.Errorf("panic in %s: %v\n%s", trial.Case.ID, panicked, debug.Stack())
+			}
+			done <- err
+		}()
+		err = trial.Case.Run(ctx, trial)
 	}()
-	return trial.Case.Run(ctx, trial)
+	return <-done
 }
 
 // judge turns what a case found, and how it ended, into its outcome. A finding stands even when the case
 // could not come to its end.
-func (r *run) judge(trial *Trial, err error) (reports.Outcome, string) {
-	var silent *exchange.NoAnswer
-	if errors.As(err, &silent) {
-		last := trial.exchanges[len(trial.exchanges)-1]
-		trial.Find(Finding{Sent: last.Method + " " + last.URL, Wanted: "an answer, twice asked", Got: silent.Error(), Exchange: last})
-		err = nil
-	}
+func (r *run) judge(ctx context.Context, trial *Trial, err error) (reports.Outcome, string) {
 	var reason string
 	outcome := reports.Pass
 	if err != nil {
-		outcome, reason = classify(err)
+		outcome, reason = classify(ctx, err)
 	}
 	if errors.Is(err, exchange.ErrGone) {
 		r.cutShort("the target is gone since " + trial.Case.ID)
 	}
-	if trial.Failed() {
+	if doubt := trial.doubt(); doubt != nil && err == nil {
+		outcome, reason = classify(ctx, doubt)
+	}
+	if trial.settledFindings() > 0 {
 		outcome = reports.Fail
 		if r.plan.Level(trial.Case).Weaker(r.options.Gate) {
 			outcome = reports.Warn
@@ -288,19 +323,11 @@ func (r *run) unmet(c Case) *Stop {
 }
 
 func (r *run) required(need Need) bool {
-	for _, required := range r.options.Require {
-		if required == need {
-			return true
-		}
-	}
-	return false
+	return slices.Contains(r.options.Require, need)
 }
 
-func (r *run) endEarly(c Case, err error) {
-	if err == nil {
-		err = context.Canceled
-	}
-	outcome, reason := classify(err)
+func (r *run) endEarly(ctx context.Context, c Case, err error) {
+	outcome, reason := classify(ctx, err)
 	r.end(r.trial(c), outcome, reason, 0)
 }
 

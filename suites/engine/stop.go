@@ -32,21 +32,32 @@ func NotApplicable(format string, args ...any) error {
 	return &Stop{reports.NotApplicable, fmt.Sprintf(format, args...)}
 }
 
+// interrupted is the reason of what a run had to leave out because its context ended.
+const interrupted = "the run was interrupted"
+
 // classify turns the error of a case into an outcome and its reason. A *exchange.NoAnswer is not here: it
 // is a finding.
-func classify(err error) (reports.Outcome, string) {
-	var stop *Stop
-	var throttled *exchange.Throttled
-	switch {
-	case errors.As(err, &stop):
+func classify(ctx context.Context, err error) (reports.Outcome, string) {
+	if stop, ok := errors.AsType[*Stop](err); ok {
 		return stop.Outcome, stop.Reason
+	}
+	if throttled, ok := errors.AsType[*exchange.Throttled](err); ok {
+		return reports.CouldNotRun, throttled.Error()
+	}
+	switch {
 	case errors.Is(err, exchange.ErrGone):
 		return reports.CouldNotRun, exchange.ErrGone.Error()
-	case errors.As(err, &throttled):
-		return reports.CouldNotRun, throttled.Error()
-	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
-		return reports.CouldNotRun, "the run was interrupted"
+	case ended(ctx, err):
+		return reports.CouldNotRun, interrupted
 	default:
 		return reports.Error, err.Error()
 	}
+}
+
+// ended reports an error that came because the run's context ended, or will before anything else can happen.
+// Another context that ends is the case's own affair.
+func ended(ctx context.Context, err error) bool {
+	_, limited := ctx.Deadline()
+	return ctx.Err() != nil && errors.Is(err, context.Canceled) ||
+		(ctx.Err() != nil || limited) && errors.Is(err, context.DeadlineExceeded)
 }

@@ -11,16 +11,17 @@ import (
 // woken at its due time, whether the clock was stepped or the time has really passed.
 type timeline struct {
 	advance func(ctx context.Context, by time.Duration) error // nil: the target's clock cannot be moved
-	unit    time.Duration                                     // what it can be moved by
+	tick    time.Duration                                     // the clock is moved by multiples of it
 	maxWait time.Duration
 	slots   chan struct{} // a token for each case that may be at work at once
 
 	mu      sync.Mutex
 	offset  time.Duration
-	active  int // cases of the timeline phase that are at work, or about to be
+	broken  error // the clock could not be moved once: nobody knows how it stands
+	active  int   // cases of the timeline phase that are at work, or about to be
 	waiting []*waiter
 	changed chan struct{}
-	waited  time.Duration // longest real wait
+	waited  time.Duration // the longest that a case waited for real
 }
 
 type waiter struct {
@@ -28,8 +29,8 @@ type waiter struct {
 	wake chan error
 }
 
-func newTimeline(advance func(context.Context, time.Duration) error, maxWait time.Duration, slots chan struct{}) *timeline {
-	return &timeline{advance: advance, unit: time.Millisecond, maxWait: maxWait, slots: slots, changed: make(chan struct{})}
+func newTimeline(maxWait time.Duration, slots chan struct{}) *timeline {
+	return &timeline{tick: time.Millisecond, maxWait: maxWait, slots: slots, changed: make(chan struct{})}
 }
 
 func (tl *timeline) now() time.Time {
@@ -38,15 +39,28 @@ func (tl *timeline) now() time.Time {
 	return time.Now().Add(tl.offset)
 }
 
-// wait blocks a case until the target's clock shows due. It gives the case's slot back meanwhile.
-func (tl *timeline) wait(ctx context.Context, due time.Time) error {
+func (tl *timeline) longest() time.Duration {
+	tl.mu.Lock()
+	defer tl.mu.Unlock()
+	return tl.waited
+}
+
+// wait blocks a case until the target's clock shows due. It gives the case's slot back meanwhile. spent is what
+// the case has waited for real so far.
+func (tl *timeline) wait(ctx context.Context, due time.Time, spent *time.Duration) error {
+	tl.mu.Lock()
+	broken := tl.broken
+	tl.mu.Unlock()
+	if broken != nil {
+		return broken
+	}
 	if !tl.now().Before(due) {
-		return nil
+		return ctx.Err()
 	}
 	tl.slots <- struct{}{}
 	defer func() { <-tl.slots }()
 	if tl.advance == nil {
-		return tl.sleep(ctx, due)
+		return tl.sleep(ctx, due, spent)
 	}
 	w := &waiter{due: due, wake: make(chan error, 1)}
 	tl.mu.Lock()
@@ -67,11 +81,13 @@ func (tl *timeline) wait(ctx context.Context, due time.Time) error {
 	}
 }
 
-// sleep waits for real, within the user's patience.
-func (tl *timeline) sleep(ctx context.Context, due time.Time) error {
+// sleep waits for real, within the user's patience, which is for all waits of a case together.
+func (tl *timeline) sleep(ctx context.Context, due time.Time, spent *time.Duration) error {
 	left := time.Until(due)
-	if left > tl.maxWait {
-		return NotExercised("it takes a wait of %s; limits.max_wait is %s and the target has no clock control", left.Round(100*time.Millisecond), tl.maxWait)
+	if whole := *spent + left; whole > tl.maxWait {
+		// rounded up: a wait of 45.01 s is not one of 45 s
+		whole = (whole + 99*time.Millisecond).Truncate(100 * time.Millisecond)
+		return NotExercised("it takes a wait of %s; limits.max_wait is %s and the target has no clock control", whole, tl.maxWait)
 	}
 	timer := time.NewTimer(left)
 	defer timer.Stop()
@@ -80,9 +96,10 @@ func (tl *timeline) sleep(ctx context.Context, due time.Time) error {
 	case <-ctx.Done():
 		return ctx.Err()
 	}
+	*spent += left
 	tl.mu.Lock()
 	defer tl.mu.Unlock()
-	tl.waited = max(tl.waited, left)
+	tl.waited = max(tl.waited, *spent)
 	return nil
 }
 
@@ -116,9 +133,13 @@ func (tl *timeline) remove(w *waiter) bool {
 }
 
 // drive steps the clock from due time to due time. It steps only while every case waits, so that nobody's
-// specimen ages under its hands, and returns when no case is left: finished says whether all have begun.
+// specimen ages under its hands, and returns when no case is left: begin starts what can be started, and says
+// whether that is all.
 func (tl *timeline) drive(ctx context.Context, begin func() (allBegun bool)) error {
 	for {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
 		allBegun := begin()
 		tl.mu.Lock()
 		changed, active := tl.changed, tl.active
@@ -153,15 +174,27 @@ func (tl *timeline) earliest() *waiter {
 	return first
 }
 
-// step moves the clock to a waiter's due time and wakes it and all that are due by then.
+// step moves the clock to a waiter's due time and wakes it and all that are due by then. A clock that cannot
+// be moved wakes everybody: it may have moved all the same, and only the answer was lost.
 func (tl *timeline) step(ctx context.Context, next *waiter) error {
 	var failed error
-	if err := tl.forward(ctx, next.due); err != nil {
-		failed = CouldNotRun("the target's clock cannot be moved: %v", err)
+	if by := next.due.Sub(tl.now()); by > 0 {
+		by = by.Truncate(tl.tick) + tl.tick
+		if err := tl.advance(ctx, by); err != nil {
+			if ctx.Err() != nil {
+				return ctx.Err()
+			}
+			failed = CouldNotRun("the target's clock cannot be moved: %v", err)
+		} else {
+			tl.mu.Lock()
+			tl.offset += by
+			tl.mu.Unlock()
+		}
 	}
 	now := tl.now()
 	tl.mu.Lock()
 	defer tl.mu.Unlock()
+	tl.broken = failed
 	var still []*waiter
 	for _, w := range tl.waiting {
 		if failed == nil && w.due.After(now) {
@@ -172,22 +205,5 @@ func (tl *timeline) step(ctx context.Context, next *waiter) error {
 		w.wake <- failed
 	}
 	tl.waiting = still
-	return nil
-}
-
-// forward moves the clock to a moment, or less than a unit past it. What it was moved by is remembered exactly:
-// a clock that is told more than the harness reckons with runs ahead a little more with every step.
-func (tl *timeline) forward(ctx context.Context, due time.Time) error {
-	by := due.Sub(tl.now())
-	if by <= 0 {
-		return nil
-	}
-	by = by.Truncate(tl.unit) + tl.unit
-	if err := tl.advance(ctx, by); err != nil {
-		return err
-	}
-	tl.mu.Lock()
-	defer tl.mu.Unlock()
-	tl.offset += by
 	return nil
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"strings"
 	"sync"
 	"time"
 
@@ -17,8 +18,18 @@ type Trial struct {
 	Case Case
 
 	mu        sync.Mutex
-	findings  []Finding
+	findings  []found
 	exchanges []*exchange.Exchange
+	index     map[*exchange.Exchange]int // of each exchange, in exchanges
+	twice     int                        // the first exchange of this case that the target may have acted on twice, by index
+	waited    time.Duration              // for real; Wait is not called by several goroutines at once
+}
+
+// found is a finding, and whether it stands: one about what came after a request that the target may have
+// acted on twice does not.
+type found struct {
+	Finding
+	stands bool
 }
 
 // Finding is one mismatch between what was wanted and what came.
@@ -31,19 +42,38 @@ type Finding struct {
 	Exchange    *exchange.Exchange // the one that shows it; may be nil
 }
 
+// shortestCookie is the length from which a cookie can name a session: 64 bits of entropy, which sessions need
+// at the least (OWASP), take 11 letters of base64. Shorter ones are words, such as "accepted", that a report must
+// be able to say.
+const shortestCookie = 11
+
 // Send sends a request to the target and keeps the exchange as evidence of this case. Errors are those of
 // exchange.Client.Send; return them from Run as they are.
 func (t *Trial) Send(ctx context.Context, req *http.Request) (*exchange.Exchange, error) {
 	x, err := t.run.client.Send(ctx, req)
 	if x != nil {
 		for _, cookie := range (&http.Response{Header: x.Header}).Cookies() {
-			t.Secret("cookie", cookie.Value)
+			if len(cookie.Value) >= shortestCookie {
+				t.Secret("cookie", cookie.Value)
+			}
 		}
 		t.mu.Lock()
-		t.exchanges = append(t.exchanges, x)
-		t.mu.Unlock()
+		defer t.mu.Unlock()
+		if i := t.keep(x); x.Twice && t.twice < 0 {
+			t.twice = i
+		}
 	}
 	return x, err
+}
+
+// keep takes an exchange into the evidence, once. t.mu is held.
+func (t *Trial) keep(x *exchange.Exchange) int {
+	if i, kept := t.index[x]; kept {
+		return i
+	}
+	t.index[x] = len(t.exchanges)
+	t.exchanges = append(t.exchanges, x)
+	return t.index[x]
 }
 
 // Quiet sends a request that is no evidence: it only prepares something.
@@ -55,18 +85,59 @@ func (t *Trial) Quiet(ctx context.Context, req *http.Request) (*exchange.Exchang
 func (t *Trial) Cite(x *exchange.Exchange) *exchange.Exchange {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	t.exchanges = append(t.exchanges, x)
+	t.keep(x)
 	return x
 }
 
-// Find records a finding.
-func (t *Trial) Find(f Finding) {
+// Find records a finding. Its exchange is kept as evidence.
+func (t *Trial) Find(f Finding) { t.find(f, false) }
+
+// find records a finding, which may stand whatever was repeated before.
+func (t *Trial) find(f Finding, stands bool) {
 	if f.Where == "" {
 		f.Where = t.Case.At.String()
 	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	t.findings = append(t.findings, f)
+	at := len(t.exchanges)
+	if f.Exchange != nil {
+		at = t.keep(f.Exchange)
+	}
+	t.findings = append(t.findings, found{f, stands || t.twice < 0 || at < t.twice})
+}
+
+// doubt is why none of the findings stands; nil if one does, or there are none.
+func (t *Trial) doubt() error {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if len(t.findings) == 0 || t.standing() > 0 {
+		return nil
+	}
+	x, f := t.exchanges[t.twice], t.findings[0]
+	return CouldNotRun("an answer to %s %s was lost and the request repeated, so the target may have acted on it twice; then this says nothing: %s; wanted %s; got %s",
+		x.Method, withoutQuery(x.URL), f.Sent, f.Wanted, f.Got)
+}
+
+func withoutQuery(address string) string {
+	path, _, _ := strings.Cut(address, "?")
+	return path
+}
+
+// standing counts the findings that stand. t.mu is held.
+func (t *Trial) standing() int {
+	n := 0
+	for _, f := range t.findings {
+		if f.stands {
+			n++
+		}
+	}
+	return n
+}
+
+func (t *Trial) settledFindings() int {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.standing()
 }
 
 // Failed reports whether the case has a finding.
@@ -84,7 +155,7 @@ func (t *Trial) Now() time.Time { return t.run.timeline.now() }
 
 // TargetTime turns a moment that just passed into the target's time.
 func (t *Trial) TargetTime(at time.Time) time.Time {
-	return at.Add(t.Now().Sub(time.Now())).Round(0)
+	return at.Add(time.Until(t.Now())).Round(0)
 }
 
 // Wait blocks until the target's clock shows due; only cases of the Timeline phase may wait.
@@ -92,7 +163,7 @@ func (t *Trial) Wait(ctx context.Context, due time.Time) error {
 	if t.Case.Phase != Timeline {
 		return fmt.Errorf("%s waits outside the timeline", t.Case.ID)
 	}
-	return t.run.timeline.wait(ctx, due)
+	return t.run.timeline.wait(ctx, due, &t.waited)
 }
 
 // FailedLogin must be called before a request that presents wrong credentials on purpose. It stops the case
@@ -122,15 +193,16 @@ func (t *Trial) result(plan *Plan, outcome reports.Outcome, reason string, took 
 	for _, need := range t.Case.Needs {
 		c.Needs = append(c.Needs, string(need))
 	}
-	index := map[*exchange.Exchange]int{}
-	for i, x := range t.exchanges {
-		index[x] = i
+	for _, x := range t.exchanges {
 		c.Exchanges = append(c.Exchanges, r.Evidence(x, t.run.started))
 	}
 	for _, f := range t.findings {
+		if !f.stands {
+			continue
+		}
 		found := reports.Finding{Requirement: f.Requirement, Sent: r.String(f.Sent), Wanted: r.String(f.Wanted), Got: r.String(f.Got), Where: f.Where}
-		if i, ok := index[f.Exchange]; ok {
-			found.Exchange = reports.At(i)
+		if f.Exchange != nil {
+			found.Exchange = reports.At(t.index[f.Exchange])
 		}
 		c.Findings = append(c.Findings, found)
 	}

@@ -35,7 +35,7 @@ func clientBinding(s *scene.Scene, declared specs.Flow) []engine.Case {
 		}
 		a.Succeeds(reply)
 		return nil
-	}, declared.Requirement, clientBound(s))
+	}, declared.Requirement)
 	c := book.Never("other-client", "a refresh token is never good for another client", func(a *scene.Act) error {
 		grant, err := a.Grant("")
 		if err != nil {
