@@ -80,6 +80,13 @@ func (b *builder) build() {
 	b.servers()
 	for _, path := range b.src.keys("paths") {
 		item := b.doc.Paths.Value(path)
+		if item == nil {
+			continue // an extension among the paths
+		}
+		if item.Ref != "" {
+			b.warn(b.src.at("paths", path), "what "+path+" refers to is not looked at for x-gonogo", "write the path item out here if it takes part in authentication")
+			continue
+		}
 		for _, method := range methods {
 			if operation := item.GetOperation(method); operation != nil {
 				b.operation(path, method, item, operation)
@@ -97,6 +104,10 @@ func (b *builder) read(into any, path ...string) {
 
 func (b *builder) fail(at Place, message, fix string) {
 	b.problems = append(b.problems, Problem{Place: at, Message: message, Fix: fix})
+}
+
+func (b *builder) warn(at Place, message, fix string) {
+	b.problems = append(b.problems, Problem{Place: at, Message: message, Fix: fix, Warning: true})
 }
 
 func (b *builder) credentials() {
@@ -164,8 +175,10 @@ func (b *builder) servers() {
 		add(server, "servers", fmt.Sprint(i))
 	}
 	for _, path := range b.src.keys("paths") {
-		for i, server := range b.doc.Paths.Value(path).Servers {
-			add(server, "paths", path, "servers", fmt.Sprint(i))
+		if item := b.doc.Paths.Value(path); item != nil {
+			for i, server := range item.Servers {
+				add(server, "paths", path, "servers", fmt.Sprint(i))
+			}
 		}
 	}
 	if len(b.doc.Servers) == 0 {
@@ -175,10 +188,10 @@ func (b *builder) servers() {
 
 func (b *builder) operation(path, method string, item *openapi3.PathItem, doc *openapi3.Operation) {
 	at := []string{"paths", path, strings.ToLower(method), extensionKey}
-	if _, _, found := b.src.find(at...); !found {
+	if !b.src.has(at...) {
 		return // an operation that takes no part in authentication
 	}
-	_, _, several := b.src.find(append(at, "variants")...)
+	several := b.src.has(append(at, "variants")...)
 	variants := make([]variantExtension, 1)
 	if several {
 		b.read(&variants, append(at, "variants")...)
@@ -189,15 +202,16 @@ func (b *builder) operation(path, method string, item *openapi3.PathItem, doc *o
 		}
 	}
 	for i, variant := range variants {
-		place := b.src.at(at[:3]...)
+		own, place := at, b.src.at(at[:3]...)
 		if several {
-			place = b.src.at(append(at, "variants", fmt.Sprint(i))...)
+			own = slices.Concat(at, []string{"variants", fmt.Sprint(i)})
+			place = b.src.at(own...)
 		}
 		op := &Operation{
 			ID: variant.ID, Role: variant.Role, Method: method, Path: path, Server: b.serverName(path),
 			Takes: variant.Takes, Yields: variant.Yields,
 			Success: variant.Success, Refused: variant.Refused, Authenticated: variant.Authenticated,
-			Item: item, Doc: doc, At: place,
+			Item: item, Doc: doc, At: place, path: own,
 		}
 		if op.Authenticated == "" {
 			op.Authenticated = op.Refused
@@ -205,7 +219,7 @@ func (b *builder) operation(path, method string, item *openapi3.PathItem, doc *o
 		if says := variant.Says; says != nil {
 			op.Says = &Statement{Valid: says.Valid, Remaining: says.Remaining, Unit: says.Unit}
 		}
-		op.Inputs = b.inputs(variant, item, doc, place)
+		op.Inputs = b.inputs(variant, item, doc, own)
 		op.Auth = b.auth(doc)
 		b.dialect.Operations = append(b.dialect.Operations, op)
 	}

@@ -7,9 +7,57 @@ import (
 	"strings"
 )
 
-// check looks for what the schemas cannot see: names that point nowhere, rows that nothing checks.
+// check looks for what the schemas cannot see: names that point nowhere, promises that no case could be made
+// of, rows that nothing checks.
 func (b *builder) check() {
 	b.checkUnique()
+	b.checkCited()
+	b.checkSchemes()
+	for _, op := range b.dialect.Operations {
+		b.checkInputs(op)
+		b.checkRole(op)
+		b.checkSecurity(op)
+		b.checkSays(op)
+		b.checkAnswers(op)
+	}
+	b.checkVariants()
+	for _, kind := range b.dialect.Tokens {
+		b.checkToken(kind)
+	}
+	for _, flow := range b.dialect.Flows {
+		b.checkFlow(flow)
+	}
+	b.checkRepeatedFlows()
+}
+
+func (b *builder) checkUnique() {
+	rows := map[string]Place{}
+	for _, requirement := range slices.Backward(b.dialect.Requirements) { // those of every dialect first
+		if other, twice := rows[requirement.ID]; twice {
+			b.fail(requirement.At, fmt.Sprintf("%s is there twice, here and at %s", requirement.ID, other), "give each requirement an id of its own")
+		}
+		rows[requirement.ID] = requirement.At
+	}
+	ids := map[string]*Operation{}
+	for _, op := range b.dialect.Operations {
+		if ids[op.ID] != nil {
+			b.fail(op.At, fmt.Sprintf("two operations have the id %s", op.ID), "give this variant an id of its own")
+		}
+		ids[op.ID] = op
+	}
+	for _, op := range b.dialect.Operations {
+		if other := ids[op.Doc.OperationID]; other != nil && other.Doc != op.Doc {
+			b.fail(other.At, fmt.Sprintf("the id %s is the operationId of %s %s too", other.ID, op.Method, op.Path), "rename one of them: flows name operations by either")
+			delete(ids, op.Doc.OperationID) // once is enough
+		}
+	}
+	if len(b.dialect.ByRole(RoleIssue)) == 0 && len(b.dialect.ByRole(RoleExchange)) == 0 {
+		b.fail(b.src.at("paths"), "no operation hands out tokens", "give one the role issue or exchange")
+	}
+}
+
+// checkCited wants every requirement that is named to be there, and every one that is there to be named.
+func (b *builder) checkCited() {
 	cited := map[string]bool{}
 	cite := func(id string, at Place) {
 		if id == "" {
@@ -21,13 +69,20 @@ func (b *builder) check() {
 		}
 	}
 	for _, op := range b.dialect.Operations {
-		for _, id := range []string{op.Success, op.Refused, op.Authenticated} {
-			cite(id, op.At)
+		cite(op.Success, b.atOp(op, "success"))
+		cite(op.Refused, b.atOp(op, "refused"))
+		if op.Authenticated != op.Refused {
+			cite(op.Authenticated, b.atOp(op, "authenticated"))
 		}
 		for _, auth := range op.Auth {
-			cite(auth.Success, op.At)
+			cited[auth.Success] = true
 		}
-		b.checkOperation(op)
+	}
+	for _, name := range b.src.keys("components", "securitySchemes") {
+		_, ext := b.scheme(name)
+		if _, ok := b.dialect.Requirement(ext.Success); ext.Success != "" && !ok {
+			cite(ext.Success, b.src.at("components", "securitySchemes", name, extensionKey, "success"))
+		}
 	}
 	for _, flow := range b.dialect.Flows {
 		for _, key := range []string{"requirement", "dead", "practice"} {
@@ -36,7 +91,6 @@ func (b *builder) check() {
 		for _, id := range flow.Lists["also_dead"] {
 			cite(id, flow.At)
 		}
-		b.checkFlow(flow)
 	}
 	for i, item := range b.dialect.Checklist {
 		for _, id := range item.Requirements {
@@ -45,127 +99,91 @@ func (b *builder) check() {
 			}
 		}
 	}
-	for _, kind := range b.dialect.Tokens {
-		b.checkToken(kind)
-	}
 	for _, requirement := range b.dialect.Requirements {
-		if !cited[requirement.ID] && !strings.HasPrefix(requirement.ID, "ANY-") {
-			b.problems = append(b.problems, Problem{Place: requirement.At, Warning: true,
-				Message: fmt.Sprintf("nothing checks %s", requirement.ID),
-				Fix:     "name it as success or refused of an operation, or in a flow"})
+		if !cited[requirement.ID] && requirement.At.File == b.src.file {
+			b.warn(requirement.At, fmt.Sprintf("nothing checks %s", requirement.ID), "name it as success or refused of an operation, or in a flow")
 		}
 	}
 }
 
-func (b *builder) checkUnique() {
-	seen := map[string]bool{}
-	for _, requirement := range b.dialect.Requirements {
-		if seen[requirement.ID] {
-			b.fail(requirement.At, fmt.Sprintf("%s is there twice", requirement.ID), "give each requirement an id of its own")
-		}
-		seen[requirement.ID] = true
-	}
-	seen = map[string]bool{}
-	for _, op := range b.dialect.Operations {
-		if seen[op.ID] {
-			b.fail(op.At, fmt.Sprintf("two operations have the id %s", op.ID), "give this variant an id of its own")
-		}
-		seen[op.ID] = true
-	}
-	if len(b.dialect.ByRole(RoleIssue)) == 0 && len(b.dialect.ByRole(RoleExchange)) == 0 {
-		b.fail(b.src.at("paths"), "no operation hands out tokens", "give one the role issue or exchange")
-	}
-}
-
-func (b *builder) checkOperation(op *Operation) {
-	for _, input := range slices.Sorted(maps.Keys(op.Takes)) {
-		if _, ok := b.dialect.Token(op.Takes[input]); !ok {
-			b.fail(op.At, fmt.Sprintf("%q takes a token of the unknown kind %q", input, op.Takes[input]), "use one of x-gonogo/tokens")
-		}
-	}
-	if op.Yields != "" {
-		if _, ok := b.dialect.Token(op.Yields); !ok {
-			b.fail(op.At, fmt.Sprintf("it yields a token of the unknown kind %q", op.Yields), "use one of x-gonogo/tokens")
-		}
-	}
-	for _, input := range op.Inputs {
-		if input.From.Role != "" {
-			if _, ok := b.dialect.Credential(input.From.Role); !ok {
-				b.fail(op.At, fmt.Sprintf("%q comes from the unknown role %q", input.Name, input.From.Role), "use one of x-gonogo/credentials")
-			}
-		}
-		if input.Required && input.Fixed == "" && input.From == (Source{}) {
-			b.fail(op.At, fmt.Sprintf("nothing says where the required input %q comes from", input.Name), "name it in fixed, takes or from, or give a role a field of that name")
-		}
-	}
-	for _, auth := range op.Auth {
-		if _, ok := b.dialect.Token(auth.Carries); auth.Carries != "" && !ok {
-			b.fail(op.At, fmt.Sprintf("the security scheme %s carries the unknown token kind %q", auth.Scheme, auth.Carries), "use one of x-gonogo/tokens")
-		}
-	}
-	switch {
-	case op.Role == RoleValidate && op.Says == nil:
-		b.fail(op.At, "a validate operation must say where its verdict stands", "add says: {valid: /…}")
-	case op.Role == RoleAuthorize && op.Yields == "":
-		b.fail(op.At, "an authorize operation must say what its redirect carries", "add yields: a token kind")
-	case op.Role == RoleUse && len(op.Auth) == 0:
-		b.fail(op.At, "an operation of role use has no security scheme with x-gonogo", "add security, and x-gonogo: {carries: access} to the scheme")
-	}
-}
-
-func (b *builder) checkFlow(flow Flow) {
-	if flow.Token != "" {
-		kind, ok := b.dialect.Token(flow.Token)
-		if !ok {
-			b.fail(flow.At, fmt.Sprintf("there is no token kind %q", flow.Token), "use one of x-gonogo/tokens")
-		} else if flow.Name == "expiry" && kind.Lifetime.Documented == 0 && kind.Lifetime.Announced == "" {
-			b.fail(flow.At, fmt.Sprintf("expiry needs a lifetime, and %q has none", flow.Token), "add lifetime: {documented: …} or {announced: …, unit: …} to the token kind")
-		}
-	}
-	for _, id := range flow.Lists["form"] {
-		if !slices.ContainsFunc(b.dialect.Operations, func(op *Operation) bool { return op.ID == id || op.Doc.OperationID == id }) {
-			b.fail(flow.At, fmt.Sprintf("there is no operation %q", id), "use an operationId of an operation with x-gonogo")
-		}
-	}
-}
-
-// checkToken looks whether an operation's answer can carry the token where the document says it does.
+// checkToken looks whether an operation's answer can carry the token, and its lifetime, where the document says
+// it does.
 func (b *builder) checkToken(kind TokenKind) {
+	at := b.src.at(extensionKey, "tokens", kind.Name)
+	announced := b.src.at(extensionKey, "tokens", kind.Name, "lifetime", "announced")
 	if _, redirected := kind.At.InLocation(); redirected {
 		if !slices.ContainsFunc(b.dialect.Operations, func(op *Operation) bool { return op.Yields == kind.Name }) {
-			b.fail(b.src.at(extensionKey, "tokens", kind.Name), "no operation yields this token", "add yields: "+kind.Name+" to the operation that redirects with it")
+			b.fail(at, "no operation yields this token", "add yields: "+kind.Name+" to the operation that redirects with it")
+		}
+		if _, beside := kind.Lifetime.Announced.InLocation(); kind.Lifetime.Announced != "" && !beside {
+			b.fail(announced, "a redirect has no body that could announce a lifetime", "announce it at location?…, or remove announced and unit")
 		}
 		return
 	}
+	var carriers []*Operation
 	for _, op := range b.dialect.Operations {
-		if op.Role == RoleIssue || op.Role == RoleExchange {
-			if answers(op, kind.At) {
-				return
-			}
+		if (op.Role == RoleIssue || op.Role == RoleExchange) && op.answerAt(kind.At) != nil {
+			carriers = append(carriers, op)
 		}
 	}
-	b.fail(b.src.at(extensionKey, "tokens", kind.Name), fmt.Sprintf("no issuing operation's success schema has %s", kind.At), "correct the pointer, or add the property to the schema")
+	if len(carriers) == 0 {
+		b.fail(at, fmt.Sprintf("no issuing operation's success schema has %s", kind.At), "correct the pointer, or add the property to the schema")
+		return
+	}
+	if kind.Lifetime.Announced == "" {
+		return
+	}
+	for _, op := range carriers {
+		if schema := op.answerAt(kind.Lifetime.Announced); schema != nil {
+			b.checkUnit(announced, kind.Lifetime.Announced, kind.Lifetime.Unit, schema)
+			return
+		}
+	}
+	b.fail(announced, fmt.Sprintf("no success schema with %s has %s beside it", kind.At, kind.Lifetime.Announced), "correct the pointer, or add the property to the schema")
 }
 
-func answers(op *Operation, at Pointer) bool {
-	for _, response := range op.Doc.Responses.Map() {
-		media := response.Value.Content.Get(mediaJSON)
-		if media == nil || media.Schema == nil {
+// checkSchemes looks at the security schemes with an extension.
+func (b *builder) checkSchemes() {
+	for _, name := range b.src.keys("components", "securitySchemes") {
+		scheme, ext := b.scheme(name)
+		at := func(key string) Place { return b.src.at("components", "securitySchemes", name, extensionKey, key) }
+		if scheme == nil || ext.Carries == "" && len(ext.Fields) == 0 {
 			continue
 		}
-		schema := media.Schema.Value
-		found := true
-		for _, step := range strings.Split(strings.TrimPrefix(string(at), "/"), "/") {
-			property := schema.Properties[step]
-			if property == nil {
-				found = false
-				break
-			}
-			schema = property.Value
+		if _, ok := authKind(scheme); !ok {
+			b.fail(b.src.at("components", "securitySchemes", name), "the harness cannot present this security scheme", "use http bearer, http basic, or apiKey in query or header")
 		}
-		if found {
-			return true
+		if _, ok := b.dialect.Token(ext.Carries); ext.Carries != "" && !ok {
+			b.fail(at("carries"), fmt.Sprintf("the security scheme %s carries the unknown token kind %q", name, ext.Carries), "use one of "+b.tokenNames())
+		}
+		for _, field := range ext.Fields {
+			b.checkField(at("fields"), actingRole, field)
 		}
 	}
-	return false
 }
+
+// actingRole is whose credentials a request carries that names nobody's.
+const actingRole = "primary"
+
+// checkField wants a credential field to be one of a role's.
+func (b *builder) checkField(at Place, role, field string) {
+	credential, ok := b.dialect.Credential(role)
+	if !ok {
+		b.fail(at, fmt.Sprintf("there is no role %q", role), "use one of "+strings.Join(b.src.keys(extensionKey, "credentials"), ", "))
+		return
+	}
+	if !slices.Contains(credential.Fields, field) {
+		b.fail(at, fmt.Sprintf("%q is no field of the role %s", field, role), fmt.Sprintf("use one of %s, or add it to x-gonogo/credentials/%s", strings.Join(credential.Fields, ", "), role))
+	}
+}
+
+// atOp is the place of a key of an operation's extension, or of the extension where it has none.
+func (b *builder) atOp(op *Operation, key ...string) Place {
+	return b.src.at(append(slices.Clone(op.path), key...)...)
+}
+
+func (b *builder) tokenNames() string {
+	return strings.Join(b.src.keys(extensionKey, "tokens"), ", ")
+}
+
+func sortedNames[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }

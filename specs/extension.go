@@ -51,14 +51,14 @@ func checkExtensions(src *source) Problems {
 		return Problems{{Place: Place{src.file, 1}, Message: "the document has no x-gonogo at its root", Fix: "add one with dialect, requirements, credentials and tokens (see specs/x-gonogo.schema.json)"}}
 	}
 	check("root")
-	for i := range sequenceLength(src, "servers") {
+	for i := range src.length("servers") {
 		check("server", "servers", fmt.Sprint(i))
 	}
 	for _, scheme := range src.keys("components", "securitySchemes") {
 		check("scheme", "components", "securitySchemes", scheme)
 	}
 	for _, path := range src.keys("paths") {
-		for i := range sequenceLength(src, "paths", path, "servers") {
+		for i := range src.length("paths", path, "servers") {
 			check("server", "paths", path, "servers", fmt.Sprint(i))
 		}
 		for _, method := range methods {
@@ -118,27 +118,22 @@ func closest(e *jsonschema.ValidationError) []*jsonschema.ValidationError {
 	if best != nil {
 		return best
 	}
-	var words []string
+	var words []any
+	at := e.InstanceLocation
 	for _, cause := range e.Causes {
 		for _, leaf := range leaves(cause) {
 			switch k := leaf.ErrorKind.(type) {
 			case *kind.Enum:
-				for _, want := range k.Want {
-					words = append(words, fmt.Sprint(want))
-				}
+				words, at = append(words, k.Want...), leaf.InstanceLocation
 			case *kind.Const:
-				words = append(words, fmt.Sprint(k.Want))
+				words, at = append(words, k.Want), leaf.InstanceLocation
 			}
 		}
 	}
 	if len(words) == 0 {
 		return []*jsonschema.ValidationError{e.Causes[0]}
 	}
-	want := make([]any, len(words))
-	for i, word := range words {
-		want[i] = word
-	}
-	return []*jsonschema.ValidationError{{InstanceLocation: e.InstanceLocation, ErrorKind: &kind.Enum{Want: want}}}
+	return []*jsonschema.ValidationError{{InstanceLocation: at, ErrorKind: &kind.Enum{Want: words}}}
 }
 
 // wrongWord reports that an alternative failed on the word that selects it.
@@ -150,20 +145,6 @@ func wrongWord(candidate []*jsonschema.ValidationError) bool {
 		}
 	}
 	return false
-}
-
-func sequenceLength(src *source, path ...string) int {
-	node, _, found := src.find(path...)
-	if !found {
-		return 0
-	}
-	n := 0
-	for {
-		if next, _ := child(node, fmt.Sprint(n)); next == nil {
-			return n
-		}
-		n++
-	}
 }
 
 // plain turns the YAML library's integers into the numbers that JSON has.

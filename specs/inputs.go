@@ -16,7 +16,7 @@ const (
 
 // inputs lists what a variant sends: query parameters, then the members of its body, each bound to the
 // place its value comes from. Parameters that the variant neither needs nor fixes are left out.
-func (b *builder) inputs(variant variantExtension, item *openapi3.PathItem, doc *openapi3.Operation, at Place) []Input {
+func (b *builder) inputs(variant variantExtension, item *openapi3.PathItem, doc *openapi3.Operation, at []string) []Input {
 	var inputs []Input
 	add := func(name string, in Part, required bool, schema *openapi3.SchemaRef) {
 		input := Input{Name: name, In: in, Required: required, Fixed: variant.Fixed[name], Type: schemaType(schema)}
@@ -24,8 +24,9 @@ func (b *builder) inputs(variant variantExtension, item *openapi3.PathItem, doc 
 			input.Format = schema.Value.Format
 		}
 		if len(variant.Required) > 0 {
-			input.Required = slices.Contains(variant.Required, name) || input.Fixed != ""
+			input.Required = slices.Contains(variant.Required, name)
 		}
+		input.Required = input.Required || input.Fixed != ""
 		input.From = b.sourceOf(name, variant)
 		inputs = append(inputs, input)
 	}
@@ -41,10 +42,18 @@ func (b *builder) inputs(variant variantExtension, item *openapi3.PathItem, doc 
 			add(name, in, slices.Contains(schema.Required, name), schema.Properties[name])
 		}
 	}
-	for _, named := range [][]string{variant.Required, slices.Sorted(maps.Keys(variant.Fixed)), slices.Sorted(maps.Keys(variant.Takes)), slices.Sorted(maps.Keys(variant.From))} {
-		for _, name := range named {
+	for _, named := range []struct {
+		key   string
+		names []string
+	}{
+		{"required", variant.Required},
+		{"fixed", slices.Sorted(maps.Keys(variant.Fixed))},
+		{"takes", slices.Sorted(maps.Keys(variant.Takes))},
+		{"from", slices.Sorted(maps.Keys(variant.From))},
+	} {
+		for _, name := range named.names {
 			if !slices.ContainsFunc(inputs, func(in Input) bool { return in.Name == name }) {
-				b.fail(at, fmt.Sprintf("the variant speaks of %q, which the operation does not take", name), "add it as a query parameter or a body property, or remove it here")
+				b.fail(b.src.at(append(at, named.key, name)...), fmt.Sprintf("the variant speaks of %q, which the operation does not take", name), "add it as a query parameter or a body property, or remove it here")
 			}
 		}
 	}
@@ -99,35 +108,55 @@ func schemaType(schema *openapi3.SchemaRef) string {
 // auth lists the security alternatives of an operation in document order; only schemes with an x-gonogo
 // take part.
 func (b *builder) auth(doc *openapi3.Operation) []Auth {
-	requirements := b.doc.Security
-	if doc.Security != nil {
-		requirements = *doc.Security
-	}
 	var auth []Auth
-	for _, requirement := range requirements {
+	for _, requirement := range b.security(doc) {
 		for _, name := range slices.Sorted(maps.Keys(requirement)) {
-			scheme := b.doc.Components.SecuritySchemes[name]
-			var ext schemeExtension
-			b.read(&ext, "components", "securitySchemes", name, extensionKey)
+			scheme, ext := b.scheme(name)
 			if scheme == nil || ext.Carries == "" && len(ext.Fields) == 0 {
 				continue
 			}
-			bound := Auth{Scheme: name, Carries: ext.Carries, Fields: ext.Fields, Name: scheme.Value.Name, Success: ext.Success}
-			switch {
-			case scheme.Value.Type == "http" && strings.EqualFold(scheme.Value.Scheme, "bearer"):
-				bound.Kind = AuthBearer
-			case scheme.Value.Type == "http" && strings.EqualFold(scheme.Value.Scheme, "basic"):
-				bound.Kind = AuthBasic
-			case scheme.Value.Type == "apiKey" && scheme.Value.In == "query":
-				bound.Kind = AuthQuery
-			case scheme.Value.Type == "apiKey" && scheme.Value.In == "header":
-				bound.Kind = AuthHeader
-			default:
-				b.fail(b.src.at("components", "securitySchemes", name), "the harness cannot present this security scheme", "use http bearer, http basic, or apiKey in query or header")
-				continue
+			kind, ok := authKind(scheme)
+			if !ok {
+				continue // checkSchemes says so
 			}
-			auth = append(auth, bound)
+			auth = append(auth, Auth{Scheme: name, Kind: kind, Carries: ext.Carries, Fields: ext.Fields, Name: scheme.Name, Success: ext.Success})
 		}
 	}
 	return auth
+}
+
+// security is what an operation asks for: its own alternatives, or those of the document.
+func (b *builder) security(doc *openapi3.Operation) openapi3.SecurityRequirements {
+	if doc.Security != nil {
+		return *doc.Security
+	}
+	return b.doc.Security
+}
+
+// scheme is a security scheme with its extension; nil if the document has none of that name.
+func (b *builder) scheme(name string) (*openapi3.SecurityScheme, schemeExtension) {
+	var ext schemeExtension
+	if b.doc.Components == nil {
+		return nil, ext
+	}
+	ref := b.doc.Components.SecuritySchemes[name]
+	if ref == nil || ref.Value == nil {
+		return nil, ext
+	}
+	b.read(&ext, "components", "securitySchemes", name, extensionKey)
+	return ref.Value, ext
+}
+
+func authKind(scheme *openapi3.SecurityScheme) (AuthKind, bool) {
+	switch {
+	case scheme.Type == "http" && strings.EqualFold(scheme.Scheme, "bearer"):
+		return AuthBearer, true
+	case scheme.Type == "http" && strings.EqualFold(scheme.Scheme, "basic"):
+		return AuthBasic, true
+	case scheme.Type == "apiKey" && scheme.In == "query":
+		return AuthQuery, true
+	case scheme.Type == "apiKey" && scheme.In == "header":
+		return AuthHeader, true
+	}
+	return "", false
 }

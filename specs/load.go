@@ -1,17 +1,19 @@
 package specs
 
 import (
-	"context"
+	"bytes"
 	"crypto/sha256"
 	"embed"
 	"encoding/hex"
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path"
 	"slices"
 	"strings"
+	"sync"
 
-	"github.com/getkin/kin-openapi/openapi3"
 	"github.com/goccy/go-yaml"
 )
 
@@ -55,6 +57,9 @@ func Open(idOrPath string) (file string, data []byte, err error) {
 	}
 	data, err = os.ReadFile(idOrPath)
 	if err != nil {
+		if failed, ok := errors.AsType[*fs.PathError](err); ok {
+			err = failed.Err // the path is named already
+		}
 		return "", nil, fmt.Errorf("the document %s cannot be read: %w", idOrPath, err)
 	}
 	return idOrPath, data, nil
@@ -62,9 +67,34 @@ func Open(idOrPath string) (file string, data []byte, err error) {
 
 // Parse reads a document. Everything wrong with it is reported at once, as Problems.
 func Parse(file string, data []byte) (*Dialect, error) {
+	if read := builtinDialects()[file]; read != nil && bytes.Equal(data, read.data) {
+		return read.dialect()
+	}
+	return parse(file, data)
+}
+
+// builtinDialect is a built-in document that is read once, when it is first asked for: reading takes
+// milliseconds, and a run that proves every defect asks a few hundred times.
+type builtinDialect struct {
+	data    []byte
+	dialect func() (*Dialect, error)
+}
+
+var builtinDialects = sync.OnceValue(func() map[string]*builtinDialect {
+	all := map[string]*builtinDialect{}
+	for _, id := range Builtin() {
+		file, data, err := Open(id)
+		if err != nil {
+			panic("specs: the embedded documents are gone: " + err.Error()) // a broken build, never input
+		}
+		all[file] = &builtinDialect{data, sync.OnceValues(func() (*Dialect, error) { return parse(file, data) })}
+	}
+	return all
+})
+
+func parse(file string, data []byte) (*Dialect, error) {
 	dialect, problems := examine(file, data)
-	fatal := slices.DeleteFunc(slices.Clone(problems), func(p Problem) bool { return p.Warning })
-	if len(fatal) > 0 {
+	if fatal := problems.fatal(); len(fatal) > 0 {
 		return nil, fatal.sorted()
 	}
 	return dialect, nil
@@ -81,16 +111,15 @@ func examine(file string, data []byte) (*Dialect, Problems) {
 	if err != nil {
 		return nil, err.(Problems)
 	}
+	if problems := checkVersion(src); len(problems) > 0 {
+		return nil, problems
+	}
 	if problems := checkExtensions(src); len(problems) > 0 {
 		return nil, problems
 	}
-	loader := openapi3.NewLoader()
-	doc, err := loader.LoadFromData(data)
-	if err != nil {
-		return nil, Problems{{Place: openapiPlace(src, err), Message: "this is not an OpenAPI document: " + firstLine(err.Error()), Fix: "correct it as the OpenAPI specification says"}}
-	}
-	if err := doc.Validate(context.Background()); err != nil {
-		return nil, Problems{{Place: openapiPlace(src, err), Message: "OpenAPI: " + firstLine(err.Error()), Fix: "correct it as the OpenAPI specification says"}}
+	doc, problems := readOpenAPI(src, data)
+	if len(problems) > 0 {
+		return nil, problems
 	}
 	sum := sha256.Sum256(data)
 	b := &builder{src: src, doc: doc, dialect: &Dialect{
@@ -100,21 +129,6 @@ func examine(file string, data []byte) (*Dialect, Problems) {
 	b.build()
 	b.check()
 	return b.dialect, b.problems
-}
-
-// openapiPlace finds the line that a message of the OpenAPI library speaks of: it names paths and
-// components in quotes, which is the best it offers.
-func openapiPlace(src *source, err error) Place {
-	place := Place{File: src.file, Line: 1}
-	for _, word := range strings.FieldsFunc(err.Error(), func(r rune) bool { return strings.ContainsRune(" \":,()`", r) }) {
-		for _, branch := range [][]string{{"paths", word}, {"components", "schemas", word}, {"components", "responses", word}, {"components", "securitySchemes", word}, {word}} {
-			if _, line, found := src.find(branch...); found {
-				place.Line = line
-				break
-			}
-		}
-	}
-	return place
 }
 
 func common() []Requirement {

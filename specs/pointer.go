@@ -21,12 +21,11 @@ func (p Pointer) Body(body any) (any, bool) {
 	if p == "" || p[0] != '/' {
 		return nil, false
 	}
-	for _, step := range strings.Split(string(p[1:]), "/") {
+	for _, step := range p.steps() {
 		object, ok := body.(map[string]any)
 		if !ok {
 			return nil, false
 		}
-		step = strings.NewReplacer("~1", "/", "~0", "~").Replace(step)
 		if body, ok = object[step]; !ok {
 			return nil, false
 		}
@@ -43,10 +42,20 @@ func (p Pointer) Location(location *url.URL) (string, bool) {
 	return location.Query().Get(name), true
 }
 
+// steps are the names that a JSON pointer goes through.
+func (p Pointer) steps() []string {
+	steps := strings.Split(strings.TrimPrefix(string(p), "/"), "/")
+	for i, step := range steps {
+		steps[i] = strings.NewReplacer("~1", "/", "~0", "~").Replace(step)
+	}
+	return steps
+}
+
 // Last is the name at the end of the pointer, the member or parameter that carries the value.
 func (p Pointer) Last() string {
 	if name, ok := p.InLocation(); ok {
 		return name
 	}
-	return string(p[strings.LastIndexByte(string(p), '/')+1:])
+	steps := p.steps()
+	return steps[len(steps)-1]
 }

@@ -1,8 +1,10 @@
 package specs
 
 import (
+	"bytes"
+	"encoding/json"
 	"fmt"
-	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/goccy/go-yaml"
@@ -17,6 +19,9 @@ type source struct {
 }
 
 func parseSource(file string, data []byte) (*source, error) {
+	if json.Valid(data) { // JSON may be indented with tabs, and between its values only; YAML may not
+		data = bytes.ReplaceAll(data, []byte("\t"), []byte(" "))
+	}
 	tree, err := parser.ParseBytes(data, 0)
 	if err != nil {
 		return nil, Problems{{Place: Place{File: file, Line: errorLine(err)}, Message: "this is not YAML: " + firstLine(yamlMessage(err)), Fix: "correct the syntax of this line"}}
@@ -24,7 +29,18 @@ func parseSource(file string, data []byte) (*source, error) {
 	if len(tree.Docs) == 0 || tree.Docs[0].Body == nil {
 		return nil, Problems{{Place: Place{File: file, Line: 1}, Message: "the file is empty", Fix: "put an OpenAPI document in it"}}
 	}
-	return &source{file: file, root: tree.Docs[0].Body}, nil
+	for _, more := range tree.Docs[1:] {
+		if more.Body != nil {
+			return nil, Problems{{Place: Place{file, firstTokenLine(more.Body)}, Message: "a second YAML document begins here", Fix: "keep one document in a file"}}
+		}
+	}
+	src := &source{file: file}
+	e := expander{anchors: map[string]expanded{}, file: file}
+	src.root = e.expand(tree.Docs[0].Body).node
+	if len(e.problems) > 0 {
+		return nil, e.problems
+	}
+	return src, nil
 }
 
 // find walks mapping keys and sequence indexes; it returns the deepest node it reached and whether that is
@@ -41,10 +57,49 @@ func (s *source) find(path ...string) (node ast.Node, line int, found bool) {
 	return node, line, true
 }
 
+// has reports whether there is a value at a path.
+func (s *source) has(path ...string) bool {
+	_, _, found := s.find(path...)
+	return found
+}
+
 // at is the place of a path, or of its deepest ancestor that exists.
 func (s *source) at(path ...string) Place {
 	_, line, _ := s.find(path...)
 	return Place{File: s.file, Line: line}
+}
+
+// follow is find, going on where a $ref into this document leads.
+func (s *source) follow(path ...string) Place {
+	node, line := s.root, 1
+	for _, step := range path {
+		for range maxRefs {
+			ref, ok := localRef(node)
+			if !ok {
+				break
+			}
+			node, line, _ = s.find(ref...)
+		}
+		next, at := child(node, step)
+		if next == nil {
+			break
+		}
+		node, line = next, at
+	}
+	return Place{File: s.file, Line: line}
+}
+
+// maxRefs is how many references in a row are followed: far more than people write, and an end for a ring.
+const maxRefs = 32
+
+func localRef(node ast.Node) ([]string, bool) {
+	value, _ := child(node, "$ref")
+	text, ok := value.(*ast.StringNode)
+	if !ok {
+		return nil, false
+	}
+	pointer, local := strings.CutPrefix(text.Value, "#/")
+	return Pointer("/" + pointer).steps(), local
 }
 
 // keys lists a mapping's keys in the order of the text.
@@ -60,6 +115,15 @@ func (s *source) keys(path ...string) []string {
 	return keys
 }
 
+// length is how many values the sequence at a path has.
+func (s *source) length(path ...string) int {
+	node, _, found := s.find(path...)
+	if list, ok := node.(*ast.SequenceNode); ok && found {
+		return len(list.Values)
+	}
+	return 0
+}
+
 // decode reads the value at a path; absent is fine.
 func (s *source) decode(into any, path ...string) error {
 	node, _, found := s.find(path...)
@@ -71,8 +135,7 @@ func (s *source) decode(into any, path ...string) error {
 
 func child(node ast.Node, step string) (ast.Node, int) {
 	if list, ok := node.(*ast.SequenceNode); ok {
-		var index int
-		if _, err := fmt.Sscanf(step, "%d", &index); err == nil && index >= 0 && index < len(list.Values) {
+		if index, err := strconv.Atoi(step); err == nil && index >= 0 && index < len(list.Values) {
 			value := list.Values[index]
 			return value, firstTokenLine(value)
 		}
@@ -92,14 +155,15 @@ func pairs(node ast.Node) []*ast.MappingValueNode {
 		return n.Values
 	case *ast.MappingValueNode:
 		return []*ast.MappingValueNode{n}
-	case *ast.AnchorNode:
-		return pairs(n.Value)
 	}
 	return nil
 }
 
 func keyText(pair *ast.MappingValueNode) string {
-	return strings.Trim(pair.Key.GetToken().Value, `"'`)
+	if text, ok := pair.Key.(*ast.StringNode); ok {
+		return text.Value
+	}
+	return pair.Key.GetToken().Value
 }
 
 // firstTokenLine is the line a value begins on: a block mapping's own token is its first colon.
@@ -107,42 +171,25 @@ func firstTokenLine(node ast.Node) int {
 	if inner := pairs(node); len(inner) > 0 {
 		return inner[0].Key.GetToken().Position.Line
 	}
-	return node.GetToken().Position.Line
-}
-
-// Problem is something wrong in a document: where, what, and how to mend it.
-type Problem struct {
-	Place   Place
-	Message string
-	Fix     string
-	Warning bool // worth mending, but the document can be used
-}
-
-func (p Problem) String() string {
-	text := fmt.Sprintf("%s: %s", p.Place, p.Message)
-	if p.Fix != "" {
-		text += "; " + p.Fix
+	if token := node.GetToken(); token != nil {
+		return token.Position.Line
 	}
-	return text
+	return 1
 }
 
-func (p Place) String() string { return fmt.Sprintf("%s:%d", p.File, p.Line) }
-
-// Problems is every problem of a document, as an error.
-type Problems []Problem
-
-func (p Problems) Error() string {
-	lines := make([]string, len(p))
-	for i, problem := range p {
-		lines[i] = problem.String()
+// walk visits every pair of a mapping and every scalar, parents first.
+func walk(node ast.Node, visit func(key string, value ast.Node, line int)) {
+	if list, ok := node.(*ast.SequenceNode); ok {
+		for _, value := range list.Values {
+			visit("", value, firstTokenLine(value))
+			walk(value, visit)
+		}
+		return
 	}
-	return strings.Join(lines, "\n")
-}
-
-// sorted orders problems by line, so that people mend a file from the top.
-func (p Problems) sorted() Problems {
-	slices.SortStableFunc(p, func(a, b Problem) int { return a.Place.Line - b.Place.Line })
-	return p
+	for _, pair := range pairs(node) {
+		visit(keyText(pair), pair.Value, pair.Key.GetToken().Position.Line)
+		walk(pair.Value, visit)
+	}
 }
 
 func yamlMessage(err error) string {
@@ -162,4 +209,8 @@ func errorLine(err error) int {
 func firstLine(s string) string {
 	line, _, _ := strings.Cut(s, "\n")
 	return line
+}
+
+func (s *source) problem(line int, fix, format string, args ...any) Problem {
+	return Problem{Place: Place{s.file, line}, Message: fmt.Sprintf(format, args...), Fix: fix}
 }

@@ -36,7 +36,8 @@ func (l Level) rank() int {
 	}
 }
 
-// Dialect is one document, read: everything a plan is made from.
+// Dialect is one document, read: everything a plan is made from. It is read-only: a built-in one is shared by
+// everybody who loads it.
 type Dialect struct {
 	ID           string
 	File         string // as the user would name it: "specs/kitchenhub.yaml" for a built-in one
@@ -163,6 +164,8 @@ type Operation struct {
 	Success       string // requirement that the documented request succeeds
 	Refused       string // requirement that a broken request is refused
 	Authenticated string // requirement that wrong client credentials are refused; empty: Refused
+
+	path []string // of the extension in the document
 }
 
 // Part is the part of a request that an input stands in.

@@ -1,10 +1,7 @@
 package app
 
 import (
-	"cmp"
 	"context"
-	"fmt"
-	"os"
 	"slices"
 	"strings"
 	"time"
@@ -34,6 +31,8 @@ type checkFlags struct {
 	reports        []string
 	quiet, verbose bool
 	trace          string
+
+	given func(flag string) bool // a zero that was given is not the default
 }
 
 func (a *App) checkCommand() *cobra.Command {
@@ -47,9 +46,12 @@ A target is named by a file (--target, see docs/target-file.md). Without one, ch
 built in, one instance for each dialect, on free ports of this machine.`,
 		Example: `  gonogo check                                   the reference server, every dialect
   gonogo check --target stage.yaml               the API that stage.yaml describes
-  gonogo check --target stage.yaml --case '*/rotation/*' --trace kitchenhub/rotation/race
+  gonogo check --target stage.yaml --case '*/refresh-rotation/*' --trace DIALECT/refresh-rotation/race
   gonogo check --target stage.yaml --report json=report.json`,
-		RunE: func(cmd *cobra.Command, dialects []string) error { return a.check(cmd.Context(), dialects, f) },
+		RunE: func(cmd *cobra.Command, dialects []string) error {
+			f.given = cmd.Flags().Changed
+			return a.check(cmd.Context(), dialects, f)
+		},
 	}
 	flags := cmd.Flags()
 	flags.SortFlags = false
@@ -81,8 +83,14 @@ func (a *App) check(ctx context.Context, dialects []string, f checkFlags) error 
 	if err != nil {
 		return err
 	}
-	s := &session{options: options, policy: policy, seed: cmp.Or(f.seed, time.Now().UnixNano()%1_000_000_007)}
+	s := &session{options: options, policy: policy, seed: f.seed}
+	if !f.given("seed") {
+		s.seed = time.Now().UnixNano() % 1_000_000_007
+	}
 	defer s.close()
+	if len(f.targets) == 0 && a.inCI() {
+		s.options.Require = append(s.options.Require, engine.NeedBrowser)
+	}
 	if s.jobs, err = a.jobs(ctx, dialects, f.targets); err != nil {
 		return err
 	}
@@ -97,6 +105,9 @@ func (a *App) check(ctx context.Context, dialects []string, f checkFlags) error 
 	}
 	color := a.wantsColor()
 	s.observer = append(s.observer, reports.NewTerminal(a.stdout, reports.TerminalOptions{Color: color, Quiet: f.quiet, Verbose: f.verbose}))
+	if err := outputs.writable(); err != nil {
+		return err
+	}
 	streams, err := outputs.open()
 	if err != nil {
 		return err
@@ -121,17 +132,28 @@ func (f checkFlags) options() (engine.Options, reports.Policy, error) {
 	if !level.Valid() {
 		return engine.Options{}, reports.Policy{}, usagef("--level %s: choose documented, standard or practice", f.level)
 	}
-	if f.parallel < 0 || f.maxWait < 0 {
-		return engine.Options{}, reports.Policy{}, usagef("--parallel and --max-wait cannot be negative")
+	if f.given("parallel") && f.parallel < 1 {
+		return engine.Options{}, reports.Policy{}, usagef("--parallel %d: at least one case runs at once", f.parallel)
+	}
+	if f.maxWait < 0 {
+		return engine.Options{}, reports.Policy{}, usagef("--max-wait %s: a wait cannot be negative", f.maxWait)
 	}
 	options := engine.Options{Gate: specs.Level(level), Parallel: f.parallel}
-	for _, need := range f.require {
-		if !slices.Contains(target.Needs(), need) {
-			return options, reports.Policy{}, usagef("--require %s: choose from %s", need, strings.Join(target.Needs(), ", "))
+	var err error
+	options.Require, err = needs(f.require)
+	return options, reports.Policy{Gate: level, Strict: f.strict}, err
+}
+
+// needs reads the words of --require.
+func needs(words []string) ([]engine.Need, error) {
+	var required []engine.Need
+	for _, word := range words {
+		if !slices.Contains(target.Needs(), word) {
+			return nil, usagef("--require %s: choose from %s", word, strings.Join(target.Needs(), ", "))
 		}
-		options.Require = append(options.Require, engine.Need(need))
+		required = append(required, engine.Need(word))
 	}
-	return options, reports.Policy{Gate: level, Strict: f.strict}, nil
+	return required, nil
 }
 
 // apply shapes the jobs as the flags say.
@@ -149,17 +171,12 @@ func (f checkFlags) apply(s *session) error {
 		}
 		globs = append(globs, failed...)
 	}
-	if f.trace != "" {
-		known := slices.ContainsFunc(s.jobs, func(j *job) bool {
-			return slices.ContainsFunc(j.plan.Cases, func(c engine.Case) bool { return c.ID == f.trace })
-		})
-		if !known {
-			return usagef("--trace %s: there is no such case; --plan lists them", f.trace)
-		}
+	if f.trace != "" && !s.plans(f.trace) {
+		return usagef("--trace %s: there is no such case; --plan lists them", f.trace)
 	}
 	cases := 0
 	for _, j := range s.jobs {
-		if f.maxWait > 0 {
+		if f.given("max-wait") {
 			j.target.Limits.MaxWait = f.maxWait
 		}
 		choose(j, globs)
@@ -170,6 +187,9 @@ func (f checkFlags) apply(s *session) error {
 	}
 	if cases == 0 {
 		return usagef("no case matches %s; --plan without --case lists them", describeGlobs(globs))
+	}
+	if f.trace != "" && !s.plans(f.trace) {
+		return usagef("--trace %s: that case is not among those chosen", f.trace)
 	}
 	s.jobs = slices.DeleteFunc(s.jobs, func(j *job) bool {
 		if len(j.plan.Cases) == 0 && j.stop != nil {
@@ -188,10 +208,19 @@ func failedCases(file string) ([]string, error) {
 	}
 	var ids []string
 	for _, d := range report.Dialects {
+		ended := map[string]bool{}
 		for _, c := range d.Cases {
+			ended[c.ID] = true
 			switch c.Outcome {
 			case reports.Fail, reports.Warn, reports.CouldNotRun, reports.Error:
 				ids = append(ids, c.ID)
+			}
+		}
+		for _, row := range d.Requirements {
+			for _, id := range row.Cases { // a run that was cut short leaves cases without a result
+				if !ended[id] {
+					ids, ended[id] = append(ids, id), true
+				}
 			}
 		}
 	}
@@ -238,9 +267,17 @@ func (a *App) jobs(ctx context.Context, dialects, targets []string) (jobs []*job
 			if len(dialects) > 0 && !slices.Contains(dialects, d.ID) {
 				return jobs, usagef("%s is a target of the dialect %s, which is not among %s", file, d.ID, strings.Join(dialects, ", "))
 			}
+			if _, err := t.Transport(); err != nil { // now, while nothing has been sent
+				return jobs, usagef("%s: %w", file, err)
+			}
 			jobs = append(jobs, &job{dialect: d, target: t, plan: suites.Plan(d, t)})
 		}
 		return jobs, nil
+	}
+	for i, id := range dialects {
+		if slices.Contains(dialects[:i], id) {
+			return jobs, usagef("the dialect %s is named twice", id)
+		}
 	}
 	if len(dialects) == 0 {
 		dialects = slices.DeleteFunc(specs.Builtin(), func(id string) bool { return !served(id) })
@@ -265,63 +302,4 @@ func (a *App) jobs(ctx context.Context, dialects, targets []string) (jobs []*job
 		j.plan = suites.Plan(d, j.target)
 	}
 	return jobs, nil
-}
-
-func (a *App) wantsColor() bool {
-	if value, set := a.env("NO_COLOR"); set && value != "" {
-		return false
-	}
-	file, ok := a.stdout.(*os.File)
-	if !ok {
-		return false
-	}
-	info, err := file.Stat()
-	return err == nil && info.Mode()&os.ModeCharDevice != 0
-}
-
-func (a *App) printPlan(s *session) error {
-	for _, j := range s.jobs {
-		if _, err := fmt.Fprintf(a.stdout, "%s at %s: %d cases, up to %d requests\n", j.dialect.ID, j.target.BaseURL.Redacted(), len(j.plan.Cases), j.plan.Requests()); err != nil {
-			return err
-		}
-		for _, c := range j.plan.Cases {
-			needs := ""
-			for _, need := range c.Needs {
-				needs += " " + string(need)
-			}
-			if needs != "" {
-				needs = "  (needs" + needs + ")"
-			}
-			if _, err := fmt.Fprintf(a.stdout, "  %-58s %s%s\n", c.ID, strings.Join(c.Requirements, " "), needs); err != nil {
-				return err
-			}
-		}
-	}
-	return nil
-}
-
-// printTrace prints every exchange of a case, redacted as in a report.
-func (a *App) printTrace(report *reports.Report, id string) {
-	for _, d := range report.Dialects {
-		for _, c := range d.Cases {
-			if c.ID != id {
-				continue
-			}
-			_, _ = fmt.Fprintf(a.stdout, "\ntrace of %s: %s\n", c.ID, c.Outcome)
-			for i, x := range c.Exchanges {
-				_, _ = fmt.Fprintf(a.stdout, "\n[%d] at %d ms, %d ms\n%s\n", i, x.AtMS, x.DurationMS, x.Curl)
-				if x.Error != "" {
-					_, _ = fmt.Fprintf(a.stdout, "no answer: %s\n", x.Error)
-					continue
-				}
-				_, _ = fmt.Fprintf(a.stdout, "%d\n", x.Response.Status)
-				for _, name := range sortedKeys(x.Response.Headers) {
-					_, _ = fmt.Fprintf(a.stdout, "%s: %s\n", name, strings.Join(x.Response.Headers[name], ", "))
-				}
-				if x.Response.Body != "" {
-					_, _ = fmt.Fprintf(a.stdout, "\n%s\n", x.Response.Body)
-				}
-			}
-		}
-	}
 }

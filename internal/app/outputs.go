@@ -1,8 +1,10 @@
 package app
 
 import (
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"maps"
 	"os"
 	"path/filepath"
@@ -36,6 +38,12 @@ func parseReports(flags []string) (outputs, error) {
 		if dir := filepath.Dir(path); !isDirectory(dir) {
 			return nil, usagef("--report %s: the directory %s does not exist", flag, dir)
 		}
+		if isDirectory(path) {
+			return nil, usagef("--report %s: %s is a directory; name a file in it", flag, path)
+		}
+		if slices.ContainsFunc(out, func(o output) bool { return filepath.Clean(o.path) == filepath.Clean(path) }) {
+			return nil, usagef("--report %s: two reports cannot be one file", flag)
+		}
 		out = append(out, output{format, path})
 	}
 	return out, nil
@@ -44,6 +52,36 @@ func parseReports(flags []string) (outputs, error) {
 func isDirectory(path string) bool {
 	info, err := os.Stat(path)
 	return err == nil && info.IsDir()
+}
+
+// writable finds out before the run whether the reports that are written at its end can be: a verdict that took
+// minutes must not be lost to a folder that nobody may write to.
+func (o outputs) writable() error {
+	for _, each := range o {
+		if info, err := os.Stat(each.path); err == nil && !info.Mode().IsRegular() {
+			continue // a device or a pipe: to open one may be to use it up
+		}
+		path := each.path
+		if real, err := filepath.EvalSymlinks(path); err == nil {
+			path = real
+		}
+		probe, err := os.CreateTemp(filepath.Dir(path), ".gonogo-*")
+		if err != nil {
+			return usagef("--report %s=%s: nothing can be written there: %w", each.format, each.path, cause(err))
+		}
+		_ = probe.Close()
+		_ = os.Remove(probe.Name())
+	}
+	return nil
+}
+
+// cause is an error of the file system without the name of the file, which is not the user's.
+func cause(err error) error {
+	var path *fs.PathError
+	if errors.As(err, &path) {
+		return path.Err
+	}
+	return err
 }
 
 // open opens the streams, which are written as the run goes on.

@@ -2,10 +2,14 @@ package app
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"net"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
+	"syscall"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -35,8 +39,8 @@ accounts are public, its clock can be moved, and it listens on this machine's lo
 A defect (--defect) breaks one requirement on purpose; a liberty (--liberty) is a legal behaviour where the documents are
 silent. "gonogo serve --defect list" and "--liberty list" print them.`,
 		Example: `  gonogo serve --listen 127.0.0.1:8080 --targets targets
-  gonogo check --target targets/kitchenhub.yaml       in another terminal
-  gonogo serve kitchenhub --defect kitchenhub-refresh-replay`,
+  gonogo check --target targets/DIALECT.yaml          in another terminal
+  gonogo serve --defect list`,
 		RunE: func(cmd *cobra.Command, dialects []string) error { return a.serve(cmd.Context(), dialects, f) },
 	}
 	flags := cmd.Flags()
@@ -54,11 +58,16 @@ silent. "gonogo serve --defect list" and "--liberty list" print them.`,
 }
 
 func (a *App) serve(ctx context.Context, dialects []string, f serveFlags) error {
+	for _, id := range dialects {
+		if !served(id) {
+			return usagef("the reference server does not speak %q; it speaks %s", id, strings.Join(reference.Dialects(), ", "))
+		}
+	}
 	for _, list := range []struct {
 		asked  []string
 		quirks []reference.Quirk
 	}{{f.defects, reference.Defects()}, {f.liberties, reference.Liberties()}} {
-		if len(list.asked) == 1 && list.asked[0] == "list" {
+		if slices.Contains(list.asked, "list") {
 			return a.printQuirks(list.quirks, dialects)
 		}
 	}
@@ -72,7 +81,7 @@ func (a *App) serve(ctx context.Context, dialects []string, f serveFlags) error 
 		SeedFile: f.seedFile, Delay: f.delay, Log: a.stderr, ExposeAnyAddress: f.anyAddress,
 	})
 	if err != nil {
-		return usageError{err}
+		return serveError(err)
 	}
 	defer func() {
 		// as long as a client may take to read an answer; then what is left is cut off
@@ -85,6 +94,16 @@ func (a *App) serve(ctx context.Context, dialects []string, f serveFlags) error 
 	}
 	<-ctx.Done()
 	return nil
+}
+
+// serveError tells what was asked for wrongly from what this machine did not grant, and speaks of flags.
+func serveError(err error) error {
+	var network *net.OpError
+	var refused syscall.Errno
+	if errors.As(err, &network) && errors.As(err, &refused) {
+		return harnessError{err}
+	}
+	return usagef("%s", strings.ReplaceAll(err.Error(), "that needs ExposeAnyAddress", "it takes --expose"))
 }
 
 // announce says on standard output where the server is and with which accounts it is tried.
@@ -137,7 +156,7 @@ func (a *App) announce(server *reference.Server, dialects []string, f serveFlags
 
 func (a *App) printQuirks(quirks []reference.Quirk, dialects []string) error {
 	for _, q := range quirks {
-		if len(dialects) > 0 && dialects[0] != q.Dialect {
+		if len(dialects) > 0 && !slices.Contains(dialects, q.Dialect) {
 			continue
 		}
 		if _, err := fmt.Fprintf(a.stdout, "%-44s %-14s %s\n", q.ID, q.Requirement, q.Text); err != nil {

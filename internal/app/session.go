@@ -46,9 +46,11 @@ func (s *session) run(ctx context.Context) (*reports.Report, error) {
 	s.observer.Begin(reports.HeaderOf(report))
 	errs := make([]error, len(s.jobs))
 	var all sync.WaitGroup
-	for i, j := range s.jobs {
+	for _, group := range sharing(s.jobs) {
 		all.Go(func() {
-			report.Dialects[i], errs[i] = s.one(ctx, i, j, report.Dialects[i])
+			for _, i := range group {
+				report.Dialects[i], errs[i] = s.one(ctx, i, s.jobs[i], report.Dialects[i])
+			}
 		})
 	}
 	all.Wait()
@@ -69,6 +71,41 @@ func (s *session) run(ctx context.Context) (*reports.Report, error) {
 	return report, nil
 }
 
+// sharing groups jobs, by index, that must not run side by side because one control serves them: a clock that
+// one job moves ages the tokens of the other, and a secret that it regenerates locks the other out.
+func sharing(jobs []*job) [][]int {
+	var groups [][]int
+	for i, j := range jobs {
+		hosts := j.controls()
+		meets := func(group []int) bool {
+			return slices.ContainsFunc(group, func(other int) bool {
+				return slices.ContainsFunc(jobs[other].controls(), func(host string) bool { return slices.Contains(hosts, host) })
+			})
+		}
+		group := []int{i}
+		for _, g := range groups {
+			if meets(g) {
+				group = append(g, group...)
+			}
+		}
+		slices.Sort(group) // the user's order
+		groups = append(slices.DeleteFunc(groups, meets), group)
+	}
+	return groups
+}
+
+// controls are the hosts of a job's control APIs.
+func (j *job) controls() []string {
+	var hosts []string
+	if j.target.Clock != nil {
+		hosts = append(hosts, j.target.Clock.Advance.URL.Host)
+	}
+	if j.target.Operator.RotateSecret != nil {
+		hosts = append(hosts, j.target.Operator.RotateSecret.URL.Host)
+	}
+	return hosts
+}
+
 func (s *session) one(ctx context.Context, index int, j *job, described *reports.Dialect) (*reports.Dialect, error) {
 	options := s.options
 	options.Seed = s.seed
@@ -78,7 +115,7 @@ func (s *session) one(ctx context.Context, index int, j *job, described *reports
 	}
 	result, err := engine.Run(ctx, j.plan, j.target, options)
 	if err != nil {
-		return described, usageError{err}
+		return described, harnessError{err} // jobs looked at the configuration before
 	}
 	return result, nil
 }
@@ -96,6 +133,13 @@ func (s *session) allPlanned(planned []string) []string {
 		}
 	}
 	return planned
+}
+
+// plans reports whether a case is among those that the run would try.
+func (s *session) plans(id string) bool {
+	return slices.ContainsFunc(s.jobs, func(j *job) bool {
+		return slices.ContainsFunc(j.plan.Cases, func(c engine.Case) bool { return c.ID == id })
+	})
 }
 
 func (s *session) close() {

@@ -7,10 +7,11 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"strconv"
+	"net/http/httptrace"
 	"sync/atomic"
 	"time"
 
+	"golang.org/x/net/http/httpguts"
 	"golang.org/x/time/rate"
 )
 
@@ -18,7 +19,10 @@ import (
 var ErrGone = errors.New("the target is gone: it no longer answers")
 
 // NoAnswer says that one request hung or was dropped while the target answers others: a fault of the target.
-type NoAnswer struct{ Cause error }
+type NoAnswer struct {
+	Exchange *Exchange // the second attempt
+	Cause    error
+}
 
 func (e *NoAnswer) Error() string { return "no answer came: " + e.Cause.Error() }
 func (e *NoAnswer) Unwrap() error { return e.Cause }
@@ -78,31 +82,32 @@ func (c *Client) Close() {
 }
 
 // Send sends a request and waits for its answer. The exchange is returned with every error that came after
-// sending. Errors: the context's; ErrGone; *NoAnswer; *Throttled.
+// sending. Errors: the context's; ErrGone; *NoAnswer; *Throttled. Any other means that this is no request that
+// can be sent, which is the caller's fault and says nothing about the target.
 func (c *Client) Send(ctx context.Context, req *http.Request) (*Exchange, error) {
 	if c.gone.Load() {
 		return nil, ErrGone
 	}
-	body, err := takeBody(req)
+	body, err := c.prepare(req)
 	if err != nil {
 		return nil, err
 	}
-	for name, value := range c.options.Headers {
-		if req.Header.Get(name) == "" {
-			req.Header.Set(name, value)
-		}
-	}
-	patience := c.options.Patience
+	patience, floor, twice := c.options.Patience, minPause, false
 	for {
 		x, err := c.sendTwice(ctx, req, body)
+		if x != nil {
+			twice = twice || x.Twice
+			x.Twice = twice
+		}
 		if err != nil || !busy(x) {
 			return x, err
 		}
-		pause := max(retryAfter(x), minPause)
+		pause := max(retryAfter(x), floor)
 		if pause > patience {
 			return x, &Throttled{Status: x.Status, Wait: pause}
 		}
 		patience -= pause
+		floor *= 2
 		if err := sleep(ctx, pause); err != nil {
 			return x, err
 		}
@@ -112,29 +117,31 @@ func (c *Client) Send(ctx context.Context, req *http.Request) (*Exchange, error)
 // sendTwice sends, and after a transport error once more on a connection of its own: an idle connection may
 // be closed under a request, which says nothing about the target.
 func (c *Client) sendTwice(ctx context.Context, req *http.Request, body []byte) (*Exchange, error) {
-	x, err := c.attempt(ctx, req, body, c.reused)
+	x, connections, err := c.attempt(ctx, req, body, c.reused)
+	if err != nil || x.Err == nil {
+		// net/http itself repeats what it holds to be idempotent when a connection turns out to be stale
+		if x != nil && connections > 1 {
+			x.Repeated, x.Twice = true, true
+		}
+		return x, err
+	}
+	reached := connections > 0
+	x, connections, err = c.attempt(ctx, req, body, c.fresh)
+	if x != nil {
+		x.Repeated, x.Twice = true, reached || connections > 1
+	}
 	if err != nil || x.Err == nil {
 		return x, err
 	}
-	x, err = c.attempt(ctx, req, body, c.fresh)
-	if err != nil {
+	if c.answersAnything(ctx) {
+		return x, &NoAnswer{Exchange: x, Cause: x.Err}
+	}
+	if err := ctx.Err(); err != nil { // nobody waited long enough to know
 		return x, err
 	}
-	x.Repeated = true
-	if x.Err == nil {
-		return x, nil
-	}
-	if !c.answersAnything(ctx) {
-		if ctx.Err() == nil {
-			c.gone.Store(true)
-		}
-		return x, ErrGone
-	}
-	return x, &NoAnswer{Cause: x.Err}
+	c.gone.Store(true)
+	return x, ErrGone
 }
-
-// minPause keeps a target that says "retry after 0" from being asked in a tight loop.
-const minPause = 100 * time.Millisecond
 
 func (c *Client) answersAnything(ctx context.Context) bool {
 	known := c.alive.Load()
@@ -145,24 +152,26 @@ func (c *Client) answersAnything(ctx context.Context) bool {
 	if req == nil {
 		return false
 	}
-	body, err := takeBody(req)
+	body, err := c.prepare(req)
 	if err != nil {
 		return false
 	}
-	x, err := c.attempt(ctx, req, body, c.fresh)
+	x, _, err := c.attempt(ctx, req, body, c.fresh)
 	return err == nil && x.Err == nil
 }
 
 // attempt sends once. A transport error is part of the exchange; the error returned is the caller's context.
-func (c *Client) attempt(ctx context.Context, req *http.Request, body []byte, through http.RoundTripper) (*Exchange, error) {
-	if c.options.Limiter != nil {
-		if err := c.options.Limiter.Wait(ctx); err != nil {
-			return nil, err
-		}
+// connections is on how many connections the target may have received the request.
+func (c *Client) attempt(ctx context.Context, req *http.Request, body []byte, through http.RoundTripper) (x *Exchange, connections int, err error) {
+	if err := c.pace(ctx); err != nil {
+		return nil, 0, err
 	}
 	timed, cancel := context.WithTimeout(ctx, c.options.Timeout)
 	defer cancel()
-	out := req.Clone(timed)
+	var got atomic.Int32
+	out := req.Clone(httptrace.WithClientTrace(timed, &httptrace.ClientTrace{
+		GotConn: func(httptrace.GotConnInfo) { got.Add(1) },
+	}))
 	out.Body = http.NoBody
 	if len(body) > 0 {
 		out.Body = io.NopCloser(bytes.NewReader(body))
@@ -170,7 +179,7 @@ func (c *Client) attempt(ctx context.Context, req *http.Request, body []byte, th
 	}
 	out.ContentLength = int64(len(body))
 	c.sent.Add(1)
-	x := &Exchange{Sent: time.Now(), Method: req.Method, URL: req.URL.String(), RequestHeader: req.Header.Clone(), RequestBody: body}
+	x = &Exchange{Sent: time.Now(), Method: req.Method, URL: req.URL.String(), RequestHeader: req.Header.Clone(), RequestBody: body}
 	response, err := through.RoundTrip(out)
 	if err == nil {
 		x.Status, x.Header = response.StatusCode, response.Header
@@ -178,14 +187,28 @@ func (c *Client) attempt(ctx context.Context, req *http.Request, body []byte, th
 		_ = response.Body.Close()
 	}
 	x.Received = time.Now()
-	if err != nil {
-		if ctx.Err() != nil {
-			return x, ctx.Err()
-		}
-		x.Err = reason(err, c.options.Timeout)
-		x.Status, x.Header, x.Body = 0, nil, nil
+	if err == nil {
+		return x, int(got.Load()), nil
 	}
-	return x, nil
+	x.Status, x.Header, x.Body, x.Cut = 0, nil, nil, false
+	if x.Err = ctx.Err(); x.Err != nil {
+		return x, int(got.Load()), x.Err
+	}
+	x.Err = reason(err, c.options.Timeout)
+	return x, int(got.Load()), nil
+}
+
+// pace waits for the limiter. Its own error, that the wait would outlast the context, is the context's, only
+// earlier.
+func (c *Client) pace(ctx context.Context) error {
+	if c.options.Limiter == nil {
+		return ctx.Err()
+	}
+	err := c.options.Limiter.Wait(ctx)
+	if _, limited := ctx.Deadline(); err != nil && limited && ctx.Err() == nil {
+		return context.DeadlineExceeded
+	}
+	return err
 }
 
 func reason(err error, timeout time.Duration) error {
@@ -203,9 +226,24 @@ func readBody(from io.Reader) (body []byte, cut bool, err error) {
 	return body, false, err
 }
 
-func takeBody(req *http.Request) ([]byte, error) {
+// prepare looks whether the request can be sent at all, completes its headers, and takes its body. What
+// net/http refuses to send must not look like an answer that did not come.
+func (c *Client) prepare(req *http.Request) ([]byte, error) {
 	if req.Header == nil {
 		req.Header = http.Header{}
+	}
+	for name, value := range c.options.Headers {
+		if len(req.Header.Values(name)) == 0 {
+			req.Header.Set(name, value)
+		}
+	}
+	if scheme := req.URL.Scheme; scheme != "http" && scheme != "https" || req.URL.Host == "" {
+		return nil, errors.New("a request cannot be sent: its URL is not one of http or https with a host")
+	}
+	for name, values := range req.Header {
+		if !httpguts.ValidHeaderFieldName(name) || !allValid(values) {
+			return nil, fmt.Errorf("a request cannot be sent: its header %q has characters that no header may have", name)
+		}
 	}
 	if req.Body == nil || req.Body == http.NoBody {
 		return nil, nil
@@ -214,35 +252,11 @@ func takeBody(req *http.Request) ([]byte, error) {
 	return io.ReadAll(req.Body)
 }
 
-// busy reports the two answers that ask to come back later (RFC 6585 section 4, RFC 9110 section 15.6.4).
-func busy(x *Exchange) bool {
-	return x.Status == http.StatusTooManyRequests ||
-		x.Status == http.StatusServiceUnavailable && x.Header.Get("Retry-After") != ""
-}
-
-// retryAfter is the pause a busy target asks for; a second when it does not say.
-func retryAfter(x *Exchange) time.Duration {
-	value := x.Header.Get("Retry-After")
-	if seconds, err := strconv.Atoi(value); err == nil && seconds >= 0 {
-		return time.Duration(seconds) * time.Second
-	}
-	if at, err := http.ParseTime(value); err == nil {
-		now := x.Received
-		if date, ok := x.Date(); ok {
-			now = date // the target may live on another clock
+func allValid(values []string) bool {
+	for _, value := range values {
+		if !httpguts.ValidHeaderFieldValue(value) {
+			return false
 		}
-		return max(at.Sub(now), 0)
 	}
-	return time.Second
-}
-
-func sleep(ctx context.Context, d time.Duration) error {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	}
+	return true
 }

@@ -2,8 +2,6 @@ package exchange
 
 import (
 	"net/http"
-	"net/url"
-	"slices"
 	"strings"
 	"time"
 
@@ -21,6 +19,9 @@ func (r *Redactor) Evidence(x *Exchange, runStart time.Time) reports.Exchange {
 		},
 		Response: reports.Response{Status: x.Status, Headers: r.headers(x.Header), Body: r.String(string(x.Body))},
 	}
+	if x.Cut {
+		evidence.Response.Body += "…"
+	}
 	evidence.Curl = curl(evidence.Request)
 	if x.Err != nil {
 		evidence.Error = r.String(x.Err.Error())
@@ -30,12 +31,25 @@ func (r *Redactor) Evidence(x *Exchange, runStart time.Time) reports.Exchange {
 
 // URL is an address without secrets, its escapes left readable.
 func (r *Redactor) URL(address string) string {
-	address = r.String(address)
-	if u, err := url.Parse(address); err == nil && u.User != nil {
-		u.User = url.User("‹userinfo›")
-		return u.String()
+	return r.String(withoutUserinfo(address))
+}
+
+// withoutUserinfo hides who signs in with the address itself (RFC 3986 section 3.2.1). It parses nothing: an
+// address too broken to be parsed can still hold a password.
+func withoutUserinfo(address string) string {
+	scheme, rest, found := strings.Cut(address, "://")
+	if !found {
+		return address
 	}
-	return address
+	end := len(rest)
+	if i := strings.IndexAny(rest, "/?#"); i >= 0 {
+		end = i
+	}
+	at := strings.LastIndexByte(rest[:end], '@')
+	if at < 0 {
+		return address
+	}
+	return scheme + "://‹userinfo›" + rest[at:]
 }
 
 func (r *Redactor) headers(headers http.Header) map[string][]string {
@@ -46,29 +60,4 @@ func (r *Redactor) headers(headers http.Header) map[string][]string {
 		}
 	}
 	return shown
-}
-
-func curl(request reports.Request) string {
-	words := []string{"curl", "-sS", "-i"}
-	if request.Method != http.MethodGet || request.Body != "" {
-		words = append(words, "-X", request.Method)
-	}
-	names := make([]string, 0, len(request.Headers))
-	for name := range request.Headers {
-		names = append(names, name)
-	}
-	slices.Sort(names)
-	for _, name := range names {
-		if name != "User-Agent" && name != "Accept-Encoding" && name != "Content-Length" {
-			words = append(words, "-H", shellQuote(name+": "+strings.Join(request.Headers[name], ", ")))
-		}
-	}
-	if request.Body != "" {
-		words = append(words, "--data-raw", shellQuote(request.Body))
-	}
-	return strings.Join(append(words, shellQuote(request.URL)), " ")
-}
-
-func shellQuote(word string) string {
-	return "'" + strings.ReplaceAll(word, "'", `'\''`) + "'"
 }

@@ -32,6 +32,11 @@ type Exchange struct {
 
 	Err      error // why no answer came
 	Repeated bool  // the first attempt broke, and this is the repeat on a fresh connection
+
+	// Twice says that the target may have acted on the request twice: an attempt broke after it had a
+	// connection, so it may have been received and only its answer lost. A refusal says little then, for the
+	// lost answer may have been the success. This holds for every method: there are dialects that refresh by GET.
+	Twice bool
 }
 
 // Answered reports whether an HTTP answer came.

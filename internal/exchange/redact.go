@@ -1,15 +1,12 @@
 package exchange
 
 import (
+	"cmp"
 	"crypto/hmac"
 	"crypto/rand"
 	"crypto/sha256"
-	"encoding/base64"
 	"encoding/binary"
 	"encoding/hex"
-	"encoding/json"
-	"html"
-	"net/url"
 	"slices"
 	"strings"
 	"sync"
@@ -24,13 +21,22 @@ import (
 type Redactor struct {
 	key []byte
 
-	mu    sync.RWMutex
-	known map[string]bool
-	long  map[uint64][]needle // by their first eight bytes
-	short []needle
+	mu     sync.RWMutex
+	known  map[string]bool
+	long   map[uint64][]needle // by their first eight bytes, longest first
+	short  [256][]needle       // by their first byte, longest first
+	spaces bool                // a secret has a space in it, which a form writes as a plus
 }
 
+// needle is a text that must not be shown, and what is shown instead.
 type needle struct{ text, mark string }
+
+// span is a piece of a text that must not be shown.
+type span struct {
+	from, to int
+	length   int // of the needle that was found
+	mark     string
+}
 
 // minSecret is the shortest value that is redacted. Shorter ones would turn ordinary words of a report into
 // fingerprints and are too guessable to be secrets.
@@ -63,8 +69,13 @@ func (r *Redactor) Add(kind, value string) {
 		return
 	}
 	r.known[value] = true
+	r.spaces = r.spaces || strings.Contains(value, " ")
 	mark := "‹" + kind + " " + r.fingerprint(value) + "›"
-	for _, form := range writtenForms(value) {
+	if strings.Contains(mark, value) { // a password that is the name of its kind
+		mark = "‹" + r.fingerprint(value) + "›"
+	}
+	r.insert(needle{value, mark})
+	for _, form := range base64Forms(value) {
 		r.insert(needle{form, mark})
 	}
 }
@@ -76,92 +87,82 @@ func (r *Redactor) fingerprint(value string) string {
 }
 
 func (r *Redactor) insert(n needle) {
-	longestFirst := func(a, b needle) int { return len(b.text) - len(a.text) }
 	if len(n.text) < prefixLen {
-		r.short = append(r.short, n)
-		slices.SortStableFunc(r.short, longestFirst)
+		r.short[n.text[0]] = insertByLength(r.short[n.text[0]], n)
 		return
 	}
-	key := binary.LittleEndian.Uint64([]byte(n.text[:prefixLen]))
-	list := append(r.long[key], n)
-	slices.SortStableFunc(list, longestFirst)
-	r.long[key] = list
+	key := prefix(n.text)
+	r.long[key] = insertByLength(r.long[key], n)
 }
 
-// writtenForms are the ways a value can stand in a request, an answer or a log.
-func writtenForms(value string) []string {
-	forms := []string{value, url.QueryEscape(value), url.PathEscape(value), html.EscapeString(value), lowerPercent(url.QueryEscape(value))}
-	if quoted, err := json.Marshal(value); err == nil {
-		inner := string(quoted[1 : len(quoted)-1])
-		forms = append(forms, inner, strings.ReplaceAll(inner, "/", `\/`))
-	}
-	for _, encoding := range []*base64.Encoding{base64.RawStdEncoding, base64.RawURLEncoding} {
-		forms = append(forms, insideBase64(encoding, value)...)
-	}
-	slices.Sort(forms)
-	return slices.DeleteFunc(slices.Compact(forms), func(f string) bool { return len(f) < minSecret })
+func insertByLength(list []needle, n needle) []needle {
+	at, _ := slices.BinarySearchFunc(list, n, func(a, b needle) int { return len(b.text) - len(a.text) })
+	return slices.Insert(list, at, n)
 }
 
-// insideBase64 is what a value looks like somewhere in a base64 text, at each of the three alignments:
-// without the characters at its ends that also depend on its neighbours.
-func insideBase64(encoding *base64.Encoding, value string) []string {
-	var forms []string
-	for shift := range 3 {
-		encoded := encoding.EncodeToString(append(make([]byte, shift), value...))
-		from := (shift*8 + 5) / 6
-		to := (shift + len(value)) * 8 / 6
-		// shorter pieces would be found by chance in an unrelated token
-		if to-from >= prefixLen {
-			forms = append(forms, encoded[from:to])
-		}
-	}
-	return forms
-}
-
-func lowerPercent(escaped string) string {
-	out := []byte(escaped)
-	for i := 0; i+2 < len(out); i++ {
-		if out[i] == '%' {
-			copy(out[i+1:i+3], strings.ToLower(string(out[i+1:i+3])))
-		}
-	}
-	return string(out)
-}
+func prefix(text string) uint64 { return binary.LittleEndian.Uint64([]byte(text[:prefixLen])) }
 
 // String is text without secrets.
 func (r *Redactor) String(text string) string {
 	r.mu.RLock()
 	defer r.mu.RUnlock()
+	var spans []span
+	for _, v := range views(text, r.spaces) {
+		spans = r.search(spans, v)
+	}
+	if len(spans) == 0 {
+		return text
+	}
 	var out strings.Builder
 	kept := 0 // text before this index is in out already
-	for i := 0; i < len(text); {
-		n, found := r.at(text, i)
-		if !found {
-			i++
-			continue
-		}
-		out.WriteString(text[kept:i])
-		out.WriteString(n.mark)
-		i += len(n.text)
-		kept = i
-	}
-	if kept == 0 {
-		return text
+	for _, s := range merge(spans) {
+		out.WriteString(text[kept:s.from])
+		out.WriteString(s.mark)
+		kept = s.to
 	}
 	out.WriteString(text[kept:])
 	return out.String()
 }
 
+// search finds every secret in a view, also those that overlap others.
+func (r *Redactor) search(found []span, v view) []span {
+	for i := range len(v.text) {
+		if n, ok := r.at(v.text, i); ok {
+			found = append(found, span{v.from(i), v.to(i + len(n.text)), len(n.text), n.mark})
+		}
+	}
+	return found
+}
+
+// merge joins what overlaps: when two secrets share some letters, the rest of neither may be shown. What is
+// joined bears the mark of the longest.
+func merge(spans []span) []span {
+	slices.SortFunc(spans, func(a, b span) int { return cmp.Or(a.from-b.from, b.to-a.to) })
+	merged := spans[:1]
+	for _, s := range spans[1:] {
+		last := &merged[len(merged)-1]
+		if s.from >= last.to {
+			merged = append(merged, s)
+			continue
+		}
+		last.to = max(last.to, s.to)
+		if s.length > last.length {
+			last.length, last.mark = s.length, s.mark
+		}
+	}
+	return merged
+}
+
 // at is the longest secret that begins at an index.
 func (r *Redactor) at(text string, i int) (needle, bool) {
 	if len(text)-i >= prefixLen {
-		for _, n := range r.long[binary.LittleEndian.Uint64([]byte(text[i:i+prefixLen]))] {
+		for _, n := range r.long[prefix(text[i:])] {
 			if strings.HasPrefix(text[i:], n.text) {
 				return n, true
 			}
 		}
 	}
-	for _, n := range r.short {
+	for _, n := range r.short[text[i]] {
 		if strings.HasPrefix(text[i:], n.text) {
 			return n, true
 		}

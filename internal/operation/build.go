@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 
 	"github.com/getkin/kin-openapi/openapi3filter"
@@ -154,10 +155,12 @@ func (op *Op) present(args Args, query url.Values, header http.Header) error {
 		return nil
 	}
 	auth := op.Auth[0]
-	for _, candidate := range op.Auth {
-		if candidate.Scheme == args.Carrier {
-			auth = candidate
+	if args.Carrier != "" {
+		i := slices.IndexFunc(op.Auth, func(candidate specs.Auth) bool { return candidate.Scheme == args.Carrier })
+		if i < 0 { // a check that believes it used another place would show nothing
+			return fmt.Errorf("it has no security scheme %s", args.Carrier)
 		}
+		auth = op.Auth[i]
 	}
 	if auth.Kind == specs.AuthBasic {
 		user, err := op.credential("", auth.Fields[0], args)

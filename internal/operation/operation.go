@@ -48,11 +48,11 @@ func (s *Set) server(name string) *url.URL {
 	return s.target.BaseURL
 }
 
-// join appends a documented path to a base that may have a path of its own.
+// join appends a documented path to a base that may have a path of its own, escapes and all.
 func join(base *url.URL, path string) *url.URL {
 	joined := *base
+	joined.RawPath = strings.TrimSuffix(base.EscapedPath(), "/") + (&url.URL{Path: path}).EscapedPath()
 	joined.Path = strings.TrimSuffix(base.Path, "/") + path
-	joined.RawPath = ""
 	return &joined
 }
 

@@ -8,6 +8,10 @@ import (
 	"io"
 )
 
+// maxDepth is how deep arrays and objects may stand in each other. It is encoding/json's own limit, which its
+// Decoder.Token does not keep: a megabyte of [ would use up the stack, and that ends the process.
+const maxDepth = 10_000
+
 // decodeStrict decodes exactly one JSON value: trailing bytes and a member that stands twice in one object
 // are errors, because two readers of such a body can see different tokens (RFC 8259 section 4).
 func decodeStrict(body []byte) (any, error) {
@@ -15,28 +19,36 @@ func decodeStrict(body []byte) (any, error) {
 		return nil, errors.New("an empty body")
 	}
 	decoder := json.NewDecoder(bytes.NewReader(body))
-	value, err := decodeValue(decoder)
+	value, err := decodeValue(decoder, 1)
 	if err != nil {
 		return nil, err
 	}
 	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
 		return nil, errors.New("something after the JSON value")
 	}
+	if !json.Valid(body) { // Decoder.Token lets some separators pass that no JSON has
+		return nil, errNotJSON
+	}
 	return value, nil
 }
 
-func decodeValue(decoder *json.Decoder) (any, error) {
+var errNotJSON = errors.New("something that is not JSON")
+
+func decodeValue(decoder *json.Decoder, depth int) (any, error) {
 	token, err := decoder.Token()
 	if err != nil {
 		return nil, notJSON(err)
 	}
+	if _, nested := token.(json.Delim); nested && depth > maxDepth {
+		return nil, fmt.Errorf("JSON nested deeper than %d levels", maxDepth)
+	}
 	switch token {
 	case json.Delim('{'):
-		return decodeObject(decoder)
+		return decodeObject(decoder, depth)
 	case json.Delim('['):
 		list := []any{}
 		for decoder.More() {
-			value, err := decodeValue(decoder)
+			value, err := decodeValue(decoder, depth+1)
 			if err != nil {
 				return nil, err
 			}
@@ -48,7 +60,7 @@ func decodeValue(decoder *json.Decoder) (any, error) {
 	return token, nil
 }
 
-func decodeObject(decoder *json.Decoder) (any, error) {
+func decodeObject(decoder *json.Decoder, depth int) (any, error) {
 	object := map[string]any{}
 	for decoder.More() {
 		key, err := decoder.Token()
@@ -57,14 +69,14 @@ func decodeObject(decoder *json.Decoder) (any, error) {
 		}
 		name, ok := key.(string)
 		if !ok {
-			return nil, errors.New("something that is not JSON")
+			return nil, errNotJSON
 		}
-		value, err := decodeValue(decoder)
+		value, err := decodeValue(decoder, depth+1)
 		if err != nil {
 			return nil, err
 		}
 		if _, twice := object[name]; twice {
-			return nil, fmt.Errorf("an object that has one member twice")
+			return nil, errors.New("an object that has one member twice")
 		}
 		object[name] = value
 	}
@@ -77,5 +89,5 @@ func notJSON(err error) error {
 	if err == nil {
 		return nil
 	}
-	return errors.New("something that is not JSON")
+	return errNotJSON
 }

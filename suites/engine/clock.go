@@ -3,9 +3,7 @@ package engine
 import (
 	"context"
 	"fmt"
-	"io"
 	"net/http"
-	"strings"
 	"time"
 
 	"gonogo/internal/target"
@@ -15,7 +13,9 @@ import (
 // evidence and count for nothing. A connection is never used twice: a step that is lost on a stale one could
 // not be repeated, for nobody would know whether it was taken.
 func (r *run) advance(ctx context.Context, by time.Duration) error {
-	req, err := r.target.Clock.Advance.Request(ctx, durations(by.String(), fmt.Sprint(int64(by/time.Second))))
+	req, err := r.target.Clock.Advance.Request(ctx, map[string]string{
+		"duration": by.String(), "duration_seconds": fmt.Sprint(int64(by / time.Second)),
+	})
 	if err != nil {
 		return err
 	}
@@ -34,25 +34,11 @@ func (r *run) advance(ctx context.Context, by time.Duration) error {
 	return nil
 }
 
-func durations(text, seconds string) map[string]string {
-	return map[string]string{"duration": text, "duration_seconds": seconds}
-}
-
-// tickOf is the finest step that a clock control can be asked for: a second when the call says whole seconds.
-// Otherwise a millisecond, for a clock may count in those, and truncate. The offset has to be what the clock
-// was really moved: a rest that is rounded away at every step would add up to more than a leeway.
-func tickOf(clock *target.Clock) (time.Duration, error) {
-	const seconds = "112233445566"
-	req, err := clock.Advance.Request(context.Background(), durations("1h", seconds))
-	if err != nil {
-		return 0, err
+// unitOf is what a clock control can be moved by: a second when the call says whole seconds. Otherwise a
+// millisecond, for a clock may count in those, and truncate.
+func unitOf(clock *target.Clock) time.Duration {
+	if clock.Advance.Takes("duration_seconds") {
+		return time.Second
 	}
-	body, err := io.ReadAll(req.Body)
-	if err != nil {
-		return 0, err
-	}
-	if strings.Contains(req.URL.String(), seconds) || strings.Contains(string(body), seconds) {
-		return time.Second, nil
-	}
-	return time.Millisecond, nil
+	return time.Millisecond
 }

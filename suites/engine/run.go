@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"hash/fnv"
 	"math/rand/v2"
-	"runtime/debug"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -115,10 +114,7 @@ func newRun(plan *Plan, t *target.Target, options Options) (*run, error) {
 	})
 	r.timeline = newTimeline(t.Limits.MaxWait, r.slots)
 	if t.Clock != nil {
-		if r.timeline.tick, err = tickOf(t.Clock); err != nil {
-			return nil, err
-		}
-		r.timeline.advance = r.advance
+		r.timeline.advance, r.timeline.unit = r.advance, unitOf(t.Clock)
 	}
 	return r, nil
 }
@@ -231,78 +227,6 @@ func (r *run) one(ctx context.Context, c Case) {
 		outcome, reason := r.judge(ctx, trial, err)
 		r.end(trial, outcome, reason, time.Since(began))
 	}
-}
-
-// settled runs a case, and once more from the start when all it found is in doubt: after the answer to a
-// request was lost and the request repeated, the target may have acted on it twice, and refuse a refresh token
-// that it has just traded. What is in doubt again says nothing.
-func (r *run) settled(ctx context.Context, c Case) (*Trial, error) {
-	trial := r.trial(c)
-	err := r.attempt(ctx, trial)
-	doubt := trial.doubt()
-	if doubt == nil || ctx.Err() != nil {
-		return trial, err
-	}
-	again := r.trial(c)
-	err = r.attempt(ctx, again)
-	if renewed := again.doubt(); renewed != nil {
-		doubt = renewed
-	} else if err == nil || again.Failed() {
-		return again, err
-	}
-	return again, doubt // nor may a repeat that ended early make anybody forget
-}
-
-// attempt runs a case once. A request that was not answered, while others are, is a finding.
-func (r *run) attempt(ctx context.Context, trial *Trial) error {
-	err := guarded(ctx, trial)
-	silent, ok := errors.AsType[*exchange.NoAnswer](err)
-	if !ok {
-		return err
-	}
-	x := silent.Exchange
-	trial.find(Finding{Sent: x.Method + " " + x.URL, Wanted: "an answer, twice asked", Got: silent.Error(), Exchange: x}, true)
-	return nil
-}
-
-// guarded runs a case on a goroutine of its own: neither a panic nor the end of that goroutine is the end of
-// the run. Both are faults of the harness.
-func guarded(ctx context.Context, trial *Trial) error {
-	done := make(chan error)
-	go func() {
-		err := fmt.Errorf("%s ended its goroutine", trial.Case.ID) // as testing.T.FailNow does
-		defer func() {
-			if panicked := recover(); panicked != nil {
-				err = fmt.Errorf("panic in %s: %v\n%s", trial.Case.ID, panicked, debug.Stack())
-			}
-			done <- err
-		}()
-		err = trial.Case.Run(ctx, trial)
-	}()
-	return <-done
-}
-
-// judge turns what a case found, and how it ended, into its outcome. A finding stands even when the case
-// could not come to its end.
-func (r *run) judge(ctx context.Context, trial *Trial, err error) (reports.Outcome, string) {
-	var reason string
-	outcome := reports.Pass
-	if err != nil {
-		outcome, reason = classify(ctx, err)
-	}
-	if errors.Is(err, exchange.ErrGone) {
-		r.cutShort("the target is gone since " + trial.Case.ID)
-	}
-	if doubt := trial.doubt(); doubt != nil && err == nil {
-		outcome, reason = classify(ctx, doubt)
-	}
-	if trial.settledFindings() > 0 {
-		outcome = reports.Fail
-		if r.plan.Level(trial.Case).Weaker(r.options.Gate) {
-			outcome = reports.Warn
-		}
-	}
-	return outcome, reason
 }
 
 // unmet looks whether the target offers what a case needs.

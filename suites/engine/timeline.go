@@ -11,7 +11,7 @@ import (
 // woken at its due time, whether the clock was stepped or the time has really passed.
 type timeline struct {
 	advance func(ctx context.Context, by time.Duration) error // nil: the target's clock cannot be moved
-	tick    time.Duration                                     // the clock is moved by multiples of it
+	unit    time.Duration                                     // what it can be moved by
 	maxWait time.Duration
 	slots   chan struct{} // a token for each case that may be at work at once
 
@@ -30,7 +30,7 @@ type waiter struct {
 }
 
 func newTimeline(maxWait time.Duration, slots chan struct{}) *timeline {
-	return &timeline{tick: time.Millisecond, maxWait: maxWait, slots: slots, changed: make(chan struct{})}
+	return &timeline{unit: time.Millisecond, maxWait: maxWait, slots: slots, changed: make(chan struct{})}
 }
 
 func (tl *timeline) now() time.Time {
@@ -178,18 +178,10 @@ func (tl *timeline) earliest() *waiter {
 // be moved wakes everybody: it may have moved all the same, and only the answer was lost.
 func (tl *timeline) step(ctx context.Context, next *waiter) error {
 	var failed error
-	if by := next.due.Sub(tl.now()); by > 0 {
-		by = by.Truncate(tl.tick) + tl.tick
-		if err := tl.advance(ctx, by); err != nil {
-			if ctx.Err() != nil {
-				return ctx.Err()
-			}
-			failed = CouldNotRun("the target's clock cannot be moved: %v", err)
-		} else {
-			tl.mu.Lock()
-			tl.offset += by
-			tl.mu.Unlock()
-		}
+	if err := tl.forward(ctx, next.due); ctx.Err() != nil {
+		return ctx.Err()
+	} else if err != nil {
+		failed = CouldNotRun("the target's clock cannot be moved: %v", err)
 	}
 	now := tl.now()
 	tl.mu.Lock()
@@ -205,5 +197,22 @@ func (tl *timeline) step(ctx context.Context, next *waiter) error {
 		w.wake <- failed
 	}
 	tl.waiting = still
+	return nil
+}
+
+// forward moves the clock to a moment, or less than a unit past it. What it was moved by is remembered exactly:
+// a clock that is told more than the harness reckons with runs ahead a little more with every step.
+func (tl *timeline) forward(ctx context.Context, due time.Time) error {
+	by := due.Sub(tl.now())
+	if by <= 0 {
+		return nil
+	}
+	by = by.Truncate(tl.unit) + tl.unit
+	if err := tl.advance(ctx, by); err != nil {
+		return err
+	}
+	tl.mu.Lock()
+	defer tl.mu.Unlock()
+	tl.offset += by
 	return nil
 }

@@ -1,0 +1,77 @@
+# What one does with this repository. Every target installs what it needs and is missing; Go itself must be there.
+# ARGS go to gonogo: make check ARGS='--target stage.yaml'. TESTFLAGS go to go test.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-builtin-rules --no-print-directory
+
+# Go leaves testdata out of ./..., and the fifth dialect, known to no Go code of the harness, lives there.
+packages := ./... ./testdata/fifth/
+
+# The files that are OpenAPI documents; specs/common and the extension's JSON Schema are not.
+documents := specs/*.yaml testdata/fifth/pantry.yaml
+
+redocly := @redocly/cli@2.77.0
+
+export REDOCLY_TELEMETRY := off
+export REDOCLY_SUPPRESS_UPDATE_NOTICE := true
+export npm_config_update_notifier := false
+export npm_config_fund := false
+export npm_config_audit := false
+
+.PHONY: help check serve test lint bench gofmt vet staticcheck spec-lint redocly go
+
+help: ## what can be made
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+
+check: go ## check the built-in reference server, or what ARGS name
+	@go run ./cmd/gonogo check $(ARGS)
+
+serve: ARGS ?= --listen 127.0.0.1:8080 --control 127.0.0.1:8081 --targets .cache/targets
+serve: go ## run the reference server on port 8080, with target files for it in .cache/targets
+	@go run ./cmd/gonogo serve $(ARGS)
+
+test: go ## every test, with the race detector where there is a C compiler
+	@race=-race; \
+	if ! go build -race runtime/cgo 2>/dev/null; then \
+		race=; echo "test: no race detector, because it needs a C compiler (apt-get install gcc libc6-dev) and cgo"; \
+	fi; \
+	go test $$race $(TESTFLAGS) $(packages)
+
+lint: gofmt vet staticcheck spec-lint redocly ## formatting, static checks, and the dialect documents
+
+gofmt: go ## what gofmt would change
+	@changes=$$(gofmt -l .); \
+	if [ -n "$$changes" ]; then printf 'gofmt: not formatted, run gofmt -w on\n%s\n' "$$changes"; exit 1; fi
+
+vet: go ## go vet
+	@go vet $(packages)
+
+staticcheck: go ## staticcheck
+	@go tool staticcheck $(packages)
+
+spec-lint: go ## the dialect documents, as gonogo reads them
+	@go run ./cmd/gonogo spec lint
+
+# Redocly needs Node 20.19 or later. Where the system's is older or missing, npm brings one along for the run.
+redocly: ## the dialect documents, as another tool reads them
+	@if ! command -v npm >/dev/null; then \
+		if ! command -v apt-get >/dev/null; then echo "redocly: npm is missing; install Node.js with npm" >&2; exit 1; fi; \
+		echo "redocly: installing nodejs and npm"; \
+		export DEBIAN_FRONTEND=noninteractive; \
+		{ apt-get update -qq && apt-get install -y -qq --no-install-recommends nodejs npm; } >/dev/null; \
+	fi; \
+	node=; \
+	if ! node -e 'const [a, b] = process.versions.node.split("."); process.exit(a > 20 || a == 20 && b >= 19 ? 0 : 1)' 2>/dev/null; then \
+		node='-p node@22.21.1'; echo "redocly: Node.js is older than 20.19, so npm fetches one for this run"; \
+	fi; \
+	npx --yes $$node -p $(redocly) redocly lint $(documents)
+
+bench: go ## every benchmark
+	@packages=$$(grep -rl --include='*_test.go' '^func Benchmark' . | xargs -r -n1 dirname | sort -u); \
+	if [ -z "$$packages" ]; then echo "bench: there are no benchmarks"; exit 0; fi; \
+	go test -run '^$$' -bench . -benchmem $(TESTFLAGS) $$packages
+
+go:
+	@command -v go >/dev/null || { echo "Go is missing; install the version that go.mod names from https://go.dev/dl/" >&2; exit 1; }

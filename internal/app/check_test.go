@@ -1,0 +1,263 @@
+package app_test
+
+import (
+	"fmt"
+	"maps"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"gonogo/internal/app"
+	"gonogo/reports"
+)
+
+var dialects = []string{"kitchenhub", "kitchenmonki"}
+
+func TestCheckShowsEveryRowFromBothSides(t *testing.T) {
+	t.Parallel()
+	o, report := checked(t)
+	o.exits(t, 0,
+		"kitchenhub: "+goes(report.Dialects[0].Counts), "kitchenmonki: "+goes(report.Dialects[1].Counts),
+		goes(report.Dialects[0].Counts.Plus(report.Dialects[1].Counts)),
+		"Not exercised: 1 case", "    KM-POPUP-1",
+		"  ✓ expiry is graceful                    holds",
+	)
+	rows := 0
+	for _, d := range report.Dialects {
+		seen := map[string]map[reports.Polarity]bool{}
+		for _, c := range d.Cases {
+			for _, id := range c.Requirements {
+				if seen[id] == nil {
+					seen[id] = map[reports.Polarity]bool{}
+				}
+				seen[id][c.Polarity] = seen[id][c.Polarity] || c.Outcome == reports.Pass
+			}
+		}
+		for _, row := range d.Requirements {
+			rows++
+			if _, exempt := oneSided[d.ID+" "+row.ID]; exempt {
+				continue
+			}
+			wanted := []reports.Polarity{reports.Positive, reports.Negative}
+			if strings.HasPrefix(row.ID, "ANY-") {
+				wanted = slices.Sorted(maps.Keys(seen[row.ID])) // they look over what all others sent
+			}
+			for _, side := range wanted {
+				if !seen[row.ID][side] {
+					t.Errorf("%s %s: no %s case of it ran", d.ID, row.ID, side)
+				}
+			}
+		}
+	}
+	if rows != 15+6+25+6 {
+		t.Errorf("%d rows: the tables have 15 and 25, and 6 for all dialects each", rows)
+	}
+}
+
+// goes is the verdict line of a go.
+func goes(counts reports.Counts) string {
+	line := fmt.Sprintf("GO: %d cases passed", counts.Pass)
+	if counts.Warn == 1 {
+		line += "; 1 warning"
+	}
+	if counts.Waived > 0 {
+		line += fmt.Sprintf("; %d waived", counts.Waived)
+	}
+	if counts.NotExercised > 0 {
+		line += fmt.Sprintf("; %d not exercised", counts.NotExercised)
+	}
+	return line
+}
+
+// oneSided are the rows that no run without a browser sees from both sides, and why.
+var oneSided = map[string]string{
+	"kitchenmonki KM-POPUP-1":   "needs a browser",
+	"kitchenhub ANY-CLIENTBIND": "no operation names a client beside a token",
+	"kitchenmonki KM-EXPIRE-3":  "its other side is KM-EXPIRE-2: the document promises two weeks, and says nothing of later",
+}
+
+func TestServedTargetsAreJudgedAsTheEmbeddedOnes(t *testing.T) {
+	t.Parallel()
+	for _, dialect := range dialects {
+		t.Run(dialect, func(t *testing.T) {
+			t.Parallel()
+			s := serve(t, dialect)
+			embedded, one := checked(t, dialect)
+			apart, other := checked(t, "--target", s.file(dialect))
+			embedded.exits(t, 0)
+			apart.exits(t, 0, "  at           "+s.api)
+			sameVerdicts(t, "embedded and served", one, other)
+			again, third := checked(t, "--target", s.file(dialect)) // its clock has moved on meanwhile
+			again.exits(t, 0)
+			sameVerdicts(t, "first and second run", other, third)
+		})
+	}
+}
+
+func TestTwoTargetsOfOneControlTakeTurns(t *testing.T) {
+	t.Parallel()
+	s := serve(t)
+	o, report := checked(t, "--target", s.file("kitchenmonki"), "--target", s.file("kitchenhub"))
+	o.exits(t, 0, goes(report.Dialects[0].Counts.Plus(report.Dialects[1].Counts)))
+	if len(report.Dialects) != 2 || report.Dialects[0].ID != "kitchenmonki" {
+		t.Error("the report does not keep the order of the targets")
+	}
+}
+
+func TestParallelAndSeedChangeNoVerdict(t *testing.T) {
+	t.Parallel()
+	_, one := checked(t, "--parallel", "1", "--seed", "7")
+	o, many := checked(t, "--parallel", "32", "--seed", "7")
+	o.exits(t, 0)
+	sameVerdicts(t, "--parallel 1 and 32", one, many)
+	if one.Seed != 7 || many.Seed != 7 {
+		t.Errorf("the seeds are %d and %d", one.Seed, many.Seed)
+	}
+	zero, report := checked(t, "--seed", "0", "--case", "kitchenhub/issue/documented-request")
+	zero.exits(t, 0)
+	if report.Seed != 0 {
+		t.Errorf("--seed 0 gives seed %d", report.Seed)
+	}
+}
+
+func TestOneSeedIsOnePlan(t *testing.T) {
+	t.Parallel()
+	s := serve(t)
+	for _, dialect := range dialects {
+		first := gonogo(t, "check", "--plan", "--seed", "3", "--target", s.file(dialect))
+		second := gonogo(t, "check", "--plan", "--seed", "3", "--target", s.file(dialect))
+		first.exits(t, 0)
+		if first != second {
+			t.Errorf("two plans of one seed:\n%s\n%s", first, second)
+		}
+	}
+	if n := s.requests(t); n != 0 {
+		t.Errorf("--plan sent %d requests", n)
+	}
+}
+
+func TestCheckSaysWhatItCannotDoBeforeItSends(t *testing.T) {
+	t.Parallel()
+	s := serve(t)
+	target := s.file("kitchenhub")
+	report := filepath.Join(t.TempDir(), "r.json")
+	for _, c := range []struct {
+		sentence string
+		args     []string
+	}{
+		{`--level strict: choose documented, standard or practice`, []string{"--level", "strict"}},
+		{`--require phone: choose from time, outsider, consent, browser, second, listed, user, identity, operator, revocation`, []string{"--require", "phone"}},
+		{`--parallel 0: at least one case runs at once`, []string{"--parallel", "0"}},
+		{`--max-wait -1s: a wait cannot be negative`, []string{"--max-wait", "-1s"}},
+		{`no case matches ["kitchenhub/nothing/*"]; --plan without --case lists them`, []string{"--case", "kitchenhub/nothing/*"}},
+		{`--trace kitchenhub/nothing: there is no such case; --plan lists them`, []string{"--trace", "kitchenhub/nothing"}},
+		{`--trace kitchenhub/refresh-rotation/race: that case is not among those chosen`, []string{"--trace", "kitchenhub/refresh-rotation/race", "--case", "*/issue/*"}},
+		{`--report report.json: write FORMAT=FILE, such as json=report.json`, []string{"--report", "report.json"}},
+		{`--report pdf=r.pdf: there is no format "pdf"; choose from json, jsonl`, []string{"--report", "pdf=r.pdf"}},
+		{`--report json=/nowhere/r.json: the directory /nowhere does not exist`, []string{"--report", "json=/nowhere/r.json"}},
+		{`--report json=/tmp: /tmp is a directory; name a file in it`, []string{"--report", "json=/tmp"}},
+		{`--report json=/proc/r.json: nothing can be written there: no such file or directory`, []string{"--report", "json=/proc/r.json"}},
+		{`--report jsonl=/proc/r.json: nothing can be written there: no such file or directory`, []string{"--report", "jsonl=/proc/r.json"}},
+		{"--report jsonl=" + report + ": two reports cannot be one file", []string{"--report", "json=" + report, "--report", "jsonl=" + report}},
+		{`if any flags in the group [quiet verbose] are set none of the others can be; [quiet verbose] were all set`, []string{"--quiet", "--verbose"}},
+		{`unknown flag: --fast`, []string{"--fast"}},
+		{target + ` is a target of the dialect kitchenhub, which is not among kitchenmonki`, []string{"kitchenmonki"}},
+	} {
+		gonogo(t, append([]string{"check", "--target", target}, c.args...)...).refuses(t, c.sentence)
+	}
+	gonogo(t, "check", "kitchenhub", "kitchenhub").refuses(t, "the dialect kitchenhub is named twice")
+	poor := edited(t, target, func(f fields) { limit(f, fields{"requests": 100}) })
+	o := gonogo(t, "check", "--target", poor)
+	if want := "limits.requests is 100; raise it, or choose cases with --case\n"; o.code != 2 || !endsWith(o.stderr, want) {
+		t.Errorf("a plan above limits.requests gives %s", o)
+	}
+	if n := s.requests(t); n != 0 {
+		t.Errorf("%d requests were sent", n)
+	}
+}
+
+func TestCaseGlobsChooseAndOthersAreLeftAlone(t *testing.T) {
+	t.Parallel()
+	o, report := checked(t, "--case", "*/refresh-rotation/*", "--case", "kitchenhub/issue/wrong-*")
+	o.exits(t, 0)
+	var ids []string
+	for _, d := range report.Dialects {
+		for _, c := range d.Cases {
+			ids = append(ids, c.ID)
+		}
+	}
+	slices.Sort(ids)
+	want := []string{
+		"kitchenhub/issue/wrong-client-secret",
+		"kitchenhub/refresh-rotation/chain", "kitchenhub/refresh-rotation/old-token-refused", "kitchenhub/refresh-rotation/old-token-refused-later", "kitchenhub/refresh-rotation/race",
+		"kitchenmonki/refresh-rotation/chain", "kitchenmonki/refresh-rotation/old-token-refused", "kitchenmonki/refresh-rotation/old-token-refused-later", "kitchenmonki/refresh-rotation/race",
+	}
+	if !slices.Equal(ids, want) {
+		t.Errorf("chosen are %q", ids)
+	}
+}
+
+func TestRequireBrowser(t *testing.T) {
+	t.Parallel()
+	verdict := "INCOMPLETE: kitchenmonki: 1 case could not run"
+	gonogo(t, "check", "kitchenmonki", "--require", "browser").exits(t, 3, verdict)
+	o := gonogoIn(t.Context(), map[string]string{"CI": "true"}, "check", "kitchenmonki")
+	o.exits(t, 3, verdict)
+	if !hasLine(o.stdout, `^  reason       browser is required, but consent is given `) {
+		t.Errorf("it does not say why:\n%s", o)
+	}
+	gonogoIn(t.Context(), map[string]string{"CI": "false"}, "check", "kitchenmonki").exits(t, 0)
+	s := serve(t, "kitchenmonki")
+	gonogoIn(t.Context(), map[string]string{"CI": "true"}, "check", "--target", s.file("kitchenmonki")).exits(t, 0)
+}
+
+func TestStrict(t *testing.T) {
+	t.Parallel()
+	gonogo(t, "check", "kitchenmonki", "--strict").exits(t, 3,
+		"INCOMPLETE: kitchenmonki: not exercised, which --strict asks for: KM-POPUP-1")
+	gonogo(t, "check", "kitchenhub", "--strict").exits(t, 0)
+}
+
+func TestQuietAndVerbose(t *testing.T) {
+	t.Parallel()
+	quiet, report := checked(t, "kitchenhub", "--quiet")
+	if line := goes(report.Dialects[0].Counts); quiet.code != 0 || quiet.stdout != "kitchenhub: "+line+"\n"+line+"\n" || quiet.stderr != "" {
+		t.Errorf("--quiet gives\n%s", quiet)
+	}
+	verbose := gonogo(t, "check", "kitchenhub", "--verbose", "--case", "*/lifetimes/*")
+	verbose.exits(t, 0)
+	if !hasLine(verbose.stdout, `^  ✓ pass {12}kitchenhub/lifetimes/issue-access  \d+m?s$`) {
+		t.Errorf("--verbose gives\n%s", verbose)
+	}
+}
+
+func TestTrace(t *testing.T) {
+	t.Parallel()
+	o := gonogo(t, "check", "kitchenhub", "--case", "*/issue/*", "--trace", "kitchenhub/issue/wrong-client-secret")
+	o.exits(t, 0, "trace of kitchenhub/issue/wrong-client-secret: pass", "401", "Content-Type: application/json")
+	if !hasLine(o.stdout, `^curl -sS -i -X POST -H 'Accept: .*' -H 'Content-Type: application/json' --data-raw '\{"client_id":"khub-client-juniper","client_secret":"‹.+ [0-9a-f]{6}›"\}' 'http://.*/v2/auth/token'$`) {
+		t.Errorf("there is no curl line in\n%s", o)
+	}
+}
+
+func TestNoColorWithoutATerminal(t *testing.T) {
+	t.Parallel()
+	for _, env := range []map[string]string{nil, {"NO_COLOR": "1"}, {"TERM": "xterm-256color"}} {
+		if o := gonogoIn(t.Context(), env, "check", "kitchenhub", "--case", "*/issue/*"); hasLine(o.stdout, `\x1b`) {
+			t.Errorf("%v: there are escapes in\n%s", env, o)
+		}
+	}
+}
+
+func TestVersionAndHelp(t *testing.T) {
+	t.Parallel()
+	o := gonogo(t, "version")
+	o.exits(t, 0)
+	if !hasLine(o.stdout, `^gonogo `+app.Version) {
+		t.Errorf("version prints %s", o)
+	}
+	gonogo(t).exits(t, 0, "  gonogo [command]")
+	gonogo(t, "chekc").refuses(t, `unknown command "chekc" for "gonogo"`)
+	gonogo(t, "check", "kitchenhup").exits(t, 2)
+}

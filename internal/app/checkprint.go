@@ -1,0 +1,76 @@
+package app
+
+import (
+	"fmt"
+	"os"
+	"strconv"
+	"strings"
+
+	"gonogo/reports"
+)
+
+// inCI reports whether a build server runs the tool. There nobody reads that a browser was missing.
+func (a *App) inCI() bool {
+	value, _ := a.env("CI")
+	yes, err := strconv.ParseBool(value)
+	return err == nil && yes
+}
+
+func (a *App) wantsColor() bool {
+	if value, set := a.env("NO_COLOR"); set && value != "" {
+		return false
+	}
+	file, ok := a.stdout.(*os.File)
+	if !ok {
+		return false
+	}
+	info, err := file.Stat()
+	return err == nil && info.Mode()&os.ModeCharDevice != 0
+}
+
+func (a *App) printPlan(s *session) error {
+	for _, j := range s.jobs {
+		if _, err := fmt.Fprintf(a.stdout, "%s at %s: %d cases, up to %d requests\n", j.dialect.ID, j.target.BaseURL.Redacted(), len(j.plan.Cases), j.plan.Requests()); err != nil {
+			return err
+		}
+		for _, c := range j.plan.Cases {
+			needs := ""
+			for _, need := range c.Needs {
+				needs += " " + string(need)
+			}
+			if needs != "" {
+				needs = "  (needs" + needs + ")"
+			}
+			if _, err := fmt.Fprintf(a.stdout, "  %-58s %s%s\n", c.ID, strings.Join(c.Requirements, " "), needs); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// printTrace prints every exchange of a case, redacted as in a report.
+func (a *App) printTrace(report *reports.Report, id string) {
+	for _, d := range report.Dialects {
+		for _, c := range d.Cases {
+			if c.ID != id {
+				continue
+			}
+			_, _ = fmt.Fprintf(a.stdout, "\ntrace of %s: %s\n", c.ID, c.Outcome)
+			for i, x := range c.Exchanges {
+				_, _ = fmt.Fprintf(a.stdout, "\n[%d] at %d ms, %d ms\n%s\n", i, x.AtMS, x.DurationMS, x.Curl)
+				if x.Error != "" {
+					_, _ = fmt.Fprintf(a.stdout, "no answer: %s\n", x.Error)
+					continue
+				}
+				_, _ = fmt.Fprintf(a.stdout, "%d\n", x.Response.Status)
+				for _, name := range sortedKeys(x.Response.Headers) {
+					_, _ = fmt.Fprintf(a.stdout, "%s: %s\n", name, strings.Join(x.Response.Headers[name], ", "))
+				}
+				if x.Response.Body != "" {
+					_, _ = fmt.Fprintf(a.stdout, "\n%s\n", x.Response.Body)
+				}
+			}
+		}
+	}
+}

@@ -1,0 +1,66 @@
+package app_test
+
+import (
+	"path/filepath"
+	"sync"
+	"testing"
+
+	"gonogo/reports"
+)
+
+// sideBySide checks one target twice at once.
+func sideBySide(t *testing.T, file string, args ...string) (one, other *reports.Report) {
+	t.Helper()
+	dir := t.TempDir()
+	var runs [2]outcome
+	var both sync.WaitGroup
+	for i, name := range []string{"one.json", "other.json"} {
+		both.Go(func() {
+			runs[i] = gonogoIn(t.Context(), nil, append([]string{"check", "--target", file, "--report", "json=" + filepath.Join(dir, name)}, args...)...)
+		})
+	}
+	both.Wait()
+	for _, o := range runs {
+		o.exits(t, 0)
+	}
+	return reportIn(t, filepath.Join(dir, "one.json")), reportIn(t, filepath.Join(dir, "other.json"))
+}
+
+func TestTwoRunsAtOnceDoNotDisturbEachOther(t *testing.T) {
+	t.Parallel()
+	s := serve(t, "--control", "off")
+	for _, dialect := range dialects {
+		t.Run(dialect, func(t *testing.T) {
+			t.Parallel()
+			one, other := sideBySide(t, s.file(dialect), "--max-wait", "1s")
+			sameVerdicts(t, "two runs at once", one, other)
+			for _, d := range one.Dialects {
+				if d.WaitedMS > 1000 || d.Counts.NotExercised < 3 {
+					t.Errorf("it waited %d ms, and %d cases were not exercised", d.WaitedMS, d.Counts.NotExercised)
+				}
+			}
+		})
+	}
+}
+
+func TestTwoRunsAtOnceWithRealWaits(t *testing.T) {
+	t.Parallel()
+	if testing.Short() {
+		t.Skip("the 30 seconds of a code, for real")
+	}
+	s := serve(t, "kitchenmonki", "--control", "off")
+	one, other := sideBySide(t, s.file("kitchenmonki"))
+	sameVerdicts(t, "two runs at once", one, other)
+	all := verdicts(one)
+	if all["kitchenmonki KM-CODE-2"] != reports.Pass || all["kitchenmonki KM-EXPIRE-1"] != reports.NotExercised {
+		t.Errorf("the code's 30 seconds are %s and the token's hour is %s", all["kitchenmonki KM-CODE-2"], all["kitchenmonki KM-EXPIRE-1"])
+	}
+	if waited := one.Dialects[0].WaitedMS; waited < 25_000 || waited > 45_000 {
+		t.Errorf("it waited %d ms", waited)
+	}
+	for _, c := range one.Dialects[0].Cases {
+		if c.ID == "kitchenmonki/access-expiry/dead-for-use" && c.Reason != "it takes a wait of 1h1m5s; limits.max_wait is 45s and the target has no clock control" {
+			t.Errorf("the reason is %q", c.Reason)
+		}
+	}
+}

@@ -1,0 +1,155 @@
+package app_test
+
+import (
+	"strings"
+	"testing"
+
+	"gonogo/reference"
+	"gonogo/specs"
+	"gonogo/suites"
+)
+
+func TestExplainRequirement(t *testing.T) {
+	t.Parallel()
+	d, err := specs.Load("kitchenhub")
+	if err != nil {
+		t.Fatal(err)
+	}
+	row, _ := d.Requirement("KH-REFRESH-2")
+	for _, id := range []string{"KH-REFRESH-2", "kh-refresh-2"} {
+		code, stdout, stderr := says("explain", id)
+		if code != 0 || stderr != "" {
+			t.Errorf("exit %d, %s", code, stderr)
+		}
+		wantLines(t, stdout,
+			"KH-REFRESH-2, a documented requirement of kitchenhub",
+			"  "+row.Text,
+			"  where: Refresh Access Token, closing note ("+row.At.String()+")",
+			"  level: the dialect's document says it; a violation is a no-go",
+			"cases that check it",
+			"  kitchenhub/refresh-rotation/race",
+			"    of refreshes that race with one token, at most one wins",
+			"defects that violate it, on purpose, in the reference server",
+			"  kitchenhub-refresh-replay",
+			"    The old refresh token still works after a refresh.",
+			"liberties that lean on it: what a server may do and must not be blamed for",
+			"  kitchenhub-revoke-on-replay",
+			"run them: gonogo check kitchenhub --verbose --case 'kitchenhub/refresh-rotation/*'",
+		)
+	}
+}
+
+func TestExplainRequirementOfEveryDialect(t *testing.T) {
+	t.Parallel()
+	code, stdout, _ := says("explain", "ANY-CACHE")
+	if code != 0 {
+		t.Errorf("exit %d", code)
+	}
+	wantLines(t, stdout,
+		"ANY-CACHE, a practice requirement of every dialect",
+		"  where: any answer with a token (specs/common/requirements.yaml:15)",
+		"  level: good practice that nobody promised; a violation is a warning, and a no-go with --level practice",
+		"  kitchenhub/audit/no-store",
+		"  kitchenmonki/audit/no-store",
+		"  kitchenhub-cacheable",
+		"  kitchenmonki-cacheable",
+		"run them: gonogo check --verbose",
+	)
+}
+
+func TestExplainCase(t *testing.T) {
+	t.Parallel()
+	code, stdout, _ := says("explain", "kitchenmonki/code-binding/OTHER-client")
+	if code != 0 {
+		t.Errorf("exit %d", code)
+	}
+	d, err := specs.Load("kitchenmonki")
+	if err != nil {
+		t.Fatal(err)
+	}
+	row, _ := d.Requirement("KM-CODE-4")
+	wantLines(t, stdout,
+		"kitchenmonki/code-binding/other-client, a case of Kitchen Monki, Authentication",
+		"  a code is never good for another client",
+		"  runs side by side with others",
+		"checks",
+		"  KM-CODE-4 (standard)",
+		"    "+row.Text,
+		"  ANY-CLIENTBIND (standard)",
+		"needs",
+		"  consent    a way to approve the consent page (consent)",
+		"  user       a human's login (credentials.user)",
+		"  second     a second client or account (credentials.second)",
+		"run it: gonogo check kitchenmonki --case kitchenmonki/code-binding/other-client --trace kitchenmonki/code-binding/other-client",
+	)
+	_, stdout, _ = says("explain", "kitchenhub/secret-regeneration/old-secret-works")
+	wantLines(t, stdout,
+		"  runs when the ordinary cases are done, because it takes something from everybody",
+		"  has the account of primary, the secret of primary to itself",
+		"  operator   control over the server (operator)",
+	)
+	_, stdout, _ = says("explain", "kitchenhub/access-expiry/alive-for-use")
+	wantLines(t, stdout, "  runs on the timeline, once for all waits together")
+}
+
+func TestExplainDefectAndLiberty(t *testing.T) {
+	t.Parallel()
+	_, stdout, _ := says("explain", "kitchenhub-refresh-replay")
+	wantLines(t, stdout,
+		"kitchenhub-refresh-replay, a defect of the reference server's kitchenhub",
+		"  The old refresh token still works after a refresh.",
+		"  must be caught by a case of KH-REFRESH-2",
+		"try it:   gonogo serve kitchenhub --defect kitchenhub-refresh-replay",
+		"prove it: gonogo prove kitchenhub --defect kitchenhub-refresh-replay --verbose",
+	)
+	_, stdout, _ = says("explain", "Kitchenhub-Leeway")
+	wantLines(t, stdout,
+		"kitchenhub-leeway, a liberty of the reference server's kitchenhub",
+		"  must pass every case",
+		"try it:   gonogo serve kitchenhub --liberty kitchenhub-leeway",
+		"prove it: gonogo prove kitchenhub --liberty kitchenhub-leeway --verbose",
+	)
+}
+
+func TestExplainKnowsEveryID(t *testing.T) {
+	t.Parallel()
+	var ids []string
+	for _, q := range append(reference.Defects(), reference.Liberties()...) {
+		ids = append(ids, q.ID, q.Requirement)
+	}
+	for _, dialect := range specs.Builtin() {
+		d, err := specs.Load(dialect)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, r := range d.Requirements {
+			ids = append(ids, r.ID)
+		}
+		for i, c := range suites.Plan(d, nil).Cases {
+			if i%10 == 0 { // each is found in the same way
+				ids = append(ids, c.ID)
+			}
+		}
+	}
+	seen := map[string]bool{}
+	for _, id := range ids {
+		if seen[id] {
+			continue
+		}
+		seen[id] = true
+		if code, stdout, stderr := says("explain", id); code != 0 || !strings.HasPrefix(stdout, id+", a ") {
+			t.Errorf("%s: exit %d, %s%s", id, code, stdout, stderr)
+		}
+	}
+}
+
+func TestExplainNamesTheNearest(t *testing.T) {
+	t.Parallel()
+	refusal(t, `there is no requirement, case, defect or liberty "KH-REFRSH-2"; the nearest are KH-REFRESH-2, KH-REFRESH-1, KH-REFRESH-3`, "explain", "KH-REFRSH-2")
+	refusal(t, `"kitchenhub" is a dialect: gonogo spec show kitchenhub`, "explain", "kitchenhub")
+	refusal(t, "gonogo explain takes one argument, not 0: name a requirement, a case, a defect or a liberty", "explain")
+	code, _, stderr := says("explain", "old-token-refused")
+	if code != 2 || !strings.Contains(stderr, "the nearest are kitchenhub/refresh-rotation/old-token-refused, ") {
+		t.Errorf("exit %d, %s", code, stderr)
+	}
+}

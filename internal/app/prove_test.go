@@ -1,0 +1,89 @@
+package app_test
+
+import (
+	"context"
+	"testing"
+)
+
+const popup = "kitchenmonki-popup-navigates-itself"
+
+func TestProve(t *testing.T) {
+	t.Parallel()
+	args := []string{"prove", "--verbose", "--liberty", "kitchenhub-single-session", "--liberty", "kitchenmonki-two-forms"}
+	for _, id := range []string{"kitchenhub-refresh-replay", "kitchenhub-leaks-token", "kitchenhub-drops-unknown-client", "kitchenmonki-redirect-unchecked"} {
+		args = append(args, "--defect", id)
+	}
+	o := gonogo(t, args...)
+	o.exits(t, 0)
+	if !hasLine(o.stdout, `^0 clean runs, 4 defects, 2 liberties in \S+: GO, no survivor and no false alarm$`) {
+		t.Errorf("the last line is missing in\n%s", o)
+	}
+	for _, line := range []string{`defect kitchenhub-refresh-replay`, `liberty kitchenmonki-two-forms`} {
+		if !hasLine(o.stdout, `^`+line+` +as it should be \(\d+ ms\)$`) {
+			t.Errorf("there is no line for %s in\n%s", line, o)
+		}
+	}
+}
+
+func TestProveRepeats(t *testing.T) {
+	t.Parallel()
+	o := gonogo(t, "prove", "--repeat", "3", "--defect", "kitchenhub-refresh-replay")
+	o.exits(t, 0)
+	if !hasLine(o.stdout, `^0 clean runs, 3 defects, 0 liberties in \S+: GO, `) {
+		t.Errorf("--repeat 3 prints\n%s", o)
+	}
+}
+
+func TestProveSaysWhatOnlyABrowserSees(t *testing.T) {
+	t.Parallel()
+	o := gonogo(t, "prove", "--defect", popup, "--defect", "kitchenhub-refresh-replay")
+	o.exits(t, 0)
+	if !hasLine(o.stdout, `^defect `+popup+` +not provable here: needs browser \(\d+ ms\)$`) ||
+		!hasLine(o.stdout, `^0 clean runs, 1 defects, 0 liberties in \S+: GO, no survivor and no false alarm; 1 not provable here$`) {
+		t.Errorf("it is not counted apart in\n%s", o)
+	}
+	alone := gonogo(t, "prove", "--defect", popup)
+	alone.exits(t, 0)
+	if !hasLine(alone.stdout, `^0 clean runs, 0 defects, 0 liberties in \S+: NOTHING PROVED; 1 not provable here$`) {
+		t.Errorf("it claims to have proved something:\n%s", alone)
+	}
+	for _, strict := range []outcome{
+		gonogo(t, "prove", "--require", "browser", "--defect", popup),
+		gonogoIn(t.Context(), map[string]string{"CI": "true"}, "prove", "--defect", popup),
+	} {
+		strict.exits(t, 3)
+		if !hasLine(strict.stdout, `^defect `+popup+` +could not be proved: browser is required, but `) || !hasLine(strict.stdout, `: INCOMPLETE, 1 without a result$`) {
+			t.Errorf("it does not say that it is incomplete:\n%s", strict)
+		}
+	}
+}
+
+func TestProveRefuses(t *testing.T) {
+	t.Parallel()
+	for sentence, args := range map[string][]string{
+		`there is no defect "kitchenhub-none"; gonogo serve --defect list prints them`:                                        {"--defect", "kitchenhub-none"},
+		`there is no liberty "kitchenhub-refresh-replay"; gonogo serve --liberty list prints them`:                            {"--liberty", "kitchenhub-refresh-replay"},
+		`the reference server does not speak "kitchenhab"; it speaks kitchenhub, kitchenmonki`:                                {"kitchenhab"},
+		`nothing of what is named belongs to kitchenmonki`:                                                                    {"kitchenmonki", "--defect", "kitchenhub-refresh-replay"},
+		`--repeat and --parallel must be at least 1`:                                                                          {"--repeat", "0"},
+		`--require phone: choose from time, outsider, consent, browser, second, listed, user, identity, operator, revocation`: {"--require", "phone"},
+	} {
+		gonogo(t, append([]string{"prove"}, args...)...).refuses(t, sentence)
+	}
+}
+
+func TestProveInterruptedIsIncompleteAndNoSurvivor(t *testing.T) {
+	t.Parallel()
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	o := gonogoIn(ctx, nil, "prove", "kitchenhub")
+	o.exits(t, 3)
+	if !hasLine(o.stdout, `^0 clean runs, 0 defects, 0 liberties in \S+: INCOMPLETE, interrupted$`) {
+		t.Errorf("it prints\n%s", o)
+	}
+	real := interrupt(t, "as it should be", "prove", "--verbose", "--repeat", "50")
+	real.exits(t, 3)
+	if !hasLine(real.stdout, `: INCOMPLETE, interrupted`) || hasLine(real.stdout, `SURVIVED`) {
+		t.Errorf("it prints\n%s", real)
+	}
+}

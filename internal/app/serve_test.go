@@ -1,0 +1,177 @@
+package app_test
+
+import (
+	"bytes"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+
+	"gonogo/reference"
+)
+
+func TestServeSaysWhatItIs(t *testing.T) {
+	t.Parallel()
+	s := serve(t)
+	o := s.stop()
+	o.exits(t, 0,
+		"api      "+s.api, "control  "+s.control,
+		"kitchenhub", "  primary  id khub-client-juniper  secret Zq4vTundra8mOrchard2kLantern",
+		"kitchenmonki", "  user     name marguerite.fennel  password Yk9wCanyon5gMarble3zSparrow",
+		"  gonogo check --target "+s.file("kitchenhub"), "  gonogo check --target "+s.file("kitchenmonki"),
+		"TEST ONLY. Ctrl-C ends it.",
+	)
+	if !strings.HasPrefix(o.stderr, "TEST ONLY: reference server for kitchenhub, kitchenmonki. It keeps nothing and its accounts are public.\n") {
+		t.Errorf("it does not say what it is:\n%s", o)
+	}
+	if _, err := http.Get(s.api); err == nil {
+		t.Error("it still answers")
+	}
+}
+
+func TestServeRefuses(t *testing.T) {
+	t.Parallel()
+	taken := serve(t, "kitchenhub")
+	address := strings.TrimPrefix(taken.api, "http://")
+	for _, c := range []struct {
+		args     []string
+		code     int
+		sentence string
+	}{
+		{[]string{"--defect", "kitchenhub-refresh-repaly"}, 2, `unknown defect "kitchenhub-refresh-repaly"; the nearest are kitchenhub-refresh-replay, `},
+		{[]string{"--liberty", "kitchenhub-single-sesion"}, 2, `unknown liberty "kitchenhub-single-sesion"; the nearest are kitchenhub-single-session, `},
+		{[]string{"kitchenmonki", "--defect", "kitchenhub-refresh-replay"}, 2, `defect "kitchenhub-refresh-replay" belongs to kitchenhub, which is not served (served: kitchenmonki)`},
+		{[]string{"kitchenhab"}, 2, `the reference server does not speak "kitchenhab"; it speaks kitchenhub, kitchenmonki`},
+		{[]string{"kitchenhub", "kitchenhub"}, 2, `dialect "kitchenhub" is named twice`},
+		{[]string{"--listen", "0.0.0.0:0"}, 2, `the listen address "0.0.0.0:0" is not on loopback; the accounts of this test server are public, so it takes --expose`},
+		{[]string{"--control", "0.0.0.0:0"}, 2, `the control address "0.0.0.0:0" is not on loopback; whoever reaches the control API owns the server, so it stays there`},
+		{[]string{"--listen", "8080"}, 2, `the listen address "8080": want host:port, like 127.0.0.1:8080`},
+		{[]string{"--listen", address}, 3, "cannot listen: listen tcp " + address + ": bind: address already in use"},
+		{[]string{"--delay", "-1s"}, 2, `the delay -1s is negative`},
+		{[]string{"--seed-file", "/nowhere.yaml"}, 2, "seed file: open /nowhere.yaml: no such file or directory"},
+		{[]string{"--targets", "/dev/null/x"}, 2, `--targets /dev/null/x: mkdir /dev/null: not a directory`},
+	} {
+		o := gonogo(t, append([]string{"serve"}, c.args...)...)
+		if o.code != c.code || !strings.HasPrefix(o.stderr, "gonogo: "+c.sentence) || strings.Count(o.stderr, "\n") != 1 || o.stdout != "" {
+			t.Errorf("%q: exit %d and %q are wanted, not\n%s", c.args, c.code, c.sentence, o)
+		}
+	}
+}
+
+func TestServeListsItsQuirks(t *testing.T) {
+	t.Parallel()
+	for flag, quirks := range map[string][]reference.Quirk{"--defect": reference.Defects(), "--liberty": reference.Liberties()} {
+		o := gonogo(t, "serve", flag, "list")
+		o.exits(t, 0)
+		if n := strings.Count(o.stdout, "\n"); n != len(quirks) {
+			t.Errorf("%s list has %d lines for %d", flag, n, len(quirks))
+		}
+		for _, q := range quirks {
+			if !strings.Contains(o.stdout, q.Text+"\n") || !hasLine(o.stdout, "^"+q.ID+" +"+q.Requirement+" ") {
+				t.Errorf("%s list has no %s", flag, q.ID)
+			}
+		}
+		both := gonogo(t, "serve", flag, "list", "kitchenhub", "kitchenmonki")
+		if both.stdout != o.stdout {
+			t.Errorf("%s list of both dialects is not the whole list", flag)
+		}
+		one := gonogo(t, "serve", "kitchenhub", flag, "list")
+		if one.code != 0 || strings.Contains(one.stdout, "kitchenmonki-") || !strings.Contains(one.stdout, "kitchenhub-") {
+			t.Errorf("%s list of kitchenhub is\n%s", flag, one)
+		}
+	}
+	gonogo(t, "serve", "kitchenhab", "--defect", "list").exits(t, 2)
+}
+
+func TestServeWithoutControl(t *testing.T) {
+	t.Parallel()
+	s := serve(t, "--control", "off")
+	if s.control != "" {
+		t.Errorf("there is a control API at %s", s.control)
+	}
+	for _, dialect := range dialects {
+		if text := contents(t, s.file(dialect)); strings.Contains(text, "clock:") || strings.Contains(text, "operator:") {
+			t.Errorf("the target file speaks of controls:\n%s", text)
+		}
+	}
+}
+
+func TestLibertiesPassThroughTheFrontDoor(t *testing.T) {
+	t.Parallel()
+	for dialect, liberties := range map[string][]string{
+		"kitchenhub":   {"single-session", "hands-out-again", "rate-limit", "revoke-on-replay", "connection-close"},
+		"kitchenmonki": {"single-session", "unavailable", "remembers-consent", "refusal-burns-code", "three-steps"},
+	} {
+		for _, liberty := range liberties {
+			t.Run(dialect+"-"+liberty, func(t *testing.T) {
+				t.Parallel()
+				s := serve(t, dialect, "--liberty", dialect+"-"+liberty)
+				gonogo(t, "check", "--target", s.file(dialect)).exits(t, 0)
+			})
+		}
+	}
+}
+
+func TestServeTakesAccountsOfItsOwn(t *testing.T) {
+	t.Parallel()
+	seeds := written(t, "seeds.yaml", `clients:
+  - {dialect: kitchenhub, role: primary, client_id: our-own, client_secret: "a secret: of {our} own"}
+`)
+	s := serve(t, "kitchenhub", "--seed-file", seeds)
+	if !strings.Contains(contents(t, s.file("kitchenhub")), "our-own") {
+		t.Error("the target file does not name the account")
+	}
+	gonogo(t, "check", "--target", s.file("kitchenhub")).exits(t, 0)
+}
+
+func TestServeAsAProcessOfItsOwn(t *testing.T) {
+	t.Parallel()
+	tool, dir := binary(t), t.TempDir()
+	targets := filepath.Join(dir, "targets") // it makes the folder
+	cmd := exec.Command(tool, "serve", "--targets", targets)
+	out := watch("TEST ONLY. Ctrl-C ends it.\n")
+	var stderr bytes.Buffer
+	cmd.Stdout, cmd.Stderr = out, &stderr
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = cmd.Process.Kill() })
+	ended := make(chan error, 1)
+	go func() { ended <- cmd.Wait() }()
+	select {
+	case <-out.seen:
+	case err := <-ended:
+		t.Fatalf("serve ended: %v: %s", err, stderr.String())
+	}
+	s := &served{dir: targets}
+	s.places(out.String())
+	for _, dialect := range dialects {
+		info, err := os.Stat(s.file(dialect))
+		if err != nil || info.Mode().Perm() != 0o600 {
+			t.Errorf("the target file, which holds secrets, has %v, %v", info, err)
+		}
+		_, embedded := checked(t, dialect)
+		report := filepath.Join(dir, dialect+".json")
+		check := exec.Command(tool, "check", "--target", s.file(dialect), "--report", "json="+report)
+		check.Env = append(os.Environ(), "CI=", "HTTP_PROXY=", "http_proxy=")
+		if text, err := check.CombinedOutput(); err != nil {
+			t.Fatalf("%v\n%s", err, text)
+		}
+		sameVerdicts(t, "embedded and another process", embedded, reportIn(t, report))
+	}
+	idle, err := net.Dial("tcp", strings.TrimPrefix(s.api, "http://"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = idle.Close() }()
+	if err := cmd.Process.Signal(syscall.SIGTERM); err != nil {
+		t.Fatal(err)
+	}
+	if err := <-ended; err != nil {
+		t.Errorf("SIGTERM ends it with %v: %s", err, stderr.String())
+	}
+}

@@ -1,0 +1,211 @@
+package operation
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/getkin/kin-openapi/openapi3"
+
+	"gonogo/internal/exchange"
+)
+
+// compare validates the answer against the response that the document describes for its status. A refusal
+// without a description, and a description without content, accept anything; a success must be one that the
+// document describes.
+func (op *Op) compare(x *exchange.Exchange, value any, decodeErr error) []Mismatch {
+	response := op.documented(x.Status)
+	if response == nil && x.Succeeded() {
+		return []Mismatch{{Wanted: "a success that the document describes", Got: "status " + strconv.Itoa(x.Status)}}
+	}
+	if response == nil || x.Cut { // of a body that was cut nobody knows what it was
+		return nil
+	}
+	schema := jsonSchema(response.Content, x.Header.Get("Content-Type"))
+	if schema == nil {
+		return nil
+	}
+	if decodeErr != nil {
+		return []Mismatch{{Wanted: "one JSON value", Got: decodeErr.Error()}}
+	}
+	return mismatches(schema.VisitJSON(value, openapi3.MultiErrors(), openapi3.VisitAsResponse()))
+}
+
+// jsonSchema is the schema that a body must match: that of the media type that the answer claims to have, if
+// the document describes it, else of the first JSON one. A claimed and documented type that is not JSON has
+// none; an undocumented claim is no way out.
+func jsonSchema(content openapi3.Content, claimed string) *openapi3.Schema {
+	var first *openapi3.Schema
+	for _, name := range slices.Sorted(maps.Keys(content)) {
+		var schema *openapi3.Schema
+		if ref := content[name].Schema; ref != nil && isJSON(name) {
+			schema = ref.Value
+		}
+		if bareMedia(name) == bareMedia(claimed) {
+			return schema
+		}
+		if first == nil {
+			first = schema
+		}
+	}
+	return first
+}
+
+// isJSON reports a media type whose bodies are JSON: application/json, or with the suffix +json (RFC 6839).
+func isJSON(media string) bool {
+	name := bareMedia(media)
+	return name == "application/json" || strings.HasSuffix(name, "+json")
+}
+
+func bareMedia(media string) string {
+	name, _, _ := strings.Cut(strings.ToLower(media), ";")
+	return strings.TrimSpace(name)
+}
+
+// documented is the response that the document describes for a status: the exact one, the range, the default.
+func (op *Op) documented(status int) *openapi3.Response {
+	responses := op.Doc.Responses
+	for _, key := range []string{strconv.Itoa(status), strconv.Itoa(status/100) + "XX", strconv.Itoa(status/100) + "xx", "default"} {
+		if ref := responses.Value(key); ref != nil {
+			return ref.Value
+		}
+	}
+	return nil
+}
+
+// mismatches flattens the library's error tree into pointers and keywords; its own texts quote values.
+func mismatches(err error) []Mismatch {
+	if err == nil {
+		return nil
+	}
+	one, ok := err.(*openapi3.SchemaError) // not errors.As, which would look for the parts of an alternative first
+	if !ok {
+		var several openapi3.MultiError
+		if !errors.As(err, &several) {
+			return []Mismatch{{Wanted: "what the document describes", Got: "something else"}}
+		}
+		var all []Mismatch
+		for _, each := range several {
+			all = append(all, mismatches(each)...)
+		}
+		return all
+	}
+	if one.SchemaField == "allOf" && one.Origin != nil {
+		return mismatches(one.Origin) // each part says more than their sum, and has the whole pointer
+	}
+	at := ""
+	for _, step := range one.JSONPointer() {
+		at += "/" + strings.NewReplacer("~", "~0", "/", "~1").Replace(step)
+	}
+	return []Mismatch{{At: at, Wanted: wanted(one), Got: describe(one.Value)}}
+}
+
+func wanted(e *openapi3.SchemaError) string {
+	schema := e.Schema
+	switch e.SchemaField {
+	case "required":
+		return "this member"
+	case "type":
+		return "a value of type " + strings.Join(schema.Type.Slice(), " or ")
+	case "nullable":
+		return "not null"
+	case "enum":
+		words := make([]string, len(schema.Enum))
+		for i, word := range schema.Enum {
+			words[i] = fmt.Sprintf("%#v", word)
+		}
+		return strings.Join(words, " or ")
+	case "pattern":
+		return "text that matches " + schema.Pattern
+	case "format":
+		return "the format " + schema.Format
+	case "oneOf", "anyOf", "not":
+		return map[string]string{"oneOf": "exactly one", "anyOf": "at least one", "not": "none"}[e.SchemaField] + " of the described alternatives"
+	case "properties":
+		return "no member that the document does not name"
+	case "uniqueItems":
+		return "no item twice"
+	case "multipleOf":
+		return "a multiple of " + number(schema.MultipleOf)
+	default:
+		return bound(schema, e.SchemaField)
+	}
+}
+
+// bound words the keywords that compare with a number.
+func bound(schema *openapi3.Schema, keyword string) string {
+	switch {
+	case keyword == "minLength":
+		return fmt.Sprintf("at least %d characters", schema.MinLength)
+	case keyword == "maxLength" && schema.MaxLength != nil:
+		return fmt.Sprintf("at most %d characters", *schema.MaxLength)
+	case keyword == "minItems":
+		return fmt.Sprintf("at least %d items", schema.MinItems)
+	case keyword == "maxItems" && schema.MaxItems != nil:
+		return fmt.Sprintf("at most %d items", *schema.MaxItems)
+	case keyword == "minProperties":
+		return fmt.Sprintf("at least %d members", schema.MinProps)
+	case keyword == "maxProperties" && schema.MaxProps != nil:
+		return fmt.Sprintf("at most %d members", *schema.MaxProps)
+	case keyword == "minimum" && schema.Min != nil:
+		return "at least " + number(schema.Min)
+	case keyword == "maximum" && schema.Max != nil:
+		return "at most " + number(schema.Max)
+	case keyword == "exclusiveMinimum" && schema.Min != nil:
+		return "more than " + number(schema.Min)
+	case keyword == "exclusiveMaximum" && schema.Max != nil:
+		return "less than " + number(schema.Max)
+	default:
+		return "what the schema says under " + keyword
+	}
+}
+
+func number(f *float64) string {
+	if f == nil {
+		return "a number"
+	}
+	return strconv.FormatFloat(*f, 'f', -1, 64)
+}
+
+// describe names a value's type, never the value.
+func describe(value any) string {
+	switch v := value.(type) {
+	case nil:
+		return "null"
+	case string:
+		if v == "" {
+			return "an empty string"
+		}
+		return fmt.Sprintf("a string of %d characters", utf8.RuneCountInString(v))
+	case float64:
+		format := byte('f')
+		if math.Abs(v) >= 1e21 { // three hundred digits say no more than its size
+			format = 'g'
+		}
+		return "the number " + strconv.FormatFloat(v, format, -1, 64)
+	case bool:
+		return strconv.FormatBool(v)
+	case []any:
+		return fmt.Sprintf("an array of %d", len(v))
+	case map[string]any:
+		if len(v) == 0 {
+			return "an empty object"
+		}
+		names := make([]string, 0, len(v))
+		for name := range v {
+			names = append(names, name)
+		}
+		slices.Sort(names)
+		if len(names) > 8 {
+			names = append(names[:8], "…")
+		}
+		return "an object with " + strings.Join(names, ", ")
+	default:
+		return fmt.Sprintf("%T", v)
+	}
+}

@@ -1,0 +1,136 @@
+package specs
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// flowRoles are the operations that a flow cannot be checked without.
+var flowRoles = map[string][]Role{
+	"countdown":           {RoleValidate},
+	"rotation":            {RoleRefresh},
+	"client-binding":      {RoleRefresh},
+	"state":               {RoleAuthorize},
+	"refusal":             {RoleAuthorize},
+	"redirect-safety":     {RoleAuthorize},
+	"popup":               {RoleAuthorize},
+	"code-use":            {RoleExchange},
+	"code-binding":        {RoleExchange},
+	"secret-regeneration": {RoleIssue},
+	"identity":            {RoleUse},
+}
+
+// checkFlow wants what a flow stands on to be in the document: without it no case could be made of it, and the
+// promise would go unchecked.
+func (b *builder) checkFlow(flow Flow) {
+	roles := flowRoles[flow.Name]
+	if flow.Grant != "" {
+		roles = append(slices.Clone(roles), flow.Grant)
+	}
+	for _, role := range roles {
+		if len(b.dialect.ByRole(role)) == 0 {
+			b.fail(flow.At, fmt.Sprintf("the flow %s needs an operation of role %s, and there is none", flow.Name, role), fmt.Sprintf("give an operation x-gonogo: {role: %s, …}, or remove the flow", role))
+			return
+		}
+	}
+	if flow.Token != "" {
+		if _, ok := b.dialect.Token(flow.Token); !ok {
+			b.fail(flow.At, fmt.Sprintf("there is no token kind %q", flow.Token), "use one of "+b.tokenNames())
+			return
+		}
+	}
+	switch flow.Name {
+	case "expiry":
+		b.checkExpiry(flow)
+	case "lifetimes":
+		if !slices.ContainsFunc(b.dialect.Tokens, func(k TokenKind) bool { return k.Lifetime.Documented > 0 && k.Lifetime.Announced != "" }) {
+			b.fail(flow.At, "the flow lifetimes needs a token kind whose lifetime is documented and announced", "add lifetime: {documented: …, announced: …, unit: …} to one, or remove the flow")
+		}
+	case "countdown":
+		if says := b.dialect.ByRole(RoleValidate)[0].Says; says != nil && says.Remaining == "" {
+			b.fail(flow.At, "the flow countdown needs a validate operation that says what remains", "add remaining and unit to its says, or remove the flow")
+		}
+	case "secret-regeneration":
+		b.checkField(flow.At, actingRole, flow.Params["secret"])
+	case "state":
+		name := flow.Params["parameter"]
+		if name == "" {
+			name = "state"
+		}
+		b.checkAuthorizeInput(flow, name)
+	case "popup":
+		b.checkAuthorizeInput(flow, flow.Params["parameter"])
+	case "redirect-safety":
+		op := b.dialect.ByRole(RoleAuthorize)[0]
+		if !slices.ContainsFunc(op.Inputs, func(in Input) bool { return in.From.Field != "" && in.Format == "uri" }) {
+			b.fail(flow.At, fmt.Sprintf("%s %s has no redirect URI to be safe about", op.Method, op.Path), "give the parameter that carries it format: uri, and a credential field to come from")
+		}
+	case "placement":
+		b.checkPlacement(flow)
+	}
+}
+
+func (b *builder) checkExpiry(flow Flow) {
+	kind, _ := b.dialect.Token(flow.Token)
+	if kind.Lifetime.Documented == 0 && kind.Lifetime.Announced == "" {
+		b.fail(flow.At, fmt.Sprintf("expiry needs a lifetime, and %q has none", flow.Token), "add lifetime: {documented: …} or {announced: …, unit: …} to the token kind")
+	}
+	shown := slices.ContainsFunc(b.dialect.Operations, func(op *Operation) bool {
+		switch op.Role {
+		case RoleUse:
+			return slices.Contains(carried(op), kind.Name)
+		case RoleValidate, RoleRefresh, RoleExchange:
+			return slices.ContainsFunc(op.Inputs, func(in Input) bool { return in.From.Token == kind.Name }) || slices.Contains(carried(op), kind.Name)
+		default:
+			return false
+		}
+	})
+	if !shown {
+		b.fail(flow.At, fmt.Sprintf("no operation takes a token of the kind %q, so that nobody can see it expire", flow.Token), "add takes: {…: "+flow.Token+"} to an operation, or remove the flow")
+	}
+}
+
+// checkAuthorizeInput wants the page to take a parameter: what it does not take would not be sent, and its
+// absence in the redirect would look like the target's fault.
+func (b *builder) checkAuthorizeInput(flow Flow, name string) {
+	op := b.dialect.ByRole(RoleAuthorize)[0]
+	if _, ok := op.Input(name); !ok {
+		b.fail(flow.At, fmt.Sprintf("%s %s takes no parameter %q", op.Method, op.Path, name), "add it to the operation's parameters, or correct the flow's parameter")
+	}
+	if flow.Name == "popup" {
+		if schema := inputSchema(op, name); schema != nil && len(schema.Enum) > 0 && !slices.Contains(schema.Enum, any(flow.Params["value"])) {
+			b.fail(flow.At, fmt.Sprintf("%s %s does not take %s=%s", op.Method, op.Path, name, flow.Params["value"]), "correct the flow's value, or add it to the parameter's enum")
+		}
+	}
+}
+
+func (b *builder) checkPlacement(flow Flow) {
+	for _, id := range flow.Lists["form"] {
+		at := slices.IndexFunc(b.dialect.Operations, func(op *Operation) bool { return op.ID == id || op.Doc.OperationID == id })
+		if at < 0 {
+			b.fail(flow.At, fmt.Sprintf("there is no operation %q", id), "use an operationId of an operation with x-gonogo")
+			continue
+		}
+		op := b.dialect.Operations[at]
+		if input, ok := op.Input(flow.Params["parameter"]); !ok || input.In != InForm {
+			b.fail(flow.At, fmt.Sprintf("%s %s takes no %q in a form body", op.Method, op.Path, flow.Params["parameter"]), "add the property to a request body of type "+mediaForm)
+		}
+	}
+}
+
+// checkRepeatedFlows wants no flow twice: its cases would have the same ids.
+func (b *builder) checkRepeatedFlows() {
+	seen := map[string]int{}
+	for _, flow := range b.dialect.Flows {
+		key := strings.Join([]string{flow.Name, flow.Token, string(flow.Grant)}, " ")
+		if flow.Name == "placement" {
+			key += strings.Join(flow.Lists["form"], " ")
+		}
+		if line := seen[key]; line > 0 {
+			b.fail(flow.At, fmt.Sprintf("the flow %s is already declared in line %d", flow.Name, line), "declare it once")
+			continue
+		}
+		seen[key] = flow.At.Line
+	}
+}

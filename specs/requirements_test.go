@@ -1,0 +1,135 @@
+package specs_test
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"gonogo/specs"
+)
+
+// requirementTable is the project's requirement table: ids and levels, in order. The documents carry it as
+// data; where the two differ, one of them is wrong.
+var requirementTable = map[string]string{
+	"kitchenhub": `
+KH-ISSUE-1 documented
+KH-ISSUE-2 documented
+KH-ISSUE-3 standard
+KH-ISSUE-4 practice
+KH-USE-1 documented
+KH-USE-2 standard
+KH-REFRESH-1 documented
+KH-REFRESH-2 documented
+KH-REFRESH-3 standard
+KH-VALIDATE-1 documented
+KH-VALIDATE-2 documented
+KH-VALIDATE-3 documented
+KH-EXPIRE-1 documented
+KH-EXPIRE-2 documented
+KH-SECRET-1 documented
+`,
+	"kitchenmonki": `
+KM-CC-1 documented
+KM-CC-2 documented
+KM-CC-3 standard
+KM-AUTHZ-1 documented
+KM-AUTHZ-2 standard
+KM-AUTHZ-3 standard
+KM-AUTHZ-4 standard
+KM-POPUP-1 documented
+KM-CODE-1 documented
+KM-CODE-2 documented
+KM-CODE-3 standard
+KM-CODE-4 standard
+KM-CODE-5 documented
+KM-CODE-6 standard
+KM-REFRESH-1 documented
+KM-REFRESH-2 documented
+KM-REFRESH-3 documented
+KM-REFRESH-4 standard
+KM-EXPIRE-1 documented
+KM-EXPIRE-2 documented
+KM-EXPIRE-3 practice
+KM-USE-1 documented
+KM-USE-2 documented
+KM-USE-3 standard
+KM-PRACTICE-1 practice
+`,
+	"b2b": `
+BB-LOGIN-1 documented
+BB-LOGIN-2 documented
+BB-LOGIN-3 documented
+BB-VALID-1 documented
+BB-VALID-2 documented
+BB-ENVELOPE-1 documented
+BB-ENVELOPE-2 documented
+BB-JWT-1 documented
+BB-JWT-2 standard
+BB-USE-1 documented
+BB-USE-2 documented
+BB-USE-3 documented
+BB-REFRESH-1 documented
+BB-REFRESH-2 documented
+BB-ROTATE-1 practice
+BB-REVOKE-1 documented
+BB-REVOKE-2 practice
+BB-IP-1 documented
+BB-IP-2 documented
+BB-IP-3 documented
+BB-IP-4 documented
+BB-IP-5 standard
+BB-EXPIRE-1 documented
+BB-EXPIRE-2 documented
+`,
+	"pos": `
+POS-USER-1 documented
+POS-USER-2 documented
+POS-USER-3 standard
+POS-TOKEN-1 documented
+POS-TOKEN-2 standard
+POS-TOKEN-3 standard
+POS-TOKEN-4 practice
+POS-USE-1 documented
+POS-USE-2 standard
+POS-REFRESH-1 documented
+POS-REFRESH-2 standard
+POS-EXPIRE-1 documented
+POS-ROTATE-1 practice
+POS-DUP-1 practice
+`,
+	"every": `
+ANY-5XX standard
+ANY-LEAK standard
+ANY-SCHEMA documented
+ANY-CACHE practice
+ANY-ENTROPY practice
+ANY-CLIENTBIND standard
+`,
+}
+
+func TestRequirementsAreThoseOfTheTable(t *testing.T) {
+	t.Parallel()
+	for _, id := range specs.Builtin() {
+		d, err := specs.Load(id)
+		if err != nil {
+			t.Fatal(err)
+		}
+		table, listed := requirementTable[id]
+		if !listed {
+			t.Errorf("the table has no rows for %s", id)
+		}
+		want := strings.Fields(table + requirementTable["every"])
+		var got []string
+		for _, r := range d.Requirements {
+			got = append(got, r.ID, string(r.Level))
+			if r.Text == "" || r.Where == "" {
+				t.Errorf("%s has no text or no place", r.ID)
+			}
+		}
+		for i := 0; i < max(len(got), len(want)); i += 2 {
+			if at := slices.Concat(got, make([]string, len(want)))[i : i+2]; i >= len(want) || !slices.Equal(at, want[i:i+2]) {
+				t.Fatalf("%s: row %d is %v, want %v", id, i/2+1, at, want[min(i, len(want)):min(i+2, len(want))])
+			}
+		}
+	}
+}
