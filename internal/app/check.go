@@ -88,9 +88,6 @@ func (a *App) check(ctx context.Context, dialects []string, f checkFlags) error 
 		s.seed = time.Now().UnixNano() % 1_000_000_007
 	}
 	defer s.close()
-	if len(f.targets) == 0 && a.inCI() {
-		s.options.Require = append(s.options.Require, engine.NeedBrowser)
-	}
 	if s.jobs, err = a.jobs(ctx, dialects, f.targets); err != nil {
 		return err
 	}
@@ -263,6 +260,9 @@ func (a *App) jobs(ctx context.Context, dialects, targets []string) (jobs []*job
 			t, d, err := target.Load(file, a.env)
 			if err != nil {
 				return jobs, usageError{err}
+			}
+			if t.Consent.Mode == target.ConsentBrowser {
+				return jobs, usagef("%s: consent.mode browser: this build cannot drive a browser yet; use form, command or manual", file)
 			}
 			if len(dialects) > 0 && !slices.Contains(dialects, d.ID) {
 				return jobs, usagef("%s is a target of the dialect %s, which is not among %s", file, d.ID, strings.Join(dialects, ", "))

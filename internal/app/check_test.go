@@ -201,15 +201,13 @@ func TestCaseGlobsChooseAndOthersAreLeftAlone(t *testing.T) {
 func TestRequireBrowser(t *testing.T) {
 	t.Parallel()
 	verdict := "INCOMPLETE: kitchenmonki: 1 case could not run"
-	gonogo(t, "check", "kitchenmonki", "--require", "browser").exits(t, 3, verdict)
-	o := gonogoIn(t.Context(), map[string]string{"CI": "true"}, "check", "kitchenmonki")
+	o := gonogo(t, "check", "kitchenmonki", "--require", "browser")
 	o.exits(t, 3, verdict)
 	if !hasLine(o.stdout, `^  reason       browser is required, but consent is given `) {
 		t.Errorf("it does not say why:\n%s", o)
 	}
-	gonogoIn(t.Context(), map[string]string{"CI": "false"}, "check", "kitchenmonki").exits(t, 0)
-	s := serve(t, "kitchenmonki")
-	gonogoIn(t.Context(), map[string]string{"CI": "true"}, "check", "--target", s.file("kitchenmonki")).exits(t, 0)
+	// this build drives no browser, so none can be missing in CI before somebody asks for one
+	gonogoIn(t.Context(), map[string]string{"CI": "true"}, "check", "kitchenmonki").exits(t, 0)
 }
 
 func TestStrict(t *testing.T) {

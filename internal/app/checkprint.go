@@ -3,18 +3,10 @@ package app
 import (
 	"fmt"
 	"os"
-	"strconv"
 	"strings"
 
 	"gonogo/reports"
 )
-
-// inCI reports whether a build server runs the tool. There nobody reads that a browser was missing.
-func (a *App) inCI() bool {
-	value, _ := a.env("CI")
-	yes, err := strconv.ParseBool(value)
-	return err == nil && yes
-}
 
 func (a *App) wantsColor() bool {
 	if value, set := a.env("NO_COLOR"); set && value != "" {

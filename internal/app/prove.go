@@ -12,7 +12,6 @@ import (
 
 	"gonogo/reference"
 	"gonogo/reports"
-	"gonogo/suites/engine"
 )
 
 type proveFlags struct {
@@ -59,9 +58,6 @@ func (a *App) prove(ctx context.Context, dialects []string, f proveFlags) error 
 	require, err := needs(f.require)
 	if err != nil {
 		return err
-	}
-	if a.inCI() {
-		require = append(require, engine.NeedBrowser)
 	}
 	proofs, err := proofsFor(dialects, f)
 	if err != nil {

@@ -15,16 +15,16 @@ func (r *Redactor) Evidence(x *Exchange, runStart time.Time) reports.Exchange {
 		AtMS:       x.Sent.Sub(runStart).Milliseconds(),
 		DurationMS: x.Received.Sub(x.Sent).Milliseconds(),
 		Request: reports.Request{
-			Method: x.Method, URL: r.URL(x.URL), Headers: r.headers(x.RequestHeader), Body: r.String(string(x.RequestBody)),
+			Method: x.Method, URL: r.URL(x.URL), Headers: headers(x.RequestHeader, r.String), Body: r.String(string(x.RequestBody)),
 		},
-		Response: reports.Response{Status: x.Status, Headers: r.headers(x.Header), Body: r.String(string(x.Body))},
+		Response: reports.Response{Status: x.Status, Headers: headers(x.Header, r.Answer), Body: r.Answer(string(x.Body))},
 	}
 	if x.Cut {
 		evidence.Response.Body += "…"
 	}
 	evidence.Curl = curl(evidence.Request)
 	if x.Err != nil {
-		evidence.Error = r.String(x.Err.Error())
+		evidence.Error = r.Answer(x.Err.Error())
 	}
 	return evidence
 }
@@ -52,11 +52,11 @@ func withoutUserinfo(address string) string {
 	return scheme + "://‹userinfo›" + rest[at:]
 }
 
-func (r *Redactor) headers(headers http.Header) map[string][]string {
-	shown := make(map[string][]string, len(headers))
-	for name, values := range headers {
+func headers(from http.Header, redact func(string) string) map[string][]string {
+	shown := make(map[string][]string, len(from))
+	for name, values := range from {
 		for _, value := range values {
-			shown[name] = append(shown[name], r.String(value))
+			shown[name] = append(shown[name], redact(value))
 		}
 	}
 	return shown

@@ -29,13 +29,14 @@ type Redactor struct {
 }
 
 // needle is a text that must not be shown, and what is shown instead.
-type needle struct{ text, mark string }
+type needle struct{ text, mark, value string }
 
 // span is a piece of a text that must not be shown.
 type span struct {
 	from, to int
 	length   int // of the needle that was found
 	mark     string
+	value    string // the secret that was found
 }
 
 // minSecret is the shortest value that is redacted. Shorter ones would turn ordinary words of a report into
@@ -74,9 +75,9 @@ func (r *Redactor) Add(kind, value string) {
 	if strings.Contains(mark, value) { // a password that is the name of its kind
 		mark = "‹" + r.fingerprint(value) + "›"
 	}
-	r.insert(needle{value, mark})
+	r.insert(needle{value, mark, value})
 	for _, form := range base64Forms(value) {
-		r.insert(needle{form, mark})
+		r.insert(needle{form, mark, value})
 	}
 }
 
@@ -102,14 +103,30 @@ func insertByLength(list []needle, n needle) []needle {
 
 func prefix(text string) uint64 { return binary.LittleEndian.Uint64([]byte(text[:prefixLen])) }
 
-// String is text without secrets.
-func (r *Redactor) String(text string) string {
+// Finds lists the secrets that stand in a text, however they are written there, each once.
+func (r *Redactor) Finds(text string) []string {
+	var values []string
+	for _, s := range r.spans(text) {
+		if !slices.Contains(values, s.value) {
+			values = append(values, s.value)
+		}
+	}
+	return values
+}
+
+func (r *Redactor) spans(text string) []span {
 	r.mu.RLock()
 	defer r.mu.RUnlock()
 	var spans []span
 	for _, v := range views(text, r.spaces) {
 		spans = r.search(spans, v)
 	}
+	return spans
+}
+
+// String is text without secrets.
+func (r *Redactor) String(text string) string {
+	spans := r.spans(text)
 	if len(spans) == 0 {
 		return text
 	}
@@ -128,7 +145,7 @@ func (r *Redactor) String(text string) string {
 func (r *Redactor) search(found []span, v view) []span {
 	for i := range len(v.text) {
 		if n, ok := r.at(v.text, i); ok {
-			found = append(found, span{v.from(i), v.to(i + len(n.text)), len(n.text), n.mark})
+			found = append(found, span{v.from(i), v.from(i + len(n.text)), len(n.text), n.mark, n.value})
 		}
 	}
 	return found

@@ -26,18 +26,6 @@ func (v view) from(i int) int {
 	return int(v.start[i])
 }
 
-// to is where the piece before an index of the view ends in the text as it was written: behind the whole
-// escape, when the index stands within the bytes of one.
-func (v view) to(i int) int {
-	if v.start == nil {
-		return i
-	}
-	for i < len(v.text) && v.start[i] == v.start[i-1] {
-		i++
-	}
-	return int(v.start[i])
-}
-
 // An unescape undoes the escape that a text begins with: by what it is replaced, and how long it is.
 type unescape func(text string) (by string, length int)
 

@@ -4,10 +4,13 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"net/url"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/getkin/kin-openapi/openapi3"
 
 	"gonogo/internal/operation"
 	"gonogo/internal/target"
@@ -271,5 +274,37 @@ func TestOperationsAreFound(t *testing.T) {
 	}
 	if listed := operation.Compile(&specs.Dialect{Operations: []*specs.Operation{use.Operation}}, nil).All(); len(listed) != 1 || listed[0].Name() != "GET /v2/queue" {
 		t.Errorf("without a target operations cannot be listed: %v", listed)
+	}
+}
+
+func TestAValueOfTheWrongFormIsNotQuoted(t *testing.T) {
+	t.Parallel()
+	doc, err := openapi3.NewLoader().LoadFromData([]byte(`
+openapi: 3.0.3
+info: {title: t, version: "1"}
+paths:
+  /x:
+    post:
+      parameters: [{name: key, in: query, required: true, schema: {type: string, pattern: '^[0-9]+$'}}]
+      requestBody: {content: {application/json: {schema: {type: object, properties: {secret: {type: string, pattern: '^[0-9]+$'}}}}}}
+      responses: {}
+`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for broken, good := range map[string]string{"key": "secret", "secret": "key"} {
+		dialect := &specs.Dialect{Doc: doc, Operations: []*specs.Operation{{
+			ID: "x", Method: "POST", Path: "/x", Item: doc.Paths.Value("/x"), Doc: doc.Paths.Value("/x").Post, Inputs: []specs.Input{
+				{Name: "key", In: specs.InQuery, Required: true, From: specs.Source{Field: "key"}},
+				{Name: "secret", In: specs.InJSON, Required: true, From: specs.Source{Field: "secret"}},
+			},
+		}}}
+		tg := &target.Target{BaseURL: &url.URL{Scheme: "http", Host: "h"}, Credentials: map[string]target.Credential{
+			"primary": {Fields: map[string]string{broken: "s3cret", good: "123"}},
+		}}
+		_, err := operation.Compile(dialect, tg).Find("x").Request(t.Context(), operation.Args{})
+		if err == nil || strings.Contains(err.Error(), "s3cret") || !strings.Contains(err.Error(), "is a value in the target file of the wrong form?") {
+			t.Errorf("a broken %s: %v", broken, err)
+		}
 	}
 }

@@ -45,14 +45,14 @@ func (r *run) dialect(facts Facts) *reports.Dialect {
 	d.Requests = r.client.Sent()
 	d.WaitedMS = r.timeline.longest().Milliseconds()
 	for _, note := range append(slices.Clone(r.target.Notes), facts.Notes...) {
-		d.Notes = append(d.Notes, r.redactor.String(note))
+		d.Notes = append(d.Notes, r.redactor.Answer(note))
 	}
 	for _, key := range slices.Sorted(maps.Keys(r.target.Expect)) {
 		d.Deviations = append(d.Deviations, fmt.Sprintf("the target file expects the %s token to live %s instead of the documented lifetime", key, r.target.Expect[key]))
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	d.Incomplete = r.redactor.String(r.cut)
+	d.Incomplete = r.redactor.Answer(r.cut)
 	for _, c := range r.plan.Cases {
 		d.Cases = append(d.Cases, r.results[c.ID])
 	}

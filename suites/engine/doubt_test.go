@@ -69,7 +69,7 @@ func TestALostAnswerIsNotHeldAgainstTheTarget(t *testing.T) {
 				return err
 			}
 		}, "pass"},
-		"found before": {1, func(next func() string) func(context.Context, *engine.Trial) error {
+		"found before": {10, func(next func() string) func(context.Context, *engine.Trial) error {
 			return func(ctx context.Context, tr *engine.Trial) error {
 				x, err := send(ctx, tr, "GET", strings.Split(next(), "/value")[0]+"/alive")
 				if err != nil {

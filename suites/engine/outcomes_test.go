@@ -32,6 +32,7 @@ func TestHowACaseEnds(t *testing.T) {
 	b.add("no-promise", returns(engine.NotApplicable("the document has no code")))
 	b.add("breaks", returns(errors.New("our own fault")))
 	b.add("own-context", returns(context.DeadlineExceeded))
+	b.add("own-cancel", returns(fmt.Errorf("a page: %w", context.Canceled)))
 	b.add("panics", func(context.Context, *engine.Trial) error { panic("oh") })
 	b.add("has-no-run", nil)
 	b.add("ends-its-goroutine", func(context.Context, *engine.Trial) error { runtime.Goexit(); return nil })
@@ -47,13 +48,14 @@ func TestHowACaseEnds(t *testing.T) {
 	wantShown(t, d,
 		"passes: pass", "stops: could-not-run, no token", "wrapped: could-not-run, no token", "too-dear: not-exercised, it takes a browser",
 		"no-promise: not-applicable, the document has no code", "breaks: error, our own fault", "own-context: error, context deadline exceeded",
+		"own-cancel: error, a page: context canceled",
 		"panics: error, panic in kitchenhub/test/panics: oh",
 		"has-no-run: error, panic in kitchenhub/test/has-no-run: runtime error: invalid memory address or nil pointer dereference",
 		"ends-its-goroutine: error, kitchenhub/test/ends-its-goroutine ended its goroutine",
 		"finds: fail", "finds-and-stops: fail, no token", "finds-and-breaks: fail, our own fault", "finds-and-panics: fail, panic in kitchenhub/test/finds-and-panics: oh",
 		"passes-after-all: pass",
 	)
-	c := d.Cases[10]
+	c := d.Cases[11]
 	if len(c.Findings) != 1 || c.Findings[0].Where != "specs/kitchenhub.yaml:7" || c.Findings[0].Exchange != nil {
 		t.Errorf("the finding is %+v, want it where the case comes from", c.Findings)
 	}

@@ -2,6 +2,7 @@ package engine_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -201,6 +202,52 @@ func TestAnInterruptEndsTheTimeline(t *testing.T) {
 	wantShown(t, got, "first: pass", "waiting"+cut, "blocked"+cut)
 	if got.Incomplete == "" || len(c.steps) != 1 {
 		t.Errorf("incomplete %q, steps %v", got.Incomplete, c.steps)
+	}
+}
+
+func TestAnInterruptEndsAStepOfTheClock(t *testing.T) {
+	t.Parallel()
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	server := served(t, func(_ http.ResponseWriter, r *http.Request) {
+		cancel()
+		<-r.Context().Done()
+	})
+	b := newBench(t, nowhere, fmt.Sprintf("clock: {advance: {url: '%s', body: '${duration}'}}\n", server.URL))
+	for i := range 20 { // each of them may hear of it from the clock or from the context
+		b.add(fmt.Sprint("waits-", i), func(ctx context.Context, tr *engine.Trial) error { return tr.Wait(ctx, tr.Now().Add(time.Hour)) }, in(engine.Timeline))
+	}
+	for _, c := range b.run(ctx).Cases {
+		if c.Outcome != "could-not-run" || c.Reason != "the run was interrupted" {
+			t.Errorf("%s: %s, %s", c.ID, c.Outcome, c.Reason)
+		}
+	}
+}
+
+func TestACaseThatGivesUpAWaitIsAtWorkAgain(t *testing.T) {
+	t.Parallel()
+	c, d := newControl(t), &diary{}
+	b := c.bench(t, "${duration}")
+	b.add("waits", c.waits(d, "waits", time.Hour, 2*time.Hour), in(engine.Timeline))
+	b.add("gives-up", func(ctx context.Context, tr *engine.Trial) error {
+		c.work(1)
+		defer c.work(-1)
+		own, cancel := context.WithCancel(ctx)
+		cancel()
+		for range 3 {
+			c.work(-1)
+			err := tr.Wait(own, tr.Now().Add(24*time.Hour))
+			c.work(1)
+			if !errors.Is(err, context.Canceled) {
+				return fmt.Errorf("got %w", err)
+			}
+			time.Sleep(20 * time.Millisecond) // long enough for a clock that is not held back
+		}
+		return nil
+	}, in(engine.Timeline))
+	wantShown(t, b.run(t.Context()), "waits: pass", "gives-up: pass")
+	if c.overrun {
+		t.Error("the clock was moved while a case was at work")
 	}
 }
 

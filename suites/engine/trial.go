@@ -188,7 +188,7 @@ func (t *Trial) result(plan *Plan, outcome reports.Outcome, reason string, took 
 	c := reports.Case{
 		ID: t.Case.ID, Title: t.Case.Title, Level: reports.Level(plan.Level(t.Case)),
 		Requirements: t.Case.Requirements, Polarity: t.Case.Polarity,
-		Outcome: outcome, Reason: r.String(reason), DurationMS: took.Milliseconds(),
+		Outcome: outcome, Reason: r.Answer(reason), DurationMS: took.Milliseconds(),
 	}
 	for _, need := range t.Case.Needs {
 		c.Needs = append(c.Needs, string(need))
@@ -200,7 +200,7 @@ func (t *Trial) result(plan *Plan, outcome reports.Outcome, reason string, took 
 		if !f.stands {
 			continue
 		}
-		found := reports.Finding{Requirement: f.Requirement, Sent: r.String(f.Sent), Wanted: r.String(f.Wanted), Got: r.String(f.Got), Where: f.Where}
+		found := reports.Finding{Requirement: f.Requirement, Sent: r.String(f.Sent), Wanted: r.String(f.Wanted), Got: r.Answer(f.Got), Where: f.Where}
 		if f.Exchange != nil {
 			found.Exchange = reports.At(t.index[f.Exchange])
 		}

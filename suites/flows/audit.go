@@ -107,6 +107,10 @@ func everyTokenUncached(a *scene.Act) error {
 	return nil
 }
 
+// shortestSecret is how long a value must be for a search to mean anything: a shorter one stands in an answer by
+// chance, in a date or a word.
+const shortestSecret = 8
+
 // noLeak searches refusals for the very values in play. A value that its own request sent may be echoed; a
 // token that was used up is no secret any more.
 func noLeak(a *scene.Act) error {
@@ -114,20 +118,26 @@ func noLeak(a *scene.Act) error {
 	if err != nil {
 		return err
 	}
-	secrets := a.Proofs()
+	finder := exchange.NewRedactor()
+	for _, secret := range a.Proofs() {
+		finder.Add("secret", secret)
+	}
 	for _, token := range a.Minted() {
 		if a.Live(token.Value) {
-			secrets = append(secrets, token.Value)
+			finder.Add(token.Kind.Name, token.Value)
 		}
 	}
 	for _, e := range entries {
 		if !e.Answer.Refused() {
 			continue
 		}
-		text := answerText(e.Answer.Exchange)
-		sent := scene.RequestText(e.Answer.Exchange)
-		for _, secret := range secrets {
-			if len(secret) >= 8 && strings.Contains(text, secret) && !strings.Contains(sent, secret) {
+		leaked := finder.Finds(answerText(e.Answer.Exchange))
+		if len(leaked) == 0 {
+			continue
+		}
+		sent := finder.Finds(scene.RequestText(e.Answer.Exchange))
+		for _, secret := range leaked {
+			if len(secret) >= shortestSecret && !slices.Contains(sent, secret) {
 				found(a, e, e.Answer.Op.At.String(), "no secret that the request did not send", fmt.Sprintf("%d with %s in it", e.Answer.Status, secret))
 			}
 		}

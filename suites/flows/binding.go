@@ -37,6 +37,9 @@ func clientBinding(s *scene.Scene, declared specs.Flow) []engine.Case {
 		return nil
 	}, declared.Requirement)
 	c := book.Never("other-client", "a refresh token is never good for another client", func(a *scene.Act) error {
+		if err := a.CanAct(scene.Second); err != nil {
+			return err
+		}
 		grant, err := a.Grant("")
 		if err != nil {
 			return err

@@ -141,6 +141,9 @@ func codeBinding(s *scene.Scene, declared specs.Flow) []engine.Case {
 
 func otherClientsCode(s *scene.Scene, book *scene.Book, requirement string) {
 	c := book.Never("other-client", "a code is never good for another client", func(a *scene.Act) error {
+		if err := a.CanAct(scene.Second); err != nil {
+			return err
+		}
 		code, err := a.Code("")
 		if err != nil {
 			return err

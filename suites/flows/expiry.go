@@ -73,6 +73,24 @@ func expiry(s *scene.Scene, declared specs.Flow) []engine.Case {
 			return o.dead(a, reply)
 		}, dead...)
 	}
+	if own := declared.Params["dead"]; own != "" {
+		for _, o := range observers(s, kind) {
+			book.Works("halfway-for-"+o.op.ID, fmt.Sprintf("a %s token whose end is looked for works halfway to it at %s", kind.Name, o.op.Name()), func(a *scene.Act) error {
+				token, err := specimen(a, kind)
+				if err != nil {
+					return err
+				}
+				if err := a.Wait(a.Context(), token.Sent.Add(token.Lifetime/2)); err != nil {
+					return err
+				}
+				reply, err := o.look(a, token, "with a "+kind.Name+" token halfway through its lifetime")
+				if err == nil {
+					o.alive(a, reply)
+				}
+				return err
+			}, own)
+		}
+	}
 	if access, _ := s.Dialect.Token(scene.Access); kind.Name == scene.Refresh && access.Lifetime.Documented > 0 {
 		book.Never("ends-with-access", "a refresh token never ends together with its access token", func(a *scene.Act) error {
 			return outlives(a, kind)

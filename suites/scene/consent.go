@@ -146,7 +146,7 @@ func (a *Act) Ask(ask Ask, mayEnd bool) (*Consented, error) {
 		walk.Also = []string{ask.RedirectURI}
 	}
 	w := &watcher{act: a, op: op}
-	result, err := a.driver.Decide(a.ctx, w, walk)
+	result, err := a.walk(w, walk)
 	out := &Consented{Result: result, Op: op, Doing: ask.Doing}
 	if result.Redirect != nil {
 		out.Reply = w.last
@@ -159,9 +159,36 @@ func (a *Act) Ask(ask Ask, mayEnd bool) (*Consented, error) {
 		if mayEnd && (lost.Kind == consent.CannotSee || lost.Kind == consent.Loop) {
 			return out, nil
 		}
+		if lost.Kind == consent.SignInRefused {
+			return out, engine.CouldNotRun("consent: %v; check credentials.%s in the target file", lost, human.Role)
+		}
 		return out, engine.CouldNotRun("consent: %v", lost)
 	}
 	return out, err
+}
+
+// walk takes a walk through the page. The first one that signs in goes alone, while the others wait for how it
+// ends: wrong credentials would be tried by every case, and a target may lock the account.
+func (a *Act) walk(w *watcher, r consent.Request) (consent.Result, error) {
+	if r.Decision == consent.Open {
+		return a.driver.Decide(a.ctx, w, r)
+	}
+	a.signIn.Lock()
+	if a.signInKnown {
+		a.signIn.Unlock()
+		return a.driver.Decide(a.ctx, w, r)
+	}
+	defer a.signIn.Unlock()
+	if a.signInRefused != nil {
+		return consent.Result{}, a.signInRefused
+	}
+	result, err := a.driver.Decide(a.ctx, w, r)
+	var lost *consent.Error
+	if errors.As(err, &lost) && lost.Kind == consent.SignInRefused {
+		a.signInRefused = lost
+	}
+	a.signInKnown = result.SignedIn && a.signInRefused == nil
+	return result, err
 }
 
 func redirectTokens(d *specs.Dialect, params url.Values) map[string]string {

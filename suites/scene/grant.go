@@ -113,9 +113,28 @@ func (a *Act) issue(op *operation.Op, role string) (*Grant, error) {
 		return nil, err
 	}
 	if !reply.Succeeded() || reply.Tokens[Access] == "" {
-		return nil, engine.CouldNotRun("no tokens could be had to check with: %s was answered %s", reply.Op.Name(), reply.Got())
+		return nil, engine.CouldNotRun("no tokens could be had to check with: %s was answered %s%s", reply.Op.Name(), reply.Got(), suspect(reply, role))
 	}
 	return a.Collect(role, reply), nil
+}
+
+// suspect points at the target file when credentials that nobody has seen work are refused. The primary ones
+// have been seen to, by the probe.
+func suspect(reply *Reply, role string) string {
+	if !reply.Refused() || role == "" || role == operation.Primary {
+		return ""
+	}
+	return "; check credentials." + role + " in the target file"
+}
+
+// CanAct makes sure that a role's credentials work where the document has a way to see it: what is refused for a
+// wrong secret shows nothing about what the client may do.
+func (a *Act) CanAct(role string) error {
+	if a.Ops.First(specs.RoleIssue) == nil {
+		return nil
+	}
+	_, err := a.Grant(role)
+	return err
 }
 
 // FreshGrant is a grant whose tokens were minted just now, also from a target that caches them.

@@ -28,6 +28,10 @@ type Scene struct {
 
 	driver consent.Driver
 
+	signIn        sync.Mutex // held by the walk that finds out whether the user can sign in
+	signInKnown   bool
+	signInRefused *consent.Error
+
 	mu     sync.RWMutex
 	facts  facts
 	seen   map[string]Token  // by value: when each was first seen
