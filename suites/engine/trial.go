@@ -81,6 +81,12 @@ func (t *Trial) Quiet(ctx context.Context, req *http.Request) (*exchange.Exchang
 	return t.run.client.Send(ctx, req)
 }
 
+// Burst waits until n requests may leave at once and returns the context to send them with. A target file that
+// allows a smaller burst grants fewer.
+func (t *Trial) Burst(ctx context.Context, n int) (burst context.Context, granted int, err error) {
+	return t.run.client.Prepay(ctx, n)
+}
+
 // Cite takes an exchange of another case into this one's evidence.
 func (t *Trial) Cite(x *exchange.Exchange) *exchange.Exchange {
 	t.mu.Lock()

@@ -45,7 +45,7 @@ func codeUse(s *scene.Scene, declared specs.Flow) []engine.Case {
 			if err != nil {
 				return err
 			}
-			if err := atMostOneWins(a, "exchanges of one code", func() (*scene.Reply, error) {
+			if err := atMostOneWins(a, "exchanges of one code", func(a *scene.Act) (*scene.Reply, error) {
 				return a.Exchange("", code.Value, "in a race of many with the same code")
 			}); err != nil || a.Failed() {
 				return err

@@ -36,19 +36,22 @@ var singleUse = porcupine.Model{
 
 // atMostOneWins fires identical requests from a barrier over warmed connections and asks whether any order of
 // them explains the answers.
-func atMostOneWins(a *scene.Act, what string, fire func() (*scene.Reply, error)) error {
-	a.Warm(racers)
+func atMostOneWins(a *scene.Act, what string, fire func(*scene.Act) (*scene.Reply, error)) error {
+	burst, n, err := a.Together(racers)
+	if err != nil {
+		return err
+	}
 	type outcome struct {
 		reply *scene.Reply
 		err   error
 	}
-	outcomes := make([]outcome, racers)
-	start := make(chan struct{})
+	outcomes := make([]outcome, n)
+	begin, start := time.Now(), make(chan struct{})
 	var all sync.WaitGroup
 	for i := range outcomes {
 		all.Go(func() {
 			<-start
-			outcomes[i].reply, outcomes[i].err = fire()
+			outcomes[i].reply, outcomes[i].err = fire(burst)
 		})
 	}
 	close(start)
@@ -56,7 +59,6 @@ func atMostOneWins(a *scene.Act, what string, fire func() (*scene.Reply, error))
 
 	var history []porcupine.Operation
 	var winners []*scene.Reply
-	begin := time.Now().Add(-time.Hour)
 	for i, o := range outcomes {
 		if o.err != nil {
 			return o.err
@@ -73,9 +75,9 @@ func atMostOneWins(a *scene.Act, what string, fire func() (*scene.Reply, error))
 	}
 	if !porcupine.CheckOperations(singleUse, history) {
 		a.Find(engine.Finding{
-			Sent:     fmt.Sprintf("%d %s at once", racers, what),
+			Sent:     fmt.Sprintf("%d %s at once", n, what),
 			Wanted:   "at most one winner",
-			Got:      fmt.Sprintf("%d winners; the answers to %s and %s cannot both be right", len(winners), moment(winners[0], begin), moment(winners[1], begin)),
+			Got:      fmt.Sprintf("%d winners; the answers to %s and %s cannot both be right", len(winners), moment(winners[0]), moment(winners[1])),
 			Where:    winners[0].Op.At.String(),
 			Exchange: winners[1].Exchange,
 		})
@@ -83,6 +85,6 @@ func atMostOneWins(a *scene.Act, what string, fire func() (*scene.Reply, error))
 	return nil
 }
 
-func moment(r *scene.Reply, _ time.Time) string {
+func moment(r *scene.Reply) string {
 	return "the request sent at " + r.Exchange.Sent.UTC().Format("15:04:05.000000")
 }

@@ -70,7 +70,7 @@ func rotation(s *scene.Scene, declared specs.Flow) []engine.Case {
 			if err != nil {
 				return err
 			}
-			if err := atMostOneWins(a, "refreshes with one token", func() (*scene.Reply, error) {
+			if err := atMostOneWins(a, "refreshes with one token", func(a *scene.Act) (*scene.Reply, error) {
 				return a.RefreshWith(grant.Role, grant.Value(scene.Refresh), "in a race of many with the same token")
 			}); err != nil || a.Failed() {
 				return err

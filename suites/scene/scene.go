@@ -117,6 +117,17 @@ func (r *Reply) Sent() string {
 	return r.Op.Name() + " " + r.Doing
 }
 
+// Together makes the case ready to send n requests at once, on connections that are open: they leave as one
+// burst, whatever pace the target file sets. It returns how many the burst may have and who sends them.
+func (a *Act) Together(n int) (*Act, int, error) {
+	a.Warm(n)
+	ctx, granted, err := a.Burst(a.ctx, n)
+	if err != nil {
+		return nil, 0, err
+	}
+	return &Act{Scene: a.Scene, Trial: a.Trial, ctx: ctx}, granted, nil
+}
+
 // Warm opens connections ahead of a race, so that its requests leave together.
 func (a *Act) Warm(n int) {
 	var all sync.WaitGroup
