@@ -208,7 +208,7 @@ func (c *Client) Prepay(ctx context.Context, n int) (paid context.Context, grant
 		return ctx, n, nil
 	}
 	n = min(n, c.options.Limiter.Burst())
-	if err := c.options.Limiter.WaitN(ctx, n); err != nil {
+	if err := c.limit(ctx, n); err != nil {
 		return ctx, 0, err
 	}
 	left := new(atomic.Int64)
@@ -216,16 +216,18 @@ func (c *Client) Prepay(ctx context.Context, n int) (paid context.Context, grant
 	return context.WithValue(ctx, prepaid{}, left), n, nil
 }
 
-// pace waits for the limiter. Its own error, that the wait would outlast the context, is the context's, only
-// earlier.
+// pace waits until a request may be sent.
 func (c *Client) pace(ctx context.Context) error {
-	if c.options.Limiter == nil {
+	if left, ok := ctx.Value(prepaid{}).(*atomic.Int64); ok && left.Add(-1) >= 0 || c.options.Limiter == nil {
 		return ctx.Err()
 	}
-	if left, ok := ctx.Value(prepaid{}).(*atomic.Int64); ok && left.Add(-1) >= 0 {
-		return ctx.Err()
-	}
-	err := c.options.Limiter.Wait(ctx)
+	return c.limit(ctx, 1)
+}
+
+// limit waits for the limiter. Its own error, that the wait would outlast the context, is the context's, only
+// earlier.
+func (c *Client) limit(ctx context.Context, n int) error {
+	err := c.options.Limiter.WaitN(ctx, n)
 	if _, limited := ctx.Deadline(); err != nil && limited && ctx.Err() == nil {
 		return context.DeadlineExceeded
 	}

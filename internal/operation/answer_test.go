@@ -66,6 +66,8 @@ func TestMismatchesAreWorded(t *testing.T) {
 		"characters":        {"{type: string, maxLength: 3}", `"äöüß"`, ": at most 3 characters / a string of 4 characters"},
 		"enum":              {"{type: string, enum: [bearer, mac]}", `"s3cret"`, `: "bearer" or "mac" / a string of 6 characters`},
 		"pattern":           {"{type: string, pattern: '^[a-f]+$'}", `"s3cret"`, ": text that matches ^[a-f]+$ / a string of 6 characters"},
+		"format uuid":       {"{type: string, format: uuid}", `"0b6f3c1e-91d7-4a4e-8f2b"`, ": the format uuid / a string of 23 characters"},
+		"format uri":        {"{type: string, format: uri}", `"nowhere"`, ": the format uri / a string of 7 characters"},
 		"format":            {"{type: string, format: date-time}", `"s3cret"`, ": the format date-time / a string of 6 characters"},
 		"minimum":           {"{type: integer, minimum: 1}", `0`, ": at least 1 / the number 0"},
 		"maximum":           {"{type: number, maximum: 1.5}", `2`, ": at most 1.5 / the number 2"},

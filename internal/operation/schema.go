@@ -33,8 +33,15 @@ func (op *Op) compare(x *exchange.Exchange, value any, decodeErr error) []Mismat
 	if decodeErr != nil {
 		return []Mismatch{{Wanted: "one JSON value", Got: decodeErr.Error()}}
 	}
-	return mismatches(schema.VisitJSON(value, openapi3.MultiErrors(), openapi3.VisitAsResponse()))
+	return mismatches(schema.VisitJSON(value, openapi3.MultiErrors(), openapi3.VisitAsResponse(), uuids, uris))
 }
+
+// Formats that the library does not look at by itself. A UUID may be of any version and in any case; a URI needs
+// a scheme (RFC 3986 section 3).
+var (
+	uuids = openapi3.WithStringFormatValidator("uuid", openapi3.NewRegexpFormatValidator(`^[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}$`))
+	uris  = openapi3.WithStringFormatValidator("uri", openapi3.NewRegexpFormatValidator(`^[A-Za-z][A-Za-z0-9+.-]*:[^\s]+$`))
+)
 
 // jsonSchema is the schema that a body must match: that of the media type that the answer claims to have, if
 // the document describes it, else of the first JSON one. A claimed and documented type that is not JSON has
