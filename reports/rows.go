@@ -69,9 +69,9 @@ func (s *screen) checklist(d *Dialect) {
 		mark, color := look(item.Outcome)
 		text := s.paint(color, "holds")
 		if !ticked(item.Outcome) {
-			mark, text = "✗", s.paint(color, "not shown")
+			text = s.paint(color, "not shown")
 			if item.Outcome == Fail || item.Outcome == Waived {
-				text = s.paint(color, "does not hold")
+				mark, text = "✗", s.paint(color, "does not hold")
 			}
 			text += ": " + join(d.holdBack(item))
 		} else if item.Outcome != Pass {

@@ -154,7 +154,7 @@ func (r *Report) next() string {
 		}
 	}
 	if r.Verdict == Incomplete && slices.ContainsFunc(r.Dialects, func(d *Dialect) bool { return d.Incomplete != "" }) {
-		return "see that the target answers, and then the same command again"
+		return "mend what is said above, and then the same command again"
 	}
 	return ""
 }

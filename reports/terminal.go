@@ -18,7 +18,7 @@ type TerminalOptions struct {
 	// Color asks for ANSI colours. Whether they are wanted (a terminal, no
 	// NO_COLOR) is for the caller to know.
 	Color bool
-	// Quiet leaves verdicts and failures.
+	// Quiet leaves verdicts, failures, and what could not run.
 	Quiet bool
 	// Verbose adds a line for every case.
 	Verbose bool
@@ -156,8 +156,8 @@ func (s *screen) heading(d *Dialect) {
 // quietDialect is all that --quiet shows of a dialect.
 func (s *screen) quietDialect(label string, d *Dialect) {
 	s.dialectVerdict(label, d)
-	if d.Counts.Fail > 0 {
-		s.blocks(d, Fail)
+	if d.Counts.Fail+d.Counts.CouldNotRun+d.Counts.Error > 0 {
+		s.blocks(d, Fail, CouldNotRun, Error)
 		s.blank()
 	}
 }

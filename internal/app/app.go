@@ -65,8 +65,9 @@ func (e harnessError) Unwrap() error { return e.error }
 
 func (a *App) root() *cobra.Command {
 	root := &cobra.Command{
-		Use:   "gonogo",
-		Short: "Says whether a token API does what its document says",
+		Use:     "gonogo",
+		Version: Version,
+		Short:   "Says whether a token API does what its document says",
 		Long: `gonogo checks an HTTP token API against the OpenAPI document of its auth dialect and says go or no-go, with the
 evidence. Without a target it checks its own reference server, so that you can see it work.
 

@@ -67,7 +67,7 @@ built in, one instance for each dialect, on free ports of this machine.`,
 	flags.Int64Var(&f.seed, "seed", 0, "`N` that decides what is left to chance; the default is the time, and the report says it")
 	flags.StringVar(&f.waivers, "waivers", "", "`FILE` with waivers, instead of the target file's")
 	flags.StringArrayVar(&f.reports, "report", nil, "write a report as `FORMAT=FILE`; formats are json and jsonl; may be given several times")
-	flags.BoolVar(&f.quiet, "quiet", false, "print only verdicts and what failed")
+	flags.BoolVar(&f.quiet, "quiet", false, "print only verdicts, what failed and what could not run")
 	flags.BoolVar(&f.verbose, "verbose", false, "print a line for every case")
 	flags.StringVar(&f.trace, "trace", "", "print every exchange of this `CASE`")
 	cmd.MarkFlagsMutuallyExclusive("quiet", "verbose")

@@ -126,6 +126,8 @@ func (c *Client) sendTwice(ctx context.Context, req *http.Request, body []byte) 
 		return x, err
 	}
 	reached := connections > 0
+	// a server that serves one connection at a time is held up by those that wait for a next request
+	c.options.Transport.CloseIdleConnections()
 	x, connections, err = c.attempt(ctx, req, body, c.fresh)
 	if x != nil {
 		x.Repeated, x.Twice = true, reached || connections > 1

@@ -20,9 +20,9 @@ func (g *generator) wrongTokens() {
 			change     func(string) string
 		}{
 			{"unknown-" + kind, "with an unknown " + input.Name, scene.Unknown},
-			{"near-miss-" + kind, "with a " + input.Name + " that is wrong in one letter", scene.NearMiss},
-			{"half-" + kind, "with the first half of a " + input.Name, scene.Prefix},
-			{"garbage-" + kind, "with garbage for a " + input.Name, func(string) string { return scene.Garbage }},
+			{"near-miss-" + kind, "with the " + input.Name + " that is wrong in one letter", scene.NearMiss},
+			{"half-" + kind, "with the first half of the " + input.Name, scene.Prefix},
+			{"garbage-" + kind, "with garbage for the " + input.Name, func(string) string { return scene.Garbage }},
 			{"malformed-" + kind, "with characters that no " + input.Name + " has", func(string) string { return scene.Malformed }},
 		} {
 			g.refuse(b.name, b.what, g.op.Refused, func(a *scene.Act, args *operation.Args) error {

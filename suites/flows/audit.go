@@ -46,6 +46,38 @@ func anything(a *scene.Act) ([]scene.Entry, error) {
 	return entries, nil
 }
 
+// remarks keeps an audit from saying the same thing once for every answer: what is said of an operation is said
+// once, with the first answer that shows it and how many there were.
+type remarks struct {
+	order []string
+	first map[string]func(times int)
+	times map[string]int
+}
+
+func (r *remarks) add(a *scene.Act, e scene.Entry, wanted, got string) {
+	key := strings.Join([]string{e.Answer.Op.ID, wanted, got}, "\n")
+	if r.times[key]++; r.times[key] > 1 {
+		return
+	}
+	r.order = append(r.order, key)
+	r.first[key] = func(times int) {
+		if times > 1 {
+			got += fmt.Sprintf(", in %d answers", times)
+		}
+		found(a, e, e.Answer.Op.At.String(), wanted, got)
+	}
+}
+
+func (r *remarks) find() {
+	for _, key := range r.order {
+		r.first[key](r.times[key])
+	}
+}
+
+func newRemarks() *remarks {
+	return &remarks{first: map[string]func(int){}, times: map[string]int{}}
+}
+
 func found(a *scene.Act, e scene.Entry, where, wanted, got string) {
 	a.Find(engine.Finding{Sent: e.Answer.Op.Name() + " in " + e.Case, Wanted: wanted, Got: got, Where: where, Exchange: a.Cite(e.Answer.Exchange)})
 }
@@ -73,15 +105,17 @@ func everyAnswerMatches(a *scene.Act) error {
 	if err != nil {
 		return err
 	}
+	said := newRemarks()
 	for _, e := range entries {
 		for _, m := range e.Answer.Mismatches {
 			wanted := m.Wanted
 			if m.At != "" {
 				wanted = "at " + m.At + ": " + wanted
 			}
-			found(a, e, e.Answer.Op.At.String(), wanted, m.Got)
+			said.add(a, e, wanted, m.Got)
 		}
 	}
+	said.find()
 	return nil
 }
 
@@ -91,6 +125,7 @@ func everyTokenUncached(a *scene.Act) error {
 	if err != nil {
 		return err
 	}
+	said := newRemarks()
 	for _, e := range entries {
 		x := e.Answer
 		if !x.Succeeded() || len(x.Tokens) == 0 {
@@ -101,9 +136,10 @@ func everyTokenUncached(a *scene.Act) error {
 			if directives != "" {
 				got = "Cache-Control: " + directives
 			}
-			found(a, e, x.Op.At.String(), "Cache-Control: no-store", got)
+			said.add(a, e, "Cache-Control: no-store", got)
 		}
 	}
+	said.find()
 	return nil
 }
 

@@ -75,6 +75,14 @@ func (a *Act) firstSight(token Token) Token {
 	return token
 }
 
+// firstSeen is a token as it was when it was seen for the first time.
+func (s *Scene) firstSeen(value string) (Token, bool) {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	token, ok := s.seen[value]
+	return token, ok
+}
+
 // lifetime is how long a token lives: what the target file expects, else the documented number, shortened to
 // what the answer announces. A target that hands out cached tokens announces less.
 func (a *Act) lifetime(kind specs.TokenKind, reply *Reply) time.Duration {

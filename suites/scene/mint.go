@@ -36,8 +36,9 @@ func (a *Act) MintLive(kind string) (string, error) {
 }
 
 // RemainingIsPlausible wants the remaining time that a validate answer states to lie between nothing and the
-// token's lifetime, whichever way it is rounded.
-func (a *Act) RemainingIsPlausible(reply *Reply) {
+// token's lifetime, whichever way it is rounded; and for a token that was handed out a moment ago, not to be
+// less than its lifetime by more than the moment.
+func (a *Act) RemainingIsPlausible(reply *Reply, token string) {
 	says := reply.Op.Says
 	if says.Remaining == "" {
 		return
@@ -59,6 +60,12 @@ func (a *Act) RemainingIsPlausible(reply *Reply) {
 	slack := 2 * time.Second // whole seconds of a Date header, or of the moment itself
 	if limit := a.Expected(kind); remaining < -slack || limit > 0 && remaining > limit+slack {
 		a.Found(reply, fmt.Sprintf("%s between 0 and %s", says.Remaining, inUnit(limit, says.Unit.Step())), written)
+	}
+	if known, ok := a.firstSeen(token); ok && known.Lifetime > 0 && !a.CachesTokens() {
+		left := known.Lifetime - a.TargetTime(reply.Received).Sub(known.Sent)
+		if remaining < left-says.Unit.Step()-slack {
+			a.Found(reply, fmt.Sprintf("%s of about %s for a new token", says.Remaining, inUnit(left, says.Unit.Step())), written)
+		}
 	}
 }
 

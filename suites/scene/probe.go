@@ -31,6 +31,9 @@ func (s *Scene) Probe(ctx context.Context, t *engine.Trial) (engine.Facts, error
 		return facts, unless(err)
 	}
 	facts.Notes = append(facts.Notes, skew(first)...)
+	if first.Status == http.StatusNotFound || first.Status == http.StatusMethodNotAllowed {
+		return facts, engine.CouldNotRun("the target has no %s %s: it was answered %s; check base_url in the target file", op.Method, op.URL().Path, first.Got())
+	}
 	if first.Refused() {
 		return facts, engine.CouldNotRun("the target refuses the primary credentials: %s was answered %s; check credentials.primary in the target file", op.Name(), first.Got())
 	}
