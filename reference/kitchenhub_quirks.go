@@ -52,6 +52,7 @@ var (
 	khValidateMalformed = defect("kitchenhub-validate-malformed-true", "KH-VALIDATE-2", "A token with characters that no token has is reported valid.")
 	khValidateRefresh   = defect("kitchenhub-validate-refresh-true", "KH-VALIDATE-2", "A refresh token is reported valid.")
 	khValidateExpired   = defect("kitchenhub-validate-expired-true", "KH-VALIDATE-2", "An expired access token is reported valid.")
+	khValidateBelow     = defect("kitchenhub-validate-below-lifetime", "KH-VALIDATE-1", "expires_in is five minutes less than remain, and never below 0.")
 	khValidateFrozen    = defect("kitchenhub-validate-frozen", "KH-VALIDATE-3", "expires_in is always 60.")
 	khValidateProlongs  = defect("kitchenhub-validate-prolongs", "KH-VALIDATE-3", "Validating a token starts its lifetime again.")
 
@@ -229,6 +230,8 @@ func (k *kitchenhub) validateQuirks(o object, token string, e entry[grant], now 
 		return o.set("expires_in", number(int64(remaining/time.Second)))
 	case k.has(khValidateAbove):
 		return o.set("expires_in", number(k.minutes(remaining)+5))
+	case k.has(khValidateBelow):
+		return o.set("expires_in", number(max(k.minutes(remaining)-5, 0)))
 	case k.has(khValidateString):
 		return o.set("valid", text("true"))
 	case k.has(khValidateFrozen):
