@@ -19,7 +19,7 @@ const (
 func (b *builder) inputs(variant variantExtension, item *openapi3.PathItem, doc *openapi3.Operation, at []string) []Input {
 	var inputs []Input
 	add := func(name string, in Part, required bool, schema *openapi3.SchemaRef) {
-		input := Input{Name: name, In: in, Required: required, Fixed: variant.Fixed[name], Type: schemaType(schema)}
+		input := Input{Name: name, In: in, Required: required, Fixed: variant.Fixed[name]}
 		if schema != nil && schema.Value != nil {
 			input.Format = schema.Value.Format
 		}
@@ -96,13 +96,6 @@ func bodySchema(doc *openapi3.Operation) (*openapi3.Schema, Part) {
 		}
 	}
 	return nil, ""
-}
-
-func schemaType(schema *openapi3.SchemaRef) string {
-	if schema == nil || schema.Value == nil || schema.Value.Type == nil || len(*schema.Value.Type) == 0 {
-		return ""
-	}
-	return (*schema.Value.Type)[0]
 }
 
 // auth lists the security alternatives of an operation in document order; only schemes with an x-gonogo

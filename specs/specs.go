@@ -6,7 +6,6 @@
 package specs
 
 import (
-	"net/http"
 	"time"
 
 	"github.com/getkin/kin-openapi/openapi3"
@@ -185,7 +184,6 @@ type Input struct {
 	Required bool
 	Fixed    string // the value that makes the variant; empty: not fixed
 	From     Source
-	Type     string // the schema's type: string, integer …
 	Format   string // the schema's format: uri, uuid …
 }
 
@@ -300,9 +298,4 @@ func (op *Operation) Input(name string) (Input, bool) {
 		}
 	}
 	return Input{}, false
-}
-
-// ReadOnly reports whether the method promises to change nothing (RFC 9110 section 9.2.1).
-func (op *Operation) ReadOnly() bool {
-	return op.Method == http.MethodGet || op.Method == http.MethodHead
 }

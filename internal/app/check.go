@@ -183,7 +183,7 @@ func (f checkFlags) apply(s *session) error {
 		}
 	}
 	if cases == 0 {
-		return usagef("no case matches %s; --plan without --case lists them", describeGlobs(globs))
+		return usagef("no case matches %q; --plan without --case lists them", globs)
 	}
 	if f.trace != "" && !s.plans(f.trace) {
 		return usagef("--trace %s: that case is not among those chosen", f.trace)

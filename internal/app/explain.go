@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"gonogo/internal/spell"
 	"gonogo/reference"
 	"gonogo/specs"
 	"gonogo/suites"
@@ -314,30 +315,9 @@ func nearest(asked string, ids []string) []string {
 		if asked != "" && strings.Contains(id, asked) {
 			return len(id) - 1000 // ids are far shorter
 		}
-		return letters(asked, id)
+		return spell.Distance(asked, id)
 	}
 	ids = slices.Clone(ids)
 	sort.SliceStable(ids, func(i, j int) bool { return rank(ids[i]) < rank(ids[j]) })
 	return ids[:min(3, len(ids))]
-}
-
-// letters is how many bytes to add, drop or change to make one text of another (Levenshtein).
-func letters(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			cost := diagonal
-			if a[i] != b[j] {
-				cost++
-			}
-			diagonal = row[j+1]
-			row[j+1] = min(cost, row[j]+1, diagonal+1)
-		}
-	}
-	return row[len(b)]
 }

@@ -2,7 +2,6 @@ package app
 
 import (
 	"context"
-	"fmt"
 	"slices"
 	"sync"
 	"time"
@@ -36,12 +35,8 @@ type session struct {
 func (s *session) run(ctx context.Context) (*reports.Report, error) {
 	started := time.Now()
 	report := &reports.Report{Schema: reports.SchemaID, Tool: tool(), Started: started.UTC(), Seed: s.seed, Policy: s.policy}
-	var planned []string
 	for _, j := range s.jobs {
 		report.Dialects = append(report.Dialects, engine.Describe(j.plan, j.target.BaseURL.Redacted()))
-		for _, c := range suites.Plan(j.dialect, nil).Cases {
-			planned = append(planned, c.ID)
-		}
 	}
 	s.observer.Begin(reports.HeaderOf(report))
 	errs := make([]error, len(s.jobs))
@@ -64,7 +59,7 @@ func (s *session) run(ctx context.Context) (*reports.Report, error) {
 	}
 	report.DurationMS = time.Since(started).Milliseconds()
 	if len(s.waivers) > 0 {
-		reports.ApplyWaivers(report, s.waivers, s.allPlanned(planned), time.Now())
+		reports.ApplyWaivers(report, s.waivers, s.allPlanned(), time.Now())
 	}
 	reports.Decide(report, s.policy)
 	s.observer.End(report)
@@ -121,15 +116,22 @@ func (s *session) one(ctx context.Context, index int, j *job, described *reports
 }
 
 // allPlanned are the ids of every case of every dialect there is: a waiver file may serve several runs.
-func (s *session) allPlanned(planned []string) []string {
+func (s *session) allPlanned() []string {
+	var planned []string
+	add := func(d *specs.Dialect) {
+		for _, c := range suites.Plan(d, nil).Cases {
+			planned = append(planned, c.ID)
+		}
+	}
+	for _, j := range s.jobs {
+		add(j.dialect)
+	}
 	for _, id := range specs.Builtin() {
 		if slices.ContainsFunc(s.jobs, func(j *job) bool { return j.dialect.ID == id }) {
 			continue
 		}
 		if d, err := specs.Load(id); err == nil {
-			for _, c := range suites.Plan(d, nil).Cases {
-				planned = append(planned, c.ID)
-			}
+			add(d)
 		}
 	}
 	return planned
@@ -167,5 +169,3 @@ func choose(j *job, globs []string) {
 		return !slices.ContainsFunc(globs, func(glob string) bool { return reports.MatchCase(glob, c.ID) })
 	})
 }
-
-func describeGlobs(globs []string) string { return fmt.Sprintf("%q", globs) }

@@ -196,10 +196,10 @@ func Basic(user, password string) string {
 
 func (op *Op) body(args Args, form url.Values, object map[string]any) (body []byte, media string, err error) {
 	switch {
-	case op.takes(specs.InJSON):
+	case op.Sends(specs.InJSON):
 		media = "application/json"
 		body, err = encodeJSON(object)
-	case op.takes(specs.InForm):
+	case op.Sends(specs.InForm):
 		media = "application/x-www-form-urlencoded"
 		body = []byte(form.Encode())
 	}
@@ -212,7 +212,8 @@ func (op *Op) body(args Args, form url.Values, object map[string]any) (body []by
 	return body, media, err
 }
 
-func (op *Op) takes(part specs.Part) bool {
+// Sends reports whether any of the operation's inputs stands in a part of the request.
+func (op *Op) Sends(part specs.Part) bool {
 	for _, input := range op.Inputs {
 		if input.In == part {
 			return true

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"gonogo/internal/spell"
 	"gonogo/specs"
 )
 
@@ -221,26 +222,10 @@ func didYouMean(word string, known []string, list string) string {
 	return list + strings.Join(known, ", ")
 }
 
-// distance counts the letters to change, add or drop (Levenshtein).
+// distance is how far apart two words are; nobody mistypes one that is longer than any key.
 func distance(a, b string) int {
 	if max(len(a), len(b)) > 64 {
 		return 64
 	}
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			change := diagonal
-			if a[i] != b[j] {
-				change++
-			}
-			diagonal = row[j+1]
-			row[j+1] = min(change, row[j]+1, row[j+1]+1)
-		}
-	}
-	return row[len(b)]
+	return spell.Distance(a, b)
 }

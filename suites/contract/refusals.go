@@ -79,7 +79,7 @@ func (g *generator) brokenBody() {
 	type broken struct{ name, what, body string }
 	var all []broken
 	switch {
-	case g.takes(specs.InJSON):
+	case g.op.Sends(specs.InJSON):
 		all = []broken{
 			{"body-malformed", "whose body is not JSON", `{"`},
 			{"body-empty", "whose body is empty", ""},
@@ -87,7 +87,7 @@ func (g *generator) brokenBody() {
 			{"body-text", "whose body is a bare text", `"text"`},
 			{"body-null", "whose body is null", "null"},
 		}
-	case g.takes(specs.InForm):
+	case g.op.Sends(specs.InForm):
 		all = []broken{
 			{"body-malformed", "whose form cannot be decoded", "%zz=%"},
 			{"body-empty", "whose form is empty", ""},
@@ -99,15 +99,6 @@ func (g *generator) brokenBody() {
 			return nil
 		})
 	}
-}
-
-func (g *generator) takes(part specs.Part) bool {
-	for _, input := range g.op.Inputs {
-		if input.In == part {
-			return true
-		}
-	}
-	return false
 }
 
 // brokenFixed: the value that tells variants apart is unknown or missing. Variants share it, so only an

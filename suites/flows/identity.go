@@ -1,8 +1,6 @@
 package flows
 
 import (
-	"fmt"
-
 	"gonogo/internal/operation"
 	"gonogo/specs"
 	"gonogo/suites/engine"
@@ -100,16 +98,12 @@ func refreshedOf(a *scene.Act, client string, byConsent bool) (*scene.Grant, err
 	if err != nil {
 		return nil, err
 	}
-	reply, err := a.Refresh(grant)
+	next, err := renewed(a, grant)
 	if err != nil {
 		return nil, err
 	}
-	if !reply.Succeeded() {
-		return nil, engine.CouldNotRun("the refresh did not succeed: %s", reply.Got())
-	}
-	next := a.Collect(client, reply)
 	if next.Value(scene.Access) == "" {
-		return nil, engine.CouldNotRun("the refresh carried no access token: %s", fmt.Sprint(reply.Got()))
+		return nil, engine.CouldNotRun("the refresh carried no access token: %s", next.Reply.Got())
 	}
 	return next, nil
 }

@@ -53,14 +53,7 @@ func refreshed(a *scene.Act) (*scene.Grant, error) {
 	if err != nil {
 		return nil, err
 	}
-	reply, err := a.Refresh(grant)
-	if err != nil {
-		return nil, err
-	}
-	if !reply.Succeeded() {
-		return nil, engine.CouldNotRun("no tokens could be had by refresh: %s", reply.Got())
-	}
-	return a.Collect(grant.Role, reply), nil
+	return renewed(a, grant)
 }
 
 // announces wants the announced lifetime to be the documented one, or one unit less by truncation. A token

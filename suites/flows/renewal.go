@@ -1,13 +1,22 @@
 package flows
 
 import (
-	"gonogo/internal/operation"
 	"gonogo/specs"
 	"gonogo/suites/engine"
 	"gonogo/suites/scene"
 )
 
-var firstArgs = operation.Args{}
+// renewed are the tokens of a refresh. Failing to get them stops the case.
+func renewed(a *scene.Act, grant *scene.Grant) (*scene.Grant, error) {
+	reply, err := a.Refresh(grant)
+	if err != nil {
+		return nil, err
+	}
+	if !reply.Succeeded() {
+		return nil, engine.CouldNotRun("the refresh did not succeed: %s", reply.Got())
+	}
+	return a.Collect(grant.Role, reply), nil
+}
 
 // renewal: what a refresh hands out is new and works. Every document with a refresh operation promises it.
 func renewal(s *scene.Scene) []engine.Case {

@@ -37,12 +37,8 @@ func rotation(s *scene.Scene, declared specs.Flow) []engine.Case {
 		if err != nil {
 			return err
 		}
-		first, err := a.Refresh(grant)
-		if err != nil {
+		if _, err := renewed(a, grant); err != nil {
 			return err
-		}
-		if !first.Succeeded() {
-			return engine.CouldNotRun("the first refresh did not succeed: %s", first.Got())
 		}
 		return replay(a, grant)
 	}, declared.Requirement)
@@ -53,14 +49,9 @@ func rotation(s *scene.Scene, declared specs.Flow) []engine.Case {
 		}
 		next := grant
 		for range 2 {
-			reply, err := a.Refresh(next)
-			if err != nil {
+			if next, err = renewed(a, next); err != nil {
 				return err
 			}
-			if !reply.Succeeded() {
-				return engine.CouldNotRun("a refresh did not succeed: %s", reply.Got())
-			}
-			next = a.Collect(next.Role, reply)
 		}
 		return replay(a, grant)
 	}, declared.Requirement)

@@ -1,8 +1,6 @@
 package flows
 
 import (
-	"context"
-
 	"gonogo/internal/operation"
 	"gonogo/specs"
 	"gonogo/suites/engine"
@@ -26,46 +24,41 @@ func secretRegeneration(s *scene.Scene, declared specs.Flow) []engine.Case {
 	book.Claims = []engine.Claim{engine.Takes("account:" + role), engine.Takes("secret:" + role)}
 	field := declared.Params["secret"]
 	book.Works("new-secret-works", "a regenerated secret works at once", func(a *scene.Act) error {
-		return regenerating(a, role, field, func(context.Context) error {
-			return issueWith(a, op, role, nil, "with the regenerated secret", func(reply *scene.Reply) error { a.Succeeds(reply); return nil })
-		})
+		defer a.RestoreSecret(role, field)
+		reply, err := withNewSecret(a, op, role, field)
+		if err != nil {
+			return err
+		}
+		a.Succeeds(reply)
+		return nil
 	}, declared.Requirement)
 	book.Never("old-secret-works", "a secret is never accepted after it was regenerated", func(a *scene.Act) error {
-		return regenerating(a, role, field, func(context.Context) error {
-			var alive bool
-			err := issueWith(a, op, role, nil, "with the regenerated secret", func(reply *scene.Reply) error { alive = reply.Succeeded(); return nil })
-			if err != nil {
-				return err
-			}
-			if !alive {
-				return engine.CouldNotRun("the regenerated secret does not work, so its end would show nothing")
-			}
-			before := a.Credential(role, field)
-			if err := a.RotateSecret(role, field); err != nil {
-				return err
-			}
-			return issueWith(a, op, role, map[string]string{field: before}, "with the secret from before it was regenerated", func(reply *scene.Reply) error {
-				_, err := a.Refused(reply)
-				return err
-			})
-		})
+		defer a.RestoreSecret(role, field)
+		reply, err := withNewSecret(a, op, role, field)
+		if err != nil {
+			return err
+		}
+		if !reply.Succeeded() {
+			return engine.CouldNotRun("the regenerated secret does not work, so its end would show nothing")
+		}
+		before := a.Credential(role, field)
+		if err := a.RotateSecret(role, field); err != nil {
+			return err
+		}
+		reply, err = a.CallAs(op, role, map[string]string{field: before}, "with the secret from before it was regenerated")
+		if err != nil {
+			return err
+		}
+		_, err = a.Refused(reply)
+		return err
 	}, declared.Requirement)
 	return book.Cases
 }
 
-// regenerating makes a new secret, and puts the target's own back where the operator can.
-func regenerating(a *scene.Act, role, field string, check func(context.Context) error) error {
-	defer a.RestoreSecret(role, field)
+// withNewSecret has the operator make a new secret and asks for tokens with it.
+func withNewSecret(a *scene.Act, op *operation.Op, role, field string) (*scene.Reply, error) {
 	if err := a.RotateSecret(role, field); err != nil {
-		return err
+		return nil, err
 	}
-	return check(a.Context())
-}
-
-func issueWith(a *scene.Act, op *operation.Op, role string, changed map[string]string, doing string, judge func(*scene.Reply) error) error {
-	reply, err := a.CallAs(op, role, changed, doing)
-	if err != nil {
-		return err
-	}
-	return judge(reply)
+	return a.CallAs(op, role, nil, "with the regenerated secret")
 }

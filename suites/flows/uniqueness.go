@@ -3,6 +3,7 @@ package flows
 import (
 	"fmt"
 
+	"gonogo/internal/operation"
 	"gonogo/specs"
 	"gonogo/suites/engine"
 	"gonogo/suites/scene"
@@ -17,7 +18,7 @@ func uniqueness(s *scene.Scene, declared specs.Flow) []engine.Case {
 		if err != nil {
 			return err
 		}
-		again, err := a.Call(first.Reply.Op, firstArgs, "a second time")
+		again, err := a.Call(first.Reply.Op, operation.Args{}, "a second time")
 		if err != nil {
 			return err
 		}

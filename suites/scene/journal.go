@@ -57,9 +57,7 @@ func (s *Scene) Live(value string) bool {
 }
 
 // RequestText is everything a request said, as written and decoded: an answer may repeat any of it.
-func RequestText(x *exchange.Exchange) string { return requestText(x) }
-
-func requestText(x *exchange.Exchange) string {
+func RequestText(x *exchange.Exchange) string {
 	parts := []string{x.URL, string(x.RequestBody)}
 	for _, text := range parts[:2] {
 		if plain, err := url.QueryUnescape(text); err == nil {

@@ -64,7 +64,7 @@ func (a *Act) Refused(reply *Reply) (bool, error) {
 
 // noUsableToken tries what stands where tokens stand: only a value that works is a leak.
 func (a *Act) noUsableToken(reply *Reply) (bool, error) {
-	sent := requestText(reply.Exchange)
+	sent := RequestText(reply.Exchange)
 	for kind, value := range reply.Tokens {
 		var tried *Reply
 		var err error
