@@ -29,6 +29,8 @@ type (
 		Fields []string `yaml:"fields"`
 		ActsAs bool     `yaml:"acts_as"`
 		Human  bool     `yaml:"human"`
+
+		Registered bool `yaml:"registered"`
 	}
 	tokenExtension struct {
 		At       Pointer `yaml:"at"`
@@ -38,11 +40,13 @@ type (
 			Unit       Unit    `yaml:"unit"`
 		} `yaml:"lifetime"`
 		Rotation string `yaml:"rotation"`
+		EarlyUse string `yaml:"early_use"`
 	}
 	schemeExtension struct {
 		Carries string   `yaml:"carries"`
 		Fields  []string `yaml:"fields"`
 		Success string   `yaml:"success"`
+		Setting string   `yaml:"setting"`
 	}
 	variantExtension struct {
 		ID            string            `yaml:"id"`
@@ -53,9 +57,17 @@ type (
 		Takes         map[string]string `yaml:"takes"`
 		Yields        string            `yaml:"yields"`
 		Says          *saysExtension    `yaml:"says"`
+		Also          *alsoExtension    `yaml:"also"`
+		Companion     bool              `yaml:"companion"`
+		Setting       string            `yaml:"setting"`
 		Success       string            `yaml:"success"`
 		Refused       string            `yaml:"refused"`
 		Authenticated string            `yaml:"authenticated"`
+	}
+	alsoExtension struct {
+		Header      string `yaml:"header"`
+		Value       string `yaml:"value"`
+		Requirement string `yaml:"requirement"`
 	}
 	saysExtension struct {
 		Valid     Pointer `yaml:"valid"`
@@ -77,6 +89,7 @@ func (b *builder) build() {
 	b.credentials()
 	b.tokens()
 	b.flows(root.Flows)
+	b.refusals()
 	b.servers()
 	for _, path := range b.src.keys("paths") {
 		item := b.doc.Paths.Value(path)
@@ -94,6 +107,8 @@ func (b *builder) build() {
 		}
 	}
 }
+
+const mayBeRefused = "may-be-refused"
 
 // read decodes a part that the extension's schema has already approved.
 func (b *builder) read(into any, path ...string) {
@@ -114,7 +129,7 @@ func (b *builder) credentials() {
 	for _, role := range b.src.keys(extensionKey, "credentials") {
 		var c credentialExtension
 		b.read(&c, extensionKey, "credentials", role)
-		b.dialect.Credentials = append(b.dialect.Credentials, Credential{Role: role, Fields: c.Fields, ActsAs: c.ActsAs, Human: c.Human})
+		b.dialect.Credentials = append(b.dialect.Credentials, Credential{Role: role, Fields: c.Fields, ActsAs: c.ActsAs, Human: c.Human, Registered: c.Registered})
 	}
 }
 
@@ -126,6 +141,7 @@ func (b *builder) tokens() {
 		if t.Rotation == string(SingleUse) {
 			kind.Rotation = SingleUse
 		}
+		kind.EarlyRefusable = t.EarlyUse == mayBeRefused
 		if t.Lifetime.Documented != "" {
 			d, err := time.ParseDuration(t.Lifetime.Documented)
 			if err != nil || d <= 0 {
@@ -211,6 +227,7 @@ func (b *builder) operation(path, method string, item *openapi3.PathItem, doc *o
 			ID: variant.ID, Role: variant.Role, Method: method, Path: path, Server: b.serverName(path),
 			Takes: variant.Takes, Yields: variant.Yields,
 			Success: variant.Success, Refused: variant.Refused, Authenticated: variant.Authenticated,
+			Companion: variant.Companion, Setting: variant.Setting,
 			Item: item, Doc: doc, At: place, path: own,
 		}
 		if op.Authenticated == "" {
@@ -218,6 +235,12 @@ func (b *builder) operation(path, method string, item *openapi3.PathItem, doc *o
 		}
 		if says := variant.Says; says != nil {
 			op.Says = &Statement{Valid: says.Valid, Remaining: says.Remaining, Unit: says.Unit}
+		}
+		if also := variant.Also; also != nil {
+			op.Also = &Header{Name: also.Header, Value: also.Value, Requirement: also.Requirement}
+		}
+		if op.Role == RoleUse {
+			op.Body = exampleBody(doc)
 		}
 		op.Inputs = b.inputs(variant, item, doc, own)
 		op.Auth = b.auth(doc)

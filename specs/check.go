@@ -77,6 +77,12 @@ func (b *builder) checkCited() {
 		for _, auth := range op.Auth {
 			cited[auth.Success] = true
 		}
+		if op.Also != nil {
+			cite(op.Also.Requirement, b.atOp(op, "also", "requirement"))
+		}
+	}
+	for _, broken := range b.dialect.Breaks() {
+		cite(b.dialect.Refusals[broken].Requirement, b.src.at(extensionKey, "refusals", string(broken), "requirement"))
 	}
 	for _, name := range b.src.keys("components", "securitySchemes") {
 		_, ext := b.scheme(name)
@@ -85,7 +91,7 @@ func (b *builder) checkCited() {
 		}
 	}
 	for _, flow := range b.dialect.Flows {
-		for _, key := range []string{"requirement", "dead", "practice"} {
+		for _, key := range append([]string{"requirement"}, flowRows[flow.Name]...) {
 			cite(flow.Params[key], flow.At)
 		}
 		for _, id := range flow.Lists["also_dead"] {

@@ -72,6 +72,9 @@ func (op *Operation) answerAt(at Pointer) *openapi3.Schema {
 	return nil
 }
 
+// Describes reports whether a success of the operation is documented to have a member.
+func (op *Operation) Describes(at Pointer) bool { return op.answerAt(at) != nil }
+
 // property finds what stands at the end of a path of names, in any alternative of a schema. depth is how many
 // schemas in schemas are looked into.
 func property(schema *openapi3.Schema, steps []string, depth int) *openapi3.Schema {

@@ -19,6 +19,21 @@ var flowRoles = map[string][]Role{
 	"code-binding":        {RoleExchange},
 	"secret-regeneration": {RoleIssue},
 	"identity":            {RoleUse},
+	"registration":        {RoleRegister, RoleIssue},
+	"jwt":                 {RoleUse},
+	"revocation":          {RoleRevoke, RoleIssue, RoleUse},
+	"allow-list":          {RoleIssue, RoleRefresh, RoleUse},
+}
+
+// flowRows are the parameters of a flow that name requirements, beside the one that each flow has.
+var flowRows = map[string][]string{
+	"expiry":       {"dead"},
+	"code-use":     {"practice"},
+	"registration": {"secret", "duplicate"},
+	"envelope":     {"errors"},
+	"jwt":          {"forged"},
+	"revocation":   {"everywhere"},
+	"allow-list":   {"issue", "refresh", "use", "spoofed"},
 }
 
 // checkFlow wants what a flow stands on to be in the document: without it no case could be made of it, and the
@@ -68,11 +83,30 @@ func (b *builder) checkFlow(flow Flow) {
 		}
 	case "placement":
 		b.checkPlacement(flow)
+	case "envelope":
+		for _, key := range []string{"success_at", "data_at"} {
+			at := Pointer(flow.Params[key])
+			if !slices.ContainsFunc(b.dialect.Operations, func(op *Operation) bool { return op.answerAt(at) != nil }) {
+				b.fail(flow.At, fmt.Sprintf("no success schema has %s", at), "correct the pointer, or add the property to the schemas")
+			}
+		}
+	case "allow-list":
+		if _, ok := b.dialect.Credential(listedRole); !ok {
+			b.fail(flow.At, "the flow allow-list needs an account with a list", "add the role "+listedRole+" to credentials")
+		}
 	}
 }
 
+// listedRole is the account with allow-list entries.
+const listedRole = "listed"
+
 func (b *builder) checkExpiry(flow Flow) {
 	kind, _ := b.dialect.Token(flow.Token)
+	if other := flow.Params["outlived_by"]; other != "" {
+		if _, ok := b.dialect.Token(other); !ok {
+			b.fail(flow.At, fmt.Sprintf("there is no token kind %q", other), "use one of "+b.tokenNames())
+		}
+	}
 	if kind.Lifetime.Documented == 0 && kind.Lifetime.Announced == "" {
 		b.fail(flow.At, fmt.Sprintf("expiry needs a lifetime, and %q has none", flow.Token), "add lifetime: {documented: …} or {announced: …, unit: …} to the token kind")
 	}

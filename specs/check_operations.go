@@ -114,9 +114,18 @@ func (b *builder) checkRole(op *Operation) {
 		if op.Yields == "" {
 			b.fail(op.At, "an authorize operation must say what its redirect carries", "add yields: a token kind")
 		}
-	case RoleUse:
+	case RoleUse, RoleRevoke:
 		if len(op.Auth) == 0 {
-			b.fail(op.At, "an operation of role use has no security scheme with x-gonogo", "add security, and x-gonogo: {carries: access} to the scheme")
+			b.fail(op.At, fmt.Sprintf("an operation of role %s has no security scheme with x-gonogo", op.Role), "add security, and x-gonogo: {carries: access} to the scheme")
+		}
+		if body := op.Doc.RequestBody; op.Role == RoleUse && op.Body == nil && body != nil && body.Value != nil && body.Value.Required {
+			b.fail(op.At, "nothing says what the required body is made of", "give it an example, with ${unique} where a text must be new")
+		}
+	case RoleRegister:
+		if !slices.ContainsFunc(b.dialect.Credentials, func(c Credential) bool {
+			return c.Registered && slices.ContainsFunc(op.Inputs, func(in Input) bool { return in.From.Role == c.Role })
+		}) {
+			b.fail(op.At, "an operation of role register must make the account of a role", "add registered: true to a role of credentials, and from: {…: role.field} here")
 		}
 	case RoleRefresh:
 		if !takes(named("refresh")) {

@@ -37,7 +37,7 @@ func (b *builder) inputs(variant variantExtension, item *openapi3.PathItem, doc 
 			}
 		}
 	}
-	if schema, in := bodySchema(doc); schema != nil {
+	if schema, in := bodySchema(doc); schema != nil && variant.Role != RoleUse { // whose body is its example
 		for _, name := range slices.Sorted(maps.Keys(schema.Properties)) {
 			add(name, in, slices.Contains(schema.Required, name), schema.Properties[name])
 		}
@@ -83,6 +83,28 @@ func (b *builder) sourceOf(name string, variant variantExtension) Source {
 	return Source{}
 }
 
+// exampleBody is the example of an operation's JSON body, nil without one.
+func exampleBody(doc *openapi3.Operation) any {
+	if doc.RequestBody == nil || doc.RequestBody.Value == nil {
+		return nil
+	}
+	content := doc.RequestBody.Value.Content[mediaJSON]
+	if content == nil {
+		return nil
+	}
+	return content.Example
+}
+
+// TakesBodyAs reports whether an operation's body may be of the other media type too: a document that does not
+// say which lists both, and what it lists first is what is sent unless a target file says otherwise.
+func (op *Operation) TakesBodyAs(part Part) bool {
+	if op.Doc == nil || op.Doc.RequestBody == nil || op.Doc.RequestBody.Value == nil {
+		return false
+	}
+	media := map[Part]string{InJSON: mediaJSON, InForm: mediaForm}[part]
+	return op.Doc.RequestBody.Value.Content[media] != nil
+}
+
 func bodySchema(doc *openapi3.Operation) (*openapi3.Schema, Part) {
 	if doc.RequestBody == nil || doc.RequestBody.Value == nil {
 		return nil, ""
@@ -112,7 +134,7 @@ func (b *builder) auth(doc *openapi3.Operation) []Auth {
 			if !ok {
 				continue // checkSchemes says so
 			}
-			auth = append(auth, Auth{Scheme: name, Kind: kind, Carries: ext.Carries, Fields: ext.Fields, Name: scheme.Name, Success: ext.Success})
+			auth = append(auth, Auth{Scheme: name, Kind: kind, Carries: ext.Carries, Fields: ext.Fields, Name: scheme.Name, Success: ext.Success, Setting: ext.Setting})
 		}
 	}
 	return auth

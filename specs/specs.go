@@ -50,6 +50,7 @@ type Dialect struct {
 	Operations   []*Operation
 	Flows        []Flow
 	Checklist    []ChecklistItem
+	Refusals     map[Break]Refusal // what is said of refusals beyond that they are some
 
 	Doc *openapi3.T // for validation of requests and answers
 }
@@ -75,6 +76,9 @@ type Credential struct {
 	Fields []string
 	ActsAs bool // an API answer may name the user this role's tokens act for
 	Human  bool // signs in on pages and never calls the API itself
+
+	// Registered: made by the operation of role register, unless the target file gives one.
+	Registered bool
 }
 
 // Rotation says what using a token once does to it.
@@ -92,6 +96,9 @@ type TokenKind struct {
 	At       Pointer
 	Lifetime Lifetime
 	Rotation Rotation
+
+	// EarlyRefusable: it may be refused while the access token of its grant lives.
+	EarlyRefusable bool
 }
 
 // Lifetime is how long a token lives, by the document and by the answer that carries it.
@@ -142,6 +149,8 @@ const (
 	RoleUse       Role = "use"       // an operation that a token authorizes
 	RolePlacement Role = "placement" // an operation that only compares places of a token
 	RoleAuthorize Role = "authorize" // the page that asks a user for consent
+	RoleRegister  Role = "register"  // makes an account
+	RoleRevoke    Role = "revoke"    // ends the session of a token
 )
 
 // Operation is one variant of a documented operation: a request with a single purpose.
@@ -156,6 +165,8 @@ type Operation struct {
 	Takes  map[string]string   // input name → token kind
 	Yields string              // the token kind a redirect from here carries
 	Says   *Statement          // what a validate answer states
+	Also   *Header             // what the document's own client sends besides
+	Body   any                 // of a use operation: its example, with ${unique} where a text must be new
 	Item   *openapi3.PathItem  // for validation
 	Doc    *openapi3.Operation // for validation
 	At     Place
@@ -164,7 +175,20 @@ type Operation struct {
 	Refused       string // requirement that a broken request is refused
 	Authenticated string // requirement that wrong client credentials are refused; empty: Refused
 
+	// Companion: the document speaks of such an operation without naming it, so that a target may have it
+	// elsewhere, or want another body.
+	Companion bool
+	// Setting: the path is this setting of a target file, and without it the operation is not called.
+	Setting string
+
 	path []string // of the extension in the document
+}
+
+// Header is a header with which a request must work as well as without.
+type Header struct {
+	Name        string
+	Value       string
+	Requirement string
 }
 
 // Part is the part of a request that an input stands in.
@@ -213,6 +237,7 @@ type Auth struct {
 	Carries string   // a token kind
 	Fields  []string // for basic: the fields that stand for user and password
 	Success string   // requirement that this place is as good as the others; empty: the operation's own
+	Setting string   // of a target file: how the value stands in the header
 }
 
 // Statement is what a validate answer says about a token.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"net"
 	"slices"
 	"strings"
 	"time"
@@ -64,8 +65,11 @@ func targetFile(server *reference.Server, dialect *specs.Dialect) string {
 	}
 	credentials, names := credentialsOf(server.Accounts(), dialect)
 	file = append(file, yaml.MapItem{Key: "credentials", Value: credentials})
-	if names {
-		file = append(file, yaml.MapItem{Key: "settings", Value: yaml.MapSlice{{Key: "acting_user", Value: "$response.body#/data/user_id"}}})
+	if settings := settingsOf(dialect, names); len(settings) > 0 {
+		file = append(file, yaml.MapItem{Key: "settings", Value: settings})
+	}
+	if _, listed := dialect.Credential(target.NeedListed); listed && canSendFrom(secondAddress) {
+		file = append(file, yaml.MapItem{Key: "outsider", Value: yaml.MapSlice{{Key: "local_address", Value: secondAddress}}})
 	}
 	if control := server.ControlURL(); control != "" {
 		call := func(path, body string) yaml.MapSlice {
@@ -85,6 +89,32 @@ func targetFile(server *reference.Server, dialect *specs.Dialect) string {
 		panic("app: a target file cannot be written as YAML: " + err.Error()) // strings and maps always can
 	}
 	return string(text)
+}
+
+// secondAddress is where an outsider on this machine sends from. Linux has all of 127.0.0.0/8 on loopback; other
+// systems have it only where somebody configured it.
+const secondAddress = "127.0.0.2"
+
+func canSendFrom(address string) bool {
+	l, err := net.Listen("tcp", net.JoinHostPort(address, "0"))
+	if err != nil {
+		return false
+	}
+	_ = l.Close()
+	return true
+}
+
+// settingsOf is what the document leaves open and the reference server has: what companion pages show.
+func settingsOf(dialect *specs.Dialect, actingUser bool) (settings yaml.MapSlice) {
+	if actingUser {
+		settings = append(settings, yaml.MapItem{Key: "acting_user", Value: "$response.body#/data/user_id"})
+	}
+	for _, op := range dialect.ByRole(specs.RoleRevoke) {
+		if op.Setting != "" {
+			settings = append(settings, yaml.MapItem{Key: op.Setting, Value: op.Path})
+		}
+	}
+	return settings
 }
 
 // pagesServer is the document's server for people, if it has one beside the API.

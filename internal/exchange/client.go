@@ -6,8 +6,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"net/http/httptrace"
+	"net/netip"
 	"sync/atomic"
 	"time"
 
@@ -57,6 +59,7 @@ type Client struct {
 	alive atomic.Pointer[func(context.Context) *http.Request] // makes a request known to be answered
 	gone  atomic.Bool
 	sent  atomic.Int64
+	local atomic.Pointer[netip.Addr] // where this machine's requests come from
 }
 
 // NewClient makes a client. Close frees its connections.
@@ -74,6 +77,15 @@ func (c *Client) Gone() bool { return c.gone.Load() }
 
 // Sent is the number of requests sent so far, repeats included.
 func (c *Client) Sent() int { return int(c.sent.Load()) }
+
+// LocalAddress is the address of this machine that the latest request left from; the zero value before any has.
+// Behind an address translation the target sees another one.
+func (c *Client) LocalAddress() netip.Addr {
+	if local := c.local.Load(); local != nil {
+		return *local
+	}
+	return netip.Addr{}
+}
 
 // Close closes the idle connections.
 func (c *Client) Close() {
@@ -172,7 +184,13 @@ func (c *Client) attempt(ctx context.Context, req *http.Request, body []byte, th
 	defer cancel()
 	var got atomic.Int32
 	out := req.Clone(httptrace.WithClientTrace(timed, &httptrace.ClientTrace{
-		GotConn: func(httptrace.GotConnInfo) { got.Add(1) },
+		GotConn: func(info httptrace.GotConnInfo) {
+			got.Add(1)
+			if address, ok := info.Conn.LocalAddr().(*net.TCPAddr); ok {
+				local := address.AddrPort().Addr().Unmap()
+				c.local.Store(&local)
+			}
+		},
 	}))
 	out.Body = http.NoBody
 	if len(body) > 0 {

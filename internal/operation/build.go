@@ -3,6 +3,7 @@ package operation
 import (
 	"bytes"
 	"context"
+	"crypto/rand"
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
@@ -31,6 +32,7 @@ type Args struct {
 	Fields     map[string]string // replaces a credential field wherever it stands, header or input
 	RawBody    *string           // replaces the whole body
 	Media      string            // replaces the body's media type
+	Header     map[string]string // further headers, which no document can forbid
 	NoAuth     bool              // presents nothing by the security schemes
 	RawAuth    *string           // replaces the Authorization header
 	Carrier    string            // presents the token by this security scheme, by name
@@ -46,6 +48,13 @@ type BuildError struct {
 
 func (e *BuildError) Error() string { return fmt.Sprintf("building %s: %v", e.Op, e.Cause) }
 func (e *BuildError) Unwrap() error { return e.Cause }
+
+// NoCredential says that a role has no credentials: the target file gives none, or none could be made.
+type NoCredential struct{ Role, Field string }
+
+func (e *NoCredential) Error() string {
+	return fmt.Sprintf("the target gives no credentials.%s.%s", e.Role, e.Field)
+}
 
 // Request builds a request. Unless args break it on purpose it is checked against the document first.
 // Errors are *BuildError.
@@ -69,6 +78,9 @@ func (op *Op) Request(ctx context.Context, args Args) (*http.Request, error) {
 		}
 	}
 	header := http.Header{"Accept": {"application/json, */*;q=0.5"}}
+	for name, value := range args.Header {
+		header.Set(name, value)
+	}
 	if err := op.present(args, query, header); err != nil {
 		return nil, &BuildError{op.Name(), err}
 	}
@@ -80,13 +92,15 @@ func (op *Op) Request(ctx context.Context, args Args) (*http.Request, error) {
 		header.Set("Content-Type", media)
 	}
 	at := op.URL()
-	at.RawQuery = query.Encode()
+	if encoded := query.Encode(); encoded != "" {
+		at.RawQuery = strings.TrimPrefix(at.RawQuery+"&"+encoded, "&")
+	}
 	req, err := http.NewRequestWithContext(ctx, op.Method, at.String(), bytes.NewReader(body))
 	if err != nil {
 		return nil, &BuildError{op.Name(), err}
 	}
 	req.Header = header
-	if !args.breaks() {
+	if !args.breaks() && !op.own && op.revoking == nil {
 		if err := op.conforms(req, body); err != nil {
 			return nil, &BuildError{op.Name(), err}
 		}
@@ -131,11 +145,14 @@ func (op *Op) credential(role, field string, args Args) (string, error) {
 	if role == "" {
 		role = args.acting()
 	}
-	text, ok := op.set.target.Credentials[role].Fields[field]
-	if !ok {
-		return "", fmt.Errorf("the target gives no credentials.%s.%s", role, field)
+	if op.set.Credential != nil {
+		if text, ok := op.set.Credential(role, field); ok {
+			return text, nil
+		}
+	} else if text, ok := op.set.target.Credentials[role].Fields[field]; ok {
+		return text, nil
 	}
-	return text, nil
+	return "", &NoCredential{role, field}
 }
 
 func (a Args) acting() string {
@@ -195,7 +212,14 @@ func Basic(user, password string) string {
 }
 
 func (op *Op) body(args Args, form url.Values, object map[string]any) (body []byte, media string, err error) {
+	example := op.example()
+	if op.revoking != nil {
+		example = op.revoking.Fill(map[string]string{"access_token": args.Tokens["access"], "refresh_token": args.Tokens["refresh"]})
+	}
 	switch {
+	case example != nil:
+		media = "application/json"
+		body, err = encodeJSON(example)
 	case op.Sends(specs.InJSON):
 		media = "application/json"
 		body, err = encodeJSON(object)
@@ -212,6 +236,14 @@ func (op *Op) body(args Args, form url.Values, object map[string]any) (body []by
 	return body, media, err
 }
 
+// example is the body of an operation that takes one and has no inputs in it; nil for all others.
+func (op *Op) example() any {
+	if op.made == nil || op.Sends(specs.InJSON) || op.Sends(specs.InForm) {
+		return nil
+	}
+	return op.made(strings.ToLower(rand.Text()[:12]))
+}
+
 // Sends reports whether any of the operation's inputs stands in a part of the request.
 func (op *Op) Sends(part specs.Part) bool {
 	for _, input := range op.Inputs {
@@ -223,7 +255,7 @@ func (op *Op) Sends(part specs.Part) bool {
 }
 
 // encodeJSON leaves <, > and & as they are: some servers compare secrets before they decode escapes.
-func encodeJSON(object map[string]any) ([]byte, error) {
+func encodeJSON(object any) ([]byte, error) {
 	var out bytes.Buffer
 	encoder := json.NewEncoder(&out)
 	encoder.SetEscapeHTML(false)

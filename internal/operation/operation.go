@@ -6,7 +6,9 @@ package operation
 import (
 	"fmt"
 	"net/url"
+	"slices"
 	"strings"
+	"sync"
 
 	"gonogo/internal/target"
 	"gonogo/specs"
@@ -17,25 +19,38 @@ type Set struct {
 	dialect *specs.Dialect
 	target  *target.Target
 	all     []*Op
+
+	// Credential is a field of a role as it is now; nil: as the target file has it. Credentials are made and
+	// change during a run.
+	Credential func(role, field string) (string, bool)
+
+	mu      sync.RWMutex
+	missing map[*Op]bool
 }
 
 // Op is one operation variant, aimed at a target.
 type Op struct {
 	*specs.Operation
-	set *Set
-	url *url.URL // without query
+	set      *Set
+	url      *url.URL                // without query, except for one that the target file names
+	made     func(unique string) any // the body of an operation that is used, nil for none
+	revoking *target.Body            // what the target wants to be told of the session that ends; nil: nothing
+	own      bool                    // the target file names it: the document says nothing of its requests
 }
 
 // Compile aims a dialect's operations at a target. With a nil target the operations can be listed but build
 // nothing.
 func Compile(dialect *specs.Dialect, t *target.Target) *Set {
-	set := &Set{dialect: dialect, target: t}
+	set := &Set{dialect: dialect, target: t, missing: map[*Op]bool{}}
 	for _, doc := range dialect.Operations {
-		op := &Op{Operation: doc, set: set}
+		op := &Op{Operation: doc, set: set, made: func(unique string) any { return fresh(doc.Body, unique) }}
 		if t != nil {
-			op.url = join(set.server(doc.Server), doc.Path)
+			op.settle(t)
 		}
 		set.all = append(set.all, op)
+	}
+	if t != nil && len(t.Settings.Use) > 0 {
+		set.useInstead(t.Settings.Use)
 	}
 	return set
 }
@@ -67,18 +82,38 @@ func (s *Set) ByRole(role specs.Role) []*Op {
 	return found
 }
 
-// First is the first operation of a role, or nil.
+// First is the first operation of a role that the target is not known to lack, or nil.
 func (s *Set) First(role specs.Role) *Op {
-	if found := s.ByRole(role); len(found) > 0 {
+	found := s.ByRole(role)
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	if i := slices.IndexFunc(found, func(op *Op) bool { return !s.missing[op] }); i >= 0 {
+		return found[i]
+	}
+	if len(found) > 0 {
 		return found[0]
 	}
 	return nil
 }
 
+// Lacks remembers that the target does not have an operation of which the document only speaks.
+func (s *Set) Lacks(op *Op) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.missing[op] = true
+}
+
+// Has reports whether the target is not known to lack an operation.
+func (s *Set) Has(op *Op) bool {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	return !s.missing[op]
+}
+
 // Find is an operation by id or operationId, or nil.
 func (s *Set) Find(id string) *Op {
 	for _, op := range s.all {
-		if op.ID == id || op.Doc.OperationID == id {
+		if op.ID == id || op.Doc != nil && op.Doc.OperationID == id {
 			return op
 		}
 	}

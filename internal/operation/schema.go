@@ -13,6 +13,7 @@ import (
 	"github.com/getkin/kin-openapi/openapi3"
 
 	"gonogo/internal/exchange"
+	"gonogo/specs"
 )
 
 // compare validates the answer against the response that the document describes for its status. A refusal
@@ -76,6 +77,9 @@ func bareMedia(media string) string {
 
 // documented is the response that the document describes for a status: the exact one, the range, the default.
 func (op *Op) documented(status int) *openapi3.Response {
+	if op.Doc == nil { // the target file names the operation, and nothing is said of its answers
+		return undescribed
+	}
 	responses := op.Doc.Responses
 	for _, key := range []string{strconv.Itoa(status), strconv.Itoa(status/100) + "XX", strconv.Itoa(status/100) + "xx", "default"} {
 		if ref := responses.Value(key); ref != nil {
@@ -83,6 +87,23 @@ func (op *Op) documented(status int) *openapi3.Response {
 		}
 	}
 	return nil
+}
+
+// undescribed is a response of which nothing is said.
+var undescribed = &openapi3.Response{}
+
+// Differs compares an answer with a row of the document's error table.
+func (a *Answer) Differs(row specs.ErrorAnswer) []Mismatch {
+	if a.Status != row.Status {
+		return []Mismatch{{Wanted: "status " + strconv.Itoa(row.Status), Got: "status " + strconv.Itoa(a.Status)}}
+	}
+	if row.Schema == nil || a.Cut {
+		return nil
+	}
+	if !a.isJSON {
+		return []Mismatch{{Wanted: "one JSON value", Got: "something else"}}
+	}
+	return mismatches(row.Schema.VisitJSON(a.body, openapi3.MultiErrors(), openapi3.VisitAsResponse(), uuids, uris))
 }
 
 // mismatches flattens the library's error tree into pointers and keywords; its own texts quote values.

@@ -45,6 +45,8 @@ func (r *reader) credentials(n *node, line int) {
 // need is the need that a role's absence leaves unserved.
 func need(role specs.Credential) string {
 	switch {
+	case role.Registered: // a run makes one
+		return ""
 	case role.Human:
 		return NeedUser
 	case slices.Contains(needs, role.Role):
@@ -56,7 +58,7 @@ func need(role specs.Credential) string {
 
 func (r *reader) excused(role specs.Credential) bool {
 	absent := r.target.Absent
-	return slices.Contains(absent, need(role)) || role.Human && slices.Contains(absent, NeedConsent)
+	return role.Registered || slices.Contains(absent, need(role)) || role.Human && slices.Contains(absent, NeedConsent)
 }
 
 func (r *reader) missingFix(role specs.Credential) string {

@@ -159,7 +159,7 @@ func (r *reader) outsider(n *node) {
 	if n == nil {
 		return
 	}
-	found := r.keys(n, "outsider", "local_address", "proxy")
+	found := r.keys(n, "outsider", "local_address", "proxy", "pretends")
 	if n.kind != mapping {
 		return
 	}
@@ -184,6 +184,14 @@ func (r *reader) outsider(n *node) {
 		outsider.Proxy = r.proxyURL(proxy, "outsider.proxy")
 	default:
 		r.fail(n.line, "outsider says neither local_address nor proxy", "give one, or say absent: [outsider]")
+	}
+	if listed := found["pretends"]; listed != nil {
+		text, _ := r.filled(listed, "outsider.pretends")
+		parsed, err := netip.ParseAddr(text)
+		if err != nil {
+			r.fail(listed.line, "outsider.pretends "+quote(listed.text)+" is not an address", "write the address that the listed account's list has for this machine")
+		}
+		outsider.Pretends = parsed
 	}
 	r.target.Outsider = outsider
 }

@@ -15,6 +15,9 @@ type Settings struct {
 	// RevokePath is where tokens are revoked, for documents that speak of revocation and name no path.
 	RevokePath string
 
+	// RevokeBody is what is sent there, for targets that want more than the access token in the header.
+	RevokeBody *Body
+
 	// RefreshScheme is how a refresh token stands in the Authorization header, for documents that do not
 	// say: after the word Bearer, or bare. Empty: as the document models it.
 	RefreshScheme string
@@ -95,12 +98,17 @@ func (r *reader) settings(n *node) {
 		return
 	}
 	s := &r.target.Settings
-	found := r.keys(n, "settings", "acting_user", "revoke_path", "refresh_scheme", "body", "use")
+	found := r.keys(n, "settings", "acting_user", "revoke_path", "revoke_body", "refresh_scheme", "body", "use")
 	if found["acting_user"] != nil {
 		s.ActingUser = r.expression(found["acting_user"], "settings.acting_user")
 	}
 	if found["revoke_path"] != nil {
 		s.RevokePath = r.path(found["revoke_path"], "settings.revoke_path")
+	}
+	if body := found["revoke_body"]; body != nil {
+		if made := r.wholeBody(body, "settings.revoke_body", `{refresh_token: "${refresh_token}"}`, "access_token", "refresh_token"); made != nil {
+			s.RevokeBody = &Body{made}
+		}
 	}
 	if found["refresh_scheme"] != nil {
 		s.RefreshScheme, _ = r.word(found["refresh_scheme"], "settings.refresh_scheme", SchemeBearer, SchemeBare)
@@ -151,15 +159,7 @@ func (r *reader) use(n *node) Use {
 			u.Path = r.path(found["path"], at+".path")
 		}
 		if body := found["body"]; body != nil {
-			if body.kind != mapping && body.kind != list {
-				r.fail(body.line, at+".body is "+body.kind.String(), "write it as a mapping like {name: \"value ${unique}\"}")
-				return u
-			}
-			budget := maxBody
-			u.body = r.body(body, at+".body", &budget)
-			if budget <= 0 {
-				r.fail(body.line, fmt.Sprintf("%s.body has more than %d values", at, maxBody), "make it smaller")
-			}
+			u.body = r.wholeBody(body, at+".body", `{name: "value ${unique}"}`, "unique")
 		}
 		return u
 	}
@@ -175,10 +175,30 @@ func (r *reader) use(n *node) Use {
 	return Use{Method: words[0], Path: words[1]}
 }
 
+// Body is a JSON body with placeholders.
+type Body struct{ node *bodyNode }
+
+// Fill makes the body as JSON would decode it.
+func (b *Body) Fill(values map[string]string) any { return b.node.fill(values) }
+
+// wholeBody reads a body that may have the given placeholders.
+func (r *reader) wholeBody(n *node, at, example string, placeholders ...string) *bodyNode {
+	if n.kind != mapping && n.kind != list {
+		r.fail(n.line, at+" is "+n.kind.String(), "write it as a mapping like "+example)
+		return nil
+	}
+	budget := maxBody
+	made := r.body(n, at, placeholders, &budget)
+	if budget <= 0 {
+		r.fail(n.line, fmt.Sprintf("%s has more than %d values", at, maxBody), "make it smaller")
+	}
+	return made
+}
+
 // maxBody bounds what aliases can make of a body; a body by hand has some ten values.
 const maxBody = 10_000
 
-func (r *reader) body(n *node, at string, budget *int) *bodyNode {
+func (r *reader) body(n *node, at string, placeholders []string, budget *int) *bodyNode {
 	if *budget--; *budget <= 0 {
 		return &bodyNode{}
 	}
@@ -187,11 +207,11 @@ func (r *reader) body(n *node, at string, budget *int) *bodyNode {
 	case mapping:
 		made.members = map[string]*bodyNode{}
 		for _, p := range r.pairs(n, at) {
-			made.members[p.key] = r.body(p.value, join(at, p.key), budget)
+			made.members[p.key] = r.body(p.value, join(at, p.key), placeholders, budget)
 		}
 	case list:
 		for _, item := range n.items {
-			made.items = append(made.items, r.body(item, at, budget))
+			made.items = append(made.items, r.body(item, at, placeholders, budget))
 		}
 	case scalar:
 		switch v := n.value.(type) {
@@ -205,7 +225,7 @@ func (r *reader) body(n *node, at string, budget *int) *bodyNode {
 			made.value = v
 			return made
 		}
-		made.text, _ = r.expand(n, at, []string{"unique"})
+		made.text, _ = r.expand(n, at, placeholders)
 		if made.text == nil {
 			made.text = template{} // the empty string, not null
 		}

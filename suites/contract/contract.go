@@ -26,9 +26,18 @@ func Cases(s *scene.Scene) []engine.Case {
 			g.wrongTokens()
 			g.nothing()
 			g.rightAfterWrong()
+			g.rightAfterBroken()
+		case specs.RoleRegister:
+			g.documented()
+			g.brokenInputs()
+			g.brokenBody()
+			g.brokenFixed()
+			g.nothing()
+			g.rightAfterWrong()
 		case specs.RoleUse:
 			g.documented()
 			g.otherPlaces()
+			g.alsoWith()
 			g.unauthorized()
 			g.rightAfterWrong()
 		}
@@ -46,6 +55,7 @@ type generator struct {
 func newGenerator(s *scene.Scene, op *operation.Op) *generator {
 	g := &generator{Book: s.NewBook(op.ID, op.At), op: op}
 	g.Requests = 5
+	g.Late = op.Role == specs.RoleRefresh
 	if op.Role == specs.RoleExchange {
 		g.WithConsent()
 	}
@@ -56,6 +66,9 @@ func newGenerator(s *scene.Scene, op *operation.Op) *generator {
 // single-use token spends it.
 func (g *generator) material(a *scene.Act) (operation.Args, error) {
 	args := operation.Args{Role: operation.Primary, Tokens: map[string]string{}}
+	if g.op.Role == specs.RoleRegister {
+		args.Fields = a.NewAccount()
+	}
 	for _, input := range g.op.Inputs {
 		kind := input.From.Token
 		if kind == "" {

@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"gonogo/internal/operation"
+	"gonogo/specs"
 	"gonogo/suites/engine"
 	"gonogo/suites/scene"
 )
@@ -13,18 +14,22 @@ import (
 type proof struct {
 	role, field string
 	secret      bool
+	requirement string // that is violated when it is not looked at
 }
 
 func (g *generator) proofs() []proof {
 	var found []proof
 	add := func(role, field string) {
+		requirement := g.op.Authenticated // the client's own; those of others are the operation's business
 		if role == "" {
 			role = operation.Primary
+		} else if role != operation.Primary {
+			requirement = g.op.Refused
 		}
 		credential, ok := g.Dialect.Credential(role)
 		at := slices.Index(credential.Fields, field)
 		if ok && (at == 0 || at == 1) {
-			found = append(found, proof{role, field, at == 1})
+			found = append(found, proof{role, field, at == 1, requirement})
 		}
 	}
 	for _, input := range g.op.Inputs {
@@ -66,7 +71,7 @@ func (g *generator) brokenCredentials() {
 		if len(auth.Fields) == 0 {
 			continue
 		}
-		g.refuse("no-"+scene.Kebab(auth.Scheme), "without the client's credentials", g.op.Authenticated, func(_ *scene.Act, args *operation.Args) error {
+		g.refuse(specs.WrongSecret, "no-"+scene.Kebab(auth.Scheme), "without the client's credentials", g.op.Authenticated, func(_ *scene.Act, args *operation.Args) error {
 			args.NoAuth = true
 			return nil
 		})
@@ -84,7 +89,7 @@ func otherCase(value string) (string, error) {
 }
 
 func (g *generator) refuseCredential(name, what string, p proof, change func(string) (string, error)) {
-	g.refuse(name, what, g.op.Authenticated, func(a *scene.Act, args *operation.Args) error {
+	g.refuse(specs.WrongSecret, name, what, p.requirement, func(a *scene.Act, args *operation.Args) error {
 		if err := a.FailedLogin(); err != nil {
 			return err
 		}

@@ -1,15 +1,18 @@
 package contract
 
 import (
+	"cmp"
 	"fmt"
+	"slices"
 
 	"gonogo/internal/operation"
 	"gonogo/specs"
 	"gonogo/suites/scene"
 )
 
-// refuse makes a case whose request is the documented one with something broken in it.
-func (g *generator) refuse(name, what string, requirement string, breakIt func(a *scene.Act, args *operation.Args) error, more ...string) {
+// refuse makes a case whose request is the documented one with something broken in it. What the document says of
+// such requests, if anything, is wanted of the refusal, under the row that promises it.
+func (g *generator) refuse(why specs.Break, name, what string, requirement string, breakIt func(a *scene.Act, args *operation.Args) error, more ...string) {
 	title := fmt.Sprintf("a request %s is refused", what)
 	if g.op.Says != nil {
 		title = fmt.Sprintf("a request %s is not reported valid", what)
@@ -26,14 +29,14 @@ func (g *generator) refuse(name, what string, requirement string, breakIt func(a
 		if err != nil {
 			return err
 		}
-		_, err = a.Refused(reply)
+		_, err = a.RefusedFor(reply, why)
 		return err
-	}, append([]string{requirement}, more...)...)
+	}, append([]string{cmp.Or(g.Dialect.Refusals[why].Requirement, requirement)}, more...)...)
 }
 
 // requirementOf is the row that a broken input violates: what identifies the client may have one of its own.
 func (g *generator) requirementOf(input specs.Input) string {
-	if input.From.Field != "" {
+	if input.From.Field != "" && input.From.Role == "" {
 		return g.op.Authenticated
 	}
 	return g.op.Refused
@@ -46,27 +49,33 @@ func (g *generator) brokenInputs() {
 			continue
 		}
 		name, requirement := scene.Kebab(input.Name), g.requirementOf(input)
-		g.refuse(name+"-missing", "without "+input.Name, requirement, func(_ *scene.Act, args *operation.Args) error {
+		g.refuse(specs.Missing, name+"-missing", "without "+input.Name, requirement, func(_ *scene.Act, args *operation.Args) error {
 			args.Omit = map[string]bool{input.Name: true}
 			return nil
 		})
-		broken := []struct {
+		type broken struct {
 			kind, what string
 			value      any
-		}{{"empty", "with an empty " + input.Name, ""}}
-		if input.In == specs.InJSON {
-			broken = append(broken, []struct {
-				kind, what string
-				value      any
-			}{
-				{"null", "with null for " + input.Name, nil},
-				{"object", "with an object for " + input.Name, map[string]any{"is": "an object"}},
-				{"array", "with an array for " + input.Name, []any{"an array"}},
-				{"number", "with a number for " + input.Name, 20260101},
-			}...)
+			why        specs.Break
 		}
-		for _, b := range broken {
-			g.refuse(name+"-"+b.kind, b.what, requirement, func(_ *scene.Act, args *operation.Args) error {
+		number := broken{"number", "with a number for " + input.Name, 20260101, specs.OddValue}
+		all := []broken{{"empty", "with an empty " + input.Name, "", specs.OddValue}}
+		if input.In == specs.InJSON {
+			all = append(all, []broken{
+				{"null", "with null for " + input.Name, nil, specs.OddValue},
+				{"object", "with an object for " + input.Name, map[string]any{"is": "an object"}, specs.WrongType},
+				{"array", "with an array for " + input.Name, []any{"an array"}, specs.WrongType},
+			}...)
+			if g.op.Role == specs.RoleRegister { // nobody is harmed by a number that is read as its digits
+				g.tolerate(name+"-number", number.what, requirement, func(args *operation.Args) {
+					args.Inputs = map[string]any{input.Name: number.value}
+				})
+			} else {
+				all = append(all, number)
+			}
+		}
+		for _, b := range all {
+			g.refuse(b.why, name+"-"+b.kind, b.what, requirement, func(_ *scene.Act, args *operation.Args) error {
 				args.Inputs = map[string]any{input.Name: b.value}
 				return nil
 			})
@@ -76,25 +85,28 @@ func (g *generator) brokenInputs() {
 
 // brokenBody: a JSON body that is not JSON, not there, or not an object; a form that cannot be decoded.
 func (g *generator) brokenBody() {
-	type broken struct{ name, what, body string }
+	type broken struct {
+		name, what, body string
+		why              specs.Break
+	}
 	var all []broken
 	switch {
 	case g.op.Sends(specs.InJSON):
 		all = []broken{
-			{"body-malformed", "whose body is not JSON", `{"`},
-			{"body-empty", "whose body is empty", ""},
-			{"body-array", "whose body is an array", "[]"},
-			{"body-text", "whose body is a bare text", `"text"`},
-			{"body-null", "whose body is null", "null"},
+			{"body-malformed", "whose body is not JSON", malformedJSON, specs.NotJSON},
+			{"body-empty", "whose body is empty", "", specs.NotAnObject},
+			{"body-array", "whose body is an array", "[]", specs.NotAnObject},
+			{"body-text", "whose body is a bare text", `"text"`, specs.NotAnObject},
+			{"body-null", "whose body is null", "null", specs.NotAnObject},
 		}
 	case g.op.Sends(specs.InForm):
 		all = []broken{
-			{"body-malformed", "whose form cannot be decoded", "%zz=%"},
-			{"body-empty", "whose form is empty", ""},
+			{"body-malformed", "whose form cannot be decoded", "%zz=%", specs.Missing},
+			{"body-empty", "whose form is empty", "", specs.Missing},
 		}
 	}
 	for _, b := range all {
-		g.refuse(b.name, b.what, g.op.Refused, func(_ *scene.Act, args *operation.Args) error {
+		g.refuse(b.why, b.name, b.what, g.op.Refused, func(_ *scene.Act, args *operation.Args) error {
 			args.RawBody = &b.body
 			return nil
 		})
@@ -102,33 +114,76 @@ func (g *generator) brokenBody() {
 }
 
 // brokenFixed: the value that tells variants apart is unknown or missing. Variants share it, so only an
-// issuing one checks it.
+// issuing one checks it. A value that tells nothing apart may be read or not.
 func (g *generator) brokenFixed() {
-	if g.op.Role != specs.RoleIssue {
+	if g.op.Role != specs.RoleIssue && g.op.Role != specs.RoleRegister {
 		return
 	}
 	for _, input := range g.op.Inputs {
 		if input.Fixed == "" {
 			continue
 		}
-		g.refuse(scene.Kebab(input.Name)+"-unknown", "with an unknown "+input.Name, g.op.Refused, func(_ *scene.Act, args *operation.Args) error {
+		if !g.hasVariants() {
+			g.brokenConstant(input)
+			continue
+		}
+		g.refuse(specs.OddValue, scene.Kebab(input.Name)+"-unknown", "with an unknown "+input.Name, g.op.Refused, func(_ *scene.Act, args *operation.Args) error {
 			args.Inputs = map[string]any{input.Name: scene.Garbage}
 			return nil
 		})
-		g.refuse(scene.Kebab(input.Name)+"-missing", "without "+input.Name, g.op.Refused, func(_ *scene.Act, args *operation.Args) error {
+		g.refuse(specs.Missing, scene.Kebab(input.Name)+"-missing", "without "+input.Name, g.op.Refused, func(_ *scene.Act, args *operation.Args) error {
 			args.Omit = map[string]bool{input.Name: true}
 			return nil
 		})
 	}
 }
 
+func (g *generator) hasVariants() bool {
+	return slices.ContainsFunc(g.Ops.All(), func(other *operation.Op) bool {
+		return other != g.op && other.Method == g.op.Method && other.Path == g.op.Path
+	})
+}
+
+func (g *generator) brokenConstant(input specs.Input) {
+	name := scene.Kebab(input.Name)
+	g.tolerate(name+"-unknown", "with an unknown "+input.Name, g.op.Refused, func(args *operation.Args) {
+		args.Inputs = map[string]any{input.Name: scene.Garbage}
+	})
+	g.tolerate(name+"-missing", "without "+input.Name, g.op.Refused, func(args *operation.Args) {
+		args.Omit = map[string]bool{input.Name: true}
+	})
+	if input.In == specs.InJSON {
+		g.tolerate(name+"-number", "with a number for "+input.Name, g.op.Refused, func(args *operation.Args) {
+			args.Inputs = map[string]any{input.Name: 20260101}
+		})
+	}
+}
+
+// tolerate makes a case whose request a target may take or refuse, as long as it knows which.
+func (g *generator) tolerate(name, what, requirement string, breakIt func(args *operation.Args)) {
+	g.Never(name, "a request "+what+" is never a server error", func(a *scene.Act) error {
+		args, err := g.material(a)
+		if err != nil {
+			return err
+		}
+		breakIt(&args)
+		reply, err := a.Call(g.op, args, what)
+		if err == nil && !reply.Succeeded() && !reply.Refused() {
+			a.Found(reply, "a success (2xx) or a refusal (4xx)", reply.Got())
+		}
+		return err
+	}, requirement)
+}
+
+const malformedJSON = `{"`
+
 // nothing: with nothing in it the operation must not hand anything out. It is the negative side of its
 // success: what needs no credentials proves nothing by succeeding.
 func (g *generator) nothing() {
-	if len(g.op.Inputs) == 0 {
+	if len(g.op.Inputs) == 0 && len(g.op.Auth) == 0 {
 		return
 	}
-	g.refuse("nothing-sent", "that carries none of its inputs", g.op.Refused, func(_ *scene.Act, args *operation.Args) error {
+	g.refuse(specs.Missing, "nothing-sent", "that carries none of its inputs", g.op.Refused, func(_ *scene.Act, args *operation.Args) error {
 		args.Omit, args.NoAuth = map[string]bool{}, true
 		for _, input := range g.op.Inputs {
 			args.Omit[input.Name] = input.Fixed == ""

@@ -2,8 +2,11 @@ package contract
 
 import (
 	"cmp"
+	"strings"
 
+	"gonogo/internal/operation"
 	"gonogo/specs"
+	"gonogo/suites/engine"
 	"gonogo/suites/scene"
 )
 
@@ -35,7 +38,7 @@ func (g *generator) succeedBy(a *scene.Act, carrier, doing string) error {
 		return err
 	}
 	args.Carrier = carrier
-	reply, err := a.Call(g.op, args, doing)
+	reply, err := g.callRipe(a, args, doing)
 	if err != nil {
 		return err
 	}
@@ -66,6 +69,35 @@ func (g *generator) rightAfterWrong() {
 		return g.stillSucceeds(a)
 	}, g.op.Refused)
 	c.Requests *= 2
+	if g.op.Authenticated == g.op.Refused || g.op.Role != specs.RoleIssue {
+		return
+	}
+	c = g.Works("right-after-wrong-client", "the documented request still succeeds after one with a client's wrong secret", func(a *scene.Act) error {
+		for _, p := range g.proofs() {
+			if !p.secret || p.requirement != g.op.Authenticated {
+				continue
+			}
+			reply, err := g.withWrong(a, p)
+			if err != nil {
+				return err
+			}
+			if _, err := a.Refused(reply); err != nil {
+				return err
+			}
+			return g.stillSucceeds(a)
+		}
+		return engine.NotApplicable("the operation takes no client's secret")
+	}, g.op.Authenticated)
+	c.Requests *= 2
+}
+
+func (g *generator) withWrong(a *scene.Act, p proof) (*scene.Reply, error) {
+	if err := a.FailedLogin(); err != nil {
+		return nil, err
+	}
+	wrong := scene.Unknown(a.Credential(p.role, p.field))
+	a.Secret("wrong "+p.field, wrong)
+	return a.Call(g.op, operation.Args{Fields: map[string]string{p.field: wrong}}, "with a wrong "+p.field)
 }
 
 // stillSucceeds looks at the status alone: what a success must say is the business of the success's own row.
@@ -74,7 +106,7 @@ func (g *generator) stillSucceeds(a *scene.Act) error {
 	if err != nil {
 		return err
 	}
-	reply, err := a.Call(g.op, args, "as documented, after a refused request")
+	reply, err := g.callRipe(a, args, "as documented, after a refused request")
 	if err == nil && !reply.Succeeded() {
 		a.Found(reply, "success (2xx)", reply.Got())
 	}
@@ -98,3 +130,83 @@ func (g *generator) wrong(a *scene.Act, live map[string]string) error {
 	_, err = a.Refused(reply)
 	return err
 }
+
+// callRipe sends a request that must succeed, once its tokens are sure to work.
+func (g *generator) callRipe(a *scene.Act, args operation.Args, doing string) (*scene.Reply, error) {
+	if g.op.Role == specs.RoleRefresh {
+		if err := a.Ripen(args.Tokens[scene.Refresh]); err != nil {
+			return nil, err
+		}
+	}
+	return a.Call(g.op, args, doing)
+}
+
+// alsoWith: a header that the document's own client sends changes nothing, neither for a live token nor
+// without one.
+func (g *generator) alsoWith() {
+	also := g.op.Also
+	if also == nil {
+		return
+	}
+	name, what := strings.ToLower(also.Name), "with "+also.Name+": "+also.Value
+	with := map[string]string{also.Name: also.Value}
+	g.Works("documented-request-with-"+name, "the documented request succeeds "+what+" too", func(a *scene.Act) error {
+		args, err := g.material(a)
+		if err != nil {
+			return err
+		}
+		args.Header = with
+		reply, err := a.Call(g.op, args, what)
+		if err == nil {
+			a.Succeeds(reply)
+		}
+		return err
+	}, also.Requirement)
+	g.Never("no-token-with-"+name, "a request without a token is not authorized "+what+" either", func(a *scene.Act) error {
+		reply, err := a.Call(g.op, operation.Args{NoAuth: true, Header: with}, "without a token, "+what)
+		if err == nil {
+			a.Unauthorized(reply, false)
+		}
+		return err
+	}, also.Requirement)
+}
+
+// rightAfterBroken is rightAfterWrong for what the document promises by itself of requests that are broken.
+func (g *generator) rightAfterBroken() {
+	if !g.op.Sends(specs.InJSON) {
+		return
+	}
+	done := map[string]bool{g.op.Refused: true, "": true}
+	for _, b := range []struct {
+		why    specs.Break
+		what   string
+		breaks func(*operation.Args)
+	}{
+		{specs.Missing, "that carries none of its inputs", func(args *operation.Args) { args.RawBody = text("{}") }},
+		{specs.NotJSON, "whose body is not JSON", func(args *operation.Args) { args.RawBody = text(malformedJSON) }},
+	} {
+		requirement := g.Dialect.Refusals[b.why].Requirement
+		if done[requirement] {
+			continue
+		}
+		done[requirement] = true
+		c := g.Works("right-after-"+string(b.why), "the documented request still succeeds after one "+b.what, func(a *scene.Act) error {
+			args, err := g.material(a)
+			if err != nil {
+				return err
+			}
+			b.breaks(&args)
+			reply, err := a.Call(g.op, args, b.what)
+			if err != nil {
+				return err
+			}
+			if _, err := a.Refused(reply); err != nil {
+				return err
+			}
+			return g.stillSucceeds(a)
+		}, requirement)
+		c.Requests *= 2
+	}
+}
+
+func text(s string) *string { return &s }

@@ -7,49 +7,114 @@ import (
 	"gonogo/suites/scene"
 )
 
+// place is where an operation takes a token: an input, or a header that a security scheme names.
+type place struct {
+	kind, name string
+	carrier    *specs.Auth // nil for an input
+}
+
+func (g *generator) tokenPlaces() []place {
+	var places []place
+	for _, input := range g.op.Inputs {
+		if input.From.Token != "" && input.Required {
+			places = append(places, place{input.From.Token, input.Name, nil})
+		}
+	}
+	for _, auth := range g.op.Auth {
+		if auth.Carries != "" {
+			places = append(places, place{auth.Carries, auth.Carries + " token", &auth})
+		}
+	}
+	return places
+}
+
 // wrongTokens: in each place for a token, one that nobody was given, one wrong in a letter, its first half,
 // garbage, and every other kind of token that the dialect has.
 func (g *generator) wrongTokens() {
-	for _, input := range g.op.Inputs {
-		kind := input.From.Token
-		if kind == "" || !input.Required {
-			continue
-		}
+	for _, p := range g.tokenPlaces() {
 		for _, b := range []struct {
 			name, what string
+			why        specs.Break
 			change     func(string) string
 		}{
-			{"unknown-" + kind, "with an unknown " + input.Name, scene.Unknown},
-			{"near-miss-" + kind, "with the " + input.Name + " that is wrong in one letter", scene.NearMiss},
-			{"half-" + kind, "with the first half of the " + input.Name, scene.Prefix},
-			{"garbage-" + kind, "with garbage for the " + input.Name, func(string) string { return scene.Garbage }},
-			{"malformed-" + kind, "with characters that no " + input.Name + " has", func(string) string { return scene.Malformed }},
+			{"unknown-" + p.kind, "with an unknown " + p.name, specs.WrongToken, scene.Unknown},
+			{"near-miss-" + p.kind, "with the " + p.name + " that is wrong in one letter", specs.WrongToken, scene.NearMiss},
+			{"half-" + p.kind, "with the first half of the " + p.name, specs.MalformedToken, scene.Prefix},
+			{"garbage-" + p.kind, "with garbage for the " + p.name, specs.MalformedToken, func(string) string { return scene.Garbage }},
+			{"malformed-" + p.kind, "with characters that no " + p.name + " has", specs.MalformedToken, func(string) string { return scene.Malformed }},
 		} {
-			g.refuse(b.name, b.what, g.op.Refused, func(a *scene.Act, args *operation.Args) error {
-				args.Tokens[kind] = b.change(args.Tokens[kind])
-				if value := args.Tokens[kind]; value != scene.Garbage && value != scene.Malformed {
-					a.Secret("wrong "+kind, value)
+			g.refuse(b.why, b.name, b.what, g.op.Refused, func(a *scene.Act, args *operation.Args) error {
+				args.Tokens[p.kind] = b.change(args.Tokens[p.kind])
+				if value := args.Tokens[p.kind]; value != scene.Garbage && value != scene.Malformed {
+					a.Secret("wrong "+p.kind, value)
 				}
 				args.WithoutDoc = true
 				return nil
 			})
 		}
+		g.unsigned(p)
+		if p.carrier != nil {
+			g.emptyCarrier(p)
+		}
 		for _, other := range g.Dialect.Tokens {
-			if other.Name == kind {
+			if other.Name == p.kind {
 				continue
 			}
-			name, what := other.Name+"-as-"+kind, "with a live "+other.Name+" token in place of the "+kind+" token"
-			g.refuse(name, what, g.op.Refused, func(a *scene.Act, args *operation.Args) error {
+			name, what := other.Name+"-as-"+p.kind, "with a live "+other.Name+" token in place of the "+p.kind+" token"
+			g.refuse(specs.WrongToken, name, what, g.op.Refused, func(a *scene.Act, args *operation.Args) error {
 				value, err := a.MintLive(other.Name)
 				if err != nil {
 					return err
 				}
-				args.Tokens[kind] = value
+				args.Tokens[p.kind] = value
 				return nil
 			})
 			g.needConsentFor(other.Name)
 		}
 	}
+}
+
+// unsigned: a refresh token that turns out to be a JWT is no good without its signature. Access tokens have a flow
+// of their own, where a document promises JWTs.
+func (g *generator) unsigned(p place) {
+	if p.kind != scene.Refresh || !g.PromisesJWT() {
+		return
+	}
+	g.refuse(specs.WrongToken, "unsigned-"+p.kind, "with the "+p.name+" as an unsigned JWT (alg none)", g.op.Refused, func(a *scene.Act, args *operation.Args) error {
+		unsigned, ok := scene.Unsigned(args.Tokens[p.kind])
+		if !ok {
+			return engine.NotApplicable("the target's %s tokens are no JWTs", p.kind)
+		}
+		a.Secret("wrong "+p.kind, unsigned)
+		args.Tokens[p.kind] = unsigned
+		return nil
+	})
+}
+
+// emptyCarrier: a header for a token, without one or with the client's credentials.
+func (g *generator) emptyCarrier(p place) {
+	g.refuse(specs.Missing, "no-"+p.kind, "without the "+p.name, g.op.Refused, func(_ *scene.Act, args *operation.Args) error {
+		args.NoAuth = true
+		return nil
+	})
+	if fields := g.clientFields(); fields != nil {
+		g.refuse(specs.WrongToken, "client-as-"+p.kind, "with the client's Basic credentials in place of the "+p.name, g.op.Refused, func(a *scene.Act, args *operation.Args) error {
+			args.RawAuth = text(operation.Basic(a.Credential(operation.Primary, fields[0]), a.Credential(operation.Primary, fields[1])))
+			return nil
+		})
+	}
+}
+
+// clientFields are the fields that stand in a Basic header somewhere in the dialect, nil if none do.
+func (g *generator) clientFields() []string {
+	for _, op := range g.Ops.All() {
+		for _, auth := range op.Auth {
+			if auth.Kind == specs.AuthBasic {
+				return auth.Fields
+			}
+		}
+	}
+	return nil
 }
 
 // unauthorized: an operation that a token authorizes, without it or with something else in its place.
@@ -100,6 +165,12 @@ func (g *generator) unauthorized() {
 		}
 		if auth.Kind == specs.AuthBearer {
 			g.brokenBearer(auth)
+		}
+		if fields := g.clientFields(); fields != nil && auth.Kind == specs.AuthBearer {
+			g.refuseUse("client-credentials"+suffix, "with the client's Basic credentials in place of a token", true, func(a *scene.Act, args *operation.Args) error {
+				args.RawAuth = text(operation.Basic(a.Credential(operation.Primary, fields[0]), a.Credential(operation.Primary, fields[1])))
+				return nil
+			})
 		}
 	}
 }
@@ -171,11 +242,19 @@ func (g *generator) plainlyWrong(a *scene.Act, live map[string]string) (operatio
 	if len(args.Tokens) > 0 {
 		return args, "with an unknown token", nil
 	}
+	if role, ok := g.Registered(); ok && g.op.Role == specs.RoleRegister {
+		args.Fields = a.NewAccount()
+		args.Omit = map[string]bool{}
+		for _, input := range g.op.Inputs {
+			args.Omit[input.Name] = input.From.Role == role.Role && input.From.Field != role.Fields[0]
+		}
+		return args, "without a password", nil
+	}
 	if err := a.FailedLogin(); err != nil {
 		return args, "", err
 	}
 	for _, proof := range g.proofs() {
-		if proof.secret {
+		if proof.secret && proof.requirement == g.op.Refused {
 			wrong := scene.Unknown(a.Credential(proof.role, proof.field))
 			a.Secret("wrong "+proof.field, wrong)
 			args.Fields = map[string]string{proof.field: wrong}

@@ -19,7 +19,8 @@ type Case struct {
 	Needs        []Need
 	Claims       []Claim
 	Phase        Phase
-	Requests     int // at most how many requests it sends; zero: 4
+	Late         bool // moved to the timeline where Facts.Late says that what it does takes a wait
+	Requests     int  // at most how many requests it sends; zero: 4
 	At           specs.Place
 
 	// Run checks. It records findings on the trial; the error it returns says why it could not come to an
@@ -82,6 +83,7 @@ type Plan struct {
 // Facts are what the probe found out.
 type Facts struct {
 	TakeTurns bool     // a second session of an account ends the first: cases of one account take turns
+	Late      bool     // what Late cases do takes a wait at this target
 	Notes     []string // for the report
 }
 

@@ -42,7 +42,7 @@ func hasRow(rows []reports.Requirement, id string) bool {
 // dialect is everything the run found, cases in the order of the plan.
 func (r *run) dialect(facts Facts) *reports.Dialect {
 	d := Describe(r.plan, r.redactor.URL(r.target.BaseURL.String()))
-	d.Requests = r.client.Sent()
+	d.Requests = r.sent()
 	d.WaitedMS = r.timeline.longest().Milliseconds()
 	for _, note := range append(slices.Clone(r.target.Notes), facts.Notes...) {
 		d.Notes = append(d.Notes, r.redactor.Answer(note))

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"hash/fnv"
 	"math/rand/v2"
+	"net/http"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -30,15 +31,17 @@ type Options struct {
 
 // run is one plan being run against one target.
 type run struct {
-	plan     *Plan
-	target   *target.Target
-	options  Options
-	started  time.Time
-	client   *exchange.Client
-	redactor *exchange.Redactor
-	timeline *timeline
-	claims   *claims
-	slots    chan struct{}
+	plan      *Plan
+	target    *target.Target
+	options   Options
+	started   time.Time
+	client    *exchange.Client
+	outside   func() (*exchange.Client, error)
+	knownGood func(context.Context) *http.Request
+	redactor  *exchange.Redactor
+	timeline  *timeline
+	claims    *claims
+	slots     chan struct{}
 
 	failedLogins atomic.Int64
 
@@ -56,6 +59,7 @@ func Run(ctx context.Context, plan *Plan, t *target.Target, options Options) (*r
 		return nil, err
 	}
 	defer r.client.Close()
+	defer r.closeOutside()
 	facts, err := r.probe(ctx)
 	if err != nil {
 		outcome, reason := classify(ctx, err)
@@ -66,7 +70,7 @@ func Run(ctx context.Context, plan *Plan, t *target.Target, options Options) (*r
 		return r.dialect(facts), nil
 	}
 	r.claims.takeTurns = facts.TakeTurns
-	r.phases(ctx)
+	r.phases(ctx, facts.Late)
 	switch {
 	case r.client.Gone(): // a case may have kept it to itself
 		r.cutShort(exchange.ErrGone.Error())
@@ -109,8 +113,14 @@ func newRun(plan *Plan, t *target.Target, options Options) (*run, error) {
 	if !t.Loopback() && t.Limits.MaxRPS > 0 {
 		limiter = rate.NewLimiter(rate.Limit(t.Limits.MaxRPS), max(t.Limits.Burst, 1))
 	}
-	r.client = exchange.NewClient(exchange.Options{
-		Transport: transport, Headers: t.Headers, Timeout: t.Limits.Timeout, Patience: t.Limits.MaxWait, Limiter: limiter,
+	client := exchange.Options{Transport: transport, Headers: t.Headers, Timeout: t.Limits.Timeout, Patience: t.Limits.MaxWait, Limiter: limiter}
+	r.client = exchange.NewClient(client)
+	r.outside = sync.OnceValues(func() (*exchange.Client, error) {
+		outside, err := newOutside(t, client)
+		if err == nil && r.knownGood != nil {
+			outside.KnownGood(r.knownGood)
+		}
+		return outside, err
 	})
 	r.timeline = newTimeline(t.Limits.MaxWait, r.slots)
 	if t.Clock != nil {
@@ -136,9 +146,12 @@ func (r *run) probe(ctx context.Context) (facts Facts, err error) {
 	return facts, err
 }
 
-func (r *run) phases(ctx context.Context) {
+func (r *run) phases(ctx context.Context, late bool) {
 	byPhase := map[Phase][]Case{}
 	for _, c := range r.plan.Cases {
+		if late && c.Late && c.Phase == Ordinary {
+			c.Phase, c.Needs = Timeline, append(slices.Clone(c.Needs), NeedTime)
+		}
 		byPhase[c.Phase] = append(byPhase[c.Phase], c)
 	}
 	realTime := r.timeline.advance == nil

@@ -50,7 +50,7 @@ const shortestCookie = 11
 // Send sends a request to the target and keeps the exchange as evidence of this case. Errors are those of
 // exchange.Client.Send; return them from Run as they are.
 func (t *Trial) Send(ctx context.Context, req *http.Request) (*exchange.Exchange, error) {
-	x, err := t.run.client.Send(ctx, req)
+	x, err := t.run.send(ctx, req)
 	if x != nil {
 		for _, cookie := range (&http.Response{Header: x.Header}).Cookies() {
 			if len(cookie.Value) >= shortestCookie {
@@ -78,13 +78,17 @@ func (t *Trial) keep(x *exchange.Exchange) int {
 
 // Quiet sends a request that is no evidence: it only prepares something.
 func (t *Trial) Quiet(ctx context.Context, req *http.Request) (*exchange.Exchange, error) {
-	return t.run.client.Send(ctx, req)
+	return t.run.send(ctx, req)
 }
 
 // Burst waits until n requests may leave at once and returns the context to send them with. A target file that
 // allows a smaller burst grants fewer.
 func (t *Trial) Burst(ctx context.Context, n int) (burst context.Context, granted int, err error) {
-	return t.run.client.Prepay(ctx, n)
+	client, err := t.run.via(ctx)
+	if err != nil {
+		return ctx, 0, err
+	}
+	return client.Prepay(ctx, n)
 }
 
 // Cite takes an exchange of another case into this one's evidence.
@@ -216,4 +220,7 @@ func (t *Trial) result(plan *Plan, outcome reports.Outcome, reason string, took 
 }
 
 // KnownGood tells the run how to find out whether the target still answers anything.
-func (t *Trial) KnownGood(make func(context.Context) *http.Request) { t.run.client.KnownGood(make) }
+func (t *Trial) KnownGood(make func(context.Context) *http.Request) {
+	t.run.client.KnownGood(make)
+	t.run.knownGood = make
+}

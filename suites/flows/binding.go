@@ -24,6 +24,7 @@ func clientBinding(s *scene.Scene, declared specs.Flow) []engine.Case {
 		return nil
 	}
 	book := s.NewBook(declared.Name, declared.At)
+	book.Late = true
 	book.Works("own-client", "a refresh token is good for the client it was issued to", func(a *scene.Act) error {
 		grant, err := a.Grant("")
 		if err != nil {

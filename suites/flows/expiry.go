@@ -96,6 +96,11 @@ func expiry(s *scene.Scene, declared specs.Flow) []engine.Case {
 			return outlives(a, kind)
 		}, declared.Requirement)
 	}
+	if other, ok := s.Dialect.Token(declared.Params["outlived_by"]); ok {
+		book.Works(other.Name+"-outlives-it", fmt.Sprintf("once the %s token has ended, the %s token of the same grant still works", kind.Name, other.Name), func(a *scene.Act) error {
+			return outlives(a, other)
+		}, declared.Requirement)
+	}
 	return book.Cases
 }
 
@@ -159,7 +164,10 @@ func observers(s *scene.Scene, kind specs.TokenKind) []observer {
 			all = append(all, observer{op,
 				call(op, kind.Name),
 				func(a *scene.Act, reply *scene.Reply) { a.Succeeds(reply) },
-				func(a *scene.Act, reply *scene.Reply) error { _, err := a.Refused(reply); return err },
+				func(a *scene.Act, reply *scene.Reply) error {
+					_, err := a.RefusedFor(reply, specs.WrongToken)
+					return err
+				},
 			})
 		}
 	}

@@ -30,6 +30,11 @@ var library = map[string]flow{
 	"code-binding":        codeBinding,
 	"client-binding":      clientBinding,
 	"placement":           placement,
+	"registration":        registration,
+	"envelope":            envelope,
+	"jwt":                 jwtFlow,
+	"revocation":          revocation,
+	"allow-list":          allowList,
 }
 
 // Names lists the flows that a document can declare.

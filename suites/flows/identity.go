@@ -17,6 +17,7 @@ func identity(s *scene.Scene, declared specs.Flow) []engine.Case {
 	byConsent := s.Ops.First(specs.RoleExchange) != nil && declared.Grant != specs.RoleIssue
 	book := s.NewBook("identity-of-"+string(declared.Grant), declared.At)
 	book.Needs = []engine.Need{engine.NeedIdentity}
+	book.Late = declared.Grant == specs.RoleRefresh
 	owner := operation.Primary
 	if byConsent {
 		book.WithConsent()

@@ -22,6 +22,7 @@ func lifetimes(s *scene.Scene, declared specs.Flow) []engine.Case {
 			requirement = declared.Requirement
 			mint = func(a *scene.Act) (*scene.Grant, error) { return a.Grant("") }
 		case specs.RoleRefresh:
+			book.Late = true
 			mint = refreshed
 		case specs.RoleExchange:
 			book.WithConsent()
@@ -31,7 +32,7 @@ func lifetimes(s *scene.Scene, declared specs.Flow) []engine.Case {
 		}
 		cached := op.Role == specs.RoleIssue
 		for _, kind := range s.Dialect.Tokens {
-			if kind.Lifetime.Announced == "" || kind.Lifetime.Documented == 0 {
+			if kind.Lifetime.Announced == "" || kind.Lifetime.Documented == 0 || !op.Describes(kind.Lifetime.Announced) {
 				continue
 			}
 			book.Works(op.ID+"-"+kind.Name, fmt.Sprintf("%s announces the documented lifetime of the %s token", op.Name(), kind.Name), func(a *scene.Act) error {
@@ -60,7 +61,8 @@ func refreshed(a *scene.Act) (*scene.Grant, error) {
 // that is handed out again has less of it left.
 func announces(a *scene.Act, grant *scene.Grant, kind specs.TokenKind, handedOutAgain bool) {
 	want, unit := a.Expected(kind), kind.Lifetime.Unit
-	slack := max(unit.Step(), 2*time.Second) // moments are given in whole seconds, and so is Date
+	// moments are given in whole seconds, and so is Date; a token was minted at any time of the request
+	slack := max(unit.Step(), 2*time.Second+grant.Reply.Received.Sub(grant.Reply.Exchange.Sent))
 	remaining, written, ok := grant.Reply.Lifetime(kind)
 	wanted := fmt.Sprintf("%s of %s", kind.Lifetime.Announced, want)
 	if step := unit.Step(); step > 0 {

@@ -25,7 +25,7 @@ func renewal(s *scene.Scene) []engine.Case {
 		return nil
 	}
 	book := s.NewBook("renewal", op.At)
-	book.Requests = 6
+	book.Requests, book.Late = 6, true
 	if use := s.Ops.First(specs.RoleUse); use != nil {
 		book.Works("new-access-works", "the access token of a refresh authorizes requests", func(a *scene.Act) error {
 			grant, err := refreshed(a)

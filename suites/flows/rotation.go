@@ -14,7 +14,7 @@ func rotation(s *scene.Scene, declared specs.Flow) []engine.Case {
 		return nil
 	}
 	book := s.NewBook("refresh-rotation", declared.At)
-	book.Requests = 8
+	book.Requests, book.Late = 8, true
 	book.Works("chain", "each refresh token of a chain works once, in turn", func(a *scene.Act) error {
 		grant, err := a.Grant("")
 		if err != nil {

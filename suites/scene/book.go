@@ -20,6 +20,7 @@ type Book struct {
 	Claims   []engine.Claim
 	Phase    engine.Phase
 	Requests int
+	Late     bool // they refresh: at a target that refuses that early, they wait
 	Cases    []engine.Case
 }
 
@@ -91,7 +92,7 @@ func (b *Book) add(name, title string, polarity reports.Polarity, run func(a *Ac
 	b.Cases = append(b.Cases, engine.Case{
 		ID:    strings.Join([]string{b.Dialect.ID, b.Flow, Kebab(name)}, "/"),
 		Title: title, Requirements: cited, Polarity: polarity, Needs: slices.Clone(b.Needs), Claims: slices.Clone(b.Claims),
-		Phase: b.Phase, Requests: b.Requests, At: b.At,
+		Phase: b.Phase, Late: b.Late, Requests: b.Requests, At: b.At,
 		Run: func(ctx context.Context, t *engine.Trial) error { return run(b.Begin(ctx, t)) },
 	})
 	return &b.Cases[len(b.Cases)-1]

@@ -127,7 +127,7 @@ func (a *Act) Ask(ask Ask, mayEnd bool) (*Consented, error) {
 	if ask.Role == "" {
 		ask.Role = operation.Primary
 	}
-	req, err := op.Request(a.ctx, operation.Args{Role: ask.Role, Inputs: ask.Inputs, Fields: a.current(ask.Role)})
+	req, err := op.Request(a.ctx, operation.Args{Role: ask.Role, Inputs: ask.Inputs})
 	if err != nil {
 		return nil, err
 	}
@@ -277,7 +277,7 @@ func (a *Act) Code(role string) (Token, error) {
 
 // Exchange trades a code for tokens.
 func (a *Act) Exchange(role, code, doing string) (*Reply, error) {
-	return a.ExchangeArgs(operation.Args{Role: role, Fields: a.current(role)}, code, doing)
+	return a.ExchangeArgs(operation.Args{Role: role}, code, doing)
 }
 
 // ExchangeArgs is Exchange with something different in the request.

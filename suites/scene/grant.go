@@ -2,7 +2,6 @@ package scene
 
 import (
 	"slices"
-	"strings"
 	"time"
 
 	"gonogo/internal/operation"
@@ -19,6 +18,9 @@ const (
 
 // Second is the role of another client or account.
 const Second = "second"
+
+// Listed is the role of an account with a list of addresses, the harness's own among them.
+const Listed = "listed"
 
 // Token is a value the target handed out, with when it did, by the target's clock.
 type Token struct {
@@ -60,6 +62,7 @@ func (a *Act) Collect(role string, reply *Reply) *Grant {
 			})
 		}
 	}
+	a.unripe(grant)
 	return grant
 }
 
@@ -116,7 +119,7 @@ func (a *Act) Grant(role string) (*Grant, error) {
 }
 
 func (a *Act) issue(op *operation.Op, role string) (*Grant, error) {
-	reply, err := a.Call(op, operation.Args{Role: role, Fields: a.current(role)}, "to get tokens")
+	reply, err := a.Call(op, operation.Args{Role: role}, "to get tokens")
 	if err != nil {
 		return nil, err
 	}
@@ -175,7 +178,10 @@ func (a *Act) RefreshWith(role, value, doing string) (*Reply, error) {
 	if value == "" {
 		return nil, engine.CouldNotRun("the grant carries no refresh token")
 	}
-	reply, err := a.Call(op, operation.Args{Role: role, Fields: a.current(role), Tokens: map[string]string{Refresh: value}}, doing)
+	if err := a.Ripen(value); err != nil {
+		return nil, err
+	}
+	reply, err := a.Call(op, operation.Args{Role: role, Tokens: map[string]string{Refresh: value}}, doing)
 	if err == nil && reply.Succeeded() {
 		a.Spend(value)
 	}
@@ -199,23 +205,6 @@ func (s *Scene) CachesTokens() bool {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
 	return s.facts.cachesTokens
-}
-
-// current are the credential fields of a role that changed during the run.
-func (s *Scene) current(role string) map[string]string {
-	s.mu.RLock()
-	defer s.mu.RUnlock()
-	var changed map[string]string
-	for key, value := range s.fields {
-		owner, field, _ := strings.Cut(key, "/")
-		if owner == role {
-			if changed == nil {
-				changed = map[string]string{}
-			}
-			changed[field] = value
-		}
-	}
-	return changed
 }
 
 // SetField replaces a credential field of a role from now on; what the target file says comes back with the
@@ -253,8 +242,16 @@ func (s *Scene) Proofs() []string {
 
 // Credential is a field of a role as it is now.
 func (s *Scene) Credential(role, field string) string {
-	if value, changed := s.current(role)[field]; changed {
-		return value
+	value, _ := s.credential(role, field)
+	return value
+}
+
+func (s *Scene) credential(role, field string) (string, bool) {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	if value, changed := s.fields[role+"/"+field]; changed {
+		return value, true
 	}
-	return s.Target.Credentials[role].Fields[field]
+	value, given := s.Target.Credentials[role].Fields[field]
+	return value, given
 }

@@ -62,6 +62,51 @@ func (a *Act) Refused(reply *Reply) (bool, error) {
 	return a.noUsableToken(reply)
 }
 
+// RefusedFor is Refused, in the way that the document says for what is broken in the request.
+func (a *Act) RefusedFor(reply *Reply, why specs.Break) (bool, error) {
+	if ok, err := a.Refused(reply); !ok || err != nil {
+		return ok, err
+	}
+	return a.asDocumented(reply, why), nil
+}
+
+// RefusedForAny is RefusedFor where a request is broken in more ways than one: each may be told first.
+func (a *Act) RefusedForAny(reply *Reply, whys ...specs.Break) (bool, error) {
+	if ok, err := a.Refused(reply); !ok || err != nil {
+		return ok, err
+	}
+	return a.asDocumented(reply, whys...), nil
+}
+
+// asDocumented wants an answer to be one of those that the document has for a broken request.
+func (a *Act) asDocumented(reply *Reply, whys ...specs.Break) bool {
+	var rows []specs.ErrorAnswer
+	for _, why := range whys {
+		rows = append(rows, a.Dialect.Refusals[why].Answers...)
+	}
+	if len(rows) == 0 || reply.Op.Doc == nil {
+		return true
+	}
+	var wanted []string
+	var nearest []operation.Mismatch
+	for _, row := range rows {
+		differs := reply.Differs(row)
+		if len(differs) == 0 {
+			return true
+		}
+		wanted = append(wanted, fmt.Sprintf("%d as the document has it for %s", row.Status, row.Name))
+		if row.Status == reply.Status && (nearest == nil || len(differs) < len(nearest)) {
+			nearest = differs
+		}
+	}
+	got := reply.Got()
+	for _, mismatch := range nearest {
+		got += fmt.Sprintf("; %swanted %s, got %s", at(mismatch), mismatch.Wanted, mismatch.Got)
+	}
+	a.Found(reply, strings.Join(wanted, ", or "), got)
+	return false
+}
+
 // noUsableToken tries what stands where tokens stand: only a value that works is a leak.
 func (a *Act) noUsableToken(reply *Reply) (bool, error) {
 	sent := RequestText(reply.Exchange)
@@ -72,7 +117,7 @@ func (a *Act) noUsableToken(reply *Reply) (bool, error) {
 		use := a.Ops.First(specs.RoleUse)
 		switch {
 		case strings.Contains(sent, value): // an echo
-		case kind == Access && use != nil:
+		case kind == Access && use != nil && a.Ops.Has(use):
 			tried, err = a.Use(use, value, doing)
 		case kind == Refresh && a.Ops.First(specs.RoleRefresh) != nil:
 			tried, err = a.RefreshWith("", value, doing)
@@ -90,6 +135,9 @@ func (a *Act) noUsableToken(reply *Reply) (bool, error) {
 
 // Unauthorized wants 401, or 403; where the request was malformed, also 400 (RFC 6750 section 3.1).
 func (a *Act) Unauthorized(reply *Reply, malformed bool) bool {
+	if len(a.Dialect.Refusals[specs.Unauthenticated].Answers) > 0 && reply.Op.Doc != nil {
+		return a.asDocumented(reply, specs.Unauthenticated)
+	}
 	ok := reply.Status == http.StatusUnauthorized || reply.Status == http.StatusForbidden ||
 		malformed && reply.Status == http.StatusBadRequest
 	if !ok {

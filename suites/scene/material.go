@@ -8,7 +8,12 @@ import (
 
 // NearMiss is a value that differs from a secret in one letter, in the middle: the last letter of a base64url
 // text can carry unused bits, and the other case of a letter may be the same to a UUID.
+//
+// A JWT keeps what it says and is wrong in its signature: a broken payload would be refused for that.
 func NearMiss(secret string) string {
+	if signed, signature, ok := cutJWT(secret); ok && signature != "" {
+		return signed + NearMiss(signature)
+	}
 	runes := []rune(secret)
 	for distance := range len(runes) {
 		i := len(runes)/2 + (distance+1)/2*(1-2*(distance%2))
@@ -40,8 +45,12 @@ func otherLetter(r rune) (rune, bool) {
 	return r, false
 }
 
-// Unknown is a value shaped like a secret that nobody was ever given: same length, same kind of characters.
+// Unknown is a value shaped like a secret that nobody was ever given: same length, same kind of characters. A
+// JWT keeps what it says, under a signature that nobody made.
 func Unknown(secret string) string {
+	if signed, signature, ok := cutJWT(secret); ok && signature != "" {
+		return signed + Unknown(signature)
+	}
 	random := make([]byte, len(secret))
 	_, _ = rand.Read(random) // never fails (Go 1.24)
 	out := []byte(secret)

@@ -26,6 +26,12 @@ func (s *Scene) Probe(ctx context.Context, t *engine.Trial) (engine.Facts, error
 	if op == nil {
 		return facts, nil
 	}
+	if err := a.settleIn(); err != nil {
+		return facts, err
+	}
+	if a.facts.noAccount != "" {
+		return facts, nil // for the cases to judge
+	}
 	first, err := a.Call(op, operation.Args{}, "to see whether the credentials work")
 	if err != nil {
 		return facts, unless(err)
@@ -34,42 +40,54 @@ func (s *Scene) Probe(ctx context.Context, t *engine.Trial) (engine.Facts, error
 	if first.Status == http.StatusNotFound || first.Status == http.StatusMethodNotAllowed {
 		return facts, engine.CouldNotRun("the target has no %s %s: it was answered %s; check base_url in the target file", op.Method, op.URL().Path, first.Got())
 	}
-	if first.Refused() {
+	if _, made := a.Registered(); first.Refused() && !made {
 		return facts, engine.CouldNotRun("the target refuses the primary credentials: %s was answered %s; check credentials.primary in the target file", op.Name(), first.Got())
 	}
 	if !first.Succeeded() || first.Tokens[Access] == "" {
 		return facts, nil // for the cases to judge
 	}
 	a.Collect(operation.Primary, first)
-	return facts, a.secondIssue(op, first, &facts)
+	notes, err := a.look(first.Tokens[Access])
+	facts.Notes = append(facts.Notes, notes...)
+	if err != nil {
+		return facts, err
+	}
+	second, err := a.secondIssue(op, first, &facts)
+	if err != nil || second == nil {
+		return facts, err
+	}
+	return facts, a.lateRefresh(second, &facts)
 }
 
 // secondIssue finds out what a second issue does to the first one's tokens: both answers are legal.
-func (a *Act) secondIssue(op *operation.Op, first *Reply, facts *engine.Facts) error {
+func (a *Act) secondIssue(op *operation.Op, first *Reply, facts *engine.Facts) (*Grant, error) {
 	use := a.Ops.First(specs.RoleUse)
+	if use != nil && !a.Ops.Has(use) {
+		return nil, nil
+	}
 	before, err := a.lives(use, first.Tokens[Access])
 	if err != nil || !before {
-		return unless(err)
+		return nil, unless(err)
 	}
 	second, err := a.Call(op, operation.Args{}, "a second time, to see what becomes of the first tokens")
 	if err != nil {
-		return unless(err)
+		return nil, unless(err)
 	}
-	a.Collect(operation.Primary, second)
+	grant := a.Collect(operation.Primary, second)
 	if second.Tokens[Access] == first.Tokens[Access] || second.Tokens[Refresh] != "" && second.Tokens[Refresh] == first.Tokens[Refresh] {
 		a.mu.Lock()
 		a.facts.cachesTokens = true
 		a.mu.Unlock()
 		facts.TakeTurns = true
 		facts.Notes = append(facts.Notes, "the target hands out a live token again; cases of one account take turns")
-		return nil
+		return grant, nil
 	}
 	after, err := a.lives(use, first.Tokens[Access])
 	if err == nil && !after {
 		facts.TakeTurns = true
 		facts.Notes = append(facts.Notes, "a second session of an account ends the first; cases of one account take turns")
 	}
-	return unless(err)
+	return grant, unless(err)
 }
 
 func (a *Act) lives(use *operation.Op, access string) (bool, error) {

@@ -6,9 +6,10 @@ package scene
 
 import (
 	"context"
+	"errors"
 	"io"
-	"maps"
 	"net/http"
+	"net/netip"
 	"sync"
 	"time"
 
@@ -34,14 +35,17 @@ type Scene struct {
 
 	mu     sync.RWMutex
 	facts  facts
-	seen   map[string]Token  // by value: when each was first seen
-	spent  map[string]bool   // single-use values that have been used
-	fields map[string]string // credential fields that changed during the run, by role/field
+	seen   map[string]Token     // by value: when each was first seen
+	spent  map[string]bool      // single-use values that have been used
+	fields map[string]string    // credential fields that changed during the run, by role/field
+	usable map[string]time.Time // by value: when a token that may be refused early is sure to work
 }
 
 // facts are what the probe found out about the target.
 type facts struct {
-	cachesTokens bool // a second issue hands out the same live token
+	cachesTokens bool   // a second issue hands out the same live token
+	lateRefresh  bool   // a refresh token is refused while the access token of its grant lives
+	noAccount    string // why no account could be registered
 }
 
 // Console is where a person is asked for consent by hand.
@@ -54,9 +58,10 @@ type Console struct {
 func New(dialect *specs.Dialect, t *target.Target, console Console) *Scene {
 	s := &Scene{
 		Dialect: dialect, Target: t, Ops: operation.Compile(dialect, t), Journal: &Journal{},
-		seen: map[string]Token{}, spent: map[string]bool{},
+		seen: map[string]Token{}, spent: map[string]bool{}, usable: map[string]time.Time{},
 	}
 	if t != nil {
+		s.Ops.Credential = s.credential
 		s.driver = driverFor(t.Consent, console)
 	}
 	return s
@@ -80,11 +85,32 @@ func (a *Act) Context() context.Context { return a.ctx }
 // Call sends an operation's request and reads the answer. doing says what is special about the request; it
 // shows in findings.
 func (a *Act) Call(op *operation.Op, args operation.Args, doing string) (*Reply, error) {
+	if err := a.available(op); err != nil {
+		return nil, err
+	}
 	req, err := op.Request(a.ctx, args)
+	if lacking, ok := errors.AsType[*operation.NoCredential](err); ok {
+		return nil, a.withoutAccount(lacking)
+	}
 	if err != nil {
 		return nil, err
 	}
 	return a.send(op, req, doing)
+}
+
+// Pretended is the address that an outsider claims to have: one that is on the list of the listed account. Unless
+// the target file says otherwise it is this machine's own, which behind an address translation is not what the
+// target sees.
+func (a *Act) Pretended() netip.Addr {
+	if o := a.Target.Outsider; o != nil && o.Pretends.IsValid() {
+		return o.Pretends
+	}
+	return a.OwnAddress()
+}
+
+// Outside is the act as seen from the second address.
+func (a *Act) Outside() *Act {
+	return &Act{Scene: a.Scene, Trial: a.Trial, ctx: engine.FromOutside(a.ctx)}
 }
 
 func (a *Act) send(op *operation.Op, req *http.Request, doing string) (*Reply, error) {
@@ -143,12 +169,7 @@ func (a *Act) Warm(n int) {
 
 // CallAs calls an operation as a role, with some of its credential fields changed.
 func (a *Act) CallAs(op *operation.Op, role string, changed map[string]string, doing string) (*Reply, error) {
-	fields := a.current(role)
-	if fields == nil {
-		fields = map[string]string{}
-	}
-	maps.Copy(fields, changed)
-	return a.Call(op, operation.Args{Role: role, Fields: fields}, doing)
+	return a.Call(op, operation.Args{Role: role, Fields: changed}, doing)
 }
 
 // window is the target's time around an exchange.

@@ -1,0 +1,105 @@
+package flows
+
+import (
+	"strings"
+
+	"gonogo/internal/operation"
+	"gonogo/specs"
+	"gonogo/suites/engine"
+	"gonogo/suites/scene"
+)
+
+// registration: an account that was made can log in, its secret is shown to nobody, and its name is given once.
+func registration(s *scene.Scene, declared specs.Flow) []engine.Case {
+	login := s.Ops.First(specs.RoleIssue)
+	role, ok := s.Registered()
+	if login == nil || !ok {
+		return nil
+	}
+	book := s.NewBook(declared.Name, declared.At)
+	book.Requests = 6
+	book.Works("created-account-logs-in", "an account can log in as soon as it was made", func(a *scene.Act) error {
+		account, err := a.RegisterNew()
+		if err != nil {
+			return err
+		}
+		return logsIn(a, login, account, "as the account that was made a moment ago")
+	}, declared.Requirement)
+	book.Never("nobody-logs-in", "an account that nobody made never logs in", func(a *scene.Act) error {
+		if err := a.FailedLogin(); err != nil {
+			return err
+		}
+		reply, err := a.Call(login, operation.Args{Fields: a.NewAccount()}, "as an account that nobody made")
+		if err != nil {
+			return err
+		}
+		_, err = a.RefusedFor(reply, specs.WrongSecret)
+		return err
+	}, declared.Requirement)
+	book.Never("secret-shown", "the answer to a new account never shows its "+role.Fields[1], func(a *scene.Act) error {
+		account := a.NewAccount()
+		made, err := a.Register(account, "to look for the "+role.Fields[1]+" in the answer")
+		if err != nil {
+			return err
+		}
+		if !made.Succeeded() {
+			return engine.CouldNotRun("no account could be made to check with: %s was answered %s", made.Op.Name(), made.Got())
+		}
+		shows(a, made, role, account)
+		reply, err := a.Call(login, operation.Args{Fields: account}, "to look for the "+role.Fields[1]+" in the answer")
+		if err == nil {
+			shows(a, reply, role, account)
+		}
+		return err
+	}, declared.Params["secret"])
+	c := book.Never("name-given-twice", "the name of an account is never given to another", func(a *scene.Act) error {
+		first, err := a.RegisterNew()
+		if err != nil {
+			return err
+		}
+		reply, err := a.Register(sameName(a, role, first), "with a name that is taken")
+		if err != nil {
+			return err
+		}
+		_, err = a.Refused(reply)
+		return err
+	}, declared.Params["duplicate"])
+	c.Requests = 4
+	book.Works("first-owner-keeps-the-name", "who had a name first still logs in after somebody else asked for it", func(a *scene.Act) error {
+		first, err := a.RegisterNew()
+		if err != nil {
+			return err
+		}
+		if _, err := a.Register(sameName(a, role, first), "with a name that is taken"); err != nil {
+			return err
+		}
+		return logsIn(a, login, first, "as the first owner of the name")
+	}, declared.Params["duplicate"])
+	return book.Cases
+}
+
+func logsIn(a *scene.Act, login *operation.Op, account map[string]string, doing string) error {
+	reply, err := a.Call(login, operation.Args{Fields: account}, doing)
+	if err != nil {
+		return err
+	}
+	if a.Succeeds(reply) {
+		a.Collect(operation.Primary, reply)
+	}
+	return nil
+}
+
+// sameName is another account that asks for the name of one.
+func sameName(a *scene.Act, role specs.Credential, taken map[string]string) map[string]string {
+	other := a.NewAccount()
+	other[role.Fields[0]] = taken[role.Fields[0]]
+	return other
+}
+
+// shows looks for the very secret: a mask, or another member of that name, is none.
+func shows(a *scene.Act, reply *scene.Reply, role specs.Credential, account map[string]string) {
+	field := role.Fields[1]
+	if strings.Contains(answerText(reply.Exchange), account[field]) {
+		a.Found(reply, "an answer without the "+field, reply.Got()+" with the "+field+" in it")
+	}
+}

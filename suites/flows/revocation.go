@@ -1,0 +1,166 @@
+package flows
+
+import (
+	"gonogo/internal/operation"
+	"gonogo/specs"
+	"gonogo/suites/engine"
+	"gonogo/suites/scene"
+)
+
+// revocation: a session that was ended is over, for both of its tokens, at once and everywhere.
+func revocation(s *scene.Scene, declared specs.Flow) []engine.Case {
+	revoke := s.Ops.First(specs.RoleRevoke)
+	if revoke == nil {
+		return nil
+	}
+	role := spare(s)
+	book := s.NewBook(declared.Name, declared.At)
+	book.Phase, book.Needs, book.Requests = engine.Exclusive, []engine.Need{engine.NeedRevocation}, 8
+	book.Claims = []engine.Claim{engine.Takes("account:" + role), engine.Shares("secret:" + role)}
+	book.Works("revocation-succeeds", "a live token can be revoked", func(a *scene.Act) error {
+		_, reply, err := revoked(a, revoke, role)
+		if err != nil {
+			return err
+		}
+		a.Succeeds(reply)
+		return nil
+	}, declared.Requirement)
+	book.Works("login-after-revocation", "after a revocation one can log in anew, and the new token works", func(a *scene.Act) error {
+		if _, err := ended(a, revoke, role); err != nil {
+			return err
+		}
+		grant, err := a.Grant(role)
+		if err != nil {
+			return err
+		}
+		for _, use := range s.Ops.ByRole(specs.RoleUse) {
+			if _, err := a.Authorizes(use, grant.Value(scene.Access), "with a token from after the revocation"); err != nil {
+				return err
+			}
+		}
+		return nil
+	}, declared.Requirement, declared.Params["everywhere"])
+	for i, use := range s.Ops.ByRole(specs.RoleUse) {
+		suffix := ""
+		if i > 0 {
+			suffix = "-for-" + use.ID
+		}
+		book.Never("access-survives"+suffix, "a revoked access token never authorizes "+use.Name(), func(a *scene.Act) error {
+			grant, err := ended(a, revoke, role)
+			if err != nil {
+				return err
+			}
+			reply, err := a.Use(use, grant.Value(scene.Access), "with an access token that was revoked")
+			if err == nil {
+				a.Unauthorized(reply, false)
+			}
+			return err
+		}, declared.Requirement)
+	}
+	if s.Ops.First(specs.RoleRefresh) == nil {
+		return book.Cases
+	}
+	book.Never("refresh-survives", "the refresh token of a revoked session never works", func(a *scene.Act) error {
+		grant, err := ended(a, revoke, role)
+		if err != nil {
+			return err
+		}
+		return refusedRefresh(a, grant, "with the refresh token of a revoked session")
+	}, declared.Requirement)
+	book.Never("revoked-after-refresh", "a session that was refreshed is over, too, when its new token is revoked", func(a *scene.Act) error {
+		first, err := a.Grant(role)
+		if err != nil {
+			return err
+		}
+		grant, err := renewed(a, first)
+		if err != nil {
+			return err
+		}
+		if err := end(a, revoke, grant); err != nil {
+			return err
+		}
+		return refusedRefresh(a, grant, "with the refresh token of a session that was refreshed and revoked")
+	}, declared.Requirement)
+	book.Never("other-sessions-survive", "a revocation never leaves other sessions of the account alive", func(a *scene.Act) error {
+		other, err := a.Grant(role)
+		if err != nil {
+			return err
+		}
+		grant, err := a.Grant(role)
+		if err != nil {
+			return err
+		}
+		use := s.Ops.First(specs.RoleUse)
+		if reply, err := a.Use(use, other.Value(scene.Access), "of the other session, before the revocation"); err != nil {
+			return err
+		} else if !reply.Succeeded() {
+			return engine.NotApplicable("an account has one session at this target: the second ended the first")
+		}
+		if err := end(a, revoke, grant); err != nil {
+			return err
+		}
+		reply, err := a.Use(use, other.Value(scene.Access), "with the access token of another session of the account")
+		if err != nil {
+			return err
+		}
+		a.Unauthorized(reply, false)
+		return refusedRefresh(a, other, "with the refresh token of another session of the account")
+	}, declared.Params["everywhere"])
+	return book.Cases
+}
+
+// spare is the role whose sessions can be ended with the least harm: others work with the primary one all the
+// time.
+func spare(s *scene.Scene) string {
+	if s.Target != nil {
+		for _, role := range []string{scene.Second, scene.Listed} {
+			if len(s.Target.Credentials[role].Fields) > 0 {
+				return role
+			}
+		}
+	}
+	return operation.Primary
+}
+
+// revoked begins a session and ends it.
+func revoked(a *scene.Act, revoke *operation.Op, role string) (*scene.Grant, *scene.Reply, error) {
+	grant, err := a.Grant(role)
+	if err != nil {
+		return nil, nil, err
+	}
+	if err := a.MustBeLive(grant.Value(scene.Access)); err != nil {
+		return nil, nil, err
+	}
+	reply, err := a.Call(revoke, operation.Args{Role: role, Tokens: grant.Held()}, "to end the session")
+	for _, value := range grant.Held() {
+		a.Spend(value)
+	}
+	return grant, reply, err
+}
+
+// ended is a session that was revoked. Failing to revoke it stops the case.
+func ended(a *scene.Act, revoke *operation.Op, role string) (*scene.Grant, error) {
+	grant, reply, err := revoked(a, revoke, role)
+	if err == nil && !reply.Succeeded() {
+		err = engine.CouldNotRun("the revocation did not succeed: %s", reply.Got())
+	}
+	return grant, err
+}
+
+// end revokes a session that the case began itself.
+func end(a *scene.Act, revoke *operation.Op, grant *scene.Grant) error {
+	reply, err := a.Call(revoke, operation.Args{Role: grant.Role, Tokens: grant.Held()}, "to end the session")
+	if err == nil && !reply.Succeeded() {
+		err = engine.CouldNotRun("the revocation did not succeed: %s", reply.Got())
+	}
+	return err
+}
+
+func refusedRefresh(a *scene.Act, grant *scene.Grant, doing string) error {
+	reply, err := a.RefreshWith(grant.Role, grant.Value(scene.Refresh), doing)
+	if err != nil {
+		return err
+	}
+	_, err = a.RefusedFor(reply, specs.WrongToken)
+	return err
+}

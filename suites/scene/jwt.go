@@ -1,0 +1,86 @@
+package scene
+
+import (
+	"encoding/base64"
+	"encoding/json"
+	"slices"
+	"strings"
+
+	"gonogo/specs"
+)
+
+// JWT is what a JSON Web Token says, unverified (RFC 7519 section 7.2).
+type JWT struct {
+	Header    map[string]any
+	Claims    map[string]any
+	Signed    string // header and payload as they stand in the token, with a dot between
+	Signature string // as it stands in the token; empty: none
+}
+
+// PromisesJWT reports whether the document says of any of its tokens that they are JWTs.
+func (s *Scene) PromisesJWT() bool {
+	return slices.ContainsFunc(s.Dialect.Flows, func(f specs.Flow) bool { return f.Name == "jwt" })
+}
+
+// ReadJWT reads a token as a JWT in the compact serialization; why says what is wrong with one that is none.
+func ReadJWT(token string) (read JWT, why string) {
+	parts := strings.Split(token, ".")
+	if len(parts) != 3 {
+		return read, "not three parts with dots between"
+	}
+	if read.Header, why = object(parts[0]); why != "" {
+		return read, "a header that is " + why
+	}
+	if algorithm, _ := read.Header["alg"].(string); algorithm == "" {
+		return read, "a header without alg"
+	}
+	if read.Claims, why = object(parts[1]); why != "" {
+		return read, "a payload that is " + why
+	}
+	if _, err := base64.RawURLEncoding.DecodeString(parts[2]); err != nil {
+		return read, "a signature that is not base64url"
+	}
+	read.Signed, read.Signature = parts[0]+"."+parts[1], parts[2]
+	return read, ""
+}
+
+func object(part string) (map[string]any, string) {
+	raw, err := base64.RawURLEncoding.DecodeString(part)
+	if err != nil {
+		return nil, "not base64url"
+	}
+	var read map[string]any
+	if err := json.Unmarshal(raw, &read); err != nil || read == nil {
+		return nil, "not a JSON object"
+	}
+	return read, ""
+}
+
+// cutJWT parts a JWT from its signature; the dot stays with the former.
+func cutJWT(token string) (signed, signature string, ok bool) {
+	read, why := ReadJWT(token)
+	return read.Signed + ".", read.Signature, why == ""
+}
+
+// Unsigned is what a JWT says, as one that needs no signature (RFC 7519 section 6).
+func Unsigned(token string) (string, bool) { return Relabelled(token, "none") }
+
+// Relabelled is Unsigned under any name of an algorithm.
+func Relabelled(token, algorithm string) (string, bool) {
+	read, why := ReadJWT(token)
+	if why != "" {
+		return "", false
+	}
+	read.Header["alg"] = algorithm
+	_, payload, _ := strings.Cut(read.Signed, ".")
+	return Part(read.Header) + "." + payload + ".", true
+}
+
+// Part is a header or a payload as it stands in a JWT.
+func Part(value map[string]any) string {
+	raw, err := json.Marshal(value)
+	if err != nil {
+		panic("scene: what was read from JSON cannot be written: " + err.Error())
+	}
+	return base64.RawURLEncoding.EncodeToString(raw)
+}
