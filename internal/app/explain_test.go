@@ -149,7 +149,7 @@ func TestExplainNamesTheNearest(t *testing.T) {
 	refusal(t, `"kitchenhub" is a dialect: gonogo spec show kitchenhub`, "explain", "kitchenhub")
 	refusal(t, "gonogo explain takes one argument, not 0: name a requirement, a case, a defect or a liberty", "explain")
 	code, _, stderr := says("explain", "old-token-refused")
-	if code != 2 || !strings.Contains(stderr, /refresh-rotation/old-token-refused, ") {
+	if code != 2 || !strings.Contains(stderr, "/refresh-rotation/old-token-refused, ") {
 		t.Errorf("exit %d, %s", code, stderr)
 	}
 }
