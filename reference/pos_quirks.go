@@ -52,7 +52,12 @@ var (
 	posUserUnknownCrash  = defect("pos-user-unknown-crash", "POS-TOKEN-3", "An unknown user is answered 500.")
 	posNameMissing       = defect("pos-user-name-missing-accepted", "POS-TOKEN-3", "A login without user_name gets tokens.")
 	posNameMissingCrash  = defect("pos-user-name-missing-crash", "POS-TOKEN-3", "A login without user_name is answered 500.")
+	posNameEmpty         = defect("pos-user-name-empty-accepted", "POS-TOKEN-3", "A login with an empty user_name gets tokens.")
+	posNameCrash         = defect("pos-user-name-no-string-crash", "POS-TOKEN-3", "A user_name that is no string is answered 500 at the login.")
 	posPasswordCrash     = defect("pos-password-no-string-crash", "POS-TOKEN-3", "A password that is no string is answered 500 at the login.")
+	posLogInNoGrant      = defect("pos-token-grant-type-missing-crash", "POS-TOKEN-3", "A login without grant_type is answered 500.")
+	posLogInOtherGrant   = defect("pos-token-grant-type-unknown-crash", "POS-TOKEN-3", "A login with an unknown grant_type is answered 500.")
+	posLogInGrantNumber  = defect("pos-token-grant-type-number-crash", "POS-TOKEN-3", "A login with a number as grant_type is answered 500.")
 	posLogInMalformed    = defect("pos-token-malformed-crash", "POS-TOKEN-3", "A login with malformed JSON is answered 500.")
 	posLogInEmptyBody    = defect("pos-token-empty-body-crash", "POS-TOKEN-3", "A login with an empty body is answered 500.")
 	posLogInNoObject     = defect("pos-token-array-body-crash", "POS-TOKEN-3", "A login whose body is JSON but no object is answered 500.")
@@ -195,12 +200,11 @@ func (p *pos) misreadLogIn(fault bodyFault) *answer {
 }
 
 func (p *pos) logInName(body fields) (userName string, anybody bool, bad *answer) {
-	if _, found := body.get("user_name"); !found {
-		if p.has(posNameMissingCrash) {
-			crash("the user_name is missing")
-		}
-		anybody = p.has(posNameMissing)
+	f, found := body.get("user_name")
+	if !found && p.has(posNameMissingCrash) || found && !f.isText() && p.has(posNameCrash) {
+		crash("the user_name is missing or no string")
 	}
+	anybody = !found && p.has(posNameMissing) || f.isEmptyText() && p.has(posNameEmpty)
 	if !anybody {
 		userName, bad = p.text(body, "user_name")
 	}

@@ -125,6 +125,7 @@ func posLogIns(tr *transcript) {
 	logIn("no password", `{"user_name":"ada"}`)
 	logIn("no grant type", `{"user_name":"ada","password":"`+posPassword+`"}`)
 	logIn("other grant type", `{"user_name":"ada","password":"`+posPassword+`","grant_type":"other"}`)
+	logIn("grant type is 7", `{"user_name":"ada","password":"`+posPassword+`","grant_type":7}`)
 	for _, value := range notToken {
 		logIn("name is "+value, `{"user_name":`+value+`,"password":"`+posPassword+`"}`)
 		logIn("password is "+value, `{"user_name":"ada","password":`+value+`}`)

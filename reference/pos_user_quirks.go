@@ -20,11 +20,13 @@ var (
 
 	posUsersNoName        = defect("pos-users-name-missing-accepted", "POS-USER-3", "A user without user_name is created.")
 	posUsersEmptyName     = defect("pos-users-name-empty-accepted", "POS-USER-3", "A user with an empty user_name is created.")
-	posUsersNameCrash     = defect("pos-users-name-no-string-crash", "POS-USER-3", "A user_name that is an object or array is answered 500 when a user is created.")
+	posUsersNameCrash     = defect("pos-users-name-no-string-crash", "POS-USER-3", "A user_name that is no string is answered 500 when a user is created.")
 	posUsersNoPassword    = defect("pos-users-password-missing-accepted", "POS-USER-3", "A user without password is created.")
 	posUsersEmptyPassword = defect("pos-users-password-empty-accepted", "POS-USER-3", "A user with an empty password is created.")
 	posUsersNullPassword  = defect("pos-users-password-null-accepted", "POS-USER-3", "A user with a null password is created.")
-	posUsersPasswordCrash = defect("pos-users-password-no-string-crash", "POS-USER-3", "A password that is an object or array is answered 500 when a user is created.")
+	posUsersPasswordCrash = defect("pos-users-password-no-string-crash", "POS-USER-3", "A password that is no string is answered 500 when a user is created.")
+	posUsersNoGrant       = defect("pos-users-grant-type-missing-crash", "POS-USER-3", "A missing grant_type is answered 500 when a user is created.")
+	posUsersOtherGrant    = defect("pos-users-grant-type-unknown-crash", "POS-USER-3", "An unknown grant_type is answered 500 when a user is created.")
 	posUsersGrantCrash    = defect("pos-users-grant-type-number-crash", "POS-USER-3", "A number as grant_type is answered 500 when a user is created.")
 	posUsersMalformedOK   = defect("pos-users-malformed-accepted", "POS-USER-3", "Malformed JSON is answered 201 with a user of a made-up name.")
 	posUsersMalformed     = defect("pos-users-malformed-crash", "POS-USER-3", "Malformed JSON is answered 500 when a user is created.")
@@ -69,7 +71,7 @@ func (p *pos) newUserName(body fields) (string, *answer) {
 	switch {
 	case !found && p.has(posUsersNoName), f.isEmptyText() && p.has(posUsersEmptyName):
 		return madeUpName(), nil
-	case f.isStructure() && p.has(posUsersNameCrash):
+	case found && !f.isText() && p.has(posUsersNameCrash):
 		crash("the user_name is no string")
 	}
 	name, bad := p.text(body, "user_name")
@@ -90,7 +92,7 @@ func (p *pos) newPassword(body fields) (string, *answer) {
 		f.isEmptyText() && p.has(posUsersEmptyPassword),
 		string(f.raw) == "null" && p.has(posUsersNullPassword):
 		return "", nil
-	case f.isStructure() && p.has(posUsersPasswordCrash):
+	case found && !f.isText() && p.has(posUsersPasswordCrash):
 		crash("the password is no string")
 	}
 	password, bad := p.text(body, "password")
@@ -101,10 +103,19 @@ func (p *pos) newPassword(body fields) (string, *answer) {
 }
 
 func (p *pos) newUserGrantType(body fields) *answer {
-	if f, found := body.get("grant_type"); found && f.isNumber() && p.has(posUsersGrantCrash) {
-		crash("the grant_type is a number")
-	}
+	p.crashOnGrantType(body, posUsersNoGrant, posUsersOtherGrant, posUsersGrantCrash)
 	return p.grantType(body, !p.has(posUsersGrantType))
+}
+
+// crashOnGrantType is what three defects make of a grant_type that is not as it
+// should be.
+func (p *pos) crashOnGrantType(body fields, missing, unknown, number quirk) {
+	switch f, found := body.get("grant_type"); {
+	case !found && p.has(missing),
+		f.isText() && f.text() != "password" && p.has(unknown),
+		f.isNumber() && p.has(number):
+		crash("the grant_type is not password")
+	}
 }
 
 // incompleteUser answers a request that lacks something; bad is the refusal.
@@ -191,6 +202,3 @@ func (p *pos) isAnothers(password string) bool {
 	}
 	return false
 }
-
-// isStructure: an object or an array.
-func (f field) isStructure() bool { return len(f.raw) > 0 && (f.raw[0] == '{' || f.raw[0] == '[') }

@@ -103,6 +103,7 @@ func (p *pos) logInRequest(c *call) (userRequest, *answer) {
 		return in, bad
 	}
 	in.proved = anybody || unasked
+	p.crashOnGrantType(body, posLogInNoGrant, posLogInOtherGrant, posLogInGrantNumber)
 	return in, p.grantType(body, p.has(posTokenGrantType))
 }
 
