@@ -40,7 +40,7 @@ func ok(body object) answer { return answer{status: http.StatusOK, body: body} }
 // issued is a success of a token endpoint (RFC 6749 5.1: not to be cached).
 func issued(body object) answer { return answer{status: http.StatusOK, body: body, token: true} }
 
-// refused is an error in the shape of RFC 6749 5.2, which both documents leave
+// refused is an error in the shape of RFC 6749 5.2, which the documents leave
 // open. The description must not repeat anything that could be a secret.
 func refused(status int, code, description string) answer {
 	return answer{status: status, token: true,

@@ -1,6 +1,9 @@
 package reference
 
-import "time"
+import (
+	"cmp"
+	"time"
+)
 
 // commonQuirks are the quirks that every dialect has, under ids of its own.
 type commonQuirks struct {
@@ -23,16 +26,29 @@ type commonQuirks struct {
 }
 
 // rows names the requirements of a dialect that the liberties lean on.
-type rows struct{ issue, refresh, rotate, use, expire string }
+type rows struct {
+	issue, refresh, rotate, use, expire string
+
+	// statuses: the document names the status of its token answers.
+	statuses bool
+	// guessable says which tokens the defects of ANY-ENTROPY make guessable.
+	// "" is all of them.
+	guessable string
+}
 
 func commonOf(dialect string, r rows) commonQuirks {
 	d := dialect + "-"
+	tokens := cmp.Or(r.guessable, "Tokens")
+	created := absent
+	if !r.statuses {
+		created = liberty(d+"created", r.issue, "Token answers have status 201; the document names none.")
+	}
 	return commonQuirks{
 		cacheable:       defect(d+"cacheable", "ANY-CACHE", "Token answers carry no Cache-Control header."),
-		counterTokens:   defect(d+"counter-tokens", "ANY-ENTROPY", "Tokens are a counter padded with zeros."),
-		timestampTokens: defect(d+"timestamp-tokens", "ANY-ENTROPY", "Tokens are the time of issue in nanoseconds."),
-		prefixTokens:    defect(d+"prefix-tokens", "ANY-ENTROPY", "All tokens of a run share their first 35 characters."),
-		timeUUIDs:       defect(d+"time-uuids", "ANY-ENTROPY", "Tokens are version 1 UUIDs: a clock and a fixed node."),
+		counterTokens:   defect(d+"counter-tokens", "ANY-ENTROPY", tokens+" are a counter padded with zeros."),
+		timestampTokens: defect(d+"timestamp-tokens", "ANY-ENTROPY", tokens+" are the time of issue in nanoseconds."),
+		prefixTokens:    defect(d+"prefix-tokens", "ANY-ENTROPY", tokens+" of a run share their first 35 characters."),
+		timeUUIDs:       defect(d+"time-uuids", "ANY-ENTROPY", tokens+" are version 1 UUIDs: a clock and a fixed node."),
 
 		tooManyRequests: liberty(d+"rate-limit", "ANY-5XX", "Every 11th request, five times in all, is answered 429 with Retry-After: 1."),
 		unavailable:     liberty(d+"unavailable", "ANY-5XX", "Every 13th request, five times in all, is answered 503 with Retry-After: 1."),
@@ -42,7 +58,7 @@ func commonOf(dialect string, r rows) commonQuirks {
 		extraMembers:    liberty(d+"extra-members", "ANY-SCHEMA", "Every JSON answer has members that nobody documented."),
 		decimals:        liberty(d+"decimals", "ANY-SCHEMA", "Whole numbers are written 60.0."),
 		charset:         liberty(d+"charset", "ANY-SCHEMA", "JSON answers say application/json;charset=UTF-8."),
-		created:         liberty(d+"created", r.issue, "Token answers have status 201; the document names none."),
+		created:         created,
 		errorsHTML:      liberty(d+"errors-html", r.use, "Refusals are HTML pages; the document does not describe errors."),
 		errorsText:      liberty(d+"errors-text", r.use, "Refusals are plain text."),
 		errorsEmpty:     liberty(d+"errors-empty", r.use, "Refusals have no body."),

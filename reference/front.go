@@ -24,6 +24,7 @@ type dialect struct {
 var dialects = []dialect{
 	{"kitchenhub", kitchenhubCommon, openKitchenhub},
 	{"kitchenmonki", kitchenmonkiCommon, openKitchenmonki},
+	{"pos", posCommon, openPOS},
 }
 
 // Dialects are the ids of the dialects that this build serves.
@@ -53,6 +54,8 @@ type desk struct {
 	// counts for the liberties that act now and then
 	sequence                           atomic.Uint64
 	tooMany, unavailable, drops, since atomic.Int64
+
+	settings map[string]string // see Server.Settings
 }
 
 // handler answers one method of one path.

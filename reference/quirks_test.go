@@ -10,6 +10,7 @@ import (
 var transcripts = map[string]func(*testing.T, Config) []string{
 	"kitchenhub":   kitchenhubTranscript,
 	"kitchenmonki": kitchenmonkiTranscript,
+	"pos":          posTranscript,
 }
 
 // TestEachQuirkIsSeen: every quirk changes something that a client can see,
@@ -60,7 +61,7 @@ func difference(a, b []string) string {
 }
 
 func TestCatalogue(t *testing.T) {
-	// Every row of the two dialects, and every row for all dialects, has a
+	// Every row of the dialects, and every row for all dialects, has a
 	// defect that violates it.
 	wanted := strings.Fields(`
 		KH-ISSUE-1 KH-ISSUE-2 KH-ISSUE-3 KH-ISSUE-4 KH-USE-1 KH-USE-2 KH-REFRESH-1 KH-REFRESH-2 KH-REFRESH-3
@@ -68,6 +69,8 @@ func TestCatalogue(t *testing.T) {
 		KM-CC-1 KM-CC-2 KM-CC-3 KM-AUTHZ-1 KM-AUTHZ-2 KM-AUTHZ-3 KM-AUTHZ-4 KM-POPUP-1 KM-CODE-1 KM-CODE-2 KM-CODE-3
 		KM-CODE-4 KM-CODE-5 KM-CODE-6 KM-REFRESH-1 KM-REFRESH-2 KM-REFRESH-3 KM-REFRESH-4 KM-EXPIRE-1 KM-EXPIRE-2
 		KM-EXPIRE-3 KM-USE-1 KM-USE-2 KM-USE-3 KM-PRACTICE-1
+		POS-USER-1 POS-USER-2 POS-USER-3 POS-TOKEN-1 POS-TOKEN-2 POS-TOKEN-3 POS-TOKEN-4 POS-USE-1 POS-USE-2
+		POS-REFRESH-1 POS-REFRESH-2 POS-EXPIRE-1 POS-ROTATE-1 POS-DUP-1
 		ANY-5XX ANY-LEAK ANY-SCHEMA ANY-CACHE ANY-ENTROPY ANY-CLIENTBIND`)
 	for _, row := range wanted {
 		if !slices.ContainsFunc(Defects(), func(q Quirk) bool { return q.Requirement == row }) {

@@ -21,6 +21,8 @@ var builtinSeeds = Accounts{
 			"https://www.example.com/api_helper.php", 101},
 		{"kitchenmonki", "second", "monki-client-cobalt", "Vf2hRaven7sThistle4cBirch",
 			"https://second.example.com/callback", 202},
+		{Dialect: "pos", Role: "primary", ID: "pos-client-marigold", Secret: "Kc6wFjord3nHazel8dMarble"},
+		{Dialect: "pos", Role: "second", ID: "pos-client-teasel", Secret: "Bq3yLagoon7kTimber5wOsprey"},
 	},
 	Users: []User{
 		{"kitchenmonki", "user", "marguerite.fennel", "Yk9wCanyon5gMarble3zSparrow", 303},

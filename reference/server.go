@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"log"
+	"maps"
 	"net"
 	"net/http"
 	"slices"
@@ -197,6 +198,16 @@ func (s *Server) ControlURL() string { return s.control.url() }
 // Accounts are the accounts that the server started with.
 func (s *Server) Accounts() Accounts {
 	return Accounts{slices.Clone(s.seeded.Clients), slices.Clone(s.seeded.Users)}
+}
+
+// Settings are what a client of a dialect must be told of this server, because
+// the dialect's document leaves it open: "refresh_scheme" is "bare" and "body" is
+// "form" where a liberty says so.
+func (s *Server) Settings(dialect string) map[string]string {
+	if d := s.desks[dialect]; d != nil {
+		return maps.Clone(d.settings)
+	}
+	return nil
 }
 
 // Shutdown stops accepting, finishes the requests under way, and closes. When

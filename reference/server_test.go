@@ -236,7 +236,7 @@ clients:
 `)
 	s := start(t, Config{SeedFile: path})
 	c := talk(t, s)
-	if len(s.Accounts().Clients) != 5 || c.account("kitchenhub", "primary").ID != "mine" {
+	if len(s.Accounts().Clients) != len(builtinSeeds.Clients)+1 || c.account("kitchenhub", "primary").ID != "mine" {
 		t.Errorf("%+v", s.Accounts().Clients)
 	}
 	c.want(c.khIssue(), 200)

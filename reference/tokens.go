@@ -65,6 +65,8 @@ type issuer struct {
 	mint   func() string
 	tokens store[grant]
 
+	mintAccess func() string // access tokens, where they have a format of their own
+
 	families atomic.Uint64
 	revoked  revokedFamilies
 
@@ -152,7 +154,11 @@ func (t *issuer) stillWhole(p pair, now time.Time) bool {
 }
 
 func (t *issuer) pairFor(a account, family uint64, now, refreshEnds time.Time) (pair, error) {
-	p := pair{t.mint(), t.mint(), now.Add(t.accessLife), refreshEnds}
+	mintAccess := t.mint
+	if t.mintAccess != nil {
+		mintAccess = t.mintAccess
+	}
+	p := pair{mintAccess(), t.mint(), now.Add(t.accessLife), refreshEnds}
 	g := grant{a.user, family, a.client, accessToken}
 	if err := t.tokens.put(t.keyOf(accessToken, p.access), g, t.end(accessToken, now, p.accessEnds)); err != nil {
 		return p, err

@@ -19,7 +19,10 @@ type transcript struct {
 	secret map[string]string
 }
 
-var tokenLike = regexp.MustCompile(`[A-Za-z0-9_-]{19,}`)
+var (
+	tokenLike = regexp.MustCompile(`[A-Za-z0-9_-]{19,}`)
+	timeLike  = regexp.MustCompile(`\d{4}-\d\d-\d\dT[0-9:.]+Z`)
+)
 
 func (tr *transcript) note(step string, g got) got {
 	if g.err != nil {
@@ -42,6 +45,7 @@ func (tr *transcript) note(step string, g got) got {
 		}
 		return fmt.Sprintf("<%d>", len(s))
 	})
+	body = timeLike.ReplaceAllString(body, "<time>")
 	body = regexp.MustCompile(`"t-\d+"`).ReplaceAllString(body, `"t"`)
 	for _, name := range []string{"access_token", "refresh_token"} {
 		if s := g.text(name); s != "" {
