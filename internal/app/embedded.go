@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"maps"
 	"net"
 	"slices"
 	"strings"
@@ -65,7 +66,7 @@ func targetFile(server *reference.Server, dialect *specs.Dialect) string {
 	}
 	credentials, names := credentialsOf(server.Accounts(), dialect)
 	file = append(file, yaml.MapItem{Key: "credentials", Value: credentials})
-	if settings := settingsOf(dialect, names); len(settings) > 0 {
+	if settings := settingsOf(server, dialect, names); len(settings) > 0 {
 		file = append(file, yaml.MapItem{Key: "settings", Value: settings})
 	}
 	if _, listed := dialect.Credential(target.NeedListed); listed && canSendFrom(secondAddress) {
@@ -104,8 +105,9 @@ func canSendFrom(address string) bool {
 	return true
 }
 
-// settingsOf is what the document leaves open and the reference server has: what companion pages show.
-func settingsOf(dialect *specs.Dialect, actingUser bool) (settings yaml.MapSlice) {
+// settingsOf is what the document leaves open and the reference server has: what companion pages show, or what it
+// was told to do otherwise.
+func settingsOf(server *reference.Server, dialect *specs.Dialect, actingUser bool) (settings yaml.MapSlice) {
 	if actingUser {
 		settings = append(settings, yaml.MapItem{Key: "acting_user", Value: "$response.body#/data/user_id"})
 	}
@@ -113,6 +115,10 @@ func settingsOf(dialect *specs.Dialect, actingUser bool) (settings yaml.MapSlice
 		if op.Setting != "" {
 			settings = append(settings, yaml.MapItem{Key: op.Setting, Value: op.Path})
 		}
+	}
+	told := server.Settings(dialect.ID)
+	for _, key := range slices.Sorted(maps.Keys(told)) {
+		settings = append(settings, yaml.MapItem{Key: key, Value: told[key]})
 	}
 	return settings
 }

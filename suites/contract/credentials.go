@@ -1,7 +1,9 @@
 package contract
 
 import (
+	"encoding/base64"
 	"slices"
+	"strings"
 
 	"gonogo/internal/operation"
 	"gonogo/specs"
@@ -71,10 +73,48 @@ func (g *generator) brokenCredentials() {
 		if len(auth.Fields) == 0 {
 			continue
 		}
+		g.brokenBasic(auth)
 		g.refuse(specs.WrongSecret, "no-"+scene.Kebab(auth.Scheme), "without the client's credentials", g.op.Authenticated, func(_ *scene.Act, args *operation.Args) error {
 			args.NoAuth = true
 			return nil
 		})
+	}
+}
+
+// brokenBasic: headers that are not RFC 7617's, and credentials that are nobody's.
+func (g *generator) brokenBasic(auth specs.Auth) {
+	own := func(a *scene.Act) (name, secret string) {
+		return a.Credential(operation.Primary, auth.Fields[0]), a.Credential(operation.Primary, auth.Fields[1])
+	}
+	basic := func(name, what string, header func(a *scene.Act) string) *engine.Case {
+		return g.refuse(specs.WrongSecret, name, what, g.op.Authenticated, func(a *scene.Act, args *operation.Args) error {
+			if err := a.FailedLogin(); err != nil {
+				return err
+			}
+			args.RawAuth = text(header(a))
+			return nil
+		})
+	}
+	scheme := scene.Kebab(auth.Scheme)
+	basic(scheme+"-other-scheme", "with the client's credentials under the Bearer scheme", func(a *scene.Act) string {
+		return "Bearer " + strings.TrimPrefix(operation.Basic(own(a)), "Basic ")
+	})
+	basic(scheme+"-malformed", "with a Basic header that is not base64", func(a *scene.Act) string { return "Basic {" })
+	basic(scheme+"-without-colon", "with a Basic header that has no colon in it", func(a *scene.Act) string {
+		name, _ := own(a)
+		return "Basic " + base64.StdEncoding.EncodeToString([]byte(name))
+	})
+	basic(scheme+"-without-secret", "with the client's name and an empty secret", func(a *scene.Act) string {
+		name, _ := own(a)
+		return operation.Basic(name, "")
+	})
+	if _, ok := g.Dialect.Credential(scene.Second); ok {
+		c := basic(scheme+"-secret-of-another", "with the secret of another client", func(a *scene.Act) string {
+			name, _ := own(a)
+			return operation.Basic(name, a.Credential(scene.Second, auth.Fields[1]))
+		})
+		scene.Need(c, engine.NeedSecond)
+		c.Claims = append(c.Claims, engine.Shares("secret:"+scene.Second))
 	}
 }
 

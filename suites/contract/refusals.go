@@ -7,17 +7,18 @@ import (
 
 	"gonogo/internal/operation"
 	"gonogo/specs"
+	"gonogo/suites/engine"
 	"gonogo/suites/scene"
 )
 
 // refuse makes a case whose request is the documented one with something broken in it. What the document says of
 // such requests, if anything, is wanted of the refusal, under the row that promises it.
-func (g *generator) refuse(why specs.Break, name, what string, requirement string, breakIt func(a *scene.Act, args *operation.Args) error, more ...string) {
+func (g *generator) refuse(why specs.Break, name, what string, requirement string, breakIt func(a *scene.Act, args *operation.Args) error, more ...string) *engine.Case {
 	title := fmt.Sprintf("a request %s is refused", what)
 	if g.op.Says != nil {
 		title = fmt.Sprintf("a request %s is not reported valid", what)
 	}
-	g.Never(name, title, func(a *scene.Act) error {
+	return g.Never(name, title, func(a *scene.Act) error {
 		args, err := g.material(a)
 		if err != nil {
 			return err

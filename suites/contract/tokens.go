@@ -97,6 +97,12 @@ func (g *generator) emptyCarrier(p place) {
 		args.NoAuth = true
 		return nil
 	})
+	if p.carrier.Kind == specs.AuthBearer {
+		g.refuse(specs.Missing, "scheme-only-"+p.kind, "with the Bearer scheme and no "+p.name, g.op.Refused, func(_ *scene.Act, args *operation.Args) error {
+			args.RawAuth = text("Bearer")
+			return nil
+		})
+	}
 	if fields := g.clientFields(); fields != nil {
 		g.refuse(specs.WrongToken, "client-as-"+p.kind, "with the client's Basic credentials in place of the "+p.name, g.op.Refused, func(a *scene.Act, args *operation.Args) error {
 			args.RawAuth = text(operation.Basic(a.Credential(operation.Primary, fields[0]), a.Credential(operation.Primary, fields[1])))

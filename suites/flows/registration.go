@@ -52,6 +52,19 @@ func registration(s *scene.Scene, declared specs.Flow) []engine.Case {
 		}
 		return err
 	}, declared.Params["secret"])
+	book.Never("secret-shown-in-refusal", "the refusal of an incomplete account never shows its "+role.Fields[1]+" either", func(a *scene.Act) error {
+		account := a.NewAccount()
+		omit := map[string]bool{}
+		register := a.Ops.First(specs.RoleRegister)
+		for _, input := range register.Inputs {
+			omit[input.Name] = input.From.Role == role.Role && input.From.Field == role.Fields[0]
+		}
+		reply, err := a.Call(register, operation.Args{Fields: account, Omit: omit}, "without a "+role.Fields[0])
+		if err == nil {
+			shows(a, reply, role, account)
+		}
+		return err
+	}, declared.Params["secret"])
 	c := book.Never("name-given-twice", "the name of an account is never given to another", func(a *scene.Act) error {
 		first, err := a.RegisterNew()
 		if err != nil {

@@ -61,6 +61,9 @@ func rotation(s *scene.Scene, declared specs.Flow) []engine.Case {
 			if err != nil {
 				return err
 			}
+			if err := a.Ripen(grant.Value(scene.Refresh)); err != nil {
+				return err
+			}
 			if err := atMostOneWins(a, "refreshes with one token", func(a *scene.Act) (*scene.Reply, error) {
 				return a.RefreshWith(grant.Role, grant.Value(scene.Refresh), "in a race of many with the same token")
 			}); err != nil || a.Failed() {
