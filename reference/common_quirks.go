@@ -1,6 +1,9 @@
 package reference
 
-import "time"
+import (
+	"cmp"
+	"time"
+)
 
 // commonQuirks are the quirks that every dialect has, under ids of its own.
 type commonQuirks struct {
@@ -23,16 +26,32 @@ type commonQuirks struct {
 }
 
 // rows names the requirements of a dialect that the liberties lean on.
-type rows struct{ issue, refresh, rotate, use, expire string }
+type rows struct {
+	issue, refresh, rotate, use, expire string
+
+	// errorTable: the document says what errors look like, so that nobody is
+	// free to let them look otherwise.
+	errorTable bool
+	// guessable says which tokens the defects of ANY-ENTROPY make guessable:
+	// a signed one is not, whatever it says. "" is all of them.
+	guessable string
+}
 
 func commonOf(dialect string, r rows) commonQuirks {
 	d := dialect + "-"
+	tokens := cmp.Or(r.guessable, "Tokens")
+	freeErrors := func(id, row, text string) quirk {
+		if r.errorTable {
+			return absent
+		}
+		return liberty(id, row, text)
+	}
 	return commonQuirks{
 		cacheable:       defect(d+"cacheable", "ANY-CACHE", "Token answers carry no Cache-Control header."),
-		counterTokens:   defect(d+"counter-tokens", "ANY-ENTROPY", "Tokens are a counter padded with zeros."),
-		timestampTokens: defect(d+"timestamp-tokens", "ANY-ENTROPY", "Tokens are the time of issue in nanoseconds."),
-		prefixTokens:    defect(d+"prefix-tokens", "ANY-ENTROPY", "All tokens of a run share their first 35 characters."),
-		timeUUIDs:       defect(d+"time-uuids", "ANY-ENTROPY", "Tokens are version 1 UUIDs: a clock and a fixed node."),
+		counterTokens:   defect(d+"counter-tokens", "ANY-ENTROPY", tokens+" are a counter padded with zeros."),
+		timestampTokens: defect(d+"timestamp-tokens", "ANY-ENTROPY", tokens+" are the time of issue in nanoseconds."),
+		prefixTokens:    defect(d+"prefix-tokens", "ANY-ENTROPY", tokens+" of a run share their first 35 characters."),
+		timeUUIDs:       defect(d+"time-uuids", "ANY-ENTROPY", tokens+" are version 1 UUIDs: a clock and a fixed node."),
 
 		tooManyRequests: liberty(d+"rate-limit", "ANY-5XX", "Every 11th request, five times in all, is answered 429 with Retry-After: 1."),
 		unavailable:     liberty(d+"unavailable", "ANY-5XX", "Every 13th request, five times in all, is answered 503 with Retry-After: 1."),
@@ -43,9 +62,9 @@ func commonOf(dialect string, r rows) commonQuirks {
 		decimals:        liberty(d+"decimals", "ANY-SCHEMA", "Whole numbers are written 60.0."),
 		charset:         liberty(d+"charset", "ANY-SCHEMA", "JSON answers say application/json;charset=UTF-8."),
 		created:         liberty(d+"created", r.issue, "Token answers have status 201; the document names none."),
-		errorsHTML:      liberty(d+"errors-html", r.use, "Refusals are HTML pages; the document does not describe errors."),
-		errorsText:      liberty(d+"errors-text", r.use, "Refusals are plain text."),
-		errorsEmpty:     liberty(d+"errors-empty", r.use, "Refusals have no body."),
+		errorsHTML:      freeErrors(d+"errors-html", r.use, "Refusals are HTML pages; the document does not describe errors."),
+		errorsText:      freeErrors(d+"errors-text", r.use, "Refusals are plain text."),
+		errorsEmpty:     freeErrors(d+"errors-empty", r.use, "Refusals have no body."),
 
 		singleSession:  liberty(d+"single-session", r.issue, "One session per account: a new grant revokes the tokens of the former one."),
 		revokeOnReplay: liberty(d+"revoke-on-replay", r.rotate, "A replayed refresh token, also the loser of a race, revokes the whole family of tokens."),
@@ -53,8 +72,8 @@ func commonOf(dialect string, r rows) commonQuirks {
 		chainEnds:      liberty(d+"chain-ends", r.refresh, "A rotated refresh token ends when the first one of its chain would have."),
 		leeway:         liberty(d+"leeway", r.expire, "Tokens are accepted for 60 seconds, codes for 2 seconds, after their announced end."),
 
-		forbidden:    liberty(d+"forbidden", r.use, "A request without a valid token is answered 403 instead of 401."),
-		malformed400: liberty(d+"malformed-400", r.use, "A malformed Authorization header is answered 400 (RFC 6750 3.1)."),
+		forbidden:    freeErrors(d+"forbidden", r.use, "A request without a valid token is answered 403 instead of 401."),
+		malformed400: freeErrors(d+"malformed-400", r.use, "A malformed Authorization header is answered 400 (RFC 6750 3.1)."),
 		trims:        liberty(d+"trims", r.use, "Space around credentials and tokens in a request is ignored."),
 	}
 }

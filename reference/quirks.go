@@ -20,6 +20,10 @@ type Quirk struct {
 // request is an index into a slice.
 type quirk int
 
+// absent stands in a dialect's common quirks for one that its document does
+// not leave open.
+const absent quirk = -1
+
 type catalogued struct {
 	Quirk
 	defect bool
@@ -43,7 +47,7 @@ func enter(id, requirement, text string, isDefect bool) quirk {
 // switches says which quirks of the catalogue are on.
 type switches []bool
 
-func (s switches) has(q quirk) bool { return s[q] }
+func (s switches) has(q quirk) bool { return q != absent && s[q] }
 
 func (s switches) any(qs ...quirk) bool { return slices.ContainsFunc(qs, s.has) }
 
