@@ -24,6 +24,7 @@ type dialect struct {
 var dialects = []dialect{
 	{"kitchenhub", kitchenhubCommon, openKitchenhub},
 	{"kitchenmonki", kitchenmonkiCommon, openKitchenmonki},
+	{"b2b", b2bCommon, openB2B},
 }
 
 // Dialects are the ids of the dialects that this build serves.

@@ -24,6 +24,9 @@ var builtinSeeds = Accounts{
 	},
 	Users: []User{
 		{Dialect: "kitchenmonki", Role: "user", Username: "marguerite.fennel", Password: "Yk9wCanyon5gMarble3zSparrow", ActsAs: 303},
+		{Dialect: "b2b", Role: "primary", Username: "b2b-key-tamarind", Password: "Hn6cBramble2yFalcon8rCinder", ActsAs: 481},
+		{Dialect: "b2b", Role: "listed", Username: "b2b-key-sorrel", Password: "Gt3zHollow9vJasper5kMagpie", ActsAs: 593,
+			Allow: []string{"127.0.0.1", "::1"}},
 	},
 }
 
