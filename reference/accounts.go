@@ -5,6 +5,7 @@ import (
 	"crypto/subtle"
 	"fmt"
 	"maps"
+	"net/netip"
 	"slices"
 	"strings"
 	"sync"
@@ -27,13 +28,15 @@ type Client struct {
 	ActsAs      int    // the user id its own tokens act for; 0 if none
 }
 
-// A User is a human who can sign in at the consent page.
+// A User has a name and a password: a human who can sign in at the consent
+// page, or the account behind API credentials (b2b).
 type User struct {
 	Dialect  string
-	Role     string // "user"
+	Role     string // "user", "primary", "listed"; empty for one made later
 	Username string
 	Password string
-	ActsAs   int // the user id that the granted tokens act for
+	ActsAs   int      // the user id that the granted tokens act for; the client_id of b2b
+	Allow    []string // the addresses and CIDRs that it is let in from (b2b); none is from everywhere
 }
 
 // maxAccounts bounds what the control API can add.
@@ -51,7 +54,9 @@ type client struct {
 
 type user struct {
 	User
+	number       uint32 // what a grant knows it by; shared with no client
 	passwordHash [sha256.Size]byte
+	allow        []netip.Prefix
 }
 
 // name is how an account is found: ids are unique within their dialect.
@@ -67,12 +72,13 @@ type directory struct {
 type snapshot struct {
 	clients map[name]*client
 	users   map[name]*user
+	numbers map[uint32]*user
 	next    uint32
 }
 
 func newDirectory(a Accounts) (*directory, error) {
 	d := &directory{}
-	d.now.Store(&snapshot{clients: map[name]*client{}, users: map[name]*user{}})
+	d.now.Store(&snapshot{clients: map[name]*client{}, users: map[name]*user{}, numbers: map[uint32]*user{}})
 	for _, c := range a.Clients {
 		if err := d.addClient(c); err != nil {
 			return nil, err
@@ -93,12 +99,16 @@ func (d *directory) user(dialect, username string) *user {
 	return d.now.Load().users[name{dialect, username}]
 }
 
+// userNumbered is whose tokens a grant speaks of; nil for those that only a
+// defect hands out.
+func (d *directory) userNumbered(number uint32) *user { return d.now.Load().numbers[number] }
+
 // change lets one writer at a time edit a copy of the snapshot.
 func (d *directory) change(edit func(*snapshot) error) error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	old := d.now.Load()
-	fresh := &snapshot{maps.Clone(old.clients), maps.Clone(old.users), old.next}
+	fresh := &snapshot{maps.Clone(old.clients), maps.Clone(old.users), maps.Clone(old.numbers), old.next}
 	if err := edit(fresh); err != nil {
 		return err
 	}
@@ -135,7 +145,13 @@ func (d *directory) addUser(u User) error {
 		case len(s.users) >= maxAccounts:
 			return fmt.Errorf("there are already %d users", maxAccounts)
 		}
-		s.users[name{u.Dialect, u.Username}] = &user{u, sha256.Sum256([]byte(u.Password))}
+		allow, err := prefixes(u.Allow)
+		if err != nil {
+			return fmt.Errorf("user %q of %s: allow: %w", u.Username, u.Dialect, err)
+		}
+		s.next++
+		added := &user{User: u, number: s.next, passwordHash: sha256.Sum256([]byte(u.Password)), allow: allow}
+		s.users[name{u.Dialect, u.Username}], s.numbers[added.number] = added, added
 		return nil
 	})
 }
@@ -200,6 +216,15 @@ var nobody = func() *client {
 	secret := randomToken()
 	return &client{Client: Client{Secret: secret}, secretHash: sha256.Sum256([]byte(secret))}
 }()
+
+// passwordHolder is a user as secretCheck looks at it; an unknown one is
+// nobody, for the reason that clientOrNobody gives.
+func (u *user) passwordHolder() *client {
+	if u == nil {
+		return nobody
+	}
+	return &client{Client: Client{Secret: u.Password}, secretHash: u.passwordHash}
+}
 
 // secretCheck is how a secret is compared. The zero value compares it whole
 // and in constant time; each field is a defect.

@@ -12,10 +12,11 @@ import (
 // in how it travels, is the business of one place: write.
 type answer struct {
 	status    int
-	body      object // a JSON object …
-	page      []byte // … or an HTML page
-	token     bool   // carries a token, or would have: must not be cached
-	challenge string // WWW-Authenticate
+	body      object   // a JSON object …
+	media     []string // … of another type than application/json
+	page      []byte   // … or an HTML page
+	token     bool     // carries a token, or would have: must not be cached
+	challenge string   // WWW-Authenticate
 	location  string
 	allow     string
 	policy    string // Content-Security-Policy
@@ -40,11 +41,19 @@ func ok(body object) answer { return answer{status: http.StatusOK, body: body} }
 // issued is a success of a token endpoint (RFC 6749 5.1: not to be cached).
 func issued(body object) answer { return answer{status: http.StatusOK, body: body, token: true} }
 
-// refused is an error in the shape of RFC 6749 5.2, which the documents leave
-// open. The description must not repeat anything that could be a secret.
+// refused is an error in the shape of RFC 6749 5.2, for the documents that
+// leave it open. The description must not repeat anything that could be a secret.
 func refused(status int, code, description string) answer {
 	return answer{status: status, token: true,
 		body: object{{"error", text(code)}, {"error_description", text(description)}}}
+}
+
+// refuse is a refusal that no handler of the dialect decided on.
+func (d *desk) refuse(status int, code, description string) answer {
+	if d.shape != nil {
+		return d.shape(status, description)
+	}
+	return refused(status, code, description)
 }
 
 // full answers errFull.
@@ -60,6 +69,7 @@ func crash(why string) answer { panic("deliberate defect: " + why) }
 var (
 	jsonType    = []string{"application/json"}
 	jsonCharset = []string{"application/json;charset=UTF-8"}
+	problemType = []string{"application/problem+json"}
 	htmlType    = []string{"text/html; charset=utf-8"}
 	textType    = []string{"text/plain; charset=utf-8"}
 	noStore     = []string{"no-store"}
@@ -73,6 +83,9 @@ var buffers = sync.Pool{New: func() any { b := make([]byte, 0, 1024); return &b 
 func (d *desk) write(w http.ResponseWriter, now time.Time, a answer) {
 	h := w.Header()
 	h["Date"] = d.clock.dateHeader(now)
+	if d.undated {
+		h["Date"] = nil // or net/http would add its own
+	}
 	if a.token && !d.has(d.common.cacheable) {
 		h["Cache-Control"] = noStore
 		h["Pragma"] = noCache // RFC 6749 5.1
@@ -126,6 +139,9 @@ func (d *desk) render(h http.Header, a answer, b []byte) []byte {
 	h["Content-Type"] = jsonType
 	if d.has(d.common.charset) {
 		h["Content-Type"] = jsonCharset
+	}
+	if a.media != nil {
+		h["Content-Type"] = a.media
 	}
 	body := a.body
 	if d.has(d.common.extraMembers) {

@@ -31,8 +31,11 @@ type rows struct {
 
 	// statuses: the document names the status of its token answers.
 	statuses bool
-	// guessable says which tokens the defects of ANY-ENTROPY make guessable.
-	// "" is all of them.
+	// errorTable: the document says what errors look like, so that nobody is
+	// free to let them look otherwise.
+	errorTable bool
+	// guessable says which tokens the defects of ANY-ENTROPY make guessable:
+	// a signed one is not, whatever it says. "" is all of them.
 	guessable string
 }
 
@@ -42,6 +45,12 @@ func commonOf(dialect string, r rows) commonQuirks {
 	created := absent
 	if !r.statuses {
 		created = liberty(d+"created", r.issue, "Token answers have status 201; the document names none.")
+	}
+	freeErrors := func(id, row, text string) quirk {
+		if r.errorTable {
+			return absent
+		}
+		return liberty(id, row, text)
 	}
 	return commonQuirks{
 		cacheable:       defect(d+"cacheable", "ANY-CACHE", "Token answers carry no Cache-Control header."),
@@ -59,9 +68,9 @@ func commonOf(dialect string, r rows) commonQuirks {
 		decimals:        liberty(d+"decimals", "ANY-SCHEMA", "Whole numbers are written 60.0."),
 		charset:         liberty(d+"charset", "ANY-SCHEMA", "JSON answers say application/json;charset=UTF-8."),
 		created:         created,
-		errorsHTML:      liberty(d+"errors-html", r.use, "Refusals are HTML pages; the document does not describe errors."),
-		errorsText:      liberty(d+"errors-text", r.use, "Refusals are plain text."),
-		errorsEmpty:     liberty(d+"errors-empty", r.use, "Refusals have no body."),
+		errorsHTML:      freeErrors(d+"errors-html", r.use, "Refusals are HTML pages; the document does not describe errors."),
+		errorsText:      freeErrors(d+"errors-text", r.use, "Refusals are plain text."),
+		errorsEmpty:     freeErrors(d+"errors-empty", r.use, "Refusals have no body."),
 
 		singleSession:  liberty(d+"single-session", r.issue, "One session per account: a new grant revokes the tokens of the former one."),
 		revokeOnReplay: liberty(d+"revoke-on-replay", r.rotate, "A replayed refresh token, also the loser of a race, revokes the whole family of tokens."),
@@ -69,8 +78,8 @@ func commonOf(dialect string, r rows) commonQuirks {
 		chainEnds:      liberty(d+"chain-ends", r.refresh, "A rotated refresh token ends when the first one of its chain would have."),
 		leeway:         liberty(d+"leeway", r.expire, "Tokens are accepted for 60 seconds, codes for 2 seconds, after their announced end."),
 
-		forbidden:    liberty(d+"forbidden", r.use, "A request without a valid token is answered 403 instead of 401."),
-		malformed400: liberty(d+"malformed-400", r.use, "A malformed Authorization header is answered 400 (RFC 6750 3.1)."),
+		forbidden:    freeErrors(d+"forbidden", r.use, "A request without a valid token is answered 403 instead of 401."),
+		malformed400: freeErrors(d+"malformed-400", r.use, "A malformed Authorization header is answered 400 (RFC 6750 3.1)."),
 		trims:        liberty(d+"trims", r.use, "Space around credentials and tokens in a request is ignored."),
 	}
 }

@@ -22,6 +22,11 @@ type Config struct {
 	Delay     time.Duration // each API answer is held back this long
 	Log       io.Writer     // nil is silent; no secret is ever written to it
 
+	// TrustedProxies are the addresses and CIDRs of the proxies in front of
+	// the server. From them alone it believes X-Forwarded-For, Forwarded and
+	// X-Real-IP when it looks at an allow-list; by default from nobody.
+	TrustedProxies []string
+
 	// ExposeAnyAddress lifts the refusal to listen anywhere but on loopback.
 	// The accounts of a test server are public.
 	ExposeAnyAddress bool

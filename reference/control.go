@@ -171,10 +171,10 @@ func (s *Server) createClient(r *http.Request) (int, any, error) {
 	if err != nil {
 		return http.StatusBadRequest, nil, err
 	}
-	c := Client{dialect, in.Role, in.ID, in.Secret, in.RedirectURI, in.ActsAs}
+	c := Client{Dialect: dialect, Role: in.Role, ID: in.ID, Secret: in.Secret, RedirectURI: in.RedirectURI, ActsAs: in.ActsAs}
 	c.ID = cmp.Or(c.ID, "client-"+randomToken()[:12])
 	c.Secret = cmp.Or(c.Secret, randomToken())
-	if c.ActsAs == 0 && dialect == "kitchenmonki" {
+	if c.ActsAs == 0 && s.desks[dialect].clientsAct {
 		c.ActsAs = s.accounts.nextUser()
 	}
 	if err := s.accounts.addClient(c); err != nil {
@@ -186,11 +186,12 @@ func (s *Server) createClient(r *http.Request) (int, any, error) {
 
 func (s *Server) createUser(r *http.Request) (int, any, error) {
 	var in struct {
-		Dialect  string `json:"dialect"`
-		Role     string `json:"role"`
-		Username string `json:"username"`
-		Password string `json:"password"`
-		ActsAs   int    `json:"acts_as"`
+		Dialect  string   `json:"dialect"`
+		Role     string   `json:"role"`
+		Username string   `json:"username"`
+		Password string   `json:"password"`
+		ActsAs   int      `json:"acts_as"`
+		Allow    []string `json:"allow"`
 	}
 	if err := readControl(r, &in); err != nil {
 		return http.StatusBadRequest, nil, err
@@ -199,7 +200,7 @@ func (s *Server) createUser(r *http.Request) (int, any, error) {
 	if err != nil {
 		return http.StatusBadRequest, nil, err
 	}
-	u := User{dialect, in.Role, in.Username, in.Password, in.ActsAs}
+	u := User{Dialect: dialect, Role: in.Role, Username: in.Username, Password: in.Password, ActsAs: in.ActsAs, Allow: in.Allow}
 	u.Username = cmp.Or(u.Username, "user-"+randomToken()[:12])
 	u.Password = cmp.Or(u.Password, randomToken())
 	if u.ActsAs == 0 {
@@ -209,7 +210,7 @@ func (s *Server) createUser(r *http.Request) (int, any, error) {
 		return http.StatusConflict, nil, err
 	}
 	return http.StatusCreated, map[string]any{"dialect": u.Dialect, "role": u.Role, "username": u.Username,
-		"password": u.Password, "acts_as": u.ActsAs}, nil
+		"password": u.Password, "acts_as": u.ActsAs, "allow": u.Allow}, nil
 }
 
 // dialectOf is the dialect that a control names, or the only one served.

@@ -24,6 +24,7 @@ type dialect struct {
 var dialects = []dialect{
 	{"kitchenhub", kitchenhubCommon, openKitchenhub},
 	{"kitchenmonki", kitchenmonkiCommon, openKitchenmonki},
+	{"b2b", b2bCommon, openB2B},
 	{"pos", posCommon, openPOS},
 }
 
@@ -45,6 +46,14 @@ type desk struct {
 	common  commonQuirks
 	tokens  *issuer
 	sweeps  []func(now time.Time)
+
+	// clientsAct: a client's own tokens act for a user.
+	clientsAct bool
+	// shape is how the dialect's document wants an error to look; nil where it
+	// is silent.
+	shape func(status int, said string) answer
+	// undated: a liberty leaves the Date header out.
+	undated bool
 
 	// rotating may change what a regenerated secret does, rotated what
 	// becomes of the client's tokens; nil where no quirk can.
@@ -121,11 +130,11 @@ func (s *Server) dispatch(d *desk, at *route, c *call) (a answer) {
 			if !strings.HasPrefix(panicText(p), deliberate) {
 				s.log.Printf("panic while answering %s %s\n%s", c.Method, at.path, debug.Stack())
 			}
-			a = refused(http.StatusInternalServerError, "server_error", "The server failed; its log says more.")
+			a = d.refuse(http.StatusInternalServerError, "server_error", "The server failed; its log says more.")
 		}
 	}()
 	if at == nil {
-		return refused(http.StatusNotFound, "not_found", "No dialect that is served here has this path.")
+		return d.refuse(http.StatusNotFound, "not_found", "No dialect that is served here has this path.")
 	}
 	if h := at.methods[c.Method]; h != nil {
 		return h(c)
@@ -133,7 +142,7 @@ func (s *Server) dispatch(d *desk, at *route, c *call) (a answer) {
 	if c.Method == http.MethodOptions {
 		return answer{status: http.StatusNoContent, allow: at.allow}
 	}
-	a = refused(http.StatusMethodNotAllowed, "method_not_allowed", "This path knows other methods.")
+	a = d.refuse(http.StatusMethodNotAllowed, "method_not_allowed", "This path knows other methods.")
 	a.allow = at.allow
 	return a
 }
@@ -169,9 +178,9 @@ func (d *desk) interlude(c *call, at *route) answer {
 	n := d.sequence.Add(1)
 	switch {
 	case d.has(d.common.tooManyRequests) && n%11 == 0 && d.tooMany.Add(1) <= nowAndThen:
-		return refused(http.StatusTooManyRequests, "slow_down", "Too many requests; wait for Retry-After.")
+		return d.refuse(http.StatusTooManyRequests, "slow_down", "Too many requests; wait for Retry-After.")
 	case d.has(d.common.unavailable) && n%13 == 0 && d.unavailable.Add(1) <= nowAndThen:
-		return refused(http.StatusServiceUnavailable, "temporarily_unavailable", "Busy; wait for Retry-After.")
+		return d.refuse(http.StatusServiceUnavailable, "temporarily_unavailable", "Busy; wait for Retry-After.")
 	case d.has(d.common.dropsIdle) && d.dropsNow(c):
 		return answer{fate: dropped}
 	}

@@ -217,6 +217,8 @@ func TestMethodsAndPaths(t *testing.T) {
 		"/v2/auth/token": "POST, OPTIONS", "/v2/auth/refresh": "POST, OPTIONS", "/v2/auth/validate": "POST, OPTIONS",
 		"/v2/orders": "GET, HEAD, OPTIONS", "/v2/token/grant": "GET, OPTIONS", "/v2/queue": "GET, HEAD, POST, PUT, OPTIONS",
 		"/authorize": "GET, HEAD, OPTIONS", "/authorize/decision": "POST, OPTIONS",
+		"/auth/login": "POST, OPTIONS", "/auth/refresh": "POST, OPTIONS", "/auth/logout": "POST, OPTIONS",
+		"/api/v1/products": "GET, HEAD, OPTIONS", "/api/v1/categories": "GET, HEAD, OPTIONS",
 	} {
 		for _, method := range []string{"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "BREW"} {
 			g := c.do(method, path, "")

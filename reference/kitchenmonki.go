@@ -53,6 +53,7 @@ func openKitchenmonki(d *desk) []route {
 		flows: newMemory[flow](maxFlows), remembered: map[account]bool{}}
 	m.shape = m.consentShape()
 	d.tokens = newIssuer(&d.Server.clock, minter(d.switches, d.common, &d.Server.clock), maxTokens, m.policy())
+	d.clientsAct = true
 	d.sweeps = append(d.sweeps, d.tokens.sweep, func(now time.Time) {
 		m.codes.sweep(now.Add(-sweepGrace))
 		m.browsers.sweep(now)

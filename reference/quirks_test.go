@@ -10,6 +10,7 @@ import (
 var transcripts = map[string]func(*testing.T, Config) []string{
 	"kitchenhub":   kitchenhubTranscript,
 	"kitchenmonki": kitchenmonkiTranscript,
+	"b2b":          b2bTranscript,
 	"pos":          posTranscript,
 }
 
@@ -69,6 +70,9 @@ func TestCatalogue(t *testing.T) {
 		KM-CC-1 KM-CC-2 KM-CC-3 KM-AUTHZ-1 KM-AUTHZ-2 KM-AUTHZ-3 KM-AUTHZ-4 KM-POPUP-1 KM-CODE-1 KM-CODE-2 KM-CODE-3
 		KM-CODE-4 KM-CODE-5 KM-CODE-6 KM-REFRESH-1 KM-REFRESH-2 KM-REFRESH-3 KM-REFRESH-4 KM-EXPIRE-1 KM-EXPIRE-2
 		KM-EXPIRE-3 KM-USE-1 KM-USE-2 KM-USE-3 KM-PRACTICE-1
+		BB-LOGIN-1 BB-LOGIN-2 BB-LOGIN-3 BB-VALID-1 BB-VALID-2 BB-ENVELOPE-1 BB-ENVELOPE-2 BB-JWT-1 BB-JWT-2 BB-USE-1
+		BB-USE-2 BB-USE-3 BB-REFRESH-1 BB-REFRESH-2 BB-ROTATE-1 BB-REVOKE-1 BB-REVOKE-2 BB-IP-1 BB-IP-2 BB-IP-3 BB-IP-4
+		BB-IP-5 BB-EXPIRE-1 BB-EXPIRE-2
 		POS-USER-1 POS-USER-2 POS-USER-3 POS-TOKEN-1 POS-TOKEN-2 POS-TOKEN-3 POS-TOKEN-4 POS-USE-1 POS-USE-2
 		POS-REFRESH-1 POS-REFRESH-2 POS-EXPIRE-1 POS-ROTATE-1 POS-DUP-1
 		ANY-5XX ANY-LEAK ANY-SCHEMA ANY-CACHE ANY-ENTROPY ANY-CLIENTBIND`)
@@ -107,6 +111,7 @@ func TestUnknownNames(t *testing.T) {
 		{Config{WWW: "192.0.2.1:0"}, `the www address`},
 		{Config{Control: "0.0.0.0:0", ExposeAnyAddress: true}, `whoever reaches the control API owns the server`},
 		{Config{Listen: "nonsense"}, `want host:port`},
+		{Config{TrustedProxies: []string{"10.0.0.0/8", "10.0.0.0/33"}}, `the trusted proxy "10.0.0.0/33" is neither an address nor a CIDR`},
 		{Config{SeedFile: "nowhere.yaml"}, `seed file: open nowhere.yaml`},
 	} {
 		s, err := Start(context.Background(), c.cfg)

@@ -15,17 +15,20 @@ import (
 // finds nothing by accident. They are public and protect nothing.
 var builtinSeeds = Accounts{
 	Clients: []Client{
-		{"kitchenhub", "primary", "khub-client-juniper", "Zq4vTundra8mOrchard2kLantern", "", 0},
-		{"kitchenhub", "second", "khub-client-saffron", "Wj7pGlacier3xPebble9nHarvest", "", 0},
-		{"kitchenmonki", "primary", "monki-client-basalt", "Xr5dMeadow1bQuartz6tWalnut",
-			"https://www.example.com/api_helper.php", 101},
-		{"kitchenmonki", "second", "monki-client-cobalt", "Vf2hRaven7sThistle4cBirch",
-			"https://second.example.com/callback", 202},
+		{Dialect: "kitchenhub", Role: "primary", ID: "khub-client-juniper", Secret: "Zq4vTundra8mOrchard2kLantern"},
+		{Dialect: "kitchenhub", Role: "second", ID: "khub-client-saffron", Secret: "Wj7pGlacier3xPebble9nHarvest"},
+		{Dialect: "kitchenmonki", Role: "primary", ID: "monki-client-basalt", Secret: "Xr5dMeadow1bQuartz6tWalnut",
+			RedirectURI: "https://www.example.com/api_helper.php", ActsAs: 101},
+		{Dialect: "kitchenmonki", Role: "second", ID: "monki-client-cobalt", Secret: "Vf2hRaven7sThistle4cBirch",
+			RedirectURI: "https://second.example.com/callback", ActsAs: 202},
 		{Dialect: "pos", Role: "primary", ID: "pos-client-marigold", Secret: "Kc6wFjord3nHazel8dMarble"},
 		{Dialect: "pos", Role: "second", ID: "pos-client-teasel", Secret: "Bq3yLagoon7kTimber5wOsprey"},
 	},
 	Users: []User{
-		{"kitchenmonki", "user", "marguerite.fennel", "Yk9wCanyon5gMarble3zSparrow", 303},
+		{Dialect: "kitchenmonki", Role: "user", Username: "marguerite.fennel", Password: "Yk9wCanyon5gMarble3zSparrow", ActsAs: 303},
+		{Dialect: "b2b", Role: "primary", Username: "b2b-key-tamarind", Password: "Hn6cBramble2yFalcon8rCinder", ActsAs: 481},
+		{Dialect: "b2b", Role: "listed", Username: "b2b-key-sorrel", Password: "Gt3zHollow9vJasper5kMagpie", ActsAs: 593,
+			Allow: []string{"127.0.0.1", "::1"}},
 	},
 }
 
@@ -41,11 +44,12 @@ type seedFile struct {
 		ActsAs      int    `yaml:"acts_as"`
 	} `yaml:"clients"`
 	Users []struct {
-		Dialect  string `yaml:"dialect"`
-		Role     string `yaml:"role"`
-		Username string `yaml:"username"`
-		Password string `yaml:"password"`
-		ActsAs   int    `yaml:"acts_as"`
+		Dialect  string   `yaml:"dialect"`
+		Role     string   `yaml:"role"`
+		Username string   `yaml:"username"`
+		Password string   `yaml:"password"`
+		ActsAs   int      `yaml:"acts_as"`
+		Allow    []string `yaml:"allow"`
 	} `yaml:"users"`
 }
 
@@ -76,7 +80,7 @@ func readSeeds(path string, all *Accounts) error {
 		if !slices.Contains(Dialects(), c.Dialect) {
 			return fmt.Errorf("seed file %s: clients[%d].dialect is %q; this build knows %s", path, i, c.Dialect, strings.Join(Dialects(), ", "))
 		}
-		seed := Client{c.Dialect, c.Role, c.ID, c.Secret, c.RedirectURI, c.ActsAs}
+		seed := Client{Dialect: c.Dialect, Role: c.Role, ID: c.ID, Secret: c.Secret, RedirectURI: c.RedirectURI, ActsAs: c.ActsAs}
 		at := slices.IndexFunc(all.Clients, func(o Client) bool { return c.Role != "" && o.Dialect == c.Dialect && o.Role == c.Role })
 		if at < 0 {
 			all.Clients = append(all.Clients, seed)
@@ -88,7 +92,7 @@ func readSeeds(path string, all *Accounts) error {
 		if !slices.Contains(Dialects(), u.Dialect) {
 			return fmt.Errorf("seed file %s: users[%d].dialect is %q; this build knows %s", path, i, u.Dialect, strings.Join(Dialects(), ", "))
 		}
-		seed := User{u.Dialect, u.Role, u.Username, u.Password, u.ActsAs}
+		seed := User{Dialect: u.Dialect, Role: u.Role, Username: u.Username, Password: u.Password, ActsAs: u.ActsAs, Allow: u.Allow}
 		at := slices.IndexFunc(all.Users, func(o User) bool { return u.Role != "" && o.Dialect == u.Dialect && o.Role == u.Role })
 		if at < 0 {
 			all.Users = append(all.Users, seed)

@@ -9,6 +9,7 @@ import (
 	"maps"
 	"net"
 	"net/http"
+	"net/netip"
 	"slices"
 	"strings"
 	"sync"
@@ -35,6 +36,7 @@ type Server struct {
 	switches switches
 	accounts *directory
 	seeded   Accounts
+	proxies  []netip.Prefix // Config.TrustedProxies
 	desks    map[string]*desk
 	unknown  *desk // answers for paths of no dialect
 	journal  *journal
@@ -78,6 +80,9 @@ func Start(ctx context.Context, cfg Config) (*Server, error) {
 	if s.switches, err = switchOn(cfg.Dialects, cfg.Defects, cfg.Liberties); err != nil {
 		return nil, err
 	}
+	if s.proxies, err = prefixes(cfg.TrustedProxies); err != nil {
+		return nil, fmt.Errorf("the trusted proxy %w", err)
+	}
 	if s.seeded, err = seeds(cfg.SeedFile, cfg.Dialects); err != nil {
 		return nil, err
 	}
@@ -112,6 +117,11 @@ func (s *Server) openDialects() (api, pages routeTable) {
 				api[r.path] = &r
 			}
 		}
+	}
+	if len(s.desks) == 1 {
+		// Who serves one dialect only is that dialect's host, also where it
+		// has nothing.
+		s.unknown.shape = s.desks[s.config.Dialects[0]].shape
 	}
 	return api, pages
 }

@@ -328,15 +328,17 @@ func TestPortInUse(t *testing.T) {
 
 func TestManyQuirksAtOnce(t *testing.T) {
 	// Every liberty together must still not panic or hang.
-	var ids []string
-	for _, q := range Liberties() {
-		if q.Dialect == "kitchenmonki" {
-			ids = append(ids, q.ID)
+	for _, dialect := range []string{"kitchenmonki", "b2b"} {
+		var ids []string
+		for _, q := range Liberties() {
+			if q.Dialect == dialect {
+				ids = append(ids, q.ID)
+			}
 		}
-	}
-	var log lockedBuffer
-	kitchenmonkiTranscript(t, Config{Liberties: ids, Log: &log})
-	if strings.Contains(log.String(), "panic") {
-		t.Error(log.String())
+		var log lockedBuffer
+		transcripts[dialect](t, Config{Liberties: ids, Log: &log})
+		if strings.Contains(log.String(), "panic") {
+			t.Error(log.String())
+		}
 	}
 }

@@ -69,6 +69,7 @@ type issuer struct {
 
 	families atomic.Uint64
 	revoked  revokedFamilies
+	ended    endedAccounts
 
 	mu       sync.Mutex
 	sessions map[account]session // the last of each account; only for policies that need it
@@ -184,7 +185,7 @@ func (t *issuer) find(k kind, token string, now time.Time) (entry[grant], bool) 
 }
 
 func (t *issuer) alive(e entry[grant], now time.Time) bool {
-	return e.aliveAt(now, t.leeway) && !t.revoked.has(e.value.family)
+	return e.aliveAt(now, t.leeway) && !t.dead(e.value)
 }
 
 // use finds the access token that a request was sent with.
@@ -241,6 +242,9 @@ func (t *issuer) rotate(old entry[grant], now time.Time) (pair, error) {
 		// left of the old family.
 		t.revoke(family, now)
 		family = t.newFamily()
+		if t.ended.has(old.value) { // since the refresh token was looked at
+			t.revoke(family, now)
+		}
 	}
 	p, err := t.pairFor(a, family, now, refreshEnds)
 	if err == nil && t.keepsSessions() && !t.repeatsBlindly {

@@ -70,7 +70,7 @@ func (tr *transcript) race(step string, request func(*tester) got) got {
 			g := request(talk(tr.t, tr.s))
 			mu.Lock()
 			defer mu.Unlock()
-			if g.text("access_token") != "" {
+			if g.text("access_token") != "" || g.data("access_token") != "" {
 				wins++
 				won = g
 			}

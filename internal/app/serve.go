@@ -22,6 +22,7 @@ import (
 type serveFlags struct {
 	listen, www, control string
 	defects, liberties   []string
+	proxies              []string
 	seedFile             string
 	delay                time.Duration
 	targets              string
@@ -50,6 +51,7 @@ silent. "gonogo serve --defect list" and "--liberty list" print them.`,
 	flags.StringVar(&f.control, "control", "127.0.0.1:0", "`ADDR` of the control API, or off")
 	flags.StringArrayVar(&f.defects, "defect", nil, "misbehave as defect `ID`; may be given several times; list prints them")
 	flags.StringArrayVar(&f.liberties, "liberty", nil, "take liberty `ID`; may be given several times; list prints them")
+	flags.StringArrayVar(&f.proxies, "trusted-proxy", nil, "believe the proxies of `CIDR` whom they speak for; may be given several times")
 	flags.StringVar(&f.seedFile, "seed-file", "", "YAML `FILE` with accounts of your own")
 	flags.DurationVar(&f.delay, "delay", 0, "hold every API answer back for `D`")
 	flags.StringVar(&f.targets, "targets", "", "write a target file for each dialect into `DIR`, for check --target")
@@ -78,7 +80,7 @@ func (a *App) serve(ctx context.Context, dialects []string, f serveFlags) error 
 	}
 	server, err := reference.Start(ctx, reference.Config{
 		Dialects: dialects, Listen: f.listen, WWW: f.www, Control: f.control, Defects: f.defects, Liberties: f.liberties,
-		SeedFile: f.seedFile, Delay: f.delay, Log: a.stderr, ExposeAnyAddress: f.anyAddress,
+		SeedFile: f.seedFile, Delay: f.delay, Log: a.stderr, TrustedProxies: f.proxies, ExposeAnyAddress: f.anyAddress,
 	})
 	if err != nil {
 		return serveError(err)
@@ -103,7 +105,7 @@ func serveError(err error) error {
 	if errors.As(err, &network) && errors.As(err, &refused) {
 		return harnessError{err}
 	}
-	return usagef("%s", strings.ReplaceAll(err.Error(), "that needs ExposeAnyAddress", "it takes --expose"))
+	return usagef("%s", strings.NewReplacer("that needs ExposeAnyAddress", "it takes --expose", "the trusted proxy", "--trusted-proxy").Replace(err.Error()))
 }
 
 // announce says on standard output where the server is and with which accounts it is tried.
@@ -133,7 +135,11 @@ func (a *App) announce(server *reference.Server, dialects []string, f serveFlags
 		}
 		for _, u := range accounts.Users {
 			if u.Dialect == id && u.Role != "" {
-				fmt.Fprintf(&out, "  %-8s name %s  password %s\n", u.Role, u.Username, u.Password)
+				fmt.Fprintf(&out, "  %-8s name %s  password %s", u.Role, u.Username, u.Password)
+				if len(u.Allow) > 0 {
+					fmt.Fprintf(&out, "  from %s", strings.Join(u.Allow, ", "))
+				}
+				fmt.Fprintln(&out)
 			}
 		}
 		if f.targets == "" {

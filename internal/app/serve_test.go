@@ -51,6 +51,7 @@ func TestServeRefuses(t *testing.T) {
 		{[]string{"--control", "0.0.0.0:0"}, 2, `the control address "0.0.0.0:0" is not on loopback; whoever reaches the control API owns the server, so it stays there`},
 		{[]string{"--listen", "8080"}, 2, `the listen address "8080": want host:port, like 127.0.0.1:8080`},
 		{[]string{"--listen", address}, 3, "cannot listen: listen tcp " + address + ": bind: address already in use"},
+		{[]string{"--trusted-proxy", "10.0.0.0/8", "--trusted-proxy", "10.0.0.0/33"}, 2, `--trusted-proxy "10.0.0.0/33" is neither an address nor a CIDR; write 192.0.2.7, 192.0.2.0/24 or 2001:db8::/32`},
 		{[]string{"--delay", "-1s"}, 2, `the delay -1s is negative`},
 		{[]string{"--seed-file", "/nowhere.yaml"}, 2, "seed file: open /nowhere.yaml: no such file or directory"},
 		{[]string{"--targets", "/dev/null/x"}, 2, `--targets /dev/null/x: mkdir /dev/null: not a directory`},
@@ -75,9 +76,9 @@ func TestServeListsItsQuirks(t *testing.T) {
 				t.Errorf("%s list has no %s", flag, q.ID)
 			}
 		}
-		both := gonogo(t, "serve", flag, "list", "kitchenhub", "kitchenmonki")
-		if both.stdout != o.stdout {
-			t.Errorf("%s list of both dialects is not the whole list", flag)
+		all := gonogo(t, append([]string{"serve", flag, "list"}, reference.Dialects()...)...)
+		if all.stdout != o.stdout {
+			t.Errorf("%s list of all dialects is not the whole list", flag)
 		}
 		one := gonogo(t, "serve", "kitchenhub", flag, "list")
 		if one.code != 0 || strings.Contains(one.stdout, "kitchenmonki-") || !strings.Contains(one.stdout, "kitchenhub-") {

@@ -1,0 +1,185 @@
+package reference
+
+import (
+	"encoding/base64"
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/golang-jwt/jwt/v5"
+)
+
+func b2bTranscript(t *testing.T, cfg Config) []string {
+	cfg.Dialects = []string{"b2b"}
+	tr := begin(t, cfg)
+	tr.lines = append(tr.lines, fmt.Sprintf("the clock is %s off", tr.s.clock.Offset()))
+	for _, u := range tr.s.Accounts().Users {
+		tr.secret[u.Password] = "password of " + u.Role
+	}
+	bbLogins(tr, tr.user("primary"))
+	bbUses(tr, tr.user("primary"))
+	bbRefreshes(tr, tr.user("primary"))
+	bbLogouts(tr, tr.user("primary"))
+	bbAddresses(tr, tr.user("listed"), tr.user("primary"))
+	bbTime(tr, tr.user("primary"))
+	return tr.lines
+}
+
+func bbLogins(tr *transcript, who User) {
+	login := func(step, body string) got { return tr.bbNote(step, tr.post("/auth/login", body)) }
+	first := tr.bbNote("login", tr.bbLogin(who))
+	tr.bbNote("login again", tr.bbLogin(who))
+	tr.bbNote("first pair still works", tr.products(first.data("access_token")))
+	name := `{"username":"` + who.Username + `"`
+	for _, password := range []string{"wrong", strings.ToUpper(who.Password), who.Password + "x", who.Password + " "} {
+		login("password "+password, name+`,"password":"`+password+`"}`)
+	}
+	login("unknown user", `{"username":"nobody","password":"wrong"}`)
+	for _, value := range notToken {
+		login("password is "+value, name+`,"password":`+value+`}`)
+		login("username is "+value, `{"username":`+value+`,"password":"`+who.Password+`"}`)
+		tr.bbNote("refresh_token is "+value, tr.post("/auth/refresh", `{"refresh_token":`+value+`}`))
+	}
+	login("no password", name+`}`)
+	login("no username", `{"password":"`+who.Password+`"}`)
+	login("nothing", `{}`)
+	tr.bbNote("refresh nothing", tr.post("/auth/refresh", `{}`))
+	for _, body := range []string{``, `{"username":`, `[]`, `null`, `7`, `{}{}`, `{"username":"a","username":"b"}`} {
+		login("body "+body, body)
+		tr.bbNote("refresh body "+body, tr.post("/auth/refresh", body))
+	}
+	good := fmt.Sprintf(`{"username":%q,"password":%q}`, who.Username, who.Password)
+	tr.bbNote("other media", tr.do("POST", "/auth/login", good, "Content-Type", "text/plain"))
+	tr.bbNote("nothing here", tr.do("GET", "/auth/nothing", ""))
+	tr.bbNote("other method", tr.do("GET", "/auth/login", ""))
+}
+
+// forgeries of a token: what a server that does not verify takes.
+func forgeries(token string) map[string]string {
+	header, claims := segments(token)
+	parts := strings.Split(token, ".")
+	if len(parts) != 3 {
+		return nil
+	}
+	claims["client_id"] = 999
+	key := []byte("a key of somebody else's, 32 bytes.")
+	signed := func(header map[string]any, key []byte) string {
+		about := segment(header) + "." + parts[1]
+		signature, _ := jwt.SigningMethodHS256.Sign(about, key)
+		return about + "." + base64.RawURLEncoding.EncodeToString(signature)
+	}
+	return map[string]string{
+		"payload":       parts[0] + "." + segment(claims) + "." + parts[2],
+		"stripped":      parts[0] + "." + parts[1] + ".",
+		"stripped more": parts[0] + "." + parts[1],
+		"foreign":       signed(header, key),
+		"empty key":     signed(header, nil),
+		"key in header": signed(map[string]any{"alg": "HS256", "typ": "JWT", "jwk": map[string]string{"kty": "oct",
+			"k": base64.RawURLEncoding.EncodeToString(key)}}, key),
+		"alg none": segment(map[string]string{"alg": "none", "typ": "JWT"}) + "." + parts[1] + ".",
+	}
+}
+
+func bbUses(tr *transcript, who User) {
+	p := tr.bbLogin(who)
+	access, refresh := p.data("access_token"), p.data("refresh_token")
+	get := func(authorization ...string) got {
+		var header []string
+		for _, a := range authorization {
+			header = append(header, "Authorization", a)
+		}
+		return tr.do("GET", "/api/v1/products", "", header...)
+	}
+	tr.bbNote("products", tr.products(access))
+	tr.bbNote("categories", tr.categories(access))
+	tr.bbNote("products with a type", tr.products(access, "Content-Type", "application/json"))
+	tr.bbNote("categories with a type", tr.categories(access, "Content-Type", "application/json"))
+	tr.bbNote("head", tr.do("HEAD", "/api/v1/products", "", "Authorization", "Bearer "+access))
+	tr.bbNote("use: none", get())
+	tr.bbNote("use: none at categories", tr.do("GET", "/api/v1/categories", ""))
+	tr.bbNote("use: garbage", get("Bearer garbage"))
+	tr.bbNote("use: scheme only", get("Bearer"))
+	tr.bbNote("use: basic", get("Basic "+access))
+	tr.bbNote("use: bare", get(access))
+	tr.bbNote("use: refresh token", get("Bearer "+refresh))
+	for _, how := range []string{"payload", "stripped", "stripped more", "foreign", "empty key", "key in header", "alg none"} {
+		tr.bbNote("use: forged "+how, tr.products(forgeries(access)[how]))
+	}
+}
+
+func bbRefreshes(tr *transcript, who User) {
+	p := tr.bbLogin(who)
+	tr.bbNote("refresh: unknown", tr.bbRefresh("unknown"))
+	tr.bbNote("refresh: foreign", tr.bbRefresh(forgeries(p.data("refresh_token"))["foreign"]))
+	tr.bbNote("refresh: in an array", tr.post("/auth/refresh", fmt.Sprintf(`{"refresh_token":[%q]}`, tr.bbLogin(who).data("refresh_token"))))
+	tr.bbNote("refresh: an access token", tr.bbRefresh(tr.bbLogin(who).data("access_token")))
+	r := tr.bbNote("refresh", tr.bbRefresh(p.data("refresh_token")))
+	tr.bbNote("old access after refresh", tr.products(p.data("access_token")))
+	tr.bbNote("new access", tr.products(r.data("access_token")))
+	tr.bbNote("login after refresh", tr.bbLogin(who))
+	old := r.data("refresh_token")
+	r = tr.bbNote("refresh again", tr.bbRefresh(old))
+	tr.bbNote("replay", tr.bbRefresh(old))
+	tr.bbNote("after the replay", tr.products(r.data("access_token")))
+	raced := tr.bbLogin(who).data("refresh_token")
+	tr.race("race", func(c *tester) got { return c.bbRefresh(raced) })
+	tr.bbNote("replay after the race", tr.bbRefresh(raced))
+}
+
+func bbLogouts(tr *transcript, who User) {
+	one, two := tr.bbLogin(who), tr.bbLogin(who)
+	tr.bbNote("logout without a token", tr.do("POST", "/auth/logout", ""))
+	tr.bbNote("logout", tr.bbLogout(one.data("access_token")))
+	tr.bbNote("access after logout", tr.products(one.data("access_token")))
+	tr.bbNote("refresh after logout", tr.bbRefresh(one.data("refresh_token")))
+	tr.bbNote("other access after logout", tr.products(two.data("access_token")))
+	tr.bbNote("other refresh after logout", tr.bbRefresh(two.data("refresh_token")))
+}
+
+func bbAddresses(tr *transcript, listed, free User) {
+	out := outsider(tr.t, tr.s)
+	wrong := listed
+	wrong.Password = "wrong"
+	pair := func() got { return tr.bbLogin(listed) }
+	p := tr.bbNote("listed login", pair())
+	tr.bbNote("listed products", tr.products(p.data("access_token")))
+	tr.bbNote("listed refresh", tr.bbRefresh(p.data("refresh_token")))
+	tr.bbNote("login from outside", out.bbLogin(listed))
+	tr.bbNote("wrong login from outside", out.bbLogin(wrong))
+	p = pair()
+	tr.bbNote("products from outside", out.products(p.data("access_token")))
+	tr.bbNote("categories from outside", out.categories(p.data("access_token")))
+	tr.bbNote("refresh from outside", out.bbRefresh(p.data("refresh_token")))
+	tr.bbNote("and then from inside", tr.bbRefresh(p.data("refresh_token")))
+	for _, header := range [][2]string{{"X-Forwarded-For", "127.0.0.1"}, {"Forwarded", "for=127.0.0.1"}, {"X-Real-IP", "127.0.0.1"}} {
+		name, value := header[0], header[1]
+		tr.lines = append(tr.lines, fmt.Sprintf("%s gets around: login %v, refresh %v, products %v", name,
+			out.bbLogin(listed, name, value).status == http.StatusOK,
+			out.bbRefresh(pair().data("refresh_token"), name, value).status == http.StatusOK,
+			out.products(pair().data("access_token"), name, value).status == http.StatusOK))
+	}
+	tr.bbNote("free login from outside", out.bbLogin(free))
+	tr.bbNote("free products from outside", out.products(tr.bbLogin(free).data("access_token")))
+}
+
+func bbTime(tr *transcript, who User) {
+	p := tr.bbLogin(who)
+	tr.advance(40 * time.Minute)
+	tr.bbNote("access after 40 minutes", tr.products(p.data("access_token")))
+	tr.bbNote("login after 40 minutes", tr.bbLogin(who))
+	tr.advance(20*time.Minute + 10*time.Second)
+	tr.bbNote("access after an hour", tr.products(p.data("access_token")))
+	tr.advance(5 * time.Minute)
+	tr.bbNote("access after 65 minutes", tr.products(p.data("access_token")))
+	p = tr.bbLogin(who)
+	tr.advance(2 * 24 * time.Hour)
+	p = tr.bbNote("refresh after two days", tr.bbRefresh(p.data("refresh_token")))
+	tr.advance(6 * 24 * time.Hour)
+	p = tr.bbNote("refresh after six more", tr.bbRefresh(p.data("refresh_token")))
+	tr.advance(7*24*time.Hour + 2*time.Minute)
+	tr.bbNote("refresh after seven days", tr.bbRefresh(p.data("refresh_token")))
+	tr.advance(24 * 24 * time.Hour)
+	tr.bbNote("refresh after thirty-one days", tr.bbRefresh(p.data("refresh_token")))
+}
