@@ -48,6 +48,7 @@ func openB2B(d *desk) []route {
 			`{"id":31,"name":"Bakery"},{"id":32,"name":"Preserves"}]`)}})},
 	}
 	if !m.has(bbNoLogout) {
+		d.settings = map[string]string{"revoke_path": "/auth/logout"}
 		routes = append(routes, route{path: "/auth/logout", methods: map[string]handler{"POST": m.logout}})
 	}
 	return routes

@@ -211,7 +211,7 @@ func (s *Server) Accounts() Accounts {
 }
 
 // Settings are what a client of a dialect must be told of this server, because
-// the dialect's document leaves it open: "refresh_scheme" is "bare" and "body" is
+// the dialect's document leaves it open: "revoke_path" of b2b, "refresh_scheme" is "bare" and "body" is
 // "form" where a liberty says so.
 func (s *Server) Settings(dialect string) map[string]string {
 	if d := s.desks[dialect]; d != nil {

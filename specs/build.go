@@ -138,8 +138,8 @@ func (b *builder) tokens() {
 		var t tokenExtension
 		b.read(&t, extensionKey, "tokens", name)
 		kind := TokenKind{Name: name, At: t.At, Lifetime: Lifetime{Announced: t.Lifetime.Announced, Unit: t.Lifetime.Unit}}
-		if t.Rotation == string(SingleUse) {
-			kind.Rotation = SingleUse
+		if rotation := Rotation(t.Rotation); rotation == SingleUse || rotation == Replaced {
+			kind.Rotation = rotation
 		}
 		kind.EarlyRefusable = t.EarlyUse == mayBeRefused
 		if t.Lifetime.Documented != "" {

@@ -72,8 +72,27 @@ func (op *Operation) answerAt(at Pointer) *openapi3.Schema {
 	return nil
 }
 
-// Describes reports whether a success of the operation is documented to have a member.
-func (op *Operation) Describes(at Pointer) bool { return op.answerAt(at) != nil }
+// Promises reports whether every success of the operation has a member, by its schema.
+func (op *Operation) Promises(at Pointer) bool {
+	if _, redirected := at.InLocation(); redirected {
+		return false
+	}
+	successes := op.successes()
+	return len(successes) > 0 && !slices.ContainsFunc(successes, func(a answer) bool { return !promised(a.schema, at.steps(), maxRefs) })
+}
+
+func promised(schema *openapi3.Schema, steps []string, depth int) bool {
+	if schema == nil || depth == 0 {
+		return false
+	}
+	if len(steps) == 0 {
+		return true
+	}
+	if ref := schema.Properties[steps[0]]; ref != nil && slices.Contains(schema.Required, steps[0]) {
+		return promised(ref.Value, steps[1:], depth-1)
+	}
+	return slices.ContainsFunc(schema.AllOf, func(ref *openapi3.SchemaRef) bool { return promised(ref.Value, steps, depth-1) })
+}
 
 // property finds what stands at the end of a path of names, in any alternative of a schema. depth is how many
 // schemas in schemas are looked into.

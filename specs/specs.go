@@ -88,6 +88,7 @@ type Rotation string
 const (
 	RotationUnspecified Rotation = ""           // the document is silent
 	SingleUse           Rotation = "single-use" // works once
+	Replaced            Rotation = "replaced"   // another comes with each refresh; what becomes of this one is not said
 )
 
 // TokenKind is a kind of secret that the dialect hands out: access token, refresh token, code.

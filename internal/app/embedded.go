@@ -12,6 +12,7 @@ import (
 
 	"github.com/goccy/go-yaml"
 
+	"gonogo/internal/operation"
 	"gonogo/internal/target"
 	"gonogo/reference"
 	"gonogo/specs"
@@ -76,14 +77,14 @@ func targetFile(server *reference.Server, dialect *specs.Dialect) string {
 		call := func(path, body string) yaml.MapSlice {
 			return yaml.MapSlice{{Key: "method", Value: "POST"}, {Key: "url", Value: control + path}, {Key: "body", Value: body}}
 		}
-		rotate := append(call("/__control/rotate-secret", `{"client_id":"${client_id}"}`), yaml.MapItem{Key: "result", Value: "$response.body#/client_secret"})
-		file = append(file,
-			yaml.MapItem{Key: "clock", Value: yaml.MapSlice{{Key: "advance", Value: call("/__control/clock", `{"advance":"${duration}"}`)}}},
-			yaml.MapItem{Key: "operator", Value: yaml.MapSlice{
+		file = append(file, yaml.MapItem{Key: "clock", Value: yaml.MapSlice{{Key: "advance", Value: call("/__control/clock", `{"advance":"${duration}"}`)}}})
+		if primary, _ := dialect.Credential(operation.Primary); slices.Contains(primary.Fields, "client_id") {
+			rotate := append(call("/__control/rotate-secret", `{"client_id":"${client_id}"}`), yaml.MapItem{Key: "result", Value: "$response.body#/client_secret"})
+			file = append(file, yaml.MapItem{Key: "operator", Value: yaml.MapSlice{
 				{Key: "rotate_secret", Value: rotate},
 				{Key: "restore_secret", Value: call("/__control/rotate-secret", `{"client_id":"${client_id}","client_secret":"${client_secret}"}`)},
-			}},
-		)
+			}})
+		}
 	}
 	text, err := yaml.Marshal(file)
 	if err != nil {
@@ -110,11 +111,6 @@ func canSendFrom(address string) bool {
 func settingsOf(server *reference.Server, dialect *specs.Dialect, actingUser bool) (settings yaml.MapSlice) {
 	if actingUser {
 		settings = append(settings, yaml.MapItem{Key: "acting_user", Value: "$response.body#/data/user_id"})
-	}
-	for _, op := range dialect.ByRole(specs.RoleRevoke) {
-		if op.Setting != "" {
-			settings = append(settings, yaml.MapItem{Key: op.Setting, Value: op.Path})
-		}
 	}
 	told := server.Settings(dialect.ID)
 	for _, key := range slices.Sorted(maps.Keys(told)) {

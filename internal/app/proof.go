@@ -128,13 +128,17 @@ func (p proof) unseen(d *reports.Dialect) told {
 			return told{}
 		}
 		reasons = append(reasons, c.Reason)
-		if slices.Contains(c.Needs, string(engine.NeedBrowser)) {
-			needs = []string{"needs " + string(engine.NeedBrowser)} // the only need that an embedded server cannot serve
+		for _, need := range []engine.Need{engine.NeedBrowser, engine.NeedOutsider} { // what a machine may lack
+			if slices.Contains(c.Needs, string(need)) {
+				needs = append(needs, "needs "+string(need))
+			}
 		}
 	}
 	switch {
 	case len(reasons) == 0:
 		return told{}
+	case p.kind == "liberty" && len(needs) == 0 && !required:
+		return told{} // a server that has no such thing to look at is not blamed for it
 	case required:
 		return told{broken: "could not be proved: " + reasons[0]}
 	}

@@ -106,6 +106,11 @@ func (g *generator) brokenBody() {
 			{"body-empty", "whose form is empty", "", specs.Missing},
 		}
 	}
+	if g.op.Sends(specs.InJSON) {
+		g.tolerate("other-media", "whose media type is text/plain, with a good body", cmp.Or(g.Dialect.Refusals[specs.NotJSON].Requirement, g.op.Refused), func(args *operation.Args) {
+			args.Media = "text/plain"
+		})
+	}
 	for _, b := range all {
 		g.refuse(b.why, b.name, b.what, g.op.Refused, func(_ *scene.Act, args *operation.Args) error {
 			args.RawBody = &b.body

@@ -154,6 +154,9 @@ func noLeak(a *scene.Act) error {
 	if err != nil {
 		return err
 	}
+	for _, reply := range a.Leaks() {
+		a.Find(engine.Finding{Sent: reply.Sent(), Wanted: "no live token in a refusal", Got: reply.Got() + ", and it works", Where: reply.Op.At.String(), Exchange: a.Cite(reply.Exchange)})
+	}
 	finder := exchange.NewRedactor()
 	for _, secret := range a.Proofs() {
 		finder.Add("secret", secret)

@@ -32,7 +32,7 @@ func lifetimes(s *scene.Scene, declared specs.Flow) []engine.Case {
 		}
 		cached := op.Role == specs.RoleIssue
 		for _, kind := range s.Dialect.Tokens {
-			if kind.Lifetime.Announced == "" || kind.Lifetime.Documented == 0 || !op.Describes(kind.Lifetime.Announced) {
+			if kind.Lifetime.Announced == "" || kind.Lifetime.Documented == 0 || !op.Promises(kind.Lifetime.Announced) {
 				continue
 			}
 			book.Works(op.ID+"-"+kind.Name, fmt.Sprintf("%s announces the documented lifetime of the %s token", op.Name(), kind.Name), func(a *scene.Act) error {

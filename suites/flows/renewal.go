@@ -53,7 +53,7 @@ func renewal(s *scene.Scene) []engine.Case {
 		return nil
 	}, op.Success)
 	kinds := []string{scene.Access}
-	if refresh, ok := s.Dialect.Token(scene.Refresh); ok && refresh.Rotation == specs.SingleUse {
+	if refresh, ok := s.Dialect.Token(scene.Refresh); ok && refresh.Rotation != specs.RotationUnspecified {
 		kinds = append(kinds, scene.Refresh) // where rotation is not promised, the same one may come back
 	}
 	for _, kind := range kinds {

@@ -56,6 +56,13 @@ func (s *Scene) Live(value string) bool {
 	return known && !s.spent[value]
 }
 
+// Leaks are the refusals so far that carried a token which turned out to work.
+func (s *Scene) Leaks() []*Reply {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	return slices.Clone(s.leaks)
+}
+
 // RequestText is everything a request said, as written and decoded: an answer may repeat any of it.
 func RequestText(x *exchange.Exchange) string {
 	parts := []string{x.URL, string(x.RequestBody)}

@@ -126,6 +126,9 @@ func (a *Act) noUsableToken(reply *Reply) (bool, error) {
 			return false, err
 		}
 		if tried != nil && tried.Succeeded() {
+			a.mu.Lock()
+			a.leaks = append(a.leaks, reply)
+			a.mu.Unlock()
 			a.Found(reply, "a refusal (4xx), without a token", reply.Got()+", and the "+kind+" token works")
 			return false, nil
 		}

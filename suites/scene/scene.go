@@ -38,6 +38,7 @@ type Scene struct {
 	seen   map[string]Token     // by value: when each was first seen
 	spent  map[string]bool      // single-use values that have been used
 	fields map[string]string    // credential fields that changed during the run, by role/field
+	leaks  []*Reply             // refusals that carried a token that works
 	usable map[string]time.Time // by value: when a token that may be refused early is sure to work
 }
 
