@@ -85,9 +85,9 @@ func segments(token string) (header, claims map[string]any) {
 }
 
 var (
-	jwtLike  = regexp.MustCompile(`eyJ[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]*){1,2}`)
-	timeLike = regexp.MustCompile(`\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)?`)
-	epoch    = regexp.MustCompile(`\b1[789]\d{8}\b`)
+	jwtLike    = regexp.MustCompile(`eyJ[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]*){1,2}`)
+	momentLike = regexp.MustCompile(`\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)?`)
+	epoch      = regexp.MustCompile(`\b1[789]\d{8}\b`)
 )
 
 // bbNote notes an answer of b2b: tokens by what stands in them, times by how
@@ -97,12 +97,12 @@ func (tr *transcript) bbNote(step string, g got) got {
 	ahead := func(t time.Time) string { return t.Sub(now).Round(time.Minute).String() }
 	shown := g
 	shown.body = jwtLike.ReplaceAllStringFunc(g.body, func(token string) string { return tr.describe(token, ahead) })
-	shown.body = timeLike.ReplaceAllStringFunc(shown.body, func(s string) string {
+	shown.body = momentLike.ReplaceAllStringFunc(shown.body, func(s string) string {
 		t, err := time.Parse(time.RFC3339, s)
 		if err != nil {
 			t, _ = time.Parse(time.DateTime, s)
 		}
-		return regexp.MustCompile(`\d`).ReplaceAllString(s, "9") + " " + ahead(t)
+		return regexp.MustCompile(`\d`).ReplaceAllString(s, "n") + " " + ahead(t)
 	})
 	shown.body = epoch.ReplaceAllStringFunc(shown.body, func(s string) string {
 		var n int64

@@ -83,13 +83,14 @@ var (
 	bbRefreshForever = defect("b2b-refresh-never-expires", "BB-EXPIRE-2", "A refresh token works after its announced end: nobody looks at exp.")
 	bbRefreshEarly   = defect("b2b-refresh-dies-early", "BB-EXPIRE-2", "A refresh token dies after a day, announced as 7.")
 
-	bbLeaksPassword = defect("b2b-leaks-password", "ANY-LEAK", "The refusal of a wrong password tells the right one.")
-	bbLeaksToken    = defect("b2b-leaks-token", "ANY-LEAK", "The refusal of a refresh token shows the newest live access token.")
-	bbDropsUnknown  = defect("b2b-drops-unknown-user", "ANY-5XX", "An unknown user's connection is closed without an answer.")
-	bbGarbageCrash  = defect("b2b-garbage-token-crash", "ANY-5XX", "A Bearer token that is no JWT is answered 500.")
-	bbUnknownCrash  = defect("b2b-refresh-unknown-crash", "ANY-5XX", "An unknown refresh token is answered 500.")
-	bbRefreshNumber = defect("b2b-refresh-times-numbers", "ANY-SCHEMA", "The refresh answer's refresh_expires_at is a number.")
-	bbRefreshEmpty  = defect("b2b-refresh-empty-token", "ANY-SCHEMA", "The refresh answer's refresh_token is an empty string.")
+	bbLeaksPassword      = defect("b2b-leaks-password", "ANY-LEAK", "The refusal of a wrong password tells the right one.")
+	bbLeaksToken         = defect("b2b-leaks-token", "ANY-LEAK", "The refusal of a refresh token shows the newest live access token.")
+	bbDropsUnknown       = defect("b2b-drops-unknown-user", "ANY-5XX", "An unknown user's connection is closed without an answer.")
+	bbGarbageCrash       = defect("b2b-garbage-token-crash", "ANY-5XX", "A Bearer token that is no JWT is answered 500.")
+	bbUnknownCrash       = defect("b2b-refresh-unknown-crash", "ANY-5XX", "An unknown refresh token is answered 500.")
+	bbErrorClaimsSuccess = defect("b2b-error-claims-success", "BB-ENVELOPE-1", "Every error says success true beside it, which is all that the document's own client looks at.")
+	bbRefreshNumber      = defect("b2b-refresh-times-numbers", "ANY-SCHEMA", "The refresh answer's refresh_expires_at is a number.")
+	bbRefreshEmpty       = defect("b2b-refresh-empty-token", "ANY-SCHEMA", "The refresh answer's refresh_token is an empty string.")
 )
 
 // Liberties of the dialect.

@@ -57,7 +57,7 @@ var (
 	bbTypeRefused    = defect("b2b-get-with-type-refused", "BB-USE-3", "A GET with a Content-Type of JSON and no body is answered 400 SYNTAX_ERROR.")
 	bbTypeMedia      = defect("b2b-get-with-type-415", "BB-USE-3", "The categories answer a GET with a Content-Type of JSON and no body with 415.")
 	bbTypeHangs      = defect("b2b-get-with-type-hangs", "ANY-5XX", "The products wait for the body of a GET with a Content-Type of JSON, and never answer.")
-	bbMediaCrash     = defect("b2b-other-media-crash", "ANY-5XX", "A login whose Content-Type is not JSON is answered 500.")
+	bbMediaCrash     = defect("b2b-other-media-crash", "ANY-5XX", "A login or refresh whose Content-Type is not JSON is answered 500.")
 	bbHangsOnMissing = defect("b2b-hangs-on-missing-refresh-token", "ANY-5XX", "A refresh without refresh_token is never answered.")
 	bbErrorObject    = defect("b2b-error-message-object", "ANY-SCHEMA", "The message of an error is an object.")
 )
@@ -145,7 +145,7 @@ func (m *b2b) misreadQuirks(at place, why bodyFault, f bbFault) bbFault {
 	case login && malformed && m.has(bbLoginMalformedCrash), refresh && malformed && m.has(bbRefreshMalformedCrash),
 		login && empty && m.has(bbLoginEmptyCrash), refresh && empty && m.has(bbRefreshEmptyCrash),
 		login && noObject && m.has(bbLoginNoObject), refresh && noObject && m.has(bbRefreshNoObject),
-		login && why == bodyMedia && m.has(bbMediaCrash):
+		why == bodyMedia && m.has(bbMediaCrash):
 		crash(string(why))
 	case login && malformed && m.has(bbLoginMalformedInvalid), refresh && malformed && m.has(bbRefreshMalformedInvalid),
 		empty && m.has(bbEmptyInvalid):
@@ -220,6 +220,8 @@ func (m *b2b) errorMemberQuirks(f bbFault, o object) object {
 // errorQuirks changes the envelope of an error.
 func (m *b2b) errorQuirks(a answer, f bbFault) answer {
 	switch {
+	case m.has(bbErrorClaimsSuccess):
+		a.body = append(object{{"success", truth(true)}}, a.body...)
 	case f.bare:
 		a.body = object{{"message", text(f.message)}}
 	case m.has(bbErrorText):

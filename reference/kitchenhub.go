@@ -172,6 +172,7 @@ func (k *kitchenhub) misread(fault bodyFault) answer {
 	case bodyLarge:
 		status = http.StatusRequestEntityTooLarge
 	case bodyMedia:
+		k.mediaQuirks()
 		status = http.StatusUnsupportedMediaType
 	}
 	return refused(status, "invalid_request", string(fault)+".")

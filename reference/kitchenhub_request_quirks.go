@@ -30,6 +30,7 @@ var (
 	khValidateNoObject = defect("kitchenhub-validate-no-object-true", "KH-VALIDATE-2", "A validate request whose body is no JSON object is reported valid.")
 
 	khMalformedCrash = defect("kitchenhub-crash-on-malformed", "ANY-5XX", "Malformed JSON is answered 500 by refresh and validate.")
+	khMediaCrash     = defect("kitchenhub-other-media-crash", "ANY-5XX", "A body whose Content-Type is not JSON is answered 500.")
 	khHangsOnMissing = defect("kitchenhub-hangs-on-missing-token", "ANY-5XX", "A validate request without access_token is never answered.")
 )
 
@@ -70,6 +71,12 @@ func (k *kitchenhub) misreadIssue(fault bodyFault) answer {
 		return crash(string(fault))
 	}
 	return k.misread(fault)
+}
+
+func (k *kitchenhub) mediaQuirks() {
+	if k.has(khMediaCrash) {
+		crash("a media type that is not JSON")
+	}
 }
 
 func (k *kitchenhub) misreadRefresh(fault bodyFault) answer {

@@ -77,6 +77,9 @@ func (p *pos) misread(fault bodyFault) *answer {
 	case bodyLarge:
 		bad.status = http.StatusRequestEntityTooLarge
 	case bodyMedia, bodyFormMedia, bodyEither:
+		if p.has(posMediaCrash) {
+			crash("a media type that is neither")
+		}
 		bad.status = http.StatusUnsupportedMediaType
 	}
 	return bad

@@ -78,6 +78,7 @@ func posUsers(tr *transcript) {
 	client := tr.posClient()
 	users := func(step, body string) got { return tr.note("users: "+step, tr.posSend("/users", body, client)) }
 	tr.note("new user", tr.posCreate("ada"))
+	tr.note("another media type", tr.do("POST", "/users", `{}`, "Authorization", client, "Content-Type", "text/plain"))
 	tr.note("the same again", tr.posCreate("ada"))
 	users("other password", posUser("ada", "Falcon7WinterBasalt"))
 	tr.note("and in upper case", tr.posCreate("ADA"))

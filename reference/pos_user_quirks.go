@@ -38,6 +38,7 @@ var (
 
 	posDuplicateReplaces = defect("pos-duplicate-replaces", "POS-DUP-1", "A repeated user_name is answered 201 and replaces the account.")
 	posDuplicateIgnored  = defect("pos-duplicate-ignored", "POS-DUP-1", "A repeated user_name is answered 201 and changes nothing.")
+	posMediaCrash        = defect("pos-other-media-crash", "ANY-5XX", "A body that is neither JSON nor a form by its Content-Type is answered 500.")
 	posDuplicateCrash    = defect("pos-duplicate-crash", "ANY-5XX", "A repeated user_name is answered 500.")
 )
 

@@ -158,6 +158,7 @@ func kitchenhubTranscript(t *testing.T, cfg Config) []string {
 	tr.note("validate", tr.khValidate(access))
 	tr.note("validate unknown", tr.khValidate(changedMiddle(access)))
 	tr.note("validate malformed", tr.khValidate("no token at all!"))
+	tr.note("issue with another media type", tr.do("POST", "/v2/auth/token", `{}`, "Content-Type", "text/plain"))
 	tr.note("validate refresh", tr.khValidate(refresh))
 	tr.note("validate nothing", tr.post("/v2/auth/validate", `{}`))
 	tr.note("refresh: unknown", tr.khRefresh("unknown-token"))

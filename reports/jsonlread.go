@@ -144,10 +144,9 @@ func (s *stream) whole() *Report {
 // and how long it took is what the cases that ended show.
 func (s *stream) cutShort() *Report {
 	h := s.header
-	r := &Report{Tool: h.Tool, Started: h.Started, Seed: h.Seed}
+	r := h.skeleton()
 	planned := 0
 	for _, d := range h.Dialects {
-		r.Dialects = append(r.Dialects, d.skeleton())
 		planned += d.Planned
 	}
 	s.addStrays(r, func(caseKey) bool { return true })

@@ -60,6 +60,24 @@ type DialectHeader struct {
 	Checklist    []ChecklistItem `json:"checklist"` // without outcomes
 }
 
+// Unfinished returns the report of a run of which no case has ended yet: it is
+// incomplete for the given reason. A run that is killed leaves it behind where
+// its reports are written at the end.
+func Unfinished(h Header, why string) *Report {
+	r := h.skeleton()
+	r.Interrupted = why
+	Decide(r, h.Policy)
+	return r
+}
+
+func (h Header) skeleton() *Report {
+	r := &Report{Tool: h.Tool, Started: h.Started, Seed: h.Seed}
+	for _, d := range h.Dialects {
+		r.Dialects = append(r.Dialects, d.skeleton())
+	}
+	return r
+}
+
 // HeaderOf returns the header of a run from its report, in which the cases may
 // be there or still to come. Planned is the number of distinct cases that its
 // requirements name and of those that it holds.

@@ -14,7 +14,8 @@ import (
 // reference stands apart: it may be imported, and imports nothing of the harness.
 var floors = map[string]int{
 	"specs": 0, "reports": 0, "reference": 0, "internal/spell": 0,
-	"internal/target": 1, "internal/exchange": 1,
+	"internal/junitrules": 0, // for tests
+	"internal/target":     1, "internal/exchange": 1,
 	"internal/consent": 2, "internal/operation": 2,
 	"suites/engine":   3,
 	"suites/scene":    4,

@@ -116,9 +116,9 @@ func forms(secret string) []string {
 func (c canary) check(t *testing.T, code int, trace string) {
 	t.Helper()
 	dir := t.TempDir()
-	asJSON, asLines := filepath.Join(dir, "r.json"), filepath.Join(dir, "r.jsonl")
+	asJSON, asLines, asJUnit := filepath.Join(dir, "r.json"), filepath.Join(dir, "r.jsonl"), filepath.Join(dir, "r.xml")
 	env := map[string]string{"GW_KEY": canaryHeader, "CTL_KEY": canaryControl, "CTL_BODY": canaryBody, "PROXY_PASSWORD": canaryProxy}
-	o := gonogoIn(t.Context(), env, "check", "--target", c.file, "--verbose", "--trace", trace, "--report", "json="+asJSON, "--report", "jsonl="+asLines)
+	o := gonogoIn(t.Context(), env, "check", "--target", c.file, "--verbose", "--trace", trace, "--report", "json="+asJSON, "--report", "jsonl="+asLines, "--report", "junit="+asJUnit)
 	o.exits(t, code)
 	if !strings.Contains(o.stdout, "trace of "+trace) {
 		t.Fatalf("there is no trace in\n%s", o)
@@ -127,7 +127,7 @@ func (c canary) check(t *testing.T, code int, trace string) {
 	if code < 3 && len(secrets) < 100 {
 		t.Errorf("only %d secrets were seen", len(secrets))
 	}
-	for name, text := range map[string]string{"stdout": o.stdout, "stderr": o.stderr, "json": contents(t, asJSON), "jsonl": contents(t, asLines)} {
+	for name, text := range map[string]string{"stdout": o.stdout, "stderr": o.stderr, "json": contents(t, asJSON), "jsonl": contents(t, asLines), "junit": html.UnescapeString(contents(t, asJUnit))} {
 		for secret, where := range search(unescaped(text), secrets) {
 			t.Errorf("%s holds %q: …%s…", name, secret, where)
 		}

@@ -66,7 +66,7 @@ built in, one instance for each dialect, on free ports of this machine.`,
 	flags.IntVar(&f.parallel, "parallel", 0, "how many cases run at once, instead of the target file's limits.parallel")
 	flags.Int64Var(&f.seed, "seed", 0, "`N` that decides what is left to chance; the default is the time, and the report says it")
 	flags.StringVar(&f.waivers, "waivers", "", "`FILE` with waivers, instead of the target file's")
-	flags.StringArrayVar(&f.reports, "report", nil, "write a report as `FORMAT=FILE`; formats are json and jsonl; may be given several times")
+	flags.StringArrayVar(&f.reports, "report", nil, "write a report as `FORMAT=FILE`; formats are "+strings.Join(sortedKeys(formats), ", ")+"; may be given several times")
 	flags.BoolVar(&f.quiet, "quiet", false, "print only verdicts, what failed and what could not run")
 	flags.BoolVar(&f.verbose, "verbose", false, "print a line for every case")
 	flags.StringVar(&f.trace, "trace", "", "print every exchange of this `CASE`")
@@ -112,6 +112,7 @@ func (a *App) check(ctx context.Context, dialects []string, f checkFlags) error 
 	for _, stream := range streams {
 		s.observer = append(s.observer, stream)
 	}
+	s.observer = append(s.observer, outputs.begun())
 	report, err := s.run(ctx)
 	if err != nil {
 		return err

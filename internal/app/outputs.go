@@ -23,17 +23,21 @@ type outputs []output
 var formats = map[string]func(io.Writer, *reports.Report) error{
 	"json":  reports.WriteJSON,
 	"jsonl": nil,
+	"junit": reports.WriteJUnit,
 }
 
-func parseReports(flags []string) (outputs, error) {
+func parseReports(flags []string) (outputs, error) { return parseOutputs(flags, sortedKeys(formats)) }
+
+// parseOutputs reads --report of a command that writes the given formats.
+func parseOutputs(flags, formats []string) (outputs, error) {
 	var out outputs
 	for _, flag := range flags {
 		format, path, ok := strings.Cut(flag, "=")
 		if !ok || path == "" {
 			return nil, usagef("--report %s: write FORMAT=FILE, such as json=report.json", flag)
 		}
-		if _, known := formats[format]; !known {
-			return nil, usagef("--report %s: there is no format %q; choose from %s", flag, format, strings.Join(sortedKeys(formats), ", "))
+		if !slices.Contains(formats, format) {
+			return nil, usagef("--report %s: this command has no format %q; choose from %s", flag, format, strings.Join(formats, ", "))
 		}
 		if dir := filepath.Dir(path); !isDirectory(dir) {
 			return nil, usagef("--report %s: the directory %s does not exist", flag, dir)
@@ -54,12 +58,18 @@ func isDirectory(path string) bool {
 	return err == nil && info.IsDir()
 }
 
+// isDevice reports whether the path is that of a device or a pipe.
+func (o output) isDevice() bool {
+	info, err := os.Stat(o.path)
+	return err == nil && !info.Mode().IsRegular()
+}
+
 // writable finds out before the run whether the reports that are written at its end can be: a verdict that took
 // minutes must not be lost to a folder that nobody may write to.
 func (o outputs) writable() error {
 	for _, each := range o {
-		if info, err := os.Stat(each.path); err == nil && !info.Mode().IsRegular() {
-			continue // a device or a pipe: to open one may be to use it up
+		if each.isDevice() {
+			continue // to open one may be to use it up
 		}
 		path := each.path
 		if real, err := filepath.EvalSymlinks(path); err == nil {
@@ -109,20 +119,35 @@ func (o outputs) write(report *reports.Report, streams []*reports.JSONL) error {
 			failed = append(failed, err.Error())
 		}
 	}
-	for _, each := range o {
-		render := formats[each.format]
+	return o.render(reports.ExitCode(report), failed, func(format string, failed []string) func(io.Writer) error {
+		render, report := formats[format], report
 		if render == nil {
-			continue
+			return nil
 		}
-		if err := reports.WriteFile(each.path, func(w io.Writer) error { return render(w, report) }); err != nil {
-			failed = append(failed, err.Error())
+		if format == "junit" && len(failed) > 0 {
+			report = lacking(report, failed)
+		}
+		return func(w io.Writer) error { return render(w, report) }
+	})
+}
+
+// render writes what the function gives for a format; nil is written elsewhere. It is told which reports could
+// not be written so far, and exit is the exit code that the run has without that.
+func (o outputs) render(exit int, failed []string, of func(format string, failed []string) func(io.Writer) error) error {
+	for _, each := range o.junitLast() {
+		if render := of(each.format, failed); render != nil {
+			if err := reports.WriteFile(each.path, render); err != nil {
+				failed = append(failed, err.Error())
+			}
 		}
 	}
 	if len(failed) > 0 {
-		return reportError{exit: reports.ExitCode(report), error: harnessError{fmt.Errorf("a report could not be written: %s", strings.Join(failed, "; "))}}
+		return reportError{exit: exit, error: harnessError{fmt.Errorf("%s: %s", unwritten, strings.Join(failed, "; "))}}
 	}
 	return nil
 }
+
+const unwritten = "a report could not be written"
 
 // reportError keeps a found violation from being hidden by a report that could not be written.
 type reportError struct {

@@ -34,7 +34,11 @@ type told struct {
 	wrong      string // a survivor or a false alarm
 	unprovable string // nothing could be seen here, and why
 	broken     string // the proof itself did not come to its end
+
+	by []string // the cases that caught a defect
 }
+
+func (t told) fine() bool { return t.wrong == "" && t.unprovable == "" && t.broken == "" }
 
 func (t told) String() string {
 	return cmp.Or(t.wrong, t.broken, t.unprovable, "as it should be")
@@ -78,7 +82,7 @@ func (p proof) check(ctx context.Context, require []engine.Need) (*reports.Diale
 		return nil, err
 	}
 	// a defect of a practice row must show, too; a liberty must pass at the level that gates by default
-	options := engine.Options{Gate: specs.Standard, Seed: 1, Require: require}
+	options := engine.Options{Gate: specs.Standard, Seed: proofSeed, Require: require}
 	if p.kind == "defect" {
 		t.Limits.Timeout = hangTimeout
 		options.Gate = specs.Practice
@@ -86,23 +90,29 @@ func (p proof) check(ctx context.Context, require []engine.Need) (*reports.Diale
 	return engine.Run(ctx, suites.Plan(d, t), t, options)
 }
 
+// proofSeed makes a proof that fails fail again.
+const proofSeed = 1
+
 // hangTimeout is how long a hanging answer is waited for: far above what an answer on loopback takes, and
 // short enough that a defect that hangs does not hold up all others.
 const hangTimeout = 1500 * time.Millisecond
 
 // caught wants a failed case of the requirement that the defect violates.
 func (p proof) caught(d *reports.Dialect) told {
-	var others []string
+	var by, others []string
 	for _, c := range d.Cases {
-		if c.Outcome != reports.Fail {
-			continue
+		switch {
+		case c.Outcome != reports.Fail:
+		case slices.Contains(c.Requirements, p.quirk.Requirement):
+			by = append(by, c.ID)
+		default:
+			others = append(others, c.ID)
 		}
-		if slices.Contains(c.Requirements, p.quirk.Requirement) {
-			return told{}
-		}
-		others = append(others, c.ID)
 	}
-	if unseen := p.unseen(d); unseen != (told{}) {
+	if len(by) > 0 {
+		return told{by: by}
+	}
+	if unseen := p.unseen(d); !unseen.fine() {
 		return unseen
 	}
 	if len(others) > 0 {

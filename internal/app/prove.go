@@ -19,6 +19,7 @@ type proveFlags struct {
 	repeat             int
 	parallel           int
 	require            []string
+	reports            []string
 	verbose            bool
 }
 
@@ -41,6 +42,7 @@ What this machine cannot show, such as a defect that only a browser sees, is lis
 	flags.IntVar(&f.repeat, "repeat", 1, "prove everything `N` times")
 	flags.IntVar(&f.parallel, "parallel", 4, "how many servers run at once")
 	flags.StringSliceVar(&f.require, "require", nil, "`NEEDS` without which a proof is incomplete instead of not provable here (browser)")
+	flags.StringArrayVar(&f.reports, "report", nil, "write a report as `FORMAT=FILE`; formats are "+strings.Join(sortedKeys(proveFormats), ", ")+"; may be given several times")
 	flags.BoolVar(&f.verbose, "verbose", false, "print a line for everything proved")
 	return cmd
 }
@@ -63,12 +65,21 @@ func (a *App) prove(ctx context.Context, dialects []string, f proveFlags) error 
 	if err != nil {
 		return err
 	}
+	outputs, err := parseOutputs(f.reports, sortedKeys(proveFormats))
+	if err != nil {
+		return err
+	}
+	if err := outputs.writable(); err != nil {
+		return err
+	}
 	began := time.Now()
+	report := newProveReport(proofs, f.repeat, began)
+	outputs.beginProve(report)
 	slots := make(chan struct{}, f.parallel)
 	var mu sync.Mutex
 	sum, seen := tally{counts: map[string]int{}}, newSightings()
 	var all sync.WaitGroup
-	for _, p := range slices.Repeat(proofs, f.repeat) {
+	for i, p := range slices.Repeat(proofs, f.repeat) {
 		select {
 		case slots <- struct{}{}:
 		case <-ctx.Done():
@@ -83,8 +94,11 @@ func (a *App) prove(ctx context.Context, dialects []string, f proveFlags) error 
 			mu.Lock()
 			defer mu.Unlock()
 			sum.add(p, came)
-			if came != (told{}) || f.verbose {
-				_, _ = fmt.Fprintf(a.stdout, "%-70s %s (%d ms)\n", p.String(), came, time.Since(took).Milliseconds())
+			ms := time.Since(took).Milliseconds()
+			proof := &report.Proofs[i%len(proofs)]
+			proof.Runs = append(proof.Runs, p.ran(came, ms))
+			if !came.fine() || f.verbose {
+				_, _ = fmt.Fprintf(a.stdout, "%-70s %s (%d ms)\n", p.String(), came, ms)
 			}
 		})
 	}
@@ -98,7 +112,14 @@ func (a *App) prove(ctx context.Context, dialects []string, f proveFlags) error 
 	verdict, a.exit = sum.verdict(ctx.Err() != nil)
 	_, err = fmt.Fprintf(a.stdout, "%d clean runs, %d defects, %d liberties in %s: %s\n",
 		sum.counts["clean"], sum.counts["defect"], sum.counts["liberty"], time.Since(began).Round(100*time.Millisecond), verdict)
-	return err
+	if err != nil {
+		return err
+	}
+	report.DurationMS, report.Untripped = time.Since(began).Milliseconds(), seen.neverFailed()
+	if ctx.Err() != nil {
+		report.Interrupted = "the run was interrupted"
+	}
+	return outputs.writeProve(report)
 }
 
 func (t *tally) add(p proof, came told) {

@@ -1,0 +1,59 @@
+package app
+
+import (
+	"io"
+	"slices"
+	"strings"
+
+	"gonogo/reports"
+)
+
+// begun writes, as a run begins, the reports whose readers take a file for the whole truth: a CI viewer that
+// finds the green file of an earlier run where this one was killed shows green. What is written then is
+// incomplete, and the report at the end takes its place.
+type begun struct{ outputs }
+
+func (o outputs) begun() reports.Observer { return begun{o} }
+
+const unfinished = "the run has not come to its end: this report was written as it began"
+
+// Begin leaves it to the end of the run to complain of a file that cannot be written.
+func (b begun) Begin(h reports.Header) {
+	b.replace(func(w io.Writer) error { return reports.WriteJUnit(w, reports.Unfinished(h, unfinished)) })
+}
+
+func (begun) CaseEnded(int, reports.Case) {}
+
+func (begun) End(*reports.Report) {}
+
+// junitLast puts the junit files behind all others, so that they can say which of the others is missing.
+func (o outputs) junitLast() outputs {
+	isJUnit := func(each output) int {
+		if each.format == "junit" {
+			return 1
+		}
+		return 0
+	}
+	return slices.SortedStableFunc(slices.Values(o), func(a, b output) int { return isJUnit(a) - isJUnit(b) })
+}
+
+// lacking is the report of a run whose other reports could not be written: its exit code is not 0, so what it
+// shows must not be green.
+func lacking(report *reports.Report, failed []string) *reports.Report {
+	copied := *report
+	copied.Interrupted = unwritten + ": " + strings.Join(failed, "; ")
+	if report.Interrupted != "" {
+		copied.Interrupted += "; " + report.Interrupted
+	}
+	reports.Decide(&copied, report.Policy)
+	return &copied
+}
+
+// replace writes what is begun in place of every junit file; into a pipe two documents would go.
+func (o outputs) replace(render func(io.Writer) error) {
+	for _, each := range o {
+		if each.format == "junit" && !each.isDevice() {
+			_ = reports.WriteFile(each.path, render)
+		}
+	}
+}
