@@ -20,6 +20,7 @@ type checkFlags struct {
 	targets        []string
 	plan           bool
 	cases          []string
+	labelFilter    string
 	rerunFailed    string
 	level          string
 	strict         bool
@@ -47,6 +48,7 @@ built in, one instance for each dialect, on free ports of this machine.`,
 		Example: `  gonogo check                                   the reference server, every dialect
   gonogo check --target stage.yaml               the API that stage.yaml describes
   gonogo check --target stage.yaml --case '*/refresh-rotation/*' --trace DIALECT/refresh-rotation/race
+  gonogo check --target stage.yaml --label-filter 'documented && !(time || consent)'
   gonogo check --target stage.yaml --report json=report.json`,
 		RunE: func(cmd *cobra.Command, dialects []string) error {
 			f.given = cmd.Flags().Changed
@@ -58,6 +60,7 @@ built in, one instance for each dialect, on free ports of this machine.`,
 	flags.StringArrayVar(&f.targets, "target", nil, "target `FILE`; may be given several times")
 	flags.BoolVar(&f.plan, "plan", false, "print the cases that would run, and send nothing")
 	flags.StringArrayVar(&f.cases, "case", nil, "run only cases whose id matches `GLOB`, where * crosses slashes; may be given several times")
+	flags.StringVar(&f.labelFilter, "label-filter", "", "run only cases whose labels `EXPR` accepts, such as 'documented && !time'; labels are dialect, level, flow, requirement ids and needs")
 	flags.StringVar(&f.rerunFailed, "rerun-failed", "", "run only the cases that did not pass in this `REPORT` (json or jsonl)")
 	flags.StringVar(&f.level, "level", string(specs.Standard), "the weakest `LEVEL` whose violation is a no-go: documented, standard or practice")
 	flags.BoolVar(&f.strict, "strict", false, "a documented requirement that was not exercised makes the run incomplete")
@@ -169,6 +172,10 @@ func (f checkFlags) apply(s *session) error {
 		}
 		globs = append(globs, failed...)
 	}
+	filter, err := labelFilter(f.labelFilter)
+	if err != nil {
+		return err
+	}
 	if f.trace != "" && !s.plans(f.trace) {
 		return usagef("--trace %s: there is no such case; --plan lists them", f.trace)
 	}
@@ -177,14 +184,14 @@ func (f checkFlags) apply(s *session) error {
 		if f.given("max-wait") {
 			j.target.Limits.MaxWait = f.maxWait
 		}
-		choose(j, globs)
+		choose(j, choice{globs, filter})
 		cases += len(j.plan.Cases)
 		if err := affordable(j); err != nil {
 			return err
 		}
 	}
 	if cases == 0 {
-		return usagef("no case matches %q; --plan without --case lists them", globs)
+		return f.nothingMatches(globs)
 	}
 	if f.trace != "" && !s.plans(f.trace) {
 		return usagef("--trace %s: that case is not among those chosen", f.trace)
@@ -196,6 +203,17 @@ func (f checkFlags) apply(s *session) error {
 		return len(j.plan.Cases) == 0
 	})
 	return nil
+}
+
+// nothingMatches names the flags that left no case.
+func (f checkFlags) nothingMatches(globs []string) error {
+	switch {
+	case f.labelFilter == "":
+		return usagef("no case matches %q; --plan without --case lists them", globs)
+	case len(globs) == 0:
+		return usagef("no case matches --label-filter %q; labels are dialects, levels, flows, requirement ids and needs, and --plan without --label-filter lists the cases", f.labelFilter)
+	}
+	return usagef("no case matches %q and --label-filter %q both; --plan without the two lists them", globs, f.labelFilter)
 }
 
 // failedCases are the cases of an earlier report that did not pass and could have.

@@ -50,18 +50,7 @@ func (a *App) printTrace(report *reports.Report, id string) {
 			}
 			_, _ = fmt.Fprintf(a.stdout, "\ntrace of %s: %s\n", c.ID, c.Outcome)
 			for i, x := range c.Exchanges {
-				_, _ = fmt.Fprintf(a.stdout, "\n[%d] at %d ms, %d ms\n%s\n", i, x.AtMS, x.DurationMS, x.Curl)
-				if x.Error != "" {
-					_, _ = fmt.Fprintf(a.stdout, "no answer: %s\n", x.Error)
-					continue
-				}
-				_, _ = fmt.Fprintf(a.stdout, "%d\n", x.Response.Status)
-				for _, name := range sortedKeys(x.Response.Headers) {
-					_, _ = fmt.Fprintf(a.stdout, "%s: %s\n", name, strings.Join(x.Response.Headers[name], ", "))
-				}
-				if x.Response.Body != "" {
-					_, _ = fmt.Fprintf(a.stdout, "\n%s\n", x.Response.Body)
-				}
+				_, _ = fmt.Fprintf(a.stdout, "\n[%d] at %d ms, %d ms\n%s", i, x.AtMS, x.DurationMS, reports.ExchangeText(x))
 			}
 		}
 	}

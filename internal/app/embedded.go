@@ -36,6 +36,20 @@ func startEmbedded(ctx context.Context, dialect *specs.Dialect, defects, liberti
 	return &embedded{server, targetFile(server, dialect)}, nil
 }
 
+// Embedded starts the reference server for one dialect and returns the target file that describes it: what check
+// gauges without a target. stop ends it.
+func Embedded(ctx context.Context, dialect string) (targetFile string, stop func(), err error) {
+	d, err := specs.Load(dialect)
+	if err != nil {
+		return "", nil, err
+	}
+	server, err := startEmbedded(ctx, d, nil, nil, nil)
+	if err != nil {
+		return "", nil, err
+	}
+	return server.yaml, server.stop, nil
+}
+
 // target is the embedded server as a target.
 func (e *embedded) target() (*target.Target, *specs.Dialect, error) {
 	none := func(string) (string, bool) { return "", false }

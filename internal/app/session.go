@@ -6,6 +6,8 @@ import (
 	"sync"
 	"time"
 
+	"github.com/onsi/ginkgo/v2/types"
+
 	"gonogo/internal/target"
 	"gonogo/reports"
 	"gonogo/specs"
@@ -41,7 +43,7 @@ func (s *session) run(ctx context.Context) (*reports.Report, error) {
 	s.observer.Begin(reports.HeaderOf(report))
 	errs := make([]error, len(s.jobs))
 	var all sync.WaitGroup
-	for _, group := range sharing(s.jobs) {
+	for _, group := range suites.Sharing(s.targets()) {
 		all.Go(func() {
 			for _, i := range group {
 				report.Dialects[i], errs[i] = s.one(ctx, i, s.jobs[i], report.Dialects[i])
@@ -59,46 +61,11 @@ func (s *session) run(ctx context.Context) (*reports.Report, error) {
 	}
 	report.DurationMS = time.Since(started).Milliseconds()
 	if len(s.waivers) > 0 {
-		reports.ApplyWaivers(report, s.waivers, s.allPlanned(), time.Now())
+		reports.ApplyWaivers(report, s.waivers, suites.Planned(s.dialects()...), time.Now())
 	}
 	reports.Decide(report, s.policy)
 	s.observer.End(report)
 	return report, nil
-}
-
-// sharing groups jobs, by index, that must not run side by side because one control serves them: a clock that
-// one job moves ages the tokens of the other, and a secret that it regenerates locks the other out.
-func sharing(jobs []*job) [][]int {
-	var groups [][]int
-	for i, j := range jobs {
-		hosts := j.controls()
-		meets := func(group []int) bool {
-			return slices.ContainsFunc(group, func(other int) bool {
-				return slices.ContainsFunc(jobs[other].controls(), func(host string) bool { return slices.Contains(hosts, host) })
-			})
-		}
-		group := []int{i}
-		for _, g := range groups {
-			if meets(g) {
-				group = append(g, group...)
-			}
-		}
-		slices.Sort(group) // the user's order
-		groups = append(slices.DeleteFunc(groups, meets), group)
-	}
-	return groups
-}
-
-// controls are the hosts of a job's control APIs.
-func (j *job) controls() []string {
-	var hosts []string
-	if j.target.Clock != nil {
-		hosts = append(hosts, j.target.Clock.Advance.URL.Host)
-	}
-	if j.target.Operator.RotateSecret != nil {
-		hosts = append(hosts, j.target.Operator.RotateSecret.URL.Host)
-	}
-	return hosts
 }
 
 func (s *session) one(ctx context.Context, index int, j *job, described *reports.Dialect) (*reports.Dialect, error) {
@@ -115,26 +82,22 @@ func (s *session) one(ctx context.Context, index int, j *job, described *reports
 	return result, nil
 }
 
-// allPlanned are the ids of every case of every dialect there is: a waiver file may serve several runs.
-func (s *session) allPlanned() []string {
-	var planned []string
-	add := func(d *specs.Dialect) {
-		for _, c := range suites.Plan(d, nil).Cases {
-			planned = append(planned, c.ID)
-		}
-	}
+// targets are those of all jobs.
+func (s *session) targets() []*target.Target {
+	var targets []*target.Target
 	for _, j := range s.jobs {
-		add(j.dialect)
+		targets = append(targets, j.target)
 	}
-	for _, id := range specs.Builtin() {
-		if slices.ContainsFunc(s.jobs, func(j *job) bool { return j.dialect.ID == id }) {
-			continue
-		}
-		if d, err := specs.Load(id); err == nil {
-			add(d)
-		}
+	return targets
+}
+
+// dialects are those of all jobs.
+func (s *session) dialects() []*specs.Dialect {
+	var dialects []*specs.Dialect
+	for _, j := range s.jobs {
+		dialects = append(dialects, j.dialect)
 	}
-	return planned
+	return dialects
 }
 
 // plans reports whether a case is among those that the run would try.
@@ -160,12 +123,17 @@ func affordable(j *job) error {
 	return nil
 }
 
-// choose keeps the cases that a glob names.
-func choose(j *job, globs []string) {
-	if len(globs) == 0 {
-		return
-	}
+// choice says which cases run: those whose id one of the globs matches, if there are any, and whose labels the
+// filter accepts.
+type choice struct {
+	globs  []string
+	labels types.LabelFilter
+}
+
+// choose keeps the cases of the choice.
+func choose(j *job, of choice) {
 	j.plan.Cases = slices.DeleteFunc(j.plan.Cases, func(c engine.Case) bool {
-		return !slices.ContainsFunc(globs, func(glob string) bool { return reports.MatchCase(glob, c.ID) })
+		named := len(of.globs) == 0 || slices.ContainsFunc(of.globs, func(glob string) bool { return reports.MatchCase(glob, c.ID) })
+		return !named || !of.labels(j.plan.Labels(c))
 	})
 }

@@ -1,0 +1,122 @@
+package suites_test
+
+import (
+	"bytes"
+	"maps"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/onsi/ginkgo/v2/types"
+
+	"gonogo/internal/app"
+	"gonogo/reports"
+)
+
+// states are what each outcome is to Ginkgo: nothing is green that was not seen to hold.
+var states = map[reports.Outcome]types.SpecState{
+	reports.Pass: types.SpecStatePassed, reports.Warn: types.SpecStatePassed,
+	reports.Fail: types.SpecStateFailed, reports.CouldNotRun: types.SpecStateFailed, reports.Error: types.SpecStateFailed,
+	reports.Waived: types.SpecStateSkipped, reports.NotApplicable: types.SpecStateSkipped, reports.NotExercised: types.SpecStateSkipped,
+}
+
+const knownReplay = `- {case: 'kitchenhub/refresh-rotation/*', outcome: fail, reason: rotation comes in May, owner: Noor, expires: 2999-12-31}
+`
+
+func TestBothFacesAgree(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		name, dialect string
+		serve         []string
+		target        func(t *testing.T, text string) string // changes the target file
+		sees          []reports.Outcome                      // that must be among the outcomes, lest the comparison say little
+		says          string                                 // in Ginkgo's output
+	}{
+		{"clean", "kitchenhub", nil, nil, []reports.Outcome{reports.Pass, reports.NotApplicable}, "SUCCESS!"},
+		{"clean", "kitchenmonki", nil, nil, []reports.Outcome{reports.Pass, reports.NotExercised}, "SUCCESS!"},
+		{"replay", "kitchenhub", []string{"--defect", "kitchenhub-refresh-replay"}, nil, []reports.Outcome{reports.Fail}, "FAIL!"},
+		{"cacheable", "kitchenhub", []string{"--defect", "kitchenhub-cacheable"}, nil, []reports.Outcome{reports.Warn}, "WARN"},
+		{"code reused", "kitchenmonki", []string{"--defect", "kitchenmonki-code-replay"}, nil, []reports.Outcome{reports.Fail}, "FAIL!"},
+		{"replay waived", "kitchenhub", []string{"--defect", "kitchenhub-refresh-replay"}, func(t *testing.T, text string) string {
+			return text + "waivers: " + written(t, "waivers.yaml", knownReplay) + "\n"
+		}, []reports.Outcome{reports.Waived}, "SUCCESS!"},
+		{"stale waiver", "kitchenhub", nil, func(t *testing.T, text string) string {
+			return text + "waivers: " + written(t, "waivers.yaml", knownReplay) + "\n"
+		}, []reports.Outcome{reports.Pass}, "the verdict is no-go: "},
+		{"gone", "kitchenhub", nil, func(t *testing.T, text string) string {
+			return strings.ReplaceAll(text, "base_url: http://", "base_url: https://")
+		}, []reports.Outcome{reports.CouldNotRun}, "COULD-NOT-RUN"},
+		{"without a clock", "kitchenhub", nil, func(t *testing.T, text string) string {
+			before, rest, _ := strings.Cut(text, "clock:")
+			return before + "operator:" + strings.SplitN(rest, "operator:", 2)[1]
+		}, []reports.Outcome{reports.NotExercised}, "SUCCESS!"},
+	} {
+		t.Run(c.dialect+" "+c.name, func(t *testing.T) {
+			t.Parallel()
+			s := serve(t, append([]string{c.dialect}, c.serve...)...)
+			file := s.file(c.dialect)
+			if c.target != nil {
+				file = rewritten(t, file, func(text string) string { return c.target(t, text) })
+			}
+			code, report := checked(t, file)
+			run := suite(t, []string{file}, "-ginkgo.v")
+			if (code == 0) != (run.code == 0) {
+				t.Errorf("check ends with %d, the suite with %d", code, run.code)
+			}
+			run.has(t, c.says)
+			agree(t, report, run)
+			for _, o := range c.sees {
+				if report.Dialects[0].Counts.Of(o) == 0 {
+					t.Errorf("no case ended in %s", o)
+				}
+			}
+		})
+	}
+}
+
+// checked runs "gonogo check" and reads its report.
+func checked(t *testing.T, file string) (int, *reports.Report) {
+	t.Helper()
+	asJSON := filepath.Join(t.TempDir(), "r.json")
+	var out bytes.Buffer
+	code := app.Run(t.Context(), []string{"check", "--quiet", "--target", file, "--report", "json=" + asJSON}, noEnv, strings.NewReader(""), &out, &out)
+	report, err := reports.ReadFile(asJSON)
+	if err != nil {
+		t.Fatalf("%v; check says: %s", err, out.String())
+	}
+	return code, report
+}
+
+// agree wants the same outcome of every case, told in Ginkgo's own way.
+func agree(t *testing.T, report *reports.Report, run ginkgoRun) {
+	t.Helper()
+	specs := run.specs()
+	var cases []string
+	for _, c := range report.Dialects[0].Cases {
+		cases = append(cases, c.ID)
+		spec := specs[c.ID]
+		if spec.State != states[c.Outcome] {
+			t.Errorf("%s is %s, and its spec %s: %s", c.ID, c.Outcome, spec.State, spec.Failure.Message)
+			continue
+		}
+		entry := c.ID + ": " + string(c.Outcome) + ", "
+		if !strings.HasPrefix(spec.ReportEntries[0].StringRepresentation(), entry) {
+			t.Errorf("the entry of %s is %q, not %q", c.ID, spec.ReportEntries[0].StringRepresentation(), entry)
+		}
+		switch spec.State {
+		case types.SpecStateFailed:
+			if want := strings.ToUpper(string(c.Outcome)) + "  " + c.Title; !strings.HasPrefix(spec.Failure.Message, want) {
+				t.Errorf("%s fails with %q, not %q", c.ID, spec.Failure.Message, want)
+			}
+		case types.SpecStateSkipped:
+			if !strings.HasPrefix(spec.Failure.Message, string(c.Outcome)) || c.Waiver == nil && !strings.HasSuffix(spec.Failure.Message, c.Reason) {
+				t.Errorf("%s is skipped with %q: %s %s", c.ID, spec.Failure.Message, c.Outcome, c.Reason)
+			}
+		}
+	}
+	slices.Sort(cases)
+	if found := slices.Sorted(maps.Keys(specs)); !slices.Equal(found, cases) {
+		t.Errorf("check has %d cases, the suite %d", len(cases), len(found))
+	}
+}

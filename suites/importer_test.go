@@ -1,0 +1,121 @@
+package suites_test
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	_ "github.com/onsi/gomega" // the example uses it, and is to find it where this module's dependencies are
+)
+
+// importer is a copy of the example of a module of somebody else's, made to find this one. Its go.mod may then be
+// completed, and what this module has downloaded is all that it takes.
+func importer(t *testing.T) string {
+	t.Helper()
+	root, err := filepath.Abs("..")
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := filepath.Join(t.TempDir(), "importer")
+	if err := os.CopyFS(dir, os.DirFS(filepath.Join(root, "testdata/importer"))); err != nil {
+		t.Fatal(err)
+	}
+	sums, err := os.ReadFile(filepath.Join(root, "go.sum"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(dir, "go.sum"), sums, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if out, code := inModule(t, dir, nil, "mod", "edit", "-replace", "gonogo="+root); code != 0 {
+		t.Fatal(out)
+	}
+	return dir
+}
+
+// inModule runs the go command in a module, offline.
+func inModule(t *testing.T, dir string, env []string, args ...string) (string, int) {
+	t.Helper()
+	command := exec.CommandContext(t.Context(), "go", args...)
+	command.Dir = dir
+	command.Env = append(os.Environ(), "GOFLAGS=-mod=mod", "GOPROXY=off", "GOSUMDB=off", "GOWORK=off", "GINKGO_NO_COLOR=TRUE")
+	command.Env = append(command.Env, env...)
+	out, _ := command.CombinedOutput()
+	return string(out), command.ProcessState.ExitCode()
+}
+
+// wants runs the example's Ginkgo suite and wants an exit code and matches in its output.
+func wants(t *testing.T, dir string, env []string, passes bool, patterns ...string) {
+	t.Helper()
+	out, code := inModule(t, dir, env, "test", "-v", "-run", "TestKitchen$", ".")
+	if (code == 0) != passes {
+		t.Errorf("exit %d\n%s", code, out)
+	}
+	for _, pattern := range patterns {
+		if !regexp.MustCompile(pattern).MatchString(out) {
+			t.Errorf("nothing matches %s in\n%s", pattern, out)
+		}
+	}
+}
+
+// TestAnImporterChecksItsOwnServer runs the tests of the example: a Ginkgo suite of its own whose server starts
+// in BeforeSuite, and a plain test.
+func TestAnImporterChecksItsOwnServer(t *testing.T) {
+	t.Parallel()
+	dir := importer(t)
+	plain := filepath.Join(dir, "plain")
+	if err := os.Mkdir(plain, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(plain, "plain_test.go"), []byte("package plain\n\nimport \"testing\"\n\nfunc TestNothing(*testing.T) {}\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	var out string
+	for range 2 {
+		var code int
+		if out, code = inModule(t, dir, nil, "test", "./..."); code != 0 {
+			t.Fatalf("exit %d: %s", code, out)
+		}
+	}
+	// go test knows nothing of the server that the suite depends on; what has none is cached, so the cache was there
+	if !regexp.MustCompile(`(?m)^ok\s+example.com/kitchen\s+\d\S+s$`).MatchString(out) || !regexp.MustCompile(`(?m)^ok\s+example.com/kitchen/plain\s+\(cached\)$`).MatchString(out) {
+		t.Errorf("the second run says\n%s", out)
+	}
+	wants(t, dir, nil, true, `(?m)^SUCCESS! -- [1-9]\d+ Passed \| 0 Failed`)
+	wants(t, dir, []string{"KITCHEN_REPLAYS=1"}, false, `FAIL  the old refresh token is refused after a refresh`, `[1-9]\d+ Passed \| [34] Failed`)
+	if out, code := inModule(t, dir, nil, "test", "-v", "-run", "TestKitchenPlainly", "."); code != 0 || !strings.Contains(out, "--- PASS: TestKitchenPlainly") {
+		t.Errorf("exit %d\n%s", code, out)
+	}
+}
+
+// TestDescribeFindsOutWhatTheTargetSpeaks changes the call in the example.
+func TestDescribeFindsOutWhatTheTargetSpeaks(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		name, documents string
+		passes          bool
+		patterns        []string
+	}{
+		{"any", ``, true, []string{`skipped|Skipped`, `(?m)^SUCCESS! -- [1-9]\d+ Passed \| 0 Failed`}},
+		{"another", `, "kitchenmonki"`, false, []string{`suites.Target is a target of the dialect kitchenhub, of which the tree has no specs`, ` 0 Passed \| 1 Failed| 1 Passed \| 1 Failed`}},
+		{"none", `, "pantry"`, false, []string{`there is no dialect "pantry": the built-in ones are `}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			dir := importer(t)
+			file := filepath.Join(dir, "suite_test.go")
+			text, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			changed := strings.Replace(string(text), `, "kitchenhub")`, c.documents+`)`, 1)
+			if err := os.WriteFile(file, []byte(changed), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			wants(t, dir, nil, c.passes, c.patterns...)
+		})
+	}
+}

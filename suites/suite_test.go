@@ -1,0 +1,94 @@
+package suites_test
+
+import (
+	"context"
+	"flag"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	. "github.com/onsi/ginkgo/v2"
+
+	"gonogo/internal/app"
+	"gonogo/reference"
+	"gonogo/specs"
+	"gonogo/suites"
+)
+
+// targetVariable names the target files to check instead of the embedded reference server.
+const targetVariable = "GONOGO_TARGET"
+
+// TestMain leaves out the harness's own tests where somebody asks about a target, or speaks to Ginkgo: these
+// tests would only stand in the way, once for each process of a parallel run.
+func TestMain(m *testing.M) {
+	flag.Parse()
+	asked := os.Getenv(targetVariable) != ""
+	chosen := false
+	flag.Visit(func(f *flag.Flag) {
+		asked = asked || strings.HasPrefix(f.Name, "ginkgo.")
+		chosen = chosen || f.Name == "test.run"
+	})
+	if asked && !chosen {
+		_ = flag.Set("test.run", "^TestSuites$")
+	}
+	os.Exit(m.Run())
+}
+
+// TestSuites checks the embedded reference server, every dialect that it speaks, or the targets that the
+// environment names.
+func TestSuites(t *testing.T) {
+	if list := os.Getenv(targetVariable); list != "" {
+		files := targetFiles(list)
+		if len(files) == 0 {
+			t.Fatalf("%s=%s names no target file", targetVariable, list)
+		}
+		suites.DescribeFile(files...)
+	} else {
+		describeEmbedded()
+	}
+	suites.RunSpecs(t, "gonogo")
+}
+
+// describeEmbedded starts a server for each dialect of which something runs.
+func describeEmbedded() {
+	var stops []func()
+	for _, dialect := range specs.Builtin() {
+		if !slices.Contains(reference.Dialects(), dialect) {
+			continue
+		}
+		suites.Describe(func() suites.Target {
+			text, stop, err := app.Embedded(context.Background(), dialect)
+			if err != nil {
+				AbortSuite(err.Error())
+			}
+			stops = append(stops, stop)
+			return suites.FromYAML(text)
+		}, dialect)
+	}
+	AfterSuite(func() {
+		for _, stop := range stops {
+			stop()
+		}
+	})
+}
+
+// targetFiles are those of a list as PATH is one. Go runs tests in the folder of their package, and people
+// write paths from where they stand: mostly the root of the module.
+func targetFiles(list string) []string {
+	var files []string
+	for _, file := range filepath.SplitList(list) {
+		if file == "" {
+			continue
+		}
+		if _, err := os.Stat(file); err != nil && !filepath.IsAbs(file) {
+			fromRoot := filepath.Join("..", file)
+			if _, err := os.Stat(fromRoot); err == nil {
+				file = fromRoot
+			}
+		}
+		files = append(files, file)
+	}
+	return files
+}

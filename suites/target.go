@@ -1,0 +1,106 @@
+package suites
+
+import (
+	"fmt"
+	"maps"
+	"os"
+	"slices"
+	"strings"
+
+	"github.com/goccy/go-yaml"
+
+	"gonogo/internal/target"
+	"gonogo/specs"
+	"gonogo/suites/engine"
+)
+
+// Target is what is under test: a target file (FromFile), the text of one (FromYAML), or the fields below, which
+// are the file's keys of the same names. What they do not cover, such as a clock control, takes a file or a text.
+type Target struct {
+	Dialect     string                       // a built-in id, or the path of a document
+	BaseURL     string                       // where the document's first server is
+	Servers     map[string]string            // where its other servers are, by x-gonogo name
+	Headers     map[string]string            // sent with every request; the values are secrets
+	Credentials map[string]map[string]string // the fields of each role, and acts_as
+	Absent      []string                     // needs that the target cannot serve
+
+	file string // of FromFile; for the others what stands in messages
+	text []byte // of FromYAML
+}
+
+// FromFile is the target that a target file describes. The file is read when it is asked for: a path that is
+// relative is so to the folder where the tests run, which is their package's.
+func FromFile(path string) Target { return Target{file: path} }
+
+// FromYAML is the target that the text of a target file describes. Paths in it are relative to the folder where
+// the tests run.
+func FromYAML(text string) Target { return Target{file: "suites.FromYAML", text: []byte(text)} }
+
+// String names the target and nothing of it that is secret.
+func (t Target) String() string {
+	if t.file != "" {
+		return t.file
+	}
+	return "suites.Target of " + t.Dialect
+}
+
+// GoString is String.
+func (t Target) GoString() string { return t.String() }
+
+// Plan reads the target and makes its plan: together they are what engine.Run takes, for a test without Ginkgo.
+// A plan is for one run. Nothing is sent. ${NAME} in a file or text is a variable of the environment.
+func (t Target) Plan() (*engine.Plan, *target.Target, error) {
+	under, dialect, err := t.load()
+	if err != nil {
+		return nil, nil, err
+	}
+	return Plan(dialect, under), under, nil
+}
+
+// load reads whatever describes the target.
+func (t Target) load() (*target.Target, *specs.Dialect, error) {
+	switch {
+	case t.text != nil:
+		return target.Parse(t.file, t.text, os.LookupEnv)
+	case t.file != "":
+		return target.Load(t.file, os.LookupEnv)
+	default:
+		return target.Parse("suites.Target", t.written(), os.LookupEnv)
+	}
+}
+
+// written is the text of a target file that says what the fields say.
+func (t Target) written() []byte {
+	file := yaml.MapSlice{{Key: "dialect", Value: literally(t.Dialect)}, {Key: "base_url", Value: literally(t.BaseURL)}}
+	add := func(key string, value yaml.MapSlice) {
+		if len(value) > 0 {
+			file = append(file, yaml.MapItem{Key: key, Value: value})
+		}
+	}
+	add("servers", mapping(t.Servers))
+	add("headers", mapping(t.Headers))
+	var credentials yaml.MapSlice
+	for _, role := range slices.Sorted(maps.Keys(t.Credentials)) {
+		credentials = append(credentials, yaml.MapItem{Key: role, Value: mapping(t.Credentials[role])})
+	}
+	add("credentials", credentials)
+	if len(t.Absent) > 0 {
+		file = append(file, yaml.MapItem{Key: "absent", Value: t.Absent})
+	}
+	text, err := yaml.Marshal(file)
+	if err != nil {
+		return fmt.Appendf(nil, "# this target cannot be written as YAML: %v\n", err) // cannot be: strings always can
+	}
+	return text
+}
+
+func mapping(values map[string]string) yaml.MapSlice {
+	var m yaml.MapSlice
+	for _, key := range slices.Sorted(maps.Keys(values)) {
+		m = append(m, yaml.MapItem{Key: key, Value: literally(values[key])})
+	}
+	return m
+}
+
+// literally keeps a value of the program from being expanded as one of a file.
+func literally(value string) string { return strings.ReplaceAll(value, "${", "$${") }
