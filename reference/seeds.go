@@ -21,6 +21,8 @@ var builtinSeeds = Accounts{
 			"https://www.example.com/api_helper.php", 101},
 		{"kitchenmonki", "second", "monki-client-cobalt", "Vf2hRaven7sThistle4cBirch",
 			"https://second.example.com/callback", 202},
+		// Its redirect URI is the link helper's page, see registerHelper.
+		{"kitchenmonki", helperRole, "monki-client-dolomite", "Hn6wOrchid4zSlate8mRiver", "", 404},
 	},
 	Users: []User{
 		{"kitchenmonki", "user", "marguerite.fennel", "Yk9wCanyon5gMarble3zSparrow", 303},
@@ -58,6 +60,16 @@ func seeds(path string, dialects []string) (Accounts, error) {
 	all.Clients = slices.DeleteFunc(all.Clients, func(c Client) bool { return !slices.Contains(dialects, c.Dialect) })
 	all.Users = slices.DeleteFunc(all.Users, func(u User) bool { return !slices.Contains(dialects, u.Dialect) })
 	return all, nil
+}
+
+// registerHelper registers the link helper's own page for the client that has
+// no other redirect URI: only the running server knows its address.
+func (a *Accounts) registerHelper(page string) {
+	for i, c := range a.Clients {
+		if c.Dialect == helperDialect && c.Role == helperRole && c.RedirectURI == "" {
+			a.Clients[i].RedirectURI = page
+		}
+	}
 }
 
 func readSeeds(path string, all *Accounts) error {
