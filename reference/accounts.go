@@ -21,7 +21,7 @@ type Accounts struct {
 // A Client is a party that makes API calls.
 type Client struct {
 	Dialect     string
-	Role        string // "primary" or "second"; empty for a client made later
+	Role        string // "primary", "second" or "helper"; empty for a client made later
 	ID          string
 	Secret      string
 	RedirectURI string // where its users come back to (kitchenmonki)

@@ -15,11 +15,13 @@ type answer struct {
 	body      object   // a JSON object …
 	media     []string // … of another type than application/json
 	page      []byte   // … or an HTML page
+	pageMedia string   // of a page that is not HTML
 	token     bool     // carries a token, or would have: must not be cached
 	challenge string   // WWW-Authenticate
 	location  string
 	allow     string
 	policy    string // Content-Security-Policy
+	sharedBy  string // the one other origin whose pages may read this
 	cookie    *http.Cookie
 	fate      fate
 }
@@ -182,7 +184,14 @@ func (d *desk) writePage(w http.ResponseWriter, a answer) {
 		// As decided, byte for byte: http.Redirect would clean the path.
 		h.Set("Location", a.location)
 	}
+	if a.sharedBy != "" {
+		h.Set("Access-Control-Allow-Origin", a.sharedBy)
+		h.Set("Vary", "Origin")
+	}
 	h["Content-Type"] = htmlType
+	if a.pageMedia != "" {
+		h["Content-Type"] = []string{a.pageMedia}
+	}
 	w.WriteHeader(a.status)
 	_, _ = w.Write(a.page)
 }

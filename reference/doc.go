@@ -3,7 +3,9 @@
 // tried against something that is known to be right.
 //
 // It must never know the harness: it imports none of it and shares no logic
-// with it, so that one misreading cannot cancel out. The authority for every
+// with it, so that one misreading cannot cancel out. The one thing it takes is
+// the text of the dialects' OpenAPI documents (specs.Open), which its pages show
+// to humans and nothing that it answers depends on. The authority for every
 // handler is the dialect's own document; where that is silent, the handler's
 // comment says what was chosen.
 //

@@ -44,6 +44,7 @@ type desk struct {
 	switches
 	dialect string
 	common  commonQuirks
+	pages   []string // the paths that are for humans
 	tokens  *issuer
 	sweeps  []func(now time.Time)
 
@@ -106,6 +107,9 @@ func (s *Server) front(routes routeTable) http.Handler {
 		a := d.interlude(c, at)
 		if a.status == 0 && a.fate == answered {
 			a = s.dispatch(d, at, c)
+		}
+		if at != nil && at.page && d != s.unknown && s.isConsole(r) {
+			a.sharedBy = r.Header.Get("Origin")
 		}
 		s.journal.add(r, d.dialect, at, a, c.now)
 		if s.config.Delay > 0 && at != nil && !at.page {

@@ -21,6 +21,8 @@ var builtinSeeds = Accounts{
 			RedirectURI: "https://www.example.com/api_helper.php", ActsAs: 101},
 		{Dialect: "kitchenmonki", Role: "second", ID: "monki-client-cobalt", Secret: "Vf2hRaven7sThistle4cBirch",
 			RedirectURI: "https://second.example.com/callback", ActsAs: 202},
+		// Its redirect URI is the link helper's page, see registerHelper.
+		{Dialect: "kitchenmonki", Role: helperRole, ID: "monki-client-dolomite", Secret: "Hn6wOrchid4zSlate8mRiver", ActsAs: 404},
 		{Dialect: "pos", Role: "primary", ID: "pos-client-marigold", Secret: "Kc6wFjord3nHazel8dMarble"},
 		{Dialect: "pos", Role: "second", ID: "pos-client-teasel", Secret: "Bq3yLagoon7kTimber5wOsprey"},
 	},
@@ -64,6 +66,16 @@ func seeds(path string, dialects []string) (Accounts, error) {
 	all.Clients = slices.DeleteFunc(all.Clients, func(c Client) bool { return !slices.Contains(dialects, c.Dialect) })
 	all.Users = slices.DeleteFunc(all.Users, func(u User) bool { return !slices.Contains(dialects, u.Dialect) })
 	return all, nil
+}
+
+// registerHelper registers the link helper's own page for the client that has
+// no other redirect URI: only the running server knows its address.
+func (a *Accounts) registerHelper(page string) {
+	for i, c := range a.Clients {
+		if c.Dialect == helperDialect && c.Role == helperRole && c.RedirectURI == "" {
+			a.Clients[i].RedirectURI = page
+		}
+	}
 }
 
 func readSeeds(path string, all *Accounts) error {

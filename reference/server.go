@@ -86,14 +86,17 @@ func Start(ctx context.Context, cfg Config) (*Server, error) {
 	if s.seeded, err = seeds(cfg.SeedFile, cfg.Dialects); err != nil {
 		return nil, err
 	}
-	if s.accounts, err = newDirectory(s.seeded); err != nil {
-		return nil, err
-	}
-	api, pages := s.openDialects()
-	if err := s.listen(ctx, api, pages); err != nil {
+	// The addresses first: the helper client's redirect URI is one of them.
+	if err := s.listen(ctx); err != nil {
 		s.Kill()
 		return nil, err
 	}
+	s.seeded.registerHelper(s.URL() + helperPath)
+	if s.accounts, err = newDirectory(s.seeded); err != nil {
+		s.Kill()
+		return nil, err
+	}
+	s.open()
 	s.background.Go(s.sweepNowAndThen)
 	s.announce()
 	return s, nil
@@ -111,6 +114,9 @@ func (s *Server) openDialects() (api, pages routeTable) {
 		s.desks[d.id] = desk
 		for _, r := range d.open(desk) {
 			r.desk, r.allow = desk, allowed(r.methods)
+			if r.page {
+				desk.pages = append(desk.pages, r.path)
+			}
 			if r.page && s.config.WWW != "" {
 				pages[r.path] = &r
 			} else {
@@ -126,29 +132,29 @@ func (s *Server) openDialects() (api, pages routeTable) {
 	return api, pages
 }
 
-func (s *Server) listen(ctx context.Context, api, pages routeTable) (err error) {
-	if s.api, err = s.serve(ctx, s.config.Listen, s.front(api)); err != nil {
+func (s *Server) listen(ctx context.Context) (err error) {
+	if s.api, err = s.bind(ctx, s.config.Listen); err != nil {
 		return err
 	}
 	if s.config.WWW != "" {
-		if s.www, err = s.serve(ctx, s.config.WWW, s.front(pages)); err != nil {
+		if s.www, err = s.bind(ctx, s.config.WWW); err != nil {
 			return err
 		}
 	}
 	if s.config.Control != controlOff {
-		s.control, err = s.serve(ctx, s.config.Control, s.controlAPI())
+		s.control, err = s.bind(ctx, s.config.Control)
 	}
 	return err
 }
 
-func (s *Server) serve(ctx context.Context, address string, h http.Handler) (*listener, error) {
+// bind takes an address; nothing is answered there before serve.
+func (s *Server) bind(ctx context.Context, address string) (*listener, error) {
 	var lc net.ListenConfig
 	inner, err := lc.Listen(ctx, "tcp", address)
 	if err != nil {
 		return nil, fmt.Errorf("cannot listen: %w", err)
 	}
-	l := &listener{limitConnections(inner, maxConnections), &http.Server{
-		Handler:           h,
+	return &listener{limitConnections(inner, maxConnections), &http.Server{
 		ReadHeaderTimeout: 10 * time.Second,
 		ReadTimeout:       20 * time.Second,
 		WriteTimeout:      hangLimit + s.config.Delay + 30*time.Second,
@@ -156,19 +162,36 @@ func (s *Server) serve(ctx context.Context, address string, h http.Handler) (*li
 		MaxHeaderBytes:    maxHeader,
 		ErrorLog:          s.log,
 		ConnContext:       withConnection,
-	}}
+	}}, nil
+}
+
+// open starts to answer on every listener.
+func (s *Server) open() {
+	api, pages := s.openDialects()
+	s.addSite(api, pages)
+	s.serve(s.api, s.front(api))
+	if s.www != nil {
+		s.serve(s.www, s.front(pages))
+	}
+	if s.control != nil {
+		s.serve(s.control, s.controlAPI())
+	}
+}
+
+func (s *Server) serve(l *listener, h http.Handler) {
+	l.http.Handler = h
 	s.background.Go(func() {
 		if err := l.http.Serve(l.Listener); !errors.Is(err, http.ErrServerClosed) {
 			s.log.Printf("%s: %v", l.url(), err)
 		}
 	})
-	return l, nil
 }
 
 // announce says what this is before anybody can mistake it for something else.
 func (s *Server) announce() {
 	s.log.Printf("TEST ONLY: reference server for %s. It keeps nothing and its accounts are public.", strings.Join(s.config.Dialects, ", "))
 	s.log.Printf("TEST ONLY: API      %s", s.URL())
+	s.log.Printf("TEST ONLY: start    %s (what is here, to look at with a browser)", s.StartPageURL())
 	if s.www != nil {
 		s.log.Printf("TEST ONLY: consent  %s", s.WWWURL())
 	}
@@ -201,6 +224,9 @@ func (s *Server) WWWURL() string {
 	}
 	return s.www.url()
 }
+
+// StartPageURL is the page that says what is here and links to the others.
+func (s *Server) StartPageURL() string { return s.URL() + startPath }
 
 // ControlURL is where the control API listens; "" when it is off.
 func (s *Server) ControlURL() string { return s.control.url() }
@@ -243,6 +269,7 @@ func (s *Server) Kill() {
 	s.stop()
 	for _, l := range s.listeners() {
 		_ = l.http.Close()
+		_ = l.Close() // which the line before leaves open when nothing was served there yet
 	}
 	s.background.Wait()
 }

@@ -44,7 +44,7 @@ func TestLogSaysTestOnlyAndNoSecret(t *testing.T) {
 	q := c.exchange(one, c.code(one))
 	fresh := c.control("rotate-secret", `{"client_id":"`+one.ID+`"}`).text("client_secret")
 	made := c.control("users", `{"dialect":"kitchenmonki"}`)
-	for _, want := range []string{"TEST ONLY", s.URL(), s.ControlURL(), "reference/README.md", "DEFECT kitchenhub-crash-on-malformed", "liberty kitchenmonki-one-page"} {
+	for _, want := range []string{"TEST ONLY", s.StartPageURL(), s.ControlURL(), "reference/README.md", "DEFECT kitchenhub-crash-on-malformed", "liberty kitchenmonki-one-page"} {
 		if !strings.Contains(log.String(), want) {
 			t.Errorf("the log lacks %q:\n%s", want, &log)
 		}
@@ -324,6 +324,19 @@ func TestPortInUse(t *testing.T) {
 	if _, err := Start(context.Background(), Config{Listen: address}); err == nil || !strings.Contains(err.Error(), address) {
 		t.Errorf("two servers on one address: %v", err)
 	}
+	free, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	free.Close()
+	if _, err := Start(context.Background(), Config{Listen: free.Addr().String(), WWW: address}); err == nil {
+		t.Error("two servers on one address")
+	}
+	again, err := net.Listen("tcp", free.Addr().String())
+	if err != nil {
+		t.Fatalf("a server that did not start keeps its address: %v", err)
+	}
+	again.Close()
 }
 
 func TestManyQuirksAtOnce(t *testing.T) {

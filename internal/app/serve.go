@@ -114,6 +114,7 @@ func (a *App) announce(server *reference.Server, dialects []string, f serveFlags
 		dialects = reference.Dialects()
 	}
 	var out strings.Builder
+	fmt.Fprintf(&out, "start    %s  what is here, for a browser\n", server.StartPageURL())
 	fmt.Fprintf(&out, "api      %s\n", server.URL())
 	if server.WWWURL() != server.URL() {
 		fmt.Fprintf(&out, "pages    %s\n", server.WWWURL())

@@ -19,7 +19,7 @@ func TestServeSaysWhatItIs(t *testing.T) {
 	s := serve(t)
 	o := s.stop()
 	o.exits(t, 0,
-		"api      "+s.api, "control  "+s.control,
+		"start    "+s.api+"/  what is here, for a browser", "api      "+s.api, "control  "+s.control,
 		"kitchenhub", "  primary  id khub-client-juniper  secret Zq4vTundra8mOrchard2kLantern",
 		"kitchenmonki", "  user     name marguerite.fennel  password Yk9wCanyon5gMarble3zSparrow",
 		"  gonogo check --target "+s.file("kitchenhub"), "  gonogo check --target "+s.file("kitchenmonki"),
