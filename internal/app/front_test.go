@@ -42,6 +42,7 @@ func proxyTo(t *testing.T, backend, prefix string) *httputil.ReverseProxy {
 			r.SetURL(to)
 			r.Out.URL.Path = strings.TrimPrefix(r.In.URL.Path, prefix)
 			r.Out.URL.RawPath = ""
+			r.SetXForwarded()
 		},
 		ErrorHandler: func(http.ResponseWriter, *http.Request, error) { panic(http.ErrAbortHandler) },
 	}

@@ -8,7 +8,8 @@ func TestPathPrefixAndGatewayHeader(t *testing.T) {
 	for _, dialect := range dialects {
 		t.Run(dialect, func(t *testing.T) {
 			t.Parallel()
-			s := serve(t, dialect, "--www", "127.0.0.1:0") // consent on another host
+			// consent is on another host, and the gateway tells the server who is in front of it
+			s := serve(t, dialect, "--www", "127.0.0.1:0", "--trusted-proxy", "127.0.0.1")
 			address := gateway(t, s.api, "/km", key)
 			file := edited(t, s.file(dialect), func(f fields) {
 				f["base_url"], f["headers"] = address, fields{"X-Gateway-Key": "${GW_KEY}"}

@@ -102,6 +102,9 @@ var forwarding = []struct{ name, format string }{
 // believesLoopback is what a finding about a forwarding header must say: who owns the server may know it.
 const believesLoopback = "; a server that trusts proxies at this second address, as some frameworks do on loopback, is set up for that"
 
+// seesProxy is what a finding about a plain outsider must say.
+const seesProxy = "; if a proxy in front of the target hides who asks, and the target does not know it, the list sees the proxy's address"
+
 // spoofed: a header that the sender makes up changes nothing.
 func (l list) spoofed() {
 	for _, f := range forwarding {
@@ -276,8 +279,12 @@ func (l list) forbidden(a *scene.Act, reply *scene.Reply, err error, header map[
 	if err != nil {
 		return err
 	}
-	if reply.Succeeded() && header != nil {
+	switch {
+	case reply.Succeeded() && header != nil:
 		a.Found(reply, "a refusal, as without the header", reply.Got()+believesLoopback)
+		return nil
+	case reply.Succeeded():
+		a.Found(reply, "a refusal (4xx), without a token", reply.Got()+seesProxy)
 		return nil
 	}
 	_, err = a.RefusedFor(reply, specs.Outsider)
