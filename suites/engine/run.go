@@ -139,6 +139,10 @@ func (r *run) probe(ctx context.Context) (facts Facts, err error) {
 func (r *run) phases(ctx context.Context) {
 	byPhase := map[Phase][]Case{}
 	for _, c := range r.plan.Cases {
+		if slices.Contains(c.Needs, NeedBrowser) { // these take longest, so they begin first
+			byPhase[c.Phase] = slices.Insert(byPhase[c.Phase], 0, c)
+			continue
+		}
 		byPhase[c.Phase] = append(byPhase[c.Phase], c)
 	}
 	realTime := r.timeline.advance == nil
@@ -237,6 +241,8 @@ func (r *run) unmet(c Case) *Stop {
 		case have == target.Provided:
 		case have == target.DeclaredAbsent:
 			return &Stop{reports.NotApplicable, why}
+		case have == target.Missing:
+			return &Stop{reports.CouldNotRun, why}
 		case r.required(need):
 			return &Stop{reports.CouldNotRun, string(need) + " is required, but " + why}
 		default:

@@ -57,7 +57,7 @@ func New(dialect *specs.Dialect, t *target.Target, console Console) *Scene {
 		seen: map[string]Token{}, spent: map[string]bool{},
 	}
 	if t != nil {
-		s.driver = driverFor(t.Consent, console)
+		s.driver = driverFor(t, console)
 	}
 	return s
 }
