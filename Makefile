@@ -20,7 +20,7 @@ export npm_config_update_notifier := false
 export npm_config_fund := false
 export npm_config_audit := false
 
-.PHONY: help check serve test lint bench gofmt vet staticcheck spec-lint redocly go
+.PHONY: help check serve test lint bench gofmt vet staticcheck spec-lint redocly chromium go
 
 help: ## what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -32,12 +32,25 @@ serve: ARGS ?= --listen 127.0.0.1:8080 --control 127.0.0.1:8081 --targets .cache
 serve: go ## run the reference server on port 8080, with target files for it in .cache/targets
 	@go run ./cmd/gonogo serve $(ARGS)
 
-test: go ## every test, with the race detector where there is a C compiler
+test: go chromium ## every test, with the race detector where there is a C compiler
 	@race=-race; \
 	if ! go build -race runtime/cgo 2>/dev/null; then \
 		race=; echo "test: no race detector, because it needs a C compiler (apt-get install gcc libc6-dev) and cgo"; \
 	fi; \
 	go test $$race $(TESTFLAGS) $(packages)
+
+# Tests that show pages in a browser fail in CI where there is none, and are left out elsewhere.
+chromium:
+	@for name in "$${CHROME_BIN:-chromium}" chromium-browser google-chrome google-chrome-stable; do \
+		if command -v "$$name" >/dev/null; then exit 0; fi; \
+	done; \
+	if ! command -v apt-get >/dev/null || [ "$$(id -u)" != 0 ]; then \
+		echo "chromium: Chromium is missing; install it (Debian: apt-get install chromium) or name its program in CHROME_BIN" >&2; \
+		[ "$${CI:-}" != true ]; exit; \
+	fi; \
+	echo "chromium: installing chromium"; \
+	export DEBIAN_FRONTEND=noninteractive; \
+	{ apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium; } >/dev/null
 
 lint: gofmt vet staticcheck spec-lint redocly ## formatting, static checks, and the dialect documents
 

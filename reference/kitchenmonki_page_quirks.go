@@ -35,6 +35,9 @@ var (
 	kmDenialWrong   = defect("kitchenmonki-denial-wrong-error", "KM-AUTHZ-4", "A denial comes back as server_error.")
 
 	kmPopupItself = defect("kitchenmonki-popup-navigates-itself", "KM-POPUP-1", "With display=popup the popup itself is redirected.")
+	kmPopupBoth   = defect("kitchenmonki-popup-navigates-both", "KM-POPUP-1", "With display=popup the opener is sent to the redirect URI with the code, and so is the popup.")
+	kmPopupSilent = defect("kitchenmonki-popup-hands-over-nothing", "KM-POPUP-1", "With display=popup the popup closes and the opener gets nothing.")
+	kmPopupOrigin = defect("kitchenmonki-popup-message-to-itself", "KM-POPUP-1", "With display=popup the code is in a message for the server's own origin, which no opener of a client gets.")
 
 	kmUseRefused    = defect("kitchenmonki-use-refused", "KM-USE-1", "A live access token in the header is refused at the queue.")
 	kmQueueNotJSON  = defect("kitchenmonki-queue-not-json", "KM-USE-1", "The queue is an HTML page.")
@@ -65,6 +68,9 @@ var (
 	kmTwoForms         = liberty("kitchenmonki-two-forms", "KM-AUTHZ-1", "Approving and denying are forms of their own.")
 	kmRemembers        = liberty("kitchenmonki-remembers-consent", "KM-AUTHZ-1", "A user who is signed in and has approved a client before is redirected at once.")
 	kmRedirect302      = liberty("kitchenmonki-redirect-302", "KM-AUTHZ-1", "The redirect has status 302.")
+	kmPopupMessage     = liberty("kitchenmonki-popup-message", "KM-POPUP-1", "With display=popup the opener gets the code in a message, as an object.")
+	kmPopupMessageURL  = liberty("kitchenmonki-popup-message-url", "KM-POPUP-1", "With display=popup the opener gets the whole callback in a message, for any origin.")
+	kmPopupStays       = liberty("kitchenmonki-popup-stays-open", "KM-POPUP-1", "With display=popup the popup stays open after it has sent the opener to the redirect URI.")
 	kmHeaderWins       = liberty("kitchenmonki-header-wins", "KM-USE-2", "With tokens in several places the header's is used.")
 	kmWrites404        = liberty("kitchenmonki-queue-writes-404", "KM-USE-2", "POST and PUT of the queue are answered 404.")
 	kmWrites405        = liberty("kitchenmonki-queue-writes-405", "KM-USE-2", "POST and PUT of the queue are answered 405.")
@@ -76,6 +82,27 @@ func (m *kitchenmonki) consentShape() consentShape {
 		TwoForms: m.has(kmTwoForms), Username: "username", Password: "password"}
 	if m.has(kmFieldNames) {
 		s.Username, s.Password = "account[email]", "account[passphrase]"
+	}
+	return s
+}
+
+func (m *kitchenmonki) popupShape(callback string) popupShape {
+	s := popupShape{Silent: m.has(kmPopupSilent), Itself: m.has(kmPopupBoth), Stays: m.has(kmPopupStays)}
+	to, err := url.Parse(callback)
+	if err != nil {
+		return s
+	}
+	said := map[string]string{}
+	for name := range to.Query() {
+		said[name] = to.Query().Get(name)
+	}
+	switch {
+	case m.has(kmPopupMessage):
+		s.Message, s.Origin = said, to.Scheme+"://"+to.Host
+	case m.has(kmPopupMessageURL):
+		s.Message, s.Origin = callback, "*"
+	case m.has(kmPopupOrigin):
+		s.Message, s.Origin = said, "/"
 	}
 	return s
 }

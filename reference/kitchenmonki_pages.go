@@ -40,6 +40,16 @@ type view struct {
 	Back      template.URL
 	BackText  string
 	Shape     consentShape
+	Popup     popupShape
+}
+
+// popupShape is how a popup hands over what it has; the document only says to whom.
+type popupShape struct {
+	Message any    // said to the opener, which is otherwise sent to the callback
+	Origin  string // for whom the message is
+	Silent  bool   // nothing is handed over
+	Itself  bool   // the popup goes to the callback too
+	Stays   bool   // it is not closed
 }
 
 func (m *kitchenmonki) page(status int, name string, v view) answer {
@@ -61,5 +71,5 @@ func (m *kitchenmonki) errorPage(status int, complaint string) answer {
 // popupPage hands the callback to the window that opened this one. The URI is
 // a registered one, so that its scheme may be an application's own.
 func (m *kitchenmonki) popupPage(callback string) answer {
-	return m.page(200, "popup", view{Back: template.URL(callback), BackText: callback})
+	return m.page(200, "popup", view{Back: template.URL(callback), BackText: callback, Popup: m.popupShape(callback)})
 }

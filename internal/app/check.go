@@ -3,11 +3,13 @@ package app
 import (
 	"context"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
+	"gonogo/internal/chromium"
 	"gonogo/internal/target"
 	"gonogo/reports"
 	"gonogo/specs"
@@ -90,8 +92,12 @@ func (a *App) check(ctx context.Context, dialects []string, f checkFlags) error 
 	if !f.given("seed") {
 		s.seed = time.Now().UnixNano() % 1_000_000_007
 	}
+	s.browser = chromium.New(a.env)
 	defer s.close()
-	if s.jobs, err = a.jobs(ctx, dialects, f.targets); err != nil {
+	if len(f.targets) == 0 && a.inCI() {
+		s.options.Require = append(s.options.Require, engine.NeedBrowser)
+	}
+	if s.jobs, err = a.jobs(ctx, dialects, f.targets, s.browser); err != nil {
 		return err
 	}
 	if err := f.apply(s); err != nil {
@@ -143,6 +149,13 @@ func (f checkFlags) options() (engine.Options, reports.Policy, error) {
 	var err error
 	options.Require, err = needs(f.require)
 	return options, reports.Policy{Gate: level, Strict: f.strict}, err
+}
+
+// inCI reports a run in CI, where the embedded check must not lack a browser: nobody reads there what was left out.
+func (a *App) inCI() bool {
+	value, _ := a.env("CI")
+	is, err := strconv.ParseBool(value)
+	return err == nil && is
 }
 
 // needs reads the words of --require.
@@ -268,7 +281,7 @@ func (f checkFlags) loadWaivers(jobs []*job) ([]reports.Waiver, error) {
 }
 
 // jobs are the targets of the command line, or the embedded server for each dialect.
-func (a *App) jobs(ctx context.Context, dialects, targets []string) (jobs []*job, err error) {
+func (a *App) jobs(ctx context.Context, dialects, targets []string, browser *chromium.Browser) (jobs []*job, err error) {
 	defer func() {
 		if err != nil {
 			(&session{jobs: jobs}).close()
@@ -280,9 +293,7 @@ func (a *App) jobs(ctx context.Context, dialects, targets []string) (jobs []*job
 			if err != nil {
 				return jobs, usageError{err}
 			}
-			if t.Consent.Mode == target.ConsentBrowser {
-				return jobs, usagef("%s: consent.mode browser: this build cannot drive a browser yet; use form, command or manual", file)
-			}
+			t.Browser = browser
 			if len(dialects) > 0 && !slices.Contains(dialects, d.ID) {
 				return jobs, usagef("%s is a target of the dialect %s, which is not among %s", file, d.ID, strings.Join(dialects, ", "))
 			}
@@ -318,6 +329,7 @@ func (a *App) jobs(ctx context.Context, dialects, targets []string) (jobs []*job
 		if j.target, _, err = server.target(); err != nil {
 			return jobs, err
 		}
+		j.target.Browser = browser
 		j.plan = suites.Plan(d, j.target)
 	}
 	return jobs, nil

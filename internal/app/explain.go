@@ -203,7 +203,7 @@ var needMeans = map[engine.Need]string{
 	engine.NeedTime:       "a way to move the target's clock, or a real wait within limits.max_wait",
 	engine.NeedOutsider:   "a second source address (outsider)",
 	engine.NeedConsent:    "a way to approve the consent page (consent)",
-	engine.NeedBrowser:    "a real browser (consent: {mode: browser})",
+	engine.NeedBrowser:    "a real browser (Chromium on this machine)",
 	engine.NeedSecond:     "a second client or account (credentials.second)",
 	engine.NeedListed:     "an account with allow-list entries (credentials.listed)",
 	engine.NeedUser:       "a human's login (credentials.user)",

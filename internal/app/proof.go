@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"gonogo/internal/chromium"
 	"gonogo/reference"
 	"gonogo/reports"
 	"gonogo/specs"
@@ -45,8 +46,8 @@ func (t told) String() string {
 }
 
 // run runs every case of the dialect against one server and says what came of it.
-func (p proof) run(ctx context.Context, require []engine.Need, seen *sightings) told {
-	result, err := p.check(ctx, require)
+func (p proof) run(ctx context.Context, require []engine.Need, browser *chromium.Browser, seen *sightings) told {
+	result, err := p.check(ctx, require, browser)
 	if err != nil {
 		return told{broken: "did not come to its end: " + err.Error()}
 	}
@@ -60,7 +61,7 @@ func (p proof) run(ctx context.Context, require []engine.Need, seen *sightings) 
 	return p.quiet(result)
 }
 
-func (p proof) check(ctx context.Context, require []engine.Need) (*reports.Dialect, error) {
+func (p proof) check(ctx context.Context, require []engine.Need, browser *chromium.Browser) (*reports.Dialect, error) {
 	d, err := specs.Load(p.dialect)
 	if err != nil {
 		return nil, err
@@ -87,7 +88,24 @@ func (p proof) check(ctx context.Context, require []engine.Need) (*reports.Diale
 		t.Limits.Timeout = hangTimeout
 		options.Gate = specs.Practice
 	}
-	return engine.Run(ctx, suites.Plan(d, t), t, options)
+	t.Browser = browser
+	plan := suites.Plan(d, t)
+	p.spare(plan)
+	return engine.Run(ctx, plan, t, options)
+}
+
+// spare leaves out the cases in a browser, which take longer than all others together, where they have nothing to show:
+// they cannot catch a defect of another requirement, and a liberty that is not about consent changes no page.
+func (p proof) spare(plan *engine.Plan) {
+	concerned := func(c engine.Case) bool { return slices.Contains(c.Requirements, p.quirk.Requirement) }
+	if p.kind == "clean" || p.kind == "liberty" && slices.ContainsFunc(plan.Cases, func(c engine.Case) bool {
+		return concerned(c) && slices.Contains(c.Needs, engine.NeedConsent)
+	}) {
+		return
+	}
+	plan.Cases = slices.DeleteFunc(plan.Cases, func(c engine.Case) bool {
+		return slices.Contains(c.Needs, engine.NeedBrowser) && !concerned(c)
+	})
 }
 
 // proofSeed makes a proof that fails fail again.

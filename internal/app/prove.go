@@ -10,8 +10,10 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"gonogo/internal/chromium"
 	"gonogo/reference"
 	"gonogo/reports"
+	"gonogo/suites/engine"
 )
 
 type proveFlags struct {
@@ -41,7 +43,7 @@ What this machine cannot show, such as a defect that only a browser sees, is lis
 	flags.StringArrayVar(&f.liberties, "liberty", nil, "prove only this liberty `ID`; may be given several times")
 	flags.IntVar(&f.repeat, "repeat", 1, "prove everything `N` times")
 	flags.IntVar(&f.parallel, "parallel", 4, "how many servers run at once")
-	flags.StringSliceVar(&f.require, "require", nil, "`NEEDS` without which a proof is incomplete instead of not provable here (browser)")
+	flags.StringSliceVar(&f.require, "require", nil, "`NEEDS` without which a proof is incomplete instead of not provable here (browser; in CI, by itself)")
 	flags.StringArrayVar(&f.reports, "report", nil, "write a report as `FORMAT=FILE`; formats are "+strings.Join(sortedKeys(proveFormats), ", ")+"; may be given several times")
 	flags.BoolVar(&f.verbose, "verbose", false, "print a line for everything proved")
 	return cmd
@@ -61,6 +63,9 @@ func (a *App) prove(ctx context.Context, dialects []string, f proveFlags) error 
 	if err != nil {
 		return err
 	}
+	if a.inCI() {
+		require = append(require, engine.NeedBrowser)
+	}
 	proofs, err := proofsFor(dialects, f)
 	if err != nil {
 		return err
@@ -72,6 +77,8 @@ func (a *App) prove(ctx context.Context, dialects []string, f proveFlags) error 
 	if err := outputs.writable(); err != nil {
 		return err
 	}
+	browser := chromium.New(a.env)
+	defer browser.Close()
 	began := time.Now()
 	report := newProveReport(proofs, f.repeat, began)
 	outputs.beginProve(report)
@@ -90,7 +97,7 @@ func (a *App) prove(ctx context.Context, dialects []string, f proveFlags) error 
 		all.Go(func() {
 			defer func() { <-slots }()
 			took := time.Now()
-			came := p.run(ctx, require, seen)
+			came := p.run(ctx, require, browser, seen)
 			mu.Lock()
 			defer mu.Unlock()
 			sum.add(p, came)

@@ -65,6 +65,17 @@ type Request struct {
 	Password    string
 	Decision    Decision
 	Hints       Hints
+
+	// Popup has a page of the client open the authorization page in a popup window. Only Browser can.
+	Popup bool
+	// Patience is how long Browser waits for a page to stand still, if that is more than it waits anyway.
+	Patience time.Duration
+}
+
+// Handover is what one window was given by another.
+type Handover struct {
+	URL    *url.URL   // the redirect URI that the opener was sent to; nil for a message
+	Params url.Values // what came with it, by name; what a message says without a name is under ""
 }
 
 // Hints say what a driver cannot see on a page by itself. Fields go by their name, id or label, buttons and
@@ -101,6 +112,10 @@ type Result struct {
 
 	SignedIn bool // a sign-in form was sent and not shown again
 	Decided  bool // an approval or a refusal was pressed. False with a Redirect: the target remembered, and did not ask
+
+	// Handed is what reached the window that opened the popup (Request.Popup), in the order it came. Redirect is then
+	// about the popup itself.
+	Handed []Handover
 
 	// Sent and received times of the exchange whose answer was the redirect: the code was minted between the two.
 	// Drivers that do not see the exchange say when their walk began and ended.

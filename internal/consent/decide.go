@@ -1,7 +1,6 @@
 package consent
 
 import (
-	"net/url"
 	"path"
 	"slices"
 	"strings"
@@ -227,7 +226,7 @@ func clickGoes(c *control) string {
 }
 
 // wayBack is a link with the answer in it, as on "You may now return to the application".
-func (p *page) wayBack(ts targets, want Decision, decided bool) *url.URL {
+func (p *page) wayBack(ts targets, want Decision, decided bool) *control {
 	if p.asks() || p.scriptsSay("opener") {
 		return nil
 	}
@@ -236,7 +235,7 @@ func (p *page) wayBack(ts targets, want Decision, decided bool) *url.URL {
 			continue
 		}
 		if _, back := ts.match(c.href); back && (decided || (c.lean() < neutral) == (want == Deny)) {
-			return c.href
+			return c
 		}
 	}
 	return nil

@@ -14,13 +14,18 @@ func Form() Driver { return formDriver{} }
 type formDriver struct{}
 
 func (formDriver) Decide(ctx context.Context, send Sender, r Request) (Result, error) {
-	first, err := takeWalk(ctx, send, r, false)
+	return decide(r, func(refuseEarly bool) (*walk, error) { return takeWalk(ctx, send, r, refuseEarly) })
+}
+
+// decide takes a walk, and a second one where the first shows that refusing has to come earlier.
+func decide(r Request, take func(refuseEarly bool) (*walk, error)) (Result, error) {
+	first, err := take(false)
 	if err != nil || r.Decision != Deny || first.res.Redirect == nil || first.res.Decided || !first.passedRefusal {
 		return *first.res, err
 	}
 	// It came back signed in and never asked: then the refusal was the sign-in page's own "Cancel". Walk again, as
 	// another browser would, and press that.
-	second, err := takeWalk(ctx, send, r, true)
+	second, err := take(true)
 	if err != nil || second.res.Redirect == nil {
 		return *first.res, nil
 	}
@@ -34,15 +39,21 @@ type walk struct {
 	r   Request
 	res *Result
 
-	refuseEarly   bool // refuse on the sign-in page
+	refuseEarly bool // refuse on the sign-in page
+	progress
+}
+
+// progress is what a walk remembers of the pages it passed.
+type progress struct {
 	passedRefusal bool // a sign-in page offered a refusal, and it was not taken
 
 	passwordSent, usernameSent, sentOneStep bool
 	pressed                                 map[string]int
 }
 
-func takeWalk(ctx context.Context, send Sender, r Request, refuseEarly bool) (*walk, error) {
-	w := &walk{r: r, res: &Result{}, refuseEarly: refuseEarly, pressed: map[string]int{}}
+// newWalk is a walk that has not begun.
+func newWalk(send Sender, r Request, refuseEarly bool) (*walk, error) {
+	w := &walk{r: r, res: &Result{}, refuseEarly: refuseEarly, progress: progress{pressed: map[string]int{}}}
 	if r.Authorize == nil || r.Authorize.Host == "" {
 		return w, errors.New("the authorization page has no address")
 	}
@@ -50,13 +61,20 @@ func takeWalk(ctx context.Context, send Sender, r Request, refuseEarly bool) (*w
 	if err != nil {
 		return w, err
 	}
-	jar, err := cookiejar.New(nil)
+	w.b = &browser{send: send, targets: ts, authorize: r.Authorize, res: w.res}
+	if r.Hints.SignInLabel+r.Hints.ApproveLabel+r.Hints.DenyLabel == "" {
+		w.b.language = "en, *;q=0.5" // the words of the lists; with hints, whatever language the person who wrote them saw
+	}
+	return w, nil
+}
+
+func takeWalk(ctx context.Context, send Sender, r Request, refuseEarly bool) (*walk, error) {
+	w, err := newWalk(send, r, refuseEarly)
 	if err != nil {
 		return w, err
 	}
-	w.b = &browser{send: send, jar: jar, targets: ts, authorize: r.Authorize, res: w.res}
-	if r.Hints.SignInLabel+r.Hints.ApproveLabel+r.Hints.DenyLabel == "" {
-		w.b.language = "en, *;q=0.5" // the words of the lists; with hints, whatever language the person who wrote them saw
+	if w.b.jar, err = cookiejar.New(nil); err != nil {
+		return w, err
 	}
 	p, err := w.b.open(ctx, navigation{method: "GET", to: r.Authorize}, nil)
 	for {
@@ -68,18 +86,25 @@ func takeWalk(ctx context.Context, send Sender, r Request, refuseEarly bool) (*w
 			w.res.SignedIn = w.res.SignedIn || w.passwordSent
 			return w, nil
 		}
-		nav, done, stepErr := w.step(p)
+		m, done, stepErr := w.step(p)
 		if done || stepErr != nil {
 			return w, stepErr
 		}
+		nav, err := p.navigate(m)
+		if err != nil {
+			return w, err
+		}
 		p, err = w.b.open(ctx, nav, p)
+		if err != nil {
+			return w, err
+		}
 	}
 }
 
 // step decides what to do with a page that stands still.
-func (w *walk) step(p *page) (nav navigation, done bool, err error) {
+func (w *walk) step(p *page) (m move, done bool, err error) {
 	if w.r.Decision == Open {
-		return nav, true, nil
+		return m, true, nil
 	}
 	s := p.signIn(w.r.Hints)
 	if s != nil && s.password == nil && p.status >= 400 && p.status != 401 {
@@ -93,32 +118,35 @@ func (w *walk) step(p *page) (nav navigation, done bool, err error) {
 	}
 	if w.passwordSent {
 		if p.status == 401 {
-			return nav, false, w.refused(p)
+			return m, false, w.refused(p)
 		}
 		w.res.SignedIn = true
 	}
 	if w.r.Decision == SignIn {
-		return nav, true, nil
+		return m, true, nil
 	}
-	if m, ok := p.decision(w.r.Decision, w.r.Hints, w.b.targets); ok {
-		return w.press(p, m)
+	if answer, ok := p.decision(w.r.Decision, w.r.Hints, w.b.targets); ok {
+		return w.press(p, answer)
 	}
 	if w.res.Decided {
 		if buttons := p.pressable(); len(buttons) == 1 && buttons[0].isSubmit() && buttons[0].lean() == weakAssent && p.status < 400 {
 			return w.press(p, move{form: buttons[0].form, button: buttons[0]}) // "You refused. [Continue]"
 		}
 	}
-	if to := p.wayBack(w.b.targets, w.r.Decision, w.res.Decided); to != nil {
-		return navigation{method: "GET", to: to}, false, nil
+	if w.r.Popup {
+		return m, true, w.nothing(p) // a link back is for windows without an opener
 	}
-	return nav, true, w.nothing(p)
+	if link := p.wayBack(w.b.targets, w.r.Decision, w.res.Decided); link != nil {
+		return move{button: link}, false, nil
+	}
+	return m, true, w.nothing(p)
 }
 
 // sign sends a sign-in form.
-func (w *walk) sign(p *page, s *signIn) (nav navigation, done bool, err error) {
+func (w *walk) sign(p *page, s *signIn) (m move, done bool, err error) {
 	again := s.password != nil && w.passwordSent || s.password == nil && w.usernameSent
 	if again && (!s.oneStep || w.sentOneStep) {
-		return nav, false, w.refused(p)
+		return m, false, w.refused(p)
 	}
 	refusal, refusable := p.decision(Deny, w.r.Hints, w.b.targets)
 	if w.r.Decision == Deny && refusable && (s.oneStep || w.refuseEarly) {
@@ -128,47 +156,46 @@ func (w *walk) sign(p *page, s *signIn) (nav navigation, done bool, err error) {
 		return w.press(p, refusal)
 	}
 	if s.oneStep && w.r.Decision == SignIn {
-		return nav, true, nil // signing in would be approving
+		return m, true, nil // signing in would be approving
 	}
 	if s.oneStep && w.r.Decision == Deny {
-		return nav, false, w.lost(p, "the page shows no way to refuse", "deny_label")
+		return m, false, w.lost(p, "the page shows no way to refuse", "deny_label")
 	}
 	w.passedRefusal = w.passedRefusal || refusable
 	if w.r.Username == "" && w.r.Password == "" {
-		return nav, false, w.lost(p, "the page asks to sign in, and no user's name and password are given (credentials: user in the target file)", "")
+		return m, false, w.lost(p, "the page asks to sign in, and no user's name and password are given (credentials: user in the target file)", "")
 	}
 	if s.script {
-		return nav, false, w.lost(p, "the sign-in form works only by script; the browser mode runs scripts", "")
+		return m, false, w.lost(p, "the sign-in form works only by script; the browser mode runs scripts", "")
 	}
 	if s.oneStep {
-		m, ok := p.decision(Approve, w.r.Hints, w.b.targets)
+		approval, ok := p.decision(Approve, w.r.Hints, w.b.targets)
 		if !ok {
-			return nav, false, w.lost(p, "the page shows no way to approve", "approve_label")
+			return m, false, w.lost(p, "the page shows no way to approve", "approve_label")
 		}
-		if m.form == s.form {
+		if approval.form == s.form {
 			w.passwordSent, w.sentOneStep = true, true
-			m.fill = merge(m.fill, s.filled(w.r))
+			approval.fill = merge(approval.fill, s.filled(w.r))
 		}
-		return w.press(p, m)
+		return w.press(p, approval)
 	}
 	button, ok := s.button(w.r.Hints)
 	if !ok {
-		return nav, false, w.lost(p, "it cannot be told which button signs in", "sign_in_label")
+		return m, false, w.lost(p, "it cannot be told which button signs in", "sign_in_label")
 	}
 	if s.password != nil {
 		w.passwordSent = true
 	} else {
 		w.usernameSent = true
 	}
-	nav, err = p.press(s.form, button, s.filled(w.r))
-	return nav, false, err
+	return move{form: s.form, button: button, fill: s.filled(w.r)}, false, nil
 }
 
 // press gives the answer.
-func (w *walk) press(p *page, m move) (nav navigation, done bool, err error) {
-	nav, err = p.navigate(m)
+func (w *walk) press(p *page, m move) (_ move, done bool, err error) {
+	nav, err := p.navigate(m)
 	if err != nil {
-		return nav, false, err
+		return m, false, err
 	}
 	label := ""
 	if m.button != nil {
@@ -177,10 +204,10 @@ func (w *walk) press(p *page, m move) (nav navigation, done bool, err error) {
 	// Twice is a consent page that comes again after the sign-in; a third time is a circle.
 	key := nav.method + " " + place(nav.to) + " " + label
 	if w.pressed[key]++; w.pressed[key] > 2 {
-		return nav, false, &Error{Kind: Loop, Why: "the page asks again and again", URL: place(p.url), Status: p.status, Page: p.gist(), Buttons: p.labels()}
+		return m, false, &Error{Kind: Loop, Why: "the page asks again and again", URL: place(p.url), Status: p.status, Page: p.gist(), Buttons: p.labels()}
 	}
 	w.res.Decided = true
-	return nav, false, nil
+	return m, false, nil
 }
 
 func merge(a, b entries) entries {

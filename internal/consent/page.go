@@ -23,6 +23,9 @@ type page struct {
 	header http.Header
 	answer *exchange.Exchange
 
+	live   bool // a browser shows it, and runs its scripts
+	active bool // it has scripts to run
+
 	isHTML   bool
 	title    string
 	headings []string
@@ -72,6 +75,7 @@ type control struct {
 	onclick string
 	href    *url.URL // of a link
 	options []option
+	mark    string // names the element in a live page
 
 	action, method, enctype string // a button's own
 	hasAction               bool
@@ -160,7 +164,7 @@ func (p *page) pressable() []*control {
 }
 
 // scripted reports whether a script may change what this page does.
-func (p *page) scripted() bool { return len(p.scripts) > 0 || p.onload != "" }
+func (p *page) scripted() bool { return p.active || len(p.scripts) > 0 || p.onload != "" }
 
 func (p *page) scriptsSay(word string) bool {
 	if strings.Contains(p.onload, word) {

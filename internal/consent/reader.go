@@ -5,6 +5,8 @@ import (
 	"strings"
 
 	"golang.org/x/net/html"
+
+	"gonogo/internal/chromium"
 )
 
 // Pages beyond these numbers are not for humans. Judging a page takes time by the square of either.
@@ -179,7 +181,7 @@ func (r *reader) link(n *html.Node, in around) {
 	class := strings.ToLower(attr(n, "class"))
 	r.p.loose = append(r.p.loose, &control{
 		kind: "link", href: u, id: attr(n, "id"), name: attr(n, "name"), label: textOf(n), aria: spoken(n), onclick: attr(n, "onclick"),
-		unseen: in.unseen, cookies: in.cookies, asButton: attr(n, "role") == "button" || strings.Contains(class, "btn") || strings.Contains(class, "button"),
+		mark: attr(n, chromium.Mark), unseen: in.unseen, cookies: in.cookies, asButton: attr(n, "role") == "button" || strings.Contains(class, "btn") || strings.Contains(class, "button"),
 	})
 }
 
@@ -189,7 +191,7 @@ func (r *reader) field(n *html.Node, in around) {
 		onclick: attr(n, "onclick"), action: strings.TrimSpace(attr(n, "formaction")), hasAction: has(n, "formaction"),
 		method: strings.ToLower(strings.TrimSpace(attr(n, "formmethod"))), enctype: strings.ToLower(strings.TrimSpace(attr(n, "formenctype"))),
 		checked: has(n, "checked"), disabled: in.disabled || has(n, "disabled"), readonly: has(n, "readonly"), required: has(n, "required"), multiple: has(n, "multiple"),
-		unseen: in.unseen, cookies: in.cookies, noscript: in.inNoscr,
+		unseen: in.unseen, cookies: in.cookies, noscript: in.inNoscr, mark: attr(n, chromium.Mark),
 	}
 	c.value, c.hasVal = attribute(n, "value")
 	if id, named := attribute(n, "form"); named {

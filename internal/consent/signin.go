@@ -88,7 +88,7 @@ func (p *page) passwordForm(f *form, h Hints, unseen bool) (*signIn, int) {
 		s.oneStep = true
 	}
 	// Sent as it stands, such a form would put the password into a query: its author had a script do it.
-	s.script = f.method == "" && !f.hasAction && (p.scripted() || f.onsubmit != "")
+	s.script = !p.live && f.method == "" && !f.hasAction && (p.scripted() || f.onsubmit != "")
 	return s, score
 }
 

@@ -203,7 +203,7 @@ func (c *Client) attempt(ctx context.Context, req *http.Request, body []byte, th
 	response, err := through.RoundTrip(out)
 	if err == nil {
 		x.Status, x.Header = response.StatusCode, response.Header
-		x.Body, x.Cut, err = readBody(response.Body)
+		x.Body, x.Cut, err = readBody(response.Body, room(ctx))
 		_ = response.Body.Close()
 	}
 	x.Received = time.Now()
@@ -261,12 +261,28 @@ func reason(err error, timeout time.Duration) error {
 	return err
 }
 
-func readBody(from io.Reader) (body []byte, cut bool, err error) {
-	body, err = io.ReadAll(io.LimitReader(from, MaxBody+1))
-	if len(body) > MaxBody {
-		return body[:MaxBody], true, err
+func readBody(from io.Reader, room int) (body []byte, cut bool, err error) {
+	body, err = io.ReadAll(io.LimitReader(from, int64(room)+1))
+	if len(body) > room {
+		return body[:room], true, err
 	}
 	return body, false, err
+}
+
+// whole is the key of a context whose answers are not cut at MaxBody.
+type whole struct{}
+
+// maxWhole is more than any script that a page makes people wait for.
+const maxWhole = 32 << 20
+
+// Whole is a context for answers that are no evidence and of no use when cut, such as a page's scripts.
+func Whole(ctx context.Context) context.Context { return context.WithValue(ctx, whole{}, true) }
+
+func room(ctx context.Context) int {
+	if ctx.Value(whole{}) != nil {
+		return maxWhole
+	}
+	return MaxBody
 }
 
 // prepare looks whether the request can be sent at all, completes its headers, and takes its body. What

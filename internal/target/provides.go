@@ -33,6 +33,7 @@ const (
 	NotConfigured  Provision = iota // the file does not say how: not-exercised
 	DeclaredAbsent                  // the file says that there is no such thing: not-applicable
 	Provided                        // cases that need it can run
+	Missing                         // the file asks for it and this machine does not have it: could-not-run
 )
 
 // Provides says whether the target serves a need of the closed list; why is a phrase for a report, and where
@@ -87,11 +88,23 @@ func (t *Target) providesConsent(need string) (Provision, string) {
 	switch {
 	case t.Consent.Mode == "":
 		return NotConfigured, "the target file does not say how to consent (add consent: {mode: form})"
-	case need == NeedBrowser:
-		return given(t.Consent.Mode == ConsentBrowser, "consent is given in a browser", "consent is given by "+string(t.Consent.Mode)+", not in a browser")
-	default:
+	case t.Consent.Mode == ConsentBrowser && t.noBrowser() != "":
+		return Missing, "consent.mode is browser, and " + t.noBrowser()
+	case need == NeedConsent:
 		return Provided, "consent is given by " + string(t.Consent.Mode)
+	case t.Consent.Mode != ConsentForm && t.Consent.Mode != ConsentBrowser:
+		return NotConfigured, "consent is given by " + string(t.Consent.Mode) + ", which cannot be watched in a browser (it takes consent: {mode: form} or {mode: browser})"
+	default:
+		return given(t.noBrowser() == "", "pages are shown in Chromium", t.noBrowser())
 	}
+}
+
+// noBrowser says why no page can be shown in a browser; empty if one can.
+func (t *Target) noBrowser() string {
+	if t.Browser == nil {
+		return "this run has been given no browser"
+	}
+	return t.Browser.Missing()
 }
 
 func (t *Target) providesRole(need string) (Provision, string) {

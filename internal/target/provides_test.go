@@ -2,15 +2,18 @@ package target_test
 
 import (
 	"fmt"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
+	"gonogo/internal/chromium"
 	"gonogo/internal/target"
 )
 
 // provisions prints every need, one a line.
 func provisions(t *target.Target) string {
-	words := map[target.Provision]string{target.Provided: "yes", target.NotConfigured: "not configured", target.DeclaredAbsent: "absent"}
+	words := map[target.Provision]string{target.Missing: "missing", target.Provided: "yes", target.NotConfigured: "not configured", target.DeclaredAbsent: "absent"}
 	var lines []string
 	for _, need := range target.Needs() {
 		have, why := t.Provides(need)
@@ -41,7 +44,7 @@ settings: {acting_user: '$response.body#/user/id', revoke_path: /logout}`), `
 time: yes: the target's clock can be moved
 outsider: yes: a second source address is configured
 consent: yes: consent is given by browser
-browser: yes: consent is given in a browser
+browser: yes: pages are shown in Chromium
 second: yes: the target file has these credentials
 listed: not configured: the target file has no credentials for it
 user: yes: the target file has these credentials
@@ -61,7 +64,9 @@ operator: absent: the target declares operator absent
 revocation: absent: the target declares revocation absent`},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			if got := provisions(good(t, c.text)); got != strings.TrimSpace(c.want) {
+			read := good(t, c.text)
+			read.Browser = installed(t)
+			if got := provisions(read); got != strings.TrimSpace(c.want) {
 				t.Errorf("got:\n%s\nwant:%s", got, c.want)
 			}
 		})
@@ -115,6 +120,42 @@ target.yaml:4: credentials.visitor is missing; add visitor: {login: …}, or say
 	for _, need := range []string{target.NeedUser, target.NeedListed, target.NeedConsent} {
 		if have, why := got.Provides(need); have != target.Provided {
 			t.Errorf("%s: %s", need, why)
+		}
+	}
+}
+
+// installed is a browser whose program is there; nobody starts it.
+func installed(t *testing.T) *chromium.Browser {
+	t.Helper()
+	dir := t.TempDir()
+	if err := os.WriteFile(filepath.Join(dir, "chromium"), nil, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	return chromium.New(func(name string) (string, bool) { return dir, name == "PATH" })
+}
+
+func TestWhoCanBeWatchedInABrowser(t *testing.T) {
+	none := chromium.New(func(string) (string, bool) { return "", false })
+	const lacking = "there is no Chromium here (install it, on Debian apt-get install chromium, or name its program in CHROME_BIN)"
+	for _, c := range []struct {
+		consent          string
+		browser          *chromium.Browser
+		consents, watchs string
+	}{
+		{"", installed(t), "yes: consent is given by form", "yes: pages are shown in Chromium"},
+		{"", none, "yes: consent is given by form", "not configured: " + lacking},
+		{"", nil, "yes: consent is given by form", "not configured: this run has been given no browser"},
+		{"consent: {mode: manual}", installed(t), "yes: consent is given by manual",
+			"not configured: consent is given by manual, which cannot be watched in a browser (it takes consent: {mode: form} or {mode: browser})"},
+		{"consent: {mode: browser}", none, "missing: consent.mode is browser, and " + lacking, "missing: consent.mode is browser, and " + lacking},
+	} {
+		read := good(t, with(humanFile, c.consent))
+		read.Browser = c.browser
+		got := provisions(read)
+		for need, want := range map[string]string{"consent": c.consents, "browser": c.watchs} {
+			if !strings.Contains("\n"+got+"\n", "\n"+need+": "+want+"\n") {
+				t.Errorf("%q: got\n%s\nwant %s: %s", c.consent, got, need, want)
+			}
 		}
 	}
 }

@@ -121,6 +121,11 @@ func (t *Target) Loopback() bool {
 	return true
 }
 
+// Serves reports whether an address is on one of the target's hosts.
+func (t *Target) Serves(u *url.URL) bool {
+	return u.Host == t.BaseURL.Host || slices.ContainsFunc(slices.Collect(maps.Values(t.Servers)), func(place *url.URL) bool { return place != nil && place.Host == u.Host })
+}
+
 // loopbackHost trusts addresses and the name that RFC 6761 reserves, and asks no resolver.
 func loopbackHost(u *url.URL) bool {
 	if u == nil {

@@ -152,6 +152,10 @@ func (r *run) phases(ctx context.Context, late bool) {
 		if late && c.Late && c.Phase == Ordinary {
 			c.Phase, c.Needs = Timeline, append(slices.Clone(c.Needs), NeedTime)
 		}
+		if slices.Contains(c.Needs, NeedBrowser) { // these take longest, so they begin first
+			byPhase[c.Phase] = slices.Insert(byPhase[c.Phase], 0, c)
+			continue
+		}
 		byPhase[c.Phase] = append(byPhase[c.Phase], c)
 	}
 	realTime := r.timeline.advance == nil
@@ -250,6 +254,8 @@ func (r *run) unmet(c Case) *Stop {
 		case have == target.Provided:
 		case have == target.DeclaredAbsent:
 			return &Stop{reports.NotApplicable, why}
+		case have == target.Missing:
+			return &Stop{reports.CouldNotRun, why}
 		case r.required(need):
 			return &Stop{reports.CouldNotRun, string(need) + " is required, but " + why}
 		default:

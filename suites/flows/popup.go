@@ -6,19 +6,51 @@ import (
 	"gonogo/suites/scene"
 )
 
-// popup: in a popup window the code goes to the window that opened it. Only a browser has such windows; one
-// that drives the page without scripts sees at least that the popup itself is not sent to the redirect URI.
+// maxGuesses is how many things that reached the opener are tried as the code: it may have been told more.
+const maxGuesses = 3
+
+// popup: in a popup window the code goes to the window that opened it, and not to the popup. How it gets there the
+// document leaves open: the opener is sent to the redirect URI, or told by a message. Only a browser has such windows.
 func popup(s *scene.Scene, declared specs.Flow) []engine.Case {
 	book := s.NewBook(declared.Name, declared.At).WithConsent()
 	book.Needs = append(book.Needs, engine.NeedBrowser)
 	parameter, value := declared.Params["parameter"], declared.Params["value"]
-	book.Never("code-in-popup", "the popup itself is never sent to the redirect URI", func(a *scene.Act) error {
-		done, err := a.Ask(scene.Ask{Inputs: map[string]any{parameter: value}, Doing: "with " + parameter + "=" + value}, true)
+	ask := scene.Ask{Popup: true, Inputs: map[string]any{parameter: value}, Doing: "with " + parameter + "=" + value + " in a popup window"}
+	book.Works("code-to-opener", "the window that opened the popup gets a code that works", func(a *scene.Act) error {
+		done, err := a.Ask(ask, false)
 		if err != nil {
 			return err
 		}
-		if done.Redirect != nil {
+		codes := a.OpenerCodes(done)
+		if len(codes) == 0 {
+			a.FoundConsent(done, "the code, given to the window that opened the popup", done.Got())
+			return nil
+		}
+		if a.Ops.First(specs.RoleExchange) == nil {
+			return nil
+		}
+		var reply *scene.Reply
+		for _, code := range codes[:min(len(codes), maxGuesses)] {
+			if reply, err = a.Exchange("", code, "with what the window that opened the popup got"); err != nil || reply.Succeeded() {
+				return err
+			}
+		}
+		a.Succeeds(reply)
+		return nil
+	}, declared.Requirement)
+	book.Never("code-in-popup", "the popup itself is never sent to the redirect URI with a code", func(a *scene.Act) error {
+		done, err := a.Ask(ask, true)
+		if err != nil {
+			return err
+		}
+		kind, _ := a.CodeKind()
+		name, _ := kind.At.InLocation()
+		if _, got := done.Param(name); got {
 			a.FoundConsent(done, "a page that hands the code to the opener", done.Got())
+			return nil
+		}
+		if len(a.OpenerCodes(done)) == 0 {
+			return engine.CouldNotRun("no code came back at all, so nothing shows where it would go: %s ended with %s", done.Sent(), done.Got())
 		}
 		return nil
 	}, declared.Requirement)

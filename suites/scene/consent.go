@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
+	"sync"
 
 	"gonogo/internal/consent"
 	"gonogo/internal/exchange"
@@ -15,14 +16,16 @@ import (
 )
 
 // driverFor is the driver that the target file asks for, nil if it asks for none that this build has.
-func driverFor(c target.Consent, console Console) consent.Driver {
-	switch c.Mode {
+func driverFor(t *target.Target, console Console) consent.Driver {
+	switch c := t.Consent; c.Mode {
 	case target.ConsentForm:
 		return consent.Form()
 	case target.ConsentCommand:
 		return consent.Command(c.Command)
 	case target.ConsentManual:
 		return consent.Manual(console.In, console.Out)
+	case target.ConsentBrowser:
+		return inBrowser(t)
 	default:
 		return nil
 	}
@@ -34,6 +37,7 @@ type Ask struct {
 	Inputs      map[string]any // what differs from the documented request
 	RedirectURI string         // asked for instead of the registered one; the walk stops there too
 	Decision    consent.Decision
+	Popup       bool // a page of the client opens the consent page in a popup window, in a real browser
 	Doing       string
 }
 
@@ -76,6 +80,8 @@ func (c *Consented) Got() string {
 			}
 		}
 		return "a redirect to " + c.Redirect.Scheme + "://" + c.Redirect.Host + c.Redirect.Path + " with " + names
+	case len(c.Handed) > 0:
+		return "something else for the window that opened the popup: " + c.handed()
 	case c.Stray != nil:
 		return "a redirect to " + c.Stray.Scheme + "://" + c.Stray.Host + c.Stray.Path
 	default:
@@ -94,8 +100,10 @@ func (a *Act) FoundConsent(c *Consented, wanted, got string) {
 
 // watcher sends for a driver, and reads every answer for codes before anything is shown to anybody.
 type watcher struct {
-	act  *Act
-	op   *operation.Op
+	act *Act
+	op  *operation.Op
+
+	mu   sync.Mutex // a browser sends side by side
 	last *Reply
 }
 
@@ -109,7 +117,9 @@ func (w *watcher) Send(ctx context.Context, req *http.Request) (*exchange.Exchan
 	for kind, value := range answer.Tokens {
 		w.act.Secret(kind, value)
 	}
+	w.mu.Lock()
 	w.last = &Reply{Answer: answer}
+	w.mu.Unlock()
 	w.act.Journal.add(Entry{Case: w.act.Case.ID, Answer: answer})
 	return x, nil
 }
@@ -121,7 +131,16 @@ func (a *Act) Ask(ask Ask, mayEnd bool) (*Consented, error) {
 	if op == nil {
 		return nil, engine.NotApplicable("the document has no authorize operation")
 	}
-	if a.driver == nil {
+	driver := a.driver
+	if ask.Popup {
+		// Chromium takes a while to come up; the walk that finds out about the sign-in must not wait for it.
+		if driver = inBrowser(a.Target); driver != nil {
+			if err := a.Target.Browser.Ready(a.ctx); err != nil && a.ctx.Err() == nil {
+				return nil, engine.CouldNotRun("consent: %v", err)
+			}
+		}
+	}
+	if driver == nil {
 		return nil, engine.NotExercised("consent.mode %s is not something this build can drive", a.Target.Consent.Mode)
 	}
 	if ask.Role == "" {
@@ -134,6 +153,7 @@ func (a *Act) Ask(ask Ask, mayEnd bool) (*Consented, error) {
 	human := a.human()
 	walk := consent.Request{
 		Authorize: req.URL, RedirectURI: a.Scene.RedirectURI(ask.Role), Decision: ask.Decision,
+		Popup: ask.Popup, Patience: a.Target.Limits.Timeout,
 		Hints: consent.Hints{
 			UsernameField: a.Target.Consent.UsernameField, PasswordField: a.Target.Consent.PasswordField,
 			SignInLabel: a.Target.Consent.SignInLabel, ApproveLabel: a.Target.Consent.ApproveLabel, DenyLabel: a.Target.Consent.DenyLabel,
@@ -146,13 +166,15 @@ func (a *Act) Ask(ask Ask, mayEnd bool) (*Consented, error) {
 		walk.Also = []string{ask.RedirectURI}
 	}
 	w := &watcher{act: a, op: op}
-	result, err := a.walk(w, walk)
+	result, err := a.walk(driver, w, walk)
 	out := &Consented{Result: result, Op: op, Doing: ask.Doing}
-	if result.Redirect != nil {
+	if result.Redirect != nil || ask.Popup {
 		out.Reply = w.last
 	}
-	for kind, value := range redirectTokens(a.Dialect, result.Params) {
-		a.Secret(kind, value)
+	for _, params := range append(handedParams(result), result.Params) {
+		for kind, value := range redirectTokens(a.Dialect, params) {
+			a.Secret(kind, value)
+		}
 	}
 	var lost *consent.Error
 	if errors.As(err, &lost) {
@@ -169,20 +191,20 @@ func (a *Act) Ask(ask Ask, mayEnd bool) (*Consented, error) {
 
 // walk takes a walk through the page. The first one that signs in goes alone, while the others wait for how it
 // ends: wrong credentials would be tried by every case, and a target may lock the account.
-func (a *Act) walk(w *watcher, r consent.Request) (consent.Result, error) {
+func (a *Act) walk(driver consent.Driver, w *watcher, r consent.Request) (consent.Result, error) {
 	if r.Decision == consent.Open {
-		return a.driver.Decide(a.ctx, w, r)
+		return driver.Decide(a.ctx, w, r)
 	}
 	a.signIn.Lock()
 	if a.signInKnown {
 		a.signIn.Unlock()
-		return a.driver.Decide(a.ctx, w, r)
+		return driver.Decide(a.ctx, w, r)
 	}
 	defer a.signIn.Unlock()
 	if a.signInRefused != nil {
 		return consent.Result{}, a.signInRefused
 	}
-	result, err := a.driver.Decide(a.ctx, w, r)
+	result, err := driver.Decide(a.ctx, w, r)
 	var lost *consent.Error
 	if errors.As(err, &lost) && lost.Kind == consent.SignInRefused {
 		a.signInRefused = lost

@@ -63,7 +63,7 @@ func New(dialect *specs.Dialect, t *target.Target, console Console) *Scene {
 	}
 	if t != nil {
 		s.Ops.Credential = s.credential
-		s.driver = driverFor(t.Consent, console)
+		s.driver = driverFor(t, console)
 	}
 	return s
 }
