@@ -55,7 +55,7 @@ func TestBothFacesChooseAlike(t *testing.T) {
 	for _, filter := range []string{"documented && kitchenmonki", "!(time || consent)", "/^KH-(USE|ISSUE)-/ && standard", "practice,identity"} {
 		var out bytes.Buffer
 		args := []string{"check", "--plan", "--target", s.file("kitchenhub"), "--target", s.file("kitchenmonki"), "--label-filter", filter}
-		if code := app.Run(t.Context(), args, noEnv, strings.NewReader(""), &out, &out); code != 0 {
+		if code := app.Run(t.Context(), args, whereProgramsAre, strings.NewReader(""), &out, &out); code != 0 {
 			t.Fatalf("%s: exit %d: %s", filter, code, out.String())
 		}
 		var want, got []string

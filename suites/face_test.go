@@ -70,6 +70,14 @@ func serve(t *testing.T, args ...string) served {
 
 func noEnv(string) (string, bool) { return "", false }
 
+// whereProgramsAre is all of the environment that both faces need alike: where Chromium is.
+func whereProgramsAre(name string) (string, bool) {
+	if name != "PATH" && name != "CHROME_BIN" {
+		return "", false
+	}
+	return os.LookupEnv(name)
+}
+
 // signal is an output that tells when something has been written to it.
 type signal struct {
 	when *regexp.Regexp

@@ -3,12 +3,14 @@ package suites
 import (
 	"context"
 	"fmt"
+	"os"
 	"slices"
 	"sync"
 	"time"
 
 	"github.com/onsi/ginkgo/v2/types"
 
+	"gonogo/internal/chromium"
 	"gonogo/internal/target"
 	"gonogo/reports"
 	"gonogo/specs"
@@ -20,6 +22,7 @@ type run struct {
 	jobs    []*job
 	waivers []reports.Waiver
 	seed    int64
+	browser *chromium.Browser // of all targets; it starts when a case first needs it
 	cancel  context.CancelFunc
 	done    chan struct{}
 	found   *found // complete when done is closed
@@ -52,13 +55,14 @@ func start(entries []*entry, suite suiteFacts, config types.SuiteConfig) (*run, 
 	r := &run{
 		seed: config.RandomSeed, done: make(chan struct{}), found: &found{Plans: make([]planned, len(entries))},
 		ended: map[caseKey]reports.Case{}, ready: map[caseKey]chan struct{}{},
+		browser: chromium.New(os.LookupEnv),
 	}
 	for i, e := range entries {
 		ids := chosen.of(e)
 		if len(ids) == 0 {
 			continue
 		}
-		j, err := e.job()
+		j, err := e.job(r.browser)
 		if err != nil {
 			return nil, err
 		}
@@ -85,7 +89,7 @@ func start(entries []*entry, suite suiteFacts, config types.SuiteConfig) (*run, 
 }
 
 // job asks for the target and makes its plan.
-func (e *entry) job() (*job, error) {
+func (e *entry) job(browser *chromium.Browser) (*job, error) {
 	under, dialect, err := e.ask().load()
 	if err != nil {
 		return nil, err
@@ -100,6 +104,7 @@ func (e *entry) job() (*job, error) {
 	case e.trees[known].dialect.SHA256 != dialect.SHA256:
 		return nil, fmt.Errorf("%s is held to the document %s, and the specs were made from %s; name the same one in the call of suites.Describe", under.File, dialect.File, e.trees[known].dialect.File)
 	}
+	under.Browser = browser
 	return &job{entry: e, target: under, plan: Plan(dialect, under)}, nil
 }
 
@@ -142,6 +147,7 @@ func waiversOf(jobs []*job) ([]reports.Waiver, error) {
 // all runs every job, side by side as far as their targets allow, and draws the verdict.
 func (r *run) all(ctx context.Context) {
 	defer close(r.done)
+	defer r.browser.Close()
 	started := time.Now()
 	report := &reports.Report{Schema: reports.SchemaID, Started: started.UTC(), Seed: r.seed, Dialects: make([]*reports.Dialect, len(r.jobs))}
 	var targets []*target.Target

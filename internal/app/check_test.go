@@ -73,6 +73,8 @@ func goes(counts reports.Counts) string {
 var oneSided = map[string]string{
 	"kitchenmonki KM-POPUP-1":   "needs a browser, and these tests have none; see browser_test.go",
 	"kitchenhub ANY-CLIENTBIND": "no operation names a client beside a token",
+	"b2b ANY-CLIENTBIND":        "no operation names a client beside a token",
+	"pos ANY-CLIENTBIND":        "no operation names a client beside a token",
 	"kitchenmonki KM-EXPIRE-3":  "its other side is KM-EXPIRE-2: the document promises two weeks, and says nothing of later",
 }
 
