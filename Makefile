@@ -6,8 +6,9 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-builtin-rules --no-print-directory
 
-# Go leaves testdata out of ./..., and the fifth dialect, known to no Go code of the harness, lives there.
-packages := ./... ./testdata/fifth/
+# Go leaves testdata out of ./..., and servers live there that are known to no Go code of the harness: the fifth dialect,
+# and a peer that somebody else wrote.
+packages := ./... ./testdata/fifth/ ./testdata/peers/sorrel/
 
 # The files that are OpenAPI documents; specs/common and the extension's JSON Schema are not.
 documents := specs/*.yaml testdata/fifth/pantry.yaml
@@ -20,7 +21,7 @@ export npm_config_update_notifier := false
 export npm_config_fund := false
 export npm_config_audit := false
 
-.PHONY: help check serve test lint bench gofmt vet staticcheck spec-lint redocly chromium go
+.PHONY: help check serve test lint bench gofmt vet staticcheck spec-lint redocly programs go
 
 help: ## what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -32,25 +33,30 @@ serve: ARGS ?= --listen 127.0.0.1:8080 --control 127.0.0.1:8081 --targets .cache
 serve: go ## run the reference server on port 8080, with target files for it in .cache/targets
 	@go run ./cmd/gonogo serve $(ARGS)
 
-test: go chromium ## every test, with the race detector where there is a C compiler
+test: go programs ## every test, with the race detector where there is a C compiler
 	@race=-race; \
 	if ! go build -race runtime/cgo 2>/dev/null; then \
 		race=; echo "test: no race detector, because it needs a C compiler (apt-get install gcc libc6-dev) and cgo"; \
 	fi; \
 	go test $$race $(TESTFLAGS) $(packages)
 
-# Tests that show pages in a browser fail in CI where there is none, and are left out elsewhere.
-chromium:
-	@for name in "$${CHROME_BIN:-chromium}" chromium-browser google-chrome google-chrome-stable; do \
-		if command -v "$$name" >/dev/null; then exit 0; fi; \
-	done; \
+# What tests run beside Go: Chromium shows pages, the others are clients and peers. Tests that lack one fail in CI and are
+# left out elsewhere.
+programs:
+	@missing=; \
+	has() { for name in "$$@"; do command -v "$$name" >/dev/null && return; done; return 1; }; \
+	has "$${CHROME_BIN:-chromium}" chromium-browser google-chrome google-chrome-stable || missing+=" chromium"; \
+	has curl || missing+=" curl"; \
+	has python3 || missing+=" python3"; \
+	has node || missing+=" nodejs"; \
+	if [ -z "$$missing" ]; then exit 0; fi; \
 	if ! command -v apt-get >/dev/null || [ "$$(id -u)" != 0 ]; then \
-		echo "chromium: Chromium is missing; install it (Debian: apt-get install chromium) or name its program in CHROME_BIN" >&2; \
+		echo "test: these programs are missing:$$missing; install them (Debian: apt-get install$$missing; or name Chromium in CHROME_BIN)" >&2; \
 		[ "$${CI:-}" != true ]; exit; \
 	fi; \
-	echo "chromium: installing chromium"; \
+	echo "test: installing$$missing"; \
 	export DEBIAN_FRONTEND=noninteractive; \
-	{ apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium; } >/dev/null
+	{ apt-get update -qq && apt-get install -y -qq --no-install-recommends $$missing; } >/dev/null
 
 lint: gofmt vet staticcheck spec-lint redocly ## formatting, static checks, and the dialect documents
 
