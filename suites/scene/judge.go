@@ -94,7 +94,7 @@ func (a *Act) asDocumented(reply *Reply, whys ...specs.Break) bool {
 		if len(differs) == 0 {
 			return true
 		}
-		wanted = append(wanted, fmt.Sprintf("%d as the document has it for %s", row.Status, row.Name))
+		wanted = append(wanted, fmt.Sprintf("%d (%s in the document's error table)", row.Status, row.Name))
 		if row.Status == reply.Status && (nearest == nil || len(differs) < len(nearest)) {
 			nearest = differs
 		}
