@@ -147,6 +147,9 @@ func (s *Server) serve(ctx context.Context, address string, h http.Handler) (*li
 	if err != nil {
 		return nil, fmt.Errorf("cannot listen: %w", err)
 	}
+	if s.desks["kitchenmonki"] != nil {
+		inner = urlHosts{inner}
+	}
 	l := &listener{limitConnections(inner, maxConnections), &http.Server{
 		Handler:           h,
 		ReadHeaderTimeout: 10 * time.Second,
