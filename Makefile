@@ -33,7 +33,12 @@ serve: go ## run the reference server on port 8080, with target files for it in 
 	@go run ./cmd/gonogo serve $(ARGS)
 
 test: go ## every test, with the race detector where there is a C compiler
-	@race=-race; \
+	@if ! command -v curl >/dev/null && command -v apt-get >/dev/null && [ "$$(id -u)" = 0 ]; then \
+		echo "test: installing curl"; \
+		export DEBIAN_FRONTEND=noninteractive; \
+		{ apt-get update -qq && apt-get install -y -qq --no-install-recommends curl; } >/dev/null || true; \
+	fi; \
+	race=-race; \
 	if ! go build -race runtime/cgo 2>/dev/null; then \
 		race=; echo "test: no race detector, because it needs a C compiler (apt-get install gcc libc6-dev) and cgo"; \
 	fi; \
