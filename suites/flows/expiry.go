@@ -85,6 +85,9 @@ func expiry(s *scene.Scene, declared specs.Flow) []engine.Case {
 				}
 				reply, err := o.look(a, token, "with a "+kind.Name+" token halfway through its lifetime")
 				if err == nil {
+					err = a.MovedByOthers(reply)
+				}
+				if err == nil {
 					o.alive(a, reply)
 				}
 				return err
@@ -133,6 +136,9 @@ func lookAlive(a *scene.Act, o observer, token scene.Token) (*scene.Reply, error
 	}
 	reply, err := o.look(a, token, fmt.Sprintf("with a %s token %s after it was handed out", token.Kind.Name, a.Now().Sub(token.Sent).Round(time.Second)))
 	if err != nil {
+		return nil, err
+	}
+	if err := a.MovedByOthers(reply); err != nil {
 		return nil, err
 	}
 	if late := a.TargetTime(reply.Received).Sub(token.Sent.Add(token.Lifetime)); late > -200*time.Millisecond {
@@ -200,6 +206,9 @@ func outlives(a *scene.Act, kind specs.TokenKind) error {
 		return err
 	}
 	reply, err := a.RefreshWith(grant.Role, grant.Value(kind.Name), "with a refresh token whose access token has ended")
+	if err == nil {
+		err = a.MovedByOthers(reply)
+	}
 	if err != nil {
 		return err
 	}
