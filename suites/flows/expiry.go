@@ -69,7 +69,7 @@ func expiry(s *scene.Scene, declared specs.Flow) []engine.Case {
 	book.Cases = append(book.Cases, renewedExpiry(s, declared, kind, dead[0])...)
 	if own := declared.Params["dead"]; own != "" {
 		for _, o := range observers(s, kind) {
-			book.Works("halfway-for-"+o.op.ID, fmt.Sprintf("a %s token whose end is looked for works halfway to it at %s", kind.Name, o.op.Name()), func(a *scene.Act) error {
+			book.Works("halfway-for-"+o.op.ID, fmt.Sprintf("the %s token works halfway to its end at %s", kind.Name, o.op.Name()), func(a *scene.Act) error {
 				token, err := specimen(a, kind)
 				if err != nil {
 					return err
@@ -77,7 +77,7 @@ func expiry(s *scene.Scene, declared specs.Flow) []engine.Case {
 				if err := a.Wait(a.Context(), token.Sent.Add(token.Lifetime/2)); err != nil {
 					return err
 				}
-				reply, err := o.look(a, token, "with a "+kind.Name+" token halfway through its lifetime")
+				reply, err := o.look(a, token, "with the "+kind.Name+" token halfway through its lifetime")
 				if err == nil {
 					err = a.MovedByOthers(reply)
 				}
