@@ -160,12 +160,18 @@ func (c Case) gist() string {
 		return c.Reason
 	}
 	f := c.Findings[0]
-	text := fmt.Sprintf("wanted %s; got %s", f.Wanted, f.Got)
-	if row := cmp.Or(f.Requirement, strings.Join(c.Requirements, ", ")); row != "" {
-		text = row + ": " + text
-	}
+	text := f.gist(cmp.Or(f.Requirement, strings.Join(c.Requirements, ", ")))
 	if more := len(c.Findings) - 1; more > 0 {
 		text += fmt.Sprintf(" (and %s)", count(more, "more finding"))
+	}
+	return text
+}
+
+// gist is a finding in a line, with the requirements that it violates.
+func (f Finding) gist(rows string) string {
+	text := fmt.Sprintf("wanted %s; got %s", f.Wanted, f.Got)
+	if rows != "" {
+		text = rows + ": " + text
 	}
 	return text
 }

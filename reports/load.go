@@ -1,0 +1,125 @@
+package reports
+
+import (
+	"encoding/json"
+	"time"
+)
+
+// LoadRun is one load run: an entry of Report.Load. All times of a distribution are in microseconds; all moments
+// are milliseconds since the run's first intended request. What was sent in the warm-up counts nowhere but in
+// WarmUp.
+type LoadRun struct {
+	Dialect  string   `json:"dialect"`
+	Document Document `json:"document"`
+	Target   Target   `json:"target"`
+	Scenario string   `json:"scenario"`
+	Shape    string   `json:"shape"` // in words: "constant 2000/s", "ramp 100/s to 2000/s", "saturating"
+
+	Started     time.Time `json:"started"`
+	DurationMS  int64     `json:"duration_ms"`
+	Connections int       `json:"connections"`
+	Protocol    string    `json:"protocol"` // HTTP/1.1 or HTTP/2, with TLS or without
+
+	Verdict  Verdict  `json:"verdict"`
+	Complete bool     `json:"complete"`
+	Because  []string `json:"because"` // why it is no go, or incomplete: a sentence each
+
+	Asked    float64 `json:"asked"`    // requests in a second, on average over the run; 0: as fast as possible
+	Achieved float64 `json:"achieved"` // answered in a second
+	Requests int64   `json:"requests"`
+	Errors   int64   `json:"errors"`  // answers that are not what they should be, and requests without one
+	Starved  int64   `json:"starved"` // intended requests for which there was no token to spend
+	WarmUp   int64   `json:"warm_up"`
+
+	Latency Distribution `json:"latency"` // from the intended send time
+	Service Distribution `json:"service"` // from the real one
+	Lag     Distribution `json:"lag"`     // how late requests left: the harness's own
+	Frozen  []Span       `json:"frozen"`  // when the generator itself stood still
+
+	Parts      []LoadPart      `json:"parts"` // of a mix, by what was asked; one for other scenarios
+	Seconds    []LoadSecond    `json:"seconds"`
+	Answers    []LoadCount     `json:"answers"` // by status or by why there was none, most frequent first
+	Objectives []LoadObjective `json:"objectives"`
+	Violations []LoadViolation `json:"violations"` // the first of each kind, with how many there were
+}
+
+// Distribution is a distribution of times.
+type Distribution struct {
+	Mean   int64   `json:"mean_us"`
+	P50    int64   `json:"p50_us"`
+	P90    int64   `json:"p90_us"`
+	P95    int64   `json:"p95_us"`
+	P99    int64   `json:"p99_us"`
+	P999   int64   `json:"p999_us"`
+	Max    int64   `json:"max_us"`
+	Curve  []Point `json:"curve,omitempty"`  // quantiles, for a plot
+	Binary []byte  `json:"binary,omitempty"` // the HDR histogram (V2, compressed), for an exact merge
+}
+
+// Point is a point of a percentile curve.
+type Point struct {
+	Quantile float64 `json:"q"` // 0 to 1
+	US       int64   `json:"us"`
+}
+
+// Span is a stretch of a run.
+type Span struct {
+	AtMS  int64 `json:"at_ms"`
+	ForMS int64 `json:"for_ms"`
+}
+
+// LoadPart is one kind of request of a run.
+type LoadPart struct {
+	Name     string       `json:"name"` // issue, validate, use, refresh
+	Requests int64        `json:"requests"`
+	Errors   int64        `json:"errors"`
+	Latency  Distribution `json:"latency"`
+}
+
+// LoadSecond is one second of a run, by intended send time.
+type LoadSecond struct {
+	Second     int   `json:"second"`
+	Asked      int64 `json:"asked"`
+	Sent       int64 `json:"sent"`
+	Answered   int64 `json:"answered"`
+	Errors     int64 `json:"errors"`
+	Violations int64 `json:"violations"`
+	P50        int64 `json:"p50_us"`
+	P99        int64 `json:"p99_us"`
+	Max        int64 `json:"max_us"`
+}
+
+// LoadCount is how often something was answered.
+type LoadCount struct {
+	What  string `json:"what"`
+	Count int64  `json:"count"`
+}
+
+// LoadObjective is one --objective and what came of it.
+type LoadObjective struct {
+	Text string `json:"text"` // as it was given: p99<20ms
+	Got  string `json:"got"`  // in the same unit
+	Held bool   `json:"held"`
+}
+
+// LoadViolation is a kind of answer that is a no-go at any speed. Its exchange is redacted.
+type LoadViolation struct {
+	Kind        string    `json:"kind"` // in words: "a refresh token that was used before works"
+	Requirement string    `json:"requirement"`
+	Count       int64     `json:"count"`
+	Finding     Finding   `json:"finding"` // of the first
+	Exchange    *Exchange `json:"exchange"`
+}
+
+// LoadRuns are the load runs of a report, read. An entry that is none is left out; Decide has counted it as
+// incomplete.
+func (r *Report) LoadRuns() []LoadRun {
+	var runs []LoadRun
+	for _, raw := range r.Load {
+		var run LoadRun
+		if json.Unmarshal(raw, &run) == nil && run.Scenario != "" {
+			runs = append(runs, run)
+		}
+	}
+	return runs
+}
