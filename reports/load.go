@@ -2,6 +2,8 @@ package reports
 
 import (
 	"encoding/json"
+	"fmt"
+	"slices"
 	"time"
 )
 
@@ -23,6 +25,7 @@ type LoadRun struct {
 	Verdict  Verdict  `json:"verdict"`
 	Complete bool     `json:"complete"`
 	Because  []string `json:"because"` // why it is no go, or incomplete: a sentence each
+	Notes    []string `json:"notes"`   // what is worth knowing and judges nothing
 
 	Asked    float64 `json:"asked"`    // requests in a second, on average over the run; 0: as fast as possible
 	Achieved float64 `json:"achieved"` // answered in a second
@@ -122,4 +125,27 @@ func (r *Report) LoadRuns() []LoadRun {
 		}
 	}
 	return runs
+}
+
+// AddLoad takes a load run into a report. Its lists are never nil afterwards, and the body of evidence is cut as
+// that of a case is.
+func (r *Report) AddLoad(run *LoadRun) error {
+	tidied := *run
+	tidied.Started = run.Started.UTC().Truncate(time.Millisecond)
+	tidied.Because, tidied.Notes = list(run.Because), list(run.Notes)
+	tidied.Frozen, tidied.Parts, tidied.Seconds = list(run.Frozen), list(run.Parts), list(run.Seconds)
+	tidied.Answers, tidied.Objectives = list(run.Answers), list(run.Objectives)
+	tidied.Violations = list(slices.Clone(run.Violations))
+	for i, v := range tidied.Violations {
+		if v.Exchange != nil {
+			c := Case{Exchanges: []Exchange{*v.Exchange}}.tidied()
+			tidied.Violations[i].Exchange = &c.Exchanges[0]
+		}
+	}
+	raw, err := json.Marshal(tidied)
+	if err != nil {
+		return fmt.Errorf("the load run cannot be put into a report: %w", err)
+	}
+	r.Load = append(r.Load, raw)
+	return nil
 }
