@@ -23,6 +23,10 @@ type Worker interface {
 	Judge(answer *fasthttp.Response, err error, sent time.Time) Verdict
 }
 
+// Doubter is a Worker that wants to be told, before it judges, that the request was sent twice: the target may have
+// acted on it twice, and only the second answer came. There are dialects that refresh by GET.
+type Doubter interface{ Doubt() }
+
 // Verdict is what an answer was worth.
 type Verdict uint8
 

@@ -176,6 +176,9 @@ func (r *run) attack(connection Connection, records *recorder, worker Worker) {
 		} else {
 			one.status, one.in = uint16(answer.StatusCode()), uint32(len(answer.Body()))
 		}
+		if doubter, ok := worker.(Doubter); again && ok {
+			doubter.Doubt()
+		}
 		one.verdict = worker.Judge(&answer, err, r.start.Add(sent))
 		if err != nil && one.verdict == Good {
 			one.verdict = Bad
