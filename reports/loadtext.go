@@ -105,11 +105,7 @@ func micros(us int64) string {
 
 func (s *screen) loadViolation(v LoadViolation) {
 	s.blank()
-	times := "once"
-	if v.Count != 1 {
-		times = fmt.Sprintf("%d times", v.Count)
-	}
-	s.line("%s  %s, %s", s.paint(red, "VIOLATION"), plain(v.Kind), times)
+	s.line("%s  %s, %s", s.paint(red, "VIOLATION"), plain(v.Kind), count(int(v.Count), "time"))
 	s.labelled("requirement", v.Requirement)
 	s.labelled("sent", v.Finding.Sent)
 	s.labelled("wanted", v.Finding.Wanted)
