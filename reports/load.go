@@ -2,6 +2,8 @@ package reports
 
 import (
 	"encoding/json"
+	"fmt"
+	"slices"
 	"time"
 )
 
@@ -23,12 +25,14 @@ type LoadRun struct {
 	Verdict  Verdict  `json:"verdict"`
 	Complete bool     `json:"complete"`
 	Because  []string `json:"because"` // why it is no go, or incomplete: a sentence each
+	Notes    []string `json:"notes"`   // what is worth knowing and judges nothing
 
 	Asked    float64 `json:"asked"`    // requests in a second, on average over the run; 0: as fast as possible
 	Achieved float64 `json:"achieved"` // answered in a second
 	Requests int64   `json:"requests"`
 	Errors   int64   `json:"errors"`  // answers that are not what they should be, and requests without one
 	Starved  int64   `json:"starved"` // intended requests for which there was no token to spend
+	Unsent   int64   `json:"unsent"`  // intended requests that had no turn before the run was over
 	WarmUp   int64   `json:"warm_up"`
 
 	Latency Distribution `json:"latency"` // from the intended send time
@@ -122,4 +126,27 @@ func (r *Report) LoadRuns() []LoadRun {
 		}
 	}
 	return runs
+}
+
+// AddLoad takes a load run into a report. Its lists are never nil afterwards, and the body of evidence is cut as
+// that of a case is.
+func (r *Report) AddLoad(run *LoadRun) error {
+	tidied := *run
+	tidied.Started = run.Started.UTC().Truncate(time.Millisecond)
+	tidied.Because, tidied.Notes = list(run.Because), list(run.Notes)
+	tidied.Frozen, tidied.Parts, tidied.Seconds = list(run.Frozen), list(run.Parts), list(run.Seconds)
+	tidied.Answers, tidied.Objectives = list(run.Answers), list(run.Objectives)
+	tidied.Violations = list(slices.Clone(run.Violations))
+	for i, v := range tidied.Violations {
+		if v.Exchange != nil {
+			c := Case{Exchanges: []Exchange{*v.Exchange}}.tidied()
+			tidied.Violations[i].Exchange = &c.Exchanges[0]
+		}
+	}
+	raw, err := json.Marshal(tidied)
+	if err != nil {
+		return fmt.Errorf("the load run cannot be put into a report: %w", err)
+	}
+	r.Load = append(r.Load, raw)
+	return nil
 }

@@ -65,7 +65,7 @@ func (op *Operation) answerAt(at Pointer) *openapi3.Schema {
 		return nil
 	}
 	for _, answer := range op.successes() {
-		if schema := property(answer.schema, at.steps(), maxRefs); schema != nil {
+		if schema := property(answer.schema, at.Steps(), maxRefs); schema != nil {
 			return schema
 		}
 	}
@@ -78,7 +78,7 @@ func (op *Operation) Promises(at Pointer) bool {
 		return false
 	}
 	successes := op.successes()
-	return len(successes) > 0 && !slices.ContainsFunc(successes, func(a answer) bool { return !promised(a.schema, at.steps(), maxRefs) })
+	return len(successes) > 0 && !slices.ContainsFunc(successes, func(a answer) bool { return !promised(a.schema, at.Steps(), maxRefs) })
 }
 
 // Describes reports whether a success of the operation is documented to have a member, required or not.

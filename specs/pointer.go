@@ -21,7 +21,7 @@ func (p Pointer) Body(body any) (any, bool) {
 	if p == "" || p[0] != '/' {
 		return nil, false
 	}
-	for _, step := range p.steps() {
+	for _, step := range p.Steps() {
 		object, ok := body.(map[string]any)
 		if !ok {
 			return nil, false
@@ -42,8 +42,8 @@ func (p Pointer) Location(location *url.URL) (string, bool) {
 	return location.Query().Get(name), true
 }
 
-// steps are the names that a JSON pointer goes through.
-func (p Pointer) steps() []string {
+// Steps are the names that a JSON pointer goes through.
+func (p Pointer) Steps() []string {
 	steps := strings.Split(strings.TrimPrefix(string(p), "/"), "/")
 	for i, step := range steps {
 		steps[i] = strings.NewReplacer("~1", "/", "~0", "~").Replace(step)
@@ -56,6 +56,6 @@ func (p Pointer) Last() string {
 	if name, ok := p.InLocation(); ok {
 		return name
 	}
-	steps := p.steps()
+	steps := p.Steps()
 	return steps[len(steps)-1]
 }

@@ -99,7 +99,7 @@ func localRef(node ast.Node) ([]string, bool) {
 		return nil, false
 	}
 	pointer, local := strings.CutPrefix(text.Value, "#/")
-	return Pointer("/" + pointer).steps(), local
+	return Pointer("/" + pointer).Steps(), local
 }
 
 // keys lists a mapping's keys in the order of the text.

@@ -17,7 +17,8 @@ var floors = map[string]int{
 	"internal/junitrules": 0, // for tests
 	"internal/target":     1, "internal/exchange": 1, "reference": 1,
 	"internal/consent": 2, "internal/operation": 2,
-	"suites/engine":   3,
+	"suites/engine": 3,
+	"load/attack":   3, "load": 4,
 	"suites/scene":    4,
 	"suites/contract": 5, "suites/flows": 5,
 	"suites":       6,

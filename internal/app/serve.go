@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"os"
 	"path/filepath"
@@ -27,7 +28,11 @@ type serveFlags struct {
 	delay                time.Duration
 	targets              string
 	anyAddress           bool
+	leashed              bool
 }
+
+// leashFlag has a server end with its standard input: that of one that another process started for itself.
+const leashFlag = "end-with-stdin"
 
 func (a *App) serveCommand() *cobra.Command {
 	var f serveFlags
@@ -56,6 +61,8 @@ silent. "gonogo serve --defect list" and "--liberty list" print them.`,
 	flags.DurationVar(&f.delay, "delay", 0, "hold every API answer back for `D`")
 	flags.StringVar(&f.targets, "targets", "", "write a target file for each dialect into `DIR`, for check --target")
 	flags.BoolVar(&f.anyAddress, "expose", false, "allow --listen on an address that others can reach; the accounts are public")
+	flags.BoolVar(&f.leashed, leashFlag, false, "end when standard input does")
+	_ = flags.MarkHidden(leashFlag)
 	return cmd
 }
 
@@ -93,6 +100,14 @@ func (a *App) serve(ctx context.Context, dialects []string, f serveFlags) error 
 	}()
 	if err := a.announce(server, dialects, f); err != nil {
 		return err
+	}
+	if f.leashed {
+		var end context.CancelFunc
+		ctx, end = context.WithCancel(ctx)
+		go func() {
+			_, _ = io.Copy(io.Discard, a.stdin)
+			end()
+		}()
 	}
 	<-ctx.Done()
 	return nil

@@ -36,6 +36,7 @@ type Args struct {
 	NoAuth     bool              // presents nothing by the security schemes
 	RawAuth    *string           // replaces the Authorization header
 	Carrier    string            // presents the token by this security scheme, by name
+	Unique     string            // what stands where the body of an operation that is used wants a new text; empty: a new one
 	WithoutDoc bool              // the request breaks the document on purpose
 }
 
@@ -212,7 +213,7 @@ func Basic(user, password string) string {
 }
 
 func (op *Op) body(args Args, form url.Values, object map[string]any) (body []byte, media string, err error) {
-	example := op.example()
+	example := op.example(args.Unique)
 	if op.revoking != nil {
 		example = op.revoking.Fill(map[string]string{"access_token": args.Tokens["access"], "refresh_token": args.Tokens["refresh"]})
 	}
@@ -237,12 +238,18 @@ func (op *Op) body(args Args, form url.Values, object map[string]any) (body []by
 }
 
 // example is the body of an operation that takes one and has no inputs in it; nil for all others.
-func (op *Op) example() any {
+func (op *Op) example(unique string) any {
 	if op.made == nil || op.Sends(specs.InJSON) || op.Sends(specs.InForm) {
 		return nil
 	}
-	return op.made(strings.ToLower(rand.Text()[:12]))
+	if unique == "" {
+		unique = Unique()
+	}
+	return op.made(unique)
 }
+
+// Unique is a short text that no other request of this run or another contains.
+func Unique() string { return strings.ToLower(rand.Text()[:12]) }
 
 // Sends reports whether any of the operation's inputs stands in a part of the request.
 func (op *Op) Sends(part specs.Part) bool {

@@ -1,7 +1,6 @@
 package scene
 
 import (
-	"crypto/rand"
 	"net/http"
 
 	"gonogo/internal/operation"
@@ -19,17 +18,11 @@ func (s *Scene) Registered() (specs.Credential, bool) {
 	return specs.Credential{}, false
 }
 
-// NewAccount makes up the fields of an account that nobody has: a name, and a password that satisfies the usual
-// rules for one (length, both cases, a digit, a sign).
+// NewAccount makes up the fields of an account that nobody has.
 func (a *Act) NewAccount() map[string]string {
 	role, _ := a.Registered()
-	fields := map[string]string{}
-	for i, field := range role.Fields {
-		if i == 0 {
-			fields[field] = "gonogo-" + Unique()
-			continue
-		}
-		fields[field] = "Gq7-" + rand.Text()[:16] + "-k"
+	fields := operation.NewAccount(role)
+	for _, field := range role.Fields[min(1, len(role.Fields)):] {
 		a.Secret(field, fields[field])
 	}
 	return fields

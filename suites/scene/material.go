@@ -4,6 +4,8 @@ import (
 	"crypto/rand"
 	"strings"
 	"unicode"
+
+	"gonogo/internal/operation"
 )
 
 // NearMiss is a value that differs from a secret in one letter, in the middle: the last letter of a base64url
@@ -96,4 +98,4 @@ const Garbage = "gonogo-no-such-token"
 const Malformed = "gonogo {no} <such> töken"
 
 // Unique is a short text that no other request of this run or another contains.
-func Unique() string { return strings.ToLower(rand.Text()[:12]) }
+func Unique() string { return operation.Unique() }

@@ -1,0 +1,189 @@
+package app_test
+
+import (
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync/atomic"
+	"testing"
+
+	"gonogo/reports"
+)
+
+func TestLoadFindsWhatIsWrongAtAnySpeed(t *testing.T) {
+	t.Parallel()
+	const (
+		repeated, dead, spent, raced   = "a token that must be new was handed out before", "a live access token does not work", "a refresh token that was used before works", "two refreshes that raced with one token both won"
+		stillborn, ended, undocumented = "a refresh token that was never used is refused", "an access token works after its end", "a success is not what the document describes"
+	)
+	for _, c := range []struct{ defect, scenario, kind, requirement string }{
+		{"kitchenhub-refresh-replay", "refresh", spent, "KH-REFRESH-2"},
+		{"kitchenhub-refresh-replay", "mix=refresh:1,issue:1", spent, "KH-REFRESH-2"},
+		{"kitchenhub-refresh-race", "refresh", raced, "KH-REFRESH-2"},
+		{"kitchenhub-issue-repeats-pair", "issue", repeated, "KH-ISSUE-4"},
+		{"kitchenhub-issue-repeats-pair", "validate", repeated, "KH-ISSUE-4"},
+		{"kitchenhub-refresh-dead-access", "refresh", dead, "KH-VALIDATE-1"},
+		{"kitchenhub-refresh-dead-refresh", "refresh", stillborn, "KH-REFRESH-1"},
+		{"kitchenhub-refresh-same-access", "refresh", repeated, "KH-REFRESH-1"},
+		{"kitchenhub-refresh-same-refresh", "refresh", repeated, "KH-REFRESH-1"},
+		{"kitchenhub-issue-missing-field", "issue", undocumented, "KH-ISSUE-1"},
+		{"kitchenhub-validate-live-false", "validate", dead, "KH-VALIDATE-1"},
+		{"kitchenhub-use-refused", "use", dead, "KH-USE-1"},
+		{"kitchenhub-validate-live-false", "issue", dead, "KH-VALIDATE-1"},
+		{"kitchenhub-access-never-expires", "storm", ended, "KH-EXPIRE-1"},
+		{"kitchenmonki-refresh-replay", "refresh", spent, "KM-REFRESH-2"},
+		{"kitchenmonki-refresh-race", "refresh", raced, "KM-REFRESH-2"},
+		{"b2b-access-never-expires", "storm", ended, "BB-EXPIRE-1"},
+		{"pos-login-repeats-pair", "issue", repeated, "POS-TOKEN-4"},
+		{"pos-refresh-dead-access", "refresh", dead, "POS-USE-1"},
+		{"pos-token-200", "issue", undocumented, "POS-TOKEN-1"},
+	} {
+		t.Run(c.defect+" "+c.scenario, func(t *testing.T) {
+			t.Parallel()
+			dialect, _, _ := strings.Cut(c.defect, "-")
+			s := serve(t, dialect, "--defect", c.defect)
+			o, report, run := loaded(t, append([]string{"--target", s.file(dialect), "--scenario", c.scenario}, short...)...)
+			o.exits(t, 1)
+			if report.Verdict != reports.NoGo {
+				t.Errorf("the report's verdict is %s", report.Verdict)
+			}
+			shows(t, o, run, c.kind, c.requirement)
+		})
+	}
+}
+
+// shows wants a violation of a kind, with its exchange.
+func shows(t *testing.T, o outcome, run reports.LoadRun, kind, requirement string) {
+	t.Helper()
+	for _, v := range run.Violations {
+		if v.Kind != kind {
+			continue
+		}
+		if v.Requirement != requirement || v.Count < 1 || v.Exchange == nil || v.Exchange.Response.Status == 0 || v.Finding.Got == "" || !strings.Contains(v.Finding.Where, ".yaml:") {
+			t.Errorf("the violation is %+v", v)
+		}
+		if !strings.Contains(o.stdout, "VIOLATION  "+kind+", ") || !strings.Contains(o.stdout, "  requirement  "+requirement+"\n") || !strings.Contains(o.stdout, "  curl         curl ") {
+			t.Errorf("nobody is told in\n%s", o)
+		}
+		return
+	}
+	t.Errorf("%q is not among %+v", kind, run.Violations)
+}
+
+func TestLoadPassesWhatNoDocumentForbids(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct{ liberty, scenario string }{
+		{"kitchenhub-hands-out-again", "issue"}, {"kitchenhub-hands-out-again", "validate"}, {"kitchenhub-single-session", "issue"},
+		{"kitchenhub-single-session", "validate"}, {"kitchenhub-revoke-on-replay", "refresh"}, {"kitchenhub-revoke-on-replay", "mix"},
+		{"kitchenhub-old-access-dies", "refresh"}, {"kitchenhub-chunked", "mix"}, {"kitchenhub-decimals", "issue"}, {"kitchenhub-extra-members", "mix"},
+		{"kitchenhub-connection-close", "issue"}, {"kitchenhub-leeway", "storm"}, {"kitchenhub-validate-404", "storm"}, {"kitchenmonki-chain-ends", "refresh"},
+		{"pos-refresh-same-refresh", "refresh"}, {"pos-refresh-brief", "refresh"}, {"pos-use-204", "use"}, {"pos-form-only", "issue"}, {"pos-refresh-bare", "refresh"},
+		{"pos-refresh-early-refused", "storm"},
+	} {
+		t.Run(c.liberty+" "+c.scenario, func(t *testing.T) {
+			t.Parallel()
+			dialect, _, _ := strings.Cut(c.liberty, "-")
+			s := serve(t, dialect, "--liberty", c.liberty)
+			o, _, run := loaded(t, append([]string{"--target", s.file(dialect), "--scenario", c.scenario}, short...)...)
+			sound(t, o, run, 200)
+		})
+	}
+}
+
+// TestLoadSaysWhatItCannotShow: where a target does as it may, a scenario can have nothing to stand on. That is no
+// finding, and no go.
+func TestLoadSaysWhatItCannotShow(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct{ liberty, scenario, why string }{
+		{"kitchenhub-single-session", "refresh", "the target keeps one session of an account, so only one connection has a token to refresh; ask for --connections 1"},
+		{"kitchenhub-single-session", "mix", "the target keeps one session of an account, so the kinds of requests of a mix end each other's tokens; run them one after the other"},
+		{"pos-refresh-early-refused", "refresh", "the target refuses a refresh while the access token lives, which the document allows; --scenario storm refreshes when it has ended"},
+	} {
+		t.Run(c.liberty+" "+c.scenario, func(t *testing.T) {
+			t.Parallel()
+			dialect, _, _ := strings.Cut(c.liberty, "-")
+			s := serve(t, dialect, "--liberty", c.liberty)
+			o, report, _ := loaded(t, append([]string{"--target", s.file(dialect), "--scenario", c.scenario}, short...)...)
+			o.exits(t, 3, "INCOMPLETE: "+c.why)
+			if report.Verdict != reports.Incomplete {
+				t.Errorf("the report's verdict is %s", report.Verdict)
+			}
+		})
+	}
+	t.Run("one connection", func(t *testing.T) {
+		t.Parallel()
+		s := serve(t, "kitchenhub", "--liberty", "kitchenhub-single-session")
+		o, _, run := loaded(t, append([]string{"--target", s.file("kitchenhub"), "--scenario", "refresh", "--connections", "1"}, short...)...)
+		sound(t, o, run, 200)
+	})
+}
+
+// spoiling passes on to a backend and answers every n-th request of a path by itself.
+func spoiling(t *testing.T, backend, path string, n int64, status int, body string) string {
+	t.Helper()
+	proxy := proxyTo(t, backend, "")
+	var seen atomic.Int64
+	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == path && seen.Add(1)%n == 0 {
+			w.Header().Set("Content-Type", "application/json")
+			w.WriteHeader(status)
+			_, _ = w.Write([]byte(body))
+			return
+		}
+		proxy.ServeHTTP(w, r)
+	}))
+	t.Cleanup(s.Close)
+	return s.URL
+}
+
+func TestLoadTakesNoStatusForAnAnswer(t *testing.T) {
+	t.Parallel()
+	const claims = "an error is answered as a success"
+	for _, c := range []struct{ name, dialect, scenario, path, body, requirement string }{
+		{"an issue", "kitchenhub", "issue", "/v2/auth/token", `{"error":"overloaded"}`, "KH-ISSUE-1"},
+		{"an issue with tokens, too", "kitchenhub", "issue", "/v2/auth/token", `{"error":{"code":7},"access_token":"a1","refresh_token":"b2","access_token_expire":60,"refresh_token_expire":1440}`, "KH-ISSUE-1"},
+		{"a use", "kitchenhub", "use", "/v2/orders", `{"error":"overloaded"}`, "KH-USE-1"},
+		{"a use of a dialect with an error table", "b2b", "use", "/api/v1/products", `{"error":{"name":"X","code":"Y","message":"Z"}}`, "BB-USE-1"},
+		{"a refresh", "kitchenmonki", "mix=refresh:1", "/v2/token/grant", `{"error":"temporarily_unavailable"}`, "KM-REFRESH-1"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			s := serve(t, c.dialect)
+			front := spoiling(t, s.api, c.path, 149, http.StatusOK, c.body)
+			target := edited(t, s.file(c.dialect), func(f fields) { f["base_url"] = front; delete(f, "servers") })
+			o, _, run := loaded(t, "--target", target, "--scenario", c.scenario, "--rate", "300", "--duration", "1s", "--working-set", "20", "--connections", "4")
+			o.exits(t, 1)
+			shows(t, o, run, claims, c.requirement)
+		})
+	}
+}
+
+func TestLoadCountsWhatIsNotWhatItShouldBe(t *testing.T) {
+	t.Parallel()
+	s := serve(t, "kitchenhub")
+	front := spoiling(t, s.api, "/v2/auth/token", 10, http.StatusServiceUnavailable, `{}`)
+	target := edited(t, s.file("kitchenhub"), func(f fields) { f["base_url"] = front })
+	args := append([]string{"--target", target, "--scenario", "issue"}, short...)
+	o, _, run := loaded(t, args...)
+	o.exits(t, 1)
+	if run.Errors < 15 || run.Errors > 25 || len(run.Violations) > 0 {
+		t.Errorf("%d errors, and the violations %+v", run.Errors, run.Violations)
+	}
+	if o, _, run = loaded(t, append(args, "--objective", "errors<20%")...); o.code != 0 && !busy(run) {
+		t.Errorf("that many errors were allowed, and it is\n%s", o)
+	}
+}
+
+func TestLoadHoldsRotationToTheLevelThatPromisesIt(t *testing.T) {
+	t.Parallel()
+	s := serve(t, "pos", "--defect", "pos-refresh-replay") // good practice, which nobody promised
+	args := append([]string{"--target", s.file("pos"), "--scenario", "refresh"}, short...)
+	o, _, run := loaded(t, args...)
+	sound(t, o, run, 200)
+	if parts(run)["replay"] != 0 {
+		t.Error("tokens were presented again, and nothing could follow from it")
+	}
+	o, _, run = loaded(t, append(args, "--level", "practice")...)
+	o.exits(t, 1)
+	shows(t, o, run, "a refresh token that was used before works", "POS-ROTATE-1")
+}

@@ -1,0 +1,84 @@
+package app
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"sync"
+	"time"
+
+	"gonogo/load"
+)
+
+// progress shows how a run stands: in one line that is written over on a terminal, in lines elsewhere, few enough for
+// a log.
+type progress struct {
+	w       io.Writer
+	over    bool // write over the line before
+	every   time.Duration
+	mu      sync.Mutex
+	last    time.Duration
+	written bool
+}
+
+// logLines is about how many lines a run leaves in a log.
+const logLines = 20
+
+func (a *App) newProgress(quiet bool, c load.Config) *progress {
+	p := &progress{w: a.stdout, every: max(time.Second, (c.Duration+c.WarmUp)/logLines)}
+	if quiet {
+		p.w = io.Discard
+	}
+	if file, ok := a.stdout.(*os.File); ok {
+		info, err := file.Stat()
+		p.over = err == nil && info.Mode()&os.ModeCharDevice != 0
+	}
+	return p
+}
+
+// tolerance keeps a snapshot that came a little early from being left out.
+const tolerance = 100 * time.Millisecond
+
+func (p *progress) show(now load.Progress) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	text := fmt.Sprintf("%4.0fs  %8.1f/s  p99 %-8s errors %d  violations %d  %s left",
+		now.Elapsed.Seconds(), now.Rate, digits(now.P99), now.Errors, now.Violations, now.Left.Round(time.Second))
+	if now.Starved > 0 {
+		text += fmt.Sprintf("  starved %d", now.Starved)
+	}
+	if now.Filling {
+		text = fmt.Sprintf("filling: %d tokens", now.Filled)
+	}
+	if now.WarmingUp {
+		text += "  (warm-up)"
+	}
+	switch {
+	case p.over:
+		_, _ = fmt.Fprintf(p.w, "\r\x1b[K%s", text)
+		p.written = true
+	case now.Filling:
+	case p.last == 0 || now.Elapsed-p.last >= p.every-tolerance:
+		p.last = now.Elapsed
+		_, _ = fmt.Fprintln(p.w, text)
+	}
+}
+
+// end leaves the terminal to what follows.
+func (p *progress) end() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.written {
+		_, _ = fmt.Fprint(p.w, "\r\x1b[K")
+	}
+}
+
+func digits(d time.Duration) string {
+	switch {
+	case d >= time.Second:
+		return d.Round(10 * time.Millisecond).String()
+	case d >= time.Millisecond:
+		return d.Round(10 * time.Microsecond).String()
+	}
+	return d.Round(time.Microsecond).String()
+}

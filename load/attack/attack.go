@@ -1,0 +1,49 @@
+// Package attack sends requests at a pace over a fixed number of connections and measures the answers.
+//
+// It is an open loop: a request's latency counts from when it was to be sent, whatever held it up. It must never
+// know what a request is for or what its answer should have been: a Worker does.
+package attack
+
+import (
+	"time"
+
+	"github.com/tsenart/vegeta/v12/lib"
+	"github.com/valyala/fasthttp"
+)
+
+// Worker makes the requests of one connection and judges their answers. Each connection has one of its own, called
+// from one goroutine, so that a worker needs no lock for what is its own.
+type Worker interface {
+	// Fill writes the next request. The request keeps its memory from call to call and has been reset. ok is false
+	// when there is nothing to send now (a pool is empty): the intended request counts as starved.
+	Fill(request *fasthttp.Request) (part int, ok bool)
+
+	// Judge reads the answer to the request that was filled last. It must not keep any of it. err is why there was
+	// none; then the answer is empty.
+	Judge(answer *fasthttp.Response, err error, sent time.Time) Verdict
+}
+
+// Doubter is a Worker that wants to be told, before it judges, that the request was sent twice: the target may have
+// acted on it twice, and only the second answer came. There are dialects that refresh by GET.
+type Doubter interface{ Doubt() }
+
+// Verdict is what an answer was worth.
+type Verdict uint8
+
+// The verdicts. A violation is an error, too.
+const (
+	Good Verdict = iota
+	Bad
+	Violation
+)
+
+// Plan is what is asked of an attack.
+type Plan struct {
+	Pacer       vegeta.Pacer // nil: as fast as the connections allow
+	Duration    time.Duration
+	WarmUp      time.Duration // before Duration, at the pace that the run begins with; measured apart
+	Connections int
+	Timeout     time.Duration // of one answer
+	Parts       []string      // names of what Fill returns
+	Workers     func(connection int) Worker
+}

@@ -1,0 +1,102 @@
+package load
+
+import (
+	"context"
+	"net/url"
+	"slices"
+	"time"
+
+	"gonogo/load/attack"
+	"gonogo/reports"
+)
+
+// Progress is how a run stands.
+type Progress struct {
+	Filling bool // tokens are being obtained, before the attack
+	Filled  int
+
+	WarmingUp     bool
+	Elapsed, Left time.Duration
+
+	Rate float64       // answered in the latest second
+	P99  time.Duration // of those
+
+	Requests, Errors, Violations, Starved int64 // so far
+}
+
+// attack puts the target under load, and returns why the run is not what was asked for, as sentences.
+func (r *run) attack(ctx context.Context, out *reports.LoadRun) []string {
+	transport, err := r.Target.Transport()
+	if err != nil {
+		return []string{err.Error()} // newRun has looked at it
+	}
+	keeping, stop := context.WithCancel(ctx)
+	defer stop()
+	go r.keep(keeping)
+	r.offenders.begin(r.WarmUp)
+	result, err := attack.Run(ctx, attack.Plan{
+		Pacer: r.Shape.pacer(r.Duration), Duration: r.Duration, WarmUp: r.WarmUp, Connections: r.Connections,
+		Timeout: r.Target.Limits.Timeout, Parts: r.names, Workers: r.worker,
+	}, attack.Over(transport, r.HTTP2, r.servers()...), attack.Watch{Progress: r.tell, Keep: r.Keep, Requests: r.requests()})
+	if err != nil {
+		return []string{err.Error()}
+	}
+	result.Fill(out)
+	because := result.Shortfalls()
+	r.gone = result.Ended != "" && ctx.Err() == nil
+	if r.storm != nil {
+		if why := r.storm.ended(); why != "" {
+			because = append(because, why)
+		}
+	}
+	return because
+}
+
+// servers are where the scenario's operations live.
+func (r *run) servers() []*url.URL {
+	var all []*url.URL
+	for _, e := range r.script.errands() {
+		at := &url.URL{Scheme: e.op.URL().Scheme, Host: e.op.URL().Host}
+		if !slices.ContainsFunc(all, func(known *url.URL) bool { return *known == *at }) {
+			all = append(all, at)
+		}
+	}
+	return all
+}
+
+// requests say what each kind of request is, for those who read the file of all requests. Queries can carry tokens.
+func (r *run) requests() []attack.Request {
+	var all []attack.Request
+	for _, name := range r.names {
+		e := r.script.errandOf(part(slices.Index(partNames[:], name)), r)
+		at := e.op.URL()
+		at.RawQuery, at.User = "", nil
+		all = append(all, attack.Request{Method: e.op.Method, URL: at.String()})
+	}
+	return all
+}
+
+// errandOf is the operation that a kind of request calls.
+func (s *script) errandOf(p part, r *run) *errand {
+	switch p {
+	case issuePart:
+		return s.issue
+	case refreshPart, replayPart:
+		return s.refresh
+	case usePart:
+		return r.tries
+	default:
+		return s.live
+	}
+}
+
+// tell passes on how the attack goes.
+func (r *run) tell(p attack.Progress) {
+	if r.Progress == nil {
+		return
+	}
+	r.Progress(Progress{
+		WarmingUp: p.Elapsed < 0, Elapsed: p.Elapsed + r.WarmUp, Left: p.Left, Rate: p.Rate, P99: p.P99,
+		Requests: p.Requests, Errors: p.Errors, Violations: p.Violations, Starved: p.Starved,
+	})
+}

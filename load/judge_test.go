@@ -1,0 +1,122 @@
+package load
+
+import (
+	"fmt"
+	"io"
+	"log"
+	"testing"
+	"time"
+
+	"github.com/valyala/fasthttp"
+
+	"gonogo/internal/target"
+	"gonogo/load/attack"
+	"gonogo/reference"
+)
+
+// ready is a run against a reference server that has everything but its attack behind it.
+func ready(tb testing.TB, scenario string) *run {
+	tb.Helper()
+	server, err := reference.Start(tb.Context(), reference.Config{Dialects: []string{"kitchenhub"}})
+	if err != nil {
+		tb.Fatal(err)
+	}
+	tb.Cleanup(server.Kill)
+	text := fmt.Sprintf(`{dialect: kitchenhub, base_url: "%s", credentials: {primary: {client_id: khub-client-juniper, client_secret: Zq4vTundra8mOrchard2kLantern}}, absent: [second]}`, server.URL())
+	t, d, err := target.Parse("target.yaml", []byte(text), nil)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	s, err := ParseScenario(scenario)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	rate, err := Constant(MostRate)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	r, err := newRun(Config{Dialect: d, Target: t, Scenario: s, Shape: rate, Duration: time.Minute, Connections: 4, WorkingSet: 100, Agent: "test"})
+	if err != nil {
+		tb.Fatal(err)
+	}
+	tb.Cleanup(r.client.Close)
+	if err := r.prepare(tb.Context()); err != nil {
+		tb.Fatal(err)
+	}
+	return r
+}
+
+// BenchmarkJudge is what filling a request and judging its answer cost together.
+func BenchmarkJudge(b *testing.B) {
+	log.SetOutput(io.Discard)
+	for _, scenario := range []string{"issue", "validate", "use", "refresh"} {
+		b.Run(scenario, func(b *testing.B) {
+			w := ready(b, scenario).worker(0)
+			var request fasthttp.Request
+			var answer fasthttp.Response
+			body := []byte(`{"valid":true,"expires_in":59}`)
+			if scenario == "issue" || scenario == "refresh" {
+				body = []byte(`{"access_token":"Wm3bA1x_9fPp-7QqLr2Vt5Yz8Cc4Dd6Ee0Ff1Gg3Hh5","refresh_token":"Zz9Yy8Xx7Ww6Vv5Uu4Tt3Ss2Rr1Qq0Pp9Oo8Nn7Mm6","access_token_expire":60,"refresh_token_expire":1440}`)
+			}
+			valid := []byte(`{"valid":true,"expires_in":59}`)
+			sent := time.Now()
+			b.ReportAllocs()
+			for i := 0; b.Loop(); i++ {
+				request.Reset()
+				answer.Reset()
+				part, ok := w.Fill(&request)
+				if !ok {
+					b.Fatal("there was no token")
+				}
+				now := body
+				if string(request.URI().Path()) == "/v2/auth/validate" {
+					now = valid
+				} else if part == 0 && (scenario == "issue" || scenario == "refresh") {
+					for j := range 8 { // tokens that nobody has seen
+						body[17+j], body[79+j] = 'a'+byte(i>>(4*j)&15), 'a'+byte(i>>(4*j)&15)
+					}
+				} else if scenario == "refresh" { // what is presented again is refused
+					answer.SetStatusCode(fasthttp.StatusUnauthorized)
+				}
+				answer.SetBodyRaw(now)
+				if verdict := w.Judge(&answer, nil, sent); verdict == attack.Violation {
+					b.Fatalf("a violation: %+v", w.(*worker).offenders.list())
+				}
+			}
+		})
+	}
+}
+
+func TestWorkingSetIsDrawnFromEvenlyOrNot(t *testing.T) {
+	r := ready(t, "validate")
+	for _, zipf := range []bool{false, true} {
+		p := newPicker(r.worker(0).(*worker).random, 100, zipf)
+		var often [100]int
+		for range 100_000 {
+			often[p.pick()]++
+		}
+		most, first := 0, 0
+		for i, n := range often {
+			most = max(most, n)
+			if i < 10 {
+				first += n
+			}
+		}
+		if !zipf && (most > 1300 || first > 11_500) || zipf && (first < 50_000 || often[0] < 15_000) {
+			t.Errorf("zipf %t: one token was drawn %d times, the first ten %d times", zipf, most, first)
+		}
+	}
+}
+
+func TestATokenThatIsAboutToEndIsNotPresented(t *testing.T) {
+	now := time.Now()
+	s := newStock([]*holding{{[]byte("ended"), now.Add(-time.Minute)}, {[]byte("ending"), now.Add(margin / 2)}, {[]byte("lives"), now.Add(time.Hour)}, {access: []byte("for ever")}})
+	for i, want := range []string{"lives", "lives", "lives", "for ever"} {
+		if got := s.at(i, now); got == nil || string(got.access) != want {
+			t.Errorf("from place %d on it is %v, not %s", i, got, want)
+		}
+	}
+	if got := newStock([]*holding{{[]byte("ended"), now}}).at(0, now); got != nil {
+		t.Errorf("of a stock that has ended it is %s", got.access)
+	}
+}

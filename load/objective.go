@@ -1,0 +1,163 @@
+package load
+
+import (
+	"fmt"
+	"math"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"gonogo/reports"
+)
+
+// Objective is a bound that a run is to keep, such as p99<20ms.
+type Objective struct {
+	text    string
+	metric  string
+	service bool // of the service time instead of the latency
+	less    bool
+	orEqual bool
+	bound   float64 // µs for times; a share of one for errors in percent
+	percent bool
+}
+
+// The metrics that are no times, and what each is measured in.
+const (
+	errorsMetric     = "errors"
+	rateMetric       = "rate"
+	violationsMetric = "violations"
+)
+
+var times = []string{"p50", "p90", "p95", "p99", "p999", "max", "mean"}
+
+// metrics are the words an objective can begin with.
+func metrics() []string {
+	return append(slices.Clone(times), errorsMetric, rateMetric, violationsMetric)
+}
+
+var objectiveForm = regexp.MustCompile(`^\s*([a-z0-9-]+)\s*(<=|>=|<|>)\s*([^\s<>=]+)\s*$`)
+
+// ParseObjective reads an objective.
+func ParseObjective(text string) (Objective, error) {
+	m := objectiveForm.FindStringSubmatch(text)
+	if m == nil {
+		return Objective{}, fmt.Errorf("write it as METRIC, one of <, <=, >, >=, and a bound, such as 'p99<20ms', 'errors<0.1%%' or 'rate>=1990/s'")
+	}
+	o := Objective{text: strings.Join(m[1:], ""), less: m[2][0] == '<', orEqual: len(m[2]) == 2}
+	o.metric, o.service = strings.CutPrefix(m[1], "service-")
+	isTime := slices.Contains(times, o.metric)
+	if !slices.Contains(metrics(), o.metric) || o.service && !isTime {
+		return o, fmt.Errorf("there is no metric %q; choose from %s, or service- before one of the first %d", m[1], strings.Join(metrics(), ", "), len(times))
+	}
+	switch {
+	case isTime:
+		d, err := time.ParseDuration(m[3])
+		if err != nil || d < 0 {
+			return o, fmt.Errorf("%q is not a time; write it with its unit, such as %s%s20ms", m[3], m[1], m[2])
+		}
+		o.bound = float64(d) / float64(time.Microsecond)
+		return o, nil
+	case o.metric == rateMetric:
+		number, unit := strings.CutSuffix(m[3], "/s")
+		if bound, err := strconv.ParseFloat(number, 64); err == nil && unit && bound >= 0 {
+			o.bound = bound
+			return o, nil
+		}
+		return o, fmt.Errorf("%q is not a rate; write it like rate%s1990/s", m[3], m[2])
+	}
+	number, percent := strings.CutSuffix(m[3], "%")
+	bound, err := strconv.ParseFloat(number, 64)
+	if err != nil || bound < 0 || percent && o.metric != errorsMetric {
+		example := "violations" + m[2] + "1"
+		if o.metric == errorsMetric {
+			example = "errors" + m[2] + "0.1%, or errors" + m[2] + "5 for a number of them"
+		}
+		return o, fmt.Errorf("%q is not a number; write it like %s", m[3], example)
+	}
+	o.bound, o.percent = bound, percent
+	if percent {
+		o.bound /= 100
+	}
+	return o, nil
+}
+
+// DefaultErrors is the objective of a run for which none says how many errors it may have: a run whose answers were
+// wrong must not be a go because nobody asked.
+const DefaultErrors = "errors<0.1%"
+
+// bounds are the objectives of a run, with the default for what none of them speaks of.
+func bounds(given []Objective) []Objective {
+	if slices.ContainsFunc(given, func(o Objective) bool { return o.metric == errorsMetric }) {
+		return given
+	}
+	standing, err := ParseObjective(DefaultErrors)
+	if err != nil {
+		panic("load: the default objective is none: " + err.Error())
+	}
+	return append(slices.Clone(given), standing)
+}
+
+// timed reports whether the generator's own trouble shows in what the objective looks at.
+func (o Objective) timed() bool { return o.metric != errorsMetric && o.metric != violationsMetric }
+
+// judge compares a run with the objective.
+func (o Objective) judge(run *reports.LoadRun) reports.LoadObjective {
+	out := reports.LoadObjective{Text: o.text}
+	var got float64
+	switch o.metric {
+	case errorsMetric:
+		got = float64(run.Errors)
+		out.Got = strconv.FormatInt(run.Errors, 10)
+		if o.percent {
+			if got > 0 {
+				got /= float64(max(run.Requests, 1))
+			}
+			out.Got = strconv.FormatFloat(got*100, 'f', -1, 64) + "%"
+			if len(out.Got) > 8 {
+				out.Got = strconv.FormatFloat(got*100, 'g', 3, 64) + "%"
+			}
+		}
+	case rateMetric:
+		got = run.Achieved
+		out.Got = strconv.FormatFloat(got, 'f', 1, 64) + "/s"
+	case violationsMetric:
+		for _, v := range run.Violations {
+			got += float64(v.Count)
+		}
+		out.Got = strconv.FormatFloat(got, 'f', -1, 64)
+	default:
+		us := o.of(run)
+		got, out.Got = float64(us), (time.Duration(us) * time.Microsecond).String()
+	}
+	if math.Abs(got-o.bound) <= 1e-9*o.bound { // 7 of 10,000 are 0.07%, which a float is not
+		out.Held = o.orEqual
+	} else {
+		out.Held = (got < o.bound) == o.less
+	}
+	return out
+}
+
+// of is the time that the objective looks at, in µs.
+func (o Objective) of(run *reports.LoadRun) int64 {
+	d := run.Latency
+	if o.service {
+		d = run.Service
+	}
+	switch o.metric {
+	case "p50":
+		return d.P50
+	case "p90":
+		return d.P90
+	case "p95":
+		return d.P95
+	case "p99":
+		return d.P99
+	case "p999":
+		return d.P999
+	case "max":
+		return d.Max
+	}
+	return d.Mean
+}

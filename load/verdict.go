@@ -1,0 +1,106 @@
+package load
+
+import (
+	"fmt"
+	"time"
+
+	"gonogo/reports"
+)
+
+// shortBy is by how much a run may miss the rate that it was asked for and still be about it.
+const shortBy = 0.01
+
+// lateAt is how late a request may leave, at the 99th percentile, before the numbers are the generator's: half of
+// what counts as standing still, and twenty times what an ordinary timer is late by at 1,000/s (1.1 ms,
+// docs/performance.md).
+const lateAt = 25 * time.Millisecond
+
+// conclude draws the verdict. incomplete is why the run is not what was asked for, as sentences.
+func (r *run) conclude(out *reports.LoadRun, incomplete []string) {
+	out.Notes = r.notes
+	out.Violations = r.offenders.list()
+	generator := r.ownTrouble(out)
+	doubtful := len(generator) > 0 || len(out.Frozen) > 0
+	incomplete = append(incomplete, generator...)
+	if len(incomplete) == 0 || out.Requests > 0 {
+		incomplete = append(incomplete, r.keptUp(out)...)
+	}
+
+	var noGo []string
+	for _, v := range out.Violations {
+		noGo = append(noGo, fmt.Sprintf("%s (%s)", v.Kind, howOften(v.Count)))
+	}
+	if out.Requests > 0 {
+		for _, o := range bounds(r.Objectives) {
+			judged := o.judge(out)
+			out.Objectives = append(out.Objectives, judged)
+			switch {
+			case judged.Held:
+			case o.timed() && doubtful: // it may be the generator that was slow
+				incomplete = append(incomplete, fmt.Sprintf("%s is not held (%s), and the generator's own trouble is in it", judged.Text, judged.Got))
+			case r.gone && o.metric != violationsMetric: // that a target disappears is no finding
+				incomplete = append(incomplete, fmt.Sprintf("%s is not held (%s), of a target that disappeared", judged.Text, judged.Got))
+			default:
+				noGo = append(noGo, fmt.Sprintf("%s is not held: %s", judged.Text, judged.Got))
+			}
+		}
+	}
+	for i, text := range incomplete {
+		incomplete[i] = r.redactor.Answer(text)
+	}
+	out.Because = append(noGo, incomplete...)
+	out.Complete = len(incomplete) == 0
+	switch {
+	case len(noGo) > 0:
+		out.Verdict = reports.NoGo
+	case !out.Complete:
+		out.Verdict = reports.Incomplete
+	default:
+		out.Verdict = reports.Go
+	}
+}
+
+func howOften(n int64) string {
+	if n == 1 {
+		return "once"
+	}
+	return fmt.Sprintf("%d times", n)
+}
+
+// keptUp says whether the run was what it was asked to be.
+func (r *run) keptUp(out *reports.LoadRun) []string {
+	var because []string
+	switch {
+	case out.Requests == 0:
+		return []string{"nothing was sent"}
+	case out.Asked > 0 && out.Achieved < out.Asked*(1-shortBy):
+		because = append(because, fmt.Sprintf("it could not keep up: %.1f/s were asked for, %.1f/s achieved", out.Asked, out.Achieved))
+	}
+	if float64(out.Starved) > shortBy*float64(out.Requests+out.Starved) {
+		because = append(because, fmt.Sprintf("for %d requests there was no token to spend", out.Starved))
+	}
+	return because
+}
+
+// ownTrouble is what the generator itself did wrong.
+func (r *run) ownTrouble(out *reports.LoadRun) []string {
+	var because []string
+	if out.Requests == 0 {
+		return nil
+	}
+	frozen := time.Duration(0)
+	for _, span := range out.Frozen {
+		frozen += time.Duration(span.ForMS) * time.Millisecond
+	}
+	if frozen.Milliseconds() > int64(shortBy*float64(out.DurationMS)) {
+		because = append(because, fmt.Sprintf("the generator itself stood still for %s", frozen))
+	} else if frozen > 0 {
+		out.Notes = append(out.Notes, fmt.Sprintf("the generator itself stood still for %s, which the highest latencies show", frozen))
+	}
+	// Where answers take that long, the requests behind them wait for a connection: that is the target's doing.
+	lag, slowest := time.Duration(out.Lag.P99)*time.Microsecond, time.Duration(out.Service.Max)*time.Microsecond
+	if out.Asked > 0 && lag > lateAt && lag > 2*slowest && frozen == 0 {
+		because = append(because, fmt.Sprintf("the generator was late: one request in a hundred left %s or more after it was due, and no answer took so long", lag))
+	}
+	return because
+}
