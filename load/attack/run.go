@@ -36,6 +36,7 @@ type run struct {
 	end      time.Duration // of the last intended request
 	last     time.Duration // moment after which none is sent
 	stopped  atomic.Bool
+	detail   atomic.Pointer[string] // of the latest connection that could not be made
 }
 
 // Run attacks. It ends when the plan's duration is over and the last answer has come or timed out, when ctx is
@@ -179,7 +180,7 @@ func (r *run) attack(connection Connection, records *recorder, worker Worker) {
 				return
 			}
 			answer.Reset()
-			one.why = why(err)
+			one.why = r.why(err)
 		} else {
 			one.status, one.in = uint16(answer.StatusCode()), uint32(len(answer.Body()))
 		}
@@ -195,12 +196,15 @@ func (r *run) attack(connection Connection, records *recorder, worker Worker) {
 	}
 }
 
-func why(err error) Why {
+func (r *run) why(err error) Why {
 	var failure *Failure
-	if errors.As(err, &failure) {
-		return failure.Why
+	if !errors.As(err, &failure) {
+		return Other
 	}
-	return Other
+	if failure.Detail != "" {
+		r.detail.Store(&failure.Detail)
+	}
+	return failure.Why
 }
 
 // sleep sleeps, and says whether the attack goes on.
