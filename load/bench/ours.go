@@ -1,0 +1,75 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"time"
+
+	"gonogo/reports"
+)
+
+// ours is gonogo's own load generator, as its users start it: every answer is judged. This is the one place that
+// knows its flags.
+var ours = []generator{
+	{"gonogo load", installLoad, loadArgs, loadP99},
+}
+
+// The account that is asked for; the fast server lets everybody in.
+const (
+	benchClient = "bench-client-alder"
+	benchSecret = "Lw3bThicket7qCobble9vRidge"
+	benchUser   = "bench-key-hazel"
+)
+
+// issuePath is where kitchenhub issues tokens.
+const issuePath = "/v2/auth/token"
+
+func issueRequest() string {
+	return fmt.Sprintf(`{"client_id":%q,"client_secret":%q}`, benchClient, benchSecret)
+}
+
+func installLoad(ctx context.Context, w *workshop) ([]string, error) {
+	program, err := w.build(ctx, ".", "./cmd/gonogo", "gonogo")
+	if err != nil {
+		return nil, err
+	}
+	if exec.CommandContext(ctx, program, "load", "--help").Run() != nil {
+		return nil, errors.New("this gonogo has no command load")
+	}
+	return []string{program}, nil
+}
+
+func loadArgs(_ *workshop, s shot) ([]string, error) {
+	target := filepath.Join(s.folder, "target.yaml")
+	base := s.url[:len(s.url)-len(issuePath)]
+	text := fmt.Sprintf("dialect: kitchenhub\nbase_url: %s\ncredentials:\n  primary: {client_id: %s, client_secret: %s}\n", base, benchClient, benchSecret)
+	if err := os.WriteFile(target, []byte(text), 0o600); err != nil {
+		return nil, err
+	}
+	return []string{"load", "kitchenhub", "--target", target, "--scenario", "issue", "--rate", strconv.Itoa(s.rate), "--duration", s.length.String(),
+		"--connections", strconv.Itoa(s.connections), "--report", "json=" + loadReport(s)}, nil
+}
+
+func loadReport(s shot) string { return filepath.Join(s.folder, "report.json") }
+
+func loadP99(_ context.Context, _ []string, s shot, _ []byte) (time.Duration, error) {
+	content, err := os.ReadFile(loadReport(s))
+	if err != nil {
+		return 0, err
+	}
+	var report reports.Report
+	if err := json.Unmarshal(content, &report); err != nil {
+		return 0, fmt.Errorf("the report of gonogo load: %w", err)
+	}
+	runs := report.LoadRuns()
+	if len(runs) == 0 {
+		return 0, errors.New("the report of gonogo load has no load run")
+	}
+	return time.Duration(runs[0].Latency.P99) * time.Microsecond, nil
+}
