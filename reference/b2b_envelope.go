@@ -75,7 +75,10 @@ func (m *b2b) nest(o object) value {
 	if m.has(m.common.extraMembers) {
 		o = append(o[:len(o):len(o)], member{"note", text("nested")})
 	}
-	return raw(string(o.appendJSON(nil, m.has(m.common.decimals))))
+	buffer := buffers.Get().(*[]byte)
+	defer buffers.Put(buffer)
+	*buffer = o.appendJSON((*buffer)[:0], m.has(m.common.decimals))
+	return raw(string(*buffer))
 }
 
 // read reads a JSON body.
