@@ -13,7 +13,6 @@ type bench struct {
 	program []string
 
 	rates, cpus figures // per round: requests in a second, CPU microseconds of a request
-	p99s        figures // milliseconds
 	failed      error
 }
 

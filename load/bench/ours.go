@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -9,6 +10,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"time"
 
 	"gonogo/reports"
@@ -34,12 +36,17 @@ func issueRequest() string {
 	return fmt.Sprintf(`{"client_id":%q,"client_secret":%q}`, benchClient, benchSecret)
 }
 
+func targetFile(base string) string {
+	return fmt.Sprintf("dialect: kitchenhub\nbase_url: %s\ncredentials:\n  primary: {client_id: %s, client_secret: %s}\nabsent: [second]\n", base, benchClient, benchSecret)
+}
+
 func installLoad(ctx context.Context, w *workshop) ([]string, error) {
 	program, err := w.build(ctx, ".", "./cmd/gonogo", "gonogo")
 	if err != nil {
 		return nil, err
 	}
-	if exec.CommandContext(ctx, program, "load", "--help").Run() != nil {
+	help, _ := exec.CommandContext(ctx, program, "load", "--help").Output()
+	if !bytes.Contains(help, []byte("--scenario")) {
 		return nil, errors.New("this gonogo has no command load")
 	}
 	return []string{program}, nil
@@ -47,9 +54,7 @@ func installLoad(ctx context.Context, w *workshop) ([]string, error) {
 
 func loadArgs(_ *workshop, s shot) ([]string, error) {
 	target := filepath.Join(s.folder, "target.yaml")
-	base := s.url[:len(s.url)-len(issuePath)]
-	text := fmt.Sprintf("dialect: kitchenhub\nbase_url: %s\ncredentials:\n  primary: {client_id: %s, client_secret: %s}\n", base, benchClient, benchSecret)
-	if err := os.WriteFile(target, []byte(text), 0o600); err != nil {
+	if err := os.WriteFile(target, []byte(targetFile(strings.TrimSuffix(s.url, issuePath))), 0o600); err != nil {
 		return nil, err
 	}
 	return []string{"load", "kitchenhub", "--target", target, "--scenario", "issue", "--rate", strconv.Itoa(s.rate), "--duration", s.length.String(),

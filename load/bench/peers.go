@@ -83,7 +83,7 @@ const autocannon = "autocannon@9.0.0"
 func installAutocannon(ctx context.Context, w *workshop) ([]string, error) {
 	node, err := exec.LookPath("node")
 	if err != nil {
-		return nil, errors.New("Node.js is missing (Debian: apt-get install nodejs npm)")
+		return nil, errors.New("it takes Node.js, which is missing (Debian: apt-get install nodejs npm)")
 	}
 	script := filepath.Join(w.tools, "node_modules", "autocannon", "autocannon.js")
 	if _, err := os.Stat(script); err != nil {

@@ -75,7 +75,7 @@ func (w *workshop) build(ctx context.Context, folder, pkg, name string) (string,
 // lastLine is where programs say what went wrong.
 func lastLine(said []byte, err error) string {
 	lines := strings.Split(strings.TrimSpace(string(said)), "\n")
-	if last := lines[len(lines)-1]; last != "" {
+	if last := lines[len(lines)-1]; last != "" || err == nil {
 		return last
 	}
 	return err.Error()
