@@ -197,7 +197,7 @@ func TestTableHasMediansRatiosAndWhatIsMissing(t *testing.T) {
 		{generator: generator{name: "quick"}, rates: figures{50_000, 160_000, 1_234_567}, cpus: figures{10, 5, 6}},
 	}
 	var out bytes.Buffer
-	if err := w.generatorTable(benches).print(&out); err != nil {
+	if err := w.generatorTable(benches, figures{5, 4, 6}).print(&out); err != nil {
 		t.Fatal(err)
 	}
 	for _, row := range []string{
@@ -209,6 +209,9 @@ func TestTableHasMediansRatiosAndWhatIsMissing(t *testing.T) {
 		if !regexp.MustCompile(`(?m)^\| ` + row).Match(out.Bytes()) {
 			t.Errorf("no row %s in\n%s", row, &out)
 		}
+	}
+	if !strings.Contains(out.String(), "which used 5.0 (4.0-6.0) µs of CPU time for one.") {
+		t.Errorf("it does not say how fast the server is:\n%s", &out)
 	}
 	if !strings.Contains(out.String(), "\ngone was not measured: not installed (Debian: apt-get install gone)\n") {
 		t.Errorf("it does not say what is missing:\n%s", &out)

@@ -60,11 +60,16 @@ func (w *workshop) generators(ctx context.Context) error {
 		return err
 	}
 	defer server.stop()
+	var own figures // of the server
 	for round := range w.rounds {
 		fmt.Fprintf(w.log, "bench: generators, round %d of %d\n", round+1, w.rounds)
 		for _, b := range benches {
 			if b.failed != nil || ctx.Err() != nil {
 				continue
+			}
+			before, err := server.cpu()
+			if err != nil {
+				return err
 			}
 			_, cpu, t, err := w.fire(ctx, b, server, shot{connections: w.connections, length: w.length})
 			n := t.answered()
@@ -77,15 +82,20 @@ func (w *workshop) generators(ctx context.Context) error {
 			}
 			b.rates = append(b.rates, t.rate())
 			b.cpus = append(b.cpus, float64(cpu.Microseconds())/float64(n))
+			after, err := server.cpu()
+			if err != nil {
+				return err
+			}
+			own = append(own, float64((after-before).Microseconds())/float64(n))
 		}
 	}
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	return w.generatorTable(benches).print(w.out)
+	return w.generatorTable(benches, own).print(w.out)
 }
 
-func (w *workshop) generatorTable(benches []*bench) *table {
+func (w *workshop) generatorTable(benches []*bench, server figures) *table {
 	t := &table{title: fmt.Sprintf("Generators on one core, %d connections, %d rounds of %s each; median (min-max)", w.connections, w.rounds, w.length)}
 	t.add("generator", "requests/s", "µs/request", "CPU µs/request", "× vegeta", "× vegeta by CPU")
 	var base bench
@@ -102,6 +112,6 @@ func (w *workshop) generatorTable(benches []*bench) *table {
 		}
 		t.add(b.name, b.rates.spread(0), fmt.Sprintf("%.1f", 1e6/b.rates.median()), b.cpus.spread(1), b.rates.over(base.rates).spread(2), base.cpus.over(b.cpus).spread(2))
 	}
-	t.note("Requests are counted by the server. CPU time is the generator's own, its start included.")
+	t.note("Requests are counted by the server, which used %s µs of CPU time for one. A generator's CPU time includes its start.", server.spread(1))
 	return t
 }

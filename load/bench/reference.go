@@ -74,7 +74,7 @@ func (w *workshop) reference(ctx context.Context) error {
 		var bareRates, rates, bareCPU, cpu figures
 		for round := range w.rounds {
 			fmt.Fprintf(w.log, "bench: %s, round %d of %d\n", e.name, round+1, w.rounds)
-			r, err := w.pair(ctx, program, wrk[0], e)
+			r, err := w.pair(ctx, program, wrk[0], e, round%2 == 1)
 			if err != nil {
 				return fmt.Errorf("%s: %w", e.name, err)
 			}
@@ -93,14 +93,13 @@ type served struct {
 	cpu  float64 // microseconds of a request
 }
 
-// pair measures bare handler and reference server once each, one right after the other.
-func (w *workshop) pair(ctx context.Context, program, wrk string, e exchange) (both [2]served, err error) {
+// pair measures bare handler and reference server once each, one right after the other, in this order or the other.
+func (w *workshop) pair(ctx context.Context, program, wrk string, e exchange, reversed bool) (both [2]served, err error) {
 	seed, err := w.file("seed.yaml", fmt.Sprintf("clients:\n  - {dialect: kitchenhub, role: primary, client_id: %s, client_secret: %s}\n"+
 		"users:\n  - {dialect: b2b, role: primary, username: %s, password: %s, acts_as: 7}\n", benchClient, benchSecret, benchUser, benchSecret))
 	if err != nil {
 		return both, err
 	}
-	// only is the account's own dialect: a seed file may name others that are not served
 	reference, err := w.start(ctx, "api ", program, "serve", "--control", "off", "--seed-file", seed)
 	if err != nil {
 		return both, err
@@ -129,8 +128,12 @@ func (w *workshop) pair(ctx context.Context, program, wrk string, e exchange) (b
 		return both, err
 	}
 	defer bare.stop()
-	for i, server := range []*process{bare, reference} {
-		if both[i], err = w.wrk(ctx, wrk, server, e, token); err != nil {
+	servers, order := []*process{bare, reference}, []int{0, 1}
+	if reversed {
+		order = []int{1, 0}
+	}
+	for _, i := range order {
+		if both[i], err = w.wrk(ctx, wrk, servers[i], e, token); err != nil {
 			return both, err
 		}
 	}
