@@ -75,10 +75,7 @@ func (m *b2b) nest(o object) value {
 	if m.has(m.common.extraMembers) {
 		o = append(o[:len(o):len(o)], member{"note", text("nested")})
 	}
-	buffer := buffers.Get().(*[]byte)
-	defer buffers.Put(buffer)
-	*buffer = o.appendJSON((*buffer)[:0], m.has(m.common.decimals))
-	return raw(string(*buffer))
+	return nested(o)
 }
 
 // read reads a JSON body.

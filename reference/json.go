@@ -16,17 +16,20 @@ type member struct {
 	value value
 }
 
-// value is one JSON value: text, number, truth, null, or ready-made JSON.
+// value is one JSON value: text, number, truth, null, an object, or ready-made
+// JSON.
 type value struct {
-	kind   byte // 's', 'n', 'b', '0' or 'r'
+	kind   byte // 's', 'n', 'b', '0', 'o' or 'r'
 	text   string
 	number int64
+	object *object
 }
 
-func text(s string) value  { return value{kind: 's', text: s} }
-func number(n int64) value { return value{kind: 'n', number: n} }
-func null() value          { return value{kind: '0'} }
-func raw(js string) value  { return value{kind: 'r', text: js} }
+func text(s string) value   { return value{kind: 's', text: s} }
+func number(n int64) value  { return value{kind: 'n', number: n} }
+func null() value           { return value{kind: '0'} }
+func nested(o object) value { return value{kind: 'o', object: &o} }
+func raw(js string) value   { return value{kind: 'r', text: js} }
 func truth(b bool) value {
 	if b {
 		return value{kind: 'b', number: 1}
@@ -76,6 +79,8 @@ func (o object) appendJSON(b []byte, decimals bool) []byte {
 			}
 		case 'b':
 			b = strconv.AppendBool(b, m.value.number == 1)
+		case 'o':
+			b = m.value.object.appendJSON(b, decimals)
 		case 'r':
 			b = append(b, m.value.text...)
 		default:
