@@ -29,6 +29,7 @@ type LoadRun struct {
 	Requests int64   `json:"requests"`
 	Errors   int64   `json:"errors"`  // answers that are not what they should be, and requests without one
 	Starved  int64   `json:"starved"` // intended requests for which there was no token to spend
+	Unsent   int64   `json:"unsent"`  // intended requests that had no turn before the run was over
 	WarmUp   int64   `json:"warm_up"`
 
 	Latency Distribution `json:"latency"` // from the intended send time

@@ -37,7 +37,7 @@ const (
 type Plan struct {
 	Pacer       vegeta.Pacer // nil: as fast as the connections allow
 	Duration    time.Duration
-	WarmUp      time.Duration // before Duration, at the same pace; measured apart
+	WarmUp      time.Duration // before Duration, at the pace that the run begins with; measured apart
 	Connections int
 	Timeout     time.Duration // of one answer
 	Parts       []string      // names of what Fill returns

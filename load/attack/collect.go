@@ -1,0 +1,284 @@
+package attack
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/HdrHistogram/hdrhistogram-go"
+)
+
+const (
+	// sweep is in how many beats the collector comes for the records.
+	sweep = 10
+
+	// unreachable is for how long, and minFailures how often, nothing but a failure to connect must be seen before the
+	// server counts as gone. A restart takes less, and is worth measuring.
+	unreachable = 5 * time.Second
+	minFailures = 3
+
+	// waited is for how long a request must have waited for a free connection to be counted. Less is lost in what a
+	// timer is late by.
+	waited = time.Millisecond
+)
+
+// collector turns records into a result, in a goroutine of its own.
+type collector struct {
+	run       *run
+	recorders []*recorder
+	watch     Watch
+	stop      context.CancelCauseFunc
+	done      chan struct{}
+	gone      chan struct{}
+
+	result   *Result
+	seconds  []*second
+	closed   int // how many of them are
+	statuses [1000]int64
+	failures [whys]int64
+	gaps     []*gap
+	spare    []record
+	keeper   *keeper
+	ended    string
+
+	reached  time.Duration // when the server last was
+	failed   int           // connections that could not be made since
+	progress progress
+}
+
+// progress is what there was since the last Progress.
+type progress struct {
+	at      time.Duration
+	latency *hdrhistogram.Histogram
+	behind  time.Duration
+}
+
+func collect(r *run, recorders []*recorder, watch Watch, stop context.CancelCauseFunc) *collector {
+	c := &collector{
+		run: r, recorders: recorders, watch: watch, stop: stop,
+		done: make(chan struct{}), gone: make(chan struct{}),
+		result: &Result{
+			Started: r.start.Add(r.plan.WarmUp), Duration: r.plan.Duration, Connections: r.plan.Connections, Saturate: r.schedule == nil,
+			Latency: newHistogram(runDigits), Service: newHistogram(runDigits), Lag: newHistogram(runDigits),
+			Statuses: map[int]int64{}, Failures: map[Why]int64{},
+		},
+		progress: progress{latency: newHistogram(secondDigits)},
+	}
+	for _, name := range r.plan.Parts {
+		c.result.Parts = append(c.result.Parts, Part{Name: name, Latency: newHistogram(runDigits)})
+	}
+	if watch.Keep != nil {
+		c.keeper = keep(watch, r)
+	}
+	if c.watch.Every <= 0 {
+		c.watch.Every = time.Second
+	}
+	go c.loop()
+	return c
+}
+
+func (c *collector) loop() {
+	defer close(c.gone)
+	ticker := time.NewTicker(beat)
+	defer ticker.Stop()
+	before := c.run.now()
+	for beats := 1; ; beats++ {
+		select {
+		case <-c.done:
+			c.notice(before)
+			c.sweep()
+			return
+		case <-ticker.C:
+		}
+		before = c.notice(before)
+		if beats%sweep == 0 {
+			c.sweep()
+			c.tell()
+		}
+	}
+}
+
+// notice notes a gap if there was one since the last beat.
+func (c *collector) notice(before time.Duration) (now time.Duration) {
+	if now = c.run.now(); now-before >= stall {
+		c.gaps = append(c.gaps, &gap{from: before, to: now})
+	}
+	return now
+}
+
+func (c *collector) sweep() {
+	now := c.run.now()
+	for _, recorder := range c.recorders {
+		records := recorder.swap(c.spare)
+		for i := range records {
+			c.take(&records[i])
+		}
+		c.spare = records[:0]
+	}
+	c.settle(now)
+	c.closeSeconds(now)
+	if c.keeper != nil {
+		c.keeper.flush()
+	}
+	if c.failed >= minFailures && now-c.reached >= unreachable {
+		c.ended = fmt.Sprintf("the server could not be reached for %s (%s)", unreachable, c.result.Detail)
+		c.stop(nil)
+	}
+}
+
+func (c *collector) take(one *record) {
+	for _, gap := range c.gaps {
+		gap.mark(one.sent)
+		gap.mark(one.answered)
+	}
+	if one.fate == judged {
+		if one.why.unreached() {
+			c.failed++
+		} else {
+			c.reached, c.failed = max(c.reached, one.answered), 0
+		}
+		c.progress.behind = one.sent - one.intended
+		count(c.progress.latency, one.answered-one.intended)
+	}
+	at := one.intended - c.run.plan.WarmUp
+	if at < 0 {
+		if one.fate == judged {
+			c.result.WarmUp.add(one.verdict)
+		}
+		return
+	}
+	r, second := c.result, c.second(at)
+	r.Intended++
+	second.Asked++
+	switch one.fate {
+	case starved:
+		r.Starved++
+		return
+	case unsent:
+		r.Unsent++
+		return
+	}
+	second.Sent++
+	r.Sending = max(r.Sending, one.sent-c.run.plan.WarmUp)
+	if one.fate == cutOff {
+		r.CutOff++
+		return
+	}
+	r.add(one.verdict)
+	part := &r.Parts[one.part]
+	part.add(one.verdict)
+	if one.again {
+		r.Again++
+	}
+	if one.why == Answered {
+		r.Answered++
+		second.Answered++
+		c.statuses[min(int(one.status), len(c.statuses)-1)]++
+	} else {
+		c.failures[one.why]++
+	}
+	latency := one.answered - one.intended
+	count(r.Latency, latency)
+	count(part.Latency, latency)
+	count(r.Service, one.answered-one.sent)
+	if !r.Saturate {
+		count(r.Lag, one.sent-one.free)
+		if one.free-one.intended > waited {
+			r.Queued++
+		}
+	}
+	second.took(latency, one.verdict)
+	if c.keeper != nil {
+		c.keeper.add(one)
+	}
+}
+
+// settle lets go of gaps that no answer can fall into any more.
+func (c *collector) settle(now time.Duration) {
+	left := c.gaps[:0]
+	for _, gap := range c.gaps {
+		if now < gap.to+c.run.plan.Timeout+2*time.Second {
+			left = append(left, gap)
+		} else {
+			c.freeze(gap)
+		}
+	}
+	c.gaps = left
+}
+
+func (c *collector) freeze(g *gap) {
+	span, ok := g.frozen()
+	if span.At -= c.run.plan.WarmUp; !ok || span.At+span.For <= 0 {
+		return
+	}
+	if span.At < 0 {
+		span = Span{At: 0, For: span.At + span.For}
+	}
+	c.result.Frozen = append(c.result.Frozen, span)
+}
+
+func (c *collector) tell() {
+	now := c.run.now()
+	if c.watch.Progress == nil || now-c.progress.at < c.watch.Every {
+		return
+	}
+	p, r := &c.progress, c.result
+	c.watch.Progress(Progress{
+		Elapsed: now - c.run.plan.WarmUp, Left: max(c.run.end-now, 0),
+		Rate: float64(p.latency.TotalCount()) / (now - p.at).Seconds(), P50: us(p.latency.ValueAtPercentile(50)), P99: us(p.latency.ValueAtPercentile(99)),
+		Requests: r.Requests, Errors: r.Errors, Violations: r.Violations, Starved: r.Starved, Behind: p.behind,
+	})
+	p.at = now
+	p.latency.Reset()
+}
+
+func us(n int64) time.Duration { return time.Duration(n) * time.Microsecond }
+
+// finish ends the collecting and says what came of it. Every connection has ended by then.
+func (c *collector) finish(connections []Connection) *Result {
+	close(c.done)
+	<-c.gone
+	r, run := c.result, c.run
+	over := min(run.now(), run.end)
+	if run.stopped.Load() {
+		r.Duration = max(over-run.plan.WarmUp, 0)
+		if r.Ended = c.ended; r.Ended == "" {
+			r.Ended = "the run was stopped"
+		}
+	}
+	if run.schedule != nil {
+		run.schedule.rest(over, func(at time.Duration) {
+			if at -= run.plan.WarmUp; at >= 0 {
+				r.Intended++
+				r.Unsent++
+				c.second(at).Asked++
+			}
+		})
+	}
+	for _, gap := range c.gaps {
+		c.freeze(gap)
+	}
+	for status, n := range c.statuses {
+		if n > 0 {
+			r.Statuses[status] = n
+		}
+	}
+	for why, n := range c.failures {
+		if n > 0 {
+			r.Failures[Why(why)] = n
+		}
+	}
+	for _, second := range c.seconds {
+		second.close()
+		r.Seconds = append(r.Seconds, second.Second)
+	}
+	for _, connection := range connections {
+		if r.Protocol = connection.Protocol(); r.Protocol != "" {
+			break
+		}
+	}
+	if c.keeper != nil {
+		r.Unkept, r.KeepErr = c.keeper.close()
+	}
+	return r
+}

@@ -1,0 +1,123 @@
+package attack
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"io"
+	"net"
+	"os"
+	"strings"
+	"syscall"
+
+	"github.com/valyala/fasthttp"
+)
+
+// Why is why a request has no answer.
+type Why uint8
+
+// The reasons. Those up to NotConnected mean that there was no connection to send on.
+const (
+	Answered Why = iota
+	Refused
+	NoName
+	NoTLS
+	NotConnected
+	TimedOut
+	Reset
+	Closed
+	Cut
+	Unreadable
+	TooLong
+	Other
+	whys
+)
+
+var words = [whys]string{
+	Answered:     "answered",
+	Refused:      "connection refused",
+	NoName:       "no address for the host's name",
+	NoTLS:        "no TLS connection",
+	NotConnected: "not connected",
+	TimedOut:     "no answer in time",
+	Reset:        "connection reset",
+	Closed:       "connection closed before the answer",
+	Cut:          "connection closed within the answer",
+	Unreadable:   "not an HTTP answer",
+	TooLong:      "answer too long",
+	Other:        "no answer",
+}
+
+// String says it in words that are the same for every request, so that they can be counted.
+func (w Why) String() string { return words[min(w, Other)] }
+
+// unreached reports whether the server was not even reached.
+func (w Why) unreached() bool { return w >= Refused && w <= NotConnected }
+
+// Failure is why a request has no answer, as a Worker is told.
+type Failure struct {
+	Why    Why
+	Detail string // of a connection that could not be made; never anything the server sent
+}
+
+// Error is a sentence without any byte that came from the server: such bytes may hold a token.
+func (f *Failure) Error() string {
+	if f.Detail != "" {
+		return f.Why.String() + ": " + f.Detail
+	}
+	return f.Why.String()
+}
+
+// failures saves an allocation for each request that fails.
+var failures = func() (all [whys]*Failure) {
+	for why := range all {
+		all[why] = &Failure{Why: Why(why)}
+	}
+	return all
+}()
+
+// dialFailure says why there is no connection.
+func dialFailure(err error) *Failure {
+	why := NotConnected
+	var name *net.DNSError
+	switch {
+	case errors.As(err, &name):
+		why = NoName
+	case errors.Is(err, syscall.ECONNREFUSED):
+		why = Refused
+	case isTLS(err):
+		why = NoTLS
+	}
+	return &Failure{Why: why, Detail: err.Error()}
+}
+
+func isTLS(err error) bool {
+	var certificate *tls.CertificateVerificationError
+	var header tls.RecordHeaderError
+	var alert tls.AlertError
+	var unknown x509.UnknownAuthorityError
+	return errors.As(err, &certificate) || errors.As(err, &header) || errors.As(err, &alert) || errors.As(err, &unknown)
+}
+
+// answerFailure says why nothing that is an answer came over a connection. something is whether anything came.
+func answerFailure(err error, something bool) *Failure {
+	var timeout net.Error
+	switch {
+	case errors.Is(err, os.ErrDeadlineExceeded), errors.Is(err, context.DeadlineExceeded), errors.As(err, &timeout) && timeout.Timeout():
+		return failures[TimedOut]
+	case errors.Is(err, syscall.ECONNRESET), errors.Is(err, syscall.EPIPE):
+		return failures[Reset]
+	case errors.Is(err, fasthttp.ErrBodyTooLarge):
+		return failures[TooLong]
+	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), strings.HasSuffix(err.Error(), "EOF"):
+		if something {
+			return failures[Cut]
+		}
+		return failures[Closed]
+	case something:
+		return failures[Unreadable]
+	default:
+		return failures[Other]
+	}
+}

@@ -1,0 +1,100 @@
+package attack
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/HdrHistogram/hdrhistogram-go"
+
+	"gonogo/reports"
+)
+
+// Fill writes down what was measured. It leaves alone what an attack does not know: what the run was for, and what
+// to think of it.
+func (r *Result) Fill(run *reports.LoadRun) {
+	run.Started, run.DurationMS = r.Started, r.Duration.Milliseconds()
+	run.Connections, run.Protocol = r.Connections, r.Protocol
+	run.Asked, run.Achieved = r.Asked(), r.Achieved()
+	run.Requests, run.Errors, run.WarmUp = r.Requests, r.Errors, r.WarmUp.Requests
+	run.Starved, run.Unsent = r.Starved, r.Unsent
+	run.Latency, run.Service, run.Lag = distribution(r.Latency), distribution(r.Service), distribution(r.Lag)
+	run.Frozen, run.Parts, run.Seconds = nil, nil, nil
+	for _, span := range r.Frozen {
+		run.Frozen = append(run.Frozen, reports.Span{AtMS: span.At.Milliseconds(), ForMS: span.For.Milliseconds()})
+	}
+	for _, part := range r.Parts {
+		run.Parts = append(run.Parts, reports.LoadPart{Name: part.Name, Requests: part.Requests, Errors: part.Errors, Latency: distribution(part.Latency)})
+	}
+	for i, s := range r.Seconds {
+		run.Seconds = append(run.Seconds, reports.LoadSecond{
+			Second: i, Asked: s.Asked, Sent: s.Sent, Answered: s.Answered, Errors: s.Errors, Violations: s.Violations,
+			P50: s.P50.Microseconds(), P99: s.P99.Microseconds(), Max: s.Max.Microseconds(),
+		})
+	}
+	run.Answers = r.answers()
+}
+
+func (r *Result) answers() []reports.LoadCount {
+	var counts []reports.LoadCount
+	for status, n := range r.Statuses {
+		counts = append(counts, reports.LoadCount{What: strconv.Itoa(status), Count: n})
+	}
+	for why, n := range r.Failures {
+		counts = append(counts, reports.LoadCount{What: why.String(), Count: n})
+	}
+	slices.SortFunc(counts, func(a, b reports.LoadCount) int {
+		if a.Count != b.Count {
+			return int(min(max(b.Count-a.Count, -1), 1))
+		}
+		if a.What < b.What {
+			return -1
+		}
+		return 1
+	})
+	return counts
+}
+
+// curveTicks is how many points a curve has between 0 and a half, between that and three quarters, and so on: enough
+// for a smooth line, and under a hundred for a million answers.
+const curveTicks = 5
+
+func distribution(h *hdrhistogram.Histogram) reports.Distribution {
+	d := reports.Distribution{
+		Mean: int64(h.Mean() + .5), P50: h.ValueAtPercentile(50), P90: h.ValueAtPercentile(90), P95: h.ValueAtPercentile(95),
+		P99: h.ValueAtPercentile(99), P999: h.ValueAtPercentile(99.9), Max: h.Max(),
+	}
+	if h.TotalCount() == 0 {
+		return reports.Distribution{}
+	}
+	for _, bracket := range h.CumulativeDistributionWithTicks(curveTicks) {
+		d.Curve = append(d.Curve, reports.Point{Quantile: bracket.Quantile / 100, US: bracket.ValueAt})
+	}
+	encoded, err := h.Encode(hdrhistogram.V2CompressedEncodingCookieBase)
+	if err == nil { // it has no other than for a version it does not know
+		d.Binary = encoded
+	}
+	return d
+}
+
+// Shortfalls says what of the plan was not done, a sentence each.
+func (r *Result) Shortfalls() []string {
+	var all []string
+	if r.Ended != "" {
+		all = append(all, r.Ended+fmt.Sprintf(" after %s", r.Duration.Round(10*time.Millisecond)))
+	}
+	if r.Unsent > 0 {
+		all = append(all, fmt.Sprintf("%d of %d intended requests were not sent, because all connections were busy with earlier ones", r.Unsent, r.Intended))
+	}
+	if r.CutOff > 0 {
+		all = append(all, fmt.Sprintf("%d requests were under way when it ended; what became of them is not known", r.CutOff))
+	}
+	switch {
+	case r.KeepErr != nil:
+		all = append(all, fmt.Sprintf("%d results were not kept: %v", r.Unkept, r.KeepErr))
+	case r.Unkept > 0:
+		all = append(all, fmt.Sprintf("%d results were not kept, because they could not be written as fast as they came", r.Unkept))
+	}
+	return all
+}

@@ -1,0 +1,145 @@
+package attack
+
+import (
+	"bytes"
+	"context"
+	"crypto/tls"
+	"errors"
+	"io"
+	"net/http"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"github.com/valyala/fasthttp"
+)
+
+// netHTTP makes connections with net/http, for what our own cannot do: HTTP/2 and proxies. Each connection has a
+// transport of its own, because a shared one would send all of HTTP/2 over one socket.
+type netHTTP struct {
+	transport *http.Transport
+	http2     bool
+}
+
+func (n netHTTP) Connect(timeout time.Duration) Connection {
+	own := n.transport.Clone()
+	own.MaxIdleConnsPerHost = 1
+	own.IdleConnTimeout = 0
+	own.DisableCompression = true
+	own.ResponseHeaderTimeout = 0 // the whole answer has one timeout
+	if own.Protocols = new(http.Protocols); n.http2 {
+		own.Protocols.SetHTTP2(true)
+		own.Protocols.SetUnencryptedHTTP2(true)
+	} else {
+		own.Protocols.SetHTTP1(true)
+		own.ForceAttemptHTTP2 = false
+		if own.TLSClientConfig != nil {
+			own.TLSClientConfig.NextProtos = []string{"http/1.1"}
+		}
+		own.TLSNextProto = map[string]func(string, *tls.Conn) http.RoundTripper{}
+	}
+	c := &netHTTPConnection{transport: own, timeout: timeout}
+	c.life, c.end = context.WithCancel(context.Background())
+	return c
+}
+
+type netHTTPConnection struct {
+	transport *http.Transport
+	timeout   time.Duration
+	life      context.Context
+	end       context.CancelFunc
+	protocol  atomic.Pointer[string]
+}
+
+// Open does nothing: net/http connects when it has a request.
+func (c *netHTTPConnection) Open(context.Context) error { return nil }
+
+func (c *netHTTPConnection) Interrupt() {
+	c.end()
+	c.transport.CloseIdleConnections()
+}
+
+func (c *netHTTPConnection) Protocol() string {
+	if known := c.protocol.Load(); known != nil {
+		return *known
+	}
+	return ""
+}
+
+func (c *netHTTPConnection) Do(request *fasthttp.Request, answer *fasthttp.Response) (again bool, err error) {
+	ctx, cancel := context.WithTimeout(c.life, c.timeout)
+	defer cancel()
+	answer.Reset()
+	converted, err := convert(ctx, request)
+	if err != nil {
+		return false, &Failure{Why: Other, Detail: "the request cannot be sent with net/http"}
+	}
+	response, err := c.transport.RoundTrip(converted)
+	if err != nil {
+		return false, roundTripFailure(ctx, err)
+	}
+	defer func() { _ = response.Body.Close() }()
+	body, err := io.ReadAll(io.LimitReader(response.Body, maxBody+1))
+	switch {
+	case err != nil && ctx.Err() == context.DeadlineExceeded:
+		return false, failures[TimedOut]
+	case err != nil:
+		return false, answerFailure(err, true)
+	case len(body) > maxBody:
+		return false, failures[TooLong]
+	}
+	if c.protocol.Load() == nil {
+		protocol := strings.TrimSuffix(response.Proto, ".0")
+		if response.TLS != nil {
+			protocol += " over TLS"
+		}
+		c.protocol.Store(&protocol)
+	}
+	answer.SetStatusCode(response.StatusCode)
+	for name, values := range response.Header {
+		for _, value := range values {
+			answer.Header.Add(name, value)
+		}
+	}
+	answer.SetBody(body)
+	return false, nil
+}
+
+func convert(ctx context.Context, request *fasthttp.Request) (*http.Request, error) {
+	var body io.Reader
+	if content := request.Body(); len(content) > 0 {
+		body = bytes.NewReader(content)
+	}
+	converted, err := http.NewRequestWithContext(ctx, string(request.Header.Method()), request.URI().String(), body)
+	if err != nil {
+		return nil, err
+	}
+	converted.Header["User-Agent"] = nil // net/http would send its own
+	for key, value := range request.Header.All() {
+		switch name := string(key); name {
+		case "Host":
+			converted.Host = string(value)
+		case "Content-Length", "Connection", "Transfer-Encoding":
+		case "User-Agent":
+			converted.Header.Set(name, string(value))
+		default:
+			converted.Header[name] = append(converted.Header[name], string(value))
+		}
+	}
+	return converted, nil
+}
+
+// roundTripFailure says why there is no answer. net/http's errors quote what the server sent, so their text goes
+// nowhere except where no server was reached.
+func roundTripFailure(ctx context.Context, err error) *Failure {
+	if ctx.Err() == context.DeadlineExceeded {
+		return failures[TimedOut]
+	}
+	if dial := dialFailure(err); dial.Why != NotConnected || strings.HasPrefix(dial.Detail, "dial ") || strings.HasPrefix(dial.Detail, "proxyconnect ") {
+		return dial
+	}
+	if strings.Contains(err.Error(), "malformed HTTP") || errors.Is(err, http.ErrSchemeMismatch) {
+		return failures[Unreadable]
+	}
+	return answerFailure(err, false)
+}

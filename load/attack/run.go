@@ -1,0 +1,210 @@
+package attack
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/valyala/fasthttp"
+)
+
+const (
+	// grace is for how long what is late at the end is still sent. Without it a hiccup of the machine in the last
+	// millisecond leaves requests unsent, and the run looks as if it had not kept up.
+	grace = time.Second
+
+	// nap is how long a connection sleeps before it looks whether the attack has been stopped.
+	nap = 200 * time.Millisecond
+
+	// emptyHanded is how long a saturating connection waits when its worker had nothing to send, or nobody to send it
+	// to. Without it, it would spend a core on asking again.
+	emptyHanded = time.Millisecond
+
+	// openers is how many connections are made at once before the attack: enough to be quick, and fewer than any
+	// backlog of a listening socket.
+	openers = 32
+)
+
+// run is an attack under way.
+type run struct {
+	plan     Plan
+	schedule *schedule // nil: saturating
+	start    time.Time
+	end      time.Duration // of the last intended request
+	last     time.Duration // moment after which none is sent
+	stopped  atomic.Bool
+}
+
+// Run attacks. It ends when the plan's duration is over and the last answer has come or timed out, when ctx is
+// cancelled, or when the server cannot be reached any longer; then the result says so and holds what there was. An
+// error means that the plan cannot be run and nothing was sent.
+func Run(ctx context.Context, plan Plan, transport Transport, watch Watch) (*Result, error) {
+	if err := plan.check(); err != nil {
+		return nil, err
+	}
+	pacer, err := exact(plan.Pacer)
+	if err != nil {
+		return nil, err
+	}
+	r := &run{plan: plan, end: plan.WarmUp + plan.Duration}
+	r.last = r.end
+	if pacer != nil {
+		r.schedule = newSchedule(pacer, plan.WarmUp, plan.Duration)
+		r.last += grace
+	}
+	plan.Pacer = pacer
+	connections := make([]Connection, plan.Connections)
+	recorders := make([]*recorder, plan.Connections)
+	workers := make([]Worker, plan.Connections)
+	for i := range connections {
+		connections[i], recorders[i], workers[i] = transport.Connect(plan.Timeout), new(recorder), plan.Workers(i)
+	}
+	ctx, stop := context.WithCancelCause(ctx)
+	defer stop(nil)
+	unhook := context.AfterFunc(ctx, func() {
+		r.stopped.Store(true)
+		for _, connection := range connections {
+			connection.Interrupt()
+		}
+	})
+	defer func() {
+		unhook()
+		for _, connection := range connections {
+			connection.Interrupt()
+		}
+	}()
+	open(ctx, connections)
+
+	r.start = time.Now()
+	collector := collect(r, recorders, watch, stop)
+	var under sync.WaitGroup
+	for i := range connections {
+		under.Go(func() { r.attack(connections[i], recorders[i], workers[i]) })
+	}
+	under.Wait()
+	return collector.finish(connections), nil
+}
+
+func (p *Plan) check() error {
+	switch {
+	case p.Connections < 1:
+		return errors.New("an attack needs at least one connection")
+	case p.Duration <= 0:
+		return errors.New("an attack needs a duration over 0")
+	case p.WarmUp < 0:
+		return errors.New("a warm-up cannot be shorter than nothing")
+	case p.Timeout <= 0:
+		return errors.New("an attack needs a timeout over 0 for its answers")
+	case len(p.Parts) == 0 || len(p.Parts) > 1<<16:
+		return fmt.Errorf("an attack needs the names of its parts, not %d of them", len(p.Parts))
+	case p.Workers == nil:
+		return errors.New("an attack needs workers")
+	}
+	return nil
+}
+
+// open connects all, unless the first cannot: then every request will find out for itself, and be counted.
+func open(ctx context.Context, connections []Connection) {
+	if connections[0].Open(ctx) != nil {
+		return
+	}
+	var next atomic.Int64
+	var opening sync.WaitGroup
+	for range min(openers, len(connections)) {
+		opening.Go(func() {
+			for i := next.Add(1); i < int64(len(connections)); i = next.Add(1) {
+				if connections[i].Open(ctx) != nil {
+					return
+				}
+			}
+		})
+	}
+	opening.Wait()
+}
+
+func (r *run) now() time.Duration { return time.Since(r.start) }
+
+// attack is the loop of one connection.
+func (r *run) attack(connection Connection, records *recorder, worker Worker) {
+	var request fasthttp.Request
+	var answer fasthttp.Response
+	var free time.Duration // since when the connection has been
+	for !r.stopped.Load() {
+		now := r.now()
+		intended, ok := now, now < r.end
+		if r.schedule != nil {
+			intended, ok = r.schedule.next()
+		}
+		if !ok {
+			return
+		}
+		if now < intended && !r.sleep(intended-now) {
+			return // it was not its turn yet
+		}
+		if now > r.last {
+			records.add(record{intended: intended, fate: unsent})
+			return
+		}
+		request.Reset()
+		request.Header.SetNoDefaultContentType(true) // what is sent is the worker's alone
+		part, ok := worker.Fill(&request)
+		if !ok {
+			records.add(record{intended: intended, fate: starved})
+			if r.schedule == nil {
+				r.sleep(emptyHanded)
+			}
+			continue
+		}
+		sent := r.now()
+		if r.schedule == nil {
+			intended = sent
+		}
+		again, err := connection.Do(&request, &answer)
+		answered := r.now()
+		one := record{intended: intended, sent: sent, answered: answered, part: uint16(part), free: max(free, intended), again: again, out: uint32(len(request.Body()))}
+		if err != nil {
+			if r.stopped.Load() { // our own doing
+				one.fate = cutOff
+				records.add(one)
+				return
+			}
+			answer.Reset()
+			one.why = why(err)
+		} else {
+			one.status, one.in = uint16(answer.StatusCode()), uint32(len(answer.Body()))
+		}
+		one.verdict = worker.Judge(&answer, err, r.start.Add(sent))
+		if err != nil && one.verdict == Good {
+			one.verdict = Bad
+		}
+		records.add(one)
+		free = answered
+		if r.schedule == nil && one.why.unreached() {
+			r.sleep(emptyHanded)
+		}
+	}
+}
+
+func why(err error) Why {
+	var failure *Failure
+	if errors.As(err, &failure) {
+		return failure.Why
+	}
+	return Other
+}
+
+// sleep sleeps, and says whether the attack goes on.
+func (r *run) sleep(rest time.Duration) bool {
+	for until := r.now() + rest; ; rest = until - r.now() {
+		if r.stopped.Load() {
+			return false
+		}
+		if rest <= 0 {
+			return true
+		}
+		time.Sleep(min(rest, nap))
+	}
+}

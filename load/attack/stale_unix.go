@@ -1,0 +1,35 @@
+//go:build unix
+
+package attack
+
+import (
+	"net"
+	"syscall"
+)
+
+// stale is whether the other side has closed an idle connection, or said something unasked. Asking the socket is the
+// only way to know before a request is sent; afterwards nobody can say whether the server acted on it.
+func stale(conn net.Conn, secured bool) bool {
+	raw, ok := conn.(syscall.Conn)
+	if !ok {
+		return false
+	}
+	control, err := raw.SyscallConn()
+	if err != nil {
+		return false
+	}
+	closed := false
+	_ = control.Read(func(fd uintptr) bool {
+		var one [1]byte
+		n, _, err := syscall.Recvfrom(int(fd), one[:], syscall.MSG_PEEK|syscall.MSG_DONTWAIT)
+		switch {
+		case err == syscall.EAGAIN || err == syscall.EINTR:
+		case err != nil || n == 0:
+			closed = true
+		default:
+			closed = !secured // TLS has messages of its own, such as session tickets
+		}
+		return true
+	})
+	return closed
+}
