@@ -15,8 +15,7 @@ import (
 	"time"
 )
 
-// fast is a server that is faster than the generators: a loop over each socket that knows as much HTTP/1.1 as they
-// send. It answers like an issue of kitchenhub, with tokens that never repeat, so that a generator that judges its
+// fast is a server that is faster than the generators: a loop over sockets that knows as much HTTP/1.1 as they send. It answers like an issue of kitchenhub, with tokens that never repeat, so that a generator that judges its
 // answers finds nothing wrong; and to a path with "validate" in it, like a validate of a live token.
 type fast struct {
 	first    atomic.Int64            // Unix nanoseconds of the first request since the count began
@@ -76,15 +75,13 @@ func serveFast(args []string, in io.Reader, out io.Writer) error {
 	if err != nil {
 		return err
 	}
-	defer listener.Close()
-	go func() {
-		for {
-			conn, err := listener.Accept()
-			if err != nil {
-				return
-			}
-			go f.serve(conn)
-		}
+	ended := make(chan error, 1)
+	var closing atomic.Bool
+	go func() { ended <- f.serve(listener.(*net.TCPListener), &closing) }()
+	defer func() {
+		closing.Store(true)
+		_ = listener.Close()
+		<-ended
 	}()
 	fmt.Fprintf(out, "listening http://%s\n", listener.Addr())
 	for lines := bufio.NewScanner(in); lines.Scan(); {
@@ -152,47 +149,46 @@ func writeSerial(answer []byte, at int, n uint64) {
 	}
 }
 
-func (f *fast) serve(conn net.Conn) {
-	defer conn.Close()
-	issue, validate := fastAnswer(issueBody), fastAnswer(validateBody)
-	access, refresh := bytes.Index(issue, []byte("zA0"))+2, bytes.Index(issue, []byte("zR0"))+2
-	in, out := make([]byte, 64<<10), make([]byte, 0, 64<<10)
-	filled := 0
+// visitor is a connection as far as its bytes go.
+type visitor struct {
+	in              []byte // what was read and not yet answered is its first filled bytes
+	filled          int
+	out             []byte
+	issue, validate []byte
+	access, refresh int // where the serials stand in issue
+}
+
+func newVisitor() *visitor {
+	v := &visitor{in: make([]byte, 16<<10), issue: fastAnswer(issueBody), validate: fastAnswer(validateBody)}
+	v.access, v.refresh = bytes.Index(v.issue, []byte("zA0"))+2, bytes.Index(v.issue, []byte("zR0"))+2
+	return v
+}
+
+// answer writes the answers to the requests that were read wholly. It is false for what is no request.
+func (f *fast) answer(v *visitor) bool {
+	v.out = v.out[:0]
+	rest, count := v.in[:v.filled], int64(0)
 	for {
-		n, err := conn.Read(in[filled:])
+		size, isValidate, err := requestSize(rest)
 		if err != nil {
-			return
+			return false
 		}
-		filled += n
-		out = out[:0]
-		rest := in[:filled]
-		count := int64(0)
-		for {
-			size, isValidate, err := requestSize(rest)
-			if err != nil {
-				return
-			}
-			if size == 0 || size > len(rest) {
-				break
-			}
-			rest = rest[size:]
-			count++
-			if isValidate {
-				out = append(out, validate...)
-				continue
-			}
-			serial := f.serial.Add(1)
-			writeSerial(issue, access, serial)
-			writeSerial(issue, refresh, serial)
-			out = append(out, issue...)
+		if size == 0 || size > len(rest) {
+			break
 		}
-		filled = copy(in, rest)
-		if filled == len(in) {
-			return // a request that no generator sends
-		}
-		if count == 0 {
+		rest = rest[size:]
+		count++
+		if isValidate {
+			v.out = append(v.out, v.validate...)
 			continue
 		}
+		serial := f.serial.Add(1)
+		writeSerial(v.issue, v.access, serial)
+		writeSerial(v.issue, v.refresh, serial)
+		v.out = append(v.out, v.issue...)
+	}
+	v.filled = copy(v.in, rest)
+	if count > 0 {
 		now := time.Now().UnixNano()
 		f.first.CompareAndSwap(0, now)
 		since := time.Duration(now - f.first.Load())
@@ -200,10 +196,8 @@ func (f *fast) serve(conn net.Conn) {
 			f.pause(since)
 		}
 		f.answered[min(max(since/slot, 0), mostSlots-1)].Add(count)
-		if _, err := conn.Write(out); err != nil {
-			return
-		}
 	}
+	return v.filled < len(v.in) // or it is longer than what any generator sends
 }
 
 // pause holds an answer back while the server is to stand still: every connection's, as when a process is stopped.
