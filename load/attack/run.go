@@ -80,11 +80,16 @@ func Run(ctx context.Context, plan Plan, transport Transport, watch Watch) (*Res
 
 	r.start = time.Now()
 	collector := collect(r, recorders, watch, stop)
+	silence := func() {}
+	if pacer != nil {
+		silence = alarm(r.start, newSchedule(pacer, plan.WarmUp, plan.Duration))
+	}
 	var under sync.WaitGroup
 	for i := range connections {
 		under.Go(func() { r.attack(connections[i], recorders[i], workers[i]) })
 	}
 	under.Wait()
+	silence()
 	return collector.finish(connections), nil
 }
 
@@ -131,7 +136,9 @@ func (r *run) now() time.Duration { return time.Since(r.start) }
 func (r *run) attack(connection Connection, records *recorder, worker Worker) {
 	var request fasthttp.Request
 	var answer fasthttp.Response
-	var free time.Duration // since when the connection has been
+	// free is when the connection would have become free if every request had left on time. What is late beyond that is
+	// our own doing; until then it is the queue in front of a slow server.
+	var free time.Duration
 	for !r.stopped.Load() {
 		now := r.now()
 		intended, ok := now, now < r.end
@@ -181,7 +188,7 @@ func (r *run) attack(connection Connection, records *recorder, worker Worker) {
 			one.verdict = Bad
 		}
 		records.add(one)
-		free = answered
+		free = one.free + answered - sent
 		if r.schedule == nil && one.why.unreached() {
 			r.sleep(emptyHanded)
 		}
