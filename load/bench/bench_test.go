@@ -218,6 +218,32 @@ func TestTableHasMediansRatiosAndWhatIsMissing(t *testing.T) {
 	}
 }
 
+func TestLoopSendsWhatItReports(t *testing.T) {
+	p := role(t, "fast")
+	body := filepath.Join(t.TempDir(), "body.json")
+	if err := os.WriteFile(body, []byte(issueRequest()), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, rate := range []int{0, 200} {
+		args, err := loopArgs(nil, shot{url: p.url + issuePath, bodyFile: body, connections: 2, length: time.Second, rate: rate})
+		if err != nil {
+			t.Fatal(err)
+		}
+		var out bytes.Buffer
+		if err := run(t.Context(), args, nil, &out, io.Discard); err != nil {
+			t.Fatal(err)
+		}
+		var report loopReport
+		if err := json.Unmarshal(out.Bytes(), &report); err != nil {
+			t.Fatal(err)
+		}
+		count, err := p.tally()
+		if err != nil || report.Requests == 0 || report.Requests != count.answered() || report.Errors != 0 || rate > 0 && report.Requests != int64(rate) {
+			t.Errorf("rate %d: it reports %+v, the server counts %d, %v", rate, report, count.answered(), err)
+		}
+	}
+}
+
 func TestStallTruth(t *testing.T) {
 	// The slowest hundredth of 10,000 requests, of which 2,000 waited for 1 s to 0 s.
 	if stallTruth != 950*time.Millisecond {
@@ -240,6 +266,7 @@ func TestReadsWhatGeneratorsReport(t *testing.T) {
 		"hey":        "Latency distribution:\n  95%% in 0.9001 secs\n  99%% in 0.9536 secs\n",
 		"fortio":     `{"DurationHistogram":{"Percentiles":[{"Percentile":50,"Value":0.001},{"Percentile":99,"Value":0.9536}]}}`,
 		"autocannon": `{"latency":{"p97_5":900,"p99":953.6}}`,
+		loopName:     `{"Requests":10000,"Errors":0,"P99":953600}`,
 	}
 	for _, g := range append(peers, ours...) {
 		if g.p99 == nil || strings.HasPrefix(g.name, yardstick) { // whose results only vegeta itself can read

@@ -32,6 +32,7 @@ func main() {
 var roles = map[string]func(args []string, in io.Reader, out io.Writer) error{
 	"fast": serveFast,
 	"bare": serveBare,
+	"loop": runLoop,
 }
 
 // settings are how a table is measured.

@@ -16,9 +16,10 @@ import (
 	"gonogo/reports"
 )
 
-// ours is gonogo's own load generator, as its users start it: every answer is judged. This is the one place that
-// knows its flags.
+// ours is gonogo's own load generator, as its users start it: every answer is judged; and its loop by itself. This is
+// the one place that knows the flags of gonogo load.
 var ours = []generator{
+	{loopName, func(_ context.Context, w *workshop) ([]string, error) { return []string{w.self}, nil }, loopArgs, loopP99},
 	{"gonogo load", installLoad, loadArgs, loadP99},
 }
 
