@@ -11,7 +11,7 @@ import (
 // commands measures how long a user waits: for a check of every built-in dialect, and for the first request of one.
 // Nothing is pinned, because a user pins nothing.
 func (w *workshop) commands(ctx context.Context) error {
-	program, err := w.build(ctx, ".", "./cmd/gonogo", "gonogo")
+	program, err := w.gonogo(ctx)
 	if err != nil {
 		return err
 	}

@@ -13,6 +13,7 @@ type bench struct {
 	program []string
 
 	rates, cpus figures // per round: requests in a second, CPU microseconds of a request
+	remark      error   // on rounds that count all the same
 	failed      error
 }
 
@@ -73,6 +74,9 @@ func (w *workshop) generators(ctx context.Context) error {
 			}
 			_, cpu, t, err := w.fire(ctx, b, server, shot{connections: w.connections, length: w.length})
 			n := t.answered()
+			if b.name == loadName && incomplete(err) {
+				b.remark, err = err, nil
+			}
 			if err == nil && t.rate() == 0 {
 				err = fmt.Errorf("it sent %d requests, too few to measure", n)
 			}
@@ -109,6 +113,9 @@ func (w *workshop) generatorTable(benches []*bench, server figures) *table {
 			t.add(b.name, "-")
 			t.note("%s was not measured: %v", b.name, b.failed)
 			continue
+		}
+		if b.remark != nil {
+			t.note("%s had a remark: %v", b.name, b.remark)
 		}
 		t.add(b.name, b.rates.spread(0), fmt.Sprintf("%.1f", 1e6/b.rates.median()), b.cpus.spread(1), b.rates.over(base.rates).spread(2), base.cpus.over(b.cpus).spread(2))
 	}

@@ -41,6 +41,7 @@ type settings struct {
 	length      time.Duration
 	connections int
 	only        string
+	program     string // gonogo; empty: built from this repository
 	serverCore  int
 	loadCore    int
 }
@@ -66,6 +67,7 @@ func run(ctx context.Context, args []string, in io.Reader, out, log io.Writer) e
 	flags.DurationVar(&s.length, "length", 3*time.Second, "length of one measurement, in whole seconds")
 	flags.IntVar(&s.connections, "connections", 64, "connections of a generator that sends all it can")
 	flags.StringVar(&s.only, "only", "", "measure only the rows with this in their name, and the row they are compared with")
+	flags.StringVar(&s.program, "gonogo", "", "measure this gonogo instead of building one, to compare two versions")
 	flags.IntVar(&s.serverCore, "server-core", 0, "the core of the servers")
 	flags.IntVar(&s.loadCore, "load-core", 1, "the core of the generators")
 	if err := flags.Parse(args); err != nil {

@@ -56,7 +56,7 @@ func issues(dialect string) exchange {
 
 // reference measures the reference server beside a bare handler that moves the same bytes: same request, same answer.
 func (w *workshop) reference(ctx context.Context) error {
-	program, err := w.build(ctx, ".", "./cmd/gonogo", "gonogo")
+	program, err := w.gonogo(ctx)
 	if err != nil {
 		return err
 	}

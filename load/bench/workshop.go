@@ -72,6 +72,14 @@ func (w *workshop) build(ctx context.Context, folder, pkg, name string) (string,
 	return path, nil
 }
 
+// gonogo is the program that is measured.
+func (w *workshop) gonogo(ctx context.Context) (string, error) {
+	if w.program != "" {
+		return filepath.Abs(w.program)
+	}
+	return w.build(ctx, ".", "./cmd/gonogo", "gonogo")
+}
+
 // lastLine is where programs say what went wrong.
 func lastLine(said []byte, err error) string {
 	lines := strings.Split(strings.TrimSpace(string(said)), "\n")
@@ -97,7 +105,11 @@ func (w *workshop) load(ctx context.Context, args []string) (said []byte, cpu ti
 	var stdout, stderr bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &stdout, &stderr
 	if err = cmd.Run(); err != nil {
-		err = fmt.Errorf("%s: %s", filepath.Base(args[0]), lastLine(stderr.Bytes(), err))
+		last := stderr.Bytes()
+		if len(last) == 0 {
+			last = stdout.Bytes()
+		}
+		err = fmt.Errorf("%s: %s (%w)", filepath.Base(args[0]), lastLine(last, err), err)
 	}
 	if cmd.ProcessState != nil {
 		cpu = cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime()
