@@ -21,7 +21,7 @@ export npm_config_update_notifier := false
 export npm_config_fund := false
 export npm_config_audit := false
 
-.PHONY: help check serve test lint bench gofmt vet staticcheck spec-lint redocly programs go
+.PHONY: help check serve test lint bench bench-load gofmt vet staticcheck spec-lint redocly programs go
 
 help: ## what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -91,6 +91,9 @@ bench: go ## every benchmark
 	@packages=$$(grep -rl --include='*_test.go' '^func Benchmark' . | xargs -r -n1 dirname | sort -u); \
 	if [ -z "$$packages" ]; then echo "bench: there are no benchmarks"; exit 0; fi; \
 	go test -run '^$$' -bench . -benchmem $(TESTFLAGS) $$packages
+
+bench-load: go ## load generators side by side; or with ARGS --reference, --honesty, --commands: docs/performance.md
+	@go run ./load/bench $(ARGS)
 
 go:
 	@command -v go >/dev/null || { echo "Go is missing; install the version that go.mod names from https://go.dev/dl/" >&2; exit 1; }

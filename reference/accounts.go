@@ -238,7 +238,7 @@ type secretCheck struct {
 }
 
 func (s secretCheck) accepts(c *client, secret string) bool {
-	given := sha256.Sum256([]byte(secret))
+	given := hashOf(secret)
 	switch {
 	case subtle.ConstantTimeCompare(given[:], c.secretHash[:]) == 1:
 		return true

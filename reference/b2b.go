@@ -162,6 +162,7 @@ func (m *b2b) logout(c *call) answer {
 
 // reading answers a resource to whoever has an access token.
 func (m *b2b) reading(at place, data object) map[string]handler {
+	body := object{{"success", truth(true)}, {"data", m.nest(data)}}
 	get := func(c *call) answer {
 		if refusal := m.wantsBody(c, at); refusal != nil {
 			return *refusal
@@ -169,7 +170,7 @@ func (m *b2b) reading(at place, data object) map[string]handler {
 		if _, refusal := m.authorize(c, at); refusal != nil {
 			return *refusal
 		}
-		return ok(object{{"success", truth(true)}, {"data", m.nest(data)}})
+		return ok(body[:len(body):len(body)])
 	}
 	if m.has(bbNoHead) {
 		return map[string]handler{"GET": get}

@@ -75,7 +75,7 @@ func (m *b2b) nest(o object) value {
 	if m.has(m.common.extraMembers) {
 		o = append(o[:len(o):len(o)], member{"note", text("nested")})
 	}
-	return raw(string(o.appendJSON(nil, m.has(m.common.decimals))))
+	return nested(o)
 }
 
 // read reads a JSON body.

@@ -3,6 +3,7 @@ package reference
 import (
 	"crypto/rand"
 	"crypto/rsa"
+	"encoding/base64"
 	"errors"
 	"strconv"
 	"time"
@@ -18,6 +19,8 @@ type jwtDesk struct {
 	method          jwt.SigningMethod
 	signs, verifies any
 	parsers         [2]*jwt.Parser
+	short           *ownTokens // nil where tokens are not signed with HMAC
+	header          string     // of every token, encoded
 
 	// signatures are those that the server made, for the defects that look at
 	// nothing else.
@@ -54,6 +57,15 @@ func newJWTDesk(m *b2b) *jwtDesk {
 		}
 		j.method, j.signs, j.verifies = jwt.SigningMethodRS256, private, private.Public()
 	}
+	header := object{{"alg", text(j.method.Alg())}}
+	if j.has(bbMoreClaims) {
+		header = append(header, member{"kid", text("key-7")})
+	}
+	header = append(header, member{"typ", text("JWT")})
+	j.header = base64.RawURLEncoding.EncodeToString(header.appendJSON(nil, false))
+	if m, ok := j.method.(*jwt.SigningMethodHMAC); ok {
+		j.short = newOwnTokens(m.Hash.New, key, j.header)
+	}
 	for k := range j.parsers {
 		options := []jwt.ParserOption{jwt.WithValidMethods([]string{j.method.Alg()}), jwt.WithStrictDecoding(),
 			jwt.WithTimeFunc(m.clock.Now), jwt.WithLeeway(m.tokens.leeway)}
@@ -77,15 +89,25 @@ func (j *jwtDesk) token(k kind, handle string, who *user, issued, ends time.Time
 	if j.opaque(k) {
 		return handle
 	}
-	c := jwt.MapClaims{"jti": handle, "kind": bbKinds[k], "iat": issued.Unix(), "exp": ends.Unix(),
-		"sub": strconv.FormatInt(who.clientID(), 10), "client_id": who.clientID()}
-	t := jwt.NewWithClaims(j.method, c)
-	j.claimQuirks(t, c, k, ends)
-	signed, err := t.SignedString(j.signs)
+	id := strconv.FormatInt(who.clientID(), 10)
+	c := j.claimQuirks(object{{"client_id", raw(id)}, {"exp", number(ends.Unix())}, {"iat", number(issued.Unix())},
+		{"jti", text(handle)}, {"kind", text(bbKinds[k])}, {"sub", text(id)}}, k, issued, ends)
+	return j.signedQuirks(k, j.sign(c), ends)
+}
+
+// sign writes claims as a JWT.
+func (j *jwtDesk) sign(claims object) string {
+	var space [512]byte
+	payload := claims.appendJSON(space[:0], false)
+	if j.short != nil {
+		return j.short.token(payload)
+	}
+	b := base64.RawURLEncoding.AppendEncode([]byte(j.header+"."), payload)
+	signature, err := j.method.Sign(string(b), j.signs)
 	if err != nil {
 		panic("reference: a token cannot be signed: " + err.Error()) // the key is of the method's own kind
 	}
-	return j.signedQuirks(k, signed, ends)
+	return string(base64.RawURLEncoding.AppendEncode(append(b, '.'), signature))
 }
 
 // handle is what a token is about, if the server signed it, it has not expired
@@ -93,6 +115,9 @@ func (j *jwtDesk) token(k kind, handle string, who *user, issued, ends time.Time
 func (j *jwtDesk) handle(k kind, token string) (handle string, err error) {
 	if j.opaque(k) {
 		return token, nil
+	}
+	if handle, ok := j.own(k, token); ok {
+		return handle, nil
 	}
 	var c bbClaims
 	if j.signatureUnchecked(k, token) {

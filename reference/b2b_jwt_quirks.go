@@ -52,20 +52,20 @@ func (j *jwtDesk) ignoresExp(k kind) bool {
 	return j.any(bbAccessForever, bbAccessLong, j.common.renewedAccessLives)
 }
 
-func (j *jwtDesk) claimQuirks(t *jwt.Token, c jwt.MapClaims, k kind, ends time.Time) {
+func (j *jwtDesk) claimQuirks(c object, k kind, issued, ends time.Time) object {
 	switch {
 	case k == accessToken && j.has(bbExpDay):
-		c["exp"] = ends.Add(23 * time.Hour).Unix()
+		return c.set("exp", number(ends.Add(23*time.Hour).Unix()))
 	case k == accessToken && j.has(bbExpMillis):
-		c["exp"] = ends.UnixMilli()
+		return c.set("exp", number(ends.UnixMilli()))
 	case j.any(bbNoExp, bbTimesPast, bbTimesLocal):
 		// For the defects too: an exp would contradict what they announce.
-		delete(c, "exp")
+		return c.without("exp")
 	case j.has(bbMoreClaims):
-		t.Header["kid"] = "key-7"
-		c["iss"], c["aud"], c["nbf"] = "reference", []string{"b2b", "reports"}, c["iat"]
-		c["scope"] = map[string]any{"products": "read", "limits": []int{5, 60}}
+		return append(c, member{"aud", raw(`["b2b","reports"]`)}, member{"iss", text("reference")},
+			member{"nbf", number(issued.Unix())}, member{"scope", raw(`{"limits":[5,60],"products":"read"}`)})
 	}
+	return c
 }
 
 func (j *jwtDesk) signedQuirks(k kind, signed string, ends time.Time) string {

@@ -180,7 +180,7 @@ func TestB2BUse(t *testing.T) { // BB-USE-1 to -3, BB-JWT-2
 		c.unauthorized401(get())
 		c.unauthorized401(get("Authorization", "Bearer "+access, "Authorization", "Bearer "+access))
 		for _, bad := range []string{"", "Bearer", "Bearer ", "Bearer garbage", "Bearer a.b.c", "Bearer ..", "Basic " + access, access,
-			"Bearer " + refresh, "Bearer " + access + "x", "Bearer " + access + ".", "Bearer " + changedMiddle(access)} {
+			"Bearer " + refresh, "Bearer " + access + "x", "Bearer " + access + ".", "Bearer " + changedMiddle(access), "Bearer " + sameBytes(access)} {
 			c.unauthorized401(get("Authorization", bad))
 		}
 		for how, token := range forgeries(access) {

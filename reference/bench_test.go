@@ -2,9 +2,12 @@ package reference
 
 import (
 	"bytes"
+	"encoding/json"
 	"fmt"
 	"io"
 	"net/http"
+	"slices"
+	"strings"
 	"testing"
 )
 
@@ -23,6 +26,11 @@ func (n *nowhere) Write(p []byte) (int, error) { return n.body.Write(p) }
 func benchmark(b *testing.B, path, body string, s *Server) *nowhere {
 	r, _ := http.NewRequest("POST", "http://127.0.0.1"+path, nil)
 	r.Header.Set("Content-Type", "application/json")
+	return benchmarkRequest(b, r, body, s)
+}
+
+func benchmarkRequest(b *testing.B, r *http.Request, body string, s *Server) *nowhere {
+	r.RemoteAddr = "127.0.0.1:40000"
 	r.ContentLength = int64(len(body))
 	w := &nowhere{header: http.Header{}}
 	reader := bytes.NewReader(nil)
@@ -61,6 +69,45 @@ func BenchmarkValidate(b *testing.B) {
 	}
 	w := benchmark(b, "/v2/auth/validate", fmt.Sprintf(`{"access_token":%q}`, p.access), s)
 	if !bytes.Contains(w.body.Bytes(), []byte("true")) {
+		b.Fatal(w.body.String())
+	}
+}
+
+func b2bUser(s *Server) User {
+	users := s.Accounts().Users
+	return users[slices.IndexFunc(users, func(u User) bool { return u.Dialect == "b2b" && u.Role == "primary" })]
+}
+
+func BenchmarkLogin(b *testing.B) {
+	s := benchmarkServer(b)
+	who := b2bUser(s)
+	w := benchmark(b, "/auth/login", fmt.Sprintf(`{"username":%q,"password":%q}`, who.Username, who.Password), s)
+	if !bytes.Contains(w.body.Bytes(), []byte(`"success":true`)) {
+		b.Fatal(w.body.String())
+	}
+}
+
+func BenchmarkUseJWT(b *testing.B) {
+	s := benchmarkServer(b)
+	who := b2bUser(s)
+	login, err := http.Post(s.URL()+"/auth/login", "application/json",
+		strings.NewReader(fmt.Sprintf(`{"username":%q,"password":%q}`, who.Username, who.Password)))
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer login.Body.Close()
+	var pair struct {
+		Data struct {
+			Access string `json:"access_token"`
+		}
+	}
+	if err := json.NewDecoder(login.Body).Decode(&pair); err != nil {
+		b.Fatal(err)
+	}
+	r, _ := http.NewRequest("GET", "http://127.0.0.1/api/v1/products", nil)
+	r.Header.Set("Authorization", "Bearer "+pair.Data.Access)
+	w := benchmarkRequest(b, r, "", s)
+	if !bytes.Contains(w.body.Bytes(), []byte(`"success":true`)) {
 		b.Fatal(w.body.String())
 	}
 }

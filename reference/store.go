@@ -13,7 +13,14 @@ import (
 // makes any token format fit, and the store cannot give away what it holds.
 type key [sha256.Size]byte
 
-func keyOf(token string) key { return sha256.Sum256([]byte(token)) }
+func keyOf(token string) key { return hashOf(token) }
+
+// hashOf hashes a copy on the stack: a conversion to bytes would allocate for
+// what is longer than 32 of them, which every token is.
+func hashOf(text string) [sha256.Size]byte {
+	var space [128]byte
+	return sha256.Sum256(append(space[:0], text...))
+}
 
 // entry is a stored value with what the store itself needs to know of it.
 type entry[V any] struct {
