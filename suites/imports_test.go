@@ -23,7 +23,7 @@ var floors = map[string]int{
 	"suites/contract": 5, "suites/flows": 5,
 	"suites":       6,
 	"internal/app": 7,
-	"cmd/gonogo":   8,
+	"cmd/gonogo":   8, "load/bench": 8,
 }
 
 func TestImportsGoOneWay(t *testing.T) {
