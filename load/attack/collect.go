@@ -121,9 +121,16 @@ func (c *collector) sweep() {
 		c.keeper.flush()
 	}
 	if c.failed >= minFailures && now-c.reached >= unreachable {
-		c.ended = fmt.Sprintf("the server could not be reached for %s (%s)", unreachable, c.result.Detail)
+		c.ended = fmt.Sprintf("the server could not be reached for %s (%s)", unreachable, c.detail())
 		c.stop(nil)
 	}
+}
+
+func (c *collector) detail() string {
+	if latest := c.run.detail.Load(); latest != nil {
+		return *latest
+	}
+	return ""
 }
 
 func (c *collector) take(one *record) {
@@ -258,6 +265,7 @@ func (c *collector) finish(connections []Connection) *Result {
 	for _, gap := range c.gaps {
 		c.freeze(gap)
 	}
+	r.Detail = c.detail()
 	for status, n := range c.statuses {
 		if n > 0 {
 			r.Statuses[status] = n

@@ -8,7 +8,7 @@ import (
 // record is what became of one intended request. Moments count from the attack's start.
 type record struct {
 	intended, sent, answered time.Duration
-	free                     time.Duration // from when on the request could have left: its moment, or later its connection's
+	free                     time.Duration // when the request could have left: its moment, or later its connection's
 	out, in                  uint32        // bytes of the bodies
 	status                   uint16
 	part                     uint16

@@ -36,6 +36,7 @@ type run struct {
 	end      time.Duration // of the last intended request
 	last     time.Duration // moment after which none is sent
 	stopped  atomic.Bool
+	detail   atomic.Pointer[string] // of the latest connection that could not be made
 }
 
 // Run attacks. It ends when the plan's duration is over and the last answer has come or timed out, when ctx is
@@ -80,11 +81,16 @@ func Run(ctx context.Context, plan Plan, transport Transport, watch Watch) (*Res
 
 	r.start = time.Now()
 	collector := collect(r, recorders, watch, stop)
+	silence := func() {}
+	if pacer != nil {
+		silence = alarm(r.start, newSchedule(pacer, plan.WarmUp, plan.Duration))
+	}
 	var under sync.WaitGroup
 	for i := range connections {
 		under.Go(func() { r.attack(connections[i], recorders[i], workers[i]) })
 	}
 	under.Wait()
+	silence()
 	return collector.finish(connections), nil
 }
 
@@ -131,7 +137,9 @@ func (r *run) now() time.Duration { return time.Since(r.start) }
 func (r *run) attack(connection Connection, records *recorder, worker Worker) {
 	var request fasthttp.Request
 	var answer fasthttp.Response
-	var free time.Duration // since when the connection has been
+	// free is when the connection would have become free if every request had left on time. What is late beyond that is
+	// our own doing; until then it is the queue in front of a slow server.
+	var free time.Duration
 	for !r.stopped.Load() {
 		now := r.now()
 		intended, ok := now, now < r.end
@@ -172,7 +180,7 @@ func (r *run) attack(connection Connection, records *recorder, worker Worker) {
 				return
 			}
 			answer.Reset()
-			one.why = why(err)
+			one.why = r.why(err)
 		} else {
 			one.status, one.in = uint16(answer.StatusCode()), uint32(len(answer.Body()))
 		}
@@ -184,19 +192,22 @@ func (r *run) attack(connection Connection, records *recorder, worker Worker) {
 			one.verdict = Bad
 		}
 		records.add(one)
-		free = answered
+		free = one.free + answered - sent
 		if r.schedule == nil && one.why.unreached() {
 			r.sleep(emptyHanded)
 		}
 	}
 }
 
-func why(err error) Why {
+func (r *run) why(err error) Why {
 	var failure *Failure
-	if errors.As(err, &failure) {
-		return failure.Why
+	if !errors.As(err, &failure) {
+		return Other
 	}
-	return Other
+	if failure.Detail != "" {
+		r.detail.Store(&failure.Detail)
+	}
+	return failure.Why
 }
 
 // sleep sleeps, and says whether the attack goes on.
