@@ -48,6 +48,12 @@ func TestLoadFindsWhatIsWrongAtAnySpeed(t *testing.T) {
 				t.Errorf("the report's verdict is %s", report.Verdict)
 			}
 			shows(t, o, run, c.kind, c.requirement)
+			schema, _ := schemas(t)
+			var whole strings.Builder
+			if err := reports.WriteJSON(&whole, report); err != nil {
+				t.Fatal(err)
+			}
+			validates(t, schema, "the report of a violation", whole.String())
 		})
 	}
 }
