@@ -47,9 +47,9 @@ func (j *jwtDesk) opaque(k kind) bool {
 // ignoresExp: nothing but the store says when the token ends.
 func (j *jwtDesk) ignoresExp(k kind) bool {
 	if k == refreshToken {
-		return j.has(bbRefreshForever)
+		return j.any(bbRefreshForever, j.common.renewedRefreshLives)
 	}
-	return j.any(bbAccessForever, bbAccessLong)
+	return j.any(bbAccessForever, bbAccessLong, j.common.renewedAccessLives)
 }
 
 func (j *jwtDesk) claimQuirks(t *jwt.Token, c jwt.MapClaims, k kind, ends time.Time) {

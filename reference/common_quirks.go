@@ -11,6 +11,9 @@ type commonQuirks struct {
 	cacheable                                               quirk
 	counterTokens, timestampTokens, prefixTokens, timeUUIDs quirk
 
+	// defects of the tokens that a refresh answers
+	renewedAccessLives, renewedAccessDies, renewedRefreshLives, renewedRefreshDies quirk
+
 	// liberties in how answers travel and how errors look
 	tooManyRequests, unavailable        quirk
 	chunked, closes, dropsIdle          quirk
@@ -28,6 +31,10 @@ type commonQuirks struct {
 // rows names the requirements of a dialect that the liberties lean on.
 type rows struct {
 	issue, refresh, rotate, use, expire string
+
+	// What the document says of the ends of tokens that a refresh answers; ""
+	// is nothing.
+	renewedAccess, renewedRefresh string
 
 	// statuses: the document names the status of its token answers.
 	statuses bool
@@ -52,7 +59,18 @@ func commonOf(dialect string, r rows) commonQuirks {
 		}
 		return liberty(id, row, text)
 	}
+	renewed := func(id, row, text string) quirk {
+		if row == "" {
+			return absent
+		}
+		return defect(d+id, row, text)
+	}
 	return commonQuirks{
+		renewedAccessLives:  renewed("renewed-access-lives", r.renewedAccess, "An access token that a refresh answers lives for 60 days, whatever is announced."),
+		renewedAccessDies:   renewed("renewed-access-dies-early", r.renewedAccess, "An access token that a refresh answers dies after five minutes, whatever is announced."),
+		renewedRefreshLives: renewed("renewed-refresh-lives", r.renewedRefresh, "A refresh token that a refresh answers lives for 60 days, whatever is announced."),
+		renewedRefreshDies:  renewed("renewed-refresh-dies-early", r.renewedRefresh, "A refresh token that a refresh answers dies after an hour, whatever is announced."),
+
 		cacheable:       defect(d+"cacheable", "ANY-CACHE", "Token answers carry no Cache-Control header."),
 		counterTokens:   defect(d+"counter-tokens", "ANY-ENTROPY", tokens+" are a counter padded with zeros."),
 		timestampTokens: defect(d+"timestamp-tokens", "ANY-ENTROPY", tokens+" are the time of issue in nanoseconds."),
@@ -98,6 +116,16 @@ func (d *desk) commonPolicy(p policy) policy {
 	p.revokeOnReplay = d.has(d.common.revokeOnReplay)
 	p.oldAccessDies = d.has(d.common.oldAccessDies)
 	p.chainEnds = d.has(d.common.chainEnds)
+	switch {
+	case d.has(d.common.renewedAccessLives):
+		p.renewed[accessToken] = 60 * 24 * time.Hour
+	case d.has(d.common.renewedAccessDies):
+		p.renewed[accessToken] = 5 * time.Minute
+	case d.has(d.common.renewedRefreshLives):
+		p.renewed[refreshToken] = 60 * 24 * time.Hour
+	case d.has(d.common.renewedRefreshDies):
+		p.renewed[refreshToken] = time.Hour
+	}
 	if d.has(d.common.leeway) {
 		p.leeway = tokenLeeway
 	}

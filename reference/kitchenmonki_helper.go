@@ -28,9 +28,9 @@ func (s *Server) helperPage(c *call) answer {
 		Clients   []clientView
 		Users     []User
 		Authorize string
-	}{frame: s.frame("Link helper", helperPath), Authorize: "/authorize"}
+	}{frame: s.frame("Link helper", helperPath), Authorize: s.addressOf(s.api, c.Request) + "/authorize"}
 	if s.www != nil {
-		v.Authorize = s.addressOf(s.www, c.Request) + v.Authorize
+		v.Authorize = s.addressOf(s.www, c.Request) + "/authorize"
 	}
 	seeds := s.dialectView(helperDialect)
 	v.Users = seeds.Users

@@ -154,6 +154,9 @@ func (s *Server) bind(ctx context.Context, address string) (*listener, error) {
 	if err != nil {
 		return nil, fmt.Errorf("cannot listen: %w", err)
 	}
+	if slices.Contains(s.config.Dialects, "kitchenmonki") { // its document shows a request with a URL there
+		inner = urlHosts{inner}
+	}
 	return &listener{limitConnections(inner, maxConnections), &http.Server{
 		ReadHeaderTimeout: 10 * time.Second,
 		ReadTimeout:       20 * time.Second,

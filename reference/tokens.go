@@ -40,6 +40,7 @@ type policy struct {
 	neverEnds      [2]bool          // by kind: it does not expire
 	startOnly      [2]bool          // by kind: only its first characters are compared
 	endsEarly      [2]time.Duration // by kind: how long it really lives; 0 is as announced
+	renewed        [2]time.Duration // by kind: how long one that a refresh answers really lives; 0 is as any other
 	keepsExpired   bool             // expired tokens are remembered, for a defect to find
 	replayable     bool             // a refresh token survives its use
 	raceWindow     bool             // a refresh token is looked up first and removed later
@@ -110,7 +111,7 @@ func (t *issuer) keyOf(k kind, token string) key {
 // issue starts a session: the first pair of a family.
 func (t *issuer) issue(a account, family uint64, now time.Time) (pair, error) {
 	if !t.keepsSessions() {
-		return t.pairFor(a, family, now, now.Add(t.refreshLife))
+		return t.pairFor(a, family, now, now.Add(t.refreshLife), false)
 	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -121,7 +122,7 @@ func (t *issuer) issue(a account, family uint64, now time.Time) (pair, error) {
 	case had && t.repeatsBlindly:
 		return pair{former.pair.access, former.pair.refresh, now.Add(t.accessLife), now.Add(t.refreshLife)}, nil
 	}
-	p, err := t.pairFor(a, family, now, now.Add(t.refreshLife))
+	p, err := t.pairFor(a, family, now, now.Add(t.refreshLife), false)
 	if err != nil {
 		return p, err
 	}
@@ -154,24 +155,26 @@ func (t *issuer) stillWhole(p pair, now time.Time) bool {
 	return access && refresh && p.accessEnds.Sub(now) > time.Minute
 }
 
-func (t *issuer) pairFor(a account, family uint64, now, refreshEnds time.Time) (pair, error) {
+func (t *issuer) pairFor(a account, family uint64, now, refreshEnds time.Time, renewed bool) (pair, error) {
 	mintAccess := t.mint
 	if t.mintAccess != nil {
 		mintAccess = t.mintAccess
 	}
 	p := pair{mintAccess(), t.mint(), now.Add(t.accessLife), refreshEnds}
 	g := grant{a.user, family, a.client, accessToken}
-	if err := t.tokens.put(t.keyOf(accessToken, p.access), g, t.end(accessToken, now, p.accessEnds)); err != nil {
+	if err := t.tokens.put(t.keyOf(accessToken, p.access), g, t.end(accessToken, now, p.accessEnds, renewed)); err != nil {
 		return p, err
 	}
 	g.kind = refreshToken
-	return p, t.tokens.put(t.keyOf(refreshToken, p.refresh), g, t.end(refreshToken, now, p.refreshEnds))
+	return p, t.tokens.put(t.keyOf(refreshToken, p.refresh), g, t.end(refreshToken, now, p.refreshEnds, renewed))
 }
 
-func (t *issuer) end(k kind, now, ends time.Time) int64 {
+func (t *issuer) end(k kind, now, ends time.Time, renewed bool) int64 {
 	switch early := t.endsEarly[k]; {
 	case t.neverEnds[k]:
 		return never
+	case renewed && t.renewed[k] != 0:
+		ends = now.Add(t.renewed[k])
 	case early != 0:
 		ends = now.Add(early)
 	}
@@ -246,7 +249,7 @@ func (t *issuer) rotate(old entry[grant], now time.Time) (pair, error) {
 			t.revoke(family, now)
 		}
 	}
-	p, err := t.pairFor(a, family, now, refreshEnds)
+	p, err := t.pairFor(a, family, now, refreshEnds, true)
 	if err == nil && t.keepsSessions() && !t.repeatsBlindly {
 		t.mu.Lock()
 		if t.sessions[a].family == old.value.family { // or another issue came first

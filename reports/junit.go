@@ -138,17 +138,17 @@ func (d *Dialect) junitCase(suite string, c Case) junitCase {
 	switch c.Outcome {
 	case Pass:
 	case Warn:
-		j.SystemOut = junitOutputOf(d.junitText(c))
+		j.SystemOut = junitOutputOf(CaseText(d, c))
 	case Fail:
-		j.Failure = junitProblemOf(string(c.Outcome), c.gist(), d.junitText(c))
+		j.Failure = junitProblemOf(string(c.Outcome), c.gist(), CaseText(d, c))
 	case Waived:
 		w := c.Waiver
 		j.Skipped = junitSkippedFor(fmt.Sprintf("waived until %s (%s): %s; %s answers for it", w.Expires, w.Outcome, w.Reason, w.Owner))
-		j.SystemOut = junitOutputOf(d.junitText(c))
+		j.SystemOut = junitOutputOf(CaseText(d, c))
 	case NotExercised, NotApplicable:
 		j.Skipped = junitSkippedFor(strings.Trim(string(c.Outcome)+": "+c.Reason, ": "))
 	case CouldNotRun, Error:
-		j.Error = junitProblemOf(string(c.Outcome), c.gist(), d.junitText(c))
+		j.Error = junitProblemOf(string(c.Outcome), c.gist(), CaseText(d, c))
 	default:
 		j.Error = junitProblemOf("no-result", "the case left no result", "")
 	}
@@ -164,21 +164,20 @@ func (c Case) gist() string {
 		return c.Reason
 	}
 	f := c.Findings[0]
-	text := fmt.Sprintf("wanted %s; got %s", f.Wanted, f.Got)
-	if row := cmp.Or(f.Requirement, strings.Join(c.Requirements, ", ")); row != "" {
-		text = row + ": " + text
-	}
+	text := f.gist(cmp.Or(f.Requirement, strings.Join(c.Requirements, ", ")))
 	if more := len(c.Findings) - 1; more > 0 {
 		text += fmt.Sprintf(" (and %s)", count(more, "more finding"))
 	}
 	return text
 }
 
-// junitText is the block of a bad case as the terminal shows it.
-func (d *Dialect) junitText(c Case) string {
-	s := &screen{width: DefaultWidth}
-	s.block(d, c)
-	return strings.TrimSpace(s.b.String())
+// gist is a finding in a line, with the requirements that it violates.
+func (f Finding) gist(rows string) string {
+	text := fmt.Sprintf("wanted %s; got %s", f.Wanted, f.Got)
+	if rows != "" {
+		text = rows + ": " + text
+	}
+	return text
 }
 
 func plainLines(lines []string) string {

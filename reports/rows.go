@@ -66,19 +66,27 @@ func (s *screen) checklist(d *Dialect) {
 	s.blank()
 	s.line("Staging checklist")
 	for _, item := range d.Checklist {
-		mark, color := look(item.Outcome)
-		text := s.paint(color, "holds")
-		if !ticked(item.Outcome) {
-			text = s.paint(color, "not shown")
-			if item.Outcome == Fail || item.Outcome == Waived {
-				mark, text = "✗", s.paint(color, "does not hold")
-			}
-			text += ": " + join(d.holdBack(item))
-		} else if item.Outcome != Pass {
-			mark, text = "✓", text+fmt.Sprintf(" (%s)", item.Outcome)
+		_, color := look(item.Outcome)
+		mark, word, because := d.shown(item)
+		if because != "" {
+			because = ": " + because
 		}
-		s.line("  %s %-*s  %s", s.paint(color, mark), min(items, s.width/2), plain(item.Item), text)
+		s.line("  %s %-*s  %s", s.paint(color, mark), min(items, s.width/2), plain(item.Item), s.paint(color, word)+because)
 	}
+}
+
+// shown is a checklist item in words: its mark, whether it holds, and what keeps it from that.
+func (d *Dialect) shown(item ChecklistItem) (mark, word, because string) {
+	mark, _ = look(item.Outcome)
+	switch {
+	case item.Outcome == Pass:
+		return mark, "holds", ""
+	case ticked(item.Outcome):
+		return "✓", fmt.Sprintf("holds (%s)", item.Outcome), ""
+	case item.Outcome == Fail || item.Outcome == Waived:
+		return "✗", "does not hold", join(d.holdBack(item))
+	}
+	return mark, "not shown", join(d.holdBack(item))
 }
 
 // ticked reports whether a checklist item with this outcome holds: everything

@@ -33,30 +33,46 @@ func (s *screen) dialectSummary(label string, d *Dialect) {
 }
 
 func (s *screen) dialectVerdict(label string, d *Dialect) {
-	why := against(d.Counts, 0)
-	if d.Verdict == NoGo && len(why) == 0 {
-		why = []string{"a waiver to mend"}
+	words, why := d.verdictWords()
+	s.verdictLine(label+": ", d.Verdict, words, why)
+}
+
+// verdictWords are a dialect's verdict in capitals, and what it rests on.
+func (d *Dialect) verdictWords() (words string, why []string) {
+	noGo := against(d.Counts, 0)
+	if d.Verdict == NoGo && len(noGo) == 0 {
+		noGo = []string{"a waiver to mend"}
 	}
-	s.verdictLine(label+": ", d.Verdict, d.Complete, why, d.IncompleteBecause, d.Counts)
+	return verdictWords(d.Verdict, d.Complete, noGo, d.IncompleteBecause, held(d.Counts))
 }
 
 // runVerdict is the last line: the verdict is its first word.
 func (s *screen) runVerdict(r *Report) {
+	words, why := r.verdictWords()
+	s.verdictLine("", r.Verdict, words, why)
+}
+
+// verdictWords are the run's verdict in capitals, and what it rests on.
+func (r *Report) verdictWords() (words string, why []string) {
 	var counts Counts
-	loads := 0
 	for _, d := range r.Dialects {
 		counts = counts.Plus(d.Counts)
 	}
+	loads := 0
 	for _, raw := range r.Load {
 		if noGo, _ := judgeLoad(raw); noGo {
 			loads++
 		}
 	}
-	why := against(counts, len(r.WaiverProblems))
+	noGo := against(counts, len(r.WaiverProblems))
 	if loads > 0 {
-		why = append(why, count(loads, "load run")+" no-go")
+		noGo = append(noGo, count(loads, "load run")+" no-go")
 	}
-	s.verdictLine("", r.Verdict, r.Complete, why, r.IncompleteBecause, counts)
+	holds := held(counts)
+	if len(r.Dialects) == 0 {
+		holds = []string{count(len(r.Load), "load run") + " held"}
+	}
+	return verdictWords(r.Verdict, r.Complete, noGo, r.IncompleteBecause, holds)
 }
 
 // against returns the reasons for a no-go that counts and waivers give.
@@ -71,15 +87,26 @@ func against(counts Counts, waivers int) []string {
 	return why
 }
 
-func (s *screen) verdictLine(label string, v Verdict, complete bool, noGo, incomplete []string, counts Counts) {
-	words, color, why := "INCOMPLETE", yellow, incomplete
+// verdictWords chooses, of the reasons for each verdict, those that count.
+func verdictWords(v Verdict, complete bool, noGo, incomplete, holds []string) (words string, why []string) {
 	switch {
 	case v == NoGo && complete:
-		words, color, why = "NO-GO", red, noGo
+		return "NO-GO", noGo
 	case v == NoGo:
-		words, color, why = "NO-GO, and incomplete", red, append(slices.Clone(noGo), incomplete...)
+		return "NO-GO, and incomplete", append(slices.Clone(noGo), incomplete...)
 	case v == Go:
-		words, color, why = "GO", green, held(counts)
+		return "GO", holds
+	}
+	return "INCOMPLETE", incomplete
+}
+
+func (s *screen) verdictLine(label string, v Verdict, words string, why []string) {
+	color := yellow
+	switch v {
+	case NoGo:
+		color = red
+	case Go:
+		color = green
 	}
 	text := words
 	if len(why) > 0 {

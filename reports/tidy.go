@@ -84,18 +84,22 @@ func (c Case) tidied() Case {
 	c.Findings = list(c.Findings)
 	exchanges := make([]Exchange, len(c.Exchanges))
 	for i, x := range c.Exchanges {
-		x.Request.Body = cutBody(x.Request.Body)
-		x.Response.Body = cutBody(x.Response.Body)
-		if x.Request.Headers == nil {
-			x.Request.Headers = map[string][]string{}
-		}
-		if x.Response.Headers == nil {
-			x.Response.Headers = map[string][]string{}
-		}
-		exchanges[i] = x
+		exchanges[i] = x.tidied()
 	}
 	c.Exchanges = exchanges
 	return c
+}
+
+func (x Exchange) tidied() Exchange {
+	x.Request.Body = cutBody(x.Request.Body)
+	x.Response.Body = cutBody(x.Response.Body)
+	if x.Request.Headers == nil {
+		x.Request.Headers = map[string][]string{}
+	}
+	if x.Response.Headers == nil {
+		x.Response.Headers = map[string][]string{}
+	}
+	return x
 }
 
 // cutBody returns body as text of at most BodyLimit bytes.

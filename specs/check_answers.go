@@ -81,6 +81,9 @@ func (op *Operation) Promises(at Pointer) bool {
 	return len(successes) > 0 && !slices.ContainsFunc(successes, func(a answer) bool { return !promised(a.schema, at.Steps(), maxRefs) })
 }
 
+// Describes reports whether a success of the operation is documented to have a member, required or not.
+func (op *Operation) Describes(at Pointer) bool { return op.answerAt(at) != nil }
+
 func promised(schema *openapi3.Schema, steps []string, depth int) bool {
 	if schema == nil || depth == 0 {
 		return false

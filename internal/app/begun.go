@@ -8,6 +8,12 @@ import (
 	"gonogo/reports"
 )
 
+// verdictFormats are those whose readers look at nothing but the file: no exit code, and no schema that has a place
+// for what is missing. JUnit is the last, so that a CI viewer is told of all the others.
+var verdictFormats = []string{"html", "md", "junit"}
+
+func isVerdict(format string) bool { return slices.Contains(verdictFormats, format) }
+
 // begun writes, as a run begins, the reports whose readers take a file for the whole truth: a CI viewer that
 // finds the green file of an earlier run where this one was killed shows green. What is written then is
 // incomplete, and the report at the end takes its place.
@@ -19,22 +25,20 @@ const unfinished = "the run has not come to its end: this report was written as 
 
 // Begin leaves it to the end of the run to complain of a file that cannot be written.
 func (b begun) Begin(h reports.Header) {
-	b.replace(func(w io.Writer) error { return reports.WriteJUnit(w, reports.Unfinished(h, unfinished)) })
+	report := reports.Unfinished(h, unfinished)
+	b.replace(func(format string) func(io.Writer) error {
+		return func(w io.Writer) error { return formats[format](w, report) }
+	})
 }
 
 func (begun) CaseEnded(int, reports.Case) {}
 
 func (begun) End(*reports.Report) {}
 
-// junitLast puts the junit files behind all others, so that they can say which of the others is missing.
-func (o outputs) junitLast() outputs {
-	isJUnit := func(each output) int {
-		if each.format == "junit" {
-			return 1
-		}
-		return 0
-	}
-	return slices.SortedStableFunc(slices.Values(o), func(a, b output) int { return isJUnit(a) - isJUnit(b) })
+// verdictsLast puts them behind all others, so that they can say which of the others is missing.
+func (o outputs) verdictsLast() outputs {
+	place := func(each output) int { return slices.Index(verdictFormats, each.format) }
+	return slices.SortedStableFunc(slices.Values(o), func(a, b output) int { return place(a) - place(b) })
 }
 
 // lacking is the report of a run whose other reports could not be written: its exit code is not 0, so what it
@@ -49,11 +53,11 @@ func lacking(report *reports.Report, failed []string) *reports.Report {
 	return &copied
 }
 
-// replace writes what is begun in place of every junit file; into a pipe two documents would go.
-func (o outputs) replace(render func(io.Writer) error) {
+// replace writes what is begun in place of every such file; into a pipe two documents would go.
+func (o outputs) replace(render func(format string) func(io.Writer) error) {
 	for _, each := range o {
-		if each.format == "junit" && !each.isDevice() {
-			_ = reports.WriteFile(each.path, render)
+		if isVerdict(each.format) && !each.isDevice() {
+			_ = reports.WriteFile(each.path, render(each.format))
 		}
 	}
 }

@@ -123,6 +123,11 @@ func (c canary) check(t *testing.T, code int, trace string) {
 	env := map[string]string{"GW_KEY": canaryHeader, "CTL_KEY": canaryControl, "CTL_BODY": canaryBody, "PROXY_PASSWORD": canaryProxy}
 	maps.Copy(env, c.env)
 	args := []string{"check", "--target", c.file, "--verbose", "--trace", trace, "--report", "json=" + asJSON, "--report", "jsonl=" + asLines, "--report", "junit=" + asJUnit}
+	forPeople := map[string]string{}
+	for _, format := range []string{"html", "md", "har"} {
+		forPeople[format] = filepath.Join(dir, "r."+format)
+		args = append(args, "--report", format+"="+forPeople[format])
+	}
 	least := 100
 	for _, glob := range c.only {
 		args, least = append(args, "--case", glob), 5
@@ -136,7 +141,11 @@ func (c canary) check(t *testing.T, code int, trace string) {
 	if code < 3 && len(secrets) < least {
 		t.Errorf("only %d secrets were seen", len(secrets))
 	}
-	for name, text := range map[string]string{"stdout": o.stdout, "stderr": o.stderr, "json": contents(t, asJSON), "jsonl": contents(t, asLines), "junit": html.UnescapeString(contents(t, asJUnit))} {
+	said := map[string]string{"stdout": o.stdout, "stderr": o.stderr, "json": contents(t, asJSON), "jsonl": contents(t, asLines), "junit": html.UnescapeString(contents(t, asJUnit))}
+	for format, path := range forPeople {
+		said[format] = html.UnescapeString(contents(t, path))
+	}
+	for name, text := range said {
 		for secret, where := range search(unescaped(text), secrets) {
 			t.Errorf("%s holds %q: …%s…", name, secret, where)
 		}

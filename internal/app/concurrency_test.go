@@ -2,6 +2,7 @@ package app_test
 
 import (
 	"path/filepath"
+	"strings"
 	"sync"
 	"testing"
 
@@ -66,6 +67,28 @@ func TestTwoRunsAtOnceWithRealWaits(t *testing.T) {
 	for _, c := range one.Dialects[0].Cases {
 		if c.ID == "kitchenmonki/access-expiry/dead-for-use" && c.Reason != "it takes a wait of 1h1m5s; limits.max_wait is 45s and the target has no clock control" {
 			t.Errorf("the reason is %q", c.Reason)
+		}
+	}
+}
+
+func TestTwoRunsThatMoveOneClockBlameNobody(t *testing.T) {
+	t.Parallel()
+	s := serve(t, "kitchenhub")
+	file := edited(t, s.file("kitchenhub"), func(f fields) { delete(f, "operator") }) // of which there is one, too
+	for range 5 {
+		var runs [2]outcome
+		var both sync.WaitGroup
+		for i := range runs {
+			both.Go(func() { runs[i] = gonogoIn(t.Context(), nil, "check", "--target", file) })
+		}
+		both.Wait()
+		for _, o := range runs {
+			if o.code != 0 && o.code != 3 {
+				t.Fatalf("go or incomplete is wanted, not\n%s", o)
+			}
+			if o.code == 3 && !strings.Contains(strings.Join(strings.Fields(o.stdout), " "), "does another run use the same clock control?") {
+				t.Fatalf("it does not say why:\n%s", o)
+			}
 		}
 	}
 }

@@ -38,7 +38,7 @@ func TestLoadUsage(t *testing.T) {
 		{[]string{"--scenario", "issue", "--objective", "rate>=1990"}, `--objective rate>=1990: "1990" is not a rate; write it like rate>=1990/s`},
 		{[]string{"--scenario", "issue", "--objective", "errors<few"}, `--objective errors<few: "few" is not a number; write it like errors<0.1%, or errors<5 for a number of them`},
 		{[]string{"--scenario", "issue", "--objective", "violations<1%"}, `--objective violations<1%: "1%" is not a number; write it like violations<1`},
-		{[]string{"--scenario", "issue", "--report", "pdf=x"}, `--report pdf=x: this command has no format "pdf"; choose from json, jsonl, junit`},
+		{[]string{"--scenario", "issue", "--report", "pdf=x"}, `--report pdf=x: this command has no format "pdf"; choose from har, html, json, jsonl, junit, md`},
 		{[]string{"--scenario", "issue", "--report", "json=/tmp/one-file", "--out", "/tmp/one-file"}, "--out /tmp/one-file: the json report goes there, too; two things cannot be one file"},
 		{[]string{"--scenario", "issue", "--metrics", "9100"}, "--metrics 9100: write it like 127.0.0.1:9100"},
 		{[]string{"--scenario", "issue", "--metrics", "0.0.0.0:9100"}, "--metrics 0.0.0.0:9100: others can reach that address; write 127.0.0.1, or give --expose-metrics"},

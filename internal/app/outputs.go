@@ -21,9 +21,12 @@ type outputs []output
 
 // formats are the report formats of this build: whole ones rendered at the end, and the stream.
 var formats = map[string]func(io.Writer, *reports.Report) error{
+	"har":   reports.WriteHAR,
+	"html":  reports.WriteHTML,
 	"json":  reports.WriteJSON,
 	"jsonl": nil,
 	"junit": reports.WriteJUnit,
+	"md":    reports.WriteMarkdown,
 }
 
 func parseReports(flags []string) (outputs, error) { return parseOutputs(flags, sortedKeys(formats)) }
@@ -124,7 +127,7 @@ func (o outputs) write(report *reports.Report, streams []*reports.JSONL) error {
 		if render == nil {
 			return nil
 		}
-		if format == "junit" && len(failed) > 0 {
+		if isVerdict(format) && len(failed) > 0 {
 			report = lacking(report, failed)
 		}
 		return func(w io.Writer) error { return render(w, report) }
@@ -134,7 +137,7 @@ func (o outputs) write(report *reports.Report, streams []*reports.JSONL) error {
 // render writes what the function gives for a format; nil is written elsewhere. It is told which reports could
 // not be written so far, and exit is the exit code that the run has without that.
 func (o outputs) render(exit int, failed []string, of func(format string, failed []string) func(io.Writer) error) error {
-	for _, each := range o.junitLast() {
+	for _, each := range o.verdictsLast() {
 		if render := of(each.format, failed); render != nil {
 			if err := reports.WriteFile(each.path, render); err != nil {
 				failed = append(failed, err.Error())

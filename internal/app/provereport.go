@@ -54,7 +54,9 @@ func (o outputs) beginProve(r *reports.ProveReport) {
 	early := *r
 	early.Proofs, early.Interrupted = slices.Clone(r.Proofs), unfinished
 	early.Decide()
-	o.replace(func(w io.Writer) error { return reports.WriteProveJUnit(w, &early) })
+	o.replace(func(format string) func(io.Writer) error {
+		return func(w io.Writer) error { return proveFormats[format](w, &early) }
+	})
 }
 
 func (o outputs) writeProve(r *reports.ProveReport) error {

@@ -29,7 +29,10 @@ type Redactor struct {
 }
 
 // needle is a text that must not be shown, and what is shown instead.
-type needle struct{ text, mark, value string }
+type needle struct {
+	text, mark, value string
+	coded             bool // the part of the value's base64 that does not depend on what stands before and after it
+}
 
 // span is a piece of a text that must not be shown.
 type span struct {
@@ -75,9 +78,9 @@ func (r *Redactor) Add(kind, value string) {
 	if strings.Contains(mark, value) { // a password that is the name of its kind
 		mark = "‹" + r.fingerprint(value) + "›"
 	}
-	r.insert(needle{value, mark, value})
+	r.insert(needle{value, mark, value, false})
 	for _, form := range base64Forms(value) {
-		r.insert(needle{form, mark, value})
+		r.insert(needle{form, mark, value, true})
 	}
 }
 
@@ -145,10 +148,29 @@ func (r *Redactor) String(text string) string {
 func (r *Redactor) search(found []span, v view) []span {
 	for i := range len(v.text) {
 		if n, ok := r.at(v.text, i); ok {
-			found = append(found, span{v.from(i), v.from(i + len(n.text)), len(n.text), n.mark, n.value})
+			from, to := i, i+len(n.text)
+			if n.coded {
+				from, to = codedGroup(v.text, from, to)
+			}
+			found = append(found, span{v.from(from), v.from(to), len(n.text), n.mark, n.value})
 		}
 	}
 	return found
+}
+
+// codedGroup adds the letters of base64 on either side that can hold bits of the secret: what is left of the groups
+// of four that it begins and ends in.
+func codedGroup(text string, from, to int) (int, int) {
+	isBase64 := func(c byte) bool {
+		return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || strings.IndexByte("+/-_=", c) >= 0
+	}
+	for least := from - 3; from > 0 && from > least && isBase64(text[from-1]); {
+		from--
+	}
+	for most := to + 3; to < len(text) && to < most && isBase64(text[to]); {
+		to++
+	}
+	return from, to
 }
 
 // merge joins what overlaps: when two secrets share some letters, the rest of neither may be shown. What is

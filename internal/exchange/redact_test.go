@@ -267,3 +267,17 @@ func BenchmarkRedactor(b *testing.B) {
 		})
 	}
 }
+
+func TestBase64LeavesNoBitOfASecret(t *testing.T) {
+	t.Parallel()
+	for _, name := range []string{"a", "ab", "abc", "client"} {
+		for _, secret := range []string{"Xr5dMeadow1bQuartz6tWalnut", "Vf2hRaven7sThistle4cBirch", "Zq4vTundra8mOrchard2kLan"} {
+			r := exchange.NewRedactor()
+			r.Add("secret", secret)
+			shown := r.String("Basic " + base64.StdEncoding.EncodeToString([]byte(name+":"+secret)) + "; end")
+			if _, after, _ := strings.Cut(shown, "›"); after != "; end" {
+				t.Errorf("of %s:… there is left %q", name, shown)
+			}
+		}
+	}
+}

@@ -165,6 +165,15 @@ func (g *generator) brokenConstant(input specs.Input) {
 	}
 }
 
+// control makes sure that the documented request succeeds, so that a refusal of a broken one says something.
+func (g *generator) control(a *scene.Act, args operation.Args) error {
+	reply, err := g.callRipe(a, args, "as documented, before the check")
+	if err == nil && !reply.Succeeded() {
+		err = engine.CouldNotRun("the documented request does not succeed either, so that a refusal shows nothing: %s", reply.Got())
+	}
+	return err
+}
+
 // tolerate makes a case whose request a target may take or refuse, as long as it knows which.
 func (g *generator) tolerate(name, what, requirement string, breakIt func(args *operation.Args)) {
 	g.Never(name, "a request "+what+" is never a server error", func(a *scene.Act) error {
@@ -189,7 +198,12 @@ func (g *generator) nothing() {
 	if len(g.op.Inputs) == 0 && len(g.op.Auth) == 0 {
 		return
 	}
-	g.refuse(specs.Missing, "nothing-sent", "that carries none of its inputs", g.op.Refused, func(_ *scene.Act, args *operation.Args) error {
+	g.refuse(specs.Missing, "nothing-sent", "that carries none of its inputs", g.op.Refused, func(a *scene.Act, args *operation.Args) error {
+		if g.op.Role == specs.RoleRefresh { // a target that refuses every refresh shows nothing by refusing this one
+			if err := g.control(a, *args); err != nil {
+				return err
+			}
+		}
 		args.Omit, args.NoAuth = map[string]bool{}, true
 		for _, input := range g.op.Inputs {
 			args.Omit[input.Name] = input.Fixed == ""

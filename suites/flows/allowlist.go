@@ -2,6 +2,7 @@ package flows
 
 import (
 	"fmt"
+	"net/http"
 	"strings"
 
 	"gonogo/internal/operation"
@@ -129,6 +130,10 @@ func (l list) spoofed() {
 			if err := l.letIn(a); err != nil {
 				return err
 			}
+			plain, err := a.Outside().Call(l.login, operation.Args{Role: scene.Listed}, plainly)
+			if err := l.shutAlready(plain, err); err != nil {
+				return err
+			}
 			return l.shutOut(a, header, doing)
 		}, l.Params["spoofed"])
 		l.Never("spoofed-refresh-"+name, f.name+" of a sender's own never makes a refresh token good", func(a *scene.Act) error {
@@ -136,7 +141,15 @@ func (l list) spoofed() {
 			if err != nil {
 				return err
 			}
-			grant, err := a.Grant(scene.Listed)
+			first, err := a.Grant(scene.Listed)
+			if err != nil {
+				return err
+			}
+			plain, err := a.Outside().Call(l.refresh, operation.Args{Role: scene.Listed, Tokens: first.Held()}, plainly)
+			if err := l.shutAlready(plain, err); err != nil {
+				return err
+			}
+			grant, err := a.Grant(scene.Listed) // the refused one may be spent
 			if err != nil {
 				return err
 			}
@@ -156,11 +169,18 @@ func (l list) spoofed() {
 				if err != nil {
 					return err
 				}
+				plain, err := a.Outside().Call(use, operation.Args{Role: scene.Listed, Tokens: grant.Held()}, plainly)
+				if err := l.shutAlready(plain, err); err != nil {
+					return err
+				}
 				return l.noUse(a, use, grant, header, doing)
 			}, l.Params["spoofed"])
 		}
 	}
 	l.Works("own-address-after-spoofing", "an account is still let in from its own address after an outsider pretended to be there", func(a *scene.Act) error {
+		if err := l.letIn(a); err != nil {
+			return err
+		}
 		if address := a.Pretended(); address.IsValid() {
 			args := operation.Args{Role: scene.Listed, Header: map[string]string{forwarding[0].name: address.String()}}
 			if _, err := a.Outside().Call(l.login, args, "from an address that is not on the account's list, with a listed one in "+forwarding[0].name); err != nil {
@@ -209,10 +229,24 @@ func (l list) unlisted() {
 	}, l.Requirement)
 }
 
+// plainly is the request that a forged header is compared with.
+const plainly = "from an address that is not on the account's list, before the check"
+
+// shutAlready makes sure that an outsider without a forged header is shut out: otherwise the header does nothing.
+func (l list) shutAlready(plain *scene.Reply, err error) error {
+	if err == nil && plain.Succeeded() {
+		err = engine.CouldNotRun("an outsider gets in without the header, too, so that the header shows nothing: %s", plain.Got())
+	}
+	return err
+}
+
 func (l list) loggedIn(a *scene.Act, role string) error {
 	reply, err := a.Call(l.login, operation.Args{Role: role}, "from a listed address")
 	if err != nil {
 		return err
+	}
+	if reply.Status == http.StatusUnauthorized { // an address is refused otherwise
+		return engine.CouldNotRun("the account's credentials are refused: %s was answered %s; check credentials.%s in the target file", reply.Op.Name(), reply.Got(), role)
 	}
 	if a.Succeeds(reply) {
 		a.Collect(role, reply)

@@ -64,6 +64,9 @@ func countsDown(a *scene.Act, op *operation.Op) error {
 // remaining asks validate; a nil reply means that there was nothing to read, and a finding says so.
 func remaining(a *scene.Act, op *operation.Op, access string) (*scene.Reply, time.Duration, error) {
 	reply, err := a.Call(op, operation.Args{Tokens: map[string]string{scene.Access: access}}, "with a live token")
+	if err == nil {
+		err = a.MovedByOthers(reply)
+	}
 	if err != nil {
 		return nil, 0, err
 	}

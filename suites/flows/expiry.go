@@ -63,19 +63,13 @@ func expiry(s *scene.Scene, declared specs.Flow) []engine.Case {
 			if err != nil {
 				return err
 			}
-			if err := a.Wait(a.Context(), deadAt(token)); err != nil {
-				return err
-			}
-			reply, err := o.look(a, token, fmt.Sprintf("with a %s token %s after it was handed out", kind.Name, a.Now().Sub(token.Received).Round(time.Second)))
-			if err != nil {
-				return err
-			}
-			return o.dead(a, reply)
+			return lookDead(a, o, token)
 		}, dead...)
 	}
+	book.Cases = append(book.Cases, renewedExpiry(s, declared, kind, dead[0])...)
 	if own := declared.Params["dead"]; own != "" {
 		for _, o := range observers(s, kind) {
-			book.Works("halfway-for-"+o.op.ID, fmt.Sprintf("a %s token whose end is looked for works halfway to it at %s", kind.Name, o.op.Name()), func(a *scene.Act) error {
+			book.Works("halfway-for-"+o.op.ID, fmt.Sprintf("the %s token works halfway to its end at %s", kind.Name, o.op.Name()), func(a *scene.Act) error {
 				token, err := specimen(a, kind)
 				if err != nil {
 					return err
@@ -83,7 +77,10 @@ func expiry(s *scene.Scene, declared specs.Flow) []engine.Case {
 				if err := a.Wait(a.Context(), token.Sent.Add(token.Lifetime/2)); err != nil {
 					return err
 				}
-				reply, err := o.look(a, token, "with a "+kind.Name+" token halfway through its lifetime")
+				reply, err := o.look(a, token, "with the "+kind.Name+" token halfway through its lifetime")
+				if err == nil {
+					err = a.MovedByOthers(reply)
+				}
 				if err == nil {
 					o.alive(a, reply)
 				}
@@ -102,6 +99,60 @@ func expiry(s *scene.Scene, declared specs.Flow) []engine.Case {
 		}, declared.Requirement)
 	}
 	return book.Cases
+}
+
+// renewedExpiry is expiry for the tokens that a refresh hands out, of which the document says how long they live:
+// that a server counts from another moment there, or not at all, is a mistake of its own.
+func renewedExpiry(s *scene.Scene, declared specs.Flow, kind specs.TokenKind, dead string) []engine.Case {
+	refresh := s.Ops.First(specs.RoleRefresh)
+	if refresh == nil || !handsOut(refresh, kind) {
+		return nil
+	}
+	book := s.NewBook(kind.Name+"-expiry", declared.At)
+	book.Phase, book.Needs, book.Requests = engine.Timeline, []engine.Need{engine.NeedTime}, 6
+	book.Claims = append(book.Claims, engine.Shares("clock"))
+	for _, o := range observers(s, kind) {
+		book.Works("renewed-alive-for-"+o.op.ID, fmt.Sprintf("shortly before its lifetime ends, the %s token of a refresh works at %s", kind.Name, o.op.Name()), func(a *scene.Act) error {
+			token, err := renewedSpecimen(a, kind)
+			if err != nil {
+				return err
+			}
+			reply, err := lookAlive(a, o, token)
+			if err == nil {
+				o.alive(a, reply)
+			}
+			return err
+		}, declared.Requirement)
+		book.Never("renewed-dead-for-"+o.op.ID, fmt.Sprintf("once its lifetime has ended, the %s token of a refresh does not work at %s", kind.Name, o.op.Name()), func(a *scene.Act) error {
+			token, err := renewedSpecimen(a, kind)
+			if err != nil {
+				return err
+			}
+			return lookDead(a, o, token)
+		}, dead)
+	}
+	return book.Cases
+}
+
+// handsOut reports whether an operation's answer is documented to tell how long the token of a kind lives.
+func handsOut(op *operation.Op, kind specs.TokenKind) bool {
+	at := kind.Lifetime.Announced
+	return at != "" && kind.At != "" && (op.Promises(at) || op.Describes(at)) && op.Describes(kind.At)
+}
+
+func renewedSpecimen(a *scene.Act, kind specs.TokenKind) (scene.Token, error) {
+	grant, err := refreshed(a)
+	if err != nil {
+		return scene.Token{}, err
+	}
+	token, ok := grant.Tokens[kind.Name]
+	if !ok || token.Lifetime == 0 {
+		return scene.Token{}, engine.NotApplicable("the answer of the refresh carries no %s token with a lifetime", kind.Name)
+	}
+	if _, _, announced := grant.Reply.Lifetime(kind); !announced {
+		return scene.Token{}, engine.NotApplicable("the answer of the refresh does not announce how long the %s token lives, and need not", kind.Name)
+	}
+	return token, nil
 }
 
 // specimen is a token of a kind, minted for one observation.
@@ -131,14 +182,32 @@ func lookAlive(a *scene.Act, o observer, token scene.Token) (*scene.Reply, error
 	if err := a.Wait(a.Context(), aliveAt(token)); err != nil {
 		return nil, err
 	}
-	reply, err := o.look(a, token, fmt.Sprintf("with a %s token %s after it was handed out", token.Kind.Name, a.Now().Sub(token.Sent).Round(time.Second)))
+	reply, err := o.look(a, token, aged(token, a.Now().Sub(token.Sent)))
 	if err != nil {
+		return nil, err
+	}
+	if err := a.MovedByOthers(reply); err != nil {
 		return nil, err
 	}
 	if late := a.TargetTime(reply.Received).Sub(token.Sent.Add(token.Lifetime)); late > -200*time.Millisecond {
 		return nil, engine.CouldNotRun("this machine was too busy to look before the lifetime ended")
 	}
 	return reply, nil
+}
+
+func lookDead(a *scene.Act, o observer, token scene.Token) error {
+	if err := a.Wait(a.Context(), deadAt(token)); err != nil {
+		return err
+	}
+	reply, err := o.look(a, token, aged(token, a.Now().Sub(token.Received)))
+	if err != nil {
+		return err
+	}
+	return o.dead(a, reply)
+}
+
+func aged(token scene.Token, age time.Duration) string {
+	return fmt.Sprintf("with the %s token %s after it was handed out", token.Kind.Name, age.Round(time.Second))
 }
 
 // observers are all operations that a token kind can be shown to.
@@ -200,6 +269,9 @@ func outlives(a *scene.Act, kind specs.TokenKind) error {
 		return err
 	}
 	reply, err := a.RefreshWith(grant.Role, grant.Value(kind.Name), "with a refresh token whose access token has ended")
+	if err == nil {
+		err = a.MovedByOthers(reply)
+	}
 	if err != nil {
 		return err
 	}

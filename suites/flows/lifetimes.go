@@ -32,13 +32,16 @@ func lifetimes(s *scene.Scene, declared specs.Flow) []engine.Case {
 		}
 		cached := op.Role == specs.RoleIssue
 		for _, kind := range s.Dialect.Tokens {
-			if kind.Lifetime.Announced == "" || kind.Lifetime.Documented == 0 || !op.Promises(kind.Lifetime.Announced) {
+			if kind.Lifetime.Announced == "" || kind.Lifetime.Documented == 0 || !op.Describes(kind.Lifetime.Announced) {
 				continue
 			}
 			book.Works(op.ID+"-"+kind.Name, fmt.Sprintf("%s announces the documented lifetime of the %s token", op.Name(), kind.Name), func(a *scene.Act) error {
 				grant, err := mint(a)
 				if err != nil {
 					return err
+				}
+				if _, there := grant.Reply.Value(kind.Lifetime.Announced); !there && !op.Promises(kind.Lifetime.Announced) {
+					return engine.NotApplicable("the answer does not announce it, and need not")
 				}
 				announces(a, grant, kind, cached && a.CachesTokens())
 				return nil

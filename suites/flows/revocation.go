@@ -81,6 +81,30 @@ func revocation(s *scene.Scene, declared specs.Flow) []engine.Case {
 		}
 		return refusedRefresh(a, grant, "with the refresh token of a session that was refreshed and revoked")
 	}, declared.Requirement)
+	book.Never("older-access-survives", "the access token from before a refresh is over, too, when the new one is revoked", func(a *scene.Act) error {
+		first, err := a.Grant(role)
+		if err != nil {
+			return err
+		}
+		grant, err := renewed(a, first)
+		if err != nil {
+			return err
+		}
+		use := s.Ops.First(specs.RoleUse)
+		if reply, err := a.Use(use, first.Value(scene.Access), "from before a refresh, before the revocation"); err != nil {
+			return err
+		} else if !reply.Succeeded() {
+			return engine.NotApplicable("a refresh ends the former access token at this target")
+		}
+		if err := end(a, revoke, grant); err != nil {
+			return err
+		}
+		reply, err := a.Use(use, first.Value(scene.Access), "with the access token from before the refresh of a session that was revoked")
+		if err == nil {
+			a.Unauthorized(reply, false)
+		}
+		return err
+	}, declared.Params["everywhere"])
 	book.Never("other-sessions-survive", "a revocation never leaves other sessions of the account alive", func(a *scene.Act) error {
 		other, err := a.Grant(role)
 		if err != nil {

@@ -36,7 +36,7 @@ func (s *Scene) Probe(ctx context.Context, t *engine.Trial) (engine.Facts, error
 	if err != nil {
 		return facts, unless(err)
 	}
-	facts.Notes = append(facts.Notes, skew(first)...)
+	facts.Notes = append(facts.Notes, a.skew(first)...)
 	if first.Status == http.StatusNotFound || first.Status == http.StatusMethodNotAllowed {
 		return facts, engine.CouldNotRun("the target has no %s %s: it was answered %s; check base_url in the target file", op.Method, op.URL().Path, first.Got())
 	}
@@ -136,14 +136,37 @@ func unless(err error) error {
 }
 
 // skew notes how far the target's clock stands from ours. It is reported, not judged.
-func skew(reply *Reply) []string {
+func (a *Act) skew(reply *Reply) []string {
 	date, ok := reply.Date()
 	if !ok {
 		return nil
 	}
 	off := date.Sub(reply.Received).Round(time.Second)
+	a.mu.Lock()
+	a.facts.skew, a.facts.dated = off, true
+	a.mu.Unlock()
 	if off.Abs() <= 2*time.Second {
 		return nil
 	}
 	return []string{fmt.Sprintf("the target's clock is off by %s", off)}
+}
+
+// aheadOfUs is by how much a target's Date may run ahead of what this run has moved its clock to. Date counts whole
+// seconds, an answer may wait for a while, and the clocks of two machines drift apart.
+const aheadOfUs = 5 * time.Second
+
+// MovedByOthers stops a case when the target's clock stands further ahead than this run has moved it: another run
+// has the same clock control, and a token that died early would be blamed on the target.
+func (a *Act) MovedByOthers(reply *Reply) error {
+	a.mu.RLock()
+	off, known := a.facts.skew, a.facts.dated
+	a.mu.RUnlock()
+	date, ok := reply.Date()
+	if !ok || !known {
+		return nil
+	}
+	if ahead := date.Sub(a.TargetTime(reply.Received).Add(off)); ahead > aheadOfUs {
+		return engine.CouldNotRun("the target's clock is %s ahead of where this run has moved it; does another run use the same clock control?", ahead.Round(time.Second))
+	}
+	return nil
 }

@@ -18,8 +18,8 @@ func (a *Act) unripe(grant *Grant) {
 	}
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	for _, token := range grant.Tokens {
-		if token.Kind.EarlyRefusable {
+	for name, token := range grant.Tokens {
+		if kind, _ := a.Dialect.Token(name); kind.EarlyRefusable { // two kinds may have one value
 			a.usable[token.Value] = access.Received.Add(access.Lifetime + leeway)
 		}
 	}

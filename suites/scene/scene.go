@@ -44,9 +44,11 @@ type Scene struct {
 
 // facts are what the probe found out about the target.
 type facts struct {
-	cachesTokens bool   // a second issue hands out the same live token
-	lateRefresh  bool   // a refresh token is refused while the access token of its grant lives
-	noAccount    string // why no account could be registered
+	cachesTokens bool          // a second issue hands out the same live token
+	skew         time.Duration // of the target's Date against our time, before anybody moved its clock
+	dated        bool          // there is such a skew
+	lateRefresh  bool          // a refresh token is refused while the access token of its grant lives
+	noAccount    string        // why no account could be registered
 }
 
 // Console is where a person is asked for consent by hand.

@@ -1,0 +1,201 @@
+package reports_test
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"net/url"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/cdproto/log"
+	"github.com/chromedp/cdproto/network"
+	"github.com/chromedp/cdproto/runtime"
+	"github.com/chromedp/chromedp"
+
+	"gonogo/reports"
+)
+
+// tabPatience is far beyond what a step in the browser takes; the slowest was seen to take half a second.
+const tabPatience = 30 * time.Second
+
+// chromium starts a headless Chromium that finds no host at all. In CI it must be there.
+func chromium(t *testing.T) context.Context {
+	t.Helper()
+	program := os.Getenv("CHROME_BIN")
+	for _, name := range []string{"chromium", "chromium-browser", "google-chrome", "google-chrome-stable"} {
+		if found, err := exec.LookPath(name); err == nil && program == "" {
+			program = found
+		}
+	}
+	if program == "" {
+		const missing = "there is no Chromium in the PATH (apt-get install chromium), so the report is not tried in a browser"
+		if os.Getenv("CI") == "true" {
+			t.Fatal(missing)
+		}
+		t.Skip(missing)
+	}
+	options := append(slices.Clone(chromedp.DefaultExecAllocatorOptions[:]),
+		chromedp.ExecPath(program), chromedp.UserDataDir(t.TempDir()), chromedp.DisableGPU,
+		chromedp.Flag("disable-component-update", true), chromedp.Flag("host-resolver-rules", "MAP * ~NOTFOUND"), chromedp.Flag("no-proxy-server", true),
+		chromedp.WindowSize(1200, 900), chromedp.CombinedOutput(io.Discard))
+	if os.Geteuid() == 0 {
+		options = append(options, chromedp.NoSandbox) // Chromium refuses to run as root with it
+	}
+	allocator, stop := chromedp.NewExecAllocator(context.Background(), options...)
+	t.Cleanup(stop)
+	browser, closeBrowser := chromedp.NewContext(allocator)
+	t.Cleanup(closeBrowser)
+	if err := chromedp.Do(browser); err != nil {
+		t.Fatalf("Chromium does not start: %v", err)
+	}
+	return browser
+}
+
+// opened is a report in a tab. Until the test ends the tab may complain of nothing and ask for nothing but the file.
+func opened(t *testing.T, browser context.Context, file, fragment string, steps ...chromedp.Action[chromedp.Void]) context.Context {
+	t.Helper()
+	address := (&url.URL{Scheme: "file", Path: file, Fragment: fragment}).String()
+	watch := func(event any) {
+		switch e := event.(type) {
+		case *network.EventRequestWillBeSent:
+			if e.Request.URL != "data:," && !strings.HasPrefix(e.Request.URL, "file://"+file) {
+				t.Errorf("the page asks for %s", e.Request.URL)
+			}
+		case *log.EventEntryAdded:
+			t.Errorf("the console says: %s", e.Entry.Text)
+		case *runtime.EventExceptionThrown:
+			t.Errorf("a script fails, where there is none: %s", e.ExceptionDetails.Text)
+		}
+	}
+	tab, closeTab := chromedp.NewContext(browser, chromedp.WithNewBrowserContext(), chromedp.WithListener(watch))
+	t.Cleanup(closeTab)
+	if err := chromedp.Do(tab); err != nil {
+		t.Fatal(err)
+	}
+	do(t, tab, append(steps, chromedp.Navigate(address))...)
+	return tab
+}
+
+func do(t *testing.T, tab context.Context, steps ...chromedp.Action[chromedp.Void]) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(tab, tabPatience)
+	defer cancel()
+	if err := chromedp.Do(ctx, steps...); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func evaluated[T any](t *testing.T, tab context.Context, expression string) T {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(tab, tabPatience)
+	defer cancel()
+	value, err := chromedp.Run(ctx, chromedp.Evaluate[T](expression))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return value
+}
+
+// scheme has pages shown in the light or the dark scheme.
+func scheme(name string) chromedp.Action[chromedp.Void] {
+	return func(ctx context.Context, target *chromedp.Target) (chromedp.Void, error) {
+		_, err := chromedp.Call(ctx, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: name}}})
+		return chromedp.Void{}, err
+	}
+}
+
+// looked is what a page's own measure says of it.
+type looked struct {
+	Overflow float64  `json:"overflow"` // how much wider the page is than the window
+	Pale     []string `json:"pale"`     // texts whose contrast is below 4.5
+	Texts    int      `json:"texts"`
+	Plots    []struct {
+		Width, Height, Letters float64
+	} `json:"plots"`
+	Background string `json:"background"`
+}
+
+// measure opens what is folded, and measures. The contrast is WCAG's, of a text against the first ground behind it that
+// is not transparent.
+const measure = `(() => {
+  document.querySelectorAll("details").forEach(d => d.open = true);
+  const parts = c => (c.match(/[\d.]+/g) || []).map(Number);
+  const light = c => { const [r, g, b] = parts(c).map(v => { v /= 255; return v <= .04045 ? v / 12.92 : ((v + .055) / 1.055) ** 2.4 }); return .2126 * r + .7152 * g + .0722 * b };
+  const ground = e => { for (; e; e = e.parentElement) { const c = getComputedStyle(e).backgroundColor, p = parts(c); if (p.length == 3 || p[3] > 0) return c } return "rgb(255, 255, 255)" };
+  const pale = [];
+  let texts = 0;
+  const walk = document.createTreeWalker(document.querySelector("main"), NodeFilter.SHOW_TEXT);
+  while (walk.nextNode()) {
+    const e = walk.currentNode.parentElement;
+    if (!walk.currentNode.data.trim() || e.tagName == "title") continue;
+    texts++;
+    const style = getComputedStyle(e);
+    const a = light(e.closest("svg") ? style.fill : style.color), b = light(ground(e));
+    const contrast = (Math.max(a, b) + .05) / (Math.min(a, b) + .05);
+    if (contrast < 4.5) pale.push(contrast.toFixed(2) + " " + walk.currentNode.data.trim().slice(0, 60));
+  }
+  const plots = [...document.querySelectorAll("svg.plot")].map(s => { const r = s.getBoundingClientRect(), x = s.querySelector("text").getBoundingClientRect(); return {Width: r.width, Height: r.height, Letters: x.height} });
+  return {overflow: document.documentElement.scrollWidth - innerWidth, pale: pale.slice(0, 10), texts, plots, background: getComputedStyle(document.body).backgroundColor};
+})()`
+
+func TestHTMLInChromium(t *testing.T) {
+	browser := chromium(t)
+	for name, r := range map[string]*reports.Report{"check": sample(), "hostile": hostileReport(), "clean": large(150, pass), "load": loadReport(t, simulatedLoad())} {
+		file := filepath.Join(t.TempDir(), name+".html")
+		if err := reports.WriteFile(file, func(w io.Writer) error { return reports.WriteHTML(w, r) }); err != nil {
+			t.Fatal(err)
+		}
+		grounds := map[string]string{}
+		for _, width := range []int64{1200, 390} {
+			for _, colors := range []string{"light", "dark"} {
+				t.Run(fmt.Sprintf("%s %d %s", name, width, colors), func(t *testing.T) {
+					tab := opened(t, browser, file, "", chromedp.EmulateViewport(width, 900), scheme(colors))
+					seen := evaluated[looked](t, tab, measure)
+					if seen.Overflow > 0 {
+						t.Errorf("the page is %v px wider than the window", seen.Overflow)
+					}
+					if len(seen.Pale) > 0 || seen.Texts < 30 {
+						t.Errorf("of %d texts, these are hard to read: %q", seen.Texts, seen.Pale)
+					}
+					plots := 0
+					if name == "load" {
+						plots = 3
+					}
+					if len(seen.Plots) != plots {
+						t.Errorf("%d plots", len(seen.Plots))
+					}
+					for _, p := range seen.Plots {
+						if p.Width < 300 || p.Width > float64(width) || p.Height < 180 || p.Letters < 9 {
+							t.Errorf("a plot is %v", p)
+						}
+					}
+					grounds[colors] = seen.Background
+				})
+			}
+		}
+		if grounds["light"] == grounds["dark"] {
+			t.Errorf("%s: light and dark are both %s: the style sheet does not hold", name, grounds["light"])
+		}
+	}
+}
+
+// TestHTMLLinksOpenWhatIsFolded follows a link to a case inside a folded list, as one that was sent to a colleague.
+func TestHTMLLinksOpenWhatIsFolded(t *testing.T) {
+	browser := chromium(t)
+	file := filepath.Join(t.TempDir(), "r.html")
+	if err := reports.WriteFile(file, func(w io.Writer) error { return reports.WriteHTML(w, large(600, pass)) }); err != nil {
+		t.Fatal(err)
+	}
+	const id = "kh/flow-19/case-with-a-name-599"
+	tab := opened(t, browser, file, id, chromedp.EmulateViewport(1200, 900))
+	if top := evaluated[float64](t, tab, `document.getElementById("`+id+`").getBoundingClientRect().top`); top <= 0 || top > 900 {
+		t.Errorf("the case stands at %v, outside the window", top)
+	}
+}

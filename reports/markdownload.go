@@ -1,0 +1,52 @@
+package reports
+
+import (
+	"encoding/json"
+	"fmt"
+	"unicode/utf8"
+)
+
+// load is a load run: a table of its numbers, its objectives, and what went wrong.
+func (m *markdown) load(i int, raw json.RawMessage) {
+	runs := (&Report{Load: []json.RawMessage{raw}}).LoadRuns()
+	if len(runs) == 0 {
+		m.line("**load run %d: INCOMPLETE**: its entry gives no verdict", i+1)
+		m.blank()
+		return
+	}
+	r := runs[0]
+	words, why := r.verdictWords()
+	m.line("**%s: %s**%s", mdText(r.label()), words, mdText(because(why)))
+	m.blank()
+	asked := "as fast as possible"
+	if r.Asked > 0 {
+		asked = rate(r.Asked)
+	}
+	m.line("| target | asked | achieved | requests | errors | p50 | p99 | p99.9 | longest |\n|---|--:|--:|--:|--:|--:|--:|--:|--:|")
+	m.line("| %s | %s | %s | %s | %s | %s | %s | %s | %s |", mdCell(r.Target.BaseURL), asked, rate(r.Achieved), grouped(r.Requests), grouped(r.Errors),
+		duration(r.Latency.P50), duration(r.Latency.P99), duration(r.Latency.P999), duration(r.Latency.Max))
+	m.blank()
+	for _, o := range r.Objectives {
+		word := "✗ not held"
+		if o.Held {
+			word = "✓ held"
+		}
+		m.line("- %s %s, got %s", word, mdText(o.Text), mdText(o.Got))
+	}
+	for _, span := range r.Frozen {
+		m.line("- %s", mdText(span.String()))
+	}
+	m.blank()
+	for _, v := range r.Violations {
+		m.line("<details><summary>✗ %s: %s</summary>", many(v.Count, "time"), mdHTML(short(v.Kind, markdownText)))
+		m.blank()
+		said := fmt.Sprintf("requirement %s\nsent        %s\nwanted      %s\ngot         %s\nwhere       %s", plain(v.Requirement),
+			short(v.Finding.Sent, markdownText), short(v.Finding.Wanted, markdownText), short(v.Finding.Got, markdownText), plain(v.Finding.Where))
+		m.fenced("", said)
+		if v.Exchange != nil && utf8.RuneCountInString(v.Exchange.Curl) <= markdownCurl {
+			m.fenced("sh", plain(v.Exchange.Curl))
+		}
+		m.line("</details>")
+		m.blank()
+	}
+}
