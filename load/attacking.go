@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/url"
 	"slices"
+	"sync"
 	"time"
 
 	"gonogo/load/attack"
@@ -31,8 +32,10 @@ func (r *run) attack(ctx context.Context, out *reports.LoadRun) []string {
 		return []string{err.Error()} // newRun has looked at it
 	}
 	keeping, stop := context.WithCancel(ctx)
+	var keeper sync.WaitGroup
+	keeper.Go(func() { r.keep(keeping) })
+	defer keeper.Wait() // what it finds belongs into the verdict
 	defer stop()
-	go r.keep(keeping)
 	r.offenders.begin(r.WarmUp)
 	result, err := attack.Run(ctx, attack.Plan{
 		Pacer: r.Shape.pacer(r.Duration), Duration: r.Duration, WarmUp: r.WarmUp, Connections: r.Connections,

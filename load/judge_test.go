@@ -120,3 +120,33 @@ func TestATokenThatIsAboutToEndIsNotPresented(t *testing.T) {
 		t.Errorf("of a stock that has ended it is %s", got.access)
 	}
 }
+
+// TestARefusalAfterALostAnswerAccusesNobody: the answer that was lost may have been the success.
+func TestARefusalAfterALostAnswerAccusesNobody(t *testing.T) {
+	r := ready(t, "refresh")
+	r.script.rotates = false // no token is presented twice on purpose
+	for _, c := range []struct {
+		name   string
+		before func(w *worker)
+		want   attack.Verdict
+	}{
+		{"certain", func(*worker) {}, attack.Violation},
+		{"sent twice", func(w *worker) { w.Doubt() }, attack.Bad},
+		{"a lost answer before", func(w *worker) { w.chain.doubtful = true }, attack.Bad},
+	} {
+		w := r.worker(0).(*worker)
+		var request fasthttp.Request
+		if _, ok := w.Fill(&request); !ok {
+			t.Fatal("there was no token")
+		}
+		c.before(w)
+		var answer fasthttp.Response
+		answer.SetStatusCode(fasthttp.StatusUnauthorized)
+		if got := w.Judge(&answer, nil, time.Now()); got != c.want {
+			t.Errorf("%s: the verdict is %d, not %d", c.name, got, c.want)
+		}
+		if w.chain != nil {
+			t.Errorf("%s: a chain whose token was refused goes on", c.name)
+		}
+	}
+}

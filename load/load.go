@@ -6,8 +6,6 @@ package load
 
 import (
 	"context"
-	"crypto/rand"
-	"encoding/binary"
 	"errors"
 	"fmt"
 	"io"
@@ -40,6 +38,7 @@ type Config struct {
 	Gate       specs.Level // from which level down a promise counts; optional, Standard
 	Objectives []Objective // optional
 	Agent      string      // the User-Agent header
+	Seed       int64       // decides which token of the working set and which kind of a mix comes next
 
 	Progress func(Progress) // called about every second; optional
 	Keep     io.Writer      // takes the times of every request that was measured, for vegeta; optional
@@ -81,7 +80,6 @@ type run struct {
 	weight int
 	index  [parts]int // of each kind among those that the run counts apart
 	names  []string
-	seed   uint64
 	prefix string
 	mu     sync.Mutex // for notes
 }
@@ -169,9 +167,6 @@ func newRun(c Config) (*run, error) {
 	r.seen = newSeen(int(expected))
 	r.spent = make(chan spentToken, 256)
 	r.duels = make(chan *duel, 1) // one at a time, so that who accepts is quick
-	var seed [8]byte
-	_, _ = rand.Read(seed[:]) // never fails (Go 1.24)
-	r.seed = binary.LittleEndian.Uint64(seed[:])
 	return r, nil
 }
 

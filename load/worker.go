@@ -76,7 +76,7 @@ type tally struct {
 func every(counter *atomic.Uint64, n uint64) bool { return (counter.Add(1)-1)%n == 0 }
 
 func (r *run) worker(connection int) attack.Worker {
-	random := rand.New(rand.NewPCG(r.seed, uint64(connection)))
+	random := rand.New(rand.NewPCG(uint64(r.Seed), uint64(connection)))
 	w := &worker{
 		run: r, connection: connection, random: random, picker: newPicker(random, len(r.stock.places), r.Zipf),
 		scratch: make([]byte, 0, 4096), found: make([][]byte, r.script.widest()), prefix: r.prefix + strconv.Itoa(connection) + "-",

@@ -2,6 +2,7 @@ package reports
 
 import (
 	"cmp"
+	"encoding/json"
 	"fmt"
 	"io"
 	"slices"
@@ -97,11 +98,14 @@ func (r *Report) junitRun() *junitSuite {
 	}
 	for i, raw := range r.Load {
 		c := junitCase{Classname: runSuite + ".load", Name: fmt.Sprintf("load run %d", i+1)}
+		var run LoadRun
+		_ = json.Unmarshal(raw, &run) // what it does not say is said by its verdict
+		because := plainLines(run.Because)
 		switch noGo, incomplete := judgeLoad(raw); {
 		case noGo:
-			c.Failure = junitProblemOf("fail", "the load run is a no-go", "")
+			c.Failure = junitProblemOf("fail", strings.TrimSuffix("the load run is a no-go: "+strings.Join(run.Because, "; "), ": "), because)
 		case incomplete != "":
-			c.Error = junitProblemOf("incomplete", "of the load run: "+incomplete, "")
+			c.Error = junitProblemOf("incomplete", strings.TrimSuffix("of the load run: "+incomplete+": "+strings.Join(run.Because, "; "), ": "), because)
 		}
 		s.add(c, 0)
 	}

@@ -21,7 +21,9 @@ func WriteLoadText(w io.Writer, run *LoadRun, options TerminalOptions) error {
 	for _, v := range run.Violations {
 		s.loadViolation(v)
 	}
-	s.blank()
+	if s.b.Len() > 0 {
+		s.blank()
+	}
 	s.loadVerdict(run)
 	_, err := io.WriteString(w, s.b.String())
 	return err

@@ -35,6 +35,7 @@ type loadFlags struct {
 	exposed     bool
 	remote      bool
 	quiet       bool
+	seed        int64
 
 	given func(flag string) bool
 }
@@ -89,6 +90,7 @@ everybody's access token ends in the same second (the target file needs a clock 
 	flags.StringVar(&f.metrics, "metrics", "", "serve the run's numbers at `ADDR` for Prometheus, at the path /metrics")
 	flags.BoolVar(&f.exposed, "expose-metrics", false, "allow --metrics on an address that others can reach")
 	flags.BoolVar(&f.remote, "allow-remote", false, "allow a target on another machine, which is then put under load")
+	flags.Int64Var(&f.seed, "seed", 0, "`N` that decides what is left to chance; the default is the time, and the report says it")
 	flags.BoolVar(&f.quiet, "quiet", false, "print no progress")
 	return cmd
 }
@@ -132,7 +134,7 @@ func (a *App) load(ctx context.Context, dialects []string, f loadFlags) error {
 
 // runLoad is the run with everything that follows it, and its reports.
 func (a *App) runLoad(ctx context.Context, f loadFlags, config load.Config, outputs outputs, streams []*reports.JSONL, hits *hitsFile, metrics *metricsServer) error {
-	report := &reports.Report{Schema: reports.SchemaID, Tool: tool(), Started: time.Now().UTC(), Policy: reports.Policy{Gate: reports.Level(config.Gate)}}
+	report := &reports.Report{Schema: reports.SchemaID, Tool: tool(), Started: time.Now().UTC(), Seed: config.Seed, Policy: reports.Policy{Gate: reports.Level(config.Gate)}}
 	observers := reports.Observers{outputs.begun()}
 	for _, stream := range streams {
 		observers = append(observers, stream)
@@ -181,6 +183,9 @@ func (f loadFlags) config() (load.Config, error) {
 	c := load.Config{Duration: f.duration, WarmUp: f.warmUp, Connections: f.connections, WorkingSet: f.workingSet, HTTP2: f.http2, Gate: specs.Level(f.level)}
 	if !reports.Level(f.level).Valid() {
 		return c, usagef("--level %s: choose documented, standard or practice", f.level)
+	}
+	if c.Seed = f.seed; !f.given("seed") {
+		c.Seed = time.Now().UnixNano() % 1_000_000_007
 	}
 	var err error
 	if c.Scenario, err = f.parsedScenario(); err != nil {

@@ -204,6 +204,15 @@ func TestLoadReportsKeepTheRun(t *testing.T) {
 	dir := t.TempDir()
 	asLines, asJUnit := filepath.Join(dir, "r.jsonl"), filepath.Join(dir, "r.xml")
 	_, report, run := loaded(t, append([]string{"--target", s.file("kitchenhub"), "--scenario", "issue", "--report", "jsonl=" + asLines, "--report", "junit=" + asJUnit}, short...)...)
+	schema, line := schemas(t)
+	var whole strings.Builder
+	if err := reports.WriteJSON(&whole, report); err != nil {
+		t.Fatal(err)
+	}
+	validates(t, schema, "json", whole.String())
+	for each := range strings.Lines(contents(t, asLines)) {
+		validates(t, line, "jsonl", each)
+	}
 	again := reportIn(t, asLines)
 	if len(again.LoadRuns()) != 1 || again.Verdict != report.Verdict {
 		t.Errorf("jsonl has %d runs and the verdict %s", len(again.LoadRuns()), again.Verdict)

@@ -34,6 +34,7 @@ func TestLoadFindsWhatIsWrongAtAnySpeed(t *testing.T) {
 		{"kitchenmonki-refresh-replay", "refresh", spent, "KM-REFRESH-2"},
 		{"kitchenmonki-refresh-race", "refresh", raced, "KM-REFRESH-2"},
 		{"b2b-access-never-expires", "storm", ended, "BB-EXPIRE-1"},
+		{"b2b-revoke-nothing", "use", "a revoked access token works", "BB-REVOKE-1"},
 		{"pos-login-repeats-pair", "issue", repeated, "POS-TOKEN-4"},
 		{"pos-refresh-dead-access", "refresh", dead, "POS-USE-1"},
 		{"pos-token-200", "issue", undocumented, "POS-TOKEN-1"},
@@ -48,6 +49,12 @@ func TestLoadFindsWhatIsWrongAtAnySpeed(t *testing.T) {
 				t.Errorf("the report's verdict is %s", report.Verdict)
 			}
 			shows(t, o, run, c.kind, c.requirement)
+			schema, _ := schemas(t)
+			var whole strings.Builder
+			if err := reports.WriteJSON(&whole, report); err != nil {
+				t.Fatal(err)
+			}
+			validates(t, schema, "the report of a violation", whole.String())
 		})
 	}
 }
@@ -76,7 +83,7 @@ func TestLoadPassesWhatNoDocumentForbids(t *testing.T) {
 		{"kitchenhub-hands-out-again", "issue"}, {"kitchenhub-hands-out-again", "validate"}, {"kitchenhub-single-session", "issue"},
 		{"kitchenhub-single-session", "validate"}, {"kitchenhub-revoke-on-replay", "refresh"}, {"kitchenhub-revoke-on-replay", "mix"},
 		{"kitchenhub-old-access-dies", "refresh"}, {"kitchenhub-chunked", "mix"}, {"kitchenhub-decimals", "issue"}, {"kitchenhub-extra-members", "mix"},
-		{"kitchenhub-connection-close", "issue"}, {"kitchenhub-leeway", "storm"}, {"kitchenhub-validate-404", "storm"}, {"kitchenmonki-chain-ends", "refresh"},
+		{"kitchenhub-connection-close", "issue"}, {"kitchenhub-leeway", "storm"}, {"kitchenhub-validate-404", "storm"}, {"kitchenmonki-chain-ends", "refresh"}, {"kitchenmonki-drops-idle", "refresh"},
 		{"pos-refresh-same-refresh", "refresh"}, {"pos-refresh-brief", "refresh"}, {"pos-use-204", "use"}, {"pos-form-only", "issue"}, {"pos-refresh-bare", "refresh"},
 		{"pos-refresh-early-refused", "storm"},
 	} {

@@ -5,6 +5,7 @@ import (
 	"crypto/tls"
 	"errors"
 	"fmt"
+	"html"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -193,12 +194,16 @@ func TestLoadPrintsNoSecret(t *testing.T) {
 			t.Parallel()
 			canary := newCanary(t, c.dialect, c.change, c.serve...)
 			dir := t.TempDir()
-			asJSON, asLines, asJUnit, out := filepath.Join(dir, "r.json"), filepath.Join(dir, "r.jsonl"), filepath.Join(dir, "r.xml"), filepath.Join(dir, "hits")
+			out := filepath.Join(dir, "hits")
+			args, files := []string{"load", "--target", canary.file, "--scenario", c.scenario, "--out", out}, map[string]string{"out": out}
+			for _, format := range []string{"json", "jsonl", "junit", "html", "md", "har"} {
+				files[format] = filepath.Join(dir, "r."+format)
+				args = append(args, "--report", format+"="+files[format])
+			}
 			env := map[string]string{"GW_KEY": canaryHeader, "CTL_KEY": canaryControl, "CTL_BODY": canaryBody}
 			atOnce <- struct{}{}
 			defer func() { <-atOnce }()
-			o := gonogoIn(t.Context(), env, append([]string{"load", "--target", canary.file, "--scenario", c.scenario,
-				"--report", "json=" + asJSON, "--report", "jsonl=" + asLines, "--report", "junit=" + asJUnit, "--out", out}, short...)...)
+			o := gonogoIn(t.Context(), env, append(args, short...)...)
 			if o.code != c.code && o.code != 3 { // a busy machine makes it incomplete
 				t.Errorf("exit %d is wanted, not\n%s", c.code, o)
 			}
@@ -206,7 +211,11 @@ func TestLoadPrintsNoSecret(t *testing.T) {
 			if c.code < 3 && len(secrets) < 10 { // one pair is handed out again and again where that is the defect
 				t.Errorf("only %d secrets were seen", len(secrets))
 			}
-			for name, text := range map[string]string{"stdout": o.stdout, "stderr": o.stderr, "json": contents(t, asJSON), "jsonl": contents(t, asLines), "junit": contents(t, asJUnit), "out": contents(t, out)} {
+			said := map[string]string{"stdout": o.stdout, "stderr": o.stderr}
+			for name, path := range files {
+				said[name] = html.UnescapeString(contents(t, path))
+			}
+			for name, text := range said {
 				for secret, where := range search(unescaped(text), secrets) {
 					t.Errorf("%s holds %q: …%s…", name, secret, where)
 				}

@@ -9,8 +9,8 @@ import (
 )
 
 const (
-	// sweep is in how many beats the collector comes for the records.
-	sweep = 10
+	// sweep is how often the collector comes for the records.
+	sweep = 100 * time.Millisecond
 
 	// unreachable is for how long, and minFailures how often, nothing but a failure to connect must be seen before the
 	// server counts as gone. A restart takes less, and is worth measuring.
@@ -26,6 +26,7 @@ const (
 type collector struct {
 	run       *run
 	recorders []*recorder
+	full      <-chan struct{} // a recorder is
 	watch     Watch
 	stop      context.CancelCauseFunc
 	done      chan struct{}
@@ -53,9 +54,9 @@ type progress struct {
 	behind  time.Duration
 }
 
-func collect(r *run, recorders []*recorder, watch Watch, stop context.CancelCauseFunc) *collector {
+func collect(r *run, recorders []*recorder, full <-chan struct{}, watch Watch, stop context.CancelCauseFunc) *collector {
 	c := &collector{
-		run: r, recorders: recorders, watch: watch, stop: stop,
+		run: r, recorders: recorders, full: full, watch: watch, stop: stop,
 		done: make(chan struct{}), gone: make(chan struct{}),
 		result: &Result{
 			Started: r.start.Add(r.plan.WarmUp), Duration: r.plan.Duration, Connections: r.plan.Connections, Saturate: r.schedule == nil,
@@ -82,16 +83,20 @@ func (c *collector) loop() {
 	ticker := time.NewTicker(beat)
 	defer ticker.Stop()
 	before := c.run.now()
-	for beats := 1; ; beats++ {
+	for swept := before; ; {
+		called := false
 		select {
 		case <-c.done:
 			c.notice(before)
 			c.sweep()
 			return
+		case <-c.full:
+			called = true
 		case <-ticker.C:
 		}
 		before = c.notice(before)
-		if beats%sweep == 0 {
+		if called || before-swept >= sweep {
+			swept = before
 			c.sweep()
 			c.tell()
 		}
@@ -118,7 +123,7 @@ func (c *collector) sweep() {
 	c.settle(now)
 	c.closeSeconds(now)
 	if c.keeper != nil {
-		c.keeper.flush()
+		c.keeper.sweep()
 	}
 	if c.failed >= minFailures && now-c.reached >= unreachable {
 		c.ended = fmt.Sprintf("the server could not be reached for %s (%s)", unreachable, c.detail())

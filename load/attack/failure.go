@@ -97,6 +97,10 @@ func isTLS(err error) bool {
 	var header tls.RecordHeaderError
 	var alert tls.AlertError
 	var unknown x509.UnknownAuthorityError
+	var op *net.OpError
+	if errors.As(err, &op) && (op.Op == "remote error" || op.Op == "local error") { // so crypto/tls calls alerts
+		return true
+	}
 	return errors.As(err, &certificate) || errors.As(err, &header) || errors.As(err, &alert) || errors.As(err, &unknown)
 }
 

@@ -92,7 +92,7 @@ func (r *Result) Shortfalls() []string {
 	}
 	switch {
 	case r.KeepErr != nil:
-		all = append(all, fmt.Sprintf("%d results were not kept: %v", r.Unkept, r.KeepErr))
+		all = append(all, fmt.Sprintf("not all results were kept: %v", r.KeepErr))
 	case r.Unkept > 0:
 		all = append(all, fmt.Sprintf("%d results were not kept, because they could not be written as fast as they came", r.Unkept))
 	}

@@ -58,10 +58,10 @@ func Run(ctx context.Context, plan Plan, transport Transport, watch Watch) (*Res
 	}
 	plan.Pacer = pacer
 	connections := make([]Connection, plan.Connections)
-	recorders := make([]*recorder, plan.Connections)
+	recorders, full := newRecorders(plan.Connections)
 	workers := make([]Worker, plan.Connections)
 	for i := range connections {
-		connections[i], recorders[i], workers[i] = transport.Connect(plan.Timeout), new(recorder), plan.Workers(i)
+		connections[i], workers[i] = transport.Connect(plan.Timeout), plan.Workers(i)
 	}
 	ctx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
@@ -80,7 +80,7 @@ func Run(ctx context.Context, plan Plan, transport Transport, watch Watch) (*Res
 	open(ctx, connections)
 
 	r.start = time.Now()
-	collector := collect(r, recorders, watch, stop)
+	collector := collect(r, recorders, full, watch, stop)
 	silence := func() {}
 	if pacer != nil {
 		silence = alarm(r.start, newSchedule(pacer, plan.WarmUp, plan.Duration))

@@ -56,7 +56,7 @@ func (c *collector) closeSeconds(now time.Duration) {
 	taken := min(int((now-c.run.plan.WarmUp)/time.Second), len(c.seconds))
 	for i := c.closed; i < taken; i++ {
 		s := c.seconds[i]
-		if s.sweeps++; s.sweeps > int((c.run.plan.Timeout+2*time.Second)/(sweep*beat)) && i == c.closed {
+		if s.sweeps++; s.sweeps > int((c.run.plan.Timeout+2*time.Second)/sweep) && i == c.closed {
 			s.close()
 			c.closed++
 		}

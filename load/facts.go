@@ -1,0 +1,171 @@
+package load
+
+import (
+	"context"
+
+	"gonogo/internal/exchange"
+	"gonogo/internal/operation"
+)
+
+// facts are what a target does where its document leaves it open.
+type facts struct {
+	cached  [2]bool // an issue hands out a token again that still lives, by kind
+	alone   bool    // a new session of an account ends the former
+	revokes bool    // a refresh token that is presented again ends its whole family
+}
+
+// turns reports that two sessions of the account cannot be had side by side.
+func (f facts) turns() bool { return f.alone || f.cached[0] || f.cached[1] }
+
+// compare finds out what a second issue does to the first one's tokens.
+func (r *run) compare(ctx context.Context, first, second *grant) error {
+	same := [2]bool{first.access == second.access, first.refresh != "" && first.refresh == second.refresh}
+	if same[0] || same[1] {
+		legal, err := r.handsOutLiveOnes(ctx, second)
+		if err != nil {
+			return err
+		}
+		if legal {
+			r.facts.cached = same
+			r.note("the target hands out a live token again, so a token that an issue repeats is no violation in this run")
+		}
+	}
+	if r.script.live == nil {
+		return nil
+	}
+	before, err := r.lives(ctx, first)
+	if err != nil || before {
+		return err
+	}
+	after, err := r.lives(ctx, second)
+	if err == nil && after {
+		r.facts.alone = true
+		r.note("a second session of an account ends the first, so this run has one session")
+	}
+	return err
+}
+
+// handsOutLiveOnes tells a target that hands out a pair again while it lives from one that does so blindly: it looks
+// whether a refresh token that was used is handed out once more.
+func (r *run) handsOutLiveOnes(ctx context.Context, g *grant) (bool, error) {
+	if r.script.refresh == nil || g.refresh == "" {
+		return true, nil
+	}
+	use := func(g *grant) (bool, error) {
+		answer, err := r.call(ctx, r.script.refresh, map[string]string{refresh: g.refresh, access: g.access})
+		return err == nil && answer.Succeeded(), err
+	}
+	if used, err := use(g); err != nil || !used {
+		return true, err
+	}
+	third, err := r.obtain(ctx)
+	if err != nil || third.refresh != g.refresh {
+		return true, err
+	}
+	return use(third)
+}
+
+// lives asks whether an access token works, in the way that the attack will.
+func (r *run) lives(ctx context.Context, g *grant) (bool, error) {
+	answer, err := r.call(ctx, r.script.live, map[string]string{access: g.access, refresh: g.refresh})
+	return err == nil && r.affirms(r.script.live, answer), err
+}
+
+// affirms reports whether an answer says that a token works.
+func (r *run) affirms(e *errand, answer *operation.Answer) bool {
+	if e.op.Says == nil || !answer.Succeeded() {
+		return answer.Succeeded()
+	}
+	value, ok := answer.Value(e.op.Says.Valid)
+	return ok && value == true
+}
+
+// tryRefresh finds out whether a refresh can be had now, what it carries, and what presenting a used token does.
+func (r *run) tryRefresh(ctx context.Context, g *grant) error {
+	e := r.script.refresh
+	refreshed := func(g *grant) (*grant, error) {
+		answer, err := r.call(ctx, e, map[string]string{refresh: g.refresh, access: g.access})
+		if err != nil {
+			return nil, err
+		}
+		return r.granted(e, answer), nil
+	}
+	if g.refresh == "" {
+		return shortOf("%s carries no refresh token, so there is nothing to refresh", r.script.issue.op.Name())
+	}
+	if r.facts.turns() { // the comparison may have used the token
+		var err error
+		if g, err = r.obtain(ctx); err != nil {
+			return err
+		}
+	}
+	next, err := refreshed(g)
+	if err != nil {
+		return err
+	}
+	kind, _ := r.script.dialect.Token(refresh)
+	switch {
+	case !next.Succeeded() && kind.EarlyRefusable && r.scenario.Name == stormScenario:
+		r.script.refresh.bears = r.script.issue.bears
+		return nil
+	case !next.Succeeded() && kind.EarlyRefusable:
+		return shortOf("the target refuses a refresh while the access token lives, which the document allows; --scenario %s refreshes when it has ended", stormScenario)
+	case !next.Succeeded():
+		return r.noRefresh(next)
+	}
+	e.bears = [2]bool{next.access != "", next.refresh != ""}
+	if next.refresh == "" {
+		return nil
+	}
+	after, err := refreshed(next)
+	if err != nil {
+		return err
+	}
+	if !after.Succeeded() {
+		return r.noRefresh(after)
+	}
+	if !r.script.rotates {
+		return nil
+	}
+	again, err := refreshed(g)
+	if err != nil || again.Succeeded() { // which the attack will see
+		return err
+	}
+	last, err := refreshed(after)
+	if err == nil && !last.Succeeded() {
+		r.facts.revokes = true
+		r.note("a refresh token that is presented again ends its family, so few are")
+	}
+	return err
+}
+
+// noRefresh is the end of a run that is to refresh and cannot.
+func (r *run) noRefresh(g *grant) error {
+	e := r.script.refresh
+	if g.Refused() {
+		r.accuse(deadRefresh, e, "with a refresh token that nobody had used", "success (2xx)", statusText(g.Status), func() *exchange.Exchange { return g.Answer.Exchange })
+	}
+	return shortOf("no refresh could be had to begin with: %s was answered %s", e.op.Name(), statusText(g.Status))
+}
+
+// possible reports what a target that does as it may keeps a scenario from showing.
+func (r *run) possible() error {
+	if !r.facts.turns() {
+		return nil
+	}
+	several := 0
+	for p := range checkPart {
+		if r.scenario.has(p) {
+			several++
+		}
+	}
+	switch {
+	case r.scenario.Name == stormScenario:
+		return shortOf("the target keeps one session of an account, so there is nobody else whose token could end; a storm needs a target where an account has several")
+	case several > 1 && (r.scenario.has(refreshPart) || r.facts.alone && r.scenario.has(issuePart)):
+		return shortOf("the target keeps one session of an account, so the kinds of requests of a mix end each other's tokens; run them one after the other")
+	case r.scenario.has(refreshPart) && r.Connections > 1:
+		return shortOf("the target keeps one session of an account, so only one connection has a token to refresh; ask for --connections 1")
+	}
+	return nil
+}
