@@ -178,3 +178,25 @@ func TestStall(t *testing.T) {
 		})
 	}
 }
+
+// A collector that is held up, here by a slow progress display, is no generator that stands still.
+func TestBusyIsNotFrozen(t *testing.T) {
+	server := serveRaw(t, answering(okay))
+	var from, to time.Time
+	r := run(t, plan(server.url, 1000, 2*time.Second, 16), over(server.url), attack.Watch{Progress: func(attack.Progress) {
+		if from.IsZero() {
+			from = time.Now()
+			time.Sleep(400 * time.Millisecond) // what is tested is time
+			to = time.Now()
+		}
+	}})
+	if to.IsZero() {
+		t.Fatal("no progress was told")
+	}
+	for _, span := range r.Frozen {
+		began := r.Started.Add(span.At)
+		if began.Before(to) && began.Add(span.For).After(from) && span.For > 200*time.Millisecond {
+			t.Errorf("%v counts as standing still", span)
+		}
+	}
+}
