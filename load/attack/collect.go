@@ -184,6 +184,9 @@ func (c *collector) take(one *record) {
 	}
 	if one.why == Answered {
 		r.Answered++
+		if one.sent < c.run.end {
+			r.within++
+		}
 		second.Answered++
 		c.statuses[min(int(one.status), len(c.statuses)-1)]++
 	} else {

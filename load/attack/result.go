@@ -93,6 +93,8 @@ type Result struct {
 	Sending  time.Duration // until the last request left; more than Duration if there was a backlog
 	Saturate bool
 
+	within int64 // answered requests that left within Duration
+
 	Latency *hdrhistogram.Histogram // from the intended moment
 	Service *hdrhistogram.Histogram // from the real one
 	Lag     *hdrhistogram.Histogram // how late requests left that had their moment and a free connection: our own doing
@@ -113,12 +115,16 @@ func (r *Result) Asked() float64 {
 	return float64(r.Intended) / r.Duration.Seconds()
 }
 
-// Achieved is the rate of answers. Where requests left after the run's end, because there was a backlog, that time
-// counts too.
+// Achieved is the rate of answers. A run that was behind by half a second at its end has not kept up, and counts what left
+// within it: what left later says nothing of the rate that was asked for. Any other counts all that was answered
+// and takes until the last request had left, so that a hiccup in the last moment costs nothing.
 func (r *Result) Achieved() float64 {
-	over := max(r.Duration, r.Sending)
+	over, n := max(r.Duration, r.Sending), r.Answered
+	if r.Unsent > 0 || r.Sending > r.Duration+grace/2 {
+		over, n = r.Duration, r.within
+	}
 	if over <= 0 {
 		return 0
 	}
-	return float64(r.Answered) / over.Seconds()
+	return float64(n) / over.Seconds()
 }
