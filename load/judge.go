@@ -8,10 +8,9 @@ import (
 	"strings"
 	"time"
 
-	"github.com/valyala/fasthttp"
-
 	"gonogo/internal/exchange"
 	"gonogo/load/attack"
+	"gonogo/load/wire"
 	"gonogo/specs"
 )
 
@@ -26,7 +25,7 @@ const (
 )
 
 // Judge holds the answer to what the request was for.
-func (w *worker) Judge(answer *fasthttp.Response, err error, sent time.Time) attack.Verdict {
+func (w *worker) Judge(answer *wire.Answer, err error, sent time.Time) attack.Verdict {
 	if err != nil {
 		w.settle(nothingSaid, nil, nil)
 		return attack.Bad
@@ -48,7 +47,7 @@ func (w *worker) Judge(answer *fasthttp.Response, err error, sent time.Time) att
 func (w *worker) Doubt() { w.doing.twice = true }
 
 // hold compares what an answer says with what it was to say.
-func (w *worker) hold(got said, answer *fasthttp.Response, sent time.Time, a, r []byte) attack.Verdict {
+func (w *worker) hold(got said, answer *wire.Answer, sent time.Time, a, r []byte) attack.Verdict {
 	d := &w.doing
 	switch d.wanted {
 	case tokens:
@@ -85,7 +84,7 @@ func (w *worker) hold(got said, answer *fasthttp.Response, sent time.Time, a, r 
 }
 
 // fresh wants tokens that nobody was handed before, where they must be.
-func (w *worker) fresh(answer *fasthttp.Response, sent time.Time, a, r []byte) attack.Verdict {
+func (w *worker) fresh(answer *wire.Answer, sent time.Time, a, r []byte) attack.Verdict {
 	for i, token := range [2][]byte{a, r} {
 		if len(token) == 0 || !w.mustBeNew(i) {
 			continue
@@ -118,8 +117,8 @@ func (w *worker) certain() bool {
 }
 
 // read finds out what an answer says, and takes the tokens out of it.
-func (w *worker) read(answer *fasthttp.Response, sent time.Time) (got said, a, r []byte) {
-	e, status := w.doing.errand, answer.StatusCode()
+func (w *worker) read(answer *wire.Answer, sent time.Time) (got said, a, r []byte) {
+	e, status := w.doing.errand, answer.Status
 	if every(&w.tally.read[w.doing.part], readEvery) && w.differs(answer, sent) {
 		return wrong, nil, nil
 	}
@@ -134,7 +133,7 @@ func (w *worker) read(answer *fasthttp.Response, sent time.Time) (got said, a, r
 	default:
 		return nothingSaid, nil, nil
 	}
-	body := answer.Body()
+	body := answer.Body
 	if e.op.Says == nil && e.tokens[0] < 0 && !w.suspicious(e, body) {
 		return yes, nil, nil
 	}
@@ -168,19 +167,19 @@ func (w *worker) read(answer *fasthttp.Response, sent time.Time) (got said, a, r
 }
 
 // complete wants an answer that hands out tokens to have those that the first one had.
-func (w *worker) complete(answer *fasthttp.Response, sent time.Time, values [2][]byte) (said, []byte, []byte) {
+func (w *worker) complete(answer *wire.Answer, sent time.Time, values [2][]byte) (said, []byte, []byte) {
 	e := w.doing.errand
 	if e.tokens[0] < 0 {
 		return yes, nil, nil
 	}
 	for i, token := range values {
 		if e.bears[i] && len(token) == 0 && w.doing.wanted != refused {
-			w.violated(falseSuccess, answer, sent, "a success that carries tokens, or the status of an error", statusText(answer.StatusCode())+" without the "+kindNames[i]+" token")
+			w.violated(falseSuccess, answer, sent, "a success that carries tokens, or the status of an error", statusText(answer.Status)+" without the "+kindNames[i]+" token")
 			return wrong, nil, nil
 		}
 	}
 	if w.doing.wanted == refused && len(values[0])+len(values[1]) == 0 {
-		w.violated(falseSuccess, answer, sent, "the status of an error", statusText(answer.StatusCode())+" without a token")
+		w.violated(falseSuccess, answer, sent, "the status of an error", statusText(answer.Status)+" without a token")
 		return wrong, nil, nil
 	}
 	return yes, values[0], values[1]
@@ -208,7 +207,7 @@ func meansError(raw []byte) bool {
 }
 
 // decode reads an answer as package operation does, for what a scan cannot tell.
-func (w *worker) decode(answer *fasthttp.Response, sent time.Time) (said, []byte, []byte) {
+func (w *worker) decode(answer *wire.Answer, sent time.Time) (said, []byte, []byte) {
 	e := w.doing.errand
 	whole := e.op.Read(w.exchange(answer, sent))
 	if e.op.Says != nil {
@@ -221,8 +220,8 @@ func (w *worker) decode(answer *fasthttp.Response, sent time.Time) (said, []byte
 }
 
 // differs holds a whole answer to the document's schema.
-func (w *worker) differs(answer *fasthttp.Response, sent time.Time) bool {
-	if answer.StatusCode() < 200 || answer.StatusCode() > 299 {
+func (w *worker) differs(answer *wire.Answer, sent time.Time) bool {
+	if answer.Status < 200 || answer.Status > 299 {
 		return false
 	}
 	whole := w.doing.errand.op.Read(w.exchange(answer, sent))
@@ -235,9 +234,9 @@ func (w *worker) differs(answer *fasthttp.Response, sent time.Time) bool {
 }
 
 // violated counts a violation.
-func (w *worker) violated(kind offence, answer *fasthttp.Response, sent time.Time, wanted, got string) attack.Verdict {
+func (w *worker) violated(kind offence, answer *wire.Answer, sent time.Time, wanted, got string) attack.Verdict {
 	if got == "" {
-		got = statusText(answer.StatusCode())
+		got = statusText(answer.Status)
 	}
 	w.accuse(kind, w.doing.errand, w.doing.why, wanted, got, func() *exchange.Exchange {
 		x := w.exchange(answer, sent)
@@ -248,13 +247,13 @@ func (w *worker) violated(kind offence, answer *fasthttp.Response, sent time.Tim
 }
 
 // exchange is the request that was filled last and its answer, to be kept.
-func (w *worker) exchange(answer *fasthttp.Response, sent time.Time) *exchange.Exchange {
-	x := &exchange.Exchange{Sent: sent, Received: time.Now(), Method: w.doing.errand.template.method, Status: answer.StatusCode(), Header: http.Header{}}
+func (w *worker) exchange(answer *wire.Answer, sent time.Time) *exchange.Exchange {
+	x := &exchange.Exchange{Sent: sent, Received: time.Now(), Method: w.doing.errand.template.fixed.Method, Status: answer.Status, Header: http.Header{}}
 	x.URL, x.RequestHeader, x.RequestBody = w.doing.errand.template.plain(&w.doing.fill)
-	for name, value := range answer.Header.All() {
+	for name, value := range answer.All {
 		x.Header.Add(string(name), string(value))
 	}
-	x.Body = bytes.Clone(answer.Body())
+	x.Body = bytes.Clone(answer.Body)
 	if len(x.Body) > exchange.MaxBody {
 		x.Body, x.Cut = x.Body[:exchange.MaxBody], true
 	}
@@ -279,15 +278,15 @@ func (w *worker) yes() string {
 }
 
 // no is what an answer said that denies a token.
-func (w *worker) no(answer *fasthttp.Response) string {
-	if says := w.doing.errand.op.Says; says != nil && answer.StatusCode() <= 299 {
-		return fmt.Sprintf("%s, %s not true", statusText(answer.StatusCode()), says.Valid)
+func (w *worker) no(answer *wire.Answer) string {
+	if says := w.doing.errand.op.Says; says != nil && answer.Status <= 299 {
+		return fmt.Sprintf("%s, %s not true", statusText(answer.Status), says.Valid)
 	}
 	return ""
 }
 
-func carrying(answer *fasthttp.Response, a, r []byte) string {
-	text := statusText(answer.StatusCode())
+func carrying(answer *wire.Answer, a, r []byte) string {
+	text := statusText(answer.Status)
 	var kinds []string
 	for i, token := range [2][]byte{a, r} {
 		if len(token) > 0 {

@@ -4,13 +4,13 @@ import (
 	"fmt"
 	"io"
 	"log"
+	"net/http"
 	"testing"
 	"time"
 
-	"github.com/valyala/fasthttp"
-
 	"gonogo/internal/target"
 	"gonogo/load/attack"
+	"gonogo/load/wire"
 	"gonogo/reference"
 )
 
@@ -52,8 +52,8 @@ func BenchmarkJudge(b *testing.B) {
 	for _, scenario := range []string{"issue", "validate", "use", "refresh"} {
 		b.Run(scenario, func(b *testing.B) {
 			w := ready(b, scenario).worker(0)
-			var request fasthttp.Request
-			var answer fasthttp.Response
+			var request wire.Request
+			var answer wire.Answer
 			body := []byte(`{"valid":true,"expires_in":59}`)
 			if scenario == "issue" || scenario == "refresh" {
 				body = []byte(`{"access_token":"Wm3bA1x_9fPp-7QqLr2Vt5Yz8Cc4Dd6Ee0Ff1Gg3Hh5","refresh_token":"Zz9Yy8Xx7Ww6Vv5Uu4Tt3Ss2Rr1Qq0Pp9Oo8Nn7Mm6","access_token_expire":60,"refresh_token_expire":1440}`)
@@ -69,16 +69,16 @@ func BenchmarkJudge(b *testing.B) {
 					b.Fatal("there was no token")
 				}
 				now := body
-				if string(request.URI().Path()) == "/v2/auth/validate" {
+				if string(request.Target) == "/v2/auth/validate" {
 					now = valid
 				} else if part == 0 && (scenario == "issue" || scenario == "refresh") {
 					for j := range 8 { // tokens that nobody has seen
 						body[17+j], body[79+j] = 'a'+byte(i>>(4*j)&15), 'a'+byte(i>>(4*j)&15)
 					}
 				} else if scenario == "refresh" { // what is presented again is refused
-					answer.SetStatusCode(fasthttp.StatusUnauthorized)
+					answer.Status = http.StatusUnauthorized
 				}
-				answer.SetBodyRaw(now)
+				answer.Body = now
 				if verdict := w.Judge(&answer, nil, sent); verdict == attack.Violation {
 					b.Fatalf("a violation: %+v", w.(*worker).offenders.list())
 				}
@@ -135,13 +135,13 @@ func TestARefusalAfterALostAnswerAccusesNobody(t *testing.T) {
 		{"a lost answer before", func(w *worker) { w.chain.doubtful = true }, attack.Bad},
 	} {
 		w := r.worker(0).(*worker)
-		var request fasthttp.Request
+		var request wire.Request
 		if _, ok := w.Fill(&request); !ok {
 			t.Fatal("there was no token")
 		}
 		c.before(w)
-		var answer fasthttp.Response
-		answer.SetStatusCode(fasthttp.StatusUnauthorized)
+		var answer wire.Answer
+		answer.Status = http.StatusUnauthorized
 		if got := w.Judge(&answer, nil, time.Now()); got != c.want {
 			t.Errorf("%s: the verdict is %d, not %d", c.name, got, c.want)
 		}

@@ -6,15 +6,15 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"net/url"
 	"slices"
 	"strconv"
 	"strings"
 
-	"github.com/valyala/fasthttp"
-
 	"gonogo/internal/operation"
+	"gonogo/load/wire"
 	"gonogo/specs"
 )
 
@@ -23,15 +23,10 @@ import (
 // against the document; filling the gaps takes 0.1.
 type template struct {
 	op     *operation.Op
-	method string
-	uri    pieces // the whole address
-	header []field
+	fixed  wire.Request // what no gap is in
+	target pieces       // path and query
+	fields pieces       // header lines
 	body   pieces
-}
-
-type field struct {
-	name  []byte // in its canonical form
-	value pieces
 }
 
 // pieces are a text with gaps.
@@ -91,7 +86,8 @@ func newTemplate(op *operation.Op, headers map[string]string, agent string) (*te
 	if err != nil {
 		return nil, fmt.Errorf("the body of %s: %w", op.Name(), err)
 	}
-	t := &template{op: op, method: request.Method, uri: cut(request.URL.String(), marks, escapeQuery)}
+	t := &template{op: op, target: cut(request.URL.RequestURI(), marks, escapeQuery)}
+	t.fixed = wire.Request{Method: request.Method, Scheme: request.URL.Scheme, Host: request.URL.Host}
 	media := request.Header.Get("Content-Type")
 	t.body = cut(string(body), marks, bodyEscape(media))
 	for name, value := range headers {
@@ -102,12 +98,15 @@ func newTemplate(op *operation.Op, headers map[string]string, agent string) (*te
 	if request.Header.Get("User-Agent") == "" {
 		request.Header.Set("User-Agent", agent)
 	}
-	for name, values := range request.Header {
-		for _, value := range values {
-			t.header = append(t.header, field{[]byte(name), cut(value, marks, asIs)})
+	t.fixed.Named = request.Header.Get("Host")
+	request.Header.Del("Host")
+	var lines wire.Request
+	for _, name := range slices.Sorted(maps.Keys(request.Header)) {
+		for _, value := range request.Header[name] {
+			lines.Add(name, []byte(value))
 		}
 	}
-	slices.SortFunc(t.header, func(a, b field) int { return bytes.Compare(a.name, b.name) })
+	t.fields = cut(string(lines.Fields), marks, wire.AppendValue)
 	return t, nil
 }
 
@@ -135,8 +134,7 @@ func cut(text string, marks map[string]gap, write func(into, value []byte) []byt
 // takes reports whether the template has a gap for something.
 func (t *template) takes(g gap) bool {
 	has := func(p piece) bool { return p.gap == g }
-	return slices.ContainsFunc(t.uri, has) || slices.ContainsFunc(t.body, has) ||
-		slices.ContainsFunc(t.header, func(f field) bool { return slices.ContainsFunc(f.value, has) })
+	return slices.ContainsFunc(t.target, has) || slices.ContainsFunc(t.fields, has) || slices.ContainsFunc(t.body, has)
 }
 
 func (p pieces) append(into []byte, f *fill) []byte {
@@ -150,30 +148,27 @@ func (p pieces) append(into []byte, f *fill) []byte {
 	return into
 }
 
-// write writes the request. scratch is room to work in, and is returned with what it has become.
-func (t *template) write(request *fasthttp.Request, f *fill, scratch []byte) []byte {
-	request.Header.SetMethod(t.method)
-	scratch = t.uri.append(scratch[:0], f)
-	request.SetRequestURIBytes(scratch)
-	request.URI().DisablePathNormalizing = true // what the document has is what is sent
-	for i := range t.header {
-		scratch = t.header[i].value.append(scratch[:0], f)
-		request.Header.SetCanonical(t.header[i].name, scratch)
-	}
-	if len(t.body) > 0 {
-		scratch = t.body.append(scratch[:0], f)
-		request.SetBody(scratch)
-	}
-	return scratch
+// write writes the request.
+func (t *template) write(request *wire.Request, f *fill) {
+	into := *request
+	*request = t.fixed
+	request.Target = t.target.append(into.Target, f)
+	request.Fields = t.fields.append(into.Fields, f)
+	request.Body = t.body.append(into.Body, f)
 }
 
 // plain is the request as evidence: its address, headers and body.
 func (t *template) plain(f *fill) (address string, header http.Header, body []byte) {
+	var request wire.Request
+	t.write(&request, f)
 	header = http.Header{}
-	for _, h := range t.header {
-		header.Add(string(h.name), string(h.value.append(nil, f)))
+	for name, value := range request.All {
+		header.Add(string(name), string(value))
 	}
-	return string(t.uri.append(nil, f)), header, t.body.append(nil, f)
+	if request.Named != "" {
+		header.Set("Host", request.Named)
+	}
+	return request.Scheme + "://" + request.Host + string(request.Target), header, request.Body
 }
 
 // bodyEscape is how a value is written into a body of a media type.

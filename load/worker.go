@@ -6,9 +6,8 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/valyala/fasthttp"
-
 	"gonogo/load/attack"
+	"gonogo/load/wire"
 )
 
 // worker makes the requests of one connection and judges their answers.
@@ -17,7 +16,6 @@ type worker struct {
 	connection int
 	random     *rand.Rand
 	picker     *picker
-	scratch    []byte
 	found      [][]byte
 	prefix     string // of texts that no other request contains
 	made       uint64
@@ -79,7 +77,7 @@ func (r *run) worker(connection int) attack.Worker {
 	random := rand.New(rand.NewPCG(uint64(r.Seed), uint64(connection)))
 	w := &worker{
 		run: r, connection: connection, random: random, picker: newPicker(random, len(r.stock.places), r.Zipf),
-		scratch: make([]byte, 0, 4096), found: make([][]byte, r.script.widest()), prefix: r.prefix + strconv.Itoa(connection) + "-",
+		found: make([][]byte, r.script.widest()), prefix: r.prefix + strconv.Itoa(connection) + "-",
 	}
 	if r.scenario.Name == stormScenario {
 		w.clients = r.crowd[connection]
@@ -88,7 +86,7 @@ func (r *run) worker(connection int) attack.Worker {
 }
 
 // Fill writes the next request.
-func (w *worker) Fill(request *fasthttp.Request) (int, bool) {
+func (w *worker) Fill(request *wire.Request) (int, bool) {
 	w.doing = doing{}
 	if !w.decide() {
 		return w.index[w.doing.part], false
@@ -97,7 +95,7 @@ func (w *worker) Fill(request *fasthttp.Request) (int, bool) {
 		w.made++
 		w.doing.fill.unique = unique(w.doing.fill.unique[:0], w.prefix, w.made)
 	}
-	w.scratch = w.doing.errand.template.write(request, &w.doing.fill, w.scratch)
+	w.doing.errand.template.write(request, &w.doing.fill)
 	return w.index[w.doing.part], true
 }
 

@@ -8,20 +8,22 @@ import (
 	"time"
 
 	"github.com/tsenart/vegeta/v12/lib"
-	"github.com/valyala/fasthttp"
+
+	"gonogo/load/wire"
 )
 
 // Worker makes the requests of one connection and judges their answers. Each connection has one of its own, called
 // from one goroutine, so that a worker needs no lock for what is its own.
 type Worker interface {
-	// Fill writes the next request, all of it: nothing is added but Host and Content-Length. The request keeps its memory from call to call and has been reset. ok is false
-	// when there is nothing to send now (a pool is empty): the intended request counts as starved.
-	Fill(request *fasthttp.Request) (part int, ok bool)
+	// Fill writes the next request, all of it: nothing is added but Host and Content-Length. The request keeps its memory
+	// from call to call and has been reset. ok is false when there is nothing to send now (a pool is empty): the intended
+	// request counts as starved.
+	Fill(request *wire.Request) (part int, ok bool)
 
 	// Judge reads the answer to the request that was filled last. It must not keep any of it. err is why there was
 	// none, a *Failure; then the answer is empty, and what is Good counts as Bad. It is not called for a request that was
 	// under way when the attack was stopped.
-	Judge(answer *fasthttp.Response, err error, sent time.Time) Verdict
+	Judge(answer *wire.Answer, err error, sent time.Time) Verdict
 }
 
 // Doubter is a Worker that wants to be told, before it judges, that the request was sent twice: the target may have

@@ -9,9 +9,9 @@ import (
 	"time"
 
 	"github.com/tsenart/vegeta/v12/lib"
-	"github.com/valyala/fasthttp"
 
 	"gonogo/load/attack"
+	"gonogo/load/wire"
 )
 
 // counted is a worker that ends the attack after so many requests.
@@ -21,7 +21,7 @@ type counted struct {
 	end  func()
 }
 
-func (c *counted) Fill(request *fasthttp.Request) (int, bool) {
+func (c *counted) Fill(request *wire.Request) (int, bool) {
 	if c.left.Add(-1) == 0 {
 		c.end()
 	}

@@ -8,10 +8,9 @@ import (
 	"io"
 	"net"
 	"os"
-	"strings"
 	"syscall"
 
-	"github.com/valyala/fasthttp"
+	"gonogo/load/wire"
 )
 
 // Why is why a request has no answer.
@@ -112,9 +111,9 @@ func answerFailure(err error, something bool) *Failure {
 		return failures[TimedOut]
 	case errors.Is(err, syscall.ECONNRESET), errors.Is(err, syscall.EPIPE):
 		return failures[Reset]
-	case errors.Is(err, fasthttp.ErrBodyTooLarge):
+	case errors.Is(err, wire.ErrTooLong):
 		return failures[TooLong]
-	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), strings.HasSuffix(err.Error(), "EOF"):
+	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
 		if something {
 			return failures[Cut]
 		}

@@ -6,13 +6,14 @@ import (
 	"net/http"
 	"net/url"
 	"strconv"
+	"strings"
 	"testing"
 	"time"
 
 	"github.com/tsenart/vegeta/v12/lib"
-	"github.com/valyala/fasthttp"
 
 	"gonogo/load/attack"
+	"gonogo/load/wire"
 )
 
 // rawServer is a server of bytes: what an HTTP library would never send, it can.
@@ -81,26 +82,33 @@ func answering(text string) func(net.Conn, *bufio.Reader) {
 type poster struct {
 	url    string
 	method string
-	judge  func(answer *fasthttp.Response, err error) attack.Verdict
+	judge  func(answer *wire.Answer, err error) attack.Verdict
 }
 
-func (p *poster) Fill(request *fasthttp.Request) (int, bool) {
-	request.SetRequestURI(p.url)
-	request.Header.SetMethod(http.MethodPost)
+func (p *poster) Fill(request *wire.Request) (int, bool) {
 	if p.method != "" {
-		request.Header.SetMethod(p.method)
+		address(request, p.method, p.url)
 	} else {
-		request.Header.SetContentType("application/json")
-		request.SetBodyString(`{"client_id":"a","client_secret":"b"}`)
+		address(request, http.MethodPost, p.url)
+		request.Add("Content-Type", []byte("application/json"))
+		request.Body = append(request.Body, `{"client_id":"a","client_secret":"b"}`...)
 	}
 	return 0, true
 }
 
-func (p *poster) Judge(answer *fasthttp.Response, err error, _ time.Time) attack.Verdict {
+// address has a request go to an address.
+func address(request *wire.Request, method, to string) {
+	scheme, rest, _ := strings.Cut(to, "://")
+	host, path, _ := strings.Cut(rest, "/")
+	request.Method, request.Scheme, request.Host = method, scheme, host
+	request.Target = append(append(request.Target, '/'), path...)
+}
+
+func (p *poster) Judge(answer *wire.Answer, err error, _ time.Time) attack.Verdict {
 	switch {
 	case p.judge != nil:
 		return p.judge(answer, err)
-	case err != nil || answer.StatusCode() != 200:
+	case err != nil || answer.Status != 200:
 		return attack.Bad
 	default:
 		return attack.Good

@@ -11,7 +11,7 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/valyala/fasthttp"
+	"gonogo/load/wire"
 )
 
 // netHTTP makes connections with net/http, for what our own cannot do: HTTP/2 and proxies. Each connection has a
@@ -66,27 +66,32 @@ func (c *netHTTPConnection) Protocol() string {
 	return ""
 }
 
-func (c *netHTTPConnection) Do(request *fasthttp.Request, answer *fasthttp.Response) (again bool, err error) {
+func (c *netHTTPConnection) Do(request *wire.Request, answer *wire.Answer, sent time.Time) (took time.Duration, again bool, err error) {
+	answer.Reset()
+	err = c.exchange(request, answer)
+	return time.Since(sent), false, err
+}
+
+func (c *netHTTPConnection) exchange(request *wire.Request, answer *wire.Answer) error {
 	ctx, cancel := context.WithTimeout(c.life, c.timeout)
 	defer cancel()
-	answer.Reset()
 	converted, err := convert(ctx, request)
 	if err != nil {
-		return false, &Failure{Why: Other, Detail: "the request cannot be sent with net/http"}
+		return &Failure{Why: Other, Detail: "the request cannot be sent with net/http"}
 	}
 	response, err := c.transport.RoundTrip(converted)
 	if err != nil {
-		return false, roundTripFailure(ctx, err)
+		return roundTripFailure(ctx, err)
 	}
 	defer func() { _ = response.Body.Close() }()
-	body, err := io.ReadAll(io.LimitReader(response.Body, maxBody+1))
+	body, err := io.ReadAll(io.LimitReader(response.Body, wire.MaxBody+1))
 	switch {
 	case err != nil && ctx.Err() == context.DeadlineExceeded:
-		return false, failures[TimedOut]
+		return failures[TimedOut]
 	case err != nil:
-		return false, answerFailure(err, true)
-	case len(body) > maxBody:
-		return false, failures[TooLong]
+		return answerFailure(err, true)
+	case len(body) > wire.MaxBody:
+		return failures[TooLong]
 	}
 	if c.protocol.Load() == nil {
 		protocol := strings.TrimSuffix(response.Proto, ".0")
@@ -95,31 +100,31 @@ func (c *netHTTPConnection) Do(request *fasthttp.Request, answer *fasthttp.Respo
 		}
 		c.protocol.Store(&protocol)
 	}
-	answer.SetStatusCode(response.StatusCode)
+	answer.Status, answer.Body = response.StatusCode, body
 	for name, values := range response.Header {
 		for _, value := range values {
-			answer.Header.Add(name, value)
+			answer.Add(name, value)
 		}
 	}
-	answer.SetBody(body)
-	return false, nil
+	return nil
 }
 
-func convert(ctx context.Context, request *fasthttp.Request) (*http.Request, error) {
+func convert(ctx context.Context, request *wire.Request) (*http.Request, error) {
 	var body io.Reader
-	if content := request.Body(); len(content) > 0 {
-		body = bytes.NewReader(content)
+	if len(request.Body) > 0 {
+		body = bytes.NewReader(request.Body)
 	}
-	converted, err := http.NewRequestWithContext(ctx, string(request.Header.Method()), request.URI().String(), body)
+	converted, err := http.NewRequestWithContext(ctx, request.Method, request.Scheme+"://"+request.Host+string(request.Target), body)
 	if err != nil {
 		return nil, err
 	}
+	if request.Named != "" {
+		converted.Host = request.Named
+	}
 	converted.Header["User-Agent"] = nil // net/http would send its own
-	for key, value := range request.Header.All() {
-		switch name := string(key); name {
-		case "Host":
-			converted.Host = string(value)
-		case "Content-Length", "Connection", "Transfer-Encoding":
+	for key, value := range request.All {
+		switch name := http.CanonicalHeaderKey(string(key)); name {
+		case "Connection", "Transfer-Encoding": // net/http's own
 		case "User-Agent":
 			converted.Header.Set(name, string(value))
 		default:

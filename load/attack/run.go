@@ -8,7 +8,7 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/valyala/fasthttp"
+	"gonogo/load/wire"
 )
 
 const (
@@ -133,15 +133,14 @@ func open(ctx context.Context, connections []Connection) {
 
 func (r *run) now() time.Duration { return time.Since(r.start) }
 
-// attack is the loop of one connection.
+// attack is the loop of one connection. It reads the clock as seldom as it can: three times are 2 % of a request.
 func (r *run) attack(connection Connection, records *recorder, worker Worker) {
-	var request fasthttp.Request
-	var answer fasthttp.Response
+	var request wire.Request
+	var answer wire.Answer
 	// free is when the connection would have become free if every request had left on time. What is late beyond that is
 	// our own doing; until then it is the queue in front of a slow server.
 	var free time.Duration
-	for !r.stopped.Load() {
-		now := r.now()
+	for now := r.now(); !r.stopped.Load(); {
 		intended, ok := now, now < r.end
 		if r.schedule != nil {
 			intended, ok = r.schedule.next()
@@ -149,30 +148,32 @@ func (r *run) attack(connection Connection, records *recorder, worker Worker) {
 		if !ok {
 			return
 		}
-		if now < intended && !r.sleep(intended-now) {
-			return // it was not its turn yet
+		if now < intended {
+			if now, ok = r.sleep(intended); !ok {
+				return // it was not its turn yet
+			}
 		}
 		if now > r.last {
 			records.add(record{intended: intended, fate: unsent})
 			return
 		}
 		request.Reset()
-		request.Header.SetNoDefaultContentType(true) // what is sent is the worker's alone
 		part, ok := worker.Fill(&request)
+		sent := r.now()
 		if !ok {
 			records.add(record{intended: intended, fate: starved})
-			if r.schedule == nil {
-				r.sleep(emptyHanded)
+			if now = sent; r.schedule == nil {
+				now, _ = r.sleep(now + emptyHanded)
 			}
 			continue
 		}
-		sent := r.now()
 		if r.schedule == nil {
 			intended = sent
 		}
-		again, err := connection.Do(&request, &answer)
-		answered := r.now()
-		one := record{intended: intended, sent: sent, answered: answered, part: uint16(part), free: max(free, intended), again: again, out: uint32(len(request.Body()))}
+		at := r.start.Add(sent)
+		took, again, err := connection.Do(&request, &answer, at)
+		now = sent + took
+		one := record{intended: intended, sent: sent, answered: now, part: uint16(part), free: max(free, intended), again: again, out: uint32(len(request.Body))}
 		if err != nil {
 			if r.stopped.Load() { // our own doing
 				one.fate = cutOff
@@ -182,19 +183,21 @@ func (r *run) attack(connection Connection, records *recorder, worker Worker) {
 			answer.Reset()
 			one.why = r.why(err)
 		} else {
-			one.status, one.in = uint16(answer.StatusCode()), uint32(len(answer.Body()))
+			one.status, one.in = uint16(answer.Status), uint32(len(answer.Body))
 		}
-		if doubter, ok := worker.(Doubter); again && ok {
-			doubter.Doubt()
+		if again {
+			if doubter, ok := worker.(Doubter); ok {
+				doubter.Doubt()
+			}
 		}
-		one.verdict = worker.Judge(&answer, err, r.start.Add(sent))
+		one.verdict = worker.Judge(&answer, err, at)
 		if err != nil && one.verdict == Good {
 			one.verdict = Bad
 		}
 		records.add(one)
-		free = one.free + answered - sent
+		free = one.free + took
 		if r.schedule == nil && one.why.unreached() {
-			r.sleep(emptyHanded)
+			now, _ = r.sleep(now + emptyHanded)
 		}
 	}
 }
@@ -210,15 +213,15 @@ func (r *run) why(err error) Why {
 	return failure.Why
 }
 
-// sleep sleeps, and says whether the attack goes on.
-func (r *run) sleep(rest time.Duration) bool {
-	for until := r.now() + rest; ; rest = until - r.now() {
+// sleep sleeps until a moment, and says when it woke and whether the attack goes on.
+func (r *run) sleep(until time.Duration) (now time.Duration, ok bool) {
+	for {
 		if r.stopped.Load() {
-			return false
+			return now, false
 		}
-		if rest <= 0 {
-			return true
+		if now = r.now(); now >= until {
+			return now, true
 		}
-		time.Sleep(min(rest, nap))
+		time.Sleep(min(until-now, nap))
 	}
 }

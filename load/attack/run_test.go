@@ -14,9 +14,9 @@ import (
 	"time"
 
 	"github.com/tsenart/vegeta/v12/lib"
-	"github.com/valyala/fasthttp"
 
 	"gonogo/load/attack"
+	"gonogo/load/wire"
 )
 
 func TestSaturating(t *testing.T) {
@@ -137,7 +137,7 @@ type filler struct {
 	has func() bool
 }
 
-func (f filler) Fill(request *fasthttp.Request) (int, bool) {
+func (f filler) Fill(request *wire.Request) (int, bool) {
 	if !f.has() {
 		return 0, false
 	}

@@ -6,12 +6,8 @@ import (
 	"net/url"
 	"time"
 
-	"github.com/valyala/fasthttp"
+	"gonogo/load/wire"
 )
-
-// maxBody is far above any answer of a token endpoint and keeps a server that never ends one from filling the memory:
-// 1,000 connections with such answers are 1 GB.
-const maxBody = 1 << 20
 
 // Transport makes the connections of an attack.
 type Transport interface {
@@ -23,10 +19,10 @@ type Connection interface {
 	// Open connects before the first request, so that the first second does not measure a thousand handshakes.
 	Open(ctx context.Context) error
 
-	// Do sends a request and reads its answer; both are the caller's. again is whether it was sent twice: a server may
-	// close an idle connection just when a request is on its way, which says nothing about the server. Only a request
-	// that changes nothing is. An error is a *Failure.
-	Do(request *fasthttp.Request, answer *fasthttp.Response) (again bool, err error)
+	// Do sends a request, at the moment sent, which is now, and reads its answer, which holds until the next; took is how
+	// long that was, and an error is a *Failure. again is whether the request was sent twice: a server may close an idle
+	// connection just when a request is on its way, which says nothing about the server. Only one that changes nothing is.
+	Do(request *wire.Request, answer *wire.Answer, sent time.Time) (took time.Duration, again bool, err error)
 
 	// Protocol is what the connection speaks, in words.
 	Protocol() string
@@ -35,7 +31,7 @@ type Connection interface {
 	Interrupt()
 }
 
-// Over is the transport that suits servers best. A plain HTTP/1.1 connection is our own; net/http makes those through a
+// Over is the transport that suits servers best. HTTP/1.1 is our own; net/http makes those through a
 // proxy and those of HTTP/2, at several times the cost of a request.
 func Over(transport *http.Transport, http2 bool, servers ...*url.URL) Transport {
 	through := http2
@@ -50,5 +46,5 @@ func Over(transport *http.Transport, http2 bool, servers ...*url.URL) Transport 
 	if through {
 		return netHTTP{transport: transport, http2: http2}
 	}
-	return newWire(transport, servers)
+	return newHTTP1(transport, servers)
 }

@@ -14,9 +14,8 @@ import (
 	"testing"
 	"time"
 
-	"github.com/valyala/fasthttp"
-
 	"gonogo/load/attack"
+	"gonogo/load/wire"
 )
 
 // target is a net/http server that notes what it was sent and over how many connections.
@@ -56,28 +55,27 @@ type client struct {
 	url string
 }
 
-func (c client) Fill(request *fasthttp.Request) (int, bool) {
-	request.SetRequestURI(c.url + "/token?a=b%2Fc")
-	request.Header.SetMethod("POST")
-	request.Header.SetContentType("application/x-www-form-urlencoded")
-	request.Header.Set("Authorization", "Basic eDp5")
-	request.SetBodyString("grant_type=client_credentials")
+func (c client) Fill(request *wire.Request) (int, bool) {
+	address(request, "POST", c.url+"/token?a=b%2Fc")
+	request.Add("Content-Type", []byte("application/x-www-form-urlencoded"))
+	request.Add("Authorization", []byte("Basic eDp5"))
+	request.Body = append(request.Body, "grant_type=client_credentials"...)
 	return 0, true
 }
 
-func (c client) Judge(answer *fasthttp.Response, err error, _ time.Time) attack.Verdict {
+func (c client) Judge(answer *wire.Answer, err error, _ time.Time) attack.Verdict {
 	if err != nil {
 		c.t.Errorf("no answer: %v", err)
 		return attack.Bad
 	}
 	cookies := 0
-	for key := range answer.Header.All() {
+	for key := range answer.All {
 		if string(key) == "Set-Cookie" {
 			cookies++
 		}
 	}
-	if answer.StatusCode() != 201 || string(answer.Body()) != "made" || cookies != 2 {
-		c.t.Errorf("the worker was given %d %q, %d cookies", answer.StatusCode(), answer.Body(), cookies)
+	if answer.Status != 201 || string(answer.Body) != "made" || cookies != 2 {
+		c.t.Errorf("the worker was given %d %q, %d cookies", answer.Status, answer.Body, cookies)
 		return attack.Bad
 	}
 	return attack.Good
@@ -195,9 +193,9 @@ func TestTroubleWithNetHTTP(t *testing.T) {
 			to, _ := url.Parse("http://target.invalid")
 			p := plan(to, 100, 100*time.Millisecond, 1)
 			p.Workers = func(int) attack.Worker {
-				return &poster{url: to.String(), judge: func(answer *fasthttp.Response, err error) attack.Verdict {
-					if err == nil || strings.Contains(err.Error(), secret) || len(answer.Body()) > 0 {
-						t.Errorf("the worker was given %v and %d bytes", err, len(answer.Body()))
+				return &poster{url: to.String(), judge: func(answer *wire.Answer, err error) attack.Verdict {
+					if err == nil || strings.Contains(err.Error(), secret) || len(answer.Body) > 0 {
+						t.Errorf("the worker was given %v and %d bytes", err, len(answer.Body))
 					}
 					return attack.Bad
 				}}

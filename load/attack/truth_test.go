@@ -15,9 +15,9 @@ import (
 
 	"github.com/HdrHistogram/hdrhistogram-go"
 	"github.com/tsenart/vegeta/v12/lib"
-	"github.com/valyala/fasthttp"
 
 	"gonogo/load/attack"
+	"gonogo/load/wire"
 )
 
 // moments are when something happened, noted from many goroutines.
@@ -81,7 +81,7 @@ func see(t testing.TB, to *url.URL, connections int) (*attack.Result, seen) {
 	var judged moments
 	p := plan(to, 1000, 4*time.Second, connections)
 	p.Workers = func(int) attack.Worker {
-		return &poster{url: to.String(), judge: func(_ *fasthttp.Response, err error) attack.Verdict {
+		return &poster{url: to.String(), judge: func(_ *wire.Answer, err error) attack.Verdict {
 			judged.note()
 			if err != nil {
 				return attack.Bad

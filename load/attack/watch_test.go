@@ -18,9 +18,9 @@ import (
 
 	"github.com/HdrHistogram/hdrhistogram-go"
 	"github.com/tsenart/vegeta/v12/lib"
-	"github.com/valyala/fasthttp"
 
 	"gonogo/load/attack"
+	"gonogo/load/wire"
 	"gonogo/reports"
 )
 
@@ -30,12 +30,12 @@ type mixed struct {
 	n *atomic.Int64
 }
 
-func (m *mixed) Fill(request *fasthttp.Request) (int, bool) {
+func (m *mixed) Fill(request *wire.Request) (int, bool) {
 	_, _ = m.poster.Fill(request)
 	return int(m.n.Load() % 2), true
 }
 
-func (m *mixed) Judge(_ *fasthttp.Response, err error, _ time.Time) attack.Verdict {
+func (m *mixed) Judge(_ *wire.Answer, err error, _ time.Time) attack.Verdict {
 	switch n := m.n.Add(1); {
 	case err != nil, n%10 == 1:
 		return attack.Bad
@@ -169,11 +169,13 @@ func (b blocked) Write(p []byte) (int, error) {
 // instant is a connection to a server that takes no time at all, for what only shows at millions of answers.
 type instant struct{ attack.Connection }
 
-func (instant) Connect(time.Duration) attack.Connection                          { return instant{} }
-func (instant) Open(context.Context) error                                       { return nil }
-func (instant) Do(*fasthttp.Request, *fasthttp.Response) (again bool, err error) { return false, nil }
-func (instant) Protocol() string                                                 { return "" }
-func (instant) Interrupt()                                                       {}
+func (instant) Connect(time.Duration) attack.Connection { return instant{} }
+func (instant) Open(context.Context) error              { return nil }
+func (instant) Do(*wire.Request, *wire.Answer, time.Time) (took time.Duration, again bool, err error) {
+	return 0, false, nil
+}
+func (instant) Protocol() string { return "" }
+func (instant) Interrupt()       {}
 
 // attackInstantly attacks nothing until look has seen enough.
 func attackInstantly(t testing.TB, connections int, watch attack.Watch, look func(attack.Progress) (enough bool)) *attack.Result {

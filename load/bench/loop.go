@@ -14,27 +14,30 @@ import (
 	"time"
 
 	vegeta "github.com/tsenart/vegeta/v12/lib"
-	"github.com/valyala/fasthttp"
 
 	"gonogo/load/attack"
+	"gonogo/load/wire"
 )
 
 // loopName is gonogo's attack loop by itself: what judging costs is the difference to gonogo load.
 const loopName = "gonogo's loop"
 
 // knock is a worker that sends one request over and over and looks at the status only, as the peers do.
-type knock struct{ url, body string }
+type knock struct {
+	to   *url.URL
+	body []byte
+}
 
-func (k knock) Fill(request *fasthttp.Request) (int, bool) {
-	request.Header.SetMethod(http.MethodPost)
-	request.Header.SetContentType(contentType)
-	request.SetRequestURI(k.url)
-	request.SetBodyString(k.body)
+func (k knock) Fill(request *wire.Request) (int, bool) {
+	request.Method, request.Scheme, request.Host = http.MethodPost, k.to.Scheme, k.to.Host
+	request.Target = append(request.Target, k.to.Path...)
+	request.Add("Content-Type", []byte(contentType))
+	request.Body = append(request.Body, k.body...)
 	return 0, true
 }
 
-func (knock) Judge(answer *fasthttp.Response, err error, _ time.Time) attack.Verdict {
-	if err != nil || answer.StatusCode() != http.StatusOK {
+func (knock) Judge(answer *wire.Answer, err error, _ time.Time) attack.Verdict {
+	if err != nil || answer.Status != http.StatusOK {
 		return attack.Bad
 	}
 	return attack.Good
@@ -66,7 +69,7 @@ func runLoop(args []string, _ io.Reader, out io.Writer) error {
 		return err
 	}
 	plan := attack.Plan{Duration: *length, Connections: *connections, Timeout: 10 * time.Second, Parts: []string{"issue"},
-		Workers: func(int) attack.Worker { return knock{*address, string(body)} }}
+		Workers: func(int) attack.Worker { return knock{target, body} }}
 	if *rate > 0 {
 		plan.Pacer = vegeta.ConstantPacer{Freq: *rate, Per: time.Second}
 	}

@@ -11,13 +11,12 @@ import (
 	"testing"
 	"time"
 
-	"github.com/valyala/fasthttp"
-
 	"gonogo/load/attack"
+	"gonogo/load/wire"
 )
 
 // hundred is an attack of 100 requests in a fifth of a second, whose answers judge sees, whatever they are.
-func hundred(t *testing.T, to *url.URL, method string, judge func(*fasthttp.Response, error) attack.Verdict) *attack.Result {
+func hundred(t *testing.T, to *url.URL, method string, judge func(*wire.Answer, error) attack.Verdict) *attack.Result {
 	t.Helper()
 	p := plan(to, 500, 200*time.Millisecond, 4)
 	p.Timeout = 2 * time.Second
@@ -31,13 +30,13 @@ func hundred(t *testing.T, to *url.URL, method string, judge func(*fasthttp.Resp
 	return r
 }
 
-func body(t *testing.T, status int, want string) func(*fasthttp.Response, error) attack.Verdict {
-	return func(answer *fasthttp.Response, err error) attack.Verdict {
+func body(t *testing.T, status int, want string) func(*wire.Answer, error) attack.Verdict {
+	return func(answer *wire.Answer, err error) attack.Verdict {
 		if err != nil {
 			return attack.Bad
 		}
-		if answer.StatusCode() != status || string(answer.Body()) != want {
-			t.Errorf("the worker was given %d %.80q", answer.StatusCode(), answer.Body())
+		if answer.Status != status || string(answer.Body) != want {
+			t.Errorf("the worker was given %d %.80q", answer.Status, answer.Body)
 			return attack.Violation
 		}
 		return attack.Good
@@ -105,9 +104,9 @@ func TestAnswersThatAreNone(t *testing.T) {
 					_, _ = io.WriteString(conn, test.answer)
 				}
 			})
-			r := hundred(t, server.url, "", func(answer *fasthttp.Response, err error) attack.Verdict {
-				if err == nil || len(answer.Body()) > 0 || answer.StatusCode() != 200 {
-					t.Errorf("the worker was given %d %q, %v", answer.StatusCode(), answer.Body(), err)
+			r := hundred(t, server.url, "", func(answer *wire.Answer, err error) attack.Verdict {
+				if err == nil || len(answer.Body) > 0 || answer.Status != 0 {
+					t.Errorf("the worker was given %d %q, %v", answer.Status, answer.Body, err)
 				}
 				if strings.Contains(fmt.Sprint(err), secret) {
 					t.Errorf("the error shows what the server sent: %v", err)
@@ -133,7 +132,7 @@ func TestClosingUnannounced(t *testing.T) {
 	})
 	p := plan(server.url, 100, 200*time.Millisecond, 1)
 	p.Workers = func(int) attack.Worker {
-		return &poster{url: server.url.String(), judge: func(_ *fasthttp.Response, err error) attack.Verdict {
+		return &poster{url: server.url.String(), judge: func(_ *wire.Answer, err error) attack.Verdict {
 			<-closed
 			time.Sleep(2 * time.Millisecond) // from 1 ms on a connection counts as idle
 			if err != nil {
@@ -246,7 +245,7 @@ func TestReset(t *testing.T) {
 func TestRefused(t *testing.T) {
 	server := serveRaw(t, nil)
 	_ = server.Close()
-	r := hundred(t, server.url, "", func(_ *fasthttp.Response, err error) attack.Verdict {
+	r := hundred(t, server.url, "", func(_ *wire.Answer, err error) attack.Verdict {
 		if err == nil || !strings.HasPrefix(err.Error(), "connection refused: dial tcp 127.0.0.1:") {
 			t.Errorf("the worker was told %v", err)
 		}

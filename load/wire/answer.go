@@ -1,0 +1,73 @@
+package wire
+
+import (
+	"bytes"
+	"iter"
+	"strings"
+)
+
+// MaxBody and maxHead are far above any answer of a token endpoint and keep a server that never ends one from filling
+// the memory: 1,000 connections with such answers are 1 GB.
+const (
+	MaxBody = 1 << 20
+	maxHead = 256 << 10
+)
+
+// Answer is an answer. Its memory is the reader's, and holds until the next one is read.
+type Answer struct {
+	Status int
+	Body   []byte
+	Close  bool   // nothing else can come over its connection (RFC 9112, 9.3)
+	fields []byte // header lines, each with its line end
+}
+
+// Reset empties the answer.
+func (a *Answer) Reset() { *a = Answer{fields: a.fields[:0]} }
+
+// Add adds a header line, for an answer that was not read here.
+func (a *Answer) Add(name, value string) {
+	a.fields = append(append(a.fields, name...), ": "...)
+	a.fields = append(AppendValue(a.fields, []byte(value)), "\r\n"...)
+}
+
+// All are the header lines, names as the server wrote them.
+func (a *Answer) All(yield func(name, value []byte) bool) { fields(a.fields)(yield) }
+
+// Header is the first value of a name, whatever its case.
+func (a *Answer) Header(name string) string {
+	for n, value := range a.All {
+		if strings.EqualFold(string(n), name) {
+			return string(value)
+		}
+	}
+	return ""
+}
+
+// fields are the names and values of header lines.
+func fields(text []byte) iter.Seq2[[]byte, []byte] {
+	return func(yield func(name, value []byte) bool) {
+		for line := range lines(text) {
+			if name, value, ok := cutField(line); ok && !yield(name, value) {
+				return
+			}
+		}
+	}
+}
+
+// lines are the lines of a text without their ends.
+func lines(text []byte) iter.Seq[[]byte] {
+	return func(yield func([]byte) bool) {
+		for len(text) > 0 {
+			line, rest, _ := bytes.Cut(text, []byte("\n"))
+			if text = rest; !yield(bytes.TrimSuffix(line, []byte("\r"))) {
+				return
+			}
+		}
+	}
+}
+
+// cutField is a header line's name and value.
+func cutField(line []byte) (name, value []byte, ok bool) {
+	name, value, ok = bytes.Cut(line, []byte(":"))
+	return name, bytes.Trim(value, " \t"), ok
+}
