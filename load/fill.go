@@ -96,7 +96,7 @@ func (r *run) obtainMany(ctx context.Context, n int) ([]*grant, error) {
 // remember looks whether an issue handed out something again.
 func (r *run) remember(g *grant) {
 	for i, token := range []string{g.access, g.refresh} {
-		if token != "" && !r.facts.cached[i] && !r.seen.add(i, []byte(token)) {
+		if token != "" && !r.facts.cached[i] && !r.seen.add(r.seen.trace(i, []byte(token))) {
 			r.accuse(repeated, r.script.issue, "to have tokens before the attack", "a new "+kindNames[i]+" token", "one that was handed out before", func() *exchange.Exchange { return g.Answer.Exchange })
 		}
 	}

@@ -85,11 +85,14 @@ func (w *worker) hold(got said, answer *wire.Answer, sent time.Time, a, r []byte
 
 // fresh wants tokens that nobody was handed before, where they must be.
 func (w *worker) fresh(answer *wire.Answer, sent time.Time, a, r []byte) attack.Verdict {
+	var traces [2]trace
 	for i, token := range [2][]byte{a, r} {
-		if len(token) == 0 || !w.mustBeNew(i) {
-			continue
+		if len(token) > 0 && w.mustBeNew(i) {
+			traces[i] = w.seen.trace(i, token)
 		}
-		if !w.seen.add(i, token) {
+	}
+	for i, t := range traces {
+		if t.mark != 0 && !w.seen.add(t) {
 			return w.violated(repeated, answer, sent, "a new "+kindNames[i]+" token", "one that was handed out before")
 		}
 	}
@@ -119,7 +122,7 @@ func (w *worker) certain() bool {
 // read finds out what an answer says, and takes the tokens out of it.
 func (w *worker) read(answer *wire.Answer, sent time.Time) (got said, a, r []byte) {
 	e, status := w.doing.errand, answer.Status
-	if every(&w.tally.read[w.doing.part], readEvery) && w.differs(answer, sent) {
+	if w.tally.read[w.doing.part].due(sent) && w.differs(answer, sent) {
 		return wrong, nil, nil
 	}
 	switch {

@@ -69,6 +69,7 @@ func BenchmarkJudge(b *testing.B) {
 					b.Fatal("there was no token")
 				}
 				now := body
+				answer.Status = http.StatusOK
 				if string(request.Target) == "/v2/auth/validate" {
 					now = valid
 				} else if part == 0 && (scenario == "issue" || scenario == "refresh") {
@@ -79,8 +80,8 @@ func BenchmarkJudge(b *testing.B) {
 					answer.Status = http.StatusUnauthorized
 				}
 				answer.Body = now
-				if verdict := w.Judge(&answer, nil, sent); verdict == attack.Violation {
-					b.Fatalf("a violation: %+v", w.(*worker).offenders.list())
+				if verdict := w.Judge(&answer, nil, sent); verdict != attack.Good {
+					b.Fatalf("verdict %d: %+v", verdict, w.(*worker).offenders.list())
 				}
 			}
 		})

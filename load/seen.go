@@ -3,6 +3,7 @@ package load
 import (
 	"hash/maphash"
 	"sync"
+	"sync/atomic"
 )
 
 // seen remembers tokens that were handed out, so that one which comes a second time is noticed. Its memory does not
@@ -30,7 +31,7 @@ const lockCount = 256
 
 type set struct {
 	marks [setSize]uint64
-	next  uint64
+	next  atomic.Uint64
 }
 
 // The sizes of the table, in sets: the largest has room for 3.6 million tokens, and takes 34 MB.
@@ -48,23 +49,34 @@ func newSeen(expected int) *seen {
 	return &seen{place: maphash.MakeSeed(), mark: maphash.MakeSeed(), mask: sets - 1, sets: make([]set, sets)}
 }
 
-// add remembers a token and reports whether it is new. A text that is a token of two kinds is two tokens.
-func (s *seen) add(kind int, token []byte) (isNew bool) {
+// trace is what is remembered of a token, and where.
+type trace struct{ mark, at uint64 }
+
+// trace finds a token's place and touches it, because memory that is not in a cache takes longer than all the rest: the
+// places of two tokens are best found before either is looked into. A text that is a token of two kinds is two tokens.
+func (s *seen) trace(kind int, token []byte) trace {
 	mark := maphash.Bytes(s.mark, token) + uint64(kind)*0x9e3779b97f4a7c15
 	if mark == 0 { // which stands for an empty place
 		mark = 1
 	}
 	at := maphash.Bytes(s.place, token) & s.mask
-	lock := &s.locks[at%lockCount]
+	s.sets[at].next.Load()
+	return trace{mark, at}
+}
+
+// add remembers a token and reports whether it is new.
+func (s *seen) add(t trace) (isNew bool) {
+	lock := &s.locks[t.at%lockCount]
 	lock.Lock()
 	defer lock.Unlock()
-	in := &s.sets[at]
+	in := &s.sets[t.at]
 	for _, known := range in.marks {
-		if known == mark {
+		if known == t.mark {
 			return false
 		}
 	}
-	in.marks[in.next] = mark
-	in.next = (in.next + 1) % setSize
+	next := in.next.Load()
+	in.marks[next] = t.mark
+	in.next.Store((next + 1) % setSize)
 	return true
 }

@@ -61,13 +61,28 @@ const (
 	checkEvery  = 32
 	replayEvery = 32
 	duelEvery   = 32
-	readEvery   = 64 // whole answers are held to the document, which takes 10 to 20 µs
+	readEvery   = 64                   // whole answers are held to the document, which takes 10 to 20 µs
+	readPause   = 2 * time.Millisecond // between two of them
 )
 
 // tally counts what the workers take turns at.
 type tally struct {
 	issued, refreshed, renewed, refreshing atomic.Uint64
-	read                                   [parts]atomic.Uint64
+	read                                   [parts]sample
+}
+
+// sample picks one answer in readEvery, and none within readPause of another.
+type sample struct {
+	turns atomic.Uint64
+	last  atomic.Int64 // in Unix nanoseconds
+}
+
+func (s *sample) due(sent time.Time) bool {
+	if !every(&s.turns, readEvery) {
+		return false
+	}
+	now, last := sent.UnixNano(), s.last.Load()
+	return now-last >= int64(readPause) && s.last.CompareAndSwap(last, now)
 }
 
 // every reports each n-th turn, the first one included.

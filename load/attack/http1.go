@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"runtime"
 	"sync"
 	"time"
 
@@ -35,8 +36,8 @@ func newHTTP1(transport *http.Transport, servers []*url.URL) *http1 {
 	return h
 }
 
-func (h *http1) Connect(timeout time.Duration) Connection {
-	c := &http1Connection{http1: h, timeout: timeout, slack: min(timeout/8, 250*time.Millisecond)}
+func (h *http1) Connect(timeout time.Duration, saturate bool) Connection {
+	c := &http1Connection{http1: h, timeout: timeout, saturate: saturate, slack: min(timeout/8, 250*time.Millisecond)}
 	c.life, c.end = context.WithCancel(context.Background())
 	return c
 }
@@ -59,6 +60,7 @@ const idleLong = time.Millisecond
 type http1Connection struct {
 	*http1
 	timeout, slack time.Duration
+	saturate       bool
 	life           context.Context
 	end            context.CancelFunc
 
@@ -226,6 +228,9 @@ func (c *http1Connection) exchange(s *socket, sent time.Time, method string, ans
 	answer.Reset()
 	if _, err := s.Write(c.out); err != nil {
 		return gone(err), answerFailure(err, false)
+	}
+	if c.saturate { // what others send meanwhile is time for the answer to come: without it every read finds nothing at first
+		runtime.Gosched()
 	}
 	if err := s.reader.Wait(); err != nil {
 		return gone(err), answerFailure(err, false)

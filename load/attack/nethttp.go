@@ -21,7 +21,7 @@ type netHTTP struct {
 	http2     bool
 }
 
-func (n netHTTP) Connect(timeout time.Duration) Connection {
+func (n netHTTP) Connect(timeout time.Duration, _ bool) Connection {
 	own := n.transport.Clone()
 	own.MaxIdleConnsPerHost = 1
 	own.IdleConnTimeout = 0

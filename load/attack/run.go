@@ -61,7 +61,7 @@ func Run(ctx context.Context, plan Plan, transport Transport, watch Watch) (*Res
 	recorders, full := newRecorders(plan.Connections)
 	workers := make([]Worker, plan.Connections)
 	for i := range connections {
-		connections[i], workers[i] = transport.Connect(plan.Timeout), plan.Workers(i)
+		connections[i], workers[i] = transport.Connect(plan.Timeout, pacer == nil), plan.Workers(i)
 	}
 	ctx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)

@@ -11,7 +11,8 @@ import (
 
 // Transport makes the connections of an attack.
 type Transport interface {
-	Connect(timeout time.Duration) Connection
+	// Connect makes one that gives up on an answer after a timeout. saturate is whether as much is to be sent as possible.
+	Connect(timeout time.Duration, saturate bool) Connection
 }
 
 // Connection is one keep-alive connection, made anew whenever it is gone. It follows no redirect.

@@ -169,8 +169,8 @@ func (b blocked) Write(p []byte) (int, error) {
 // instant is a connection to a server that takes no time at all, for what only shows at millions of answers.
 type instant struct{ attack.Connection }
 
-func (instant) Connect(time.Duration) attack.Connection { return instant{} }
-func (instant) Open(context.Context) error              { return nil }
+func (instant) Connect(time.Duration, bool) attack.Connection { return instant{} }
+func (instant) Open(context.Context) error                    { return nil }
 func (instant) Do(*wire.Request, *wire.Answer, time.Time) (took time.Duration, again bool, err error) {
 	return 0, false, nil
 }
