@@ -80,7 +80,7 @@ type LoadPart struct {
 	Latency  Distribution `json:"latency"`
 }
 
-// LoadSecond is one second of a run, by intended send time.
+// LoadSecond is one second of a run, by intended send time; but Sent and Answered are what happened in that second.
 type LoadSecond struct {
 	Second     int   `json:"second"`
 	Asked      int64 `json:"asked"`

@@ -142,7 +142,7 @@ func (r LoadRun) ratePlot(id string) *plot {
 	}
 	p, _ := r.overTime(all)
 	p.ID, p.Title = id+"-rate", "Asked against achieved"
-	p.Description = "Requests in each second of the run."
+	p.Description = "Requests that were due, left and were answered in each second of the run."
 	if coarse(all) != "" {
 		p.Description += fmt.Sprintf(" A point is the average of %d seconds.", all[0].to-all[0].from)
 	}

@@ -170,7 +170,9 @@ func (c *collector) take(one *record) {
 		r.Unsent++
 		return
 	}
-	second.Sent++
+	if then := c.then(one.sent); then != nil {
+		then.Sent++
+	}
 	r.Sending = max(r.Sending, one.sent-c.run.plan.WarmUp)
 	if one.fate == cutOff {
 		r.CutOff++
@@ -187,7 +189,9 @@ func (c *collector) take(one *record) {
 		if one.sent < c.run.end {
 			r.within++
 		}
-		second.Answered++
+		if then := c.then(one.answered); then != nil {
+			then.Answered++
+		}
 		c.statuses[min(int(one.status), len(c.statuses)-1)]++
 	} else {
 		c.failures[one.why]++
@@ -208,28 +212,12 @@ func (c *collector) take(one *record) {
 	}
 }
 
-// settle lets go of gaps that no answer can fall into any more.
-func (c *collector) settle(now time.Duration) {
-	left := c.gaps[:0]
-	for _, gap := range c.gaps {
-		if now < gap.to+c.run.plan.Timeout+2*time.Second {
-			left = append(left, gap)
-		} else {
-			c.freeze(gap)
-		}
+// then is the second in which something happened; nil after the run.
+func (c *collector) then(at time.Duration) *second {
+	if at >= c.run.end {
+		return nil
 	}
-	c.gaps = left
-}
-
-func (c *collector) freeze(g *gap) {
-	span, ok := g.frozen()
-	if span.At -= c.run.plan.WarmUp; !ok || span.At+span.For <= 0 {
-		return
-	}
-	if span.At < 0 {
-		span = Span{At: 0, For: span.At + span.For}
-	}
-	c.result.Frozen = append(c.result.Frozen, span)
+	return c.second(max(at-c.run.plan.WarmUp, 0))
 }
 
 func (c *collector) tell() {

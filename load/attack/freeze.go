@@ -43,3 +43,27 @@ func (g *gap) frozen() (Span, bool) {
 	// a stall's own thousandth parts may be lost to rounding
 	return span, span.For >= stall-stall/20
 }
+
+// settle lets go of gaps that no answer can fall into any more.
+func (c *collector) settle(now time.Duration) {
+	left := c.gaps[:0]
+	for _, gap := range c.gaps {
+		if now < gap.to+c.run.plan.Timeout+2*time.Second {
+			left = append(left, gap)
+		} else {
+			c.freeze(gap)
+		}
+	}
+	c.gaps = left
+}
+
+func (c *collector) freeze(g *gap) {
+	span, ok := g.frozen()
+	if span.At -= c.run.plan.WarmUp; !ok || span.At+span.For <= 0 {
+		return
+	}
+	if span.At < 0 {
+		span = Span{At: 0, For: span.At + span.For}
+	}
+	c.result.Frozen = append(c.result.Frozen, span)
+}

@@ -62,10 +62,12 @@ type Part struct {
 	Latency *hdrhistogram.Histogram
 }
 
-// Second is a second of the run. A request belongs to the one in which it was to be sent.
+// Second is a second of the run. A request and what became of it belong to the one in which it was to be sent; but Sent
+// and Answered count what happened in this second, so what came after the end is in none.
 type Second struct {
 	Asked, Sent, Answered, Errors, Violations int64
-	P50, P99, Max                             time.Duration // from the intended moment
+
+	P50, P99, Max time.Duration // from the intended moment
 }
 
 // Result is what an attack measured. Histograms count microseconds. WarmUp is apart; nothing else counts it.
