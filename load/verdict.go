@@ -36,7 +36,7 @@ func (r *run) conclude(out *reports.LoadRun, incomplete []string) {
 			out.Objectives = append(out.Objectives, judged)
 			switch {
 			case judged.Held:
-			case o.timed() && doubtful: // it may be the generator that was slow
+			case o.timed() && doubtful && !o.missedAnyway(out): // it may be the generator that was slow
 				incomplete = append(incomplete, fmt.Sprintf("%s is not held (%s), and the generator's own trouble is in it", judged.Text, judged.Got))
 			case r.gone && o.metric != violationsMetric: // that a target disappears is no finding
 				incomplete = append(incomplete, fmt.Sprintf("%s is not held (%s), of a target that disappeared", judged.Text, judged.Got))
