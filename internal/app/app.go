@@ -74,9 +74,10 @@ evidence. Without a target it checks its own reference server, so that you can s
 Exit codes: 0 go, 1 no-go, 2 usage or configuration (nothing was sent), 3 incomplete or a fault of the harness.`,
 		SilenceUsage:  true,
 		SilenceErrors: true,
-		Args:          cobra.NoArgs,
+		Args:          onlyCommands,
 		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
+	root.SetFlagErrorFunc(guessFlag)
 	root.CompletionOptions.DisableDefaultCmd = true
 	root.AddCommand(a.checkCommand(), a.loadCommand(), a.serveCommand(), a.proveCommand(), a.specCommand(), a.explainCommand(), a.versionCommand())
 	return root

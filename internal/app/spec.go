@@ -19,7 +19,7 @@ func (a *App) specCommand() *cobra.Command {
 		Short: "List, show and lint dialect documents",
 		Long: `spec reads the documents that everything is checked by: OpenAPI documents with an extension, x-gonogo, that says what
 OpenAPI cannot. A dialect is a built-in id, or the path of a document of your own. Nothing is sent.`,
-		Args: cobra.NoArgs,
+		Args: onlyCommands,
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	cmd.AddCommand(&cobra.Command{

@@ -102,7 +102,8 @@ func TestSpecList(t *testing.T) {
 		}
 	}
 	refusal(t, `unknown command "more" for "gonogo spec list"`, "spec", "list", "more")
-	refusal(t, `unknown command "lost" for "gonogo spec"`, "spec", "lost")
+	refusal(t, `unknown command "lost" for "gonogo spec"; did you mean list?`, "spec", "lost")
+	refusal(t, `unknown command "nothing" for "gonogo spec"`, "spec", "nothing")
 }
 
 func TestSpecShow(t *testing.T) {

@@ -1,0 +1,55 @@
+package app
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"gonogo/internal/spell"
+)
+
+// farthest is how many letters a guess may be away from what was written. More would be a riddle and no help.
+const farthest = 2
+
+// guess is the word that was meant, if one is near enough.
+func guess(written string, words []string) (meant string, ok bool) {
+	least := farthest + 1
+	for _, word := range words {
+		if d := spell.Distance(written, word); d < least && d < len(word) {
+			meant, least = word, d
+		}
+	}
+	return meant, least <= farthest
+}
+
+// onlyCommands takes no argument but a command, and guesses which was meant.
+func onlyCommands(cmd *cobra.Command, args []string) error {
+	err := cobra.NoArgs(cmd, args)
+	if err == nil {
+		return nil
+	}
+	var names []string
+	for _, c := range cmd.Commands() {
+		names = append(names, c.Name())
+	}
+	if meant, ok := guess(args[0], names); ok {
+		return fmt.Errorf("%w; did you mean %s?", err, meant)
+	}
+	return err
+}
+
+// guessFlag adds to the error of an unknown flag which was meant.
+func guessFlag(cmd *cobra.Command, err error) error {
+	var unknown *pflag.NotExistError
+	if !errors.As(err, &unknown) {
+		return err
+	}
+	var names []string
+	cmd.Flags().VisitAll(func(f *pflag.Flag) { names = append(names, f.Name) })
+	if meant, ok := guess(unknown.GetSpecifiedName(), names); ok {
+		return fmt.Errorf("%w; did you mean --%s?", err, meant)
+	}
+	return err
+}
