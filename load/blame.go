@@ -24,7 +24,8 @@ type blame struct {
 // ownShare is which part of the time of all connections the generator took for itself.
 func (b blame) ownShare() float64 {
 	over := max(b.measured.Duration, b.measured.Sending)
-	return b.measured.Own.Each(b.run.Requests).Seconds() * float64(b.run.Requests) / (over.Seconds() * float64(b.run.Connections))
+	each := b.measured.Own.Each(b.measured.Requests + b.measured.WarmUp.Requests)
+	return each.Seconds() * float64(b.measured.Requests) / (over.Seconds() * float64(b.run.Connections))
 }
 
 // rate says of a run that did not reach its rate whether that was the target: the connections were busy, and they would
@@ -137,5 +138,5 @@ func (b blame) ownLimit() bool {
 }
 
 func micros(h *hdrhistogram.Histogram) time.Duration {
-	return time.Duration(h.ValueAtPercentile(99)) * time.Microsecond
+	return (time.Duration(h.ValueAtPercentile(99)) * time.Microsecond).Round(10 * time.Microsecond)
 }

@@ -35,8 +35,8 @@ const (
 const leastRequests = 100
 
 // longestStep is how long a step may become that needs more requests than its duration has, unless the duration is
-// longer itself.
-const longestStep = time.Minute
+// longer itself. A target that holds no rate at all is known for it after a minute.
+const longestStep = 20 * time.Second
 
 // Requests is how many requests a step sends at least. Of n requests over c connections a target that is too slow has
 // still c to answer when the last one leaves, and the run has kept up if it seems to reach 99 % of its rate: so what is
@@ -208,6 +208,10 @@ func (s *search) step(ctx context.Context, rate float64, confirm bool) reports.S
 	}
 	if s.ended == "" && !s.broken {
 		s.after(ctx, step, s.restock(ctx))
+	}
+	if s.broken && step.Outcome != reports.StepViolated { // by what was handed out for the next step
+		out.Violations = s.offenders.list()
+		step.Outcome, step.Why = reports.StepViolated, out.Violations[0].Kind
 	}
 	s.whys[rate] = step.Why
 	s.add(out, step)

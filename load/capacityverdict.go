@@ -46,7 +46,7 @@ func (s *search) decide(gates []Objective) {
 	case s.broken:
 	case c.Found == 0 && c.Limit == reports.LimitTarget:
 		if len(gates) == 0 {
-			noGo = append(noGo, c.Result())
+			noGo = append(noGo, c.Result()+"; for a lower rate ask for a longer --duration or fewer --connections")
 		}
 	case c.Limit == reports.LimitGenerator && open:
 		incomplete = append(incomplete, c.Result())
