@@ -164,7 +164,7 @@ func TestLoadObjectives(t *testing.T) {
 		return
 	}
 	o.exits(t, 1)
-	if len(run.Objectives) != 2 || run.Objectives[0].Held || !run.Objectives[1].Held || run.Objectives[1].Text != "errors<0.1%" || !strings.Contains(o.stdout, "NO-GO: p50<1us is not held: ") {
+	if len(run.Objectives) != 2 || run.Objectives[0].Held || !run.Objectives[1].Held || run.Objectives[1].Text != "errors<0.1%" || !strings.Contains(o.stdout, ": p50<1us is not held: ") {
 		t.Errorf("the objectives are %+v in\n%s", run.Objectives, o)
 	}
 }
