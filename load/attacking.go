@@ -19,8 +19,8 @@ type Progress struct {
 	WarmingUp     bool
 	Elapsed, Left time.Duration
 
-	Rate float64       // answered in the latest second
-	P99  time.Duration // of those
+	Rate     float64       // answered in the latest second
+	P50, P99 time.Duration // of those
 
 	Requests, Errors, Violations, Starved int64 // so far
 }
@@ -39,12 +39,13 @@ func (r *run) attack(ctx context.Context, out *reports.LoadRun) []string {
 	r.offenders.begin(r.WarmUp)
 	result, err := attack.Run(ctx, attack.Plan{
 		Pacer: r.Shape.pacer(r.Duration), Duration: r.Duration, WarmUp: r.WarmUp, Connections: r.Connections,
-		Timeout: r.Target.Limits.Timeout, Parts: r.names, Workers: r.worker,
+		Timeout: r.Target.Limits.Timeout, Parts: r.names, Workers: r.crew,
 	}, attack.Over(transport, r.HTTP2, r.servers()...), attack.Watch{Progress: r.tell, Keep: r.Keep, Requests: r.requests()})
 	if err != nil {
 		return []string{err.Error()}
 	}
 	result.Fill(out)
+	r.measured = result
 	because := result.Shortfalls()
 	r.gone = result.Ended != "" && ctx.Err() == nil
 	if r.storm != nil {
@@ -99,7 +100,8 @@ func (r *run) tell(p attack.Progress) {
 		return
 	}
 	r.Progress(Progress{
-		WarmingUp: p.Elapsed < 0, Elapsed: p.Elapsed + r.WarmUp, Left: p.Left, Rate: p.Rate, P99: p.P99,
-		Requests: p.Requests, Errors: p.Errors, Violations: p.Violations, Starved: p.Starved,
+		WarmingUp: p.Elapsed < 0, Elapsed: p.Elapsed + r.WarmUp, Left: p.Left, Rate: p.Rate, P50: p.P50, P99: p.P99,
+		Requests: r.before.Requests + p.Requests, Errors: r.before.Errors + p.Errors,
+		Violations: r.before.Violations + p.Violations, Starved: r.before.Starved + p.Starved,
 	})
 }

@@ -17,6 +17,7 @@ import (
 	"gonogo/internal/exchange"
 	"gonogo/internal/operation"
 	"gonogo/internal/target"
+	"gonogo/load/attack"
 	"gonogo/reports"
 	"gonogo/specs"
 )
@@ -75,6 +76,11 @@ type run struct {
 	storm  *storm
 	crowd  [][]*chain
 	gone   bool // the target disappeared
+
+	// Of a run that attacks several times.
+	measured *attack.Result // of the latest attack
+	workers  []*worker
+	before   Progress // what the attacks before it came to
 
 	only   part // the scenario's only kind of request; -1: it has several
 	weight int

@@ -28,6 +28,9 @@ const (
 // more than any generator can judge (docs/performance.md).
 const MostRate = 200_000
 
+// leastRate is the lowest: a request every ten seconds.
+const leastRate = 0.1
+
 // Constant is the same rate all the time; 0 is as fast as the connections allow.
 func Constant(rate float64) (Shape, error) {
 	if rate == 0 {
@@ -69,7 +72,7 @@ func ParseShape(text string) (Shape, error) {
 
 func possible(rate float64) error {
 	switch {
-	case math.IsNaN(rate) || rate < 0.1:
+	case math.IsNaN(rate) || rate < leastRate:
 		return fmt.Errorf("a rate of %v is not one that can be kept; ask for 0.1/s or more", rate)
 	case rate > MostRate:
 		return fmt.Errorf("a rate of %v is beyond what one generator can send and judge; ask for %d/s or less", rate, MostRate)

@@ -2,6 +2,7 @@ package load
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"gonogo/reports"
@@ -17,7 +18,7 @@ const lateAt = 25 * time.Millisecond
 
 // conclude draws the verdict. incomplete is why the run is not what was asked for, as sentences.
 func (r *run) conclude(out *reports.LoadRun, incomplete []string) {
-	out.Notes = r.notes
+	out.Notes = slices.Clone(r.notes)
 	out.Violations = r.offenders.list()
 	generator := r.ownTrouble(out)
 	doubtful := len(generator) > 0 || len(out.Frozen) > 0

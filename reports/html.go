@@ -63,16 +63,17 @@ func plainText(text string) string {
 // htmlPage is what the page template shows.
 type htmlPage struct {
 	*Report
-	Title     string
-	Style     template.CSS
-	StyleHash string
-	Words     string
-	Because   []string
-	Next      string
-	Failed    []htmlLink // the first of them
-	MoreBad   int        // how many it leaves out
-	Sections  []*htmlDialect
-	Loads     []*htmlLoad
+	Title      string
+	Style      template.CSS
+	StyleHash  string
+	Words      string
+	Because    []string
+	Next       string
+	Failed     []htmlLink // the first of them
+	MoreBad    int        // how many it leaves out
+	Sections   []*htmlDialect
+	Loads      []*htmlLoad
+	Capacities []*htmlCapacity
 }
 
 // htmlLink is a place on the page.
@@ -106,13 +107,20 @@ func htmlPageOf(r *Report) *htmlPage {
 	}
 	for i, raw := range r.Load {
 		load := htmlLoadOf(i, raw, room)
-		if load.Words != "GO" {
+		if load.Words != "GO" && (load.Step == nil || len(r.Capacity) == 0) {
 			for _, why := range load.Reasons {
 				p.Because = append(p.Because, load.Label+": "+why)
 			}
 		}
 		p.Loads = append(p.Loads, load)
-		about = append(about, load.Label)
+		if load.Step == nil {
+			about = append(about, load.Label)
+		}
+	}
+	for i, c := range r.Capacity {
+		capacity := htmlCapacityOf(i, c, r.LoadRuns())
+		p.Capacities = append(p.Capacities, capacity)
+		about = append(about, capacity.Label)
 	}
 	p.Title = p.Words
 	if len(about) > 0 {

@@ -3,11 +3,13 @@ package reports
 import (
 	"encoding/json"
 	"fmt"
+	"strings"
 )
 
 // htmlLoad is the section of one load run.
 type htmlLoad struct {
 	LoadRun
+	Verdict    Verdict // in whose colour it is shown
 	Key, Label string
 	Unreadable bool // the entry is no load run, and all that can be said is that it gives no verdict
 	Words      string
@@ -41,7 +43,10 @@ func htmlLoadOf(i int, raw json.RawMessage, room *evidenceRoom) *htmlLoad {
 	}
 	h.LoadRun = runs[0]
 	r := h.LoadRun
-	h.Label = r.label()
+	h.Label, h.Verdict = r.label(), r.Verdict
+	if r.Step != nil {
+		h.Verdict = r.Step.Outcome.look()
+	}
 	h.Words, h.Reasons = r.verdictWords()
 	h.facts()
 	for _, v := range r.Violations {
@@ -65,6 +70,9 @@ func htmlLoadOf(i int, raw json.RawMessage, room *evidenceRoom) *htmlLoad {
 
 // label names a load run.
 func (r LoadRun) label() string {
+	if r.Step != nil {
+		return fmt.Sprintf("step %d: %s", r.Step.Number, PerSecond(r.Step.Rate))
+	}
 	if r.Dialect == "" {
 		return "load " + r.Scenario
 	}
@@ -73,6 +81,13 @@ func (r LoadRun) label() string {
 
 // verdictWords are a load run's verdict in capitals, and what it rests on.
 func (r LoadRun) verdictWords() (words string, why []string) {
+	if r.Step != nil {
+		why = []string{fmt.Sprintf("%s, %s", many(r.Requests, "request"), many(r.Errors, "error"))}
+		if r.Step.Why != "" {
+			why = []string{r.Step.Why}
+		}
+		return strings.ToUpper(strings.ReplaceAll(string(r.Step.Outcome), "-", " ")), why
+	}
 	holds := r.Because
 	if len(holds) == 0 {
 		holds = []string{fmt.Sprintf("%s, %s", many(r.Requests, "request"), many(r.Errors, "error"))}

@@ -96,12 +96,15 @@ func (r *Report) junitRun() *junitSuite {
 			s.add(p.junit(runSuite), 0)
 		}
 	}
+	for _, capacity := range r.Capacity {
+		s.add(capacity.junit(), 0)
+	}
 	for i, raw := range r.Load {
 		c := junitCase{Classname: runSuite + ".load", Name: fmt.Sprintf("load run %d", i+1)}
 		var run LoadRun
 		_ = json.Unmarshal(raw, &run) // what it does not say is said by its verdict
 		because := plainLines(run.Because)
-		switch noGo, incomplete := judgeLoad(raw); {
+		switch noGo, incomplete := r.judgeLoad(raw); {
 		case noGo:
 			c.Failure = junitProblemOf("fail", strings.TrimSuffix("the load run is a no-go: "+strings.Join(run.Because, "; "), ": "), because)
 		case incomplete != "":

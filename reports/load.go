@@ -45,6 +45,8 @@ type LoadRun struct {
 	Answers    []LoadCount     `json:"answers"` // by status or by why there was none, most frequent first
 	Objectives []LoadObjective `json:"objectives"`
 	Violations []LoadViolation `json:"violations"` // the first of each kind, with how many there were
+
+	Step *LoadStep `json:"step,omitempty"` // of a search for a capacity
 }
 
 // Distribution is a distribution of times.

@@ -10,11 +10,7 @@ import (
 // WriteLoadText writes a load run for people: what was measured, what was wrong with it, and the verdict last, where
 // it is looked for.
 func WriteLoadText(w io.Writer, run *LoadRun, options TerminalOptions) error {
-	width := options.Width
-	if width == 0 {
-		width = DefaultWidth
-	}
-	s := &screen{width: max(width, 72), color: options.Color}
+	s := newScreen(options)
 	if !options.Quiet {
 		s.loadNumbers(run)
 	}
@@ -72,12 +68,16 @@ func (s *screen) loadNumbers(run *LoadRun) {
 		s.blank()
 	}
 	for _, o := range run.Objectives {
-		mark, color, word := "✓", green, "held"
-		if !o.Held {
-			mark, color, word = "✗", red, "not held"
-		}
-		s.line("  %s %-20s %s: %s", s.paint(color, mark), plain(o.Text), word, plain(o.Got))
+		s.objective(o)
 	}
+}
+
+func (s *screen) objective(o LoadObjective) {
+	mark, color, word := "✓", green, "held"
+	if !o.Held {
+		mark, color, word = "✗", red, "not held"
+	}
+	s.line("  %s %-20s %s: %s", s.paint(color, mark), plain(o.Text), word, plain(o.Got))
 }
 
 // mostAnswers is how many kinds of answers a terminal shows.

@@ -21,8 +21,13 @@ func WriteMarkdown(w io.Writer, r *Report) error {
 	m.blank()
 	m.about(r)
 	m.dialects(r)
+	for _, c := range r.Capacity {
+		m.capacity(c, r.LoadRuns())
+	}
 	for i, raw := range r.Load {
-		m.load(i, raw)
+		if !r.aside(raw) {
+			m.load(i, raw)
+		}
 	}
 	for _, p := range r.WaiverProblems {
 		m.line("- Waiver to mend: %s", mdText(p.String()))

@@ -27,11 +27,7 @@ func (m *markdown) load(i int, raw json.RawMessage) {
 		duration(r.Latency.P50), duration(r.Latency.P99), duration(r.Latency.P999), duration(r.Latency.Max))
 	m.blank()
 	for _, o := range r.Objectives {
-		word := "✗ not held"
-		if o.Held {
-			word = "✓ held"
-		}
-		m.line("- %s %s, got %s", word, mdText(o.Text), mdText(o.Got))
+		m.objective(o)
 	}
 	for _, span := range r.Frozen {
 		m.line("- %s", mdText(span.String()))

@@ -27,6 +27,10 @@ type Report struct {
 
 	// Additions to the contract's sample.
 
+	// Capacity holds what searches for a capacity found. Their steps are in
+	// Load.
+	Capacity []Capacity `json:"capacity,omitempty"`
+
 	Policy Policy `json:"policy"`
 	// Interrupted says why the run as a whole ended early, as a sentence; ""
 	// if it did not.

@@ -60,7 +60,7 @@ func (r *Report) verdictWords() (words string, why []string) {
 	}
 	loads := 0
 	for _, raw := range r.Load {
-		if noGo, _ := judgeLoad(raw); noGo {
+		if noGo, _ := r.judgeLoad(raw); noGo && !r.isStep(raw) {
 			loads++
 		}
 	}
@@ -68,8 +68,18 @@ func (r *Report) verdictWords() (words string, why []string) {
 	if loads > 0 {
 		noGo = append(noGo, count(loads, "load run")+" no-go")
 	}
+	for _, c := range r.Capacity {
+		if c.Verdict == NoGo {
+			noGo = append(noGo, c.Because...)
+		}
+	}
 	holds := held(counts)
-	if len(r.Dialects) == 0 {
+	if len(r.Dialects) == 0 && len(r.Capacity) > 0 {
+		holds = nil
+		for _, c := range r.Capacity {
+			holds = append(holds, c.Result())
+		}
+	} else if len(r.Dialects) == 0 {
 		holds = []string{count(len(r.Load), "load run") + " held"}
 	}
 	return verdictWords(r.Verdict, r.Complete, noGo, r.IncompleteBecause, holds)

@@ -66,10 +66,17 @@ func Decide(r *Report, p Policy) {
 		}
 	}
 	for i, raw := range r.Load {
-		loadNoGo, why := judgeLoad(raw)
+		loadNoGo, why := r.judgeLoad(raw)
 		noGo = noGo || loadNoGo
 		if why != "" {
 			because = append(because, fmt.Sprintf("load run %d: %s", i+1, why))
+		}
+	}
+	for _, c := range r.Capacity {
+		capacityNoGo, why := c.judge()
+		noGo = noGo || capacityNoGo
+		if why != "" {
+			because = append(because, c.label()+": "+why)
 		}
 	}
 	if len(r.Dialects)+len(r.Load) == 0 {

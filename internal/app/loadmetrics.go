@@ -101,6 +101,7 @@ func (m *metricsServer) Collect(to chan<- prometheus.Metric) {
 	count(m.violated, p.Violations)
 	count(m.starved, p.Starved)
 	gauge(m.rate, p.Rate)
+	gauge(m.latency, p.P50.Seconds(), "0.5")
 	gauge(m.latency, p.P99.Seconds(), "0.99")
 	gauge(m.left, p.Left.Seconds())
 }

@@ -18,6 +18,7 @@ type progress struct {
 	every   time.Duration
 	mu      sync.Mutex
 	last    time.Duration
+	title   string // what the run is a part of; empty: it is all
 	written bool
 }
 
@@ -42,8 +43,8 @@ const tolerance = 100 * time.Millisecond
 func (p *progress) show(now load.Progress) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	text := fmt.Sprintf("%4.0fs  %8.1f/s  p99 %-8s errors %d  violations %d  %s left",
-		now.Elapsed.Seconds(), now.Rate, digits(now.P99), now.Errors, now.Violations, now.Left.Round(time.Second))
+	text := fmt.Sprintf("%4.0fs  %8.1f/s  p50 %-8s p99 %-8s errors %d  violations %d  %s left",
+		now.Elapsed.Seconds(), now.Rate, digits(now.P50), digits(now.P99), now.Errors, now.Violations, now.Left.Round(time.Second))
 	if now.Starved > 0 {
 		text += fmt.Sprintf("  starved %d", now.Starved)
 	}
@@ -55,7 +56,7 @@ func (p *progress) show(now load.Progress) {
 	}
 	switch {
 	case p.over:
-		_, _ = fmt.Fprintf(p.w, "\r\x1b[K%s", text)
+		_, _ = fmt.Fprintf(p.w, "\r\x1b[K%s%s", p.title, text)
 		p.written = true
 	case now.Filling:
 	case p.last == 0 || now.Elapsed-p.last >= p.every-tolerance:
@@ -64,12 +65,20 @@ func (p *progress) show(now load.Progress) {
 	}
 }
 
+// entitle says what the run is a part of.
+func (p *progress) entitle(title string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.title = title
+}
+
 // end leaves the terminal to what follows.
 func (p *progress) end() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.written {
 		_, _ = fmt.Fprint(p.w, "\r\x1b[K")
+		p.written = false
 	}
 }
 

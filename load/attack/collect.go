@@ -45,6 +45,7 @@ type collector struct {
 	reached  time.Duration // when the server last was
 	failed   int           // connections that could not be made since
 	progress progress
+	watched  *vigil // of the generator itself
 }
 
 // progress is what there was since the last Progress.
@@ -65,6 +66,7 @@ func collect(r *run, recorders []*recorder, full <-chan struct{}, watch Watch, s
 		},
 		progress: progress{latency: newHistogram(secondDigits)},
 	}
+	c.watched = beginVigil()
 	for _, name := range r.plan.Parts {
 		c.result.Parts = append(c.result.Parts, Part{Name: name, Latency: newHistogram(runDigits)})
 	}
@@ -202,6 +204,7 @@ func (c *collector) take(one *record) {
 	count(r.Service, one.answered-one.sent)
 	if !r.Saturate {
 		count(r.Lag, one.sent-one.free)
+		r.Freed = max(r.Freed, one.free-c.run.plan.WarmUp)
 		if one.free-one.intended > waited {
 			r.Queued++
 		}
@@ -242,6 +245,7 @@ func (c *collector) finish(connections []Connection) *Result {
 	close(c.done)
 	<-c.gone
 	r, run := c.result, c.run
+	r.Own = c.watched.end()
 	over := min(run.now(), run.end)
 	if run.stopped.Load() {
 		r.Duration = max(over-run.plan.WarmUp, 0)

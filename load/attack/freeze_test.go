@@ -27,6 +27,7 @@ type childSaw struct {
 	Frozen  []attack.Span
 	Latency *hdrhistogram.Snapshot
 	LagP99  int64
+	LateP99 int64 // of Own
 }
 
 func TestFrozenGenerator(t *testing.T) {
@@ -78,6 +79,9 @@ func TestFrozenGenerator(t *testing.T) {
 	if saw.LagP99 < 460_000*97/100 {
 		t.Errorf("the lag does not show it: p99 is %d µs", saw.LagP99)
 	}
+	if saw.LateP99 < 460_000*97/100 {
+		t.Errorf("it says that it would have read an answer %d µs late; in truth it is 460 ms or more", saw.LateP99)
+	}
 	var covered time.Duration
 	for _, span := range saw.Frozen {
 		began := saw.Started.Add(span.At)
@@ -101,7 +105,7 @@ func beGenerator(t *testing.T) {
 		t.Fatal(err)
 	}
 	r, saw := see(t, to, 16)
-	if err := json.NewEncoder(os.Stdout).Encode(childSaw{saw, r.Started, r.Frozen, r.Latency.Export(), r.Lag.ValueAtPercentile(99)}); err != nil {
+	if err := json.NewEncoder(os.Stdout).Encode(childSaw{saw, r.Started, r.Frozen, r.Latency.Export(), r.Lag.ValueAtPercentile(99), r.Own.Late.ValueAtPercentile(99)}); err != nil {
 		t.Fatal(err)
 	}
 }

@@ -93,6 +93,8 @@ type Result struct {
 	KeepErr error // of Watch.Keep
 
 	Sending  time.Duration // until the last request left; more than Duration if there was a backlog
+	Freed    time.Duration // until the last one had its moment and a free connection, whatever the generator did
+	Own      Own           // warm-up included
 	Saturate bool
 
 	within int64 // answered requests that left within Duration

@@ -1,0 +1,100 @@
+package load
+
+import (
+	"fmt"
+
+	"gonogo/reports"
+)
+
+// decide draws the verdict of a search. One that found a rate is a go; whoever wants a certain one asks for it by a gate.
+func (s *search) decide(gates []Objective) {
+	c := s.result
+	c.Steps, c.Found, c.NotHeld = len(s.steps), s.floor(), s.missed
+	c.AtLeast = !s.byTarget()
+	switch {
+	case s.broken || s.ended != "":
+		c.Limit, c.AtLeast = reports.LimitNone, c.Found > 0 && c.NotHeld == 0
+	case s.byTarget():
+		c.Limit, c.Why = reports.LimitTarget, s.whys[s.missed]
+	case s.blocked > 0:
+		c.Limit, c.Why = reports.LimitGenerator, s.whys[s.blocked]
+	case s.asked.Allowed != "":
+		c.Limit, c.Why = reports.LimitAllowed, "which is all that "+s.asked.Allowed+" allows"
+	default:
+		c.Limit, c.Why = reports.LimitGenerator, "it sends no more than "+perSecond(s.most)
+	}
+	noGo, incomplete := s.violations(), []string(nil)
+	if s.ended != "" {
+		incomplete = append(incomplete, s.ended)
+	}
+	open := len(gates) == 0
+	for _, gate := range gates {
+		judged := reports.LoadObjective{Text: gate.text, Got: perSecond(c.Found), Held: c.Confirmed && gate.holds(c.Found)}
+		if c.AtLeast {
+			judged.Got = "at least " + judged.Got
+		}
+		c.Gates = append(c.Gates, judged)
+		switch {
+		case judged.Held:
+		case s.ended == "" && !s.broken && s.byTarget():
+			noGo = append(noGo, fmt.Sprintf("%s is not held: %s", judged.Text, judged.Got))
+		default: // nobody knows
+			open = true
+		}
+	}
+	switch {
+	case s.broken:
+	case c.Found == 0 && c.Limit == reports.LimitTarget:
+		if len(gates) == 0 {
+			noGo = append(noGo, c.Result()+"; for a lower rate ask for a longer --duration or fewer --connections")
+		}
+	case c.Limit == reports.LimitGenerator && open:
+		incomplete = append(incomplete, c.Result())
+	}
+	c.Because, c.Complete = append(noGo, incomplete...), len(incomplete) == 0
+	switch {
+	case len(noGo) > 0:
+		c.Verdict = reports.NoGo
+	case len(incomplete) > 0:
+		c.Verdict = reports.Incomplete
+	default:
+		c.Verdict = reports.Go
+	}
+}
+
+// holds reports whether a capacity is enough for the objective.
+func (o Objective) holds(found float64) bool { return found > o.bound || o.orEqual && found == o.bound }
+
+// violations are the kinds that were met, with the rate at which they were.
+func (s *search) violations() []string {
+	var all []string
+	at := ""
+	if n := len(s.steps); n > 0 && s.steps[n-1].Step.Rate > 0 {
+		at = ", at " + perSecond(s.steps[n-1].Step.Rate)
+	}
+	for _, v := range s.offenders.list() {
+		all = append(all, fmt.Sprintf("%s (%s%s)", v.Kind, howOften(v.Count), at))
+	}
+	return all
+}
+
+// Gates are the rates that objectives want found, in a second.
+func Gates(objectives []Objective) []float64 {
+	var all []float64
+	for _, o := range objectives {
+		if o.metric == rateMetric {
+			all = append(all, o.bound)
+		}
+	}
+	return all
+}
+
+// CheckGates reports an objective that no capacity can be held against: nobody wants a target to hold less.
+func CheckGates(objectives []Objective) error {
+	for _, o := range objectives {
+		if o.metric == rateMetric && o.less {
+			return fmt.Errorf("%s would want the target to hold less; write it like rate>=%s", o.text, perSecond(o.bound))
+		}
+	}
+	return nil
+}

@@ -1,0 +1,110 @@
+package reports_test
+
+import (
+	"strings"
+	"testing"
+
+	"gonogo/reports"
+)
+
+// capacityReport is a search of three steps: two were held, one was not.
+func capacityReport(t *testing.T, change func(*reports.Capacity, []reports.LoadRun)) *reports.Report {
+	t.Helper()
+	target := reports.Target{BaseURL: "http://127.0.0.1:8080"}
+	c := reports.Capacity{
+		Dialect: "kitchenhub", Target: target, Scenario: "issue", Verdict: reports.Go, Complete: true, Found: 400, Confirmed: true, NotHeld: 800,
+		Limit: reports.LimitTarget, Why: "p99<20ms is not held: 655ms", Precision: .05, Objectives: []string{"p99<20ms", "errors<0.1%"}, Steps: 3,
+	}
+	var runs []reports.LoadRun
+	for i, step := range []reports.LoadStep{
+		{Rate: 400, Outcome: reports.StepHeld}, {Rate: 800, Outcome: reports.StepNotHeld, Why: c.Why}, {Rate: 400, Confirm: true, Outcome: reports.StepHeld},
+	} {
+		step.Number = i + 1
+		run := simulatedLoad()
+		run.Scenario, run.Target, run.Step, run.Violations = "issue", target, &step, []reports.LoadViolation{}
+		run.Notes = []string{}
+		runs = append(runs, run)
+	}
+	if change != nil {
+		change(&c, runs)
+	}
+	r := &reports.Report{Tool: reports.Tool{Name: "gonogo", Version: "1.0.0"}, Started: started, DurationMS: 64_200, Seed: 7}
+	for i := range runs {
+		if err := r.AddLoad(&runs[i]); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if c.Scenario != "" {
+		r.AddCapacity(&c)
+	}
+	reports.Decide(r, reports.Policy{})
+	return r
+}
+
+func TestVerdictOfASearch(t *testing.T) {
+	violated := func(_ *reports.Capacity, runs []reports.LoadRun) { runs[1].Violations = simulatedLoad().Violations }
+	for _, c := range []struct {
+		name    string
+		change  func(*reports.Capacity, []reports.LoadRun)
+		verdict reports.Verdict
+		exit    int
+	}{
+		{"a rate was found", nil, reports.Go, 0},
+		{"a violation counts whatever the search says", violated, reports.NoGo, 1},
+		{"steps without a result are ordinary runs", func(c *reports.Capacity, _ []reports.LoadRun) { c.Scenario = "" }, reports.NoGo, 1},
+		{"so are those of another target", func(c *reports.Capacity, _ []reports.LoadRun) { c.Target.BaseURL = "http://127.0.0.1:9090" }, reports.NoGo, 1},
+		{"an outcome that nobody knows", func(_ *reports.Capacity, runs []reports.LoadRun) { runs[0].Step.Outcome = "fine" }, reports.NoGo, 1},
+		{"a gate is not held", func(c *reports.Capacity, _ []reports.LoadRun) {
+			c.Verdict, c.Because = reports.NoGo, []string{"rate>=500/s is not held: 400/s"}
+		}, reports.NoGo, 1},
+		{"the generator was the limit", func(c *reports.Capacity, _ []reports.LoadRun) {
+			c.Verdict, c.Complete, c.AtLeast, c.Limit, c.Because = reports.Incomplete, false, true, reports.LimitGenerator, []string{"the generator"}
+		}, reports.Incomplete, 3},
+		{"no verdict", func(c *reports.Capacity, _ []reports.LoadRun) { c.Verdict = "" }, reports.Incomplete, 3},
+	} {
+		r := capacityReport(t, c.change)
+		if r.Verdict != c.verdict || reports.ExitCode(r) != c.exit {
+			t.Errorf("%s: it is %s, exit code %d, because %q", c.name, r.Verdict, reports.ExitCode(r), r.IncompleteBecause)
+		}
+		var junit strings.Builder
+		if err := reports.WriteJUnit(&junit, r); err != nil {
+			t.Fatal(err)
+		}
+		if red := strings.Contains(junit.String(), "<failure") || strings.Contains(junit.String(), "<error"); red != (c.exit != 0) {
+			t.Errorf("%s: junit is red %t in\n%s", c.name, red, junit.String())
+		}
+	}
+}
+
+func TestSearchForPeople(t *testing.T) {
+	var page, summary, text strings.Builder
+	r := capacityReport(t, nil)
+	if err := reports.WriteHTML(&page, r); err != nil {
+		t.Fatal(err)
+	}
+	if err := reports.WriteMarkdown(&summary, r); err != nil {
+		t.Fatal(err)
+	}
+	runs := r.LoadRuns()
+	if err := reports.WriteCapacityText(&text, &r.Capacity[0], []*reports.LoadRun{&runs[0]}, reports.TerminalOptions{Quiet: true}); err != nil {
+		t.Fatal(err)
+	}
+	const result = "it holds 400/s, and not 800/s (p99&lt;20ms is not held: 655ms)"
+	for _, wanted := range []string{
+		"<h1>GO</h1>", "<li>" + result + "</li>", `<h2>capacity of kitchenhub, issue: <span class="word go">GO</span></h2>`,
+		`<h2>step 2: 800/s: <span class="word incomplete">NOT HELD</span></h2>`, `<h2>step 3: 400/s: <span class="word go">HELD</span></h2>`,
+		"<td>held, when it was tried again</td>",
+	} {
+		if !strings.Contains(page.String(), wanted) {
+			t.Errorf("the page lacks %s", wanted)
+		}
+	}
+	for _, wanted := range []string{"## GO: it holds 400/s, and not 800/s", "| 2 | 800/s |", "not held: p99"} {
+		if !strings.Contains(summary.String(), wanted) {
+			t.Errorf("the summary lacks %q:\n%s", wanted, summary.String())
+		}
+	}
+	if want := "GO: it holds 400/s, and not 800/s (p99<20ms is not held: 655ms)\n"; text.String() != want {
+		t.Errorf("the terminal says %q, not %q", text.String(), want)
+	}
+}
