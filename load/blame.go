@@ -49,6 +49,17 @@ func (b blame) rate() (target bool, why string) {
 	return true, said + ", because all connections were waiting for answers"
 }
 
+// busyShare is from which part of their time on connections that are busy make requests wait for one another.
+const busyShare = 0.9
+
+// crowded reports whether requests may have waited for connections that were busy only because of what the generator
+// took for itself.
+func (b blame) crowded() bool {
+	over := max(b.measured.Duration, b.measured.Sending)
+	busy := b.measured.Service.Mean() * 1e-6 * float64(b.measured.Requests) / (over.Seconds() * float64(b.run.Connections))
+	return busy > busyShare && b.ownShare() > b.precision
+}
+
 // late says of an objective about times that is not held whether that was the target.
 func (b blame) late(o Objective) bool {
 	if !o.less {
@@ -60,7 +71,20 @@ func (b blame) late(o Objective) bool {
 		return true
 	}
 	left := float64(o.quantile(b.measured.Lag))
-	return !o.service && b.ownShare() <= b.precision && float64(o.of(b.run))-heard-left > o.bound
+	return !o.service && !b.crowded() && float64(o.of(b.run))-heard-left > o.bound
+}
+
+// short says of an objective about the rate that is not held whether that was the target.
+func (b blame) short(o Objective) bool {
+	switch {
+	case !o.less && b.measured.Saturate:
+		share := b.ownShare()
+		return share <= b.precision || share < 1 && b.run.Achieved/(1-share) < o.bound
+	case !o.less && b.run.Achieved < b.run.Asked*(1-shortBy):
+		target, _ := b.rate()
+		return target
+	}
+	return true // it is what was asked for, or more
 }
 
 // quantile is of a histogram what the objective looks at, in µs.

@@ -39,6 +39,8 @@ func (r *run) conclude(out *reports.LoadRun, incomplete []string) {
 			case judged.Held:
 			case o.timed() && doubtful && !o.missedAnyway(out): // it may be the generator that was slow
 				incomplete = append(incomplete, fmt.Sprintf("%s is not held (%s), and the generator's own trouble is in it", judged.Text, judged.Got))
+			case o.timed() && !doubtful && !r.toBlame(o, out):
+				incomplete = append(incomplete, fmt.Sprintf("%s is not held (%s), of which the generator may be the cause: %s", judged.Text, judged.Got, r.ownTimes()))
 			case r.gone && o.metric != violationsMetric: // that a target disappears is no finding
 				incomplete = append(incomplete, fmt.Sprintf("%s is not held (%s), of a target that disappeared", judged.Text, judged.Got))
 			default:
@@ -68,6 +70,26 @@ func howOften(n int64) string {
 	return fmt.Sprintf("%d times", n)
 }
 
+// unshared is the part of its connections' time that a generator may take for itself before it counts.
+const unshared = 0.05
+
+// toBlame reports whether an objective that is not held is the target's doing.
+func (r *run) toBlame(o Objective, out *reports.LoadRun) bool {
+	switch b := (blame{out, r.measured, unshared}); {
+	case r.measured == nil:
+		return true
+	case o.metric == rateMetric:
+		return b.short(o)
+	default:
+		return b.late(o)
+	}
+}
+
+// ownTimes is how long what the generator itself does took.
+func (r *run) ownTimes() string {
+	return fmt.Sprintf("it read answers up to %s late (p99), and sent requests %s late", micros(r.measured.Own.Late), micros(r.measured.Lag))
+}
+
 // keptUp says whether the run was what it was asked to be.
 func (r *run) keptUp(out *reports.LoadRun) []string {
 	var because []string
@@ -75,7 +97,12 @@ func (r *run) keptUp(out *reports.LoadRun) []string {
 	case out.Requests == 0:
 		return []string{"nothing was sent"}
 	case out.Asked > 0 && out.Achieved < out.Asked*(1-shortBy):
-		because = append(because, fmt.Sprintf("it could not keep up: %.1f/s were asked for, %.1f/s achieved", out.Asked, out.Achieved))
+		text := fmt.Sprintf("it could not keep up: %.1f/s were asked for", out.Asked)
+		if r.measured == nil {
+			return append(because, fmt.Sprintf("%s, %.1f/s achieved", text, out.Achieved))
+		}
+		_, why := blame{out, r.measured, unshared}.rate()
+		because = append(because, text+", "+why)
 	}
 	if float64(out.Starved) > shortBy*float64(out.Requests+out.Starved) {
 		because = append(because, fmt.Sprintf("for %d requests there was no token to spend", out.Starved))

@@ -1,7 +1,9 @@
 package load
 
 import (
+	"strings"
 	"testing"
+	"time"
 
 	"gonogo/reports"
 )
@@ -44,6 +46,44 @@ func TestATargetThatIsTooSlowAnyway(t *testing.T) {
 		r.conclude(out, nil)
 		if out.Verdict != c.want {
 			t.Errorf("%s, frozen for %d ms: the verdict is %s because %v, not %s", c.objective, c.frozen, out.Verdict, out.Because, c.want)
+		}
+	}
+}
+
+// What a generator without processors measures is no finding about the target.
+func TestWhoseFaultAnObjectiveIs(t *testing.T) {
+	const ms, s = time.Millisecond, time.Second
+	saturating := func(requests int64, late time.Duration) blame {
+		b := stepOf(requests, 5*s, 0, late, 0, ms, ms)
+		b.run.Asked, b.run.Unsent, b.measured.Unsent, b.measured.Saturate = 0, 0, 0, true
+		return b
+	}
+	for _, c := range []struct {
+		name, objective string
+		measured        blame
+		want            reports.Verdict
+		says            string
+	}{
+		{"long answers", "p99<20ms", stepOf(5000, 5*s, 5*s, 0, 0, 25*ms, 25*ms), reports.NoGo, "p99<20ms is not held: 25ms"},
+		{"answers read late", "p99<20ms", stepOf(5000, 5*s, 5*s, 10*ms, 0, 25*ms, 25*ms), reports.Incomplete, "it read answers up to 10.01ms late"},
+		{"far beyond", "p99<1us", stepOf(5000, 5*s, 5*s, ms/2, 0, ms, ms), reports.NoGo, "p99<1us is not held: 1ms"},
+		{"a slow target", "rate>=999/s", stepOf(3000, 6*s, 6*s, 0, 0, 32*ms, s), reports.NoGo, "all connections were waiting for answers"},
+		{"a generator that does nothing else", "rate>=999/s", stepOf(3000, 6*s, 6*s, 40*ms, 0, 32*ms, s), reports.Incomplete, "for want of processors"},
+		{"more than was asked for", "rate>=2000/s", stepOf(5000, 5*s, 5*s, 0, 0, ms, ms), reports.NoGo, "rate>=2000/s is not held"},
+		{"as much as it can", "rate>=2000/s", saturating(5000, 0), reports.NoGo, "rate>=2000/s is not held: 1000.0/s"},
+		{"as much as a slow generator can", "rate>=2000/s", saturating(5000, 14*ms), reports.Incomplete, "the generator may be the cause"},
+		{"as much as a slow generator can, and still too little", "rate>=2000/s", saturating(5000, 4*ms), reports.NoGo, "rate>=2000/s is not held: 1000.0/s"},
+	} {
+		o, err := ParseObjective(c.objective)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r := ready(t, "issue")
+		r.Objectives, r.measured = []Objective{o}, c.measured.measured
+		out := c.measured.run
+		r.conclude(out, nil)
+		if out.Verdict != c.want || !strings.Contains(strings.Join(out.Because, "; "), c.says) {
+			t.Errorf("%s: the verdict is %s because %q", c.name, out.Verdict, out.Because)
 		}
 	}
 }
