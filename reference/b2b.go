@@ -106,8 +106,8 @@ func (u *user) clientID() int64 {
 func (m *b2b) pairAnswer(p pair, who *user) object {
 	access, refresh := m.jwt.texts(p, who)
 	return object{
-		{"access_token", text(access)},
-		{"refresh_token", text(refresh)},
+		{"access_token", minted(access)},
+		{"refresh_token", minted(refresh)},
 		{"access_expires_at", text(m.timestamp(p.accessEnds))},
 		{"refresh_expires_at", text(m.timestamp(p.refreshEnds))},
 		{"client_id", number(who.clientID())},
