@@ -1,10 +1,10 @@
 package reference
 
 // table is what one shard of a store holds: a hash table with chains. Go's own
-// map would do, and takes 140 to 490 ns for a token that is new, because it
-// looks for a place all over the memory that it has, and moves whole entries
-// when it grows. Here the latest entries lie beside each other, the array that
-// finds them is 8 to 16 bytes for each, and only that array is made anew: 60 ns.
+// map would do, but looks for each new token's place all over the memory that it
+// has, and moves whole entries when it grows. Here new entries lie beside each
+// other and stay there; only the array that finds them, 8 to 16 bytes for each,
+// is made anew. 300,000 new tokens in 64 of these took 115 ns each, 290 in maps.
 type table[V any] struct {
 	heads  []int32             // by the last bits of a key: where its chain starts; len is a power of two
 	pieces []*[pieceLen]row[V] // the rows, which stay where they are
