@@ -41,12 +41,13 @@ var (
 // (including login and token refresh) must originate from a whitelisted IP
 // address … If no whitelist entries are configured, all IPs are allowed."
 func (m *b2b) admits(c *call, who *user, at place) bool {
-	if who == nil || m.skipsList(at) {
+	unlisted := who == nil || len(who.allow) == 0
+	if who == nil || unlisted && !m.has(bbEverybody) || m.skipsList(at) {
 		return true
 	}
 	from := m.address(c, at)
-	if len(who.allow) == 0 {
-		return !m.has(bbEverybody) || from == netip.IPv6Loopback() || from == netip.AddrFrom4([4]byte{127, 0, 0, 1})
+	if unlisted {
+		return from == netip.IPv6Loopback() || from == netip.AddrFrom4([4]byte{127, 0, 0, 1})
 	}
 	return covers(who.allow, from) && !m.refusesListed(at)
 }

@@ -113,9 +113,8 @@ func (m *b2b) misread(at place, fault bodyFault) answer {
 }
 
 // members reads members that must be there, must be strings and must not be
-// empty. The refusal names every one that is not.
-func (m *b2b) members(at place, in fields, names ...string) ([]string, *answer) {
-	values := make([]string, len(names))
+// empty; there are two at most. The refusal names every one that is not.
+func (m *b2b) members(at place, in fields, names ...string) (values [2]string, refusal *answer) {
 	var complaints []string
 	for i, name := range names {
 		f, found := in.get(name)

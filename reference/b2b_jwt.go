@@ -91,7 +91,7 @@ func (j *jwtDesk) token(k kind, handle string, who *user, issued, ends time.Time
 	}
 	id := strconv.FormatInt(who.clientID(), 10)
 	c := j.claimQuirks(object{{"client_id", raw(id)}, {"exp", number(ends.Unix())}, {"iat", number(issued.Unix())},
-		{"jti", text(handle)}, {"kind", text(bbKinds[k])}, {"sub", text(id)}}, k, issued, ends)
+		{"jti", minted(handle)}, {"kind", text(bbKinds[k])}, {"sub", text(id)}}, k, issued, ends)
 	return j.signedQuirks(k, j.sign(c), ends)
 }
 

@@ -69,12 +69,12 @@ func (j *jwtDesk) claimQuirks(c object, k kind, issued, ends time.Time) object {
 }
 
 func (j *jwtDesk) signedQuirks(k kind, signed string, ends time.Time) string {
-	signature := strings.LastIndexByte(signed, '.')
 	switch {
 	case k == accessToken && j.has(bbTwoParts):
-		return signed[:signature]
+		return signed[:strings.LastIndexByte(signed, '.')]
 	case j.any(bbPayload, bbForeign):
-		_ = j.signatures.put(keyOf(signed[signature+1:]), struct{}{}, ends.UnixNano())
+		signature := signed[strings.LastIndexByte(signed, '.')+1:]
+		_ = j.signatures.put(keyOf(signature), struct{}{}, ends.UnixNano())
 	}
 	return signed
 }

@@ -82,7 +82,7 @@ func (m *b2b) credentials(in fields) (username, password string, refusal *answer
 		names = names[:1]
 	}
 	values, refusal := m.members(atLogin, in, names...)
-	return values[0], append(values, "")[1], refusal
+	return values[0], values[1], refusal
 }
 
 // refreshToken reads the body of a refresh.

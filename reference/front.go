@@ -87,7 +87,13 @@ type call struct {
 	*http.Request
 	w   http.ResponseWriter
 	now time.Time // one time for the whole request
+
+	room []byte // for body
 }
+
+// calls are used again, with the room that they have: nothing keeps a call or
+// what it read beyond its answer.
+var calls = sync.Pool{New: func() any { return &call{room: make([]byte, 512)} }}
 
 const (
 	maxBody = 64 << 10
@@ -103,7 +109,8 @@ func (s *Server) front(routes routeTable) http.Handler {
 		if at != nil {
 			d = at.desk
 		}
-		c := &call{r, w, s.clock.Now()}
+		c := calls.Get().(*call)
+		c.Request, c.w, c.now = r, w, s.clock.Now()
 		a := d.interlude(c, at)
 		if a.status == 0 && a.fate == answered {
 			a = s.dispatch(d, at, c)
@@ -123,6 +130,8 @@ func (s *Server) front(routes routeTable) http.Handler {
 			panic(http.ErrAbortHandler)
 		}
 		d.write(w, s.clock.Now(), a)
+		c.Request, c.w = nil, nil
+		calls.Put(c)
 	})
 }
 
@@ -212,12 +221,16 @@ func withConnection(ctx context.Context, _ net.Conn) context.Context {
 	return context.WithValue(ctx, connectionKey{}, new(atomic.Int64))
 }
 
-// body reads the request's body, as far as the limit allows.
+// body reads the request's body, as far as the limit allows. It stays as it is
+// until the request is answered.
 func (c *call) body() ([]byte, bodyFault) {
 	var body []byte
 	var err error
 	if c.ContentLength >= 0 && c.ContentLength <= maxBody {
-		body = make([]byte, c.ContentLength)
+		if c.ContentLength > int64(len(c.room)) {
+			c.room = make([]byte, c.ContentLength)
+		}
+		body = c.room[:c.ContentLength:c.ContentLength]
 		_, err = io.ReadFull(c.Body, body)
 	} else {
 		body, err = io.ReadAll(io.LimitReader(c.Body, maxBody+1))

@@ -40,11 +40,21 @@ func (j *journal) add(r *http.Request, dialect string, at *route, a answer, now 
 	} else {
 		path = strings.Clone(r.URL.Path[:min(len(r.URL.Path), 200)])
 	}
-	method := strings.Clone(r.Method[:min(len(r.Method), 20)])
+	method := methodName(r.Method)
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	j.last++
 	j.ring[j.last%journalSize] = received{j.last, now, dialect, method, path, a.status}
+}
+
+// methodName is a method as it is kept: the usual ones need no copy.
+func methodName(sent string) string {
+	for _, usual := range []string{http.MethodPost, http.MethodGet, http.MethodHead} {
+		if sent == usual {
+			return usual
+		}
+	}
+	return strings.Clone(sent[:min(len(sent), 20)])
 }
 
 // since lists the requests after the given sequence number, oldest first, and

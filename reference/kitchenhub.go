@@ -62,8 +62,8 @@ func (k *kitchenhub) issue(c *call) answer {
 // pairAnswer is what both issue and refresh answer.
 func (k *kitchenhub) pairAnswer(p pair, now time.Time) object {
 	return object{
-		{"access_token", text(p.access)},
-		{"refresh_token", text(p.refresh)},
+		{"access_token", minted(p.access)},
+		{"refresh_token", minted(p.refresh)},
 		{"access_token_expire", number(k.minutes(p.accessEnds.Sub(now)))},
 		{"refresh_token_expire", number(k.minutes(p.refreshEnds.Sub(now)))},
 	}

@@ -197,11 +197,11 @@ func (m *kitchenmonki) refresh(c *call, who *client, in url.Values) answer {
 // {access_token, expires_in: 3600, token_type: "bearer", scope: null, refresh_token}
 func (m *kitchenmonki) pairAnswer(p pair, now time.Time) object {
 	return m.shapeQuirks(object{
-		{"access_token", text(p.access)},
+		{"access_token", minted(p.access)},
 		{"expires_in", number(int64(p.accessEnds.Sub(now) / time.Second))},
 		{"token_type", text("bearer")},
 		{"scope", null()},
-		{"refresh_token", text(p.refresh)},
+		{"refresh_token", minted(p.refresh)},
 	})
 }
 

@@ -132,9 +132,9 @@ func (p *pos) granted(body object) answer {
 // only the two tokens after a refresh; the other two come along.
 func (p *pos) pairAnswer(pair pair, now time.Time) object {
 	return object{
-		{"access_token", text(pair.access)},
+		{"access_token", minted(pair.access)},
 		{"expires_in", p.announced(pair.accessEnds.Sub(now))},
-		{"refresh_token", text(pair.refresh)},
+		{"refresh_token", minted(pair.refresh)},
 		{"token_type", text("Bearer")},
 	}
 }

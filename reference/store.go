@@ -2,18 +2,24 @@ package reference
 
 import (
 	"crypto/sha256"
+	"encoding/binary"
 	"errors"
 	"sync"
 	"sync/atomic"
 	"time"
 )
 
-// key is the SHA-256 of a token, code or session id. A fixed size keeps the
-// maps free of pointers, which the garbage collector then never walks; a hash
-// makes any token format fit, and the store cannot give away what it holds.
-type key [sha256.Size]byte
+// key is the first half of the SHA-256 of a token, code or session id. A fixed
+// size keeps the table free of pointers, which the garbage collector then never
+// walks; a hash makes any token format fit, and the store cannot give away what
+// it holds. Half of it is enough: a guess hits one of 8 million keys with a
+// chance of 2^-105.
+type key struct{ low, high uint64 }
 
-func keyOf(token string) key { return hashOf(token) }
+func keyOf(token string) key {
+	h := hashOf(token)
+	return key{binary.LittleEndian.Uint64(h[:]), binary.LittleEndian.Uint64(h[8:])}
+}
 
 // hashOf hashes a copy on the stack: a conversion to bytes would allocate for
 // what is longer than 32 of them, which every token is.
@@ -69,72 +75,81 @@ type store[V any] interface {
 // holds up a small part of the store at a time.
 const shards = 64
 
-// memory is the store that everything uses: a sharded map in memory.
+// memory is the store that everything uses: sharded tables in memory.
 type memory[V any] struct {
 	limit  int64
 	count  atomic.Int64
-	shards [shards]struct {
-		sync.RWMutex
-		m map[key]entry[V]
-		_ [32]byte // keeps neighbouring locks off one cache line
-	}
+	shards [shards]shard[V]
+}
+
+type shard[V any] struct {
+	sync.RWMutex
+	table[V]
+	_ [32]byte // keeps neighbouring locks off one cache line
 }
 
 var _ store[int] = (*memory[int])(nil)
 
-func newMemory[V any](limit int64) *memory[V] {
-	s := &memory[V]{limit: limit}
-	for i := range s.shards {
-		s.shards[i].m = make(map[key]entry[V])
-	}
-	return s
-}
+func newMemory[V any](limit int64) *memory[V] { return &memory[V]{limit: limit} }
+
+// shard takes bits of the key that the table leaves alone.
+func (s *memory[V]) shard(k key) *shard[V] { return &s.shards[k.high%shards] }
 
 func (s *memory[V]) put(k key, v V, expires int64) error {
 	if s.count.Load() >= s.limit {
 		return errFull
 	}
-	shard := &s.shards[k[0]%shards]
+	e := entry[V]{value: v, expires: expires}
+	shard := s.shard(k)
 	shard.Lock()
 	defer shard.Unlock()
-	before := len(shard.m)
-	shard.m[k] = entry[V]{value: v, expires: expires}
-	s.count.Add(int64(len(shard.m) - before)) // 0 if it replaced one
+	if there := shard.find(k); there != nil {
+		*there = e
+		return nil
+	}
+	shard.add(k, e)
+	s.count.Add(1)
 	return nil
 }
 
 func (s *memory[V]) get(k key) (entry[V], bool) {
-	shard := &s.shards[k[0]%shards]
+	shard := s.shard(k)
 	shard.RLock()
-	e, ok := shard.m[k]
-	shard.RUnlock()
-	return e, ok
+	defer shard.RUnlock()
+	if e := shard.find(k); e != nil {
+		return *e, true
+	}
+	return entry[V]{}, false
 }
 
 func (s *memory[V]) take(k key) (entry[V], bool) {
-	shard := &s.shards[k[0]%shards]
+	shard := s.shard(k)
 	shard.Lock()
 	defer shard.Unlock()
-	e, ok := shard.m[k]
-	if !ok || e.spent {
+	there := shard.find(k)
+	if there == nil {
+		return entry[V]{}, false
+	}
+	e := *there
+	if e.spent {
 		return e, false
 	}
-	delete(shard.m, k)
+	shard.remove(k)
 	s.count.Add(-1)
 	return e, true
 }
 
 func (s *memory[V]) spend(k key) (entry[V], bool) {
-	shard := &s.shards[k[0]%shards]
+	shard := s.shard(k)
 	shard.Lock()
 	defer shard.Unlock()
-	e, ok := shard.m[k]
-	if !ok || e.spent {
-		return e, false
+	there := shard.find(k)
+	if there == nil {
+		return entry[V]{}, false
 	}
-	e.spent = true
-	shard.m[k] = e
-	return e, true
+	first := !there.spent
+	there.spent = true
+	return *there, first
 }
 
 func (s *memory[V]) dropIf(drop func(V) bool) {
@@ -151,12 +166,7 @@ func (s *memory[V]) each(remove func(entry[V]) bool) {
 	for i := range s.shards {
 		shard := &s.shards[i]
 		shard.Lock()
-		for k, e := range shard.m {
-			if remove(e) {
-				delete(shard.m, k)
-				s.count.Add(-1)
-			}
-		}
+		s.count.Add(-int64(shard.removeIf(remove)))
 		shard.Unlock()
 	}
 }

@@ -1,12 +1,15 @@
 package reference
 
 import (
+	"encoding/json"
 	"fmt"
+	"reflect"
 	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
+	"unicode/utf8"
 )
 
 func TestTakeAndSpendHaveOneWinner(t *testing.T) {
@@ -86,6 +89,8 @@ func TestNeverDoesNotWrap(t *testing.T) {
 func TestReadObject(t *testing.T) {
 	for body, want := range map[string]bodyFault{
 		`{}`: "", ` { "a" : "b" , "c":{"d":[1,"}"]} } `: "", `{"a":1e5,"b":true,"c":null,"d":"\"\\"}`: "",
+		`{"a":"b"} x`: bodyMalformed, `{"a":"b",}`: bodyMalformed, `{"a":"b"`: bodyMalformed, `{"a":"b`: bodyMalformed,
+		`{"a" "b"}`: bodyMalformed, `{"a":"b" "c":"d"}`: bodyMalformed, `{"a":"b","a":"c"}`: bodyDuplicate, "{\"a\":\"\n\"}": bodyMalformed,
 		``: bodyEmpty, " \n": bodyEmpty, `{`: bodyMalformed, `{"a"}`: bodyMalformed, `{'a':1}`: bodyMalformed,
 		`{} x`: bodyMalformed, "{\"a\":\"\xc3\"}": bodyMalformed, `[]`: bodyNoObject, `3`: bodyNoObject, `"{}"`: bodyNoObject,
 		`{"a":1,"a":2}`: bodyDuplicate, `{"a":1,"\u0061":2}`: bodyDuplicate,
@@ -117,8 +122,15 @@ func manyMembers(n int) string {
 func FuzzReadObject(f *testing.F) {
 	f.Add([]byte(`{"a":"b","c":[1,{"d":"\"}"}],"e":null}`))
 	f.Add([]byte(`{"a":1,"a":2}`))
+	f.Add([]byte(`{ "a" : "b" , "c":"d" }`))
 	f.Fuzz(func(t *testing.T, body []byte) {
-		in, _ := readObject(body)
+		in, fault := readObject(body)
+		if long, short := json.Valid(body) && utf8.Valid(body), fault != bodyMalformed && fault != bodyEmpty; long != short {
+			t.Errorf("%q: %q, and well-formed is %v", body, fault, long)
+		}
+		if fault == "" && !reflect.DeepEqual(append(fields{}, in...), append(fields{}, wellFormedObject(body)...)) {
+			t.Errorf("%q is read as %v", body, in)
+		}
 		for _, one := range in {
 			if one.isText() {
 				_ = one.text()
