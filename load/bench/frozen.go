@@ -143,9 +143,10 @@ func (g generator) admits(s shot, said []byte) (longest time.Duration, err error
 
 func (w *workshop) frozenTable(rows []*frozenRow) *table {
 	asked := honestRate * int(frozenLength.Seconds())
-	t := &table{title: fmt.Sprintf("A generator that is stopped for %s after %d of %d requests, %d/s over %d connections, %d rounds: p99 is %d ms; median (min-max)",
-		freezeFor, freezeAfter, asked, honestRate, honestConnections, w.rounds, frozenTruth(freezeFor, frozenLength).Milliseconds())}
-	t.add("generator", "says p99, ms", "of the truth", "p99 that the server saw, ms", "said of seen", "arrived of asked", "says it stood still, ms")
+	t := &table{title: fmt.Sprintf("A generator that is stopped for %s after %d of %d requests, %d/s over %d connections, %d rounds: "+
+		"p99 is %d ms; median (min-max)", freezeFor, freezeAfter, asked, honestRate, honestConnections, w.rounds, frozenTruth(freezeFor, frozenLength).Milliseconds())}
+	t.add("generator", "says p99, ms", "of the truth", "p99 that the server saw, ms", "said of seen", "arrived of asked",
+		"says it stood still, ms")
 	for _, row := range rows {
 		if row.failed != nil {
 			t.add(row.name, "-")
@@ -159,8 +160,9 @@ func (w *workshop) frozenTable(rows []*frozenRow) *table {
 		t.add(row.name, row.says.spread(1), row.ofTruth.spread(3), row.saw.spread(1), row.says.over(row.saw).spread(3),
 			fmt.Sprintf("%s of %s", row.arrived.spread(0), grouped(fmt.Sprint(asked))), admits)
 	}
-	t.note("%d of %d requests are due while it is stopped and leave up to %s late, evenly; p99 is the lateness of the %dth of them. The truth of a "+
-		"round is made of how long the stop really took. What the server saw has what else delayed the generator, and says nothing where more than a "+
-		"hundredth of the requests never came. The budget of gonogo is 0.97 to 1.03.", int(freezeFor.Seconds()*honestRate), asked, freezeFor, asked/100)
+	t.note("%d of %d requests are due while it is stopped and leave up to %s late, evenly; p99 is the lateness of the %dth of them. "+
+		"The truth of a round is made of how long the stop really took. What the server saw has what else delayed the generator, "+
+		"and says nothing where more than a hundredth of the requests never came. The budget of gonogo is 0.97 to 1.03.",
+		int(freezeFor.Seconds()*honestRate), asked, freezeFor, asked/100)
 	return t
 }

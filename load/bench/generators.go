@@ -43,7 +43,8 @@ func (w *workshop) fire(ctx context.Context, b *bench, server *process, s shot, 
 	if err != nil {
 		return nil, 0, t, err
 	}
-	for _, old := range []string{vegetaResults(s), k6Summary(s), loadReport(s)} { // or a run that failed would have that of the round before
+	// What the round before left would otherwise be read as what a run that failed reports.
+	for _, old := range []string{vegetaResults(s), k6Summary(s), loadReport(s)} {
 		_ = os.Remove(old)
 	}
 	if _, err := server.tally(); err != nil { // of what a former generator still had under way

@@ -65,7 +65,8 @@ func (w *workshop) memory(ctx context.Context) error {
 }
 
 func (w *workshop) memoryTable(measured map[string][]peaks) *table {
-	t := &table{title: fmt.Sprintf("Peak resident memory of a saturating run, %d connections, %d rounds; median (min-max)", w.connections, w.rounds)}
+	t := &table{title: fmt.Sprintf("Peak resident memory of a saturating run, %d connections, %d rounds; median (min-max)",
+		w.connections, w.rounds)}
 	t.add("program", "MiB after 1,000,000 answers", "after 3,000,000", "at its end", "growth from 1,000,000 to 3,000,000")
 	for _, name := range []string{vegetaAttack, vegetaEncode, loadName} {
 		var sizes [len(milestones) + 1]figures
@@ -124,7 +125,8 @@ func (w *workshop) vegetaMemory(ctx context.Context, b *bench, server *process, 
 	if err != nil {
 		return err
 	}
-	args, err := vegetaArgs(w, shot{url: server.url + issuePath, bodyFile: bodyFile, connections: w.connections, length: w.length, folder: w.scratch})
+	s := shot{url: server.url + issuePath, bodyFile: bodyFile, connections: w.connections, length: w.length, folder: w.scratch}
+	args, err := vegetaArgs(w, s)
 	if err != nil {
 		return err
 	}

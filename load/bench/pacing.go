@@ -37,9 +37,9 @@ type paced struct {
 
 // pacing measures when requests arrive, and how many.
 func (w *workshop) pacing(ctx context.Context) error {
-	late := []string{yardstick, "fortio", loopName, loadName}
-	err := w.paces(ctx, late, lateRates, honestConnections, []string{"-arrivals", fmt.Sprint(w.expected(slices.Max(lateRates)) + spare)}, w.punctual, w.lateTable)
-	if err != nil {
+	late := []string{yardstick, vegetaCapped, "fortio", loopName, loadName}
+	noting := []string{"-arrivals", fmt.Sprint(w.expected(slices.Max(lateRates)) + spare)}
+	if err := w.paces(ctx, late, lateRates, honestConnections, noting, w.punctual, w.lateTable); err != nil {
 		return err
 	}
 	return w.paces(ctx, []string{vegetaCapped, loopName, loadName}, askedRates, w.connections, nil, w.keptUp, w.achievedTable)
@@ -169,7 +169,8 @@ func (w *workshop) achievedTable(all []*paced) *table {
 		}
 		t.add(row...)
 	}
-	t.note("Requests are counted by the server, in whole tenths of a second, the first and the last left out. The budget of gonogo is 0.995 to 1.005.")
+	t.note("Requests are counted by the server, in whole tenths of a second, the first and the last left out. " +
+		"The budget of gonogo is 0.995 to 1.005.")
 	return t
 }
 
