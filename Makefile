@@ -92,7 +92,7 @@ bench: go ## every benchmark
 	if [ -z "$$packages" ]; then echo "bench: there are no benchmarks"; exit 0; fi; \
 	go test -run '^$$' -bench . -benchmem $(TESTFLAGS) $$packages
 
-bench-load: go ## load generators side by side; or with ARGS --reference, --honesty, --commands: docs/performance.md
+bench-load: go ## load generators side by side; or with ARGS --reference, --honesty, --frozen, --pacing, --memory, --commands: docs/performance.md
 	@go run ./load/bench $(ARGS)
 
 go:

@@ -23,6 +23,7 @@ type fast struct {
 	serial   atomic.Uint64
 	stall    time.Duration // it stops for so long …
 	every    time.Duration // … in each of these spans, in their middle
+	arrivals *arrivals     // nil: not noted
 }
 
 // slot is what a count is cut into, so that what a generator sends before it begins in earnest can be left out.
@@ -62,14 +63,18 @@ func (t tally) rate() float64 {
 }
 
 // serveFast is the role "fast". It prints where it listens; then each line on its standard input asks for the count
-// and begins a new one. The input's end is its end, so that it cannot outlive who started it.
+// and begins a new one, or asks for the arrivals and forgets them. The input's end is its end, so that it cannot outlive who started it.
 func serveFast(args []string, in io.Reader, out io.Writer) error {
 	f := &fast{}
 	flags := flag.NewFlagSet("fast", flag.ContinueOnError)
 	flags.DurationVar(&f.stall, "stall", 0, "stop for so long")
 	flags.DurationVar(&f.every, "every", 5*time.Second, "in each of these spans")
+	most := flags.Int("arrivals", 0, "note the moments at which so many requests arrive")
 	if err := flags.Parse(args); err != nil {
 		return err
+	}
+	if *most > 0 {
+		f.arrivals = &arrivals{at: make([]int64, 0, *most)}
 	}
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -85,7 +90,11 @@ func serveFast(args []string, in io.Reader, out io.Writer) error {
 	}()
 	fmt.Fprintf(out, "listening http://%s\n", listener.Addr())
 	for lines := bufio.NewScanner(in); lines.Scan(); {
-		fmt.Fprintln(out, f.count())
+		if lines.Text() != askArrivals {
+			fmt.Fprintln(out, f.count())
+		} else if err := f.arrivals.print(out); err != nil {
+			return err
+		}
 	}
 	return nil
 }
@@ -191,6 +200,9 @@ func (f *fast) answer(v *visitor) bool {
 	if count > 0 {
 		now := time.Now().UnixNano()
 		f.first.CompareAndSwap(0, now)
+		if f.arrivals != nil {
+			f.arrivals.note(now, count)
+		}
 		since := time.Duration(now - f.first.Load())
 		if f.stall > 0 {
 			f.pause(since)

@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"io"
+	"math"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -11,7 +12,14 @@ import (
 // figures are what the rounds gave for one thing.
 type figures []float64
 
+// missing stands for a round that gave nothing, so that the next one is still compared with its own round.
+var missing = math.NaN()
+
+// given are the figures without those that are missing.
+func (f figures) given() figures { return slices.DeleteFunc(slices.Clone(f), math.IsNaN) }
+
 func (f figures) median() float64 {
+	f = f.given()
 	if len(f) == 0 {
 		return 0
 	}
@@ -27,7 +35,7 @@ func (f figures) median() float64 {
 func (f figures) over(base figures) figures {
 	var ratios figures
 	for i := range min(len(f), len(base)) {
-		if base[i] > 0 {
+		if base[i] > 0 && !math.IsNaN(f[i]) {
 			ratios = append(ratios, f[i]/base[i])
 		}
 	}
@@ -36,6 +44,7 @@ func (f figures) over(base figures) figures {
 
 // spread prints median (min-max) with some decimals; a dash where nothing was measured.
 func (f figures) spread(decimals int) string {
+	f = f.given()
 	if len(f) == 0 {
 		return "-"
 	}

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"os"
 	"slices"
 	"time"
 )
@@ -32,8 +33,8 @@ func (w *workshop) install(ctx context.Context, skip func(generator) bool) []*be
 	return benches
 }
 
-// fire makes one measurement with a generator against the fast server.
-func (w *workshop) fire(ctx context.Context, b *bench, server *process, s shot) (said []byte, cpu time.Duration, t tally, err error) {
+// fire makes one measurement with a generator against the fast server, and something meanwhile unless that is nil.
+func (w *workshop) fire(ctx context.Context, b *bench, server *process, s shot, during meanwhile) (said []byte, cpu time.Duration, t tally, err error) {
 	s.folder, s.body, s.url = w.scratch, issueRequest(), server.url+issuePath
 	if s.bodyFile, err = w.file("body.json", s.body); err != nil {
 		return nil, 0, t, err
@@ -42,10 +43,14 @@ func (w *workshop) fire(ctx context.Context, b *bench, server *process, s shot) 
 	if err != nil {
 		return nil, 0, t, err
 	}
+	// What the round before left would otherwise be read as what a run that failed reports.
+	for _, old := range []string{vegetaResults(s), k6Summary(s), loadReport(s)} {
+		_ = os.Remove(old)
+	}
 	if _, err := server.tally(); err != nil { // of what a former generator still had under way
 		return nil, 0, t, err
 	}
-	said, cpu, fault := w.load(ctx, append(slices.Clone(b.program), args...))
+	said, cpu, fault := w.load(ctx, append(slices.Clone(b.program), args...), during)
 	t, err = server.tally()
 	if err == nil {
 		err = fault
@@ -72,7 +77,7 @@ func (w *workshop) generators(ctx context.Context) error {
 			if err != nil {
 				return err
 			}
-			_, cpu, t, err := w.fire(ctx, b, server, shot{connections: w.connections, length: w.length})
+			_, cpu, t, err := w.fire(ctx, b, server, shot{connections: w.connections, length: w.length}, nil)
 			n := t.answered()
 			if b.name == loadName && incomplete(err) {
 				b.remark, err = err, nil

@@ -17,6 +17,7 @@ import (
 
 	"gonogo/load/attack"
 	"gonogo/load/wire"
+	"gonogo/reports"
 )
 
 // loopName is gonogo's attack loop by itself: what judging costs is the difference to gonogo load.
@@ -47,6 +48,7 @@ func (knock) Judge(answer *wire.Answer, err error, _ time.Time) attack.Verdict {
 type loopReport struct {
 	Requests, Errors int64
 	P99              int64 // microseconds from the intended moment
+	Frozen           []reports.Span
 }
 
 // runLoop is the role "loop".
@@ -80,7 +82,11 @@ func runLoop(args []string, _ io.Reader, out io.Writer) error {
 	if result.Ended != "" {
 		return errors.New(result.Ended)
 	}
-	return json.NewEncoder(out).Encode(loopReport{result.Requests, result.Errors, result.Latency.ValueAtQuantile(99)})
+	report := loopReport{Requests: result.Requests, Errors: result.Errors, P99: result.Latency.ValueAtQuantile(99)}
+	for _, span := range result.Frozen {
+		report.Frozen = append(report.Frozen, reports.Span{AtMS: span.At.Milliseconds(), ForMS: span.For.Milliseconds()})
+	}
+	return json.NewEncoder(out).Encode(report)
 }
 
 func loopArgs(_ *workshop, s shot) ([]string, error) {

@@ -56,12 +56,15 @@ func run(ctx context.Context, args []string, in io.Reader, out, log io.Writer) e
 		return roles[args[0]](args[1:], in, out)
 	}
 	var s settings
-	var generators, reference, honesty, commands bool
+	var generators, reference, honesty, frozen, pacing, memory, commands bool
 	flags := flag.NewFlagSet("bench", flag.ContinueOnError)
 	flags.SetOutput(log)
 	flags.BoolVar(&generators, "generators", false, "the generators against a server that is faster than they are (the default)")
 	flags.BoolVar(&reference, "reference", false, "the reference server beside a bare net/http handler that moves the same bytes")
 	flags.BoolVar(&honesty, "honesty", false, "what the generators say of a server that stops for 1 s every 5 s")
+	flags.BoolVar(&frozen, "frozen", false, "what the generators say when they stood still themselves for 500 ms")
+	flags.BoolVar(&pacing, "pacing", false, "how late the generators' requests arrive, and how many of those that were asked for")
+	flags.BoolVar(&memory, "memory", false, "how much memory gonogo load has taken after a million answers and after three")
 	flags.BoolVar(&commands, "commands", false, "how long gonogo takes to check the built-in dialects, and to send its first request")
 	flags.IntVar(&s.rounds, "rounds", 3, "rounds of each table")
 	flags.DurationVar(&s.length, "length", 3*time.Second, "length of one measurement, in whole seconds")
@@ -88,11 +91,14 @@ func run(ctx context.Context, args []string, in io.Reader, out, log io.Writer) e
 		return err
 	}
 	defer w.close()
-	generators = generators || !reference && !honesty && !commands
+	generators = generators || !reference && !honesty && !frozen && !pacing && !memory && !commands
 	for _, table := range []struct {
 		wanted  bool
 		measure func(context.Context) error
-	}{{generators, w.generators}, {reference, w.reference}, {honesty, w.honesty}, {commands, w.commands}} {
+	}{
+		{generators, w.generators}, {reference, w.reference}, {honesty, w.honesty}, {frozen, w.frozen},
+		{pacing, w.pacing}, {memory, w.memory}, {commands, w.commands},
+	} {
 		if !table.wanted {
 			continue
 		}

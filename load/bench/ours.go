@@ -74,17 +74,23 @@ func incomplete(err error) bool {
 func loadReport(s shot) string { return filepath.Join(s.folder, "report.json") }
 
 func loadP99(_ context.Context, _ []string, s shot, _ []byte) (time.Duration, error) {
+	run, err := loadRun(s)
+	return time.Duration(run.Latency.P99) * time.Microsecond, err
+}
+
+// loadRun is what gonogo load reported.
+func loadRun(s shot) (reports.LoadRun, error) {
 	content, err := os.ReadFile(loadReport(s))
 	if err != nil {
-		return 0, err
+		return reports.LoadRun{}, err
 	}
 	var report reports.Report
 	if err := json.Unmarshal(content, &report); err != nil {
-		return 0, fmt.Errorf("the report of gonogo load: %w", err)
+		return reports.LoadRun{}, fmt.Errorf("the report of gonogo load: %w", err)
 	}
 	runs := report.LoadRuns()
 	if len(runs) == 0 {
-		return 0, errors.New("the report of gonogo load has no load run")
+		return reports.LoadRun{}, errors.New("the report of gonogo load has no load run")
 	}
-	return time.Duration(runs[0].Latency.P99) * time.Microsecond, nil
+	return runs[0], nil
 }

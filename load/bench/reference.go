@@ -214,7 +214,7 @@ func (w *workshop) wrk(ctx context.Context, program string, server *process, e e
 	if err != nil {
 		return served{}, err
 	}
-	said, _, err := w.load(ctx, append([]string{program}, wrkCommand(shot{url: server.url + e.path, connections: w.connections, length: w.length}, script)...))
+	said, _, err := w.load(ctx, append([]string{program}, wrkCommand(shot{url: server.url + e.path, connections: w.connections, length: w.length}, script)...), nil)
 	if err != nil {
 		return served{}, err
 	}

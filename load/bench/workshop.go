@@ -94,8 +94,11 @@ func pinned(ctx context.Context, core int, args ...string) *exec.Cmd {
 	return exec.CommandContext(ctx, "taskset", append([]string{"-c", strconv.Itoa(core)}, args...)...)
 }
 
-// load runs a generator to its end. cpu is what it used, start included.
-func (w *workshop) load(ctx context.Context, args []string) (said []byte, cpu time.Duration, err error) {
+// meanwhile is what is done while a generator runs. It ends by itself once ended is closed.
+type meanwhile func(generator *os.Process, ended <-chan struct{}) error
+
+// load runs a generator to its end, and something meanwhile unless that is nil. cpu is what it used, start included.
+func (w *workshop) load(ctx context.Context, args []string, during meanwhile) (said []byte, cpu time.Duration, err error) {
 	// Long enough for any start; a generator that hangs must not hang the run.
 	ctx, cancel := context.WithTimeout(ctx, 3*w.length+30*time.Second)
 	defer cancel()
@@ -104,7 +107,21 @@ func (w *workshop) load(ctx context.Context, args []string) (said []byte, cpu ti
 	cmd.WaitDelay = time.Second
 	var stdout, stderr bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &stdout, &stderr
-	if err = cmd.Run(); err != nil {
+	if err = cmd.Start(); err != nil {
+		return nil, 0, err
+	}
+	ended, done := make(chan struct{}), make(chan error, 1)
+	go func() {
+		if during == nil {
+			done <- nil
+			return
+		}
+		done <- during(cmd.Process, ended)
+	}()
+	err = cmd.Wait()
+	close(ended)
+	fault := <-done
+	if err != nil {
 		last := stderr.Bytes()
 		if len(last) == 0 {
 			last = stdout.Bytes()
@@ -113,6 +130,9 @@ func (w *workshop) load(ctx context.Context, args []string) (said []byte, cpu ti
 	}
 	if cmd.ProcessState != nil {
 		cpu = cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime()
+	}
+	if fault != nil {
+		err = fault
 	}
 	return stdout.Bytes(), cpu, err
 }
