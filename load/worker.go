@@ -62,7 +62,7 @@ const (
 	replayEvery = 32
 	duelEvery   = 32
 	readEvery   = 64                   // whole answers are held to the document, which takes 10 to 20 µs
-	readPause   = 2 * time.Millisecond // between two of them
+	readPause   = 10 * time.Millisecond // between two of them
 )
 
 // tally counts what the workers take turns at.
