@@ -61,7 +61,7 @@ const (
 	checkEvery  = 32
 	replayEvery = 32
 	duelEvery   = 32
-	readEvery   = 64                   // whole answers are held to the document, which takes 10 to 20 µs
+	readEvery   = 64                    // whole answers are held to the document, which takes 10 to 20 µs
 	readPause   = 10 * time.Millisecond // between two of them
 )
 
