@@ -15,8 +15,9 @@ import (
 	"time"
 )
 
-// fast is a server that is faster than the generators: a loop over sockets that knows as much HTTP/1.1 as they send. It answers like an issue of kitchenhub, with tokens that never repeat, so that a generator that judges its
-// answers finds nothing wrong; and to a path with "validate" in it, like a validate of a live token.
+// fast is a server that is faster than the generators: a loop over sockets that knows as much HTTP/1.1 as they send. It
+// answers like an issue of kitchenhub, with tokens that never repeat, so that a generator that judges its answers finds
+// nothing wrong; and to a path with "validate" in it, like a validate of a live token.
 type fast struct {
 	first    atomic.Int64            // Unix nanoseconds of the first request since the count began
 	answered [mostSlots]atomic.Int64 // by time since then
