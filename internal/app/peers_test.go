@@ -88,34 +88,35 @@ type gauged struct {
 
 var sharedOther = map[string]reports.Outcome{"audit/client-binding": reports.NotApplicable}
 
-func TestPeersFromTheDocumentsAlone(t *testing.T) {
-	t.Parallel()
-	for _, peer := range []struct {
-		name   string
-		start  func(t *testing.T) string
-		speaks []gauged
-	}{
-		{"quince", func(t *testing.T) string {
-			return peerProcess(t, "python3", "python3", "../../testdata/peers/quince/quince.py")
-		}, []gauged{
-			{"kitchenhub", `dialect: kitchenhub
+// peer is a server of somebody else's.
+type peer struct {
+	name   string
+	start  func(t *testing.T) string
+	speaks []gauged
+}
+
+var peers = []peer{
+	{"quince", func(t *testing.T) string {
+		return peerProcess(t, "python3", "python3", "../../testdata/peers/quince/quince.py")
+	}, []gauged{
+		{"kitchenhub", `dialect: kitchenhub
 credentials:
   primary: {client_id: bistro-larkspur, client_secret: Vq7-moth.Cobalt-91xz}
   second: {client_id: diner-hawthorn, client_secret: Yd4-wren.Saffron-28kp}
 operator: {rotate_secret: {method: POST, url: BASE/__peer/rotate-secret, body: '{"client_id":"${client_id}"}', result: '$response.body#/client_secret'}}
 `, sharedOther},
-			{"b2b", `dialect: b2b
+		{"b2b", `dialect: b2b
 credentials:
   primary: {username: juniper-wholesale, password: Tq3-otter.Magenta-57hf}
   listed: {username: rowan-logistics, password: Nb8-finch.Indigo-63vw}
 outsider: {local_address: 127.0.0.2}
 settings: {revoke_path: /auth/revoke, revoke_body: {token: "${refresh_token}"}}
 `, map[string]reports.Outcome{"audit/client-binding": reports.NotApplicable, "revocation/other-sessions-survive": reports.Warn}},
-			{"pos with JSON", quincePOS, sharedOther},
-			{"pos with forms", quincePOS + "settings: {body: form}\n", sharedOther},
-		}},
-		{"sorrel", startSorrel, []gauged{
-			{"kitchenmonki", `dialect: kitchenmonki
+		{"pos with JSON", quincePOS, sharedOther},
+		{"pos with forms", quincePOS + "settings: {body: form}\n", sharedOther},
+	}},
+	{"sorrel", startSorrel, []gauged{
+		{"kitchenmonki", `dialect: kitchenmonki
 credentials:
   primary: {client_id: larder-4471, client_secret: Vx9qTb72LmWz0sHd, redirect_uri: "https://www.example.com/api_helper.php", acts_as: 101}
   second: {client_id: ladle-8830, client_secret: Jr5nYc81GkPf3uXa, redirect_uri: "https://ladle.example.org/back?from=monki", acts_as: 202}
@@ -123,17 +124,17 @@ credentials:
 consent: {mode: form}
 settings: {acting_user: '$response.body#/user_id'}
 `, map[string]reports.Outcome{
-				"placement/post-queue-garbage": reports.NotExercised, // its POST wants more than a token
-				"placement/put-queue":          reports.NotExercised, // its PUT is at /v2/queue/{id}
-				"placement/put-queue-garbage":  reports.NotExercised,
-			}},
-			{"pos", sorrelPOS, sharedOther},
-			{"pos with forms and bare refresh tokens", sorrelPOS + "settings: {body: form, refresh_scheme: bare, use: [POST /dishes, GET /users/me]}\n", sharedOther},
+			"placement/post-queue-garbage": reports.NotExercised, // its POST wants more than a token
+			"placement/put-queue":          reports.NotExercised, // its PUT is at /v2/queue/{id}
+			"placement/put-queue-garbage":  reports.NotExercised,
 		}},
-		{"tarragon", func(t *testing.T) string {
-			return peerProcess(t, "node", "nodejs", "../../testdata/peers/tarragon/tarragon.mjs")
-		}, []gauged{
-			{"kitchenmonki", `dialect: kitchenmonki
+		{"pos", sorrelPOS, sharedOther},
+		{"pos with forms and bare refresh tokens", sorrelPOS + "settings: {body: form, refresh_scheme: bare, use: [POST /dishes, GET /users/me]}\n", sharedOther},
+	}},
+	{"tarragon", func(t *testing.T) string {
+		return peerProcess(t, "node", "nodejs", "../../testdata/peers/tarragon/tarragon.mjs")
+	}, []gauged{
+		{"kitchenmonki", `dialect: kitchenmonki
 credentials:
   primary: {client_id: juniper-7731, client_secret: Qv9-brindle.42-HxuMoss, redirect_uri: "https://www.example.com/api_helper.php", acts_as: 101}
   second: {client_id: fennel-2086, client_secret: nW3_osprey-88-ZalGravel, redirect_uri: "https://planner.example.net/monki/return?shelf=7", acts_as: 102}
@@ -141,20 +142,43 @@ credentials:
 consent: {mode: form}
 settings: {acting_user: '$response.body#/user_id'}
 `, nil},
-			{"b2b", `dialect: b2b
+		{"b2b", `dialect: b2b
 credentials:
   primary: {username: halyard-supply, password: "tK5!plover-Ingot-63"}
   listed: {username: cobalt-freight, password: "Yd8?sorrel-Anvil-27"}
 outsider: {local_address: 127.0.0.2}
 settings: {revoke_path: /auth/revoke}
 `, map[string]reports.Outcome{"audit/client-binding": reports.NotApplicable, "revocation/other-sessions-survive": reports.Warn}},
-		}},
-	} {
+	}},
+}
+
+func TestPeersFromTheDocumentsAlone(t *testing.T) {
+	t.Parallel()
+	for _, peer := range peers {
 		t.Run(peer.name, func(t *testing.T) {
 			t.Parallel()
 			base := peer.start(t)
 			for _, g := range peer.speaks { // in turn: they share the peer's one clock
 				t.Run(g.name, func(t *testing.T) { g.check(t, base) })
+			}
+		})
+	}
+}
+
+// What others wrote holds a load, too, and nothing that it does is blamed.
+func TestLoadOfPeers(t *testing.T) {
+	t.Parallel()
+	for _, peer := range peers {
+		t.Run(peer.name, func(t *testing.T) {
+			t.Parallel()
+			base := peer.start(t)
+			for _, g := range peer.speaks {
+				for scenario := range sends {
+					t.Run(g.name+" "+scenario, func(t *testing.T) {
+						o, _, run := loaded(t, "--target", g.file(t, base), "--scenario", scenario, "--rate", "100", "--duration", "1s", "--working-set", "20", "--connections", "4")
+						sound(t, o, run, 100)
+					})
+				}
 			}
 		})
 	}
@@ -172,14 +196,15 @@ credentials:
   second: {client_id: till-cellar, client_secret: Hd8yMu54ScXg7iLp}
 `
 
-func (g gauged) check(t *testing.T, base string) {
-	dir := t.TempDir()
-	file, report := filepath.Join(dir, "target.yaml"), filepath.Join(dir, "report.json")
+// file is the target file.
+func (g gauged) file(t *testing.T, base string) string {
 	text := "base_url: BASE\n" + g.target + `clock: {advance: {method: POST, url: BASE/__peer/clock, body: '{"advance_seconds": ${duration_seconds}}'}}` + "\n"
-	if err := os.WriteFile(file, []byte(strings.ReplaceAll(text, "BASE", base)), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	out := gonogo(t, "check", "--target", file, "--report", "json="+report, "--quiet")
+	return written(t, "target.yaml", strings.ReplaceAll(text, "BASE", base))
+}
+
+func (g gauged) check(t *testing.T, base string) {
+	report := filepath.Join(t.TempDir(), "report.json")
+	out := gonogo(t, "check", "--target", g.file(t, base), "--report", "json="+report, "--quiet")
 	if out.code != 0 {
 		t.Errorf("%s", out)
 	}
