@@ -2,6 +2,7 @@ package load
 
 import (
 	"context"
+	"fmt"
 	"net/url"
 	"slices"
 	"sync"
@@ -48,6 +49,12 @@ func (r *run) attack(ctx context.Context, out *reports.LoadRun) []string {
 	r.measured = result
 	because := result.Shortfalls()
 	r.gone = result.Ended != "" && ctx.Err() == nil
+	if result.Unreached > 0 && !r.gone && ctx.Err() == nil {
+		if _, err := r.call(ctx, r.script.issue, nil); err != nil { // a target that comes back was restarted, which is measured
+			r.gone = true
+			because = append(because, fmt.Sprintf("the server could not be reached in the last %s of the run, nor after it (%s)", result.Unreached.Round(10*time.Millisecond), result.Detail))
+		}
+	}
 	if r.storm != nil {
 		if why := r.storm.ended(); why != "" {
 			because = append(because, why)

@@ -167,11 +167,16 @@ func (s *search) take(rate float64, outcome reports.StepOutcome) {
 	}
 }
 
-// try makes a step, and repeats it as long as its outcome is unclear.
+// few is how many errors may have been chance: in a short step one of them can be more than a tenth of a percent.
+const few = 3
+
+// try makes a step, and repeats it as long as its outcome is unclear; and once if it was not held for a few errors.
 func (s *search) try(ctx context.Context, rate float64, confirm bool) (outcome reports.StepOutcome) {
-	for range tries {
+	for i := range tries {
 		outcome = s.step(ctx, rate, confirm)
-		if outcome != reports.StepUnclear {
+		errors := s.steps[len(s.steps)-1].Errors
+		chance := i == 0 && outcome == reports.StepNotHeld && errors > 0 && errors <= few
+		if outcome != reports.StepUnclear && !chance || s.ended != "" || s.broken {
 			return outcome
 		}
 	}

@@ -70,7 +70,7 @@ func (r *run) obtainMany(ctx context.Context, n int) ([]*grant, error) {
 				if i >= n {
 					return
 				}
-				g, err := r.obtain(ctx)
+				g, err := r.insist(ctx)
 				if err != nil {
 					cancel(err)
 					return
@@ -91,6 +91,26 @@ func (r *run) obtainMany(ctx context.Context, n int) ([]*grant, error) {
 		return nil, err
 	}
 	return grants, nil
+}
+
+// insists is how often a token is asked for that is refused without a reason: a target that fails once in a while is to
+// be measured, and not to be turned away from.
+const insists = 3
+
+// insist obtains tokens from a target that may fail now and then, and says so.
+func (r *run) insist(ctx context.Context) (g *grant, err error) {
+	for range insists {
+		if g, err = r.obtain(ctx); err == nil {
+			return g, nil
+		}
+		if short, ok := errors.AsType[shortfall](err); !ok || !short.again {
+			return nil, err
+		}
+		if r.failed.Add(1) == 1 {
+			r.note("tokens had to be asked for more than once before the attack: %v", err)
+		}
+	}
+	return nil, err
 }
 
 // remember looks whether an issue handed out something again.

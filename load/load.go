@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"io"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/time/rate"
@@ -75,7 +76,8 @@ type run struct {
 	tries  *errand // what a storm tries tokens on
 	storm  *storm
 	crowd  [][]*chain
-	gone   bool // the target disappeared
+	gone   bool         // the target disappeared
+	failed atomic.Int64 // requests for tokens before the attack that had to be repeated
 
 	// Of a run that attacks several times.
 	measured *attack.Result // of the latest attack

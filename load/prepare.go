@@ -15,11 +15,14 @@ import (
 )
 
 // shortfall is why a run came to no verdict, as a sentence. It is nothing that the target did wrong.
-type shortfall struct{ why string }
+type shortfall struct {
+	why   string
+	again bool // there was an answer, and asking once more may have another
+}
 
 func (s shortfall) Error() string { return s.why }
 
-func shortOf(format string, args ...any) error { return shortfall{fmt.Sprintf(format, args...)} }
+func shortOf(format string, args ...any) error { return shortfall{why: fmt.Sprintf(format, args...)} }
 
 // grant is what was handed out before the attack.
 type grant struct {
@@ -109,7 +112,10 @@ func (r *run) obtain(ctx context.Context) (*grant, error) {
 		if answer.Status == http.StatusNotFound || answer.Status == http.StatusMethodNotAllowed {
 			advice = "; check base_url in the target file"
 		}
-		return nil, shortOf("no tokens could be had to begin with: %s was answered %s%s", e.op.Name(), statusText(answer.Status), advice)
+		return nil, shortfall{
+			why:   fmt.Sprintf("no tokens could be had to begin with: %s was answered %s%s", e.op.Name(), statusText(answer.Status), advice),
+			again: advice == "" && !answer.Succeeded(),
+		}
 	}
 	return g, nil
 }

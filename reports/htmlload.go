@@ -125,6 +125,9 @@ func (h *htmlLoad) facts() {
 			h.Facts = append(h.Facts, htmlFact{name, value})
 		}
 	}
+	for _, note := range r.Notes {
+		add("note", note)
+	}
 	add("target", r.Target.BaseURL)
 	add("document", r.Document.named())
 	add("shape", r.Shape)

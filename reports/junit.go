@@ -103,6 +103,12 @@ func (r *Report) junitRun() *junitSuite {
 		c := junitCase{Classname: runSuite + ".load", Name: fmt.Sprintf("load run %d", i+1)}
 		var run LoadRun
 		_ = json.Unmarshal(raw, &run) // what it does not say is said by its verdict
+		if run.Scenario != "" {
+			c.Name += ": " + plain(run.label())
+			var numbers strings.Builder
+			_ = WriteLoadText(&numbers, &run, TerminalOptions{}) // which does not fail
+			c.SystemOut = junitOutputOf(numbers.String())
+		}
 		because := plainLines(run.Because)
 		switch noGo, incomplete := r.judgeLoad(raw); {
 		case noGo:
@@ -110,7 +116,7 @@ func (r *Report) junitRun() *junitSuite {
 		case incomplete != "":
 			c.Error = junitProblemOf("incomplete", strings.TrimSuffix("of the load run: "+incomplete+": "+strings.Join(run.Because, "; "), ": "), because)
 		}
-		s.add(c, 0)
+		s.add(c, run.DurationMS)
 	}
 	if r.Interrupted != "" || len(r.Dialects)+len(r.Load) == 0 {
 		s.add(junitIncomplete(runSuite, r.IncompleteBecause), 0)

@@ -11,7 +11,9 @@ import (
 // it is looked for.
 func WriteLoadText(w io.Writer, run *LoadRun, options TerminalOptions) error {
 	s := newScreen(options)
-	if !options.Quiet {
+	if options.Quiet {
+		s.loadNotes(run)
+	} else {
 		s.loadNumbers(run)
 	}
 	for _, v := range run.Violations {
@@ -28,9 +30,7 @@ func WriteLoadText(w io.Writer, run *LoadRun, options TerminalOptions) error {
 func (s *screen) loadNumbers(run *LoadRun) {
 	s.line("%s: %s, %s over %s, %s", s.paint(bold, plain(run.Dialect)), plain(run.Scenario), plain(run.Shape), count(run.Connections, "connection"), plain(run.Protocol))
 	s.labelled("at", run.Target.BaseURL)
-	for _, note := range run.Notes {
-		s.labelled("note", note)
-	}
+	s.loadNotes(run)
 	if run.Requests == 0 {
 		return
 	}
@@ -69,6 +69,13 @@ func (s *screen) loadNumbers(run *LoadRun) {
 	}
 	for _, o := range run.Objectives {
 		s.objective(o)
+	}
+}
+
+// loadNotes are printed even where nothing else is: one can say what was not judged.
+func (s *screen) loadNotes(run *LoadRun) {
+	for _, note := range run.Notes {
+		s.labelled("note", note)
 	}
 }
 

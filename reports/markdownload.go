@@ -29,6 +29,9 @@ func (m *markdown) load(i int, raw json.RawMessage) {
 	for _, o := range r.Objectives {
 		m.objective(o)
 	}
+	for _, note := range r.Notes {
+		m.line("- note: %s", mdText(short(note, markdownText)))
+	}
 	for _, span := range r.Frozen {
 		m.line("- %s", mdText(span.String()))
 	}

@@ -223,7 +223,7 @@ func TestLoadReportsKeepTheRun(t *testing.T) {
 	if string(one) != string(other) {
 		t.Errorf("json and jsonl differ:\n%s\n%s", one, other)
 	}
-	if text := contents(t, asJUnit); !strings.Contains(text, `name="load run 1"`) || strings.Contains(text, "<failure") || strings.Contains(text, "<error") != busy(run) {
+	if text := contents(t, asJUnit); !strings.Contains(text, `name="load run 1: load `) || strings.Contains(text, "<failure") || strings.Contains(text, "<error") != busy(run) {
 		t.Errorf("junit says\n%s", text)
 	}
 }

@@ -1,11 +1,15 @@
 package app_test
 
 import (
+	"fmt"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"gonogo/reports"
 )
@@ -193,4 +197,44 @@ func TestLoadHoldsRotationToTheLevelThatPromisesIt(t *testing.T) {
 	o, _, run = loaded(t, append(args, "--level", "practice")...)
 	o.exits(t, 1)
 	shows(t, o, run, "a refresh token that was used before works", "POS-ROTATE-1")
+}
+
+// Tokens that are made from the clock are the same for all who ask in one moment, which looks like a target that hands
+// out a live token again to whoever asks twice at once.
+func TestLoadIsNotTakenInByTokensFromTheClock(t *testing.T) {
+	t.Parallel()
+	var began sync.Once
+	var first time.Time
+	var issued atomic.Int64
+	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Type", "application/json")
+		if r.URL.Path != "/v2/auth/token" {
+			_, _ = io.WriteString(w, `{"valid":true,"expires_in":60}`)
+			return
+		}
+		began.Do(func() { first = time.Now() })
+		n := issued.Add(1)
+		if time.Since(first) < 900*time.Millisecond {
+			n = 0
+		}
+		_, _ = fmt.Fprintf(w, `{"access_token":"Wm3bA1x9fPp7QqLr2Vt5Yz8Cc4%012d","refresh_token":"Zz9Yy8Xx7Ww6Vv5Uu4Tt3Ss2%012d","access_token_expire":60,"refresh_token_expire":1440}`, n, n)
+	}))
+	t.Cleanup(s.Close)
+	target := written(t, "clock.yaml", "dialect: kitchenhub\nbase_url: "+s.URL+"\ncredentials:\n  primary: {client_id: a, client_secret: Lw3bThicket7qCobble9v}\nabsent: [second]\n")
+	o, _, run := loaded(t, append([]string{"--target", target, "--scenario", "issue"}, short...)...)
+	o.exits(t, 1)
+	shows(t, o, run, "a token that must be new was handed out before", "KH-ISSUE-4")
+}
+
+// A target that fails once in a while is measured, though it does so before the attack, too.
+func TestLoadInsistsOnItsTokens(t *testing.T) {
+	t.Parallel()
+	s := serve(t, "kitchenhub")
+	front := spoiling(t, s.api, "/v2/auth/token", 10, http.StatusServiceUnavailable, `{}`)
+	target := edited(t, s.file("kitchenhub"), func(f fields) { f["base_url"] = front })
+	o, _, run := loaded(t, append([]string{"--target", target, "--scenario", "validate"}, short...)...)
+	sound(t, o, run, 200)
+	if len(run.Notes) != 1 || !strings.Contains(run.Notes[0], "POST /v2/auth/token was answered 503") {
+		t.Errorf("the notes are %q", run.Notes)
+	}
 }

@@ -31,14 +31,15 @@ func TestLoadOfAServerThatDies(t *testing.T) {
 		name   string
 		after  int64
 		answer bool
-	}{{"in the attack", 300, true}, {"while the stock is filled", 20, false}, {"at once", 0, false}} {
+		length string
+	}{{"in the attack", 300, true, "1m"}, {"near its end", 500, true, "3s"}, {"while the stock is filled", 20, false, "1m"}, {"at once", 0, false, "1m"}} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			s := serve(t, "kitchenhub")
 			front := dyingFront(t, s.api, c.after)
 			file := filepath.Join(t.TempDir(), "r.json")
 			target := edited(t, s.file("kitchenhub"), func(f fields) { f["base_url"] = front.url; delete(f, "servers") })
-			o := gonogo(t, "load", "--target", target, "--scenario", "validate", "--rate", "200", "--duration", "1m", "--working-set", "40", "--report", "json="+file)
+			o := gonogo(t, "load", "--target", target, "--scenario", "validate", "--rate", "200", "--duration", c.length, "--working-set", "40", "--report", "json="+file)
 			o.exits(t, 3)
 			report := reportIn(t, file)
 			run := report.LoadRuns()[0]

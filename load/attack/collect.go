@@ -246,6 +246,9 @@ func (c *collector) finish(connections []Connection) *Result {
 	<-c.gone
 	r, run := c.result, c.run
 	r.Own = c.watched.end()
+	if c.failed >= minFailures {
+		r.Unreached = run.now() - c.reached
+	}
 	over := min(run.now(), run.end)
 	if run.stopped.Load() {
 		r.Duration = max(over-run.plan.WarmUp, 0)

@@ -84,7 +84,7 @@ func (r *Result) Shortfalls() []string {
 	if r.Ended != "" {
 		all = append(all, r.Ended+fmt.Sprintf(" after %s", r.Duration.Round(10*time.Millisecond)))
 	}
-	if r.Unsent > 0 {
+	if r.Unsent > 0 && r.Ended == "" {
 		all = append(all, fmt.Sprintf("%d of %d intended requests were not sent, because all connections were busy with earlier ones", r.Unsent, r.Intended))
 	}
 	if r.CutOff > 0 {

@@ -92,6 +92,8 @@ type Result struct {
 
 	KeepErr error // of Watch.Keep
 
+	Unreached time.Duration // how long before the end the server was last reached, if nobody reached it since
+
 	Sending  time.Duration // until the last request left; more than Duration if there was a backlog
 	Freed    time.Duration // until the last one had its moment and a free connection, whatever the generator did
 	Own      Own           // warm-up included
