@@ -49,18 +49,26 @@ func (r *run) attack(ctx context.Context, out *reports.LoadRun) []string {
 	r.measured = result
 	because := result.Shortfalls()
 	r.gone = result.Ended != "" && ctx.Err() == nil
-	if result.Unreached > 0 && !r.gone && ctx.Err() == nil {
-		if _, err := r.call(ctx, r.script.issue, nil); err != nil { // a target that comes back was restarted, which is measured
-			r.gone = true
-			because = append(because, fmt.Sprintf("the server could not be reached in the last %s of the run, nor after it (%s)", result.Unreached.Round(10*time.Millisecond), result.Detail))
-		}
-	}
 	if r.storm != nil {
 		if why := r.storm.ended(); why != "" {
 			because = append(because, why)
 		}
 	}
 	return because
+}
+
+// vanished says that the target disappeared near the end: the last requests did not reach it, nor does one after them.
+// One that comes back was restarted, which is worth measuring.
+func (r *run) vanished(ctx context.Context) []string {
+	if r.measured == nil || r.measured.Unreached == 0 || r.gone || ctx.Err() != nil {
+		return nil
+	}
+	if _, err := r.call(ctx, r.script.issue, nil); err == nil {
+		return nil
+	}
+	r.gone = true
+	return []string{fmt.Sprintf("the server could not be reached in the last %s of the run, nor after it (%s)",
+		r.measured.Unreached.Round(10*time.Millisecond), r.measured.Detail)}
 }
 
 // servers are where the scenario's operations live.

@@ -131,6 +131,7 @@ func Run(ctx context.Context, c Config) (*reports.LoadRun, error) {
 		return nil, err
 	}
 	because := r.attack(ctx, out)
+	because = append(because, r.vanished(ctx)...)
 	if ctx.Err() == nil && !r.gone {
 		r.revocation(ctx)
 	}
