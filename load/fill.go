@@ -15,6 +15,10 @@ const spareChains = 64
 // fillers is how many requests fill the stock at once: as many as a check of the target has (limits.parallel).
 const fillers = 8
 
+// together is how many tokens are asked for before an attack that issues, as many at once as fill the stock. The attack's
+// own requests are spread evenly, and two that ask in the same moment are what some servers answer alike.
+const together = 32
+
 // tellEvery is after how many tokens it is said how far the filling has come.
 const tellEvery = 50
 
@@ -36,7 +40,11 @@ func (r *run) stockUp(ctx context.Context) error {
 		held, chains = min(held, 1), min(chains, 1)
 	}
 	r.spares = make(chan *chain, max(chains, 1)+spareChains)
-	grants, err := r.obtainMany(ctx, held+chains)
+	wanted := held + chains
+	if r.scenario.has(issuePart) && !r.facts.turns() {
+		wanted = max(wanted, together)
+	}
+	grants, err := r.obtainMany(ctx, wanted)
 	if err != nil {
 		return err
 	}
@@ -46,7 +54,9 @@ func (r *run) stockUp(ctx context.Context) error {
 			set = append(set, &holding{[]byte(g.access), g.ends})
 			continue
 		}
-		r.spares <- g.chain()
+		if i < held+chains {
+			r.spares <- g.chain()
+		}
 	}
 	r.stock = newStock(set)
 	return nil
