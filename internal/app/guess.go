@@ -10,18 +10,20 @@ import (
 	"gonogo/internal/spell"
 )
 
-// farthest is how many letters a guess may be away from what was written. More would be a riddle and no help.
-const farthest = 2
+// farthest is how many letters a guess may be away from what was written: one in a short word, two in a longer one. More
+// would be a riddle and no help.
+func farthest(written string) int { return min(2, max(1, (len(written)-1)/2)) }
 
 // guess is the word that was meant, if one is near enough.
 func guess(written string, words []string) (meant string, ok bool) {
-	least := farthest + 1
+	most := farthest(written)
+	least := most + 1
 	for _, word := range words {
 		if d := spell.Distance(written, word); d < least && d < len(word) {
 			meant, least = word, d
 		}
 	}
-	return meant, least <= farthest
+	return meant, least <= most
 }
 
 // onlyCommands takes no argument but a command, and guesses which was meant.
