@@ -42,16 +42,6 @@ func AppendValue(into, value []byte) []byte {
 	return into
 }
 
-// HasName reports whether there is a header line of this name, as it is written here.
-func (r *Request) HasName(name string) bool {
-	for field := range lines(r.Fields) {
-		if n, _, _ := cutField(field); string(n) == name {
-			return true
-		}
-	}
-	return false
-}
-
 // All are the header lines, one after the other.
 func (r *Request) All(yield func(name, value []byte) bool) { fields(r.Fields)(yield) }
 
