@@ -12,20 +12,24 @@ import (
 	"gonogo/reports"
 )
 
-// blame tells whose limit a step met. A request that is late has either waited for a connection, and then it matters
+// blame tells whose limit a run met. A request that is late has either waited for a connection, and then it matters
 // what kept the connections busy; or it had one, and then it is the generator that was late. And what seems to be the
 // server's time is partly the generator's: an answer waits until a processor comes to look at it.
 type blame struct {
 	run       *reports.LoadRun
 	measured  *attack.Result
-	precision float64 // of the search, a share of one
+	precision float64 // what of it does not count, a share of one: a search's precision
 }
 
-// ownShare is which part of the time of all connections the generator took for itself.
-func (b blame) ownShare() float64 {
+// share is which part of the time of all connections was taken by what took so many seconds for each request.
+func (b blame) share(each float64) float64 {
 	over := max(b.measured.Duration, b.measured.Sending)
-	each := b.measured.Own.Each(b.measured.Requests + b.measured.WarmUp.Requests)
-	return each.Seconds() * float64(b.measured.Requests) / (over.Seconds() * float64(b.run.Connections))
+	return each * float64(b.measured.Requests) / (over.Seconds() * float64(b.run.Connections))
+}
+
+// ownShare is which part of it the generator took for itself.
+func (b blame) ownShare() float64 {
+	return b.share(b.measured.Own.Each(b.measured.Requests + b.measured.WarmUp.Requests).Seconds())
 }
 
 // rate says of a run that did not reach its rate whether that was the target: the connections were busy, and they would
@@ -55,9 +59,7 @@ const busyShare = 0.9
 // crowded reports whether requests may have waited for connections that were busy only because of what the generator
 // took for itself.
 func (b blame) crowded() bool {
-	over := max(b.measured.Duration, b.measured.Sending)
-	busy := b.measured.Service.Mean() * 1e-6 * float64(b.measured.Requests) / (over.Seconds() * float64(b.run.Connections))
-	return busy > busyShare && b.ownShare() > b.precision
+	return b.share(b.measured.Service.Mean()*1e-6) > busyShare && b.ownShare() > b.precision
 }
 
 // late says of an objective about times that is not held whether that was the target.
@@ -95,10 +97,8 @@ func (o Objective) quantile(h *hdrhistogram.Histogram) int64 {
 	case "max":
 		return h.Max()
 	}
-	return h.ValueAtPercentile(percentiles[o.metric])
+	return h.ValueAtPercentile(100 * quantiles[o.metric])
 }
-
-var percentiles = map[string]float64{"p50": 50, "p90": 90, "p95": 95, "p99": 99, "p999": 99.9}
 
 // judgeStep says what came of a step, and why it was not held. generator is the trouble of its own that the generator
 // knows of.

@@ -116,9 +116,7 @@ func (r *run) insist(ctx context.Context) (g *grant, err error) {
 		if short, ok := errors.AsType[shortfall](err); !ok || !short.again {
 			return nil, err
 		}
-		if r.failed.Add(1) == 1 {
-			r.note("tokens had to be asked for more than once before the attack: %v", err)
-		}
+		r.insisted.Do(func() { r.note("tokens had to be asked for more than once before the attack: %v", err) })
 	}
 	return nil, err
 }

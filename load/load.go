@@ -10,7 +10,6 @@ import (
 	"fmt"
 	"io"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"golang.org/x/time/rate"
@@ -68,16 +67,16 @@ type run struct {
 	rotation specs.Rotation
 	notes    []string
 
-	stock  *stock
-	spares chan *chain
-	spent  chan spentToken
-	duels  chan *duel
-	tally  tally
-	tries  *errand // what a storm tries tokens on
-	storm  *storm
-	crowd  [][]*chain
-	gone   bool         // the target disappeared
-	failed atomic.Int64 // requests for tokens before the attack that had to be repeated
+	stock    *stock
+	spares   chan *chain
+	spent    chan spentToken
+	duels    chan *duel
+	tally    tally
+	tries    *errand // what a storm tries tokens on
+	storm    *storm
+	crowd    [][]*chain
+	gone     bool      // the target disappeared
+	insisted sync.Once // tokens had to be asked for more than once before the attack
 
 	// Of a run that attacks several times.
 	measured *attack.Result // of the latest attack
