@@ -134,19 +134,23 @@ func (tl *timeline) remove(w *waiter) bool {
 
 // drive steps the clock from due time to due time. It steps only while every case waits, so that nobody's
 // specimen ages under its hands, and returns when no case is left: begin starts what can be started, and says
-// whether that is all.
+// whether that is all. A case that ends while begin looks may have held what another claims, so whatever has
+// changed since before begin is a reason to begin again, never to step and never to give up.
 func (tl *timeline) drive(ctx context.Context, begin func() (allBegun bool)) error {
 	for {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
+		tl.mu.Lock()
+		changed := tl.changed
+		tl.mu.Unlock()
 		allBegun := begin()
 		tl.mu.Lock()
-		changed, active := tl.changed, tl.active
+		busy := tl.active > 0 || tl.changed != changed
 		next := tl.earliest()
 		tl.mu.Unlock()
 		switch {
-		case active > 0:
+		case busy:
 			select {
 			case <-changed:
 			case <-ctx.Done():
