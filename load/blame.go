@@ -62,6 +62,53 @@ func (b blame) crowded() bool {
 	return b.share(b.measured.Service.Mean()*1e-6) > busyShare && b.ownShare() > b.precision
 }
 
+// missed says of an objective that is not held whether that was the target, and if not, why it may have been the
+// generator. troubled is that the generator knows of trouble of its own.
+func (b blame) missed(o Objective, troubled bool) (target bool, why string) {
+	switch {
+	case !o.timed():
+		return true, ""
+	case troubled:
+		return b.slowAnyway(o), "and the generator's own trouble is in it"
+	case b.measured == nil: // a storm's numbers are not those of an attack
+		return true, ""
+	case o.metric == rateMetric:
+		target = b.short(o)
+	default:
+		target = b.late(o)
+	}
+	return target, "of which the generator may be the cause: " + b.ownTimes()
+}
+
+// ownTimes is how long what the generator itself does took.
+func (b blame) ownTimes() string {
+	return fmt.Sprintf("it read answers up to %s late (p99), and sent requests %s late", micros(b.measured.Own.Late), micros(b.measured.Lag))
+}
+
+// slowAnyway reports whether the target alone was too slow, whatever the generator's own trouble added: by the service
+// time, in which nothing is that left late, and without the slowest answers, twice as many as fall into the time in which
+// the generator stood still.
+func (b blame) slowAnyway(o Objective) bool {
+	run := b.run
+	quantile, known := quantiles[o.metric]
+	if !known || !o.less || run.DurationMS <= 0 {
+		return false
+	}
+	frozen := int64(0)
+	for _, span := range run.Frozen {
+		frozen += span.ForMS
+	}
+	quantile *= 1 - min(2*float64(frozen)/float64(run.DurationMS), 1)
+	took := int64(0)
+	for _, point := range run.Service.Curve {
+		if quantile <= 0 || point.Quantile > quantile {
+			break
+		}
+		took = point.US
+	}
+	return float64(took) > o.bound
+}
+
 // late says of an objective about times that is not held whether that was the target.
 func (b blame) late(o Objective) bool {
 	if !o.less {
@@ -133,8 +180,7 @@ func (b blame) judgeStep(objectives []Objective, generator []string) (outcome re
 		case len(generator) > 0:
 			text += ", and " + generator[0]
 		case o.timed() && !b.late(o):
-			text += fmt.Sprintf(", of which the generator may be the cause: it read answers up to %s late (p99), and sent requests %s late",
-				micros(b.measured.Own.Late), micros(b.measured.Lag))
+			text += ", of which the generator may be the cause: " + b.ownTimes()
 		default:
 			return reports.StepNotHeld, text
 		}

@@ -142,29 +142,6 @@ func (o Objective) judge(run *reports.LoadRun) reports.LoadObjective {
 	return out
 }
 
-// missedAnyway reports whether the target alone was too slow, whatever the generator's own trouble added: by the service
-// time, in which nothing is that left late, and without the slowest answers, twice as many as fall into the time in which
-// the generator stood still.
-func (o Objective) missedAnyway(run *reports.LoadRun) bool {
-	quantile, known := quantiles[o.metric]
-	if !known || !o.less || run.DurationMS <= 0 {
-		return false
-	}
-	frozen := int64(0)
-	for _, span := range run.Frozen {
-		frozen += span.ForMS
-	}
-	quantile *= 1 - min(2*float64(frozen)/float64(run.DurationMS), 1)
-	took := int64(0)
-	for _, point := range run.Service.Curve {
-		if quantile <= 0 || point.Quantile > quantile {
-			break
-		}
-		took = point.US
-	}
-	return float64(took) > o.bound
-}
-
 // of is the time that the objective looks at, in µs.
 func (o Objective) of(run *reports.LoadRun) int64 {
 	d := run.Latency

@@ -20,8 +20,9 @@ const lateAt = 25 * time.Millisecond
 func (r *run) conclude(out *reports.LoadRun, incomplete []string) {
 	out.Notes = slices.Clone(r.notes)
 	out.Violations = r.offenders.list()
+	whose := blame{out, r.measured, unshared}
 	generator := r.ownTrouble(out)
-	doubtful := len(generator) > 0 || len(out.Frozen) > 0
+	troubled := len(generator) > 0 || len(out.Frozen) > 0
 	incomplete = append(incomplete, generator...)
 	if len(incomplete) == 0 || out.Requests > 0 {
 		incomplete = append(incomplete, r.keptUp(out)...)
@@ -35,12 +36,12 @@ func (r *run) conclude(out *reports.LoadRun, incomplete []string) {
 		for _, o := range bounds(r.Objectives) {
 			judged := o.judge(out)
 			out.Objectives = append(out.Objectives, judged)
-			switch {
-			case judged.Held:
-			case o.timed() && doubtful && !o.missedAnyway(out): // it may be the generator that was slow
-				incomplete = append(incomplete, fmt.Sprintf("%s is not held (%s), and the generator's own trouble is in it", judged.Text, judged.Got))
-			case o.timed() && !doubtful && !r.toBlame(o, out):
-				incomplete = append(incomplete, fmt.Sprintf("%s is not held (%s), of which the generator may be the cause: %s", judged.Text, judged.Got, r.ownTimes()))
+			if judged.Held {
+				continue
+			}
+			switch target, why := whose.missed(o, troubled); {
+			case !target:
+				incomplete = append(incomplete, fmt.Sprintf("%s is not held (%s), %s", judged.Text, judged.Got, why))
 			case r.gone && o.metric != violationsMetric: // that a target disappears is no finding
 				incomplete = append(incomplete, fmt.Sprintf("%s is not held (%s), of a target that disappeared", judged.Text, judged.Got))
 			default:
@@ -72,23 +73,6 @@ func howOften(n int64) string {
 
 // unshared is the part of its connections' time that a generator may take for itself before it counts.
 const unshared = 0.05
-
-// toBlame reports whether an objective that is not held is the target's doing.
-func (r *run) toBlame(o Objective, out *reports.LoadRun) bool {
-	switch b := (blame{out, r.measured, unshared}); {
-	case r.measured == nil:
-		return true
-	case o.metric == rateMetric:
-		return b.short(o)
-	default:
-		return b.late(o)
-	}
-}
-
-// ownTimes is how long what the generator itself does took.
-func (r *run) ownTimes() string {
-	return fmt.Sprintf("it read answers up to %s late (p99), and sent requests %s late", micros(r.measured.Own.Late), micros(r.measured.Lag))
-}
 
 // keptUp says whether the run was what it was asked to be.
 func (r *run) keptUp(out *reports.LoadRun) []string {

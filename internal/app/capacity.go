@@ -76,34 +76,12 @@ func (a *App) capacity(ctx context.Context, dialects []string, f capacityFlags) 
 	if err != nil {
 		return err
 	}
-	outputs, err := parseReports(f.reports)
+	st, err := a.setStage(ctx, dialects, f.loadFlags, &config.Config, func() error { return f.within(&config) })
 	if err != nil {
 		return err
 	}
-	if err := outputs.writable(); err != nil {
-		return err
-	}
-	metrics, err := f.openMetrics(ctx)
-	if err != nil {
-		return err
-	}
-	defer metrics.close()
-	stop, err := a.loadTarget(ctx, dialects, f.loadFlags, &config.Config)
-	if err != nil {
-		return err
-	}
-	defer stop()
-	if err := f.within(&config); err != nil {
-		return err
-	}
-	if err := load.Check(config.Config); err != nil {
-		return usageError{err}
-	}
-	streams, err := outputs.open()
-	if err != nil {
-		return err
-	}
-	return a.runCapacity(ctx, f, config, outputs, streams, metrics)
+	defer st.clear()
+	return a.runCapacity(ctx, f, config, st)
 }
 
 // search is what the flags ask for, without the target.
@@ -164,18 +142,13 @@ func (f capacityFlags) within(s *load.Search) error {
 }
 
 // runCapacity is the search with everything that follows it, and its reports.
-func (a *App) runCapacity(ctx context.Context, f capacityFlags, config load.Search, outputs outputs, streams []*reports.JSONL, metrics *metricsServer) error {
-	report := &reports.Report{Schema: reports.SchemaID, Tool: tool(), Started: time.Now().UTC(), Seed: config.Seed, Policy: reports.Policy{Gate: reports.Level(config.Gate)}}
-	observers := reports.Observers{outputs.begun()}
-	for _, stream := range streams {
-		observers = append(observers, stream)
-	}
-	observers.Begin(reports.HeaderOf(report))
+func (a *App) runCapacity(ctx context.Context, f capacityFlags, config load.Search, st *stage) error {
+	st.begin(config.Config)
 	options := reports.TerminalOptions{Color: a.wantsColor(), Quiet: f.quiet}
 	progress := a.newProgress(f.quiet, config.Config)
 	config.Agent = "gonogo/" + Version
 	config.Progress = func(p load.Progress) {
-		metrics.set(p)
+		st.metrics.set(p)
 		if progress.over { // elsewhere the lines of the steps are enough
 			progress.show(p)
 		}
@@ -191,21 +164,16 @@ func (a *App) runCapacity(ctx context.Context, f capacityFlags, config load.Sear
 	if err != nil {
 		return usageError{err}
 	}
-	if ctx.Err() != nil {
-		report.Interrupted = "the run was interrupted"
-	}
 	for _, step := range steps {
-		if err := report.AddLoad(step); err != nil {
+		if err := st.report.AddLoad(step); err != nil {
 			return harnessError{err}
 		}
 	}
-	report.AddCapacity(found)
-	report.DurationMS = time.Since(report.Started).Milliseconds()
-	reports.Decide(report, report.Policy)
-	observers.End(report)
+	st.report.AddCapacity(found)
+	st.end(ctx)
 	if err := errors.Join(lost, reports.WriteCapacityText(a.stdout, found, steps, options)); err != nil {
 		return harnessError{err}
 	}
-	a.exit = reports.ExitCode(report)
-	return outputs.write(report, streams)
+	a.exit = reports.ExitCode(st.report)
+	return st.write(a.exit)
 }
