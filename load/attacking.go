@@ -38,6 +38,7 @@ func (r *run) attack(ctx context.Context, out *reports.LoadRun) []string {
 	defer keeper.Wait() // what it finds belongs into the verdict
 	defer stop()
 	r.offenders.begin(r.WarmUp)
+	r.examples = &examples{}
 	result, err := attack.Run(ctx, attack.Plan{
 		Pacer: r.Shape.pacer(r.Duration), Duration: r.Duration, WarmUp: r.WarmUp, Connections: r.Connections,
 		Timeout: r.Target.Limits.Timeout, Parts: r.names, Workers: r.crew,
@@ -46,6 +47,7 @@ func (r *run) attack(ctx context.Context, out *reports.LoadRun) []string {
 		return []string{err.Error()}
 	}
 	result.Fill(out)
+	out.Examples = r.examples.list()
 	r.measured = result
 	because := result.Shortfalls()
 	r.gone = result.Ended != "" && ctx.Err() == nil

@@ -39,6 +39,9 @@ func (w *worker) Judge(answer *wire.Answer, err error, sent time.Time) attack.Ve
 	default:
 		verdict = w.hold(got, answer, sent, a, r)
 	}
+	if verdict == attack.Bad {
+		w.illustrate(answer, sent)
+	}
 	w.settle(got, a, r)
 	return verdict
 }
@@ -177,7 +180,7 @@ func (w *worker) complete(answer *wire.Answer, sent time.Time, values [2][]byte)
 	}
 	for i, token := range values {
 		if e.bears[i] && len(token) == 0 && w.doing.wanted != refused {
-			w.violated(falseSuccess, answer, sent, "a success that carries tokens, or the status of an error", statusText(answer.Status)+" without the "+kindNames[i]+" token")
+			w.violated(emptySuccess, answer, sent, "a success that carries tokens, or the status of an error", statusText(answer.Status)+" without the "+kindNames[i]+" token")
 			return wrong, nil, nil
 		}
 	}

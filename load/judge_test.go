@@ -88,6 +88,36 @@ func BenchmarkJudge(b *testing.B) {
 	}
 }
 
+func TestExamplesOfErrors(t *testing.T) {
+	r := ready(t, "issue")
+	w := r.worker(0)
+	answered := func(status int, body string) {
+		var request wire.Request
+		if _, ok := w.Fill(&request); !ok {
+			t.Fatal("there was no token")
+		}
+		if verdict := w.Judge(&wire.Answer{Status: status, Body: []byte(body)}, nil, time.Now()); verdict != attack.Bad {
+			t.Fatalf("%d is %v", status, verdict)
+		}
+	}
+	r.begin(time.Hour)
+	answered(503, "in the warm-up")
+	if got := r.examples.list(); len(got) > 0 {
+		t.Errorf("what is in none of the numbers is shown: %+v", got)
+	}
+	r.begin(0)
+	answered(503, "first")
+	answered(503, "second")
+	answered(429, "slow down")
+	for status := range 20 {
+		answered(530+status, "one more")
+	}
+	got := r.examples.list()
+	if len(got) != mostExamples || got[0].Answer != "429 Too Many Requests" || got[1].Answer != "503 Service Unavailable" || got[1].Exchange.Response.Body != "first" || got[1].Request != "issue" {
+		t.Errorf("the examples are %+v", got)
+	}
+}
+
 func TestWorkingSetIsDrawnFromEvenlyOrNot(t *testing.T) {
 	r := ready(t, "validate")
 	for _, zipf := range []bool{false, true} {

@@ -74,6 +74,7 @@ type run struct {
 	tally    tally
 	tries    *errand // what a storm tries tokens on
 	storm    *storm
+	examples *examples // of the latest attack
 	crowd    [][]*chain
 	gone     bool      // the target disappeared
 	insisted sync.Once // tokens had to be asked for more than once before the attack
@@ -150,7 +151,7 @@ func newRun(c Config) (*run, error) {
 	if err != nil {
 		return nil, err
 	}
-	r := &run{Config: c, scenario: c.Scenario, script: s, redactor: exchange.NewRedactor(), started: time.Now(), only: -1, prefix: operation.Unique()}
+	r := &run{Config: c, scenario: c.Scenario, script: s, redactor: exchange.NewRedactor(), started: time.Now(), examples: &examples{}, only: -1, prefix: operation.Unique()}
 	r.offenders.redactor = r.redactor
 	r.offenders.begin(0)
 	for _, secret := range c.Target.Secrets() {

@@ -21,7 +21,8 @@ const (
 	replayed                    // a refresh token that was used works
 	raceWon                     // of two refreshes that raced with one token, both won
 	outlived                    // an access token works after its end
-	falseSuccess                // an error, or nothing of use, under the status of a success
+	falseSuccess                // an error under the status of a success
+	emptySuccess                // a success without the tokens that it is about
 	undocumented                // a success that the document does not describe
 	revived                     // an access token works after it was revoked
 	offences
@@ -35,6 +36,7 @@ var offenceWords = [offences]string{
 	raceWon:      "two refreshes that raced with one token both won",
 	outlived:     "an access token works after its end",
 	falseSuccess: "an error is answered as a success",
+	emptySuccess: "a success lacks a token that it should carry",
 	undocumented: "a success is not what the document describes",
 	revived:      "a revoked access token works",
 }

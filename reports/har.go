@@ -39,14 +39,11 @@ func WriteHAR(w io.Writer, r *Report) error {
 		}
 	}
 	for i, run := range r.LoadRuns() {
-		for j, v := range run.Violations {
-			if v.Exchange == nil {
-				continue
-			}
-			page := harPage{ID: fmt.Sprintf("load-%d-%d", i+1, j+1), Title: run.label() + ": " + v.Kind, PageTimings: struct{}{}}
-			page.Started = harMoment(run.Started, v.Exchange.AtMS)
+		for j, shown := range run.shown() {
+			page := harPage{ID: fmt.Sprintf("load-%d-%d", i+1, j+1), Title: run.label() + ": " + shown.title, PageTimings: struct{}{}}
+			page.Started = harMoment(run.Started, shown.exchange.AtMS)
 			h.Log.Pages = append(h.Log.Pages, page)
-			h.add(run.Started, page.ID, v.Exchange.tidied(), fmt.Sprintf("%s: %s", run.label(), v.Finding.gist(v.Requirement)))
+			h.add(run.Started, page.ID, shown.exchange.tidied(), fmt.Sprintf("%s: %s", run.label(), shown.comment))
 		}
 	}
 	// Readers may expect them in the order of their beginnings; those of one moment keep the order of their case.
@@ -55,6 +52,25 @@ func WriteHAR(w io.Writer, r *Report) error {
 	e := encoder(w)
 	e.SetIndent("", " ")
 	return e.Encode(h)
+}
+
+// harShown is an exchange of a load run, and what it is kept for.
+type harShown struct {
+	title, comment string
+	exchange       *Exchange
+}
+
+// shown are the exchanges that a load run keeps: of its violations, and of its errors.
+func (r LoadRun) shown() []harShown {
+	var all []harShown
+	for _, v := range r.Violations {
+		all = append(all, harShown{v.Kind, v.Finding.gist(v.Requirement), v.Exchange})
+	}
+	for _, e := range r.Examples {
+		text := fmt.Sprintf("%s is answered %s", e.Request, e.Answer)
+		all = append(all, harShown{text, text, e.Exchange})
+	}
+	return slices.DeleteFunc(all, func(s harShown) bool { return s.exchange == nil })
 }
 
 // harComment is the case's id, and what the exchange shows.

@@ -101,7 +101,10 @@ func TestHAROfFormsQueriesAndSilence(t *testing.T) {
 func TestHAROfLoad(t *testing.T) {
 	run := simulatedLoad()
 	log, _ := archive(t, loadReport(t, run))
-	if len(log.Entries) != 1 || log.Entries[0].Request.URL != run.Violations[0].Exchange.Request.URL || log.Entries[0].Pageref != log.Pages[0].ID {
+	if len(log.Entries) != 2 || log.Entries[0].Request.URL != run.Violations[0].Exchange.Request.URL || log.Entries[0].Pageref != log.Pages[0].ID {
 		t.Errorf("the entries are %+v", log.Entries)
+	}
+	if e := log.Entries[1]; e.Response.Status != 503 || e.Comment != "load mix of kitchenhub: issue is answered 503 Service Unavailable" || e.Pageref != log.Pages[1].ID {
+		t.Errorf("the entry of the error is %+v", e)
 	}
 }

@@ -16,6 +16,7 @@ type htmlLoad struct {
 	Reasons    []string
 	Facts      []htmlFact
 	Trouble    []htmlTrouble
+	Faults     []htmlFault
 	Plots      []*plot
 	Times      table
 	ByPart     table
@@ -29,6 +30,13 @@ type htmlFact struct{ Name, Value string }
 type htmlTrouble struct {
 	LoadViolation
 	Times    string
+	Curl     string
+	Exchange *htmlExchange
+}
+
+// htmlFault is an answer that was an error and no violation.
+type htmlFault struct {
+	LoadExample
 	Curl     string
 	Exchange *htmlExchange
 }
@@ -51,13 +59,13 @@ func htmlLoadOf(i int, raw json.RawMessage, room *evidenceRoom) *htmlLoad {
 	h.facts()
 	for _, v := range r.Violations {
 		t := htmlTrouble{LoadViolation: v, Times: many(v.Count, "time")}
-		if v.Exchange != nil {
-			t.Curl = v.Exchange.Curl
-			if room.takes(*v.Exchange) {
-				t.Exchange = htmlExchangeOf(v.Exchange.tidied())
-			}
-		}
+		t.Curl, t.Exchange = room.evidence(v.Exchange)
 		h.Trouble = append(h.Trouble, t)
+	}
+	for _, e := range r.Examples {
+		f := htmlFault{LoadExample: e}
+		f.Curl, f.Exchange = room.evidence(e.Exchange)
+		h.Faults = append(h.Faults, f)
 	}
 	for _, p := range []*plot{r.latencyPlot(h.Key), r.curvePlot(h.Key), r.ratePlot(h.Key)} {
 		if p != nil {
@@ -66,6 +74,17 @@ func htmlLoadOf(i int, raw json.RawMessage, room *evidenceRoom) *htmlLoad {
 	}
 	h.tables()
 	return h
+}
+
+// evidence is an exchange and the line that sends its request again, which is shown even if there is no room for more.
+func (room *evidenceRoom) evidence(x *Exchange) (curl string, shown *htmlExchange) {
+	if x == nil {
+		return "", nil
+	}
+	if room.takes(*x) {
+		shown = htmlExchangeOf(x.tidied())
+	}
+	return x.Curl, shown
 }
 
 // label names a load run.

@@ -42,7 +42,8 @@ type LoadRun struct {
 
 	Parts      []LoadPart      `json:"parts"` // of a mix, by what was asked; one for other scenarios
 	Seconds    []LoadSecond    `json:"seconds"`
-	Answers    []LoadCount     `json:"answers"` // by status or by why there was none, most frequent first
+	Answers    []LoadCount     `json:"answers"`  // by status or by why there was none, most frequent first
+	Examples   []LoadExample   `json:"examples"` // of answers that are errors and no violations
 	Objectives []LoadObjective `json:"objectives"`
 	Violations []LoadViolation `json:"violations"` // the first of each kind, with how many there were
 
@@ -101,6 +102,13 @@ type LoadCount struct {
 	Count int64  `json:"count"`
 }
 
+// LoadExample is an answer that is an error and no violation: the first of its kind. Its exchange is redacted.
+type LoadExample struct {
+	Request  string    `json:"request"` // what was asked, as in LoadPart
+	Answer   string    `json:"answer"`  // the status: "503 Service Unavailable"
+	Exchange *Exchange `json:"exchange"`
+}
+
 // LoadObjective is one --objective and what came of it.
 type LoadObjective struct {
 	Text string `json:"text"` // as it was given: p99<20ms
@@ -138,12 +146,12 @@ func (r *Report) AddLoad(run *LoadRun) error {
 	tidied.Because, tidied.Notes = list(run.Because), list(run.Notes)
 	tidied.Frozen, tidied.Parts, tidied.Seconds = list(run.Frozen), list(run.Parts), list(run.Seconds)
 	tidied.Answers, tidied.Objectives = list(run.Answers), list(run.Objectives)
-	tidied.Violations = list(slices.Clone(run.Violations))
+	tidied.Violations, tidied.Examples = list(slices.Clone(run.Violations)), list(slices.Clone(run.Examples))
 	for i, v := range tidied.Violations {
-		if v.Exchange != nil {
-			c := Case{Exchanges: []Exchange{*v.Exchange}}.tidied()
-			tidied.Violations[i].Exchange = &c.Exchanges[0]
-		}
+		tidied.Violations[i].Exchange = v.Exchange.cut()
+	}
+	for i, e := range tidied.Examples {
+		tidied.Examples[i].Exchange = e.Exchange.cut()
 	}
 	raw, err := json.Marshal(tidied)
 	if err != nil {
@@ -151,4 +159,13 @@ func (r *Report) AddLoad(run *LoadRun) error {
 	}
 	r.Load = append(r.Load, raw)
 	return nil
+}
+
+// cut is the exchange with its bodies cut as those of a case are; nil stays nil.
+func (x *Exchange) cut() *Exchange {
+	if x == nil {
+		return nil
+	}
+	tidied := x.tidied()
+	return &tidied
 }

@@ -68,6 +68,9 @@ func simulatedLoad() reports.LoadRun {
 		{Name: "issue", Requests: 30_000, Errors: 41, Latency: r.Latency}, {Name: "refresh", Requests: 90_000, Latency: r.Latency},
 	}
 	r.Answers = []reports.LoadCount{{What: "200", Count: r.Requests - 41}, {What: "503", Count: 37}, {What: "no answer: connection reset", Count: 4}}
+	busy := sample().Dialects[0].Cases[1].Exchanges[0]
+	busy.Response = reports.Response{Status: 503, Headers: map[string][]string{"Retry-After": {"1"}}, Body: `{"error":"the pool is empty"}`}
+	r.Examples = []reports.LoadExample{{Request: "issue", Answer: "503 Service Unavailable", Exchange: &busy}}
 	r.Objectives = []reports.LoadObjective{{Text: "p99<20ms", Got: "655 ms"}, {Text: "errors<0.1%", Got: "0.034 %", Held: true}}
 	exchange := sample().Dialects[0].Cases[1].Exchanges[0]
 	r.Violations = []reports.LoadViolation{{

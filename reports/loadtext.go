@@ -16,6 +16,11 @@ func WriteLoadText(w io.Writer, run *LoadRun, options TerminalOptions) error {
 	} else {
 		s.loadNumbers(run)
 	}
+	if !options.Quiet {
+		for _, e := range run.Examples {
+			s.loadExample(e)
+		}
+	}
 	for _, v := range run.Violations {
 		s.loadViolation(v)
 	}
@@ -43,15 +48,7 @@ func (s *screen) loadNumbers(run *LoadRun) {
 	if run.Starved > 0 {
 		s.labelled("starved", fmt.Sprintf("%d requests had no token to spend", run.Starved))
 	}
-	var answers []string
-	for i, a := range run.Answers {
-		if i == mostAnswers {
-			answers = append(answers, fmt.Sprintf("and %d more kinds", len(run.Answers)-i))
-			break
-		}
-		answers = append(answers, fmt.Sprintf("%s ×%d", a.What, a.Count))
-	}
-	s.labelled("answers", join(answers))
+	s.labelled("answers", join(run.answers(func(n int64) string { return fmt.Sprint(n) })))
 	s.blank()
 	s.line("  %-*s%9s%9s%9s%9s%9s%9s%9s", labelWidth, "", "mean", "p50", "p90", "p95", "p99", "p99.9", "max")
 	s.distribution("latency", run.Latency)
@@ -87,8 +84,20 @@ func (s *screen) objective(o LoadObjective) {
 	s.line("  %s %-20s %s: %s", s.paint(color, mark), plain(o.Text), word, plain(o.Got))
 }
 
-// mostAnswers is how many kinds of answers a terminal shows.
+// mostAnswers is how many kinds of answers a text shows.
 const mostAnswers = 8
+
+// answers are what was answered and how often, most frequent first.
+func (r LoadRun) answers(number func(int64) string) []string {
+	var texts []string
+	for i, a := range r.Answers {
+		if i == mostAnswers {
+			return append(texts, fmt.Sprintf("and %d more kinds", len(r.Answers)-i))
+		}
+		texts = append(texts, fmt.Sprintf("%s ×%s", a.What, number(a.Count)))
+	}
+	return texts
+}
 
 func (s *screen) distribution(name string, d Distribution) {
 	s.line("  %-*s%9s%9s%9s%9s%9s%9s%9s", labelWidth, name, micros(d.Mean), micros(d.P50), micros(d.P90), micros(d.P95), micros(d.P99), micros(d.P999), micros(d.Max))
@@ -124,6 +133,22 @@ func (s *screen) loadViolation(v LoadViolation) {
 		s.verbatim("curl", v.Exchange.Curl)
 	}
 }
+
+// loadExample shows an answer that was an error, and how to ask for it again.
+func (s *screen) loadExample(e LoadExample) {
+	s.blank()
+	s.line("%s  %s is answered %s", s.paint(red, "ERROR"), plain(e.Request), plain(e.Answer))
+	if e.Exchange == nil {
+		return
+	}
+	if body := e.Exchange.Response.Body; body != "" {
+		s.labelled("body", short(body, exampleText))
+	}
+	s.verbatim("curl", e.Exchange.Curl)
+}
+
+// exampleText is how many characters of an answer that was an error are shown in a text; the reports have it whole.
+const exampleText = 200
 
 func (s *screen) loadVerdict(run *LoadRun) {
 	word, color := strings.ToUpper(string(run.Verdict)), green

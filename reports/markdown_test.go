@@ -161,6 +161,8 @@ func TestMarkdownOfLoad(t *testing.T) {
 	for _, want := range []string{
 		"## NO-GO: 1 load run no-go\n", "**load mix of kitchenhub: NO-GO**: the objective p99&lt;20ms was not held: 655 ms;",
 		"| `http://127.0.0.1:8080` | 2000/s | 2000/s | 120,000 | 41 |", " 1 s |\n", "- ✗ not held p99&lt;20ms, got 655 ms\n", "- ✓ held errors&lt;0.1%, got 0.034 %\n",
+		"| `refresh` | 90,000 | 0 |", "- answers: 200 ×119,959, 503 ×37, no answer: connection reset ×4\n",
+		"<details><summary>issue is answered 503 Service Unavailable</summary>\n\n```\n{\"error\":\"the pool is empty\"}\n",
 		"stood still for 120ms", "<details><summary>✗ 2 times: a refresh token that was used before works</summary>",
 	} {
 		if !strings.Contains(text, want) {

@@ -26,8 +26,12 @@ func (m *markdown) load(i int, raw json.RawMessage) {
 	m.line("| %s | %s | %s | %s | %s | %s | %s | %s | %s |", mdCell(r.Target.BaseURL), asked, rate(r.Achieved), grouped(r.Requests), grouped(r.Errors),
 		duration(r.Latency.P50), duration(r.Latency.P99), duration(r.Latency.P999), duration(r.Latency.Max))
 	m.blank()
+	m.byRequest(r)
 	for _, o := range r.Objectives {
 		m.objective(o)
+	}
+	if len(r.Answers) > 0 && r.Errors > 0 {
+		m.line("- answers: %s", mdText(join(r.answers(grouped))))
 	}
 	for _, note := range r.Notes {
 		m.line("- note: %s", mdText(short(note, markdownText)))
@@ -36,6 +40,9 @@ func (m *markdown) load(i int, raw json.RawMessage) {
 		m.line("- %s", mdText(span.String()))
 	}
 	m.blank()
+	for _, e := range r.Examples {
+		m.example(e)
+	}
 	for _, v := range r.Violations {
 		m.line("<details><summary>✗ %s: %s</summary>", many(v.Count, "time"), mdHTML(short(v.Kind, markdownText)))
 		m.blank()
@@ -48,4 +55,32 @@ func (m *markdown) load(i int, raw json.RawMessage) {
 		m.line("</details>")
 		m.blank()
 	}
+}
+
+// byRequest is a table of the kinds of requests of a run that has several.
+func (m *markdown) byRequest(r LoadRun) {
+	if len(r.Parts) < 2 {
+		return
+	}
+	m.line("| request | requests | errors | p50 | p99 | longest |\n|---|--:|--:|--:|--:|--:|")
+	for _, p := range r.Parts {
+		m.line("| %s | %s | %s | %s | %s | %s |", mdCell(p.Name), grouped(p.Requests), grouped(p.Errors), duration(p.Latency.P50), duration(p.Latency.P99), duration(p.Latency.Max))
+	}
+	m.blank()
+}
+
+// example is an answer that was an error, folded away.
+func (m *markdown) example(e LoadExample) {
+	m.line("<details><summary>%s is answered %s</summary>", mdHTML(short(e.Request, markdownText)), mdHTML(short(e.Answer, markdownText)))
+	m.blank()
+	if e.Exchange != nil {
+		if body := short(e.Exchange.Response.Body, markdownText); body != "" {
+			m.fenced("", body)
+		}
+		if utf8.RuneCountInString(e.Exchange.Curl) <= markdownCurl {
+			m.fenced("sh", plain(e.Exchange.Curl))
+		}
+	}
+	m.line("</details>")
+	m.blank()
 }

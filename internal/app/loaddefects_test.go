@@ -149,13 +149,14 @@ func spoiling(t *testing.T, backend, path string, n int64, status int, body stri
 
 func TestLoadTakesNoStatusForAnAnswer(t *testing.T) {
 	t.Parallel()
-	const claims = "an error is answered as a success"
-	for _, c := range []struct{ name, dialect, scenario, path, body, requirement string }{
-		{"an issue", "kitchenhub", "issue", "/v2/auth/token", `{"error":"overloaded"}`, "KH-ISSUE-1"},
-		{"an issue with tokens, too", "kitchenhub", "issue", "/v2/auth/token", `{"error":{"code":7},"access_token":"a1","refresh_token":"b2","access_token_expire":60,"refresh_token_expire":1440}`, "KH-ISSUE-1"},
-		{"a use", "kitchenhub", "use", "/v2/orders", `{"error":"overloaded"}`, "KH-USE-1"},
-		{"a use of a dialect with an error table", "b2b", "use", "/api/v1/products", `{"error":{"name":"X","code":"Y","message":"Z"}}`, "BB-USE-1"},
-		{"a refresh", "kitchenmonki", "mix=refresh:1", "/v2/token/grant", `{"error":"temporarily_unavailable"}`, "KM-REFRESH-1"},
+	const claims, lacks = "an error is answered as a success", "a success lacks a token that it should carry"
+	for _, c := range []struct{ name, dialect, scenario, path, body, claims, requirement string }{
+		{"an issue", "kitchenhub", "issue", "/v2/auth/token", `{"error":"overloaded"}`, claims, "KH-ISSUE-1"},
+		{"an issue with tokens, too", "kitchenhub", "issue", "/v2/auth/token", `{"error":{"code":7},"access_token":"a1","refresh_token":"b2","access_token_expire":60,"refresh_token_expire":1440}`, claims, "KH-ISSUE-1"},
+		{"a use", "kitchenhub", "use", "/v2/orders", `{"error":"overloaded"}`, claims, "KH-USE-1"},
+		{"a use of a dialect with an error table", "b2b", "use", "/api/v1/products", `{"error":{"name":"X","code":"Y","message":"Z"}}`, claims, "BB-USE-1"},
+		{"a refresh", "kitchenmonki", "mix=refresh:1", "/v2/token/grant", `{"error":"temporarily_unavailable"}`, claims, "KM-REFRESH-1"},
+		{"a refresh without a token", "kitchenmonki", "mix=refresh:1", "/v2/token/grant", `{"token_type":"bearer"}`, lacks, "KM-REFRESH-1"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
@@ -164,7 +165,7 @@ func TestLoadTakesNoStatusForAnAnswer(t *testing.T) {
 			target := edited(t, s.file(c.dialect), func(f fields) { f["base_url"] = front; delete(f, "servers") })
 			o, _, run := loaded(t, "--target", target, "--scenario", c.scenario, "--rate", "300", "--duration", "1s", "--working-set", "20", "--connections", "4")
 			o.exits(t, 1)
-			shows(t, o, run, claims, c.requirement)
+			shows(t, o, run, c.claims, c.requirement)
 		})
 	}
 }
@@ -172,13 +173,23 @@ func TestLoadTakesNoStatusForAnAnswer(t *testing.T) {
 func TestLoadCountsWhatIsNotWhatItShouldBe(t *testing.T) {
 	t.Parallel()
 	s := serve(t, "kitchenhub")
-	front := spoiling(t, s.api, "/v2/auth/token", 10, http.StatusServiceUnavailable, `{}`)
-	target := edited(t, s.file("kitchenhub"), func(f fields) { f["base_url"] = front })
+	secret := ""
+	target := edited(t, s.file("kitchenhub"), func(f fields) {
+		secret = f["credentials"].(fields)["primary"].(fields)["client_secret"].(string)
+		f["base_url"] = spoiling(t, s.api, "/v2/auth/token", 10, http.StatusServiceUnavailable, `{"because":"the pool is empty","you":"`+secret+`"}`)
+	})
 	args := append([]string{"--target", target, "--scenario", "issue"}, short...)
 	o, _, run := loaded(t, args...)
 	o.exits(t, 1)
 	if run.Errors < 15 || run.Errors > 25 || len(run.Violations) > 0 {
 		t.Errorf("%d errors, and the violations %+v", run.Errors, run.Violations)
+	}
+	if len(run.Examples) != 1 || run.Examples[0].Request != "issue" || run.Examples[0].Answer != "503 Service Unavailable" ||
+		!strings.Contains(run.Examples[0].Exchange.Response.Body, "the pool is empty") {
+		t.Errorf("the examples are %+v", run.Examples)
+	}
+	if !hasLine(o.stdout, `^ERROR  issue is answered 503 Service Unavailable$`) || !hasLine(o.stdout, `the pool is empty`) || strings.Contains(o.stdout+fmt.Sprint(run), secret) {
+		t.Errorf("nobody is told what an error was, or everybody the secret, in\n%s", o)
 	}
 	if o, _, run = loaded(t, append(args, "--objective", "errors<20%")...); o.code != 0 && !busy(run) {
 		t.Errorf("that many errors were allowed, and it is\n%s", o)
