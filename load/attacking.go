@@ -16,6 +16,7 @@ import (
 type Progress struct {
 	Filling bool // tokens are being obtained, before the attack
 	Filled  int
+	Waits   time.Duration // before it is tried again: the target is busy
 
 	WarmingUp     bool
 	Elapsed, Left time.Duration
@@ -39,6 +40,8 @@ func (r *run) attack(ctx context.Context, out *reports.LoadRun) []string {
 	defer stop()
 	r.offenders.begin(r.WarmUp)
 	r.examples = &examples{}
+	r.attacking.Store(true)
+	defer r.attacking.Store(false)
 	result, err := attack.Run(ctx, attack.Plan{
 		Pacer: r.Shape.pacer(r.Duration), Duration: r.Duration, WarmUp: r.WarmUp, Connections: r.Connections,
 		Timeout: r.Target.Limits.Timeout, Parts: r.names, Workers: r.crew,
@@ -109,6 +112,16 @@ func (s *script) errandOf(p part, r *run) *errand {
 	default:
 		return s.live
 	}
+}
+
+// filling tells how it goes before an attack: how many tokens there are, or how long a busy target makes one wait.
+func (r *run) filling(filled int, waits time.Duration) {
+	if r.Progress == nil || r.attacking.Load() {
+		return
+	}
+	p := r.before
+	p.Filling, p.Filled, p.Waits = true, filled, waits
+	r.Progress(p)
 }
 
 // tell passes on how the attack goes.

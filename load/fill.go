@@ -87,8 +87,8 @@ func (r *run) obtainMany(ctx context.Context, n int) ([]*grant, error) {
 				}
 				r.remember(g)
 				grants[i] = g
-				if r.Progress != nil && i%tellEvery == 0 {
-					r.Progress(Progress{Filling: true, Filled: i})
+				if i%tellEvery == 0 {
+					r.filling(i, 0)
 				}
 			}
 		})

@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"io"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/time/rate"
@@ -57,6 +58,7 @@ type run struct {
 	scenario Scenario
 	script   *script
 	client   *exchange.Client
+	delays   *exchange.Delays // of what is sent before the attack and beside it
 	redactor *exchange.Redactor
 	started  time.Time
 	offenders
@@ -76,8 +78,10 @@ type run struct {
 	storm    *storm
 	examples *examples // of the latest attack
 	crowd    [][]*chain
-	gone     bool      // the target disappeared
-	insisted sync.Once // tokens had to be asked for more than once before the attack
+
+	attacking atomic.Bool
+	gone      bool      // the target disappeared
+	insisted  sync.Once // tokens had to be asked for more than once before the attack
 
 	// Of a run that attacks several times.
 	measured *attack.Result // of the latest attack
@@ -161,7 +165,10 @@ func newRun(c Config) (*run, error) {
 	if limits := c.Target.Limits; !c.Target.Loopback() && limits.MaxRPS > 0 {
 		limiter = rate.NewLimiter(rate.Limit(limits.MaxRPS), max(limits.Burst, 1))
 	}
-	r.client = exchange.NewClient(exchange.Options{Transport: transport, Headers: c.Target.Headers, Timeout: c.Target.Limits.Timeout, Patience: c.Target.Limits.MaxWait, Limiter: limiter})
+	r.delays = &exchange.Delays{Told: func(_ int, pause time.Duration) { r.filling(0, pause) }}
+	r.client = exchange.NewClient(exchange.Options{
+		Transport: transport, Headers: c.Target.Headers, Timeout: c.Target.Limits.Timeout, Patience: c.Target.Limits.MaxWait, Limiter: limiter, Delays: r.delays,
+	})
 	kind, _ := c.Dialect.Token(refresh)
 	r.rotation = kind.Rotation
 	r.tries = s.use

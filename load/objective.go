@@ -49,42 +49,59 @@ func ParseObjective(text string) (Objective, error) {
 		return Objective{}, fmt.Errorf("write it as METRIC, one of <, <=, >, >=, and a bound, such as 'p99<20ms', 'errors<0.1%%' or 'rate>=1990/s'")
 	}
 	o := Objective{text: strings.Join(m[1:], ""), less: m[2][0] == '<', orEqual: len(m[2]) == 2}
-	o.metric, o.service = strings.CutPrefix(m[1], "service-")
+	if err := o.read(m[1], m[2], m[3]); err != nil {
+		return o, err
+	}
+	if o.less && !o.orEqual && o.bound == 0 {
+		return o, fmt.Errorf("nothing is less than 0, so no run could hold it; write %s<=%s", m[1], m[3])
+	}
+	return o, nil
+}
+
+// read takes in the metric, the comparison and the bound of an objective.
+func (o *Objective) read(metric, comparison, text string) error {
+	o.metric, o.service = strings.CutPrefix(metric, "service-")
 	isTime := slices.Contains(times, o.metric)
 	if !slices.Contains(metrics(), o.metric) || o.service && !isTime {
-		return o, fmt.Errorf("there is no metric %q; choose from %s, or service- before one of the first %d", m[1], strings.Join(metrics(), ", "), len(times))
+		return fmt.Errorf("there is no metric %q; choose from %s, or service- before one of the first %d", metric, strings.Join(metrics(), ", "), len(times))
 	}
 	switch {
 	case isTime:
-		d, err := time.ParseDuration(m[3])
+		d, err := time.ParseDuration(text)
 		if err != nil || d < 0 {
-			return o, fmt.Errorf("%q is not a time; write it with its unit, such as %s%s20ms", m[3], m[1], m[2])
+			return fmt.Errorf("%q is not a time; write it with its unit, such as %s%s20ms", text, metric, comparison)
 		}
 		o.bound = float64(d) / float64(time.Microsecond)
-		return o, nil
+		return nil
 	case o.metric == rateMetric:
-		number, unit := strings.CutSuffix(m[3], "/s")
-		if bound, err := strconv.ParseFloat(number, 64); err == nil && unit && bound >= 0 {
+		number, unit := strings.CutSuffix(text, "/s")
+		if bound, err := strconv.ParseFloat(number, 64); err == nil && unit && sensible(bound) {
 			o.bound = bound
-			return o, nil
+			return nil
 		}
-		return o, fmt.Errorf("%q is not a rate; write it like rate%s1990/s", m[3], m[2])
+		return fmt.Errorf("%q is not a rate; write it like rate%s1990/s", text, comparison)
 	}
-	number, percent := strings.CutSuffix(m[3], "%")
+	number, percent := strings.CutSuffix(text, "%")
 	bound, err := strconv.ParseFloat(number, 64)
-	if err != nil || bound < 0 || percent && o.metric != errorsMetric {
-		example := "violations" + m[2] + "1"
+	if err != nil || !sensible(bound) || percent && o.metric != errorsMetric {
+		example := "violations" + comparison + "1"
 		if o.metric == errorsMetric {
-			example = "errors" + m[2] + "0.1%, or errors" + m[2] + "5 for a number of them"
+			example = "errors" + comparison + "0.1%, or errors" + comparison + "5 for a number of them"
 		}
-		return o, fmt.Errorf("%q is not a number; write it like %s", m[3], example)
+		return fmt.Errorf("%q is not a number; write it like %s", text, example)
+	}
+	if percent && bound > 100 {
+		return fmt.Errorf("no run can have %s of errors; write a share up to 100%%, or errors%s5 for a number of them", text, comparison)
 	}
 	o.bound, o.percent = bound, percent
 	if percent {
 		o.bound /= 100
 	}
-	return o, nil
+	return nil
 }
+
+// sensible reports a number that something can be held against.
+func sensible(bound float64) bool { return bound >= 0 && !math.IsInf(bound, 0) }
 
 // DefaultErrors is the objective of a run for which none says how many errors it may have: a run whose answers were
 // wrong must not be a go because nobody asked.
@@ -104,6 +121,15 @@ func bounds(given []Objective) []Objective {
 
 // timed reports whether the generator's own trouble shows in what the objective looks at.
 func (o Objective) timed() bool { return o.metric != errorsMetric && o.metric != violationsMetric }
+
+// requests is how many it takes for the objective's quantile to be anything but the slowest answer; 0 for other metrics.
+func (o Objective) requests() int64 {
+	quantile, ok := quantiles[o.metric]
+	if !ok || quantile == 1 {
+		return 0
+	}
+	return int64(math.Round(1 / (1 - quantile)))
+}
 
 // judge compares a run with the objective.
 func (o Objective) judge(run *reports.LoadRun) reports.LoadObjective {

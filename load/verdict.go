@@ -19,6 +19,9 @@ const lateAt = 25 * time.Millisecond
 // conclude draws the verdict. incomplete is why the run is not what was asked for, as sentences.
 func (r *run) conclude(out *reports.LoadRun, incomplete []string) {
 	out.Notes = slices.Clone(r.notes)
+	if delays := r.delays.Note(); delays != "" {
+		out.Notes = append(out.Notes, "beside the load, "+delays)
+	}
 	out.Violations = r.offenders.list()
 	whose := blame{out, r.measured, unshared}
 	generator := r.ownTrouble(out)
@@ -36,6 +39,9 @@ func (r *run) conclude(out *reports.LoadRun, incomplete []string) {
 		for _, o := range bounds(r.Objectives) {
 			judged := o.judge(out)
 			out.Objectives = append(out.Objectives, judged)
+			if need := o.requests(); out.Requests < need {
+				out.Notes = append(out.Notes, fmt.Sprintf("%s is about the slowest answer alone: of %d requests none is beyond it; ask for %d or more", judged.Text, out.Requests, need))
+			}
 			if judged.Held {
 				continue
 			}

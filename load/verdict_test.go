@@ -50,6 +50,24 @@ func TestATargetThatIsTooSlowAnyway(t *testing.T) {
 	}
 }
 
+func TestAQuantileOfTooFewAnswersIsCalledTheSlowest(t *testing.T) {
+	r := ready(t, "issue")
+	for _, text := range []string{"p99<1s", "service-p999<1s", "max<1s", "p50<1s"} {
+		o, err := ParseObjective(text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.Objectives = append(r.Objectives, o)
+	}
+	for requests, want := range map[int64]int{1: 3, 99: 2, 100: 1, 999: 1, 1000: 0} {
+		out := &reports.LoadRun{Requests: requests, Asked: 10, Achieved: 10}
+		r.conclude(out, nil)
+		if len(out.Notes) != want {
+			t.Errorf("of %d requests the notes are %q", requests, out.Notes)
+		}
+	}
+}
+
 // What a generator without processors measures is no finding about the target.
 func TestWhoseFaultAnObjectiveIs(t *testing.T) {
 	const ms, s = time.Millisecond, time.Second

@@ -106,9 +106,12 @@ func (f capacityFlags) search() (load.Search, error) {
 	if config.Scenario.Name == "storm" {
 		return s, usagef("--scenario storm: a storm comes once, and a search is many runs; choose another scenario")
 	}
-	number, _ := strings.CutSuffix(f.precision, "%")
+	number, unit := strings.CutSuffix(f.precision, "%")
 	percent, err := strconv.ParseFloat(number, 64)
-	if err != nil || !strings.HasSuffix(f.precision, "%") || percent < 100*load.LeastPrecision || percent > 100*load.MostPrecision {
+	if err != nil || !unit {
+		return s, usagef("--precision %s: write it with its %%, such as 5%%", f.precision)
+	}
+	if !(percent >= 100*load.LeastPrecision && percent <= 100*load.MostPrecision) {
 		return s, usagef("--precision %s: choose from %v%% to %v%%", f.precision, 100*load.LeastPrecision, 100*load.MostPrecision)
 	}
 	s.Precision = percent / 100

@@ -263,6 +263,7 @@ func TestVersionAndHelp(t *testing.T) {
 	gonogo(t, "chekc").refuses(t, `unknown command "chekc" for "gonogo"; did you mean check?`)
 	gonogo(t, "zzz").refuses(t, `unknown command "zzz" for "gonogo"`)
 	gonogo(t, "check", "--taget", "x").refuses(t, `unknown flag: --taget; did you mean --target?`)
+	gonogo(t, "load", "capacty", "kitchenhub", "--scenario", "issue").refuses(t, `unknown command "capacty" for "gonogo load"; did you mean capacity?`)
 	gonogo(t, "load", "--conections=3").refuses(t, `unknown flag: --conections; did you mean --connections?`)
 	gonogo(t, "check", "--nothing-like-it").refuses(t, `unknown flag: --nothing-like-it`)
 	gonogo(t, "check", "kitchenhup").exits(t, 2)

@@ -28,7 +28,7 @@ everybody's access token ends in the same second (the target file needs a clock 
   gonogo load DIALECT --scenario refresh --rate 2000 --objective 'p99<20ms' --objective 'errors<0.1%'
   gonogo load --target perf.yaml --scenario mix=issue:1,validate:20 --shape ramp:100-2000 --duration 1m
   gonogo load --target perf.yaml --scenario validate --pick zipf --out hits.gob && vegeta report hits.gob`,
-		Args: cobra.MaximumNArgs(1),
+		Args: oneDialect,
 		RunE: func(cmd *cobra.Command, dialects []string) error {
 			f.given = cmd.Flags().Changed
 			return a.load(cmd.Context(), dialects, f)

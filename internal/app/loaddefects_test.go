@@ -237,6 +237,34 @@ func TestLoadIsNotTakenInByTokensFromTheClock(t *testing.T) {
 	shows(t, o, run, "a token that must be new was handed out before", "KH-ISSUE-4")
 }
 
+// A target that is busy before the attack is waited for, and nobody wonders why nothing happens.
+func TestLoadSaysThatItWaits(t *testing.T) {
+	t.Parallel()
+	s := serve(t, "kitchenhub")
+	front := spoiling(t, s.api, "/v2/auth/token", 30, http.StatusTooManyRequests, `{}`)
+	target := edited(t, s.file("kitchenhub"), func(f fields) { f["base_url"] = front })
+	o, _, run := loaded(t, append([]string{"--target", target, "--scenario", "validate"}, short...)...)
+	sound(t, o, run, 200)
+	if len(run.Notes) != 1 || !strings.HasPrefix(run.Notes[0], "beside the load, the target was busy: it asked 2 times to come back later") {
+		t.Errorf("the notes are %q", run.Notes)
+	}
+	if !hasLine(o.stdout, `^waiting 1s: the target is busy$`) {
+		t.Errorf("nobody is told why nothing happens in\n%s", o)
+	}
+}
+
+func TestCheckSaysThatItWaited(t *testing.T) {
+	t.Parallel()
+	s := serve(t, "kitchenhub")
+	front := spoiling(t, s.api, "/v2/auth/validate", 30, http.StatusTooManyRequests, `{}`)
+	target := edited(t, s.file("kitchenhub"), func(f fields) { f["base_url"] = front; delete(f, "servers") })
+	o := gonogo(t, "check", "--target", target)
+	o.exits(t, 0)
+	if !strings.Contains(strings.Join(strings.Fields(o.stdout), " "), "the target was busy: it asked ") {
+		t.Errorf("nobody is told why it took so long in\n%s", o)
+	}
+}
+
 // A target that fails once in a while is measured, though it does so before the attack, too.
 func TestLoadInsistsOnItsTokens(t *testing.T) {
 	t.Parallel()

@@ -20,6 +20,7 @@ type progress struct {
 	last    time.Duration
 	title   string // what the run is a part of; empty: it is all
 	written bool
+	waited  bool // it was said that the target is busy
 }
 
 // logLines is about how many lines a run leaves in a log.
@@ -48,7 +49,10 @@ func (p *progress) show(now load.Progress) {
 	if now.Starved > 0 {
 		text += fmt.Sprintf("  starved %d", now.Starved)
 	}
-	if now.Filling {
+	switch {
+	case now.Waits > 0:
+		text = fmt.Sprintf("waiting %s: the target is busy", digits(now.Waits))
+	case now.Filling:
 		text = fmt.Sprintf("filling: %d tokens", now.Filled)
 	}
 	if now.WarmingUp {
@@ -58,6 +62,11 @@ func (p *progress) show(now load.Progress) {
 	case p.over:
 		_, _ = fmt.Fprintf(p.w, "\r\x1b[K%s%s", p.title, text)
 		p.written = true
+	case now.Waits > 0:
+		if !p.waited {
+			_, _ = fmt.Fprintln(p.w, text)
+		}
+		p.waited = true
 	case now.Filling:
 	case p.last == 0 || now.Elapsed-p.last >= p.every-tolerance:
 		p.last = now.Elapsed

@@ -6,6 +6,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -112,7 +113,8 @@ func TestBusyTargetIsWaitedFor(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			o := exchange.Options{Timeout: 10 * time.Second, Patience: 45 * time.Second}
+			delays := &exchange.Delays{}
+			o := exchange.Options{Timeout: 10 * time.Second, Patience: 45 * time.Second, Delays: delays}
 			inBubble(t, busyUntil(tc.status, tc.header, tc.times), o, func(t *testing.T, c *exchange.Client) {
 				began := time.Now()
 				x, err := c.Send(t.Context(), request(t, http.MethodPost, "http://target/", "x"))
@@ -128,6 +130,9 @@ func TestBusyTargetIsWaitedFor(t *testing.T) {
 					}
 				case err != nil || string(x.Body) != "served" || took != tc.want:
 					t.Errorf("got %+v, %v after %s; want an answer after %s", x, err, took, tc.want)
+				case tc.times == 1 && !strings.HasSuffix(delays.Note(), "asked once to come back later (429, or 503 with Retry-After), which took "+tc.want.String()),
+					tc.times == 4 && !strings.HasSuffix(delays.Note(), "asked 4 times to come back later (429, or 503 with Retry-After), and one request waited "+tc.want.String()+" in all"):
+					t.Errorf("after %d delays of %s in all the note is %q", tc.times, tc.want, delays.Note())
 				}
 			})
 		})

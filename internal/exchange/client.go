@@ -46,6 +46,7 @@ type Options struct {
 	Timeout   time.Duration     // of one request with its answer
 	Patience  time.Duration     // how long all waits of one request for a busy target may be
 	Limiter   *rate.Limiter     // nil: no limit
+	Delays    *Delays           // counts what a busy target makes requests wait; nil: nobody wants to know
 }
 
 // Client sends requests one at a time or many at once and returns each with its answer. It never follows a
@@ -120,6 +121,7 @@ func (c *Client) Send(ctx context.Context, req *http.Request) (*Exchange, error)
 		}
 		patience -= pause
 		floor *= 2
+		c.options.Delays.add(x.Status, pause, c.options.Patience-patience)
 		if err := sleep(ctx, pause); err != nil {
 			return x, err
 		}

@@ -47,6 +47,9 @@ func (r *run) dialect(facts Facts) *reports.Dialect {
 	for _, note := range append(slices.Clone(r.target.Notes), facts.Notes...) {
 		d.Notes = append(d.Notes, r.redactor.Answer(note))
 	}
+	if delays := r.delays.Note(); delays != "" {
+		d.Notes = append(d.Notes, delays)
+	}
 	for _, key := range slices.Sorted(maps.Keys(r.target.Expect)) {
 		d.Deviations = append(d.Deviations, fmt.Sprintf("the target file expects the %s token to live %s instead of the documented lifetime", key, r.target.Expect[key]))
 	}

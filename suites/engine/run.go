@@ -41,6 +41,7 @@ type run struct {
 	redactor  *exchange.Redactor
 	timeline  *timeline
 	claims    *claims
+	delays    *exchange.Delays
 	slots     chan struct{}
 
 	failedLogins atomic.Int64
@@ -100,7 +101,7 @@ func newRun(plan *Plan, t *target.Target, options Options) (*run, error) {
 	}
 	r := &run{
 		plan: plan, target: t, options: options, started: time.Now(),
-		redactor: exchange.NewRedactor(), claims: newClaims(), slots: make(chan struct{}, options.Parallel),
+		redactor: exchange.NewRedactor(), claims: newClaims(), delays: &exchange.Delays{}, slots: make(chan struct{}, options.Parallel),
 		results: map[string]reports.Case{},
 	}
 	for range options.Parallel {
@@ -113,7 +114,7 @@ func newRun(plan *Plan, t *target.Target, options Options) (*run, error) {
 	if !t.Loopback() && t.Limits.MaxRPS > 0 {
 		limiter = rate.NewLimiter(rate.Limit(t.Limits.MaxRPS), max(t.Limits.Burst, 1))
 	}
-	client := exchange.Options{Transport: transport, Headers: t.Headers, Timeout: t.Limits.Timeout, Patience: t.Limits.MaxWait, Limiter: limiter}
+	client := exchange.Options{Transport: transport, Headers: t.Headers, Timeout: t.Limits.Timeout, Patience: t.Limits.MaxWait, Limiter: limiter, Delays: r.delays}
 	r.client = exchange.NewClient(client)
 	r.outside = sync.OnceValues(func() (*exchange.Client, error) {
 		outside, err := newOutside(t, client)
