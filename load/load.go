@@ -176,6 +176,7 @@ func newRun(c Config) (*run, error) {
 		r.tries = s.live
 	}
 	r.count()
+	r.tally.sow(c.Seed)
 	expected := 2*c.Shape.mean()*(c.Duration+c.WarmUp).Seconds() + 4*float64(c.WorkingSet)
 	if c.Shape.mean() == 0 {
 		expected = mostSets * setSize

@@ -30,7 +30,7 @@ func (r *run) spare(c *chain) {
 }
 
 func (w *worker) issued(a []byte) {
-	if w.script.live != nil && !w.facts.alone && every(&w.tally.issued, checkEvery) {
+	if w.script.live != nil && !w.facts.alone && w.tally.issued.one(checkEvery) {
 		w.untried = bytes.Clone(a)
 	}
 	if len(w.stock.places) > 0 {
@@ -61,7 +61,7 @@ func (w *worker) refreshed(got said, a, r []byte) {
 // present again, and the new access token is tried.
 func (w *worker) rotate(a, r []byte) {
 	c := w.chain
-	replay := w.script.rotates && every(&w.tally.refreshed, replayEvery) && w.canSpare()
+	replay := w.script.rotates && w.tally.refreshed.one(replayEvery) && w.canSpare()
 	if replay {
 		select {
 		case w.spent <- spentToken{bytes.Clone(c.refresh), w.connection}:
@@ -76,7 +76,7 @@ func (w *worker) rotate(a, r []byte) {
 	switch {
 	case replay && w.facts.revokes: // the family ends with it
 		w.chain = nil
-	case w.script.live != nil && every(&w.tally.renewed, checkEvery):
+	case w.script.live != nil && w.tally.renewed.one(checkEvery):
 		w.untried = c.access
 	}
 }

@@ -3,7 +3,6 @@ package load
 import (
 	"math/rand/v2"
 	"strconv"
-	"sync/atomic"
 	"time"
 
 	"gonogo/load/attack"
@@ -64,29 +63,6 @@ const (
 	readEvery   = 64                    // whole answers are held to the document, which takes 10 to 20 µs
 	readPause   = 10 * time.Millisecond // between two of them
 )
-
-// tally counts what the workers take turns at.
-type tally struct {
-	issued, refreshed, renewed, refreshing atomic.Uint64
-	read                                   [parts]sample
-}
-
-// sample picks one answer in readEvery, and none within readPause of another.
-type sample struct {
-	turns atomic.Uint64
-	last  atomic.Int64 // in Unix nanoseconds
-}
-
-func (s *sample) due(sent time.Time) bool {
-	if !every(&s.turns, readEvery) {
-		return false
-	}
-	now, last := sent.UnixNano(), s.last.Load()
-	return now-last >= int64(readPause) && s.last.CompareAndSwap(last, now)
-}
-
-// every reports each n-th turn, the first one included.
-func every(counter *atomic.Uint64, n uint64) bool { return (counter.Add(1)-1)%n == 0 }
 
 func (r *run) worker(connection int) attack.Worker {
 	random := rand.New(rand.NewPCG(uint64(r.Seed), uint64(connection)))
@@ -177,7 +153,7 @@ func (w *worker) refresh() bool {
 		}
 	}
 	w.doing.fill = fill{access: w.chain.access, refresh: w.chain.refresh}
-	if w.script.rotates && !w.chain.doubtful && w.Connections > 1 && every(&w.tally.refreshing, duelEvery) && w.canSpare() {
+	if w.script.rotates && !w.chain.doubtful && w.Connections > 1 && w.tally.refreshing.one(duelEvery) && w.canSpare() {
 		d := &duel{token: append([]byte(nil), w.chain.refresh...), from: w.connection}
 		select {
 		case w.duels <- d:
