@@ -41,16 +41,55 @@ func (r *run) compare(ctx context.Context, first, second *grant) error {
 	if r.script.live == nil {
 		return nil
 	}
-	before, err := r.lives(ctx, first)
+	refusal, before, err := r.tried(ctx, first)
 	if err != nil || before {
 		return err
 	}
 	after, err := r.lives(ctx, second)
-	if err == nil && after {
-		r.facts.alone = true
-		r.note("a second session of an account ends the first, so this run has one session")
+	if err != nil || !after {
+		return err
 	}
-	return err
+	apart, err := r.liveApart(ctx, second)
+	if err != nil {
+		return err
+	}
+	if apart {
+		r.accuse(deadAccess, r.script.live, "with an access token after which another was handed out at once (two that were handed out a second apart both work)",
+			"success (2xx)", statusText(refusal.Status), func() *exchange.Exchange { return refusal.Exchange })
+		return nil
+	}
+	r.facts.alone = true
+	r.note("a second session of an account ends the first, so this run has one session%s", r.untriedNote())
+	return nil
+}
+
+// untriedNote says what a run with one session leaves out.
+func (r *run) untriedNote() string {
+	if r.scenario.has(issuePart) && r.Connections > 1 {
+		return ", and no token that it is handed is tried: another connection may have ended it (--connections 1 tries them)"
+	}
+	return ""
+}
+
+// liveApart tells a target that keeps one session of an account from one that loses a token when another is handed out
+// at the same moment: there two that are handed out a while apart live side by side.
+func (r *run) liveApart(ctx context.Context, g *grant) (bool, error) {
+	if g.life > 0 && g.life < 2*aWhile {
+		return false, nil
+	}
+	earlier, err := r.obtain(ctx)
+	if err != nil {
+		return false, err
+	}
+	select {
+	case <-ctx.Done():
+		return false, shortOf("the run was interrupted")
+	case <-time.After(aWhile):
+	}
+	if _, err := r.obtain(ctx); err != nil {
+		return false, err
+	}
+	return r.lives(ctx, earlier)
 }
 
 // aWhile is how long after two equal answers a third must be equal, too. Tokens that are made from the clock, and so are
@@ -97,8 +136,14 @@ func (r *run) handsOutLiveOnes(ctx context.Context, g *grant) (bool, error) {
 
 // lives asks whether an access token works, in the way that the attack will.
 func (r *run) lives(ctx context.Context, g *grant) (bool, error) {
-	answer, err := r.call(ctx, r.script.live, map[string]string{access: g.access, refresh: g.refresh})
-	return err == nil && r.affirms(r.script.live, answer), err
+	_, ok, err := r.tried(ctx, g)
+	return ok, err
+}
+
+// tried is lives with the answer.
+func (r *run) tried(ctx context.Context, g *grant) (answer *operation.Answer, ok bool, err error) {
+	answer, err = r.call(ctx, r.script.live, map[string]string{access: g.access, refresh: g.refresh})
+	return answer, err == nil && r.affirms(r.script.live, answer), err
 }
 
 // affirms reports whether an answer says that a token works.

@@ -19,6 +19,9 @@ const fillers = 8
 // own requests are spread evenly, and two that ask in the same moment are what some servers answer alike.
 const together = 32
 
+// aside is how many tokens are obtained beside those of an attack that refreshes, to be tried after it.
+const aside = 8
+
 // tellEvery is after how many tokens it is said how far the filling has come.
 const tellEvery = 50
 
@@ -41,6 +44,9 @@ func (r *run) stockUp(ctx context.Context) error {
 	}
 	r.spares = make(chan *chain, max(chains, 1)+spareChains)
 	wanted := held + chains
+	if r.scenario.has(refreshPart) && !r.facts.turns() {
+		wanted += aside
+	}
 	if r.scenario.has(issuePart) && !r.facts.turns() {
 		wanted = max(wanted, together)
 	}
@@ -56,9 +62,14 @@ func (r *run) stockUp(ctx context.Context) error {
 		}
 		if i < held+chains {
 			r.spares <- g.chain()
+			continue
 		}
+		r.keepsake(g)
 	}
 	r.stock = newStock(set)
+	if r.scenario.has(issuePart) {
+		return r.tryPairs(ctx)
+	}
 	return nil
 }
 

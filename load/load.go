@@ -69,15 +69,16 @@ type run struct {
 	rotation specs.Rotation
 	notes    []string
 
-	stock    *stock
-	spares   chan *chain
-	spent    chan spentToken
-	duels    chan *duel
-	tally    tally
-	tries    *errand // what a storm tries tokens on
-	storm    *storm
-	examples *examples // of the latest attack
-	crowd    [][]*chain
+	stock     *stock
+	spares    chan *chain
+	spent     chan spentToken
+	duels     chan *duel
+	tally     tally
+	tries     *errand // what a storm tries tokens on
+	storm     *storm
+	examples  *examples // of the latest attack
+	crowd     [][]*chain
+	keepsakes []*grant // from before the attack, to be tried after it
 
 	attacking atomic.Bool
 	gone      bool      // the target disappeared
@@ -137,6 +138,7 @@ func Run(ctx context.Context, c Config) (*reports.LoadRun, error) {
 	because := r.attack(ctx, out)
 	because = append(because, r.vanished(ctx)...)
 	if ctx.Err() == nil && !r.gone {
+		r.lasting(ctx)
 		r.revocation(ctx)
 	}
 	r.conclude(out, because)

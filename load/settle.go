@@ -30,7 +30,7 @@ func (r *run) spare(c *chain) {
 }
 
 func (w *worker) issued(a []byte) {
-	if w.script.live != nil && !w.facts.alone && w.tally.issued.one(checkEvery) {
+	if w.script.live != nil && (!w.facts.alone || w.Connections == 1) && w.tally.issued.one(checkEvery) {
 		w.untried = bytes.Clone(a)
 	}
 	if len(w.stock.places) > 0 {
