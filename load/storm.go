@@ -53,6 +53,9 @@ func (r *run) gather(ctx context.Context) error {
 	if r.life <= 0 {
 		return shortOf("nobody says how long an access token lives, so nobody knows how far the clock is to be moved")
 	}
+	if why := r.shortLived(time.Since(r.started)); why != "" {
+		return shortOf("%s", why)
+	}
 	by := r.life + leeway
 	kind, _ := r.script.dialect.Token(refresh)
 	length := kind.Lifetime.Documented
@@ -72,6 +75,20 @@ func (r *run) gather(ctx context.Context) error {
 		r.crowd[at] = append(r.crowd[at], <-r.spares)
 	}
 	return nil
+}
+
+// shortLived says why access tokens do not live long enough for a storm of this length; empty if they do. Those from
+// before the attack, the first of which are as old as filling says, are to live until the clock is moved, and those that
+// follow until the run is over: an end of their own would look like a live token that does not work.
+func (r *run) shortLived(filling time.Duration) string {
+	room := 2 * (r.life - margin - filling - r.WarmUp)
+	switch {
+	case r.Duration < room:
+		return ""
+	case room < time.Second:
+		return fmt.Sprintf("an access token lives for %s, which is too short for a storm: it would end by itself before everybody's does", r.life)
+	}
+	return fmt.Sprintf("an access token lives for %s, and would end by itself before everybody's does; ask for a --duration under %s", r.life, room.Truncate(time.Second))
 }
 
 // moveClock asks the target's clock control for a step. It is a service of its own: nothing of it is measured.

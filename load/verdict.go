@@ -23,6 +23,7 @@ func (r *run) conclude(out *reports.LoadRun, incomplete []string) {
 		out.Notes = append(out.Notes, "beside the load, "+delays)
 	}
 	out.Violations = r.offenders.list()
+	out.Notes = append(out.Notes, r.aside(out)...)
 	whose := blame{out, r.measured, unshared}
 	generator := r.ownTrouble(out)
 	troubled := len(generator) > 0 || len(out.Frozen) > 0
@@ -79,6 +80,20 @@ func howOften(n int64) string {
 
 // unshared is the part of its connections' time that a generator may take for itself before it counts.
 const unshared = 0.05
+
+// aside is what is worth knowing about how requests and answers went over the wire, and judges nothing.
+func (r *run) aside(out *reports.LoadRun) (notes []string) {
+	if out.Resent > 0 {
+		notes = append(notes, fmt.Sprintf("%d of %d requests were sent a second time, because the target closed the connection under them", out.Resent, out.Requests))
+	}
+	if out.Surplus > 0 {
+		notes = append(notes, fmt.Sprintf("%d of %d answers were followed by bytes that belong to none, such as a wrong Content-Length or a second answer leaves", out.Surplus, out.Requests))
+	}
+	if out.Asked == 0 && out.Requests > 0 && slices.ContainsFunc(r.Objectives, func(o Objective) bool { return o.timed() && o.metric != rateMetric }) {
+		notes = append(notes, "as fast as possible no request is due at a moment, so a target that stalls is slow for one request of each connection, and not for all that would have come meanwhile; --rate shows that")
+	}
+	return notes
+}
 
 // keptUp says whether the run was what it was asked to be.
 func (r *run) keptUp(out *reports.LoadRun) []string {

@@ -33,6 +33,8 @@ type LoadRun struct {
 	Errors   int64   `json:"errors"`  // answers that are not what they should be, and requests without one
 	Starved  int64   `json:"starved"` // intended requests for which there was no token to spend
 	Unsent   int64   `json:"unsent"`  // intended requests that had no turn before the run was over
+	Resent   int64   `json:"resent"`  // requests sent a second time, because their connection was closed under them
+	Surplus  int64   `json:"surplus"` // answers that were followed by bytes that belong to none
 	WarmUp   int64   `json:"warm_up"`
 
 	Latency Distribution `json:"latency"` // from the intended send time

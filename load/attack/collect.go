@@ -183,8 +183,11 @@ func (c *collector) take(one *record) {
 	r.add(one.verdict)
 	part := &r.Parts[one.part]
 	part.add(one.verdict)
-	if one.again {
+	if one.also&Again != 0 {
 		r.Again++
+	}
+	if one.also&Surplus != 0 {
+		r.Surplus++
 	}
 	if one.why == Answered {
 		r.Answered++

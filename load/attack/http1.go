@@ -1,6 +1,7 @@
 package attack
 
 import (
+	"bytes"
 	"context"
 	"crypto/tls"
 	"errors"
@@ -55,6 +56,16 @@ type socket struct {
 // idleLong is for how long a connection must have been idle to be asked whether it is still open. Asking costs a system
 // call, 0.3 µs, which a saturating attack has no room for; nor does its connections' idling last that long.
 const idleLong = time.Millisecond
+
+// idleOut is for how long a connection must have been idle for a server to close it for that, just when a request is on
+// its way. Servers wait for a second or more.
+const idleOut = 500 * time.Millisecond
+
+// waitedEnough is how a server begins that tells why it closes an idle connection (RFC 9110, 15.5.9).
+const waitedEnough = "HTTP/1.1 408"
+
+// farewell reports whether what came when nobody had asked is no more than that.
+func farewell(text []byte) bool { return bytes.HasPrefix(text, []byte(waitedEnough)) }
 
 // http1Connection is one connection to each server that it is used for, which for nearly all targets is one.
 type http1Connection struct {
@@ -177,20 +188,26 @@ func (c *http1Connection) open(scheme, host string) *socket {
 	return nil
 }
 
-func (c *http1Connection) Do(request *wire.Request, answer *wire.Answer, sent time.Time) (took time.Duration, again bool, err error) {
+func (c *http1Connection) Do(request *wire.Request, answer *wire.Answer, sent time.Time) (took time.Duration, also Incident, err error) {
 	c.out = request.AppendTo(c.out[:0])
 	for {
 		s := c.open(request.Scheme, request.Host)
-		if s != nil && !s.idle.IsZero() && sent.Sub(s.idle) >= idleLong && stale(s.plain, s.plain != s.Conn) {
-			c.drop(s)
-			continue
+		if s != nil && !s.idle.IsZero() && sent.Sub(s.idle) >= idleLong {
+			if closed, unasked := stale(s.plain, s.plain != s.Conn); closed {
+				if unasked {
+					also |= Surplus
+				}
+				c.drop(s)
+				continue
+			}
 		}
 		if s == nil {
 			if s, err = c.connect(request.Scheme, request.Host, sent.Add(c.timeout)); err != nil {
-				return time.Since(sent), again, err
+				return time.Since(sent), also, err
 			}
 		}
 		reused := !s.idle.IsZero()
+		rested := reused && sent.Sub(s.idle) >= idleOut
 		silent, err := c.exchange(s, sent, request.Method, answer)
 		took = time.Since(sent)
 		s.idle = sent.Add(took)
@@ -198,20 +215,23 @@ func (c *http1Connection) Do(request *wire.Request, answer *wire.Answer, sent ti
 			err = failures[TimedOut]
 		}
 		if err == nil {
-			if answer.Close || len(s.reader.Rest()) > 0 {
-				// what is left over would be read as the next request's answer
+			rest := s.reader.Rest()
+			if len(rest) > 0 && !farewell(rest) {
+				also |= Surplus
+			}
+			if answer.Close || len(rest) > 0 { // what is left over would be read as the next request's answer
 				c.drop(s)
 			}
-			return took, again, nil
+			return took, also, nil
 		}
 		c.drop(s)
-		// A safe method may be sent once more (RFC 9110, 9.2.2). Any other must not: a refresh that the server acted on
-		// before it closed the connection would be refused the second time, and look like a violation.
-		if request.Safe() && !again && reused && silent && c.life.Err() == nil {
-			again = true
+		// A safe method may be sent once more (RFC 9110, 9.2.2), and any other over a connection that was idle for so long
+		// that the server may have closed it for that. Else none must: the server may have acted on it.
+		if (request.Safe() || rested) && also&Again == 0 && reused && silent && c.life.Err() == nil {
+			also |= Again
 			continue
 		}
-		return took, again, err
+		return took, also, err
 	}
 }
 

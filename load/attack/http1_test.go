@@ -183,8 +183,49 @@ func TestSentAgain(t *testing.T) {
 // An answer with more bytes than it says would make the next request's answer another one's.
 func TestSurplus(t *testing.T) {
 	server := serveRaw(t, answering(okay+"HTTP/1.1 500 Not Yours\r\nContent-Length: 0\r\n\r\n"))
-	if r := hundred(t, server.url, "", nil); r.Errors != 0 || r.Statuses[200] != 100 {
-		t.Errorf("%v %v", r.Statuses, r.Failures)
+	if r := hundred(t, server.url, "", nil); r.Errors != 0 || r.Statuses[200] != 100 || r.Surplus != 100 {
+		t.Errorf("%v %v, %d with bytes behind them", r.Statuses, r.Failures, r.Surplus)
+	}
+}
+
+// What comes when nobody has asked is told, too, unless it is a farewell.
+func TestUnasked(t *testing.T) {
+	for text, unasked := range map[string]bool{
+		"HTTP/1.1 500 Not Yours\r\nContent-Length: 0\r\n\r\n": true,
+		"ok": true,
+		"HTTP/1.1 408 Request Timeout\r\nConnection: close\r\n\r\n": false,
+		"": false,
+	} {
+		server := serveRaw(t, func(conn net.Conn, reader *bufio.Reader) {
+			if readRequest(reader) == nil {
+				_, _ = io.WriteString(conn, okay)
+				time.Sleep(5 * time.Millisecond) // as a rule it arrives behind the answer then, and not with it
+				_, _ = io.WriteString(conn, text)
+			}
+		})
+		p := plan(server.url, 20, 200*time.Millisecond, 1)
+		r := run(t, p, over(server.url), attack.Watch{})
+		if r.Errors != 0 || r.Requests != 4 || (r.Surplus == 3) != unasked || (r.Surplus == 0) == unasked {
+			t.Errorf("%q: %d requests, %d errors, %d unasked", text, r.Requests, r.Errors, r.Surplus)
+		}
+	}
+}
+
+// A server may close a connection that has been idle for long just when a request comes, which is nobody's fault.
+func TestClosingAnIdleConnectionUnderARequest(t *testing.T) {
+	var got atomic.Int64
+	server := serveRaw(t, func(conn net.Conn, reader *bufio.Reader) {
+		if readRequest(reader) != nil {
+			return
+		}
+		got.Add(1)
+		_, _ = io.WriteString(conn, okay)
+		_ = readRequest(reader) // and closes
+	})
+	p := plan(server.url, 1, 2*time.Second, 1)
+	p.Workers = func(int) attack.Worker { return &poster{url: server.url.String(), method: "POST"} }
+	if r := run(t, p, over(server.url), attack.Watch{}); r.Requests != 2 || r.Errors != 0 || r.Again != 1 || got.Load() != 2 {
+		t.Errorf("%d requests, %d errors, %d sent again, %d answered", r.Requests, r.Errors, r.Again, got.Load())
 	}
 }
 

@@ -19,6 +19,7 @@ func (r *Result) Fill(run *reports.LoadRun) {
 	run.Asked, run.Achieved = r.Asked(), r.Achieved()
 	run.Requests, run.Errors, run.WarmUp = r.Requests, r.Errors, r.WarmUp.Requests
 	run.Starved, run.Unsent = r.Starved, r.Unsent
+	run.Resent, run.Surplus = r.Again, r.Surplus
 	run.Latency, run.Service, run.Lag = distribution(r.Latency), distribution(r.Service), distribution(r.Lag)
 	run.Frozen, run.Parts, run.Seconds = nil, nil, nil
 	for _, span := range r.Frozen {

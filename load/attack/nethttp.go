@@ -66,10 +66,10 @@ func (c *netHTTPConnection) Protocol() string {
 	return ""
 }
 
-func (c *netHTTPConnection) Do(request *wire.Request, answer *wire.Answer, sent time.Time) (took time.Duration, again bool, err error) {
+func (c *netHTTPConnection) Do(request *wire.Request, answer *wire.Answer, sent time.Time) (took time.Duration, also Incident, err error) {
 	answer.Reset()
 	err = c.exchange(request, answer)
-	return time.Since(sent), false, err
+	return time.Since(sent), 0, err
 }
 
 func (c *netHTTPConnection) exchange(request *wire.Request, answer *wire.Answer) error {

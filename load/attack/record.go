@@ -15,7 +15,7 @@ type record struct {
 	why                      Why
 	verdict                  Verdict
 	fate                     fate
-	again                    bool
+	also                     Incident
 }
 
 type fate uint8

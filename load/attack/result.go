@@ -88,6 +88,7 @@ type Result struct {
 	CutOff   int64 // sent, and under way when the attack was stopped
 	Queued   int64 // sent late because every connection was waiting for an answer
 	Again    int64 // sent a second time because the server had closed an idle connection
+	Surplus  int64 // answers with bytes behind them that belong to none
 	Unkept   int64 // not written to Watch.Keep, which was too slow or refused
 
 	KeepErr error // of Watch.Keep

@@ -171,9 +171,9 @@ func (r *run) attack(connection Connection, records *recorder, worker Worker) {
 			intended = sent
 		}
 		at := r.start.Add(sent)
-		took, again, err := connection.Do(&request, &answer, at)
+		took, also, err := connection.Do(&request, &answer, at)
 		now = sent + took
-		one := record{intended: intended, sent: sent, answered: now, part: uint16(part), free: max(free, intended), again: again, out: uint32(len(request.Body))}
+		one := record{intended: intended, sent: sent, answered: now, part: uint16(part), free: max(free, intended), also: also, out: uint32(len(request.Body))}
 		if err != nil {
 			if r.stopped.Load() { // our own doing
 				one.fate = cutOff
@@ -185,7 +185,7 @@ func (r *run) attack(connection Connection, records *recorder, worker Worker) {
 		} else {
 			one.status, one.in = uint16(answer.Status), uint32(len(answer.Body))
 		}
-		if again {
+		if also&Again != 0 {
 			if doubter, ok := worker.(Doubter); ok {
 				doubter.Doubt()
 			}

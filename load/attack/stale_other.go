@@ -4,4 +4,4 @@ package attack
 
 import "net"
 
-func stale(net.Conn, bool) bool { return false }
+func stale(net.Conn, bool) (closed, unasked bool) { return false, false }

@@ -7,29 +7,29 @@ import (
 	"syscall"
 )
 
-// stale is whether the other side has closed an idle connection, or said something unasked. Asking the socket is the
-// only way to know before a request is sent; afterwards nobody can say whether the server acted on it.
-func stale(conn net.Conn, secured bool) bool {
+// stale is whether the other side has closed an idle connection, or said something unasked, which is closed, too. Asking
+// the socket is the only way to know before a request is sent; afterwards nobody can say whether the server acted on it.
+func stale(conn net.Conn, secured bool) (closed, unasked bool) {
 	raw, ok := conn.(syscall.Conn)
 	if !ok {
-		return false
+		return false, false
 	}
 	control, err := raw.SyscallConn()
 	if err != nil {
-		return false
+		return false, false
 	}
-	closed := false
 	_ = control.Read(func(fd uintptr) bool {
-		var one [1]byte
-		n, _, err := syscall.Recvfrom(int(fd), one[:], syscall.MSG_PEEK|syscall.MSG_DONTWAIT)
+		var begin [len(waitedEnough)]byte
+		n, _, err := syscall.Recvfrom(int(fd), begin[:], syscall.MSG_PEEK|syscall.MSG_DONTWAIT)
 		switch {
 		case err == syscall.EAGAIN || err == syscall.EINTR:
 		case err != nil || n == 0:
 			closed = true
 		default:
 			closed = !secured // TLS has messages of its own, such as session tickets
+			unasked = closed && !farewell(begin[:n])
 		}
 		return true
 	})
-	return closed
+	return closed, unasked
 }

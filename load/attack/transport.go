@@ -21,9 +21,8 @@ type Connection interface {
 	Open(ctx context.Context) error
 
 	// Do sends a request, at the moment sent, which is now, and reads its answer, which holds until the next; took is how
-	// long that was, and an error is a *Failure. again is whether the request was sent twice: a server may close an idle
-	// connection just when a request is on its way, which says nothing about the server. Only one that changes nothing is.
-	Do(request *wire.Request, answer *wire.Answer, sent time.Time) (took time.Duration, again bool, err error)
+	// long that was, and an error is a *Failure.
+	Do(request *wire.Request, answer *wire.Answer, sent time.Time) (took time.Duration, also Incident, err error)
 
 	// Protocol is what the connection speaks, in words.
 	Protocol() string
@@ -31,6 +30,18 @@ type Connection interface {
 	// Interrupt ends what is under way, from any goroutine, for good.
 	Interrupt()
 }
+
+// Incident is what happened to a request beside what it was answered.
+type Incident uint8
+
+const (
+	// Again: it was sent a second time. A server may close an idle connection just when a request is on its way, which
+	// says nothing about the server.
+	Again Incident = 1 << iota
+
+	// Surplus: an answer was followed by bytes that belong to none, and the connection was given up.
+	Surplus
+)
 
 // Over is the transport that suits servers best. HTTP/1.1 is our own; net/http makes those through a
 // proxy and those of HTTP/2, at several times the cost of a request.

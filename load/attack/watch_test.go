@@ -171,8 +171,8 @@ type instant struct{ attack.Connection }
 
 func (instant) Connect(time.Duration, bool) attack.Connection { return instant{} }
 func (instant) Open(context.Context) error                    { return nil }
-func (instant) Do(*wire.Request, *wire.Answer, time.Time) (took time.Duration, again bool, err error) {
-	return 0, false, nil
+func (instant) Do(*wire.Request, *wire.Answer, time.Time) (took time.Duration, also attack.Incident, err error) {
+	return 0, 0, nil
 }
 func (instant) Protocol() string { return "" }
 func (instant) Interrupt()       {}
