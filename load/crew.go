@@ -41,15 +41,23 @@ func (r *run) restock(ctx context.Context) error {
 	return err
 }
 
-// How long a target may take to come round after a rate that was too much for it, and how often it is asked.
+// How long a target may take to come round after a rate that was too much for it, how often it is asked, and how long it
+// is left alone first: a limiter that counts by the second holds against the next step what the last one sent in the same
+// second.
 const (
 	recovery = 10 * time.Second
 	askEvery = 500 * time.Millisecond
+	rest     = time.Second
 )
 
 // recovered waits until the target answers as it did before the attack. A target that does not was taken down, and
 // what is asked of it then would say nothing of a rate.
 func (r *run) recovered(ctx context.Context) error {
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-time.After(rest):
+	}
 	for until := time.Now().Add(recovery); ; {
 		g, err := r.obtain(ctx)
 		if err == nil {

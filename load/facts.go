@@ -77,7 +77,7 @@ func (r *run) liveApart(ctx context.Context, g *grant) (bool, error) {
 	if g.life > 0 && g.life < 2*aWhile {
 		return false, nil
 	}
-	earlier, err := r.obtain(ctx)
+	earlier, err := r.insist(ctx)
 	if err != nil {
 		return false, err
 	}
@@ -86,7 +86,7 @@ func (r *run) liveApart(ctx context.Context, g *grant) (bool, error) {
 		return false, shortOf("the run was interrupted")
 	case <-time.After(aWhile):
 	}
-	if _, err := r.obtain(ctx); err != nil {
+	if _, err := r.insist(ctx); err != nil {
 		return false, err
 	}
 	return r.lives(ctx, earlier)
@@ -107,7 +107,7 @@ func (r *run) steady(ctx context.Context, g *grant, same [2]bool) (bool, error) 
 		return false, shortOf("the run was interrupted")
 	case <-time.After(aWhile):
 	}
-	later, err := r.obtain(ctx)
+	later, err := r.insist(ctx)
 	if err != nil {
 		return false, err
 	}
@@ -127,7 +127,7 @@ func (r *run) handsOutLiveOnes(ctx context.Context, g *grant) (bool, error) {
 	if used, err := use(g); err != nil || !used {
 		return true, err
 	}
-	third, err := r.obtain(ctx)
+	third, err := r.insist(ctx)
 	if err != nil || third.refresh != g.refresh {
 		return true, err
 	}
@@ -170,7 +170,7 @@ func (r *run) tryRefresh(ctx context.Context, g *grant) error {
 	}
 	if r.facts.turns() { // the comparison may have used the token
 		var err error
-		if g, err = r.obtain(ctx); err != nil {
+		if g, err = r.insist(ctx); err != nil {
 			return err
 		}
 	}

@@ -164,7 +164,7 @@ func (r *run) prepare(ctx context.Context) error {
 	if err := r.settleIn(ctx); err != nil {
 		return err
 	}
-	first, err := r.obtain(ctx)
+	first, err := r.insist(ctx)
 	if err != nil {
 		return err
 	}
@@ -175,7 +175,7 @@ func (r *run) prepare(ctx context.Context) error {
 		}
 		return request
 	})
-	second, err := r.obtain(ctx)
+	second, err := r.insist(ctx)
 	if err != nil {
 		return err
 	}

@@ -40,7 +40,7 @@ type Limit string
 const (
 	LimitTarget    Limit = "target"
 	LimitGenerator Limit = "generator"
-	LimitAllowed   Limit = "allowed" // the target file allows no more
+	LimitAllowed   Limit = "allowed" // the target file, or who asked, allows no more
 	LimitNone      Limit = "none"    // the search did not come to its end
 )
 

@@ -18,6 +18,7 @@ import (
 type capacityFlags struct {
 	loadFlags
 	start     float64
+	most      float64
 	precision string
 }
 
@@ -60,6 +61,7 @@ what was found.`,
 	flags.SortFlags = false
 	f.addTo(flags, 5*time.Second)
 	flags.Float64Var(&f.start, "start", startRate, "the rate of the first step, in requests a second")
+	flags.Float64Var(&f.most, "most", load.MostRate, "the highest rate that is asked for, in requests a second")
 	flags.StringVar(&f.precision, "precision", "5%", "how close a rate that is held and one that is not come to each other, in `PERCENT`")
 	flags.Lookup("duration").Usage = "how long a step is measured"
 	flags.Lookup("warm-up").Usage = "how long each step runs before that, in none of its numbers"
@@ -91,6 +93,12 @@ func (f capacityFlags) search() (load.Search, error) {
 			return load.Search{}, usagef("--%s belongs to gonogo load: %s", name, foreign[name])
 		}
 	}
+	if _, err := load.Constant(f.most); err != nil || f.most == 0 || f.given("start") && f.most < f.start {
+		return load.Search{}, usagef("--most %v: choose from %v to %d, and no less than --start", f.most, leastStart, load.MostRate)
+	}
+	if !f.given("start") {
+		f.start = min(f.start, f.most)
+	}
 	// What is asked for at first is what the target file must allow; within looks after the rest.
 	if f.rate = f.start; !f.given("start") {
 		f.rate = leastStart
@@ -102,7 +110,10 @@ func (f capacityFlags) search() (load.Search, error) {
 	if err != nil {
 		return load.Search{}, err
 	}
-	s := load.Search{Config: config, Start: f.start, Most: load.MostRate}
+	s := load.Search{Config: config, Start: f.start, Most: f.most}
+	if f.given("most") {
+		s.Allowed = "--most"
+	}
 	if config.Scenario.Name == "storm" {
 		return s, usagef("--scenario storm: a storm comes once, and a search is many runs; choose another scenario")
 	}
@@ -124,15 +135,15 @@ func (f capacityFlags) search() (load.Search, error) {
 // within settles the bounds of a search: what the target file allows, and the lowest rate of which a step can tell
 // something.
 func (f capacityFlags) within(s *load.Search) error {
-	if t := s.Target; !t.Loopback() {
-		s.Most, s.Allowed = min(s.Most, t.Limits.MaxRPS), "limits.max_rps"
+	if t := s.Target; !t.Loopback() && t.Limits.MaxRPS < s.Most {
+		s.Most, s.Allowed = t.Limits.MaxRPS, "limits.max_rps"
 	}
 	if lowest := s.Lowest(); s.Start < lowest && f.given("start") {
 		return usagef("--start %v: a step has to send %v requests over %d connections for a precision of %s, which takes too long at that rate; begin at %.3g/s, or ask for a longer --duration or fewer --connections",
 			s.Start, s.Requests(), s.Connections, f.precision, lowest)
 	} else if lowest > s.Most {
-		return usagef("limits.max_rps allows %v/s, and a step has to send %v requests over %d connections for a precision of %s, which takes too long at that rate; ask for a longer --duration or fewer --connections",
-			s.Most, s.Requests(), s.Connections, f.precision)
+		return usagef("%s allows %v/s, and a step has to send %v requests over %d connections for a precision of %s, which takes too long at that rate; ask for a longer --duration or fewer --connections",
+			s.Allowed, s.Most, s.Requests(), s.Connections, f.precision)
 	} else {
 		s.Start = min(max(s.Start, lowest), s.Most)
 	}

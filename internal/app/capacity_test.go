@@ -275,6 +275,55 @@ func TestCapacityStaysWithinWhatTheTargetFileAllows(t *testing.T) {
 	gonogo(t, append([]string{"load", "capacity", "--objective", "rate>=300/s"}, args...)...).refuses(t, "--objective rate: 300/s are more than the 240/s that may be asked of this target")
 }
 
+func TestCapacityAsksForNoMoreThanMost(t *testing.T) {
+	t.Parallel()
+	s := serve(t, "kitchenhub")
+	o, report, c := searched(t, slices.Concat([]string{"--target", s.file("kitchenhub"), "--scenario", "issue", "--most", "150"}, brief)...)
+	for _, step := range report.LoadRuns() {
+		if step.Step.Rate > 150 {
+			t.Errorf("a step asked for %v/s", step.Step.Rate)
+		}
+	}
+	if c.Limit == reports.LimitAllowed {
+		o.exits(t, 0, "GO: it holds at least 150/s, which is all that --most allows")
+	} else if c.Limit != reports.LimitGenerator { // on a busy machine
+		t.Errorf("the capacity is %+v in\n%s", c, o)
+	}
+}
+
+// A limiter that counts by the second holds against a step what the one before sent in the same second.
+func TestCapacityOfALimiterThatCountsBySeconds(t *testing.T) {
+	t.Parallel()
+	s := serve(t, "kitchenhub")
+	proxy := proxyTo(t, s.api, "")
+	var mu sync.Mutex
+	second, count := int64(0), 0
+	front := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		mu.Lock()
+		if now := time.Now().Unix(); now != second {
+			second, count = now, 0
+		}
+		count++
+		over := count > 150
+		mu.Unlock()
+		if over {
+			w.WriteHeader(http.StatusTooManyRequests)
+			return
+		}
+		proxy.ServeHTTP(w, r)
+	}))
+	t.Cleanup(front.Close)
+	file := edited(t, s.file("kitchenhub"), func(f fields) { f["base_url"] = front.URL; delete(f, "servers") })
+	o, _, c := searched(t, "--target", file, "--scenario", "issue", "--start", "100", "--duration", "1100ms", "--connections", "2", "--precision", "30%", "--objective", "rate>=100/s")
+	if c.Limit == reports.LimitGenerator {
+		t.Logf("the machine was busy: %s", c.Why)
+		return
+	}
+	if o.code != 0 || c.Found < 100 || c.Found > 160 {
+		t.Errorf("it found %v/s in\n%s", c.Found, o)
+	}
+}
+
 func TestCapacityOfATargetThatDies(t *testing.T) {
 	t.Parallel()
 	s := serve(t, "kitchenhub")
@@ -318,6 +367,11 @@ func TestCapacityUsage(t *testing.T) {
 		{[]string{"--scenario", "issue", "--precision", "5"}, "--precision 5: write it with its %, such as 5%"},
 		{[]string{"--scenario", "issue", "--precision", "NaN%"}, "--precision NaN%: choose from 2% to 50%"},
 		{[]string{"--scenario", "issue", "--precision", "1%"}, "--precision 1%: choose from 2% to 50%"},
+		{[]string{"--scenario", "issue", "--most", "80", "--start", "90"}, "--most 80: choose from 0.1 to 200000, and no less than --start"},
+		{[]string{"--scenario", "issue", "--most", "1e6"}, "--most 1e+06: choose from 0.1 to 200000, and no less than --start"},
+		{[]string{"--scenario", "issue", "--most", "NaN"}, "--most NaN: choose from 0.1 to 200000, and no less than --start"},
+		{[]string{"--scenario", "issue", "--most", "0"}, "--most 0: choose from 0.1 to 200000, and no less than --start"},
+		{[]string{"--scenario", "issue", "--most", "5"}, "--most allows 5/s, and a step has to send 422 requests over 16 connections for a precision of 5%, which takes too long at that rate; ask for a longer --duration or fewer --connections"},
 		{[]string{"--scenario", "issue", "--start", "0"}, "--start 0: choose from 0.1 to 200000"},
 		{[]string{"--scenario", "issue", "--start", "1"}, "--start 1: a step has to send 422 requests over 16 connections for a precision of 5%, which takes too long at that rate; begin at 21.1/s, or ask for a longer --duration or fewer --connections"},
 		{[]string{"--scenario", "issue", "--objective", "rate<100/s"}, "--objective rate<100/s would want the target to hold less; write it like rate>=100/s"},
