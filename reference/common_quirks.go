@@ -13,6 +13,7 @@ type commonQuirks struct {
 
 	// defects of the tokens that a refresh answers
 	renewedAccessLives, renewedAccessDies, renewedRefreshLives, renewedRefreshDies quirk
+	renewedAccessKeepsEnd, renewedRefreshKeepsEnd                                  quirk
 
 	// liberties in how answers travel and how errors look
 	tooManyRequests, unavailable        quirk
@@ -35,6 +36,9 @@ type rows struct {
 	// What the document says of the ends of tokens that a refresh answers; ""
 	// is nothing.
 	renewedAccess, renewedRefresh string
+
+	// What says that an access token works that a refresh answers late.
+	lateAccess string
 
 	// statuses: the document names the status of its token answers.
 	statuses bool
@@ -66,10 +70,12 @@ func commonOf(dialect string, r rows) commonQuirks {
 		return defect(d+id, row, text)
 	}
 	return commonQuirks{
-		renewedAccessLives:  renewed("renewed-access-lives", r.renewedAccess, "An access token that a refresh answers lives for 60 days, whatever is announced."),
-		renewedAccessDies:   renewed("renewed-access-dies-early", r.renewedAccess, "An access token that a refresh answers dies after five minutes, whatever is announced."),
-		renewedRefreshLives: renewed("renewed-refresh-lives", r.renewedRefresh, "A refresh token that a refresh answers lives for 60 days, whatever is announced."),
-		renewedRefreshDies:  renewed("renewed-refresh-dies-early", r.renewedRefresh, "A refresh token that a refresh answers dies after an hour, whatever is announced."),
+		renewedAccessLives:     renewed("renewed-access-lives", r.renewedAccess, "An access token that a refresh answers lives for 60 days, whatever is announced."),
+		renewedAccessDies:      renewed("renewed-access-dies-early", r.renewedAccess, "An access token that a refresh answers dies after five minutes, whatever is announced."),
+		renewedRefreshLives:    renewed("renewed-refresh-lives", r.renewedRefresh, "A refresh token that a refresh answers lives for 60 days, whatever is announced."),
+		renewedRefreshDies:     renewed("renewed-refresh-dies-early", r.renewedRefresh, "A refresh token that a refresh answers dies after an hour, whatever is announced."),
+		renewedAccessKeepsEnd:  defect(d+"renewed-access-keeps-end", r.lateAccess, "An access token that a refresh answers dies when the one before would have, whatever is announced."),
+		renewedRefreshKeepsEnd: renewed("renewed-refresh-keeps-end", r.renewedRefresh, "A refresh token that a refresh answers dies when the one before would have, announced with its full life."),
 
 		cacheable:       defect(d+"cacheable", "ANY-CACHE", "Token answers carry no Cache-Control header."),
 		counterTokens:   defect(d+"counter-tokens", "ANY-ENTROPY", tokens+" are a counter padded with zeros."),
@@ -126,6 +132,8 @@ func (d *desk) commonPolicy(p policy) policy {
 	case d.has(d.common.renewedRefreshDies):
 		p.renewed[refreshToken] = time.Hour
 	}
+	p.keepsEnd[accessToken] = d.has(d.common.renewedAccessKeepsEnd)
+	p.keepsEnd[refreshToken] = d.has(d.common.renewedRefreshKeepsEnd)
 	if d.has(d.common.leeway) {
 		p.leeway = tokenLeeway
 	}

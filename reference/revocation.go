@@ -3,6 +3,7 @@ package reference
 import (
 	"sync"
 	"sync/atomic"
+	"time"
 )
 
 // endedAccounts remembers of which accounts everything was revoked, and up to
@@ -38,3 +39,41 @@ func (t *issuer) revokeAccount(client uint32) { t.ended.add(client, t.families.L
 
 // dead: the token was revoked, with its family or with all of its account.
 func (t *issuer) dead(g grant) bool { return t.revoked.has(g.family) || t.ended.has(g) }
+
+// revokedFamilies remembers which families were revoked for as long as one of
+// their tokens could live.
+type revokedFamilies struct {
+	some atomic.Bool // spares the lock while nothing was ever revoked
+	mu   sync.RWMutex
+	m    map[uint64]time.Time
+}
+
+func (r *revokedFamilies) has(family uint64) bool {
+	if !r.some.Load() {
+		return false
+	}
+	r.mu.RLock()
+	defer r.mu.RUnlock()
+	_, is := r.m[family]
+	return is
+}
+
+func (r *revokedFamilies) add(family uint64, until time.Time) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.m == nil {
+		r.m = map[uint64]time.Time{}
+	}
+	r.m[family] = until
+	r.some.Store(true)
+}
+
+func (r *revokedFamilies) sweep(now time.Time) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for family, until := range r.m {
+		if now.After(until) {
+			delete(r.m, family)
+		}
+	}
+}

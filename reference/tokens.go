@@ -41,6 +41,7 @@ type policy struct {
 	startOnly      [2]bool          // by kind: only its first characters are compared
 	endsEarly      [2]time.Duration // by kind: how long it really lives; 0 is as announced
 	renewed        [2]time.Duration // by kind: how long one that a refresh answers really lives; 0 is as any other
+	keepsEnd       [2]bool          // by kind: one that a refresh answers really ends when the one before would have
 	keepsExpired   bool             // expired tokens are remembered, for a defect to find
 	replayable     bool             // a refresh token survives its use
 	raceWindow     bool             // a refresh token is looked up first and removed later
@@ -250,6 +251,7 @@ func (t *issuer) rotate(old entry[grant], now time.Time) (pair, error) {
 		}
 	}
 	p, err := t.pairFor(a, family, now, refreshEnds, true)
+	t.cutShort(p, old)
 	if err == nil && t.keepsSessions() && !t.repeatsBlindly {
 		t.mu.Lock()
 		if t.sessions[a].family == old.value.family { // or another issue came first
@@ -265,6 +267,24 @@ func (t *issuer) rotate(old entry[grant], now time.Time) (pair, error) {
 		t.tokens.take(t.keyOf(refreshToken, p.refresh))
 	}
 	return p, err
+}
+
+// cutShort has the tokens of a renewed pair end when those before it would have, for the defects that carry the
+// old end over.
+func (t *issuer) cutShort(p pair, old entry[grant]) {
+	for k, token := range [2]string{accessToken: p.access, refreshToken: p.refresh} {
+		if !t.keepsEnd[k] {
+			continue
+		}
+		ends := old.expires // of the refresh token
+		if kind(k) == accessToken {
+			ends += int64(t.accessLife - t.refreshLife)
+		}
+		key := t.keyOf(kind(k), token)
+		if e, there := t.tokens.get(key); there {
+			_ = t.tokens.put(key, e.value, ends)
+		}
+	}
 }
 
 // firstPair is the pair that a grant's family began with, newestPair the last
@@ -300,44 +320,6 @@ func (t *issuer) sweep(now time.Time) {
 	t.revoked.sweep(now)
 	if !t.keepsExpired {
 		t.tokens.sweep(now.Add(-sweepGrace))
-	}
-}
-
-// revokedFamilies remembers which families were revoked for as long as one of
-// their tokens could live.
-type revokedFamilies struct {
-	some atomic.Bool // spares the lock while nothing was ever revoked
-	mu   sync.RWMutex
-	m    map[uint64]time.Time
-}
-
-func (r *revokedFamilies) has(family uint64) bool {
-	if !r.some.Load() {
-		return false
-	}
-	r.mu.RLock()
-	defer r.mu.RUnlock()
-	_, is := r.m[family]
-	return is
-}
-
-func (r *revokedFamilies) add(family uint64, until time.Time) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if r.m == nil {
-		r.m = map[uint64]time.Time{}
-	}
-	r.m[family] = until
-	r.some.Store(true)
-}
-
-func (r *revokedFamilies) sweep(now time.Time) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	for family, until := range r.m {
-		if now.After(until) {
-			delete(r.m, family)
-		}
 	}
 }
 
