@@ -12,7 +12,7 @@ import (
 
 var b2bCommon = commonOf("b2b", rows{
 	issue: "BB-LOGIN-1", refresh: "BB-REFRESH-1", rotate: "BB-ROTATE-1", use: "BB-USE-2", expire: "BB-EXPIRE-1",
-	lateAccess: "BB-EXPIRE-1", renewedAccess: "BB-EXPIRE-1", renewedRefresh: "BB-EXPIRE-2",
+	using: "BB-USE-1", inUse: "BB-EXPIRE-1", lateAccess: "BB-EXPIRE-1", renewedAccess: "BB-EXPIRE-1", renewedRefresh: "BB-EXPIRE-2",
 	errorTable: true, guessable: "Refresh tokens, then opaque,"})
 
 // Defects of the dialect, by the requirement that each violates. Those in what

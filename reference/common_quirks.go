@@ -15,6 +15,9 @@ type commonQuirks struct {
 	renewedAccessLives, renewedAccessDies, renewedRefreshLives, renewedRefreshDies quirk
 	renewedAccessKeepsEnd, renewedRefreshKeepsEnd                                  quirk
 
+	// defects of access tokens in use
+	slidingAccess, threeUses quirk
+
 	// liberties in how answers travel and how errors look
 	tooManyRequests, unavailable        quirk
 	chunked, closes, dropsIdle          quirk
@@ -36,6 +39,10 @@ type rows struct {
 	// What the document says of the ends of tokens that a refresh answers; ""
 	// is nothing.
 	renewedAccess, renewedRefresh string
+
+	// What says that an access token can be used, and that no use prolongs it;
+	// "" is that nothing says so.
+	using, inUse string
 
 	// What says that an access token works that a refresh answers late.
 	lateAccess string
@@ -63,19 +70,21 @@ func commonOf(dialect string, r rows) commonQuirks {
 		}
 		return liberty(id, row, text)
 	}
-	renewed := func(id, row, text string) quirk {
+	where := func(id, row, text string) quirk {
 		if row == "" {
 			return absent
 		}
 		return defect(d+id, row, text)
 	}
 	return commonQuirks{
-		renewedAccessLives:     renewed("renewed-access-lives", r.renewedAccess, "An access token that a refresh answers lives for 60 days, whatever is announced."),
-		renewedAccessDies:      renewed("renewed-access-dies-early", r.renewedAccess, "An access token that a refresh answers dies after five minutes, whatever is announced."),
-		renewedRefreshLives:    renewed("renewed-refresh-lives", r.renewedRefresh, "A refresh token that a refresh answers lives for 60 days, whatever is announced."),
-		renewedRefreshDies:     renewed("renewed-refresh-dies-early", r.renewedRefresh, "A refresh token that a refresh answers dies after an hour, whatever is announced."),
+		renewedAccessLives:     where("renewed-access-lives", r.renewedAccess, "An access token that a refresh answers lives for 60 days, whatever is announced."),
+		renewedAccessDies:      where("renewed-access-dies-early", r.renewedAccess, "An access token that a refresh answers dies after five minutes, whatever is announced."),
+		renewedRefreshLives:    where("renewed-refresh-lives", r.renewedRefresh, "A refresh token that a refresh answers lives for 60 days, whatever is announced."),
+		renewedRefreshDies:     where("renewed-refresh-dies-early", r.renewedRefresh, "A refresh token that a refresh answers dies after an hour, whatever is announced."),
+		slidingAccess:          where("access-slides", r.inUse, "Using an access token starts its lifetime again."),
+		threeUses:              defect(d+"access-works-thrice", r.using, "An access token authorizes three requests and no more."),
 		renewedAccessKeepsEnd:  defect(d+"renewed-access-keeps-end", r.lateAccess, "An access token that a refresh answers dies when the one before would have, whatever is announced."),
-		renewedRefreshKeepsEnd: renewed("renewed-refresh-keeps-end", r.renewedRefresh, "A refresh token that a refresh answers dies when the one before would have, announced with its full life."),
+		renewedRefreshKeepsEnd: where("renewed-refresh-keeps-end", r.renewedRefresh, "A refresh token that a refresh answers dies when the one before would have, announced with its full life."),
 
 		cacheable:       defect(d+"cacheable", "ANY-CACHE", "Token answers carry no Cache-Control header."),
 		counterTokens:   defect(d+"counter-tokens", "ANY-ENTROPY", tokens+" are a counter padded with zeros."),
@@ -134,6 +143,12 @@ func (d *desk) commonPolicy(p policy) policy {
 	}
 	p.keepsEnd[accessToken] = d.has(d.common.renewedAccessKeepsEnd)
 	p.keepsEnd[refreshToken] = d.has(d.common.renewedRefreshKeepsEnd)
+	if d.has(d.common.slidingAccess) {
+		p.slidingAccess = true
+	}
+	if d.has(d.common.threeUses) {
+		p.usesOnly = 3
+	}
 	if d.has(d.common.leeway) {
 		p.leeway = tokenLeeway
 	}

@@ -42,6 +42,7 @@ type policy struct {
 	endsEarly      [2]time.Duration // by kind: how long it really lives; 0 is as announced
 	renewed        [2]time.Duration // by kind: how long one that a refresh answers really lives; 0 is as any other
 	keepsEnd       [2]bool          // by kind: one that a refresh answers really ends when the one before would have
+	usesOnly       int              // how often an access token works; 0 is as often as one likes
 	keepsExpired   bool             // expired tokens are remembered, for a defect to find
 	replayable     bool             // a refresh token survives its use
 	raceWindow     bool             // a refresh token is looked up first and removed later
@@ -77,6 +78,7 @@ type issuer struct {
 	sessions map[account]session // the last of each account; only for policies that need it
 	firsts   map[uint64]pair     // the first pair of each family; likewise
 	newest   pair
+	used     map[key]int // how often each access token was used; likewise
 }
 
 // account is whose tokens they are: a client's own, or a user's through it.
@@ -198,7 +200,20 @@ func (t *issuer) use(token string, now time.Time) (grant, bool) {
 	if ok && t.slidingAccess {
 		t.prolong(token, e.value, now)
 	}
+	if ok && t.usesOnly > 0 {
+		ok = t.countUse(token) <= t.usesOnly
+	}
 	return e.value, ok
+}
+
+func (t *issuer) countUse(token string) int {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.used == nil || len(t.used) >= maxFirsts {
+		t.used = map[key]int{}
+	}
+	t.used[keyOf(token)]++
+	return t.used[keyOf(token)]
 }
 
 // prolong starts an access token's lifetime again.

@@ -66,6 +66,14 @@ func expiry(s *scene.Scene, declared specs.Flow) []engine.Case {
 			return lookDead(a, o, token)
 		}, dead...)
 	}
+	for _, o := range observers(s, kind) {
+		if o.op.Role == specs.RoleUse {
+			inUse := book.Never("used-dead-for-"+o.op.ID, fmt.Sprintf("the %s token that is used all its life never outlives it at %s", kind.Name, o.op.Name()), func(a *scene.Act) error {
+				return endsInUse(a, kind, o)
+			}, declared.Params["in_use"])
+			inUse.Requests = 10
+		}
+	}
 	book.Cases = append(book.Cases, renewedExpiry(s, declared, kind, dead[0])...)
 	book.Cases = append(book.Cases, lateRenewal(s, declared, kind)...)
 	if own := declared.Params["dead"]; own != "" {
