@@ -144,6 +144,9 @@ func bbLogouts(tr *transcript, who User) {
 	tr.bbNote("refresh after logout", tr.bbRefresh(one.data("refresh_token")))
 	tr.bbNote("other access after logout", tr.products(two.data("access_token")))
 	tr.bbNote("other refresh after logout", tr.bbRefresh(two.data("refresh_token")))
+	tr.advance(10 * time.Minute)
+	tr.bbNote("access ten minutes after logout", tr.products(one.data("access_token")))
+	tr.bbNote("refresh ten minutes after logout", tr.bbRefresh(one.data("refresh_token")))
 }
 
 func bbAddresses(tr *transcript, listed, free User) {

@@ -18,6 +18,8 @@ type commonQuirks struct {
 	// defects of access tokens in use
 	slidingAccess, threeUses quirk
 
+	spentReturns quirk // a defect of refresh tokens
+
 	// liberties in how answers travel and how errors look
 	tooManyRequests, unavailable        quirk
 	chunked, closes, dropsIdle          quirk
@@ -82,6 +84,7 @@ func commonOf(dialect string, r rows) commonQuirks {
 		renewedRefreshLives:    where("renewed-refresh-lives", r.renewedRefresh, "A refresh token that a refresh answers lives for 60 days, whatever is announced."),
 		renewedRefreshDies:     where("renewed-refresh-dies-early", r.renewedRefresh, "A refresh token that a refresh answers dies after an hour, whatever is announced."),
 		slidingAccess:          where("access-slides", r.inUse, "Using an access token starts its lifetime again."),
+		spentReturns:           defect(d+"spent-refresh-returns", r.rotate, "A used refresh token is refused for five minutes and works again after them."),
 		threeUses:              defect(d+"access-works-thrice", r.using, "An access token authorizes three requests and no more."),
 		renewedAccessKeepsEnd:  defect(d+"renewed-access-keeps-end", r.lateAccess, "An access token that a refresh answers dies when the one before would have, whatever is announced."),
 		renewedRefreshKeepsEnd: where("renewed-refresh-keeps-end", r.renewedRefresh, "A refresh token that a refresh answers dies when the one before would have, announced with its full life."),
@@ -125,6 +128,9 @@ const (
 	codeLeeway  = 2 * time.Second
 )
 
+// forgetful is how long the defects remember that forget.
+const forgetful = 5 * time.Minute
+
 // commonPolicy adds the liberties in how tokens live to a dialect's policy.
 func (d *desk) commonPolicy(p policy) policy {
 	p.singleSession = d.has(d.common.singleSession)
@@ -145,6 +151,9 @@ func (d *desk) commonPolicy(p policy) policy {
 	p.keepsEnd[refreshToken] = d.has(d.common.renewedRefreshKeepsEnd)
 	if d.has(d.common.slidingAccess) {
 		p.slidingAccess = true
+	}
+	if d.has(d.common.spentReturns) {
+		p.forgetsSpent = forgetful
 	}
 	if d.has(d.common.threeUses) {
 		p.usesOnly = 3

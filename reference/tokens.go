@@ -42,6 +42,8 @@ type policy struct {
 	endsEarly      [2]time.Duration // by kind: how long it really lives; 0 is as announced
 	renewed        [2]time.Duration // by kind: how long one that a refresh answers really lives; 0 is as any other
 	keepsEnd       [2]bool          // by kind: one that a refresh answers really ends when the one before would have
+	forgetsSpent   time.Duration    // so long after its use a refresh token works again; 0 is never
+	forgetsRevoked [2]time.Duration // by kind: so long after its account was ended a token works again; 0 is never
 	usesOnly       int              // how often an access token works; 0 is as often as one likes
 	keepsExpired   bool             // expired tokens are remembered, for a defect to find
 	replayable     bool             // a refresh token survives its use
@@ -78,7 +80,8 @@ type issuer struct {
 	sessions map[account]session // the last of each account; only for policies that need it
 	firsts   map[uint64]pair     // the first pair of each family; likewise
 	newest   pair
-	used     map[key]int // how often each access token was used; likewise
+	used     map[key]int       // how often each access token was used; likewise
+	spentAt  map[key]time.Time // when each refresh token was; likewise
 }
 
 // account is whose tokens they are: a client's own, or a user's through it.
@@ -191,7 +194,7 @@ func (t *issuer) find(k kind, token string, now time.Time) (entry[grant], bool) 
 }
 
 func (t *issuer) alive(e entry[grant], now time.Time) bool {
-	return e.aliveAt(now, t.leeway) && !t.dead(e.value)
+	return e.aliveAt(now, t.leeway) && (!t.dead(e.value) || t.revocationForgotten(e.value, now))
 }
 
 // use finds the access token that a request was sent with.
@@ -204,16 +207,6 @@ func (t *issuer) use(token string, now time.Time) (grant, bool) {
 		ok = t.countUse(token) <= t.usesOnly
 	}
 	return e.value, ok
-}
-
-func (t *issuer) countUse(token string) int {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	if t.used == nil || len(t.used) >= maxFirsts {
-		t.used = map[key]int{}
-	}
-	t.used[keyOf(token)]++
-	return t.used[keyOf(token)]
 }
 
 // prolong starts an access token's lifetime again.
@@ -238,6 +231,9 @@ func (t *issuer) redeem(token string, now time.Time, bound func(grant) bool) (en
 		time.Sleep(raceGap)
 		t.tokens.take(k)
 		return e, true
+	case t.forgetsSpent > 0:
+		_, first := t.tokens.spend(k)
+		return e, t.spentAnew(k, first, now)
 	case t.revokeOnReplay:
 		_, first := t.tokens.spend(k)
 		if !first {
@@ -282,24 +278,6 @@ func (t *issuer) rotate(old entry[grant], now time.Time) (pair, error) {
 		t.tokens.take(t.keyOf(refreshToken, p.refresh))
 	}
 	return p, err
-}
-
-// cutShort has the tokens of a renewed pair end when those before it would have, for the defects that carry the
-// old end over.
-func (t *issuer) cutShort(p pair, old entry[grant]) {
-	for k, token := range [2]string{accessToken: p.access, refreshToken: p.refresh} {
-		if !t.keepsEnd[k] {
-			continue
-		}
-		ends := old.expires // of the refresh token
-		if kind(k) == accessToken {
-			ends += int64(t.accessLife - t.refreshLife)
-		}
-		key := t.keyOf(kind(k), token)
-		if e, there := t.tokens.get(key); there {
-			_ = t.tokens.put(key, e.value, ends)
-		}
-	}
 }
 
 // firstPair is the pair that a grant's family began with, newestPair the last
