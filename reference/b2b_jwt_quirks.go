@@ -49,7 +49,7 @@ func (j *jwtDesk) ignoresExp(k kind) bool {
 	if k == refreshToken {
 		return j.any(bbRefreshForever, j.common.renewedRefreshLives)
 	}
-	return j.any(bbAccessForever, bbAccessLong, j.common.renewedAccessLives)
+	return j.any(bbAccessForever, bbAccessLong, j.common.renewedAccessLives, j.common.slidingAccess)
 }
 
 func (j *jwtDesk) claimQuirks(c object, k kind, issued, ends time.Time) object {

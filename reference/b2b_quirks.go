@@ -12,7 +12,7 @@ import (
 
 var b2bCommon = commonOf("b2b", rows{
 	issue: "BB-LOGIN-1", refresh: "BB-REFRESH-1", rotate: "BB-ROTATE-1", use: "BB-USE-2", expire: "BB-EXPIRE-1",
-	renewedAccess: "BB-EXPIRE-1", renewedRefresh: "BB-EXPIRE-2",
+	using: "BB-USE-1", inUse: "BB-EXPIRE-1", lateAccess: "BB-EXPIRE-1", renewedAccess: "BB-EXPIRE-1", renewedRefresh: "BB-EXPIRE-2",
 	errorTable: true, guessable: "Refresh tokens, then opaque,"})
 
 // Defects of the dialect, by the requirement that each violates. Those in what
@@ -73,6 +73,8 @@ var (
 	bbRevokeNothing = defect("b2b-revoke-nothing", "BB-REVOKE-1", "A logout is confirmed and revokes nothing.")
 	bbSparesAccess  = defect("b2b-revoke-spares-access", "BB-REVOKE-1", "A logout revokes the refresh tokens only.")
 	bbSparesRefresh = defect("b2b-revoke-spares-refresh", "BB-REVOKE-1", "A logout revokes the access tokens only.")
+	bbAccessBack    = defect("b2b-revoked-access-returns", "BB-REVOKE-1", "A revoked access token works again five minutes after the logout.")
+	bbRefreshBack   = defect("b2b-revoked-refresh-returns", "BB-REVOKE-1", "A revoked refresh token works again five minutes after the logout.")
 	bbRevokeRefused = defect("b2b-revoke-refused", "BB-REVOKE-1", "A logout with a live access token is answered 401 and revokes nothing.")
 	bbRevoked403    = defect("b2b-revoked-403", "BB-REVOKE-1", "A revoked access token is answered 403.")
 	bbRevokesPair   = defect("b2b-revoke-presented-only", "BB-REVOKE-2", "A logout revokes the presented session; the client's other sessions live on.")
@@ -145,6 +147,12 @@ func (m *b2b) policy() policy {
 		p.endsEarly[accessToken] = bbAccessLife / 2
 	case m.has(bbRefreshEarly):
 		p.endsEarly[refreshToken] = 24 * time.Hour
+	}
+	if m.has(bbAccessBack) {
+		p.forgetsRevoked[accessToken] = forgetful
+	}
+	if m.has(bbRefreshBack) {
+		p.forgetsRevoked[refreshToken] = forgetful
 	}
 	return m.commonPolicy(p)
 }

@@ -75,7 +75,7 @@ func (m *b2b) revoke(g grant, now time.Time) {
 	case m.has(bbRevokesPair):
 		m.tokens.revoke(g.family, now)
 	default:
-		m.tokens.revokeAccount(g.client)
+		m.tokens.revokeAccount(g.client, now)
 	}
 }
 

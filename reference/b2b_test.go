@@ -275,7 +275,7 @@ func TestB2BLogoutReachesWhatIsInFlight(t *testing.T) {
 		if !redeemed {
 			t.Fatal("the refresh token is refused")
 		}
-		tokens.revokeAccount(7)
+		tokens.revokeAccount(7, now)
 		late, err := tokens.rotate(spent, now)
 		if err != nil {
 			t.Fatal(err)

@@ -144,6 +144,9 @@ func bbLogouts(tr *transcript, who User) {
 	tr.bbNote("refresh after logout", tr.bbRefresh(one.data("refresh_token")))
 	tr.bbNote("other access after logout", tr.products(two.data("access_token")))
 	tr.bbNote("other refresh after logout", tr.bbRefresh(two.data("refresh_token")))
+	tr.advance(10 * time.Minute)
+	tr.bbNote("access ten minutes after logout", tr.products(one.data("access_token")))
+	tr.bbNote("refresh ten minutes after logout", tr.bbRefresh(one.data("refresh_token")))
 }
 
 func bbAddresses(tr *transcript, listed, free User) {
@@ -194,4 +197,9 @@ func bbTime(tr *transcript, who User) {
 	tr.bbNote("refresh after seven days", tr.bbRefresh(p.data("refresh_token")))
 	tr.advance(24 * 24 * time.Hour)
 	tr.bbNote("refresh after thirty-one days", tr.bbRefresh(p.data("refresh_token")))
+	tr.lives(holder{
+		issue: func(string) got { return tr.bbLogin(who) }, use: func(token string) got { return tr.products(token) },
+		refresh: func(token string) got { return tr.bbRefresh(token) }, note: tr.bbNote,
+		access: func(g got) string { return g.data("access_token") }, next: func(g got) string { return g.data("refresh_token") },
+	})
 }

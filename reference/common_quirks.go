@@ -13,6 +13,12 @@ type commonQuirks struct {
 
 	// defects of the tokens that a refresh answers
 	renewedAccessLives, renewedAccessDies, renewedRefreshLives, renewedRefreshDies quirk
+	renewedAccessKeepsEnd, renewedRefreshKeepsEnd                                  quirk
+
+	// defects of access tokens in use
+	slidingAccess, threeUses quirk
+
+	spentReturns quirk // a defect of refresh tokens
 
 	// liberties in how answers travel and how errors look
 	tooManyRequests, unavailable        quirk
@@ -35,6 +41,13 @@ type rows struct {
 	// What the document says of the ends of tokens that a refresh answers; ""
 	// is nothing.
 	renewedAccess, renewedRefresh string
+
+	// What says that an access token can be used, and that no use prolongs it;
+	// "" is that nothing says so.
+	using, inUse string
+
+	// What says that an access token works that a refresh answers late.
+	lateAccess string
 
 	// statuses: the document names the status of its token answers.
 	statuses bool
@@ -59,17 +72,22 @@ func commonOf(dialect string, r rows) commonQuirks {
 		}
 		return liberty(id, row, text)
 	}
-	renewed := func(id, row, text string) quirk {
+	where := func(id, row, text string) quirk {
 		if row == "" {
 			return absent
 		}
 		return defect(d+id, row, text)
 	}
 	return commonQuirks{
-		renewedAccessLives:  renewed("renewed-access-lives", r.renewedAccess, "An access token that a refresh answers lives for 60 days, whatever is announced."),
-		renewedAccessDies:   renewed("renewed-access-dies-early", r.renewedAccess, "An access token that a refresh answers dies after five minutes, whatever is announced."),
-		renewedRefreshLives: renewed("renewed-refresh-lives", r.renewedRefresh, "A refresh token that a refresh answers lives for 60 days, whatever is announced."),
-		renewedRefreshDies:  renewed("renewed-refresh-dies-early", r.renewedRefresh, "A refresh token that a refresh answers dies after an hour, whatever is announced."),
+		renewedAccessLives:     where("renewed-access-lives", r.renewedAccess, "An access token that a refresh answers lives for 60 days, whatever is announced."),
+		renewedAccessDies:      where("renewed-access-dies-early", r.renewedAccess, "An access token that a refresh answers dies after five minutes, whatever is announced."),
+		renewedRefreshLives:    where("renewed-refresh-lives", r.renewedRefresh, "A refresh token that a refresh answers lives for 60 days, whatever is announced."),
+		renewedRefreshDies:     where("renewed-refresh-dies-early", r.renewedRefresh, "A refresh token that a refresh answers dies after an hour, whatever is announced."),
+		slidingAccess:          where("access-slides", r.inUse, "Using an access token starts its lifetime again."),
+		spentReturns:           defect(d+"spent-refresh-returns", r.rotate, "A used refresh token is refused for five minutes and works again after them."),
+		threeUses:              defect(d+"access-works-thrice", r.using, "An access token authorizes three requests and no more."),
+		renewedAccessKeepsEnd:  defect(d+"renewed-access-keeps-end", r.lateAccess, "An access token that a refresh answers dies when the one before would have, whatever is announced."),
+		renewedRefreshKeepsEnd: where("renewed-refresh-keeps-end", r.renewedRefresh, "A refresh token that a refresh answers dies when the one before would have, announced with its full life."),
 
 		cacheable:       defect(d+"cacheable", "ANY-CACHE", "Token answers carry no Cache-Control header."),
 		counterTokens:   defect(d+"counter-tokens", "ANY-ENTROPY", tokens+" are a counter padded with zeros."),
@@ -110,6 +128,9 @@ const (
 	codeLeeway  = 2 * time.Second
 )
 
+// forgetful is how long the defects remember that forget.
+const forgetful = 5 * time.Minute
+
 // commonPolicy adds the liberties in how tokens live to a dialect's policy.
 func (d *desk) commonPolicy(p policy) policy {
 	p.singleSession = d.has(d.common.singleSession)
@@ -125,6 +146,17 @@ func (d *desk) commonPolicy(p policy) policy {
 		p.renewed[refreshToken] = 60 * 24 * time.Hour
 	case d.has(d.common.renewedRefreshDies):
 		p.renewed[refreshToken] = time.Hour
+	}
+	p.keepsEnd[accessToken] = d.has(d.common.renewedAccessKeepsEnd)
+	p.keepsEnd[refreshToken] = d.has(d.common.renewedRefreshKeepsEnd)
+	if d.has(d.common.slidingAccess) {
+		p.slidingAccess = true
+	}
+	if d.has(d.common.spentReturns) {
+		p.forgetsSpent = forgetful
+	}
+	if d.has(d.common.threeUses) {
+		p.usesOnly = 3
 	}
 	if d.has(d.common.leeway) {
 		p.leeway = tokenLeeway

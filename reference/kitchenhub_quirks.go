@@ -8,7 +8,7 @@ import (
 
 var kitchenhubCommon = commonOf("kitchenhub", rows{
 	issue: "KH-ISSUE-1", refresh: "KH-REFRESH-1", rotate: "KH-REFRESH-2", use: "KH-USE-2", expire: "KH-EXPIRE-1",
-	renewedAccess: "KH-EXPIRE-1", renewedRefresh: "KH-EXPIRE-2"})
+	using: "KH-USE-1", inUse: "KH-EXPIRE-1", lateAccess: "KH-EXPIRE-1", renewedAccess: "KH-EXPIRE-1", renewedRefresh: "KH-EXPIRE-2"})
 
 // Defects of the dialect, by the requirement that each violates. Those in how
 // a request is read stand in kitchenhub_request_quirks.go.

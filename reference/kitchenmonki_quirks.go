@@ -8,7 +8,7 @@ import (
 
 var kitchenmonkiCommon = commonOf("kitchenmonki", rows{
 	issue: "KM-CC-1", refresh: "KM-REFRESH-1", rotate: "KM-REFRESH-2", use: "KM-USE-3", expire: "KM-EXPIRE-1",
-	renewedAccess: "KM-EXPIRE-1"})
+	using: "KM-USE-1", lateAccess: "KM-EXPIRE-1", renewedAccess: "KM-EXPIRE-1"})
 
 // Defects of the grants, by the requirement that each violates.
 var (

@@ -13,7 +13,7 @@ import (
 // The common defects of ANY-ENTROPY are those of the refresh tokens; access
 // tokens, which must be UUIDs, have their own.
 var posCommon = commonOf("pos", rows{issue: "POS-TOKEN-1", refresh: "POS-REFRESH-1", rotate: "POS-ROTATE-1",
-	use: "POS-USE-2", expire: "POS-EXPIRE-1", statuses: true, guessable: "Refresh tokens"})
+	use: "POS-USE-2", expire: "POS-EXPIRE-1", using: "POS-USE-1", inUse: "POS-EXPIRE-1", lateAccess: "POS-REFRESH-1", statuses: true, guessable: "Refresh tokens"})
 
 var (
 	posAccessCounter = defect("pos-access-counter-uuids", "ANY-ENTROPY", "Access tokens are UUIDs that count up.")

@@ -243,6 +243,10 @@ func posTime(tr *transcript) {
 	tr.advance(31 * 24 * time.Hour)
 	tr.note("refresh after 31 days", tr.posRefresh(p.text("refresh_token")))
 
+	tr.lives(holder{
+		issue: func(string) got { return tr.posLogIn("ada") }, use: tr.posUse, refresh: tr.posRefresh,
+		note: tr.note, access: tokenNamed("access_token"), next: tokenNamed("refresh_token"),
+	})
 	tr.note("late user", tr.posCreate("gina"))
 	tr.note("late user logs in", tr.posLogIn("gina"))
 	tr.advance(2 * time.Minute)

@@ -3,6 +3,7 @@ package reference
 import (
 	"sync"
 	"sync/atomic"
+	"time"
 )
 
 // endedAccounts remembers of which accounts everything was revoked, and up to
@@ -12,6 +13,7 @@ type endedAccounts struct {
 	some atomic.Bool // spares the lock while nothing was ever revoked
 	mu   sync.RWMutex
 	last map[uint32]uint64 // by grant.client; there are no more of them than accounts
+	at   map[uint32]time.Time
 }
 
 func (e *endedAccounts) has(g grant) bool {
@@ -23,18 +25,65 @@ func (e *endedAccounts) has(g grant) bool {
 	return g.family <= e.last[g.client]
 }
 
-func (e *endedAccounts) add(client uint32, last uint64) {
+func (e *endedAccounts) add(client uint32, last uint64, now time.Time) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	if e.last == nil {
-		e.last = map[uint32]uint64{}
+		e.last, e.at = map[uint32]uint64{}, map[uint32]time.Time{}
 	}
-	e.last[client] = max(e.last[client], last)
+	e.last[client], e.at[client] = max(e.last[client], last), now
 	e.some.Store(true)
 }
 
+// since is when an account was ended last.
+func (e *endedAccounts) since(client uint32) time.Time {
+	e.mu.RLock()
+	defer e.mu.RUnlock()
+	return e.at[client]
+}
+
 // revokeAccount kills every token that its account has been issued so far.
-func (t *issuer) revokeAccount(client uint32) { t.ended.add(client, t.families.Load()) }
+func (t *issuer) revokeAccount(client uint32, now time.Time) {
+	t.ended.add(client, t.families.Load(), now)
+}
 
 // dead: the token was revoked, with its family or with all of its account.
 func (t *issuer) dead(g grant) bool { return t.revoked.has(g.family) || t.ended.has(g) }
+
+// revokedFamilies remembers which families were revoked for as long as one of
+// their tokens could live.
+type revokedFamilies struct {
+	some atomic.Bool // spares the lock while nothing was ever revoked
+	mu   sync.RWMutex
+	m    map[uint64]time.Time
+}
+
+func (r *revokedFamilies) has(family uint64) bool {
+	if !r.some.Load() {
+		return false
+	}
+	r.mu.RLock()
+	defer r.mu.RUnlock()
+	_, is := r.m[family]
+	return is
+}
+
+func (r *revokedFamilies) add(family uint64, until time.Time) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.m == nil {
+		r.m = map[uint64]time.Time{}
+	}
+	r.m[family] = until
+	r.some.Store(true)
+}
+
+func (r *revokedFamilies) sweep(now time.Time) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for family, until := range r.m {
+		if now.After(until) {
+			delete(r.m, family)
+		}
+	}
+}

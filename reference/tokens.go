@@ -41,6 +41,10 @@ type policy struct {
 	startOnly      [2]bool          // by kind: only its first characters are compared
 	endsEarly      [2]time.Duration // by kind: how long it really lives; 0 is as announced
 	renewed        [2]time.Duration // by kind: how long one that a refresh answers really lives; 0 is as any other
+	keepsEnd       [2]bool          // by kind: one that a refresh answers really ends when the one before would have
+	forgetsSpent   time.Duration    // so long after its use a refresh token works again; 0 is never
+	forgetsRevoked [2]time.Duration // by kind: so long after its account was ended a token works again; 0 is never
+	usesOnly       int              // how often an access token works; 0 is as often as one likes
 	keepsExpired   bool             // expired tokens are remembered, for a defect to find
 	replayable     bool             // a refresh token survives its use
 	raceWindow     bool             // a refresh token is looked up first and removed later
@@ -76,6 +80,8 @@ type issuer struct {
 	sessions map[account]session // the last of each account; only for policies that need it
 	firsts   map[uint64]pair     // the first pair of each family; likewise
 	newest   pair
+	used     map[key]int       // how often each access token was used; likewise
+	spentAt  map[key]time.Time // when each refresh token was; likewise
 }
 
 // account is whose tokens they are: a client's own, or a user's through it.
@@ -188,7 +194,7 @@ func (t *issuer) find(k kind, token string, now time.Time) (entry[grant], bool) 
 }
 
 func (t *issuer) alive(e entry[grant], now time.Time) bool {
-	return e.aliveAt(now, t.leeway) && !t.dead(e.value)
+	return e.aliveAt(now, t.leeway) && (!t.dead(e.value) || t.revocationForgotten(e.value, now))
 }
 
 // use finds the access token that a request was sent with.
@@ -196,6 +202,9 @@ func (t *issuer) use(token string, now time.Time) (grant, bool) {
 	e, ok := t.find(accessToken, token, now)
 	if ok && t.slidingAccess {
 		t.prolong(token, e.value, now)
+	}
+	if ok && t.usesOnly > 0 {
+		ok = t.countUse(token) <= t.usesOnly
 	}
 	return e.value, ok
 }
@@ -222,6 +231,9 @@ func (t *issuer) redeem(token string, now time.Time, bound func(grant) bool) (en
 		time.Sleep(raceGap)
 		t.tokens.take(k)
 		return e, true
+	case t.forgetsSpent > 0:
+		_, first := t.tokens.spend(k)
+		return e, t.spentAnew(k, first, now)
 	case t.revokeOnReplay:
 		_, first := t.tokens.spend(k)
 		if !first {
@@ -250,6 +262,7 @@ func (t *issuer) rotate(old entry[grant], now time.Time) (pair, error) {
 		}
 	}
 	p, err := t.pairFor(a, family, now, refreshEnds, true)
+	t.cutShort(p, old)
 	if err == nil && t.keepsSessions() && !t.repeatsBlindly {
 		t.mu.Lock()
 		if t.sessions[a].family == old.value.family { // or another issue came first
@@ -300,44 +313,6 @@ func (t *issuer) sweep(now time.Time) {
 	t.revoked.sweep(now)
 	if !t.keepsExpired {
 		t.tokens.sweep(now.Add(-sweepGrace))
-	}
-}
-
-// revokedFamilies remembers which families were revoked for as long as one of
-// their tokens could live.
-type revokedFamilies struct {
-	some atomic.Bool // spares the lock while nothing was ever revoked
-	mu   sync.RWMutex
-	m    map[uint64]time.Time
-}
-
-func (r *revokedFamilies) has(family uint64) bool {
-	if !r.some.Load() {
-		return false
-	}
-	r.mu.RLock()
-	defer r.mu.RUnlock()
-	_, is := r.m[family]
-	return is
-}
-
-func (r *revokedFamilies) add(family uint64, until time.Time) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if r.m == nil {
-		r.m = map[uint64]time.Time{}
-	}
-	r.m[family] = until
-	r.some.Store(true)
-}
-
-func (r *revokedFamilies) sweep(now time.Time) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	for family, until := range r.m {
-		if now.After(until) {
-			delete(r.m, family)
-		}
 	}
 }
 

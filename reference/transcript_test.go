@@ -203,6 +203,10 @@ func kitchenhubTranscript(t *testing.T, cfg Config) []string {
 	tr.advance(24*time.Hour + 2*time.Minute)
 	tr.note("refresh after a day", tr.khRefresh(p.text("refresh_token")))
 
+	tr.lives(holder{
+		issue: func(string) got { return tr.khIssue() }, use: func(token string) got { return tr.orders("Bearer " + token) },
+		refresh: tr.khRefresh, note: tr.note, access: tokenNamed("access_token"), next: tokenNamed("refresh_token"),
+	})
 	live := tr.khIssue()
 	rotated := tr.control("rotate-secret", `{"client_id":"`+who.ID+`"}`)
 	tr.lines = append(tr.lines, fmt.Sprint("the id stays: ", rotated.text("client_id") == who.ID))
@@ -377,4 +381,10 @@ func kmTime(tr *transcript, one Client) {
 	p = tr.note("refreshed after ten more", tr.kmGrant(one, "refresh_token", "refresh_token", p.text("refresh_token")))
 	tr.advance(15 * 24 * time.Hour)
 	tr.note("refresh after fifteen days", tr.kmGrant(one, "refresh_token", "refresh_token", p.text("refresh_token")))
+	tr.lives(holder{
+		issue:   func(string) got { return tr.kmGrant(one, "client_credentials") },
+		use:     func(token string) got { return tr.queue(token) },
+		refresh: func(token string) got { return tr.kmGrant(one, "refresh_token", "refresh_token", token) },
+		note:    tr.note, access: tokenNamed("access_token"), next: tokenNamed("refresh_token"),
+	})
 }

@@ -27,7 +27,7 @@ var flowRoles = map[string][]Role{
 
 // flowRows are the parameters of a flow that name requirements, beside the one that each flow has.
 var flowRows = map[string][]string{
-	"expiry":       {"dead"},
+	"expiry":       {"dead", "in_use"},
 	"code-use":     {"practice"},
 	"registration": {"secret", "duplicate"},
 	"envelope":     {"errors"},

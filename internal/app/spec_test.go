@@ -129,7 +129,7 @@ func TestSpecShow(t *testing.T) {
 		"              a token of kind access in the Authorization header as Bearer",
 		"flows",
 		"  rotation             KH-REFRESH-2",
-		"  expiry               KH-EXPIRE-1 (token access; also_dead KH-ISSUE-2, KH-VALIDATE-2)",
+		"  expiry               KH-EXPIRE-1 (in_use KH-EXPIRE-1; token access; also_dead KH-ISSUE-2, KH-VALIDATE-2)",
 		"requirements",
 		"  ANY-SCHEMA      documented  every dialect  every answer matches the document (any answer)",
 	)

@@ -18,6 +18,7 @@ type Answer struct {
 	Op         *Op
 	Tokens     map[string]string // by kind, wherever in this answer they stand
 	Mismatches []Mismatch        // with the document
+	Ahead      time.Duration     // by how much the target's clock had been moved ahead of ours then
 	body       any
 	isJSON     bool
 }
@@ -94,7 +95,7 @@ func (a *Answer) Lifetime(kind specs.TokenKind) (remaining time.Duration, writte
 func (a *Answer) Remaining(value any, unit specs.Unit) (remaining time.Duration, written string, ok bool) {
 	now, dated := a.Date()
 	if !dated {
-		now = a.Received
+		now = a.Received.Add(a.Ahead)
 	}
 	switch v := value.(type) {
 	case float64:

@@ -39,13 +39,20 @@ func countsDown(a *scene.Act, op *operation.Op) error {
 	if err != nil {
 		return err
 	}
-	access := grant.Value(scene.Access)
+	access := grant.Tokens[scene.Access]
 	first, before, err := remaining(a, op, access)
 	if err != nil || first == nil {
 		return err
 	}
 	seen := a.TargetTime(first.Received)
-	if err := a.Wait(a.Context(), seen.Add(counted(op.Says.Unit))); err != nil {
+	due, slack := seen.Add(counted(op.Says.Unit)), max(op.Says.Unit.Step(), time.Second)+time.Second
+	if endsBefore(access, due) { // a target file can declare a life that is over by then
+		due = aliveAt(access)
+	}
+	if due.Sub(seen) < slack+time.Second {
+		return engine.NotExercised("a token that lives for %s leaves no room to see %s go down in %s", access.Lifetime, op.Says.Remaining, op.Says.Unit)
+	}
+	if err := a.Wait(a.Context(), due); err != nil {
 		return err
 	}
 	second, after, err := remaining(a, op, access)
@@ -54,7 +61,7 @@ func countsDown(a *scene.Act, op *operation.Op) error {
 	}
 	passed := a.TargetTime(second.Received).Sub(seen)
 	// a unit for rounding; a second for answers that took their time
-	if off := (before - after - passed).Abs(); off > max(op.Says.Unit.Step(), time.Second)+time.Second {
+	if off := (before - after - passed).Abs(); off > slack {
 		a.Found(second, fmt.Sprintf("%s less than before by %s", op.Says.Remaining, passed.Round(time.Second)),
 			fmt.Sprintf("%s after %s", after, before))
 	}
@@ -62,10 +69,13 @@ func countsDown(a *scene.Act, op *operation.Op) error {
 }
 
 // remaining asks validate; a nil reply means that there was nothing to read, and a finding says so.
-func remaining(a *scene.Act, op *operation.Op, access string) (*scene.Reply, time.Duration, error) {
-	reply, err := a.Call(op, operation.Args{Tokens: map[string]string{scene.Access: access}}, "with a live token")
+func remaining(a *scene.Act, op *operation.Op, token scene.Token) (*scene.Reply, time.Duration, error) {
+	reply, err := a.Call(op, operation.Args{Tokens: map[string]string{scene.Access: token.Value}}, "with a live token")
 	if err == nil {
 		err = a.MovedByOthers(reply)
+	}
+	if err == nil && token.Lifetime > 0 {
+		err = inTime(a, token, reply)
 	}
 	if err != nil {
 		return nil, 0, err
@@ -88,11 +98,14 @@ func askingDoesNotProlong(a *scene.Act, op *operation.Op) error {
 		return err
 	}
 	token := grant.Tokens[scene.Access]
+	if token.Lifetime == 0 {
+		return engine.CouldNotRun("nothing says how long the access token lives")
+	}
 	for quarter := range 4 {
 		if err := a.Wait(a.Context(), token.Sent.Add(token.Lifetime*time.Duration(quarter)/4)); err != nil {
 			return err
 		}
-		if reply, _, err := remaining(a, op, token.Value); err != nil || reply == nil {
+		if reply, _, err := remaining(a, op, token); err != nil || reply == nil {
 			return err
 		}
 	}

@@ -66,7 +66,16 @@ func expiry(s *scene.Scene, declared specs.Flow) []engine.Case {
 			return lookDead(a, o, token)
 		}, dead...)
 	}
+	for _, o := range observers(s, kind) {
+		if o.op.Role == specs.RoleUse {
+			inUse := book.Never("used-dead-for-"+o.op.ID, fmt.Sprintf("the %s token that is used all its life never outlives it at %s", kind.Name, o.op.Name()), func(a *scene.Act) error {
+				return endsInUse(a, kind, o)
+			}, declared.Params["in_use"])
+			inUse.Requests = 10
+		}
+	}
 	book.Cases = append(book.Cases, renewedExpiry(s, declared, kind, dead[0])...)
+	book.Cases = append(book.Cases, lateRenewal(s, declared, kind)...)
 	if own := declared.Params["dead"]; own != "" {
 		for _, o := range observers(s, kind) {
 			book.Works("halfway-for-"+o.op.ID, fmt.Sprintf("the %s token works halfway to its end at %s", kind.Name, o.op.Name()), func(a *scene.Act) error {
@@ -74,13 +83,7 @@ func expiry(s *scene.Scene, declared specs.Flow) []engine.Case {
 				if err != nil {
 					return err
 				}
-				if err := a.Wait(a.Context(), token.Sent.Add(token.Lifetime/2)); err != nil {
-					return err
-				}
-				reply, err := o.look(a, token, "with the "+kind.Name+" token halfway through its lifetime")
-				if err == nil {
-					err = a.MovedByOthers(reply)
-				}
+				reply, err := lookAliveAt(a, o, token, token.Sent.Add(token.Lifetime/2), "with the "+kind.Name+" token halfway through its lifetime")
 				if err == nil {
 					o.alive(a, reply)
 				}
@@ -179,20 +182,32 @@ func specimen(a *scene.Act, kind specs.TokenKind) (scene.Token, error) {
 
 // lookAlive waits and looks. A look that comes too late, on a machine that was busy, would blame the target.
 func lookAlive(a *scene.Act, o observer, token scene.Token) (*scene.Reply, error) {
-	if err := a.Wait(a.Context(), aliveAt(token)); err != nil {
+	return lookAliveAt(a, o, token, aliveAt(token), "")
+}
+
+func lookAliveAt(a *scene.Act, o observer, token scene.Token, due time.Time, doing string) (*scene.Reply, error) {
+	if err := a.Wait(a.Context(), due); err != nil {
 		return nil, err
 	}
-	reply, err := o.look(a, token, aged(token, a.Now().Sub(token.Sent)))
+	if doing == "" {
+		doing = aged(token, a.Now().Sub(token.Sent))
+	}
+	reply, err := o.look(a, token, doing)
 	if err != nil {
 		return nil, err
 	}
 	if err := a.MovedByOthers(reply); err != nil {
 		return nil, err
 	}
+	return reply, inTime(a, token, reply)
+}
+
+// inTime stops a case whose look at a live token came so late that the token may have ended.
+func inTime(a *scene.Act, token scene.Token, reply *scene.Reply) error {
 	if late := a.TargetTime(reply.Received).Sub(token.Sent.Add(token.Lifetime)); late > -200*time.Millisecond {
-		return nil, engine.CouldNotRun("this machine was too busy to look before the lifetime ended")
+		return engine.CouldNotRun("this machine was too busy to look before the lifetime ended")
 	}
-	return reply, nil
+	return nil
 }
 
 func lookDead(a *scene.Act, o observer, token scene.Token) error {
@@ -261,11 +276,8 @@ func takes(op *operation.Op, kind string) bool {
 
 // outlives: the access token has ended, and the refresh token still does what it is for.
 func outlives(a *scene.Act, kind specs.TokenKind) error {
-	grant, err := a.FreshGrant("")
+	grant, err := past(a)
 	if err != nil {
-		return err
-	}
-	if err := a.Wait(a.Context(), deadAt(grant.Tokens[scene.Access])); err != nil {
 		return err
 	}
 	reply, err := a.RefreshWith(grant.Role, grant.Value(kind.Name), "with a refresh token whose access token has ended")
@@ -277,4 +289,26 @@ func outlives(a *scene.Act, kind specs.TokenKind) error {
 	}
 	a.Succeeds(reply)
 	return nil
+}
+
+// past is a grant whose access token has ended, and whose refresh token has not. A target file can declare
+// lifetimes that leave no such moment.
+func past(a *scene.Act) (*scene.Grant, error) {
+	grant, err := a.FreshGrant("")
+	if err != nil {
+		return nil, err
+	}
+	access := grant.Tokens[scene.Access]
+	if access.Lifetime == 0 {
+		return nil, engine.CouldNotRun("nothing says how long the access token lives")
+	}
+	if endsBefore(grant.Tokens[scene.Refresh], deadAt(access)) {
+		return nil, engine.NotApplicable("the refresh token ends with the access token or before it")
+	}
+	return grant, a.Wait(a.Context(), deadAt(access))
+}
+
+// endsBefore reports whether a token is known to end before a moment, or too shortly after it to be looked at.
+func endsBefore(token scene.Token, moment time.Time) bool {
+	return token.Lifetime > 0 && aliveAt(token).Before(moment)
 }

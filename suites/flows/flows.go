@@ -56,6 +56,7 @@ func Cases(s *scene.Scene) []engine.Case {
 		}
 	}
 	cases = append(cases, renewal(s)...)
+	cases = append(cases, usedAgain(s)...)
 	cases = append(cases, authorization(s)...)
 	return append(cases, audit(s)...)
 }

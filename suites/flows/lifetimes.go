@@ -74,7 +74,7 @@ func announces(a *scene.Act, grant *scene.Grant, kind specs.TokenKind, handedOut
 	switch {
 	case !ok:
 		a.Found(grant.Reply, wanted, "nothing that counts "+string(unit))
-	case remaining > want+slack-unit.Step():
+	case remaining > scene.RoundedUp(want, unit)+slack-unit.Step():
 		a.Found(grant.Reply, wanted, written)
 	case remaining < want-slack && !handedOutAgain:
 		a.Found(grant.Reply, wanted, written)

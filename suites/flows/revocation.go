@@ -1,6 +1,8 @@
 package flows
 
 import (
+	"time"
+
 	"gonogo/internal/operation"
 	"gonogo/specs"
 	"gonogo/suites/engine"
@@ -130,6 +132,51 @@ func revocation(s *scene.Scene, declared specs.Flow) []engine.Case {
 		a.Unauthorized(reply, false)
 		return refusedRefresh(a, other, "with the refresh token of another session of the account")
 	}, declared.Params["everywhere"])
+	return append(book.Cases, revokedForGood(s, declared, revoke, role)...)
+}
+
+// revokedForGood looks at revoked tokens again later in what would have been their life: whoever remembers
+// revocations for a while only has forgotten them by then. A case keeps the account to itself while it waits.
+func revokedForGood(s *scene.Scene, declared specs.Flow, revoke *operation.Op, role string) []engine.Case {
+	book := s.NewBook(declared.Name, declared.At)
+	book.Phase, book.Needs, book.Requests = engine.Timeline, []engine.Need{engine.NeedRevocation, engine.NeedTime}, 8
+	book.Claims = []engine.Claim{engine.Takes("account:" + role), engine.Shares("secret:" + role), engine.Shares("clock")}
+	later := func(kind string, look func(a *scene.Act, grant *scene.Grant) error) func(a *scene.Act) error {
+		return func(a *scene.Act) error {
+			if !a.ClockMoves() && role == operation.Primary {
+				return engine.NotExercised("all other cases need the account that it would keep from them while it waits; the target has no clock control")
+			}
+			grant, err := ended(a, revoke, role)
+			if err != nil {
+				return err
+			}
+			token := grant.Tokens[kind]
+			if token.Lifetime == 0 {
+				return engine.NotExercised("nothing says how long the %s token lives", kind)
+			}
+			for _, due := range []time.Time{token.Sent.Add(token.Lifetime / 2), aliveAt(token)} {
+				if err := a.Wait(a.Context(), due); err != nil {
+					return err
+				}
+				if err := look(a, grant); err != nil || a.Failed() {
+					return err
+				}
+			}
+			return nil
+		}
+	}
+	if use := s.Ops.First(specs.RoleUse); use != nil {
+		book.Never("access-comes-back", "a revoked access token never works again while it would have lived", later(scene.Access, func(a *scene.Act, grant *scene.Grant) error {
+			reply, err := a.Use(use, grant.Value(scene.Access), "with an access token that was revoked long before")
+			if err == nil {
+				a.Unauthorized(reply, false)
+			}
+			return err
+		}), declared.Requirement)
+	}
+	book.Never("refresh-comes-back", "the refresh token of a revoked session never works again while it would have lived", later(scene.Refresh, func(a *scene.Act, grant *scene.Grant) error {
+		return refusedRefresh(a, grant, "with the refresh token of a session that was revoked long before")
+	}), declared.Requirement)
 	return book.Cases
 }
 

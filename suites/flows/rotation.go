@@ -1,6 +1,8 @@
 package flows
 
 import (
+	"time"
+
 	"gonogo/specs"
 	"gonogo/suites/engine"
 	"gonogo/suites/scene"
@@ -55,6 +57,12 @@ func rotation(s *scene.Scene, declared specs.Flow) []engine.Case {
 		}
 		return replay(a, grant)
 	}, declared.Requirement)
+	kind, _ := s.Dialect.Token(scene.Refresh)
+	later := book.Never("old-token-stays-dead", "a refresh token that was used never comes back to life while it would have lived", func(a *scene.Act) error {
+		return spentForGood(a, kind)
+	}, declared.Requirement)
+	later.Phase, later.Needs = engine.Timeline, append(later.Needs, engine.NeedTime)
+	later.Claims = append(later.Claims, engine.Shares("clock"))
 	race := book.Never("race", "of refreshes that race with one token, at most one wins", func(a *scene.Act) error {
 		for range raceRounds {
 			grant, err := a.FreshGrant("")
@@ -74,6 +82,35 @@ func rotation(s *scene.Scene, declared specs.Flow) []engine.Case {
 	}, declared.Requirement)
 	race.Requests = raceRounds * (2*racers + 2)
 	return book.Cases
+}
+
+// spentForGood tries a used refresh token again long after: whoever remembers used ones for a while only has
+// forgotten it by then. Nobody says of some how long they live; those outlive their access token at least.
+func spentForGood(a *scene.Act, kind specs.TokenKind) error {
+	grant, err := a.FreshGrant("")
+	if err != nil {
+		return err
+	}
+	if _, err := renewed(a, grant); err != nil {
+		return err
+	}
+	spent, access := grant.Tokens[kind.Name], grant.Tokens[scene.Access]
+	looks := []time.Time{spent.Sent.Add(spent.Lifetime / 2), aliveAt(spent)}
+	switch {
+	case spent.Lifetime == 0 && access.Lifetime == 0:
+		return engine.NotExercised("nothing says how long the refresh token lives")
+	case spent.Lifetime == 0:
+		looks = []time.Time{a.Now().Add(access.Lifetime / 2)}
+	}
+	for _, due := range looks {
+		if err := a.Wait(a.Context(), due); err != nil {
+			return err
+		}
+		if err := replay(a, grant); err != nil || a.Failed() {
+			return err
+		}
+	}
+	return nil
 }
 
 func replay(a *scene.Act, spent *scene.Grant) error {

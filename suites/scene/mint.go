@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"gonogo/internal/operation"
+	"gonogo/specs"
 	"gonogo/suites/engine"
 )
 
@@ -58,7 +59,7 @@ func (a *Act) RemainingIsPlausible(reply *Reply, token string) {
 	}
 	kind, _ := a.Dialect.Token(Access)
 	slack := 2 * time.Second // whole seconds of a Date header, or of the moment itself
-	if limit := a.Expected(kind); remaining < -slack || limit > 0 && remaining > limit+slack {
+	if limit := a.Expected(kind); remaining < -slack || limit > 0 && remaining > RoundedUp(limit, says.Unit)+slack {
 		a.Found(reply, fmt.Sprintf("%s between 0 and %s", says.Remaining, inUnit(limit, says.Unit.Step())), written)
 	}
 	if known, ok := a.firstSeen(token); ok && known.Lifetime > 0 && !a.CachesTokens() {
@@ -67,6 +68,15 @@ func (a *Act) RemainingIsPlausible(reply *Reply, token string) {
 			a.Found(reply, fmt.Sprintf("%s of about %s for a new token", says.Remaining, inUnit(left, says.Unit.Step())), written)
 		}
 	}
+}
+
+// RoundedUp is a lifetime in whole units, of which it may be announced as many as have begun: a target file can
+// declare one that is no whole number of them.
+func RoundedUp(lifetime time.Duration, unit specs.Unit) time.Duration {
+	if step := unit.Step(); step > 0 && lifetime%step != 0 {
+		return lifetime.Truncate(step) + step
+	}
+	return lifetime
 }
 
 func inUnit(d, step time.Duration) string {

@@ -125,6 +125,7 @@ func (a *Act) send(op *operation.Op, req *http.Request, doing string) (*Reply, e
 		return nil, err
 	}
 	reply := &Reply{Answer: op.Read(x), Doing: doing}
+	reply.Ahead = a.TargetTime(reply.Received).Sub(reply.Received)
 	for kind, value := range reply.Tokens {
 		a.Secret(kind, value)
 	}

@@ -1,0 +1,97 @@
+package flows
+
+import (
+	"fmt"
+
+	"gonogo/internal/operation"
+	"gonogo/specs"
+	"gonogo/suites/engine"
+	"gonogo/suites/scene"
+)
+
+// lateRenewal: what a refresh hands out lives from the refresh on. A server that carries the end of the token before
+// over is found out by a refresh at the end of that one's life only: right after the issue both ends are the same.
+func lateRenewal(s *scene.Scene, declared specs.Flow, kind specs.TokenKind) []engine.Case {
+	op := s.Ops.First(specs.RoleRefresh)
+	if op == nil {
+		return nil
+	}
+	book := s.NewBook(kind.Name+"-expiry", declared.At)
+	book.Phase, book.Needs, book.Requests = engine.Timeline, []engine.Need{engine.NeedTime}, 8
+	book.Claims = append(book.Claims, engine.Shares("clock"))
+	spent, _ := s.Dialect.Token(scene.Refresh)
+	all := observers(s, kind)
+	if handsOut(op, kind) && !spent.EarlyRefusable && len(all) > 0 {
+		book.Works("renewed-late-outlives-it", fmt.Sprintf("the %s token of a refresh shortly before the former one ends works when that one has ended", kind.Name), func(a *scene.Act) error {
+			return outlivesFormer(a, op, kind, all[0])
+		}, declared.Requirement, op.Success)
+	}
+	if use := s.Ops.First(specs.RoleUse); use != nil && kind.Name == scene.Access {
+		book.Works("renewed-after-it-works", "the access token of a refresh works, also when the former one has ended", func(a *scene.Act) error {
+			grant, err := past(a)
+			if err != nil {
+				return err
+			}
+			next, err := renewed(a, grant)
+			if err != nil {
+				return err
+			}
+			reply, err := a.Use(use, next.Value(scene.Access), "with the access token of a refresh after the former one's end")
+			if err == nil {
+				err = a.MovedByOthers(reply)
+			}
+			if err == nil {
+				a.Succeeds(reply)
+			}
+			return err
+		}, op.Success)
+	}
+	return book.Cases
+}
+
+// outlivesFormer refreshes shortly before a token's end, and looks at the new one after it.
+func outlivesFormer(a *scene.Act, op *operation.Op, kind specs.TokenKind, o observer) error {
+	grant, err := a.FreshGrant("")
+	if err != nil {
+		return err
+	}
+	former, ok := grant.Tokens[kind.Name]
+	if !ok || former.Lifetime == 0 {
+		return engine.CouldNotRun("nothing says how long the %s token lives", kind.Name)
+	}
+	if kind.Name != scene.Refresh && endsBefore(grant.Tokens[scene.Refresh], aliveAt(former)) {
+		return engine.NotApplicable("the refresh token ends before the %s token does", kind.Name)
+	}
+	if err := a.Wait(a.Context(), aliveAt(former)); err != nil {
+		return err
+	}
+	next, err := renewed(a, grant)
+	if err != nil {
+		return err
+	}
+	token, ok := next.Tokens[kind.Name]
+	if !ok {
+		return engine.NotApplicable("the answer of the refresh carries no %s token", kind.Name)
+	}
+	announced, _, ok := next.Reply.Lifetime(kind)
+	if !ok {
+		return engine.NotApplicable("the answer of the refresh does not announce how long the %s token lives, and need not", kind.Name)
+	}
+	if token.Sent.Add(announced).Before(deadAt(former)) && kind.Name == scene.Refresh {
+		return engine.NotApplicable("the answer announces that the new refresh token ends with the former one, and the document does not say otherwise")
+	}
+	if !endsBefore(grant.Tokens[scene.Refresh], token.Sent.Add(a.Expected(kind))) && kind.Name == scene.Access && kind.Lifetime.Documented > 0 {
+		if announces(a, next, kind, false); a.Failed() {
+			return nil
+		}
+	}
+	due := deadAt(former)
+	if aliveAt(token).Before(due) {
+		return engine.NotExercised("a lifetime of %s leaves no room between the end of the former %s token and that of the new one", token.Lifetime, kind.Name)
+	}
+	reply, err := lookAliveAt(a, o, token, due, fmt.Sprintf("with the %s token of a refresh, when the one before it has ended", kind.Name))
+	if err == nil {
+		o.alive(a, reply)
+	}
+	return err
+}

@@ -1,0 +1,63 @@
+package flows
+
+import (
+	"fmt"
+	"time"
+
+	"gonogo/specs"
+	"gonogo/suites/engine"
+	"gonogo/suites/scene"
+)
+
+// uses is how often one token is used in a row: more than anybody would count to who lets a token in a few times.
+const uses = 6
+
+// usedAgain: one access token authorizes requests, not a request. Every document with an operation to use it promises that.
+func usedAgain(s *scene.Scene) []engine.Case {
+	op := s.Ops.First(specs.RoleUse)
+	if op == nil {
+		return nil
+	}
+	book := s.NewBook("access-reuse", op.At)
+	book.Requests = uses + 4
+	if s.Ops.First(specs.RoleIssue) == nil {
+		book.WithConsent()
+	}
+	book.Works("works-again", fmt.Sprintf("an access token works %d times in a row", uses), func(a *scene.Act) error {
+		grant, err := a.Grant("")
+		if err != nil {
+			return err
+		}
+		for i := range uses {
+			ok, err := a.Authorizes(op, grant.Value(scene.Access), fmt.Sprintf("with a live access token, use %d of %d", i+1, uses))
+			if err != nil || !ok {
+				return err
+			}
+		}
+		return nil
+	}, op.Success)
+	return book.Cases
+}
+
+// endsInUse: a token that is used all its life ends when one does that nobody touches. A document can leave that
+// open: then it names no requirement for it.
+func endsInUse(a *scene.Act, kind specs.TokenKind, o observer) error {
+	token, err := specimen(a, kind)
+	if err != nil {
+		return err
+	}
+	for quarter := 1; quarter <= 4; quarter++ {
+		due := token.Sent.Add(token.Lifetime / 4 * time.Duration(quarter))
+		if quarter == 4 {
+			due = aliveAt(token)
+		}
+		reply, err := lookAliveAt(a, o, token, due, "")
+		if err != nil {
+			return err
+		}
+		if o.alive(a, reply); a.Failed() {
+			return nil
+		}
+	}
+	return lookDead(a, o, token)
+}
