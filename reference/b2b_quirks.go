@@ -34,6 +34,7 @@ var (
 	bbPasswordAny   = defect("b2b-password-unchecked", "BB-LOGIN-3", "Any password of a known user is accepted.")
 	bbPasswordCase  = defect("b2b-password-any-case", "BB-LOGIN-3", "The password is compared without regard to case.")
 	bbPasswordStart = defect("b2b-password-prefix", "BB-LOGIN-3", "Only the first half of the password is compared.")
+	bbPasswordOther = defect("b2b-password-of-another-accepted", "BB-LOGIN-3", "A user is let in with the password of any other.")
 	bbUserUnknown   = defect("b2b-user-unknown-accepted", "BB-LOGIN-3", "An unknown user gets tokens.")
 	bbWrong200      = defect("b2b-wrong-password-200", "BB-LOGIN-3", "Wrong credentials are answered 200 with an error in the body.")
 	bbWrong403      = defect("b2b-wrong-password-403", "BB-LOGIN-3", "Wrong credentials are answered 403.")
@@ -192,6 +193,7 @@ func (m *b2b) passwords() secretCheck {
 		anyCase:   m.has(bbPasswordCase),
 		startOnly: m.has(bbPasswordStart),
 		unknown:   m.has(bbUserUnknown),
+		anybodys:  m.anybodys(m.has(bbPasswordOther)),
 	}
 }
 
