@@ -36,6 +36,7 @@ func bbLogins(tr *transcript, who User) {
 	for _, password := range []string{"wrong", strings.ToUpper(who.Password), who.Password + "x", who.Password + " "} {
 		login("password "+password, name+`,"password":"`+password+`"}`)
 	}
+	login("password of another", name+`,"password":"`+tr.user("listed").Password+`"}`)
 	login("unknown user", `{"username":"nobody","password":"wrong"}`)
 	for _, value := range notToken {
 		login("password is "+value, name+`,"password":`+value+`}`)

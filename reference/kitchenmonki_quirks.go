@@ -285,14 +285,6 @@ func (m *kitchenmonki) sparesClient(who *client, otherClient quirk) bool {
 	return who == nobody || m.any(otherClient, kmUnbound)
 }
 
-// sparesRedirect: the defects of KM-CODE-4 do not compare the redirect URI.
-func (m *kitchenmonki) sparesRedirect(redirect string) bool {
-	if redirect == "" {
-		return m.has(kmCodeNoRedirect)
-	}
-	return m.has(kmCodeOtherRedirect)
-}
-
 func (m *kitchenmonki) missingCode() answer {
 	if m.has(kmCodeMissing) {
 		return crash("the code is missing")

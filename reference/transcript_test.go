@@ -130,6 +130,7 @@ func kitchenhubTranscript(t *testing.T, cfg Config) []string {
 	token("other case", `{"client_id":"`+who.ID+`","client_secret":"`+strings.ToUpper(who.Secret)+`"}`)
 	token("longer secret", `{"client_id":"`+who.ID+`","client_secret":"`+who.Secret+`x"}`)
 	token("spaced secret", `{"client_id":"`+who.ID+`","client_secret":"`+who.Secret+` "}`)
+	token("secret of another", `{"client_id":"`+who.ID+`","client_secret":"`+tr.account("kitchenhub", "second").Secret+`"}`)
 	token("unknown client", `{"client_id":"nobody","client_secret":"wrong"}`)
 	for _, secret := range []string{``, `,"client_secret":""`, `,"client_secret":null`, `,"client_secret":7`, `,"client_secret":{}`, `,"client_secret":[]`} {
 		token("secret is "+secret, `{"client_id":"`+who.ID+`"`+secret+`}`)
@@ -235,6 +236,7 @@ func kmGrants(tr *transcript, one, two Client) {
 	for _, secret := range []string{"wrong", "", strings.ToUpper(one.Secret), one.Secret + "x"} {
 		grant("cc secret "+secret, "grant_type", "client_credentials", "client_id", one.ID, "client_secret", secret)
 	}
+	grant("cc secret of another", "grant_type", "client_credentials", "client_id", one.ID, "client_secret", two.Secret)
 	grant("cc no secret", "grant_type", "client_credentials", "client_id", one.ID)
 	grant("cc no client", "grant_type", "client_credentials", "client_secret", one.Secret)
 	grant("cc spaced", "grant_type", "client_credentials ", "client_id", one.ID, "client_secret", one.Secret)
@@ -256,6 +258,7 @@ func kmGrants(tr *transcript, one, two Client) {
 	tr.note("refresh with access", tr.kmGrant(one, "refresh_token", "refresh_token", tr.kmGrant(one, "client_credentials").text("access_token")))
 	tr.note("refresh by another", tr.kmGrant(two, "refresh_token", "refresh_token", fresh()))
 	grant("refresh wrong secret", "grant_type", "refresh_token", "client_id", one.ID, "client_secret", "wrong", "refresh_token", fresh())
+	grant("refresh secret of another", "grant_type", "refresh_token", "client_id", one.ID, "client_secret", two.Secret, "refresh_token", fresh())
 	grant("refresh empty secret", "grant_type", "refresh_token", "client_id", one.ID, "client_secret", "", "refresh_token", fresh())
 	grant("refresh unknown client", "grant_type", "refresh_token", "client_id", "nobody", "client_secret", one.Secret, "refresh_token", fresh())
 	grant("refresh no secret", "grant_type", "refresh_token", "client_id", one.ID, "refresh_token", fresh())
@@ -307,6 +310,8 @@ func kmPages(tr *transcript, one, two Client) {
 		"https://elsewhere.test/cb", one.RedirectURI + "/more", one.RedirectURI + "?more=1",
 		"https://evilexample.com" + registered.Path, "https://www.example.com.evil.test" + registered.Path,
 		"https://www.example.com/other", "http://www.example.com" + registered.Path,
+		"https://www.example.com:8443" + registered.Path, "https://www.example.com" + strings.ToUpper(registered.Path),
+		one.RedirectURI + "/", one.RedirectURI + "#more", two.RedirectURI,
 	} {
 		stranger := one
 		stranger.RedirectURI = redirect
@@ -338,11 +343,17 @@ func kmCodes(tr *transcript, one, two Client) {
 	tr.note("code by another", tr.exchange(other, tr.code(one)))
 	code = tr.code(one)
 	tr.note("code other redirect", tr.kmGrant(one, "authorization_code", "code", code, "redirect_uri", two.RedirectURI))
+	shorter := one.RedirectURI[:len(one.RedirectURI)-1]
+	for _, redirect := range []string{one.RedirectURI + "x", shorter, strings.ToUpper(one.RedirectURI), one.RedirectURI + "?a=b"} {
+		tr.note("code redirect "+redirect, tr.kmGrant(one, "authorization_code", "code", tr.code(one), "redirect_uri", redirect))
+	}
 	tr.note("code after a refusal", tr.exchange(one, code))
 	tr.note("code no redirect", tr.kmGrant(one, "authorization_code", "code", tr.code(one)))
 	wrong := one
 	wrong.Secret = "wrong"
 	tr.note("code wrong secret", tr.exchange(wrong, tr.code(one)))
+	wrong.Secret = two.Secret
+	tr.note("code secret of another", tr.exchange(wrong, tr.code(one)))
 	wrong.Secret = ""
 	tr.note("code empty secret", tr.exchange(wrong, tr.code(one)))
 	unknown := one
