@@ -162,13 +162,15 @@ func bbAddresses(tr *transcript, listed, free User) {
 	tr.bbNote("categories from outside", out.categories(p.data("access_token")))
 	tr.bbNote("refresh from outside", out.bbRefresh(p.data("refresh_token")))
 	tr.bbNote("and then from inside", tr.bbRefresh(p.data("refresh_token")))
-	for _, header := range [][2]string{{"X-Forwarded-For", "127.0.0.1"}, {"Forwarded", "for=127.0.0.1"}, {"X-Real-IP", "127.0.0.1"}} {
+	for _, header := range [][2]string{{"X-Forwarded-For", "127.0.0.1"}, {"Forwarded", "for=127.0.0.1"}, {"X-Real-IP", "127.0.0.1"},
+		{"Client-IP", "127.0.0.1"}, {"X-Cluster-Client-IP", "127.0.0.1"}, {"X-Custom-IP-Authorization", "127.0.0.1"}} {
 		name, value := header[0], header[1]
 		tr.lines = append(tr.lines, fmt.Sprintf("%s gets around: login %v, refresh %v, products %v", name,
 			out.bbLogin(listed, name, value).status == http.StatusOK,
 			out.bbRefresh(pair().data("refresh_token"), name, value).status == http.StatusOK,
 			out.products(pair().data("access_token"), name, value).status == http.StatusOK))
 	}
+	tr.bbNote("logout from outside", out.bbLogout(pair().data("access_token")))
 	tr.bbNote("free login from outside", out.bbLogin(free))
 	tr.bbNote("free products from outside", out.products(tr.bbLogin(free).data("access_token")))
 }
