@@ -99,6 +99,7 @@ var (
 var (
 	bbHandsOutAgain = liberty("b2b-hands-out-again", "BB-LOGIN-2", "A login repeats the pair that is still alive, with its timestamps.")
 	bbTimesOffset   = liberty("b2b-times-utc-offset", "BB-LOGIN-1", "Timestamps end in +00:00 instead of Z.")
+	bbTimesSmall    = liberty("b2b-times-lower-case", "BB-LOGIN-1", "The T and the Z of timestamps are written small.")
 	bbTimesFraction = liberty("b2b-times-fraction", "BB-LOGIN-1", "Timestamps have milliseconds.")
 	bbTimesZone     = liberty("b2b-times-zone", "BB-LOGIN-1", "Timestamps are those of a zone, and say so: +05:30.")
 	bbNoDate        = liberty("b2b-no-date", "BB-LOGIN-2", "Answers have no Date header.")
@@ -159,6 +160,8 @@ func (m *b2b) timestamp(t time.Time) string {
 		return t.Add(2 * time.Hour).Format(time.RFC3339)
 	case m.has(bbTimesOffset):
 		return t.Format("2006-01-02T15:04:05-07:00")
+	case m.has(bbTimesSmall):
+		return strings.ToLower(t.Format(time.RFC3339))
 	case m.has(bbTimesFraction):
 		return t.Format("2006-01-02T15:04:05.000Z")
 	case m.has(bbTimesZone):

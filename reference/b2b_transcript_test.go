@@ -52,6 +52,8 @@ func bbLogins(tr *transcript, who User) {
 		tr.bbNote("refresh body "+body, tr.post("/auth/refresh", body))
 	}
 	good := fmt.Sprintf(`{"username":%q,"password":%q}`, who.Username, who.Password)
+	tr.bbNote("login and more", tr.post("/auth/login", good+" trailing }"))
+	tr.bbNote("refresh and more", tr.post("/auth/refresh", fmt.Sprintf(`{"refresh_token":%q} trailing }`, tr.bbLogin(who).data("refresh_token"))))
 	tr.bbNote("other media", tr.do("POST", "/auth/login", good, "Content-Type", "text/plain"))
 	tr.bbNote("nothing here", tr.do("GET", "/auth/nothing", ""))
 	tr.bbNote("other method", tr.do("GET", "/auth/login", ""))

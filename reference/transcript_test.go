@@ -131,6 +131,7 @@ func kitchenhubTranscript(t *testing.T, cfg Config) []string {
 	token("longer secret", `{"client_id":"`+who.ID+`","client_secret":"`+who.Secret+`x"}`)
 	token("spaced secret", `{"client_id":"`+who.ID+`","client_secret":"`+who.Secret+` "}`)
 	token("secret of another", `{"client_id":"`+who.ID+`","client_secret":"`+tr.account("kitchenhub", "second").Secret+`"}`)
+	token("more than the object", `{"client_id":"`+who.ID+`","client_secret":"`+who.Secret+`"} trailing }`)
 	token("unknown client", `{"client_id":"nobody","client_secret":"wrong"}`)
 	for _, secret := range []string{``, `,"client_secret":""`, `,"client_secret":null`, `,"client_secret":7`, `,"client_secret":{}`, `,"client_secret":[]`} {
 		token("secret is "+secret, `{"client_id":"`+who.ID+`"`+secret+`}`)
