@@ -128,6 +128,7 @@ func (a *Act) send(op *operation.Op, req *http.Request, doing string) (*Reply, e
 		return nil, err
 	}
 	reply := &Reply{Answer: op.Read(x), Doing: doing}
+	reply.ByClock = a.TargetTime(x.Received)
 	for kind, value := range reply.Tokens {
 		a.Secret(kind, value)
 	}
