@@ -34,7 +34,7 @@ func redirectSafety(s *scene.Scene, declared specs.Flow) []engine.Case {
 		return nil
 	}, declared.Requirement, op.Success)
 	never := func(v variation, requirement string) *engine.Case {
-		return book.Never(v.name, "a redirect URI "+v.title+" is never redirected to", func(a *scene.Act) error {
+		c := book.Never(v.name, "a redirect URI "+v.title+" is never redirected to", func(a *scene.Act) error {
 			asked, err := v.of(a)
 			if err != nil {
 				return err
@@ -44,6 +44,8 @@ func redirectSafety(s *scene.Scene, declared specs.Flow) []engine.Case {
 				Doing: "with a redirect URI " + v.title,
 			})
 		}, requirement)
+		c.Requests = 10 // no code is exchanged
+		return c
 	}
 	for _, v := range elsewhere {
 		never(v, declared.Requirement)
