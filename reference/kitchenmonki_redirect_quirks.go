@@ -73,7 +73,9 @@ func (m *kitchenmonki) trustsToo(registered, redirect string) bool {
 		bare, _, _ := strings.Cut(redirect, "#")
 		return bare == registered
 	case m.has(kmRedirectAnyQuery):
-		return have.Scheme == want.Scheme && have.Host == want.Host && have.Path == want.Path && have.Fragment == ""
+		bare, _, _ := strings.Cut(redirect, "?")
+		own, _, _ := strings.Cut(registered, "?")
+		return bare == own && have.Fragment == ""
 	case m.has(kmRedirectAnyScheme):
 		return strings.TrimPrefix(redirect, have.Scheme) == strings.TrimPrefix(registered, want.Scheme)
 	case m.has(kmExtraQuery):

@@ -2,6 +2,7 @@ package flows
 
 import (
 	"net/url"
+	"slices"
 	"strings"
 
 	"gonogo/internal/consent"
@@ -50,9 +51,7 @@ func redirectSafety(s *scene.Scene, declared specs.Flow) []engine.Case {
 	for _, v := range elsewhere {
 		never(v, declared.Requirement)
 	}
-	for _, v := range otherQueries {
-		never(v, declared.Params["practice"])
-	}
+	queries(book, input.Name, declared.Params["practice"])
 	if _, ok := s.Dialect.Credential(scene.Second); ok {
 		c := never(variation{"of-another-client", "that another client registered", ofAnotherClient}, declared.Requirement)
 		scene.Need(c, engine.NeedSecond)
@@ -67,6 +66,53 @@ func redirectSafety(s *scene.Scene, declared specs.Flow) []engine.Case {
 		}, declared.Requirement)
 	}
 	return book.Cases
+}
+
+// queries: the query is compared, too, and the registered one is kept (RFC 6749 section 3.1.2).
+func queries(book *scene.Book, name, practice string) {
+	registered := func(a *scene.Act) (*url.URL, error) {
+		u, err := url.Parse(a.RedirectURI(operation.Primary))
+		if err != nil {
+			return nil, engine.CouldNotRun("credentials.primary has a redirect URI that is no URL")
+		}
+		return u, nil
+	}
+	book.Works("query-kept", "the registered redirect URI is redirected to with the query that is registered", func(a *scene.Act) error {
+		u, err := registered(a)
+		if err != nil {
+			return err
+		}
+		done, err := a.Ask(scene.Ask{Doing: "with the registered redirect URI"}, false)
+		if err != nil {
+			return err
+		}
+		if done.Redirect == nil {
+			a.FoundConsent(done, "a redirect to the registered redirect URI", done.Got())
+			return nil
+		}
+		for parameter, values := range u.Query() {
+			if !slices.Equal(done.Redirect.Query()[parameter], values) {
+				a.FoundConsent(done, "a redirect with the registered parameter "+parameter, done.Got())
+			}
+		}
+		return nil
+	}, practice)
+	c := book.Never("other-query", "a redirect URI with another query than the registered one is never redirected to", func(a *scene.Act) error {
+		u, err := registered(a)
+		if err != nil {
+			return err
+		}
+		for _, asked := range otherQueries(u) {
+			if err := neverRedirects(a, scene.Ask{
+				Inputs: map[string]any{name: asked}, RedirectURI: asked,
+				Doing: "with another query than the registered one in the redirect URI",
+			}); err != nil || a.Failed() {
+				return err
+			}
+		}
+		return nil
+	}, practice)
+	c.Requests = 30 // three walks
 }
 
 // neverRedirects sends the user all the way to the approval, as far as the target goes.
