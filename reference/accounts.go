@@ -202,6 +202,32 @@ func (d *directory) nextUser() int {
 	return highest + 1
 }
 
+// isAnybodys reports whether some account of a dialect has a secret, for the
+// defects that compare with those of all accounts.
+func (d *directory) isAnybodys(dialect, secret string) bool {
+	s := d.now.Load()
+	for at, c := range s.clients {
+		if at.dialect == dialect && c.Secret == secret {
+			return true
+		}
+	}
+	for at, u := range s.users {
+		if at.dialect == dialect && u.Password == secret {
+			return true
+		}
+	}
+	return false
+}
+
+// anybodys is isAnybodys of the dialect as secretCheck wants it; nil unless the
+// defect is on.
+func (d *desk) anybodys(on bool) func(string) bool {
+	if !on {
+		return nil
+	}
+	return func(secret string) bool { return d.accounts.isAnybodys(d.dialect, secret) }
+}
+
 // clientOrNobody stands in for an unknown client, so that its refusal takes
 // the same way, and as long, as that of a wrong secret.
 func (d *directory) clientOrNobody(dialect, id string) *client {
@@ -229,12 +255,13 @@ func (u *user) passwordHolder() *client {
 // secretCheck is how a secret is compared. The zero value compares it whole
 // and in constant time; each field is a defect.
 type secretCheck struct {
-	unchecked bool // any secret will do
-	none      bool // an empty one will do; only a defect lets one get this far
-	anyCase   bool // upper and lower case are the same
-	startOnly bool // the first half is enough
-	formerToo bool // secrets that were regenerated still work
-	unknown   bool // an unknown client will do, whatever its secret
+	unchecked bool                     // any secret will do
+	none      bool                     // an empty one will do; only a defect lets one get this far
+	anyCase   bool                     // upper and lower case are the same
+	startOnly bool                     // the first half is enough
+	formerToo bool                     // secrets that were regenerated still work
+	unknown   bool                     // an unknown client will do, whatever its secret
+	anybodys  func(secret string) bool // that of any account of the dialect will do, if there is such a function
 }
 
 func (s secretCheck) accepts(c *client, secret string) bool {
@@ -254,6 +281,8 @@ func (s secretCheck) accepts(c *client, secret string) bool {
 		return strings.HasPrefix(secret, c.Secret[:len(c.Secret)/2])
 	case s.formerToo:
 		return slices.Contains(c.former, secret)
+	case s.anybodys != nil:
+		return s.anybodys(secret)
 	}
 	return false
 }

@@ -18,6 +18,7 @@ var (
 	bbCategoriesFree = defect("b2b-categories-list-unchecked", "BB-IP-3", "The categories do not look at the allow-list.")
 	bbAPI401Out      = defect("b2b-api-unlisted-401", "BB-IP-3", "An API request from an address that is not listed is answered 401.")
 	bbAPIOutCode     = defect("b2b-api-unlisted-code", "BB-IP-3", "An API request from an address that is not listed is answered 403 with the code IP_NOT_ALLOWED.")
+	bbLogoutNoList   = defect("b2b-logout-list-unchecked", "BB-IP-3", "A logout does not look at the allow-list.")
 	bbListedLogin    = defect("b2b-listed-login-refused", "BB-IP-4", "A login from a listed address is refused.")
 	bbListedRefresh  = defect("b2b-listed-refresh-refused", "BB-IP-4", "A refresh from a listed address is refused.")
 	bbListedAPI      = defect("b2b-listed-api-refused", "BB-IP-4", "An API request from a listed address is refused.")
@@ -28,6 +29,9 @@ var (
 	bbXFFAPI         = defect("b2b-x-forwarded-for-believed-api", "BB-IP-5", "X-Forwarded-For is believed from everybody by the products and categories.")
 	bbForwarded      = defect("b2b-forwarded-believed", "BB-IP-5", "Forwarded is believed from everybody.")
 	bbXRealIP        = defect("b2b-x-real-ip-believed", "BB-IP-5", "X-Real-IP is believed from everybody.")
+	bbClientIP       = defect("b2b-client-ip-believed-login", "BB-IP-5", "Client-IP is believed from everybody by the login.")
+	bbClusterIP      = defect("b2b-x-cluster-client-ip-believed-refresh", "BB-IP-5", "X-Cluster-Client-IP is believed from everybody by the refresh.")
+	bbCustomIP       = defect("b2b-x-custom-ip-believed-api", "BB-IP-5", "X-Custom-IP-Authorization is believed from everybody by the products and categories.")
 	bbForbiddenLeaks = defect("b2b-forbidden-leaks-tokens", "ANY-LEAK", "The refusal of a login from an address that is not listed carries the tokens all the same.")
 )
 
@@ -58,6 +62,8 @@ func (m *b2b) skipsList(at place) bool {
 		return m.has(bbLoginUnlisted)
 	case atRefresh:
 		return m.has(bbRefreshNoList)
+	case atLogout:
+		return m.any(bbAPINoList, bbLogoutNoList)
 	case atCategories:
 		return m.any(bbAPINoList, bbCategoriesFree)
 	}
@@ -86,6 +92,12 @@ func (m *b2b) address(c *call, at place) netip.Addr {
 		believed = forwarded
 	case m.has(bbXRealIP):
 		believed = xRealIP
+	case at == atLogin && m.has(bbClientIP):
+		believed = "Client-Ip"
+	case at == atRefresh && m.has(bbClusterIP):
+		believed = "X-Cluster-Client-Ip"
+	case api && m.has(bbCustomIP):
+		believed = "X-Custom-Ip-Authorization"
 	}
 	if all := chain(c.Header, believed); len(all) > 0 && all[0].IsValid() {
 		return all[0]

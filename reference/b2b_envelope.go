@@ -86,6 +86,9 @@ func (m *b2b) read(c *call, at place) (fields, *answer) {
 	case media != "" && !isJSON(media) && !m.has(bbAnyMedia):
 		fault = bodyMedia
 	case fault == "":
+		if at == atLogin && m.has(bbLoginTrailing) || at == atRefresh && m.has(bbRefreshTrailing) {
+			body = firstValue(body)
+		}
 		in, why := readObject(body)
 		if why == "" {
 			return in, nil

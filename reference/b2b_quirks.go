@@ -34,6 +34,7 @@ var (
 	bbPasswordAny   = defect("b2b-password-unchecked", "BB-LOGIN-3", "Any password of a known user is accepted.")
 	bbPasswordCase  = defect("b2b-password-any-case", "BB-LOGIN-3", "The password is compared without regard to case.")
 	bbPasswordStart = defect("b2b-password-prefix", "BB-LOGIN-3", "Only the first half of the password is compared.")
+	bbPasswordOther = defect("b2b-password-of-another-accepted", "BB-LOGIN-3", "A user is let in with the password of any other.")
 	bbUserUnknown   = defect("b2b-user-unknown-accepted", "BB-LOGIN-3", "An unknown user gets tokens.")
 	bbWrong200      = defect("b2b-wrong-password-200", "BB-LOGIN-3", "Wrong credentials are answered 200 with an error in the body.")
 	bbWrong403      = defect("b2b-wrong-password-403", "BB-LOGIN-3", "Wrong credentials are answered 403.")
@@ -100,6 +101,7 @@ var (
 var (
 	bbHandsOutAgain = liberty("b2b-hands-out-again", "BB-LOGIN-2", "A login repeats the pair that is still alive, with its timestamps.")
 	bbTimesOffset   = liberty("b2b-times-utc-offset", "BB-LOGIN-1", "Timestamps end in +00:00 instead of Z.")
+	bbTimesSmall    = liberty("b2b-times-lower-case", "BB-LOGIN-1", "The T and the Z of timestamps are written small.")
 	bbTimesFraction = liberty("b2b-times-fraction", "BB-LOGIN-1", "Timestamps have milliseconds.")
 	bbTimesZone     = liberty("b2b-times-zone", "BB-LOGIN-1", "Timestamps are those of a zone, and say so: +05:30.")
 	bbNoDate        = liberty("b2b-no-date", "BB-LOGIN-2", "Answers have no Date header.")
@@ -166,6 +168,8 @@ func (m *b2b) timestamp(t time.Time) string {
 		return t.Add(2 * time.Hour).Format(time.RFC3339)
 	case m.has(bbTimesOffset):
 		return t.Format("2006-01-02T15:04:05-07:00")
+	case m.has(bbTimesSmall):
+		return strings.ToLower(t.Format(time.RFC3339))
 	case m.has(bbTimesFraction):
 		return t.Format("2006-01-02T15:04:05.000Z")
 	case m.has(bbTimesZone):
@@ -200,6 +204,7 @@ func (m *b2b) passwords() secretCheck {
 		anyCase:   m.has(bbPasswordCase),
 		startOnly: m.has(bbPasswordStart),
 		unknown:   m.has(bbUserUnknown),
+		anybodys:  m.anybodys(m.has(bbPasswordOther)),
 	}
 }
 

@@ -36,6 +36,9 @@ var (
 	bbRefreshEmptyCrash       = defect("b2b-refresh-empty-body-crash", "BB-VALID-2", "An empty body is answered 500 by the refresh.")
 	bbRefreshNoObject         = defect("b2b-refresh-no-object-crash", "BB-VALID-2", "JSON that is no object is answered 500 by the refresh.")
 
+	bbLoginTrailing   = defect("b2b-login-trailing-accepted", "BB-VALID-2", "A login reads its JSON to the end of the object and does not look at what stands after it.")
+	bbRefreshTrailing = defect("b2b-refresh-trailing-accepted", "BB-VALID-2", "A refresh reads its JSON to the end of the object and does not look at what stands after it.")
+
 	bbSuccessMissing     = defect("b2b-success-missing", "BB-ENVELOPE-1", "The login answer has data, but no success.")
 	bbSuccessString      = defect("b2b-success-string", "BB-ENVELOPE-1", `success is the string "true" in login and refresh.`)
 	bbLoginBare          = defect("b2b-login-bare", "BB-ENVELOPE-1", "The login answer has no envelope.")

@@ -36,6 +36,7 @@ func bbLogins(tr *transcript, who User) {
 	for _, password := range []string{"wrong", strings.ToUpper(who.Password), who.Password + "x", who.Password + " "} {
 		login("password "+password, name+`,"password":"`+password+`"}`)
 	}
+	login("password of another", name+`,"password":"`+tr.user("listed").Password+`"}`)
 	login("unknown user", `{"username":"nobody","password":"wrong"}`)
 	for _, value := range notToken {
 		login("password is "+value, name+`,"password":`+value+`}`)
@@ -51,6 +52,8 @@ func bbLogins(tr *transcript, who User) {
 		tr.bbNote("refresh body "+body, tr.post("/auth/refresh", body))
 	}
 	good := fmt.Sprintf(`{"username":%q,"password":%q}`, who.Username, who.Password)
+	tr.bbNote("login and more", tr.post("/auth/login", good+" trailing }"))
+	tr.bbNote("refresh and more", tr.post("/auth/refresh", fmt.Sprintf(`{"refresh_token":%q} trailing }`, tr.bbLogin(who).data("refresh_token"))))
 	tr.bbNote("other media", tr.do("POST", "/auth/login", good, "Content-Type", "text/plain"))
 	tr.bbNote("nothing here", tr.do("GET", "/auth/nothing", ""))
 	tr.bbNote("other method", tr.do("GET", "/auth/login", ""))
@@ -164,13 +167,15 @@ func bbAddresses(tr *transcript, listed, free User) {
 	tr.bbNote("categories from outside", out.categories(p.data("access_token")))
 	tr.bbNote("refresh from outside", out.bbRefresh(p.data("refresh_token")))
 	tr.bbNote("and then from inside", tr.bbRefresh(p.data("refresh_token")))
-	for _, header := range [][2]string{{"X-Forwarded-For", "127.0.0.1"}, {"Forwarded", "for=127.0.0.1"}, {"X-Real-IP", "127.0.0.1"}} {
+	for _, header := range [][2]string{{"X-Forwarded-For", "127.0.0.1"}, {"Forwarded", "for=127.0.0.1"}, {"X-Real-IP", "127.0.0.1"},
+		{"Client-IP", "127.0.0.1"}, {"X-Cluster-Client-IP", "127.0.0.1"}, {"X-Custom-IP-Authorization", "127.0.0.1"}} {
 		name, value := header[0], header[1]
 		tr.lines = append(tr.lines, fmt.Sprintf("%s gets around: login %v, refresh %v, products %v", name,
 			out.bbLogin(listed, name, value).status == http.StatusOK,
 			out.bbRefresh(pair().data("refresh_token"), name, value).status == http.StatusOK,
 			out.products(pair().data("access_token"), name, value).status == http.StatusOK))
 	}
+	tr.bbNote("logout from outside", out.bbLogout(pair().data("access_token")))
 	tr.bbNote("free login from outside", out.bbLogin(free))
 	tr.bbNote("free products from outside", out.products(tr.bbLogin(free).data("access_token")))
 }

@@ -1,6 +1,7 @@
 package reference
 
 import (
+	"bytes"
 	"encoding/json"
 	"unicode/utf8"
 )
@@ -72,6 +73,16 @@ func readObject(body []byte) (fields, bodyFault) {
 		}
 	}
 	return found, ""
+}
+
+// firstValue is the JSON value that a body begins with, for readers that stop
+// at its end; the whole body if it begins with none.
+func firstValue(body []byte) []byte {
+	var first json.RawMessage
+	if json.NewDecoder(bytes.NewReader(body)).Decode(&first) != nil {
+		return body
+	}
+	return first
 }
 
 // plainObject reads in one pass what nearly every body is: an object of a few

@@ -162,7 +162,7 @@ func (k *kitchenhub) read(c *call) (in fields, fault bodyFault) {
 	if fault != "" {
 		return nil, fault
 	}
-	return readObject(body)
+	return k.bodyQuirks(body)
 }
 
 // misread refuses a body that is no JSON object.

@@ -22,6 +22,7 @@ var (
 	khClientUnknown       = defect("kitchenhub-client-unknown-accepted", "KH-ISSUE-3", "An unknown client gets tokens.")
 	khSecretAnyCase       = defect("kitchenhub-secret-any-case", "KH-ISSUE-3", "The secret is compared without regard to case.")
 	khSecretPrefix        = defect("kitchenhub-secret-prefix", "KH-ISSUE-3", "Only the first half of the secret is compared.")
+	khSecretOther         = defect("kitchenhub-secret-of-another-accepted", "KH-ISSUE-3", "A client is accepted with the secret of another client.")
 	khRefusalIs200        = defect("kitchenhub-wrong-secret-200", "KH-ISSUE-3", "Wrong credentials are answered 200 with an error in the body.")
 	khIssueRepeats        = defect("kitchenhub-issue-repeats-pair", "KH-ISSUE-4", "Every issue of a client answers its first pair again, announced as new, also when it is spent or expired.")
 
@@ -119,6 +120,7 @@ func (k *kitchenhub) secrets(id string) secretCheck {
 		startOnly: k.has(khSecretPrefix),
 		formerToo: k.has(khOldSecretSurvives),
 		unknown:   k.has(khClientUnknown) || id == "" && k.has(khIDEmpty),
+		anybodys:  k.anybodys(k.has(khSecretOther)),
 	}
 }
 

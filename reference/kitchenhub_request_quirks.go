@@ -31,8 +31,13 @@ var (
 
 	khMalformedCrash = defect("kitchenhub-crash-on-malformed", "ANY-5XX", "Malformed JSON is answered 500 by refresh and validate.")
 	khMediaCrash     = defect("kitchenhub-other-media-crash", "ANY-5XX", "A body whose Content-Type is not JSON is answered 500.")
+	khTrailingCrash  = defect("kitchenhub-trailing-crash", "ANY-5XX", "A body that goes on after its JSON object is answered 500.")
 	khHangsOnMissing = defect("kitchenhub-hangs-on-missing-token", "ANY-5XX", "A validate request without access_token is never answered.")
 )
+
+// khTrailingOK is a liberty in how a request is read: the document is silent about
+// bodies that are not as it shows them.
+var khTrailingOK = liberty("kitchenhub-trailing-accepted", "KH-ISSUE-3", "A body is read to the end of its JSON object, and nobody looks at what stands after it.")
 
 // secret reads client_secret; the defects see the raw value first.
 func (k *kitchenhub) secret(in fields) (string, *answer) {
@@ -61,6 +66,22 @@ func (k *kitchenhub) clientID(in fields) (string, *answer) {
 		return "", nil
 	}
 	return k.text(in, "client_id")
+}
+
+// bodyQuirks reads a body; the document does not say what becomes of one that
+// goes on after its object.
+func (k *kitchenhub) bodyQuirks(body []byte) (fields, bodyFault) {
+	in, fault := readObject(body)
+	if fault != bodyMalformed || !k.any(khTrailingOK, khTrailingCrash) {
+		return in, fault
+	}
+	first := firstValue(body)
+	if in, only := readObject(first); only == "" && k.has(khTrailingOK) {
+		return in, ""
+	} else if only == "" {
+		crash("there is something after the object")
+	}
+	return in, fault
 }
 
 func (k *kitchenhub) misreadIssue(fault bodyFault) answer {

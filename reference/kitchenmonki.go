@@ -162,7 +162,7 @@ func (m *kitchenmonki) spendCode(k key, e *entry[codeGrant], now time.Time) bool
 // authorization request, which this server always asks for.
 func (m *kitchenmonki) boundTo(g codeGrant, who *client, redirect string) bool {
 	return (g.client == who.number || m.sparesClient(who, kmCodeOtherClient)) &&
-		(g.redirect == redirect || m.sparesRedirect(redirect))
+		(g.redirect == redirect || m.sparesRedirect(g.redirect, redirect))
 }
 
 func (m *kitchenmonki) invalidCode() answer {

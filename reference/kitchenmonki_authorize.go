@@ -40,6 +40,9 @@ func (m *kitchenmonki) authorize(c *call) answer {
 	if len(in["state"]) == 1 {
 		f.state = in.Get("state")
 	}
+	if f.client != nil && f.redirect != "" && m.has(kmToRegistered) {
+		f.redirect = f.client.RedirectURI
+	}
 	if !m.trusts(f.client, f.redirect) {
 		switch a, instead := m.untrusted(f); {
 		case instead:

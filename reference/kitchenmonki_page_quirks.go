@@ -12,16 +12,6 @@ var (
 	kmCodeInFragment = defect("kitchenmonki-code-in-fragment", "KM-AUTHZ-1", "The code is in the fragment of the redirect.")
 	kmNoConsent      = defect("kitchenmonki-authorize-without-consent", "KM-AUTHZ-1", "An authorization request is answered with a code at once, without any page.")
 
-	kmRedirectRefused     = defect("kitchenmonki-redirect-registered-refused", "KM-AUTHZ-2", "The registered redirect URI is taken for an unregistered one.")
-	kmRedirectPrefix      = defect("kitchenmonki-redirect-prefix", "KM-AUTHZ-2", "Any redirect URI that begins with the registered one is taken.")
-	kmRedirectHostSuffix  = defect("kitchenmonki-redirect-host-suffix", "KM-AUTHZ-2", "Any host that ends like the registered domain is taken.")
-	kmRedirectHostPrefix  = defect("kitchenmonki-redirect-host-prefix", "KM-AUTHZ-2", "Any host that begins with the registered one is taken.")
-	kmRedirectAnyPath     = defect("kitchenmonki-redirect-any-path", "KM-AUTHZ-2", "Any path on the registered host is taken.")
-	kmRedirectAnyScheme   = defect("kitchenmonki-redirect-any-scheme", "KM-AUTHZ-2", "The registered URI is taken under any scheme.")
-	kmRedirectUnchecked   = defect("kitchenmonki-redirect-unchecked", "KM-AUTHZ-2", "Any redirect URI is taken for a known client, and gets the code after the approval.")
-	kmRedirectError       = defect("kitchenmonki-redirect-error-to-unregistered", "KM-AUTHZ-2", "The error of an unregistered redirect URI is sent to that URI at once.")
-	kmRedirectUnknownUser = defect("kitchenmonki-redirect-unknown-client", "KM-AUTHZ-2", "The error of an unknown client is sent to the redirect URI that came with it.")
-
 	kmStateDropped   = defect("kitchenmonki-state-dropped", "KM-AUTHZ-3", "The state does not come back.")
 	kmStateTwice     = defect("kitchenmonki-state-decoded-twice", "KM-AUTHZ-3", "The state is percent-decoded once too often.")
 	kmStateRaw       = defect("kitchenmonki-state-unescaped", "KM-AUTHZ-3", "The state comes back without escaping its reserved characters.")
@@ -58,23 +48,20 @@ var (
 
 // Liberties of the consent pages and of the API.
 var (
-	kmErrorPage200     = liberty("kitchenmonki-error-page-200", "KM-AUTHZ-2", "The error page for an unregistered redirect URI has status 200.")
-	kmErrorAfterSignIn = liberty("kitchenmonki-error-after-sign-in", "KM-AUTHZ-2", "The error page for an unregistered redirect URI or unknown client comes after signing in.")
-	kmExtraQuery       = liberty("kitchenmonki-redirect-extra-query", "KM-AUTHZ-2", "A redirect URI may carry a query that is not registered.")
-	kmOnePage          = liberty("kitchenmonki-one-page", "KM-AUTHZ-1", "Signing in and approving are one form.")
-	kmThreeSteps       = liberty("kitchenmonki-three-steps", "KM-AUTHZ-1", "User name, password and approval are three pages.")
-	kmFieldNames       = liberty("kitchenmonki-field-names", "KM-AUTHZ-1", "The sign-in fields have other names.")
-	kmInputs           = liberty("kitchenmonki-inputs", "KM-AUTHZ-1", "The choice is two input elements, Allow access and Cancel.")
-	kmTwoForms         = liberty("kitchenmonki-two-forms", "KM-AUTHZ-1", "Approving and denying are forms of their own.")
-	kmRemembers        = liberty("kitchenmonki-remembers-consent", "KM-AUTHZ-1", "A user who is signed in and has approved a client before is redirected at once.")
-	kmRedirect302      = liberty("kitchenmonki-redirect-302", "KM-AUTHZ-1", "The redirect has status 302.")
-	kmPopupMessage     = liberty("kitchenmonki-popup-message", "KM-POPUP-1", "With display=popup the opener gets the code in a message, as an object.")
-	kmPopupMessageURL  = liberty("kitchenmonki-popup-message-url", "KM-POPUP-1", "With display=popup the opener gets the whole callback in a message, for any origin.")
-	kmPopupStays       = liberty("kitchenmonki-popup-stays-open", "KM-POPUP-1", "With display=popup the popup stays open after it has sent the opener to the redirect URI.")
-	kmHeaderWins       = liberty("kitchenmonki-header-wins", "KM-USE-2", "With tokens in several places the header's is used.")
-	kmWrites404        = liberty("kitchenmonki-queue-writes-404", "KM-USE-2", "POST and PUT of the queue are answered 404.")
-	kmWrites405        = liberty("kitchenmonki-queue-writes-405", "KM-USE-2", "POST and PUT of the queue are answered 405.")
-	kmBodyFirst        = liberty("kitchenmonki-body-first", "KM-USE-3", "A POST or PUT of the queue with a body that is no form is answered 422, whatever its token.")
+	kmOnePage         = liberty("kitchenmonki-one-page", "KM-AUTHZ-1", "Signing in and approving are one form.")
+	kmThreeSteps      = liberty("kitchenmonki-three-steps", "KM-AUTHZ-1", "User name, password and approval are three pages.")
+	kmFieldNames      = liberty("kitchenmonki-field-names", "KM-AUTHZ-1", "The sign-in fields have other names.")
+	kmInputs          = liberty("kitchenmonki-inputs", "KM-AUTHZ-1", "The choice is two input elements, Allow access and Cancel.")
+	kmTwoForms        = liberty("kitchenmonki-two-forms", "KM-AUTHZ-1", "Approving and denying are forms of their own.")
+	kmRemembers       = liberty("kitchenmonki-remembers-consent", "KM-AUTHZ-1", "A user who is signed in and has approved a client before is redirected at once.")
+	kmRedirect302     = liberty("kitchenmonki-redirect-302", "KM-AUTHZ-1", "The redirect has status 302.")
+	kmPopupMessage    = liberty("kitchenmonki-popup-message", "KM-POPUP-1", "With display=popup the opener gets the code in a message, as an object.")
+	kmPopupMessageURL = liberty("kitchenmonki-popup-message-url", "KM-POPUP-1", "With display=popup the opener gets the whole callback in a message, for any origin.")
+	kmPopupStays      = liberty("kitchenmonki-popup-stays-open", "KM-POPUP-1", "With display=popup the popup stays open after it has sent the opener to the redirect URI.")
+	kmHeaderWins      = liberty("kitchenmonki-header-wins", "KM-USE-2", "With tokens in several places the header's is used.")
+	kmWrites404       = liberty("kitchenmonki-queue-writes-404", "KM-USE-2", "POST and PUT of the queue are answered 404.")
+	kmWrites405       = liberty("kitchenmonki-queue-writes-405", "KM-USE-2", "POST and PUT of the queue are answered 405.")
+	kmBodyFirst       = liberty("kitchenmonki-body-first", "KM-USE-3", "A POST or PUT of the queue with a body that is no form is answered 422, whatever its token.")
 )
 
 func (m *kitchenmonki) consentShape() consentShape {
@@ -105,37 +92,6 @@ func (m *kitchenmonki) popupShape(callback string) popupShape {
 		s.Message, s.Origin = said, "/"
 	}
 	return s
-}
-
-// trustsToo is how the defects of KM-AUTHZ-2 compare redirect URIs.
-func (m *kitchenmonki) trustsToo(registered, redirect string) bool {
-	have, err := url.Parse(redirect)
-	if err != nil || !have.IsAbs() {
-		return false
-	}
-	want, err := url.Parse(registered)
-	if err != nil {
-		return false
-	}
-	sameButHost := have.Scheme == want.Scheme && have.Path == want.Path && have.RawQuery == want.RawQuery
-	switch {
-	case m.has(kmRedirectUnchecked):
-		return true
-	case m.has(kmRedirectPrefix):
-		return strings.HasPrefix(redirect, registered)
-	case m.has(kmRedirectHostSuffix):
-		labels := strings.Split(want.Host, ".")
-		return sameButHost && strings.HasSuffix(have.Host, strings.Join(labels[max(0, len(labels)-2):], "."))
-	case m.has(kmRedirectHostPrefix):
-		return sameButHost && strings.HasPrefix(have.Host, want.Host)
-	case m.has(kmRedirectAnyPath):
-		return have.Scheme == want.Scheme && have.Host == want.Host
-	case m.has(kmRedirectAnyScheme):
-		return strings.TrimPrefix(redirect, have.Scheme) == strings.TrimPrefix(registered, want.Scheme)
-	case m.has(kmExtraQuery):
-		return want.RawQuery == "" && strings.HasPrefix(redirect, registered+"?") && !strings.Contains(redirect, "#")
-	}
-	return false
 }
 
 // untrusted is where the defects of KM-AUTHZ-2 send an error that must stay.

@@ -23,6 +23,7 @@ var (
 	kmSecretMissing   = defect("kitchenmonki-secret-missing-accepted", "KM-CC-3", "A client credentials request without client_secret gets a token.")
 	kmSecretAnyCase   = defect("kitchenmonki-secret-any-case", "KM-CC-3", "The secret is compared without regard to case.")
 	kmSecretPrefix    = defect("kitchenmonki-secret-prefix", "KM-CC-3", "Only the first half of the secret is compared.")
+	kmSecretOther     = defect("kitchenmonki-secret-of-another-accepted", "KM-CC-3", "A client gets a client credentials token with the secret of another client.")
 	kmClientUnknown   = defect("kitchenmonki-client-unknown-accepted", "KM-CC-3", "An unknown client gets a token.")
 	kmTypeUnknown     = defect("kitchenmonki-grant-type-unknown-accepted", "KM-CC-3", "An unknown grant_type counts as client_credentials.")
 	kmTypeMissing     = defect("kitchenmonki-grant-type-missing-accepted", "KM-CC-3", "A missing grant_type counts as client_credentials.")
@@ -41,6 +42,7 @@ var (
 	kmCodeSecret        = defect("kitchenmonki-code-secret-unchecked", "KM-CODE-4", "A code works with a wrong secret.")
 	kmCodeSecretMissing = defect("kitchenmonki-code-secret-missing-accepted", "KM-CODE-4", "A code works without a secret.")
 	kmCodeSecretEmpty   = defect("kitchenmonki-code-secret-empty-accepted", "KM-CODE-4", "A code works with an empty secret.")
+	kmCodeSecretOther   = defect("kitchenmonki-code-secret-of-another-accepted", "KM-CODE-4", "A code works with the secret of another client.")
 	kmCodeUnknownClient = defect("kitchenmonki-code-unknown-client", "KM-CODE-4", "A code works for a client that does not exist.")
 	kmCodeOwnUser       = defect("kitchenmonki-code-acts-as-client", "KM-CODE-5", "The token from a code acts as the client's own user.")
 	kmCodeUnknown       = defect("kitchenmonki-code-unknown-accepted", "KM-CODE-6", "An unknown code gets a token.")
@@ -61,6 +63,7 @@ var (
 	kmRefreshSecret        = defect("kitchenmonki-refresh-secret-unchecked", "KM-REFRESH-4", "A refresh works with a wrong secret.")
 	kmRefreshSecretMissing = defect("kitchenmonki-refresh-secret-missing-accepted", "KM-REFRESH-4", "A refresh works without a secret.")
 	kmRefreshSecretEmpty   = defect("kitchenmonki-refresh-secret-empty-accepted", "KM-REFRESH-4", "A refresh works with an empty secret.")
+	kmRefreshSecretOther   = defect("kitchenmonki-refresh-secret-of-another-accepted", "KM-REFRESH-4", "A refresh works with the secret of another client.")
 	kmRefreshUnknownClient = defect("kitchenmonki-refresh-unknown-client", "KM-REFRESH-4", "A refresh token works for a client that does not exist.")
 	kmRefreshOtherClient   = defect("kitchenmonki-refresh-other-client", "KM-REFRESH-4", "A refresh token works for another client.")
 	kmUnbound              = defect("kitchenmonki-unbound", "ANY-CLIENTBIND", "Codes and refresh tokens are bound to no client.")
@@ -120,12 +123,14 @@ func (m *kitchenmonki) secrets(grantType string, in url.Values) secretCheck {
 			unchecked: m.has(kmCodeSecret),
 			none:      missing && m.has(kmCodeSecretMissing) || !missing && m.has(kmCodeSecretEmpty),
 			unknown:   m.has(kmCodeUnknownClient),
+			anybodys:  m.anybodys(m.has(kmCodeSecretOther)),
 		}
 	case "refresh_token":
 		return secretCheck{
 			unchecked: m.has(kmRefreshSecret),
 			none:      missing && m.has(kmRefreshSecretMissing) || !missing && m.has(kmRefreshSecretEmpty),
 			unknown:   m.has(kmRefreshUnknownClient),
+			anybodys:  m.anybodys(m.has(kmRefreshSecretOther)),
 		}
 	}
 	return secretCheck{
@@ -134,6 +139,7 @@ func (m *kitchenmonki) secrets(grantType string, in url.Values) secretCheck {
 		anyCase:   m.has(kmSecretAnyCase),
 		startOnly: m.has(kmSecretPrefix),
 		unknown:   m.has(kmClientUnknown),
+		anybodys:  m.anybodys(m.has(kmSecretOther)),
 	}
 }
 
@@ -277,14 +283,6 @@ func (m *kitchenmonki) sparesCode(k key) bool {
 // this far by a defect only.
 func (m *kitchenmonki) sparesClient(who *client, otherClient quirk) bool {
 	return who == nobody || m.any(otherClient, kmUnbound)
-}
-
-// sparesRedirect: the defects of KM-CODE-4 do not compare the redirect URI.
-func (m *kitchenmonki) sparesRedirect(redirect string) bool {
-	if redirect == "" {
-		return m.has(kmCodeNoRedirect)
-	}
-	return m.has(kmCodeOtherRedirect)
 }
 
 func (m *kitchenmonki) missingCode() answer {

@@ -38,6 +38,7 @@ var (
 
 	posUsersOpen      = liberty("pos-users-open", "POS-USER-1", "Users are created without a look at the Authorization header; the document wants none.")
 	posUserNested     = liberty("pos-user-nested", "POS-USER-1", `The new user resource stands in the member "data".`)
+	posUserNameless   = liberty("pos-user-without-name", "POS-USER-1", "The new user resource has an id, and not the user_name.")
 	posPasswordMask   = liberty("pos-password-mask", "POS-USER-3", "The new user resource has a password of eight asterisks.")
 	posJSONOnly       = liberty("pos-json-only", "POS-USER-1", "A form at the users and the login is answered 415.")
 	posFormOnly       = liberty("pos-form-only", "POS-USER-1", "JSON at the users and the login is answered 415.")

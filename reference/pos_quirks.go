@@ -145,26 +145,14 @@ func (p *pos) noClient(how carried) (*client, *answer) {
 }
 
 func (p *pos) secretOf(who *client, secret string) bool {
-	return p.has(posBasicUnchecked) || p.isAnotherSecret(who, secret) || secretCheck{
+	return p.has(posBasicUnchecked) || secretCheck{
 		unchecked: p.has(posSecretUnchecked),
 		none:      p.has(posSecretEmpty),
 		anyCase:   p.has(posSecretAnyCase),
 		startOnly: p.has(posSecretPrefix),
 		unknown:   p.has(posClientUnknown),
+		anybodys:  p.anybodys(p.has(posSecretOther)),
 	}.accepts(who, secret)
-}
-
-// isAnotherSecret: the defect compares with the secrets of all clients.
-func (p *pos) isAnotherSecret(who *client, secret string) bool {
-	if who == nobody || !p.has(posSecretOther) {
-		return false
-	}
-	for at, other := range p.accounts.now.Load().clients {
-		if at.dialect == p.dialect && other.Secret == secret {
-			return true
-		}
-	}
-	return false
 }
 
 // wrongClient refuses an unknown client or a wrong secret.

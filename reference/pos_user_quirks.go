@@ -13,6 +13,8 @@ var (
 	posUsersOK      = defect("pos-users-200", "POS-USER-1", "A new user is answered 200.")
 	posUsersEmpty   = defect("pos-users-empty", "POS-USER-1", "A new user is answered 201 with nothing in the body.")
 	posUsersPage    = defect("pos-users-page", "POS-USER-1", "A new user is answered 201 with an HTML page instead of the resource.")
+	posUsersStatus  = defect("pos-users-status-only", "POS-USER-1", `A new user is answered 201 with {"status":"ok"} instead of the resource.`)
+	posUsersOther   = defect("pos-users-other-resource", "POS-USER-1", "A new user is answered 201 with the resource of another user.")
 	posUsersRefused = defect("pos-users-refused", "POS-USER-1", "Every new user is answered 400.")
 
 	posUserLockedOut = defect("pos-user-cannot-log-in", "POS-USER-2", "A created user cannot log in.")
@@ -151,6 +153,12 @@ func (p *pos) userQuirks(a answer, in userRequest) answer {
 		return refused(http.StatusBadRequest, "invalid_request", "The request is refused.")
 	case p.has(posUsersOK):
 		a.status = http.StatusOK
+	case p.has(posUsersStatus):
+		a.body = object{{"status", text("ok")}}
+	case p.has(posUsersOther):
+		a.body = a.body.set("user_id", number(1)).set("user_name", text("somebody"))
+	case p.has(posUserNameless):
+		a.body = a.body.without("user_name")
 	case p.has(posUsersEmpty):
 		a.page = []byte{}
 	case p.has(posUsersPage):

@@ -116,106 +116,6 @@ func changedMiddle(token string) string {
 // notToken are JSON values that are neither an id nor a token.
 var notToken = []string{`""`, `null`, `7`, `{}`, `[]`}
 
-func kitchenhubTranscript(t *testing.T, cfg Config) []string {
-	cfg.Dialects = []string{"kitchenhub"}
-	tr := begin(t, cfg)
-	who := tr.account("kitchenhub", "primary")
-	token := func(step, body string) got { return tr.note(step, tr.post("/v2/auth/token", body)) }
-
-	first := tr.note("issue", tr.khIssue())
-	second := tr.note("issue again", tr.khIssue())
-	tr.guessable()
-	tr.note("first pair still works", tr.orders("Bearer "+first.text("access_token")))
-	token("wrong secret", `{"client_id":"`+who.ID+`","client_secret":"wrong"}`)
-	token("other case", `{"client_id":"`+who.ID+`","client_secret":"`+strings.ToUpper(who.Secret)+`"}`)
-	token("longer secret", `{"client_id":"`+who.ID+`","client_secret":"`+who.Secret+`x"}`)
-	token("spaced secret", `{"client_id":"`+who.ID+`","client_secret":"`+who.Secret+` "}`)
-	token("unknown client", `{"client_id":"nobody","client_secret":"wrong"}`)
-	for _, secret := range []string{``, `,"client_secret":""`, `,"client_secret":null`, `,"client_secret":7`, `,"client_secret":{}`, `,"client_secret":[]`} {
-		token("secret is "+secret, `{"client_id":"`+who.ID+`"`+secret+`}`)
-	}
-	for _, value := range notToken {
-		token("client_id is "+value, `{"client_id":`+value+`,"client_secret":"`+who.Secret+`"}`)
-		tr.note("refresh_token is "+value, tr.post("/v2/auth/refresh", `{"refresh_token":`+value+`}`))
-		tr.note("access_token is "+value, tr.post("/v2/auth/validate", `{"access_token":`+value+`}`))
-	}
-	token("no client_id", `{"client_secret":"`+who.Secret+`"}`)
-	for _, body := range []string{``, `{"client_id":`, `[]`, `null`, `{}{}`, `{"client_id":"a","client_id":"b"}`} {
-		token("body "+body, body)
-		tr.note("refresh body "+body, tr.post("/v2/auth/refresh", body))
-		tr.note("validate body "+body, tr.post("/v2/auth/validate", body))
-	}
-	access, refresh := second.text("access_token"), second.text("refresh_token")
-	tr.note("use", tr.orders("Bearer "+access))
-	tr.note("use: none", tr.orders())
-	tr.note("use: garbage", tr.orders("Bearer garbage"))
-	tr.note("use: malformed", tr.orders("Bearer a b"))
-	tr.note("use: scheme only", tr.orders("Bearer"))
-	tr.note("use: basic", tr.orders("Basic "+access))
-	tr.note("use: bare", tr.orders(access))
-	tr.note("use: refresh token", tr.orders("Bearer "+refresh))
-	tr.note("use: near miss", tr.orders("Bearer "+changedMiddle(access)))
-	tr.note("validate", tr.khValidate(access))
-	tr.note("validate unknown", tr.khValidate(changedMiddle(access)))
-	tr.note("validate malformed", tr.khValidate("no token at all!"))
-	tr.note("issue with another media type", tr.do("POST", "/v2/auth/token", `{}`, "Content-Type", "text/plain"))
-	tr.note("validate refresh", tr.khValidate(refresh))
-	tr.note("validate nothing", tr.post("/v2/auth/validate", `{}`))
-	tr.note("refresh: unknown", tr.khRefresh("unknown-token"))
-	tr.note("refresh: near miss", tr.khRefresh(changedMiddle(refresh)))
-	tr.note("refresh: missing", tr.post("/v2/auth/refresh", `{}`))
-
-	r := tr.note("refresh", tr.khRefresh(refresh))
-	tr.note("old access after refresh", tr.orders("Bearer "+access))
-	tr.note("new access works", tr.orders("Bearer "+r.text("access_token")))
-	tr.note("issue after refresh", tr.khIssue())
-	r = tr.note("refresh again", tr.khRefresh(r.text("refresh_token")))
-	old := r.text("refresh_token")
-	r = tr.note("and again", tr.khRefresh(old))
-	tr.note("replay", tr.khRefresh(old))
-	tr.note("after the replay", tr.orders("Bearer "+r.text("access_token")))
-	raced := tr.khIssue()
-	won := tr.race("race", func(c *tester) got { return c.khRefresh(raced.text("refresh_token")) })
-	tr.note("replay after the race", tr.khRefresh(raced.text("refresh_token")))
-	tr.note("the winner's token", tr.orders("Bearer "+won.text("access_token")))
-	tr.note("refresh with access", tr.khRefresh(tr.khIssue().text("access_token")))
-
-	p := tr.khIssue()
-	tr.advance(20*time.Minute + 10*time.Second)
-	tr.note("validate after 20 minutes", tr.khValidate(p.text("access_token")))
-	tr.note("issue after 20 minutes", tr.khIssue())
-	tr.advance(20 * time.Minute)
-	tr.note("use after 40 minutes", tr.orders("Bearer "+p.text("access_token")))
-	tr.advance(20 * time.Minute)
-	tr.note("use after an hour", tr.orders("Bearer "+p.text("access_token")))
-	tr.note("validate after an hour", tr.khValidate(p.text("access_token")))
-	tr.advance(5 * time.Minute)
-	tr.note("use after 65 minutes", tr.orders("Bearer "+p.text("access_token")))
-	p = tr.khIssue()
-	tr.advance(10 * time.Hour)
-	p = tr.note("refresh after 10 hours", tr.khRefresh(p.text("refresh_token")))
-	tr.advance(13 * time.Hour)
-	p = tr.note("refresh after 13 hours", tr.khRefresh(p.text("refresh_token")))
-	tr.advance(10 * time.Minute)
-	tr.note("new access after ten minutes", tr.orders("Bearer "+p.text("access_token")))
-	tr.advance(2 * time.Hour)
-	tr.note("new access after two hours", tr.orders("Bearer "+p.text("access_token")))
-	tr.advance(24*time.Hour + 2*time.Minute)
-	tr.note("refresh after a day", tr.khRefresh(p.text("refresh_token")))
-
-	tr.lives(holder{
-		issue: func(string) got { return tr.khIssue() }, use: func(token string) got { return tr.orders("Bearer " + token) },
-		refresh: tr.khRefresh, note: tr.note, access: tokenNamed("access_token"), next: tokenNamed("refresh_token"),
-	})
-	live := tr.khIssue()
-	rotated := tr.control("rotate-secret", `{"client_id":"`+who.ID+`"}`)
-	tr.lines = append(tr.lines, fmt.Sprint("the id stays: ", rotated.text("client_id") == who.ID))
-	tr.note("old secret", tr.khIssue())
-	token("new secret", `{"client_id":"`+who.ID+`","client_secret":"`+rotated.text("client_secret")+`"}`)
-	tr.note("live token after rotation", tr.orders("Bearer "+live.text("access_token")))
-	return tr.lines
-}
-
 func kitchenmonkiTranscript(t *testing.T, cfg Config) []string {
 	cfg.Dialects = []string{"kitchenmonki"}
 	tr := begin(t, cfg)
@@ -239,6 +139,7 @@ func kmGrants(tr *transcript, one, two Client) {
 	for _, secret := range []string{"wrong", "", strings.ToUpper(one.Secret), one.Secret + "x"} {
 		grant("cc secret "+secret, "grant_type", "client_credentials", "client_id", one.ID, "client_secret", secret)
 	}
+	grant("cc secret of another", "grant_type", "client_credentials", "client_id", one.ID, "client_secret", two.Secret)
 	grant("cc no secret", "grant_type", "client_credentials", "client_id", one.ID)
 	grant("cc no client", "grant_type", "client_credentials", "client_secret", one.Secret)
 	grant("cc spaced", "grant_type", "client_credentials ", "client_id", one.ID, "client_secret", one.Secret)
@@ -260,6 +161,7 @@ func kmGrants(tr *transcript, one, two Client) {
 	tr.note("refresh with access", tr.kmGrant(one, "refresh_token", "refresh_token", tr.kmGrant(one, "client_credentials").text("access_token")))
 	tr.note("refresh by another", tr.kmGrant(two, "refresh_token", "refresh_token", fresh()))
 	grant("refresh wrong secret", "grant_type", "refresh_token", "client_id", one.ID, "client_secret", "wrong", "refresh_token", fresh())
+	grant("refresh secret of another", "grant_type", "refresh_token", "client_id", one.ID, "client_secret", two.Secret, "refresh_token", fresh())
 	grant("refresh empty secret", "grant_type", "refresh_token", "client_id", one.ID, "client_secret", "", "refresh_token", fresh())
 	grant("refresh unknown client", "grant_type", "refresh_token", "client_id", "nobody", "client_secret", one.Secret, "refresh_token", fresh())
 	grant("refresh no secret", "grant_type", "refresh_token", "client_id", one.ID, "refresh_token", fresh())
@@ -311,6 +213,8 @@ func kmPages(tr *transcript, one, two Client) {
 		"https://elsewhere.test/cb", one.RedirectURI + "/more", one.RedirectURI + "?more=1",
 		"https://evilexample.com" + registered.Path, "https://www.example.com.evil.test" + registered.Path,
 		"https://www.example.com/other", "http://www.example.com" + registered.Path,
+		"https://www.example.com:8443" + registered.Path, "https://www.example.com" + strings.ToUpper(registered.Path),
+		one.RedirectURI + "/", one.RedirectURI + "#more", two.RedirectURI,
 	} {
 		stranger := one
 		stranger.RedirectURI = redirect
@@ -342,11 +246,17 @@ func kmCodes(tr *transcript, one, two Client) {
 	tr.note("code by another", tr.exchange(other, tr.code(one)))
 	code = tr.code(one)
 	tr.note("code other redirect", tr.kmGrant(one, "authorization_code", "code", code, "redirect_uri", two.RedirectURI))
+	shorter := one.RedirectURI[:len(one.RedirectURI)-1]
+	for _, redirect := range []string{one.RedirectURI + "x", shorter, strings.ToUpper(one.RedirectURI), one.RedirectURI + "?a=b"} {
+		tr.note("code redirect "+redirect, tr.kmGrant(one, "authorization_code", "code", tr.code(one), "redirect_uri", redirect))
+	}
 	tr.note("code after a refusal", tr.exchange(one, code))
 	tr.note("code no redirect", tr.kmGrant(one, "authorization_code", "code", tr.code(one)))
 	wrong := one
 	wrong.Secret = "wrong"
 	tr.note("code wrong secret", tr.exchange(wrong, tr.code(one)))
+	wrong.Secret = two.Secret
+	tr.note("code secret of another", tr.exchange(wrong, tr.code(one)))
 	wrong.Secret = ""
 	tr.note("code empty secret", tr.exchange(wrong, tr.code(one)))
 	unknown := one

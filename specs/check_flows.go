@@ -27,13 +27,14 @@ var flowRoles = map[string][]Role{
 
 // flowRows are the parameters of a flow that name requirements, beside the one that each flow has.
 var flowRows = map[string][]string{
-	"expiry":       {"dead", "in_use"},
-	"code-use":     {"practice"},
-	"registration": {"secret", "duplicate"},
-	"envelope":     {"errors"},
-	"jwt":          {"forged"},
-	"revocation":   {"everywhere"},
-	"allow-list":   {"issue", "refresh", "use", "spoofed"},
+	"expiry":          {"dead", "in_use"},
+	"code-use":        {"practice"},
+	"redirect-safety": {"practice"},
+	"registration":    {"secret", "duplicate"},
+	"envelope":        {"errors"},
+	"jwt":             {"forged"},
+	"revocation":      {"everywhere"},
+	"allow-list":      {"issue", "refresh", "use", "spoofed"},
 }
 
 // checkFlow wants what a flow stands on to be in the document: without it no case could be made of it, and the

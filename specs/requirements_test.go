@@ -54,6 +54,7 @@ KM-USE-1 documented
 KM-USE-2 documented
 KM-USE-3 standard
 KM-PRACTICE-1 practice
+KM-PRACTICE-2 practice
 `,
 	"b2b": `
 BB-LOGIN-1 documented

@@ -91,12 +91,18 @@ func (a *Answer) Lifetime(kind specs.TokenKind) (remaining time.Duration, writte
 	return a.Remaining(value, kind.Lifetime.Unit)
 }
 
+// Now is the target's time when it answered, which moments in the answer are compared with, and where it is from:
+// the answer's Date, else the clock here, with the steps that the target's was moved by.
+func (a *Answer) Now() (now time.Time, from string) {
+	if date, dated := a.Date(); dated {
+		return date, "the answer's Date"
+	}
+	return a.Received.Add(a.Ahead), "the clock here, as there is no Date"
+}
+
 // Remaining reads a number or moment that says how much time is left.
 func (a *Answer) Remaining(value any, unit specs.Unit) (remaining time.Duration, written string, ok bool) {
-	now, dated := a.Date()
-	if !dated {
-		now = a.Received.Add(a.Ahead)
-	}
+	now, _ := a.Now()
 	switch v := value.(type) {
 	case float64:
 		written = strconv.FormatFloat(v, 'f', -1, 64)

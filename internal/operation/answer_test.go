@@ -68,6 +68,7 @@ func TestMismatchesAreWorded(t *testing.T) {
 		"pattern":           {"{type: string, pattern: '^[a-f]+$'}", `"s3cret"`, ": text that matches ^[a-f]+$ / a string of 6 characters"},
 		"format uuid":       {"{type: string, format: uuid}", `"0b6f3c1e-91d7-4a4e-8f2b"`, ": the format uuid / a string of 23 characters"},
 		"format uri":        {"{type: string, format: uri}", `"nowhere"`, ": the format uri / a string of 7 characters"},
+		"format small":      {"{type: string, format: date-time}", `"2026-11-22t10:00:00 z"`, ": the format date-time / a string of 21 characters"},
 		"format":            {"{type: string, format: date-time}", `"s3cret"`, ": the format date-time / a string of 6 characters"},
 		"minimum":           {"{type: integer, minimum: 1}", `0`, ": at least 1 / the number 0"},
 		"maximum":           {"{type: number, maximum: 1.5}", `2`, ": at most 1.5 / the number 2"},

@@ -31,6 +31,7 @@ type Args struct {
 	Omit       map[string]bool   // leaves an input out
 	Fields     map[string]string // replaces a credential field wherever it stands, header or input
 	RawBody    *string           // replaces the whole body
+	Trailing   string            // stands after the body
 	Media      string            // replaces the body's media type
 	Header     map[string]string // further headers, which no document can forbid
 	NoAuth     bool              // presents nothing by the security schemes
@@ -52,6 +53,11 @@ func (e *BuildError) Unwrap() error { return e.Cause }
 
 // NoCredential says that a role has no credentials: the target file gives none, or none could be made.
 type NoCredential struct{ Role, Field string }
+
+// NoToken says that a request needs a token of a kind that the caller has none of.
+type NoToken struct{ Kind string }
+
+func (e *NoToken) Error() string { return "it needs a token of kind " + e.Kind }
 
 func (e *NoCredential) Error() string {
 	return fmt.Sprintf("the target gives no credentials.%s.%s", e.Role, e.Field)
@@ -111,7 +117,7 @@ func (op *Op) Request(ctx context.Context, args Args) (*http.Request, error) {
 
 // breaks reports whether the request is meant to differ from what the document describes.
 func (a Args) breaks() bool {
-	return a.WithoutDoc || len(a.Inputs) > 0 || len(a.Omit) > 0 || a.RawBody != nil || a.Media != "" || a.NoAuth || a.RawAuth != nil || len(a.Fields) > 0
+	return a.WithoutDoc || len(a.Inputs) > 0 || len(a.Omit) > 0 || a.RawBody != nil || a.Trailing != "" || a.Media != "" || a.NoAuth || a.RawAuth != nil || len(a.Fields) > 0
 }
 
 // value decides what an input carries: what the caller says, what the variant fixes, a token, a credential.
@@ -131,7 +137,7 @@ func (op *Op) value(input specs.Input, args Args) (value any, given bool, err er
 	if kind := input.From.Token; kind != "" {
 		token, ok := args.Tokens[kind]
 		if !ok {
-			return nil, false, fmt.Errorf("it needs a token of kind %s for %s", kind, input.Name)
+			return nil, false, fmt.Errorf("%w for %s", &NoToken{kind}, input.Name)
 		}
 		return token, true, nil
 	}
@@ -194,7 +200,7 @@ func (op *Op) present(args Args, query url.Values, header http.Header) error {
 	}
 	token, ok := args.Tokens[auth.Carries]
 	if !ok {
-		return fmt.Errorf("it needs a token of kind %s", auth.Carries)
+		return &NoToken{auth.Carries}
 	}
 	switch auth.Kind {
 	case specs.AuthBearer:
@@ -231,6 +237,7 @@ func (op *Op) body(args Args, form url.Values, object map[string]any) (body []by
 	if args.RawBody != nil {
 		body = []byte(*args.RawBody)
 	}
+	body = append(body, args.Trailing...)
 	if args.Media != "" {
 		media = args.Media
 	}

@@ -34,14 +34,15 @@ func (op *Op) compare(x *exchange.Exchange, value any, decodeErr error) []Mismat
 	if decodeErr != nil {
 		return []Mismatch{{Wanted: "one JSON value", Got: decodeErr.Error()}}
 	}
-	return mismatches(schema.VisitJSON(value, openapi3.MultiErrors(), openapi3.VisitAsResponse(), uuids, uris))
+	return mismatches(schema.VisitJSON(value, openapi3.MultiErrors(), openapi3.VisitAsResponse(), uuids, uris, dateTimes))
 }
 
-// Formats that the library does not look at by itself. A UUID may be of any version and in any case; a URI needs
-// a scheme (RFC 3986 section 3).
+// Formats that the library does not look at by itself, or more narrowly. A UUID may be of any version and in any
+// case; a URI needs a scheme (RFC 3986 section 3); t and z may be small (RFC 3339 section 5.6).
 var (
-	uuids = openapi3.WithStringFormatValidator("uuid", openapi3.NewRegexpFormatValidator(`^[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}$`))
-	uris  = openapi3.WithStringFormatValidator("uri", openapi3.NewRegexpFormatValidator(`^[A-Za-z][A-Za-z0-9+.-]*:[^\s]+$`))
+	uuids     = openapi3.WithStringFormatValidator("uuid", openapi3.NewRegexpFormatValidator(`^[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}$`))
+	dateTimes = openapi3.WithStringFormatValidator("date-time", openapi3.NewRegexpFormatValidator(`^(?i)`+strings.TrimPrefix(openapi3.FormatOfStringDateTime, "^")))
+	uris      = openapi3.WithStringFormatValidator("uri", openapi3.NewRegexpFormatValidator(`^[A-Za-z][A-Za-z0-9+.-]*:[^\s]+$`))
 )
 
 // jsonSchema is the schema that a body must match: that of the media type that the answer claims to have, if
@@ -103,7 +104,7 @@ func (a *Answer) Differs(row specs.ErrorAnswer) []Mismatch {
 	if !a.isJSON {
 		return []Mismatch{{Wanted: "one JSON value", Got: "something else"}}
 	}
-	return mismatches(row.Schema.VisitJSON(a.body, openapi3.MultiErrors(), openapi3.VisitAsResponse(), uuids, uris))
+	return mismatches(row.Schema.VisitJSON(a.body, openapi3.MultiErrors(), openapi3.VisitAsResponse(), uuids, uris, dateTimes))
 }
 
 // mismatches flattens the library's error tree into pointers and keywords; its own texts quote values.

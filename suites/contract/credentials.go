@@ -68,6 +68,7 @@ func (g *generator) brokenCredentials() {
 		} {
 			g.refuseCredential(b.name, b.what, p, b.change)
 		}
+		g.secretOfAnother(p)
 	}
 	for _, auth := range g.op.Auth {
 		if len(auth.Fields) == 0 {
@@ -81,13 +82,40 @@ func (g *generator) brokenCredentials() {
 	}
 }
 
+// secretOfAnother: a secret that is somebody's is good for nobody else. Whether that somebody gets in with it is not
+// looked at: if not, it is wrong all the more.
+func (g *generator) secretOfAnother(p proof) {
+	if p.role != "" && p.role != operation.Primary {
+		return
+	}
+	for _, other := range []struct {
+		role string
+		need engine.Need
+	}{{scene.Second, engine.NeedSecond}, {scene.Listed, engine.NeedListed}} {
+		credential, ok := g.Dialect.Credential(other.role)
+		if !ok || slices.Index(credential.Fields, p.field) != 1 {
+			continue
+		}
+		c := g.refuseCredential(scene.Kebab(p.field)+"-of-another", "with the "+p.field+" of another account", p, func(own string) (string, error) {
+			theirs := g.Credential(other.role, p.field)
+			if theirs == own {
+				return "", engine.NotApplicable("credentials.%s has the same %s", other.role, p.field)
+			}
+			return theirs, nil
+		})
+		scene.Need(c, other.need)
+		c.Claims = append(c.Claims, engine.Shares("secret:"+other.role))
+		return
+	}
+}
+
 // brokenBasic: headers that are not RFC 7617's, and credentials that are nobody's.
 func (g *generator) brokenBasic(auth specs.Auth) {
 	own := func(a *scene.Act) (name, secret string) {
 		return a.Credential(operation.Primary, auth.Fields[0]), a.Credential(operation.Primary, auth.Fields[1])
 	}
-	basic := func(name, what string, header func(a *scene.Act) string) *engine.Case {
-		return g.refuse(specs.WrongSecret, name, what, g.op.Authenticated, func(a *scene.Act, args *operation.Args) error {
+	basic := func(name, what string, header func(a *scene.Act) string) {
+		g.refuse(specs.WrongSecret, name, what, g.op.Authenticated, func(a *scene.Act, args *operation.Args) error {
 			if err := a.FailedLogin(); err != nil {
 				return err
 			}
@@ -108,14 +136,6 @@ func (g *generator) brokenBasic(auth specs.Auth) {
 		name, _ := own(a)
 		return operation.Basic(name, "")
 	})
-	if _, ok := g.Dialect.Credential(scene.Second); ok {
-		c := basic(scheme+"-secret-of-another", "with the secret of another client", func(a *scene.Act) string {
-			name, _ := own(a)
-			return operation.Basic(name, a.Credential(scene.Second, auth.Fields[1]))
-		})
-		scene.Need(c, engine.NeedSecond)
-		c.Claims = append(c.Claims, engine.Shares("secret:"+scene.Second))
-	}
 }
 
 func unknown(value string) (string, error) { return scene.Unknown(value), nil }
@@ -128,8 +148,8 @@ func otherCase(value string) (string, error) {
 	return turned, nil
 }
 
-func (g *generator) refuseCredential(name, what string, p proof, change func(string) (string, error)) {
-	g.refuse(specs.WrongSecret, name, what, p.requirement, func(a *scene.Act, args *operation.Args) error {
+func (g *generator) refuseCredential(name, what string, p proof, change func(string) (string, error)) *engine.Case {
+	return g.refuse(specs.WrongSecret, name, what, p.requirement, func(a *scene.Act, args *operation.Args) error {
 		if err := a.FailedLogin(); err != nil {
 			return err
 		}

@@ -107,6 +107,7 @@ func (g *generator) brokenBody() {
 		}
 	}
 	if g.op.Sends(specs.InJSON) {
+		g.trailing()
 		g.tolerate("other-media", "whose media type is text/plain, with a good body", cmp.Or(g.Dialect.Refusals[specs.NotJSON].Requirement, g.op.Refused), func(args *operation.Args) {
 			args.Media = "text/plain"
 		})
@@ -117,6 +118,20 @@ func (g *generator) brokenBody() {
 			return nil
 		})
 	}
+}
+
+// trailing: the documented body with something after it is not JSON. Many readers stop where the object ends, so only a
+// document that says what becomes of a body that is not JSON rules it out.
+func (g *generator) trailing() {
+	const name, what, after = "body-trailing", "whose body goes on after the documented object", " trailing }"
+	if documented := g.Dialect.Refusals[specs.NotJSON]; len(documented.Answers) == 0 {
+		g.tolerate(name, what, g.op.Refused, func(args *operation.Args) { args.Trailing = after })
+		return
+	}
+	g.refuse(specs.NotJSON, name, what, g.op.Refused, func(_ *scene.Act, args *operation.Args) error {
+		args.Trailing = after
+		return nil
+	})
 }
 
 // brokenFixed: the value that tells variants apart is unknown or missing. Variants share it, so only an

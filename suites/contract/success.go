@@ -59,6 +59,9 @@ func (g *generator) rightAfterWrong() {
 		return
 	}
 	c := g.Works("right-after-wrong", "the documented request still succeeds after a refused one", func(a *scene.Act) error {
+		if err := g.rightBefore(a); err != nil {
+			return err
+		}
 		args, err := g.material(a)
 		if err != nil {
 			return err
@@ -68,11 +71,14 @@ func (g *generator) rightAfterWrong() {
 		}
 		return g.stillSucceeds(a)
 	}, g.op.Refused)
-	c.Requests *= 2
+	c.Requests *= 3
 	if g.op.Authenticated == g.op.Refused || g.op.Role != specs.RoleIssue {
 		return
 	}
 	c = g.Works("right-after-wrong-client", "the documented request still succeeds after one with a client's wrong secret", func(a *scene.Act) error {
+		if err := g.rightBefore(a); err != nil {
+			return err
+		}
 		for _, p := range g.proofs() {
 			if !p.secret || p.requirement != g.op.Authenticated {
 				continue
@@ -88,7 +94,7 @@ func (g *generator) rightAfterWrong() {
 		}
 		return engine.NotApplicable("the operation takes no client's secret")
 	}, g.op.Authenticated)
-	c.Requests *= 2
+	c.Requests *= 3
 }
 
 func (g *generator) withWrong(a *scene.Act, p proof) (*scene.Reply, error) {
@@ -98,6 +104,20 @@ func (g *generator) withWrong(a *scene.Act, p proof) (*scene.Reply, error) {
 	wrong := scene.Unknown(a.Credential(p.role, p.field))
 	a.Secret("wrong "+p.field, wrong)
 	return a.Call(g.op, operation.Args{Fields: map[string]string{p.field: wrong}}, "with a wrong "+p.field)
+}
+
+// rightBefore makes sure that the documented request works at all: where it never does, a refusal before it is not
+// what ended it, and the row of refusals is not to blame.
+func (g *generator) rightBefore(a *scene.Act) error {
+	args, err := g.material(a)
+	if err != nil {
+		return err
+	}
+	reply, err := g.callRipe(a, args, "as documented, before a refused request")
+	if err == nil && !reply.Succeeded() {
+		err = engine.CouldNotRun("the documented request does not succeed before a refused one either: %s", reply.Got())
+	}
+	return err
 }
 
 // stillSucceeds looks at the status alone: what a success must say is the business of the success's own row.
@@ -191,6 +211,9 @@ func (g *generator) rightAfterBroken() {
 		}
 		done[requirement] = true
 		c := g.Works("right-after-"+string(b.why), "the documented request still succeeds after one "+b.what, func(a *scene.Act) error {
+			if err := g.rightBefore(a); err != nil {
+				return err
+			}
 			args, err := g.material(a)
 			if err != nil {
 				return err
@@ -205,7 +228,7 @@ func (g *generator) rightAfterBroken() {
 			}
 			return g.stillSucceeds(a)
 		}, requirement)
-		c.Requests *= 2
+		c.Requests *= 3
 	}
 }
 

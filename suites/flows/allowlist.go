@@ -1,9 +1,7 @@
 package flows
 
 import (
-	"fmt"
 	"net/http"
-	"strings"
 
 	"gonogo/internal/operation"
 	"gonogo/specs"
@@ -55,7 +53,8 @@ func (l list) outsiders() {
 		if err := l.letIn(a); err != nil {
 			return err
 		}
-		return l.shutOut(a, nil, "from an address that is not on the account's list")
+		reply, err := a.Outside().Call(l.login, operation.Args{Role: scene.Listed}, "from an address that is not on the account's list")
+		return l.forbidden(a, reply, err)
 	}, l.Params["issue"])
 	l.Never("outsider-login-wrong", "wrong credentials of an account are refused from another address, too", func(a *scene.Act) error {
 		if err := a.FailedLogin(); err != nil {
@@ -77,7 +76,8 @@ func (l list) outsiders() {
 		if err != nil {
 			return err
 		}
-		return l.noRefresh(a, grant, nil, "from an address that is not on the account's list")
+		reply, err := a.Outside().Call(l.refresh, operation.Args{Role: scene.Listed, Tokens: grant.Held()}, "from an address that is not on the account's list")
+		return l.forbidden(a, reply, err)
 	}, l.Params["refresh"])
 	for _, use := range l.operations {
 		l.Never("outsider-"+use.ID, "an access token never authorizes "+use.Name()+" from an address that is not on the account's list", func(a *scene.Act) error {
@@ -85,110 +85,30 @@ func (l list) outsiders() {
 			if err != nil {
 				return err
 			}
-			return l.noUse(a, use, grant, nil, "from an address that is not on the account's list")
+			reply, err := a.Outside().Call(use, operation.Args{Role: scene.Listed, Tokens: grant.Held()}, "from an address that is not on the account's list")
+			return l.forbidden(a, reply, err)
 		}, l.Params["use"])
 	}
+	l.outsiderRevokes()
 }
 
-// forwarding are headers that a proxy says the sender's address with. Only the first two are standards
-// (RFC 7239); the others are what servers believe all the same.
-var forwarding = []struct{ name, format string }{
-	{"X-Forwarded-For", "%s"},
-	{"Forwarded", "for=%s"},
-	{"X-Real-IP", "%s"},
-	{"True-Client-IP", "%s"},
-	{"X-Client-IP", "%s"},
-}
-
-// believesLoopback is what a finding about a forwarding header must say: who owns the server may know it.
-const believesLoopback = "; a server that trusts proxies at this second address, as some frameworks do on loopback, is set up for that"
-
-// seesProxy is what a finding about a plain outsider must say.
-const seesProxy = "; if a proxy in front of the target hides who asks, and the target does not know it, the list sees the proxy's address"
-
-// spoofed: a header that the sender makes up changes nothing.
-func (l list) spoofed() {
-	for _, f := range forwarding {
-		name := strings.ToLower(f.name)
-		with := func(a *scene.Act) (map[string]string, error) {
-			address := a.Pretended()
-			if !address.IsValid() {
-				return nil, engine.CouldNotRun("nothing is known of the address that the harness is listed with (add pretends to outsider in the target file)")
-			}
-			text := address.String()
-			if f.name == "Forwarded" && address.Is6() { // RFC 7239 section 6
-				text = `"[` + text + `]"`
-			}
-			return map[string]string{f.name: fmt.Sprintf(f.format, text)}, nil
-		}
-		doing := "from an address that is not on the account's list, with a listed one in " + f.name
-		l.Never("spoofed-login-"+name, f.name+" of a sender's own never lets it log in", func(a *scene.Act) error {
-			header, err := with(a)
+// outsiderRevokes: to end a session is a request like any other. It may end all of the account's, so it goes alone.
+func (l list) outsiderRevokes() {
+	for _, revoke := range l.Ops.ByRole(specs.RoleRevoke) {
+		c := l.Never("outsider-"+revoke.ID, "an access token never ends its session from an address that is not on the account's list", func(a *scene.Act) error {
+			grant, err := a.Grant(scene.Listed)
 			if err != nil {
 				return err
 			}
-			if err := l.letIn(a); err != nil {
+			if err := a.MustBeLive(grant.Value(scene.Access)); err != nil {
 				return err
 			}
-			plain, err := a.Outside().Call(l.login, operation.Args{Role: scene.Listed}, plainly)
-			if err := l.shutAlready(plain, err); err != nil {
-				return err
-			}
-			return l.shutOut(a, header, doing)
-		}, l.Params["spoofed"])
-		l.Never("spoofed-refresh-"+name, f.name+" of a sender's own never makes a refresh token good", func(a *scene.Act) error {
-			header, err := with(a)
-			if err != nil {
-				return err
-			}
-			first, err := a.Grant(scene.Listed)
-			if err != nil {
-				return err
-			}
-			plain, err := a.Outside().Call(l.refresh, operation.Args{Role: scene.Listed, Tokens: first.Held()}, plainly)
-			if err := l.shutAlready(plain, err); err != nil {
-				return err
-			}
-			grant, err := a.Grant(scene.Listed) // the refused one may be spent
-			if err != nil {
-				return err
-			}
-			return l.noRefresh(a, grant, header, doing)
-		}, l.Params["spoofed"])
-		for i, use := range l.operations {
-			suffix := ""
-			if i > 0 {
-				suffix = "-for-" + use.ID
-			}
-			l.Never("spoofed-use-"+name+suffix, f.name+" of a sender's own never makes an access token good at "+use.Name(), func(a *scene.Act) error {
-				header, err := with(a)
-				if err != nil {
-					return err
-				}
-				grant, err := l.live(a, use)
-				if err != nil {
-					return err
-				}
-				plain, err := a.Outside().Call(use, operation.Args{Role: scene.Listed, Tokens: grant.Held()}, plainly)
-				if err := l.shutAlready(plain, err); err != nil {
-					return err
-				}
-				return l.noUse(a, use, grant, header, doing)
-			}, l.Params["spoofed"])
-		}
+			reply, err := a.Outside().Call(revoke, operation.Args{Role: scene.Listed, Tokens: grant.Held()}, "from an address that is not on the account's list")
+			return l.forbidden(a, reply, err)
+		}, l.Params["use"])
+		scene.Need(c, engine.NeedRevocation)
+		c.Phase, c.Claims = engine.Exclusive, []engine.Claim{engine.Takes("account:" + scene.Listed), engine.Shares("secret:" + scene.Listed)}
 	}
-	l.Works("own-address-after-spoofing", "an account is still let in from its own address after an outsider pretended to be there", func(a *scene.Act) error {
-		if err := l.letIn(a); err != nil {
-			return err
-		}
-		if address := a.Pretended(); address.IsValid() {
-			args := operation.Args{Role: scene.Listed, Header: map[string]string{forwarding[0].name: address.String()}}
-			if _, err := a.Outside().Call(l.login, args, "from an address that is not on the account's list, with a listed one in "+forwarding[0].name); err != nil {
-				return err
-			}
-		}
-		return l.loggedIn(a, scene.Listed)
-	}, l.Params["spoofed"])
 }
 
 // unlisted: an account without a list is served everywhere.
@@ -227,17 +147,6 @@ func (l list) unlisted() {
 		_, err = a.RefusedFor(reply, specs.WrongSecret)
 		return err
 	}, l.Requirement)
-}
-
-// plainly is the request that a forged header is compared with.
-const plainly = "from an address that is not on the account's list, before the check"
-
-// shutAlready makes sure that an outsider without a forged header is shut out: otherwise the header does nothing.
-func (l list) shutAlready(plain *scene.Reply, err error) error {
-	if err == nil && plain.Succeeded() {
-		err = engine.CouldNotRun("an outsider gets in without the header, too, so that the header shows nothing: %s", plain.Got())
-	}
-	return err
 }
 
 func (l list) loggedIn(a *scene.Act, role string) error {
@@ -294,33 +203,17 @@ func (l list) live(a *scene.Act, use *operation.Op) (*scene.Grant, error) {
 	return grant, err
 }
 
-func (l list) shutOut(a *scene.Act, header map[string]string, doing string) error {
-	reply, err := a.Outside().Call(l.login, operation.Args{Role: scene.Listed, Header: header}, doing)
-	return l.forbidden(a, reply, err, header)
-}
-
-func (l list) noRefresh(a *scene.Act, grant *scene.Grant, header map[string]string, doing string) error {
-	reply, err := a.Outside().Call(l.refresh, operation.Args{Role: scene.Listed, Tokens: grant.Held(), Header: header}, doing)
-	return l.forbidden(a, reply, err, header)
-}
-
-func (l list) noUse(a *scene.Act, use *operation.Op, grant *scene.Grant, header map[string]string, doing string) error {
-	reply, err := a.Outside().Call(use, operation.Args{Role: scene.Listed, Tokens: grant.Held(), Header: header}, doing)
-	return l.forbidden(a, reply, err, header)
-}
-
-func (l list) forbidden(a *scene.Act, reply *scene.Reply, err error, header map[string]string) error {
+func (l list) forbidden(a *scene.Act, reply *scene.Reply, err error) error {
 	if err != nil {
 		return err
 	}
-	switch {
-	case reply.Succeeded() && header != nil:
-		a.Found(reply, "a refusal, as without the header", reply.Got()+believesLoopback)
-		return nil
-	case reply.Succeeded():
+	if reply.Succeeded() {
 		a.Found(reply, "a refusal (4xx), without a token", reply.Got()+seesProxy)
 		return nil
 	}
 	_, err = a.RefusedFor(reply, specs.Outsider)
 	return err
 }
+
+// seesProxy is what a finding about a plain outsider must say.
+const seesProxy = "; if a proxy in front of the target hides who asks, and the target does not know it, the list sees the proxy's address"

@@ -133,7 +133,7 @@ func codeBinding(s *scene.Scene, declared specs.Flow) []engine.Case {
 		case "client":
 			otherClientsCode(s, book, declared.Requirement)
 		case "redirect_uri":
-			otherRedirectURI(s, book, declared.Requirement)
+			otherRedirectURI(book, declared.Requirement)
 		}
 	}
 	return book.Cases
@@ -166,26 +166,48 @@ func otherClientsCode(s *scene.Scene, book *scene.Book, requirement string) {
 	c.Claims = append(c.Claims, scene.ClaimsOf(scene.Second)...)
 }
 
-func otherRedirectURI(_ *scene.Scene, book *scene.Book, requirement string) {
-	book.Never("other-redirect-uri", "a code is never good for another redirect URI", func(a *scene.Act) error {
-		input, ok := a.RedirectInput()
-		if !ok {
-			return engine.NotApplicable("the exchange names no redirect URI")
+// otherRedirectURIs: what the exchange names has to be identical with what the authorization named, query and all
+// (RFC 6749 section 4.1.3).
+var otherRedirectURIs = []variation{
+	{"other-redirect-uri", "another redirect URI", to(func(u *url.URL) { u.Path, u.RawPath = "/gonogo/elsewhere", "" })},
+	{"longer-redirect-uri", "a redirect URI that begins like its own", to(func(u *url.URL) { u.Path, u.RawPath = u.Path+"x", "" })},
+	{"shorter-redirect-uri", "the beginning of its redirect URI", func(_ *scene.Act, u *url.URL) error {
+		path := []rune(u.Path)
+		switch {
+		case u.RawQuery != "":
+			u.RawQuery = ""
+		case len(path) < 2:
+			return engine.NotApplicable("the registered redirect URI has no path")
+		default:
+			u.Path, u.RawPath = string(path[:len(path)-1]), ""
 		}
-		u, err := url.Parse(a.RedirectURI(operation.Primary))
-		if err != nil {
-			return engine.CouldNotRun("credentials.primary has a redirect URI that is no URL")
-		}
-		u.Path = "/gonogo/elsewhere"
-		code, err := a.Code("")
-		if err != nil {
+		return nil
+	}},
+	{"other-case-redirect-uri", "its redirect URI in the other case", otherCasePath},
+	{"added-query-redirect-uri", "its redirect URI with a parameter more", to(addQuery)},
+}
+
+func otherRedirectURI(book *scene.Book, requirement string) {
+	for _, v := range otherRedirectURIs {
+		book.Never(v.name, "a code is never good for "+v.title, func(a *scene.Act) error {
+			input, ok := a.RedirectInput()
+			if !ok {
+				return engine.NotApplicable("the exchange names no redirect URI")
+			}
+			other, err := v.of(a)
+			if err != nil {
+				return err
+			}
+			code, err := a.Code("")
+			if err != nil {
+				return err
+			}
+			reply, err := a.ExchangeArgs(operation.Args{Inputs: map[string]any{input.Name: other}}, code.Value, "with "+v.title)
+			if err != nil {
+				return err
+			}
+			_, err = a.Refused(reply)
 			return err
-		}
-		reply, err := a.ExchangeArgs(operation.Args{Inputs: map[string]any{input.Name: u.String()}}, code.Value, "with another redirect URI")
-		if err != nil {
-			return err
-		}
-		_, err = a.Refused(reply)
-		return err
-	}, requirement)
+		}, requirement)
+	}
 }

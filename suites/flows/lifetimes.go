@@ -74,9 +74,21 @@ func announces(a *scene.Act, grant *scene.Grant, kind specs.TokenKind, handedOut
 	switch {
 	case !ok:
 		a.Found(grant.Reply, wanted, "nothing that counts "+string(unit))
-	case remaining > scene.RoundedUp(want, unit)+slack-unit.Step():
-		a.Found(grant.Reply, wanted, written)
-	case remaining < want-slack && !handedOutAgain:
-		a.Found(grant.Reply, wanted, written)
+	case remaining > scene.RoundedUp(want, unit)+slack-unit.Step(), remaining < want-slack && !handedOutAgain:
+		a.Found(grant.Reply, wanted, written+comparedWith(grant.Reply, unit, remaining))
 	}
+}
+
+// comparedWith says what a moment was compared with: a Date that does not go with the rest of the target's clock shows
+// in it.
+func comparedWith(reply *scene.Reply, unit specs.Unit, remaining time.Duration) string {
+	if unit.Step() > 0 {
+		return ""
+	}
+	now, from := reply.Now()
+	relation := "after"
+	if remaining < 0 {
+		relation = "before"
+	}
+	return fmt.Sprintf(", which is %s %s %s, by %s", remaining.Abs().Round(time.Second), relation, now.UTC().Format(time.RFC3339), from)
 }

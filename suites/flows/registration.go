@@ -25,6 +25,7 @@ func registration(s *scene.Scene, declared specs.Flow) []engine.Case {
 		}
 		return logsIn(a, login, account, "as the account that was made a moment ago")
 	}, declared.Requirement)
+	newResource(s, book, role)
 	book.Never("nobody-logs-in", "an account that nobody made never logs in", func(a *scene.Act) error {
 		if err := a.FailedLogin(); err != nil {
 			return err
@@ -70,7 +71,7 @@ func registration(s *scene.Scene, declared specs.Flow) []engine.Case {
 		if err != nil {
 			return err
 		}
-		reply, err := a.Register(sameName(a, role, first), "with a name that is taken")
+		reply, err := a.Register(withNameOf(a, role, first), "with a name that is taken")
 		if err != nil {
 			return err
 		}
@@ -83,7 +84,7 @@ func registration(s *scene.Scene, declared specs.Flow) []engine.Case {
 		if err != nil {
 			return err
 		}
-		if _, err := a.Register(sameName(a, role, first), "with a name that is taken"); err != nil {
+		if _, err := a.Register(withNameOf(a, role, first), "with a name that is taken"); err != nil {
 			return err
 		}
 		return logsIn(a, login, first, "as the first owner of the name")
@@ -102,8 +103,8 @@ func logsIn(a *scene.Act, login *operation.Op, account map[string]string, doing 
 	return nil
 }
 
-// sameName is another account that asks for the name of one.
-func sameName(a *scene.Act, role specs.Credential, taken map[string]string) map[string]string {
+// withNameOf is another account that asks for the name of one.
+func withNameOf(a *scene.Act, role specs.Credential, taken map[string]string) map[string]string {
 	other := a.NewAccount()
 	other[role.Fields[0]] = taken[role.Fields[0]]
 	return other

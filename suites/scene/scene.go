@@ -95,6 +95,9 @@ func (a *Act) Call(op *operation.Op, args operation.Args, doing string) (*Reply,
 	if lacking, ok := errors.AsType[*operation.NoCredential](err); ok {
 		return nil, a.withoutAccount(lacking)
 	}
+	if lacking, ok := errors.AsType[*operation.NoToken](err); ok { // an answer before this one ought to have carried it
+		return nil, engine.CouldNotRun("there is no %s token to send %s with: no answer carried one where the document has it", lacking.Kind, op.Name())
+	}
 	if err != nil {
 		return nil, err
 	}

@@ -1,0 +1,38 @@
+package flows
+
+import (
+	"net/http"
+	"testing"
+	"time"
+
+	"gonogo/internal/exchange"
+	"gonogo/internal/operation"
+	"gonogo/specs"
+	"gonogo/suites/scene"
+)
+
+func TestAFindingSaysWhatAMomentWasComparedWith(t *testing.T) {
+	t.Parallel()
+	received := time.Date(2026, 11, 22, 10, 0, 0, 0, time.UTC)
+	for name, c := range map[string]struct {
+		date  string
+		ahead time.Duration
+		unit  specs.Unit
+		want  string
+	}{
+		"a Date":           {"Sun, 22 Nov 2026 07:00:00 GMT", time.Hour, specs.RFC3339, ", which is 4h0m0s after 2026-11-22T07:00:00Z, by the answer's Date"},
+		"no Date":          {"", 0, specs.RFC3339, ", which is 1h0m0s after 2026-11-22T10:00:00Z, by the clock here, as there is no Date"},
+		"a clock moved":    {"", 3 * time.Hour, specs.RFC3339, ", which is 2h0m0s before 2026-11-22T13:00:00Z, by the clock here, as there is no Date"},
+		"a number of time": {"", 0, specs.Minutes, ""},
+	} {
+		x := &exchange.Exchange{Header: http.Header{}, Received: received}
+		if c.date != "" {
+			x.Header.Set("Date", c.date)
+		}
+		reply := &scene.Reply{Answer: &operation.Answer{Exchange: x, Ahead: c.ahead}}
+		remaining, _, _ := reply.Remaining("2026-11-22T11:00:00Z", specs.RFC3339)
+		if got := comparedWith(reply, c.unit, remaining); got != c.want {
+			t.Errorf("%s: got %q, want %q", name, got, c.want)
+		}
+	}
+}

@@ -1,0 +1,139 @@
+package flows
+
+import (
+	"net"
+	"net/netip"
+	"net/url"
+	"slices"
+	"strings"
+
+	"gonogo/internal/operation"
+	"gonogo/suites/engine"
+	"gonogo/suites/scene"
+)
+
+// foreignHost is a name that nobody can register (RFC 6761 section 6.4), so an unsafe redirect leads nowhere.
+const foreignHost = "gonogo.invalid"
+
+// variation is a redirect URI that is not the registered one, made from it: the target file is all that is known
+// of what is registered.
+type variation struct {
+	name, title string
+	make        func(a *scene.Act, u *url.URL) error // changes the registered URI
+}
+
+// of is the variation of the primary client's registered redirect URI.
+func (v variation) of(a *scene.Act) (string, error) {
+	registered := a.RedirectURI(operation.Primary)
+	u, err := url.Parse(registered)
+	if err != nil {
+		return "", engine.CouldNotRun("credentials.primary has a redirect URI that is no URL")
+	}
+	if err := v.make(a, u); err != nil {
+		return "", err
+	}
+	return u.String(), nil
+}
+
+// to is a change that every URI allows.
+func to(change func(u *url.URL)) func(*scene.Act, *url.URL) error {
+	return func(_ *scene.Act, u *url.URL) error {
+		change(u)
+		return nil
+	}
+}
+
+// elsewhere are the variations that no registration covers, whole or in parts (RFC 6749 section 3.1.2.3): scheme,
+// authority or path is another, or there is a fragment, which no redirect URI has (section 3.1.2).
+var elsewhere = []variation{
+	{"other-host", "on another host", to(func(u *url.URL) { u.Host = foreignHost })},
+	{"host-suffix", "on a host that begins like the registered one", to(func(u *url.URL) { u.Host = u.Hostname() + "." + foreignHost })},
+	{"host-prefix", "on a host that ends like the registered one", to(func(u *url.URL) { u.Host = "gonogo-" + u.Host })},
+	{"userinfo", "that shows the registered host as a user name", to(func(u *url.URL) { u.User, u.Host = url.User(u.Hostname()), foreignHost })},
+	{"other-port", "on another port", otherPort},
+	{"other-path", "with another path on the registered host", to(func(u *url.URL) { u.Path, u.RawPath = "/gonogo/elsewhere", "" })},
+	{"longer-path", "with a path that begins like the registered one", to(func(u *url.URL) { u.Path, u.RawPath = u.Path+"x", "" })},
+	{"sub-path", "with a path below the registered one", to(func(u *url.URL) { u.Path, u.RawPath = strings.TrimSuffix(u.Path, "/")+"/gonogo", "" })},
+	{"trailing-slash", "that differs by a slash at the end of the path", otherSlash},
+	{"other-case-path", "with the path in the other case", otherCasePath},
+	{"fragment", "with a fragment", to(func(u *url.URL) { u.Fragment, u.RawFragment = "gonogo", "" })},
+	{"other-scheme", "with another scheme", to(otherScheme)},
+}
+
+// otherQueries are the variations of a URI that are legal where the query is not part of what is registered, and that
+// an exact comparison (RFC 9700 section 2.1) refuses: a parameter more, and another query or none in the place of a
+// registered one.
+func otherQueries(registered *url.URL) []string {
+	var others []string
+	for _, change := range []func(u *url.URL){
+		addQuery,
+		func(u *url.URL) { u.RawQuery = "gonogo=1" },
+		func(u *url.URL) { u.RawQuery = "" },
+	} {
+		u := *registered
+		change(&u)
+		if other := u.String(); other != registered.String() && !slices.Contains(others, other) {
+			others = append(others, other)
+		}
+	}
+	return others
+}
+
+func addQuery(u *url.URL) { u.RawQuery = strings.TrimPrefix(u.RawQuery+"&gonogo=1", "&") }
+
+func otherScheme(u *url.URL) {
+	if u.Scheme == "https" {
+		u.Scheme = "http"
+		return
+	}
+	u.Scheme = "https"
+}
+
+func otherPort(_ *scene.Act, u *url.URL) error {
+	address, err := netip.ParseAddr(u.Hostname())
+	if err == nil && address.IsLoopback() || strings.EqualFold(u.Hostname(), "localhost") {
+		return engine.NotApplicable("the registered redirect URI is on loopback, where another port may be legal (RFC 8252 section 7.3)")
+	}
+	port := "8443"
+	if u.Port() == port {
+		port = "9443"
+	}
+	u.Host = net.JoinHostPort(u.Hostname(), port)
+	return nil
+}
+
+// otherSlash takes the slash at the end of the path away, or puts one there. To have none and to be one is the same
+// path (RFC 3986 section 6.2.3).
+func otherSlash(_ *scene.Act, u *url.URL) error {
+	bare, had := strings.CutSuffix(u.Path, "/")
+	if bare == "" {
+		return engine.NotApplicable("the registered redirect URI has no path")
+	}
+	if !had {
+		bare += "/"
+	}
+	u.Path, u.RawPath = bare, ""
+	return nil
+}
+
+func otherCasePath(_ *scene.Act, u *url.URL) error {
+	turned, ok := scene.OtherCase(u.Path)
+	if !ok {
+		return engine.NotApplicable("the path of the registered redirect URI has no letters")
+	}
+	u.Path, u.RawPath = turned, ""
+	return nil
+}
+
+// ofAnotherClient is registered, and for somebody else.
+func ofAnotherClient(a *scene.Act, u *url.URL) error {
+	theirs, err := url.Parse(a.RedirectURI(scene.Second))
+	if err != nil {
+		return engine.CouldNotRun("credentials.second has a redirect URI that is no URL")
+	}
+	if theirs.Scheme == u.Scheme && strings.EqualFold(theirs.Host, u.Host) && theirs.Path == u.Path {
+		return engine.NotApplicable("credentials.second has the same redirect URI")
+	}
+	*u = *theirs
+	return nil
+}

@@ -1,0 +1,195 @@
+package flows
+
+import (
+	"fmt"
+	"net/netip"
+	"strings"
+
+	"gonogo/internal/operation"
+	"gonogo/specs"
+	"gonogo/suites/engine"
+	"gonogo/suites/scene"
+)
+
+// forwarding are headers that a proxy says the sender's address with. Only Forwarded is a standard (RFC 7239); the
+// others are what servers believe all the same.
+var forwarding = []struct{ name, format string }{
+	{"X-Forwarded-For", "%s"},
+	{"Forwarded", "for=%s"},
+	{"X-Real-IP", "%s"},
+	{"True-Client-IP", "%s"},
+	{"X-Client-IP", "%s"},
+}
+
+// lesserForwarding are further ones, of single products and frameworks. They are sent all at once: who is let in then
+// believes one of them, and only then is it asked which.
+var lesserForwarding = []string{
+	"CF-Connecting-IP", "Client-IP", "X-Cluster-Client-IP", "X-Originating-IP", "X-Remote-IP", "X-Remote-Addr",
+	"Remote-Addr", "Fastly-Client-IP", "Fly-Client-IP", "X-Forwarded-Client-IP", "X-Original-Forwarded-For", "X-Forwarded",
+	"Forwarded-For", "X-Forwarded-IP", "X-Vercel-Forwarded-For", "Proxy-Client-IP", "WL-Proxy-Client-IP", "X-ProxyUser-IP",
+	"X-Envoy-External-Address", "X-Azure-ClientIP", "X-Azure-SocketIP", "X-AppEngine-User-IP", "X-NF-Client-Connection-IP",
+	"DO-Connecting-IP", "Incap-Client-IP", "Ali-CDN-Real-IP", "CDN-Src-IP", "X-Real-Client-IP", "X-Source-IP",
+	"X-Custom-IP-Authorization",
+}
+
+// believesLoopback is what a finding about a forwarding header must say: who owns the server may know it.
+const believesLoopback = "; a server that trusts proxies at this second address, as some frameworks do on loopback, is set up for that"
+
+// plainly is the request that a forged header is compared with.
+const plainly = "from an address that is not on the account's list, before the check"
+
+// outside is a request of the listed account from the second address, with tokens of its own each time: the target may
+// spend those that it refuses.
+type outside struct {
+	name, suffix string // of its cases
+	title        string // what must not come of it
+	send         func(a *scene.Act, header map[string]string, doing string) (*scene.Reply, error)
+}
+
+func (l list) outside() []outside {
+	call := func(a *scene.Act, op *operation.Op, grant *scene.Grant, header map[string]string, doing string) (*scene.Reply, error) {
+		args := operation.Args{Role: scene.Listed, Header: header}
+		if grant != nil {
+			args.Tokens = grant.Held()
+		}
+		return a.Outside().Call(op, args, doing)
+	}
+	all := []outside{{"login", "", "lets it log in", func(a *scene.Act, header map[string]string, doing string) (*scene.Reply, error) {
+		if err := l.letIn(a); err != nil {
+			return nil, err
+		}
+		return call(a, l.login, nil, header, doing)
+	}}, {"refresh", "", "makes a refresh token good", func(a *scene.Act, header map[string]string, doing string) (*scene.Reply, error) {
+		grant, err := a.Grant(scene.Listed)
+		if err != nil {
+			return nil, err
+		}
+		return call(a, l.refresh, grant, header, doing)
+	}}}
+	for i, use := range l.operations {
+		suffix := ""
+		if i > 0 {
+			suffix = "-for-" + use.ID
+		}
+		all = append(all, outside{"use", suffix, "makes an access token good at " + use.Name(), func(a *scene.Act, header map[string]string, doing string) (*scene.Reply, error) {
+			grant, err := l.live(a, use)
+			if err != nil {
+				return nil, err
+			}
+			return call(a, use, grant, header, doing)
+		}})
+	}
+	return all
+}
+
+// spoofed: a header that the sender makes up changes nothing.
+func (l list) spoofed() {
+	for _, f := range forwarding {
+		for _, o := range l.outside() {
+			l.Never("spoofed-"+o.name+"-"+strings.ToLower(f.name)+o.suffix, f.name+" of a sender's own never "+o.title, func(a *scene.Act) error {
+				address, err := pretended(a)
+				if err != nil {
+					return err
+				}
+				text := address.String()
+				if f.name == "Forwarded" && address.Is6() { // RFC 7239 section 6
+					text = `"[` + text + `]"`
+				}
+				if err := o.shutAlready(a); err != nil {
+					return err
+				}
+				reply, err := o.pretends(a, map[string]string{f.name: fmt.Sprintf(f.format, text)}, f.name)
+				return believes(a, reply, err)
+			}, l.Params["spoofed"])
+		}
+	}
+	for _, o := range l.outside() {
+		c := l.Never("spoofed-"+o.name+"-other-headers"+o.suffix, "no other forwarding header of a sender's own ever "+o.title, o.oneOfMany, l.Params["spoofed"])
+		c.Requests = 24
+	}
+	l.Works("own-address-after-spoofing", "an account is still let in from its own address after an outsider pretended to be there", func(a *scene.Act) error {
+		if err := l.letIn(a); err != nil {
+			return err
+		}
+		if address := a.Pretended(); address.IsValid() {
+			args := operation.Args{Role: scene.Listed, Header: map[string]string{forwarding[0].name: address.String()}}
+			if _, err := a.Outside().Call(l.login, args, "from an address that is not on the account's list, with a listed one in "+forwarding[0].name); err != nil {
+				return err
+			}
+		}
+		return l.loggedIn(a, scene.Listed)
+	}, l.Params["spoofed"])
+}
+
+// oneOfMany sends all lesser headers at once. If that gets in, halves of them find the one that did it.
+func (o outside) oneOfMany(a *scene.Act) error {
+	address, err := pretended(a)
+	if err != nil {
+		return err
+	}
+	if err := o.shutAlready(a); err != nil {
+		return err
+	}
+	try := func(names []string) (*scene.Reply, error) {
+		header := map[string]string{}
+		for _, name := range names {
+			header[name] = address.String()
+		}
+		return o.pretends(a, header, strings.Join(names, ", "))
+	}
+	in, err := try(lesserForwarding)
+	if err != nil || !in.Succeeded() {
+		return believes(a, in, err)
+	}
+	for names := lesserForwarding; len(names) > 1; {
+		half := names[:len(names)/2]
+		reply, err := try(half)
+		if err == nil && !reply.Succeeded() {
+			half = names[len(names)/2:]
+			reply, err = try(half)
+		}
+		if err != nil {
+			return err
+		}
+		if !reply.Succeeded() { // it takes several together
+			break
+		}
+		in, names = reply, half
+	}
+	return believes(a, in, nil)
+}
+
+func (o outside) pretends(a *scene.Act, header map[string]string, names string) (*scene.Reply, error) {
+	return o.send(a, header, "from an address that is not on the account's list, with a listed one in "+names)
+}
+
+// shutAlready makes sure that an outsider without a forged header is shut out: otherwise the header does nothing.
+func (o outside) shutAlready(a *scene.Act) error {
+	plain, err := o.send(a, nil, plainly)
+	if err == nil && plain.Succeeded() {
+		err = engine.CouldNotRun("an outsider gets in without the header, too, so that the header shows nothing: %s", plain.Got())
+	}
+	return err
+}
+
+// pretended is the address that a forged header names.
+func pretended(a *scene.Act) (netip.Addr, error) {
+	address := a.Pretended()
+	if !address.IsValid() {
+		return address, engine.CouldNotRun("nothing is known of the address that the harness is listed with (add pretends to outsider in the target file)")
+	}
+	return address, nil
+}
+
+// believes wants a forged header to be refused as an outsider is.
+func believes(a *scene.Act, reply *scene.Reply, err error) error {
+	if err != nil {
+		return err
+	}
+	if reply.Succeeded() {
+		a.Found(reply, "a refusal, as without the header", reply.Got()+believesLoopback)
+		return nil
+	}
+	_, err = a.RefusedFor(reply, specs.Outsider)
+	return err
+}
