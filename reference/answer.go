@@ -84,9 +84,11 @@ var buffers = sync.Pool{New: func() any { b := make([]byte, 0, 1024); return &b 
 // write sends an answer as its dialect's liberties want it sent.
 func (d *desk) write(w http.ResponseWriter, now time.Time, a answer) {
 	h := w.Header()
-	h["Date"] = d.clock.dateHeader(now)
-	if d.undated {
+	switch {
+	case d.undated:
 		h["Date"] = nil // or net/http would add its own
+	case !d.dateStands:
+		h["Date"] = d.clock.dateHeader(now)
 	}
 	if a.token && !d.has(d.common.cacheable) {
 		h["Cache-Control"] = noStore

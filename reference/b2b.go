@@ -48,7 +48,7 @@ func openB2B(d *desk) []route {
 	d.tokens = newIssuer(clock, minter(d.switches, d.common, clock), maxTokens, m.policy())
 	m.jwt = newJWTDesk(m)
 	d.sweeps = append(d.sweeps, d.tokens.sweep, m.jwt.sweep)
-	d.shape, d.undated = m.fail, d.has(bbNoDate)
+	d.shape, d.undated, d.dateStands = m.fail, d.has(bbNoDate), d.has(bbDateStands)
 	routes := []route{
 		{path: "/auth/login", methods: map[string]handler{"POST": m.login}},
 		{path: "/auth/refresh", methods: map[string]handler{"POST": m.refresh}},

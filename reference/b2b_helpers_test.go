@@ -112,7 +112,8 @@ func (tr *transcript) bbNote(step string, g got) got {
 	// As long as a token might be.
 	shown.body = strings.ReplaceAll(shown.body, "ValidationException", "Validation Exception")
 	shown.json = nil
-	step += fmt.Sprintf(" dated=%v", g.header.Get("Date") != "")
+	date, err := http.ParseTime(g.header.Get("Date"))
+	step += fmt.Sprintf(" dated=%v moved=%v", err == nil, time.Until(date) > time.Minute)
 	tr.note(step, shown)
 	for _, name := range []string{"access_token", "refresh_token"} {
 		if token := g.data(name); token != "" {

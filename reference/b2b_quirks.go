@@ -105,6 +105,7 @@ var (
 	bbTimesFraction = liberty("b2b-times-fraction", "BB-LOGIN-1", "Timestamps have milliseconds.")
 	bbTimesZone     = liberty("b2b-times-zone", "BB-LOGIN-1", "Timestamps are those of a zone, and say so: +05:30.")
 	bbNoDate        = liberty("b2b-no-date", "BB-LOGIN-2", "Answers have no Date header.")
+	bbDateStands    = liberty("b2b-date-stands", "BB-LOGIN-2", "The Date header is the machine's, and does not follow the clock control.")
 	bbClockAhead    = liberty("b2b-clock-ahead", "BB-LOGIN-2", "The server's clock, and all it says, is 10 minutes fast.")
 	bbClockBehind   = liberty("b2b-clock-behind", "BB-LOGIN-2", "The server's clock, and all it says, is 10 minutes slow.")
 	bbNoHead        = liberty("b2b-no-head", "BB-USE-1", "HEAD is answered 405.")

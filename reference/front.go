@@ -56,6 +56,9 @@ type desk struct {
 	// undated: a liberty leaves the Date header out.
 	undated bool
 
+	// dateStands: a liberty leaves the Date header to net/http, which knows of no clock control.
+	dateStands bool
+
 	// rotating may change what a regenerated secret does, rotated what
 	// becomes of the client's tokens; nil where no quirk can.
 	rotating func(changed *client)

@@ -92,12 +92,18 @@ func (a *Answer) Lifetime(kind specs.TokenKind) (remaining time.Duration, writte
 }
 
 // Now is the target's time when it answered, which moments in the answer are compared with, and where it is from:
-// the answer's Date, else the clock here, with the steps that the target's was moved by.
+// the answer's Date, else the clock here, with the steps that the target's was moved by. A Date that is nearer to our
+// own time than to that does not follow those steps: a server before the target's own may write it.
 func (a *Answer) Now() (now time.Time, from string) {
-	if date, dated := a.Date(); dated {
+	moved := a.Received.Add(a.Ahead)
+	switch date, dated := a.Date(); {
+	case !dated:
+		return moved, "the clock here, as there is no Date"
+	case date.Sub(a.Received).Abs() < date.Sub(moved).Abs():
+		return moved, "the clock here, as the Date does not follow the clock control"
+	default:
 		return date, "the answer's Date"
 	}
-	return a.Received.Add(a.Ahead), "the clock here, as there is no Date"
 }
 
 // Remaining reads a number or moment that says how much time is left.

@@ -20,10 +20,12 @@ func TestAFindingSaysWhatAMomentWasComparedWith(t *testing.T) {
 		unit  specs.Unit
 		want  string
 	}{
-		"a Date":           {"Sun, 22 Nov 2026 07:00:00 GMT", time.Hour, specs.RFC3339, ", which is 4h0m0s after 2026-11-22T07:00:00Z, by the answer's Date"},
-		"no Date":          {"", 0, specs.RFC3339, ", which is 1h0m0s after 2026-11-22T10:00:00Z, by the clock here, as there is no Date"},
-		"a clock moved":    {"", 3 * time.Hour, specs.RFC3339, ", which is 2h0m0s before 2026-11-22T13:00:00Z, by the clock here, as there is no Date"},
-		"a number of time": {"", 0, specs.Minutes, ""},
+		"a Date":             {"Sun, 22 Nov 2026 07:00:00 GMT", 0, specs.RFC3339, ", which is 4h0m0s after 2026-11-22T07:00:00Z, by the answer's Date"},
+		"no Date":            {"", 0, specs.RFC3339, ", which is 1h0m0s after 2026-11-22T10:00:00Z, by the clock here, as there is no Date"},
+		"a clock moved":      {"", 3 * time.Hour, specs.RFC3339, ", which is 2h0m0s before 2026-11-22T13:00:00Z, by the clock here, as there is no Date"},
+		"a Date that moves":  {"Sun, 22 Nov 2026 12:58:00 GMT", 3 * time.Hour, specs.RFC3339, ", which is 1h58m0s before 2026-11-22T12:58:00Z, by the answer's Date"},
+		"a Date that stands": {"Sun, 22 Nov 2026 10:02:00 GMT", 3 * time.Hour, specs.RFC3339, ", which is 2h0m0s before 2026-11-22T13:00:00Z, by the clock here, as the Date does not follow the clock control"},
+		"a number of time":   {"", 0, specs.Minutes, ""},
 	} {
 		x := &exchange.Exchange{Header: http.Header{}, Received: received}
 		if c.date != "" {
