@@ -19,6 +19,7 @@ type Answer struct {
 	Tokens     map[string]string // by kind, wherever in this answer they stand
 	Mismatches []Mismatch        // with the document
 	Ahead      time.Duration     // by how much the target's clock had been moved ahead of ours then
+	DateStands bool              // its Date did not move with that clock: a server before the target may write it
 	body       any
 	isJSON     bool
 }
@@ -92,15 +93,13 @@ func (a *Answer) Lifetime(kind specs.TokenKind) (remaining time.Duration, writte
 }
 
 // Now is the target's time when it answered, which moments in the answer are compared with, and where it is from:
-// the answer's Date, else the clock here, with the steps that the target's was moved by. A Date that is nearer to our
-// own time than to that does not follow those steps: a server before the target's own may write it.
+// the answer's Date, else the clock here, with the steps that the target's was moved by.
 func (a *Answer) Now() (now time.Time, from string) {
-	moved := a.Received.Add(a.Ahead)
 	switch date, dated := a.Date(); {
 	case !dated:
-		return moved, "the clock here, as there is no Date"
-	case date.Sub(a.Received).Abs() < date.Sub(moved).Abs():
-		return moved, "the clock here, as the Date does not follow the clock control"
+		return a.Received.Add(a.Ahead), "the clock here, as there is no Date"
+	case a.DateStands:
+		return date.Add(a.Ahead), "the answer's Date and the steps of the clock control, which it does not follow"
 	default:
 		return date, "the answer's Date"
 	}

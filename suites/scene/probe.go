@@ -170,3 +170,17 @@ func (a *Act) MovedByOthers(reply *Reply) error {
 	}
 	return nil
 }
+
+// stands reports whether an answer's Date is where it would be if this run had not moved the target's clock. Steps that
+// are no longer than Dates may be off by show nothing.
+func (a *Act) stands(reply *Reply) bool {
+	a.mu.RLock()
+	off, known := a.facts.skew, a.facts.dated
+	a.mu.RUnlock()
+	date, ok := reply.Date()
+	if !ok || !known || reply.Ahead <= 2*aheadOfUs {
+		return false
+	}
+	still := reply.Received.Add(off)
+	return date.Sub(still).Abs() < date.Sub(still.Add(reply.Ahead)).Abs()
+}

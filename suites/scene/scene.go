@@ -129,6 +129,7 @@ func (a *Act) send(op *operation.Op, req *http.Request, doing string) (*Reply, e
 	}
 	reply := &Reply{Answer: op.Read(x), Doing: doing}
 	reply.Ahead = a.TargetTime(reply.Received).Sub(reply.Received)
+	reply.DateStands = a.stands(reply)
 	for kind, value := range reply.Tokens {
 		a.Secret(kind, value)
 	}
