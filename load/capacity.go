@@ -125,6 +125,7 @@ func (s *search) look(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	leaveAlone(ctx)
 	for s.ended == "" && !s.broken {
 		rate := s.bracket.next()
 		if rate > 0 {

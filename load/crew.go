@@ -42,21 +42,26 @@ func (r *run) restock(ctx context.Context) error {
 }
 
 // How long a target may take to come round after a rate that was too much for it, how often it is asked, and how long it
-// is left alone first: a limiter that counts by the second holds against the next step what the last one sent in the same
-// second.
+// is left alone first: a limiter that counts by the second holds against a step what was sent before it in the same second.
 const (
 	recovery = 10 * time.Second
 	askEvery = 500 * time.Millisecond
 	rest     = time.Second
 )
 
+// leaveAlone sends nothing for a while.
+func leaveAlone(ctx context.Context) {
+	select {
+	case <-ctx.Done():
+	case <-time.After(rest):
+	}
+}
+
 // recovered waits until the target answers as it did before the attack. A target that does not was taken down, and
 // what is asked of it then would say nothing of a rate.
 func (r *run) recovered(ctx context.Context) error {
-	select {
-	case <-ctx.Done():
+	if leaveAlone(ctx); ctx.Err() != nil {
 		return ctx.Err()
-	case <-time.After(rest):
 	}
 	for until := time.Now().Add(recovery); ; {
 		g, err := r.obtain(ctx)

@@ -319,7 +319,7 @@ func TestCapacityOfALimiterThatCountsBySeconds(t *testing.T) {
 		t.Logf("the machine was busy: %s", c.Why)
 		return
 	}
-	if o.code != 0 || c.Found < 100 || c.Found > 160 {
+	if o.code != 0 || c.Found < 100 || c.Found > 300 { // a step can be spread over parts of three seconds
 		t.Errorf("it found %v/s in\n%s", c.Found, o)
 	}
 }

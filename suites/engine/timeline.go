@@ -86,7 +86,7 @@ func (tl *timeline) sleep(ctx context.Context, due time.Time, spent *time.Durati
 	left := time.Until(due)
 	if whole := *spent + left; whole > tl.maxWait {
 		// rounded up: a wait of 45.01 s is not one of 45 s
-		whole = (whole + 99*time.Millisecond).Truncate(100 * time.Millisecond)
+		whole = (whole + time.Second - 1).Truncate(time.Second)
 		return NotExercised("it takes a wait of %s; limits.max_wait is %s and the target has no clock control", whole, tl.maxWait)
 	}
 	timer := time.NewTimer(left)
