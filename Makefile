@@ -33,12 +33,13 @@ serve: ARGS ?= --listen 127.0.0.1:8080 --control 127.0.0.1:8081 --targets .cache
 serve: go ## run the reference server on port 8080, with target files for it in .cache/targets
 	@go run ./cmd/gonogo serve $(ARGS)
 
+# A machine that is slow or busy takes its time; go test's own limit of ten minutes would kill a package for that.
 test: go programs ## every test, with the race detector where there is a C compiler
 	@race=-race; \
 	if ! go build -race runtime/cgo 2>/dev/null; then \
 		race=; echo "test: no race detector, because it needs a C compiler (apt-get install gcc libc6-dev) and cgo"; \
 	fi; \
-	go test $$race $(TESTFLAGS) $(packages)
+	go test -timeout 60m $$race $(TESTFLAGS) $(packages)
 
 # What tests run beside Go: Chromium shows pages, the others are clients and peers. Tests that lack one fail in CI and are
 # left out elsewhere.
