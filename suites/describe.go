@@ -5,6 +5,7 @@ import (
 	"github.com/onsi/ginkgo/v2/types"
 
 	"gonogo/specs"
+	"gonogo/suites/catalog"
 	"gonogo/suites/engine"
 )
 
@@ -30,7 +31,7 @@ func Describe(ask func() Target, documents ...string) bool {
 			e.broken = err
 			break
 		}
-		e.trees = append(e.trees, newTree(dialect.ID, Plan(dialect, nil)))
+		e.trees = append(e.trees, newTree(dialect.ID, catalog.Plan(dialect, nil)))
 	}
 	return current.add(e)
 }
@@ -48,7 +49,7 @@ func DescribeFile(files ...string) bool {
 			e.broken = err
 		} else {
 			dialects[dialect.ID]++
-			e.trees = []tree{newTree(dialect.ID, Plan(dialect, under))}
+			e.trees = []tree{newTree(dialect.ID, catalog.Plan(dialect, under))}
 		}
 		entries = append(entries, e)
 	}

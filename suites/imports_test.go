@@ -22,9 +22,10 @@ var floors = map[string]int{
 	"load/attack":   3, "load": 4,
 	"suites/scene":    4,
 	"suites/contract": 5, "suites/flows": 5,
-	"suites":       6,
-	"internal/app": 7,
-	"cmd/gonogo":   8, "load/bench": 8,
+	"suites/catalog": 6,
+	"suites":         7,
+	"internal/app":   8,
+	"cmd/gonogo":     9, "load/bench": 9,
 }
 
 func TestImportsGoOneWay(t *testing.T) {

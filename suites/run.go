@@ -14,6 +14,7 @@ import (
 	"gonogo/internal/target"
 	"gonogo/reports"
 	"gonogo/specs"
+	"gonogo/suites/catalog"
 	"gonogo/suites/engine"
 )
 
@@ -105,7 +106,7 @@ func (e *entry) job(browser *chromium.Browser) (*job, error) {
 		return nil, fmt.Errorf("%s is held to the document %s, and the specs were made from %s; name the same one in the call of suites.Describe", under.File, dialect.File, e.trees[known].dialect.File)
 	}
 	under.Browser = browser
-	return &job{entry: e, target: under, plan: Plan(dialect, under)}, nil
+	return &job{entry: e, target: under, plan: catalog.Plan(dialect, under)}, nil
 }
 
 // choose leaves the chosen cases in the plan, and says what it had.
@@ -169,7 +170,7 @@ func (r *run) all(ctx context.Context) {
 	}
 	report.DurationMS = time.Since(started).Milliseconds()
 	if len(r.waivers) > 0 {
-		reports.ApplyWaivers(report, r.waivers, Planned(dialects...), time.Now())
+		reports.ApplyWaivers(report, r.waivers, catalog.IDs(dialects), time.Now())
 	}
 	reports.Decide(report, reports.Policy{})
 	r.found.Report = report

@@ -4,7 +4,6 @@ import (
 	"slices"
 
 	"gonogo/internal/target"
-	"gonogo/specs"
 )
 
 // Sharing groups targets, by index, that must not be checked side by side because one control serves them: a
@@ -40,27 +39,4 @@ func controls(t *target.Target) []string {
 		hosts = append(hosts, t.Operator.RotateSecret.URL.Host)
 	}
 	return hosts
-}
-
-// Planned are the ids of every case of these dialects and of the built-in ones, chosen or not: a waiver file may
-// serve several runs.
-func Planned(dialects ...*specs.Dialect) []string {
-	var planned []string
-	add := func(d *specs.Dialect) {
-		for _, c := range Plan(d, nil).Cases {
-			planned = append(planned, c.ID)
-		}
-	}
-	for _, d := range dialects {
-		add(d)
-	}
-	for _, id := range specs.Builtin() {
-		if slices.ContainsFunc(dialects, func(d *specs.Dialect) bool { return d.ID == id }) {
-			continue
-		}
-		if d, err := specs.Load(id); err == nil {
-			add(d)
-		}
-	}
-	return planned
 }

@@ -11,6 +11,7 @@ import (
 
 	"gonogo/internal/target"
 	"gonogo/specs"
+	"gonogo/suites/catalog"
 	"gonogo/suites/engine"
 )
 
@@ -54,7 +55,7 @@ func (t Target) Plan() (*engine.Plan, *target.Target, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	return Plan(dialect, under), under, nil
+	return catalog.Plan(dialect, under), under, nil
 }
 
 // load reads whatever describes the target.

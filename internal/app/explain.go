@@ -12,7 +12,7 @@ import (
 	"gonogo/internal/spell"
 	"gonogo/reference"
 	"gonogo/specs"
-	"gonogo/suites"
+	"gonogo/suites/catalog"
 	"gonogo/suites/engine"
 )
 
@@ -43,7 +43,7 @@ func (a *App) explain(id string) error {
 		if err != nil {
 			return harnessError{err}
 		}
-		e.plans = append(e.plans, suites.Plan(d, nil))
+		e.plans = append(e.plans, catalog.Plan(d, nil))
 	}
 	text, known := e.explain(id)
 	if !known {

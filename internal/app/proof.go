@@ -12,7 +12,7 @@ import (
 	"gonogo/reference"
 	"gonogo/reports"
 	"gonogo/specs"
-	"gonogo/suites"
+	"gonogo/suites/catalog"
 	"gonogo/suites/engine"
 )
 
@@ -89,7 +89,7 @@ func (p proof) check(ctx context.Context, require []engine.Need, browser *chromi
 		options.Gate = specs.Practice
 	}
 	t.Browser = browser
-	plan := suites.Plan(d, t)
+	plan := catalog.Plan(d, t)
 	p.spare(plan)
 	return engine.Run(ctx, plan, t, options)
 }

@@ -13,6 +13,7 @@ import (
 	"gonogo/reports"
 	"gonogo/specs"
 	"gonogo/suites"
+	"gonogo/suites/catalog"
 	"gonogo/suites/engine"
 )
 
@@ -66,7 +67,7 @@ func (s *session) run(ctx context.Context) (*reports.Report, error) {
 	}
 	report.DurationMS = time.Since(started).Milliseconds()
 	if len(s.waivers) > 0 {
-		reports.ApplyWaivers(report, s.waivers, suites.Planned(s.dialects()...), time.Now())
+		reports.ApplyWaivers(report, s.waivers, catalog.IDs(s.dialects()), time.Now())
 	}
 	reports.Decide(report, s.policy)
 	s.observer.End(report)

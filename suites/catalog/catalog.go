@@ -1,0 +1,51 @@
+// Package catalog makes the plan of a dialect: every contract case of its operations, then every case of the flows
+// that its document declares.
+//
+// It must never know a particular dialect, nor how a case is judged.
+package catalog
+
+import (
+	"os"
+	"slices"
+
+	"gonogo/internal/target"
+	"gonogo/specs"
+	"gonogo/suites/contract"
+	"gonogo/suites/engine"
+	"gonogo/suites/flows"
+	"gonogo/suites/scene"
+)
+
+// Plan is everything there is to check of a dialect at a target. With a nil target the plan can be listed and
+// described, not run. Whoever consents by hand is asked on the process's own standard input and error.
+func Plan(dialect *specs.Dialect, t *target.Target) *engine.Plan {
+	s := scene.New(dialect, t, scene.Console{In: os.Stdin, Out: os.Stderr})
+	return &engine.Plan{
+		Dialect: dialect,
+		Cases:   append(contract.Cases(s), flows.Cases(s)...),
+		Probe:   s.Probe,
+	}
+}
+
+// IDs are the ids of every case of these dialects and of the built-in ones: what a waiver file, which may serve
+// several runs, can name.
+func IDs(dialects []*specs.Dialect) []string {
+	var ids []string
+	add := func(d *specs.Dialect) {
+		for _, c := range Plan(d, nil).Cases {
+			ids = append(ids, c.ID)
+		}
+	}
+	for _, d := range dialects {
+		add(d)
+	}
+	for _, id := range specs.Builtin() {
+		if slices.ContainsFunc(dialects, func(d *specs.Dialect) bool { return d.ID == id }) {
+			continue
+		}
+		if d, err := specs.Load(id); err == nil {
+			add(d)
+		}
+	}
+	return ids
+}
