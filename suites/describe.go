@@ -31,7 +31,7 @@ func Describe(ask func() Target, documents ...string) bool {
 			e.broken = err
 			break
 		}
-		e.trees = append(e.trees, newTree(dialect.ID, catalog.Plan(dialect, nil)))
+		e.trees = append(e.trees, newTree(dialect.ID, catalog.Plan(dialect)))
 	}
 	return current.add(e)
 }
@@ -49,7 +49,7 @@ func DescribeFile(files ...string) bool {
 			e.broken = err
 		} else {
 			dialects[dialect.ID]++
-			e.trees = []tree{newTree(dialect.ID, catalog.Plan(dialect, under))}
+			e.trees = []tree{newTree(dialect.ID, catalog.PlanAt(dialect, under))}
 		}
 		entries = append(entries, e)
 	}

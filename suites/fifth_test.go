@@ -31,7 +31,7 @@ func gauge(t *testing.T, o fifth.Options, gate specs.Level) *reports.Report {
 	if err != nil {
 		t.Fatal(err)
 	}
-	result, err := engine.Run(context.Background(), catalog.Plan(d, tg), tg, engine.Options{Seed: 1, Gate: gate})
+	result, err := engine.Run(context.Background(), catalog.PlanAt(d, tg), tg, engine.Options{Seed: 1, Gate: gate})
 	if err != nil {
 		t.Fatal(err)
 	}

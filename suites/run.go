@@ -106,7 +106,7 @@ func (e *entry) job(browser *chromium.Browser) (*job, error) {
 		return nil, fmt.Errorf("%s is held to the document %s, and the specs were made from %s; name the same one in the call of suites.Describe", under.File, dialect.File, e.trees[known].dialect.File)
 	}
 	under.Browser = browser
-	return &job{entry: e, target: under, plan: catalog.Plan(dialect, under)}, nil
+	return &job{entry: e, target: under, plan: catalog.PlanAt(dialect, under)}, nil
 }
 
 // choose leaves the chosen cases in the plan, and says what it had.

@@ -49,13 +49,13 @@ func (t Target) String() string {
 func (t Target) GoString() string { return t.String() }
 
 // Plan reads the target and makes its plan: together they are what engine.Run takes, for a test without Ginkgo.
-// A plan is for one run. Nothing is sent. ${NAME} in a file or text is a variable of the environment.
+// Nothing is sent. ${NAME} in a file or text is a variable of the environment.
 func (t Target) Plan() (*engine.Plan, *target.Target, error) {
 	under, dialect, err := t.load()
 	if err != nil {
 		return nil, nil, err
 	}
-	return catalog.Plan(dialect, under), under, nil
+	return catalog.PlanAt(dialect, under), under, nil
 }
 
 // load reads whatever describes the target.

@@ -300,7 +300,7 @@ func (a *App) jobs(ctx context.Context, dialects, targets []string, browser *chr
 			if _, err := t.Transport(); err != nil { // now, while nothing has been sent
 				return jobs, usagef("%s: %w", file, err)
 			}
-			jobs = append(jobs, &job{dialect: d, target: t, plan: catalog.Plan(d, t)})
+			jobs = append(jobs, &job{dialect: d, target: t, plan: catalog.PlanAt(d, t)})
 		}
 		return jobs, nil
 	}
@@ -330,7 +330,7 @@ func (a *App) jobs(ctx context.Context, dialects, targets []string, browser *chr
 			return jobs, err
 		}
 		j.target.Browser = browser
-		j.plan = catalog.Plan(d, j.target)
+		j.plan = catalog.PlanAt(d, j.target)
 	}
 	return jobs, nil
 }

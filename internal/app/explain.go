@@ -43,7 +43,7 @@ func (a *App) explain(id string) error {
 		if err != nil {
 			return harnessError{err}
 		}
-		e.plans = append(e.plans, catalog.Plan(d, nil))
+		e.plans = append(e.plans, catalog.Plan(d))
 	}
 	text, known := e.explain(id)
 	if !known {

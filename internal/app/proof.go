@@ -89,7 +89,7 @@ func (p proof) check(ctx context.Context, require []engine.Need, browser *chromi
 		options.Gate = specs.Practice
 	}
 	t.Browser = browser
-	plan := catalog.Plan(d, t)
+	plan := catalog.PlanAt(d, t)
 	p.spare(plan)
 	return engine.Run(ctx, plan, t, options)
 }

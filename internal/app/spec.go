@@ -155,7 +155,7 @@ func lint(file string, data []byte) (problems specs.Problems, cases int) {
 		return problems, 0
 	}
 	checked, ids := map[string]bool{}, map[string]bool{}
-	plan := catalog.Plan(d, nil)
+	plan := catalog.Plan(d)
 	for _, c := range plan.Cases {
 		if ids[c.ID] {
 			problems = append(problems, specs.Problem{Place: c.At, Message: "two cases would have the id " + c.ID, Fix: "rename the operation or the variant that it comes from"})

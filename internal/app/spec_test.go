@@ -182,7 +182,7 @@ func TestSpecLint(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		wantLines(t, stdout, fmt.Sprintf("specs/%s.yaml: clean, good for %d cases", id, len(catalog.Plan(d, nil).Cases)))
+		wantLines(t, stdout, fmt.Sprintf("specs/%s.yaml: clean, good for %d cases", id, len(catalog.Plan(d).Cases)))
 	}
 }
 

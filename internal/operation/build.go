@@ -27,18 +27,19 @@ type Args struct {
 	Role   string            // whose credentials; empty: Primary
 	Tokens map[string]string // by token kind: for inputs that take one and for the carrier
 
-	Inputs     map[string]any    // replaces an input's value; any JSON value in a JSON body, text elsewhere
-	Omit       map[string]bool   // leaves an input out
-	Fields     map[string]string // replaces a credential field wherever it stands, header or input
-	RawBody    *string           // replaces the whole body
-	Trailing   string            // stands after the body
-	Media      string            // replaces the body's media type
-	Header     map[string]string // further headers, which no document can forbid
-	NoAuth     bool              // presents nothing by the security schemes
-	RawAuth    *string           // replaces the Authorization header
-	Carrier    string            // presents the token by this security scheme, by name
-	Unique     string            // what stands where the body of an operation that is used wants a new text; empty: a new one
-	WithoutDoc bool              // the request breaks the document on purpose
+	Inputs     map[string]any                          // replaces an input's value; any JSON value in a JSON body, text elsewhere
+	Omit       map[string]bool                         // leaves an input out
+	Fields     map[string]string                       // replaces a credential field wherever it stands, header or input
+	Credential func(role, field string) (string, bool) // a field of a role as it is now; nil: as the target file has it
+	RawBody    *string                                 // replaces the whole body
+	Trailing   string                                  // stands after the body
+	Media      string                                  // replaces the body's media type
+	Header     map[string]string                       // further headers, which no document can forbid
+	NoAuth     bool                                    // presents nothing by the security schemes
+	RawAuth    *string                                 // replaces the Authorization header
+	Carrier    string                                  // presents the token by this security scheme, by name
+	Unique     string                                  // what stands where the body of an operation that is used wants a new text; empty: a new one
+	WithoutDoc bool                                    // the request breaks the document on purpose
 }
 
 // BuildError says that the harness could not make a request that the document allows: its own fault, or the
@@ -152,8 +153,12 @@ func (op *Op) credential(role, field string, args Args) (string, error) {
 	if role == "" {
 		role = args.acting()
 	}
-	if op.set.Credential != nil {
-		if text, ok := op.set.Credential(role, field); ok {
+	now := args.Credential
+	if now == nil {
+		now = op.set.Credential
+	}
+	if now != nil {
+		if text, ok := now(role, field); ok {
 			return text, nil
 		}
 	} else if text, ok := op.set.target.Credentials[role].Fields[field]; ok {

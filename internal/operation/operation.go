@@ -6,9 +6,7 @@ package operation
 import (
 	"fmt"
 	"net/url"
-	"slices"
 	"strings"
-	"sync"
 
 	"gonogo/internal/target"
 	"gonogo/specs"
@@ -20,12 +18,8 @@ type Set struct {
 	target  *target.Target
 	all     []*Op
 
-	// Credential is a field of a role as it is now; nil: as the target file has it. Credentials are made and
-	// change during a run.
+	// Credential is a field of a role as it is now; nil: as the target file has it, or as Args say.
 	Credential func(role, field string) (string, bool)
-
-	mu      sync.RWMutex
-	missing map[*Op]bool
 }
 
 // Op is one operation variant, aimed at a target.
@@ -41,7 +35,7 @@ type Op struct {
 // Compile aims a dialect's operations at a target. With a nil target the operations can be listed but build
 // nothing.
 func Compile(dialect *specs.Dialect, t *target.Target) *Set {
-	set := &Set{dialect: dialect, target: t, missing: map[*Op]bool{}}
+	set := &Set{dialect: dialect, target: t}
 	for _, doc := range dialect.Operations {
 		op := &Op{Operation: doc, set: set, made: func(unique string) any { return fresh(doc.Body, unique) }}
 		if t != nil {
@@ -82,32 +76,12 @@ func (s *Set) ByRole(role specs.Role) []*Op {
 	return found
 }
 
-// First is the first operation of a role that the target is not known to lack, or nil.
+// First is the first operation of a role, or nil.
 func (s *Set) First(role specs.Role) *Op {
-	found := s.ByRole(role)
-	s.mu.RLock()
-	defer s.mu.RUnlock()
-	if i := slices.IndexFunc(found, func(op *Op) bool { return !s.missing[op] }); i >= 0 {
-		return found[i]
-	}
-	if len(found) > 0 {
+	if found := s.ByRole(role); len(found) > 0 {
 		return found[0]
 	}
 	return nil
-}
-
-// Lacks remembers that the target does not have an operation of which the document only speaks.
-func (s *Set) Lacks(op *Op) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.missing[op] = true
-}
-
-// Has reports whether the target is not known to lack an operation.
-func (s *Set) Has(op *Op) bool {
-	s.mu.RLock()
-	defer s.mu.RUnlock()
-	return !s.missing[op]
 }
 
 // Find is an operation by id or operationId, or nil.

@@ -5,7 +5,6 @@
 package catalog
 
 import (
-	"os"
 	"slices"
 
 	"gonogo/internal/target"
@@ -16,14 +15,18 @@ import (
 	"gonogo/suites/scene"
 )
 
-// Plan is everything there is to check of a dialect at a target. With a nil target the plan can be listed and
-// described, not run. Whoever consents by hand is asked on the process's own standard input and error.
-func Plan(dialect *specs.Dialect, t *target.Target) *engine.Plan {
-	s := scene.New(dialect, t, scene.Console{In: os.Stdin, Out: os.Stderr})
+// Plan is everything there is to check of a dialect, as its document has it: to be listed and described.
+func Plan(dialect *specs.Dialect) *engine.Plan { return PlanAt(dialect, nil) }
+
+// PlanAt is everything there is to check of a dialect at a target, whose file can name other operations and further
+// roles. Whoever consents by hand is asked on the process's own standard input and error.
+func PlanAt(dialect *specs.Dialect, t *target.Target) *engine.Plan {
+	s := scene.NewSubject(dialect, t)
 	return &engine.Plan{
 		Dialect: dialect,
 		Cases:   append(contract.Cases(s), flows.Cases(s)...),
-		Probe:   s.Probe,
+		Probe:   scene.Probe,
+		Memory:  func() any { return s.NewMemory() },
 	}
 }
 
@@ -32,7 +35,7 @@ func Plan(dialect *specs.Dialect, t *target.Target) *engine.Plan {
 func IDs(dialects []*specs.Dialect) []string {
 	var ids []string
 	add := func(d *specs.Dialect) {
-		for _, c := range Plan(d, nil).Cases {
+		for _, c := range Plan(d).Cases {
 			ids = append(ids, c.ID)
 		}
 	}

@@ -12,7 +12,7 @@ import (
 )
 
 // Cases makes the contract cases of a dialect, in document order.
-func Cases(s *scene.Scene) []engine.Case {
+func Cases(s *scene.Subject) []engine.Case {
 	var cases []engine.Case
 	for _, op := range s.Ops.All() {
 		g := newGenerator(s, op)
@@ -52,7 +52,7 @@ type generator struct {
 	op *operation.Op
 }
 
-func newGenerator(s *scene.Scene, op *operation.Op) *generator {
+func newGenerator(s *scene.Subject, op *operation.Op) *generator {
 	g := &generator{Book: s.NewBook(op.ID, op.At), op: op}
 	g.Requests = 5
 	g.Late = op.Role == specs.RoleRefresh

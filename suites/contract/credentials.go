@@ -58,12 +58,12 @@ func (g *generator) brokenCredentials() {
 		}
 		for _, b := range []struct {
 			name, what string
-			change     func(string) (string, error)
+			change     func(a *scene.Act, own string) (string, error)
 		}{
 			{"wrong-" + name, "with a " + p.field + " that is wrong throughout", unknown},
-			{"near-miss-" + name, "with a " + p.field + " that is wrong in one letter", func(v string) (string, error) { return scene.NearMiss(v), nil }},
-			{"half-" + name, "with the first half of the " + p.field, func(v string) (string, error) { return scene.Prefix(v), nil }},
-			{"longer-" + name, "with the " + p.field + " and a letter after it", func(v string) (string, error) { return v + "x", nil }},
+			{"near-miss-" + name, "with a " + p.field + " that is wrong in one letter", func(_ *scene.Act, v string) (string, error) { return scene.NearMiss(v), nil }},
+			{"half-" + name, "with the first half of the " + p.field, func(_ *scene.Act, v string) (string, error) { return scene.Prefix(v), nil }},
+			{"longer-" + name, "with the " + p.field + " and a letter after it", func(_ *scene.Act, v string) (string, error) { return v + "x", nil }},
 			{"other-case-" + name, "with the " + p.field + " in the other case", otherCase},
 		} {
 			g.refuseCredential(b.name, b.what, p, b.change)
@@ -96,8 +96,8 @@ func (g *generator) secretOfAnother(p proof) {
 		if !ok || slices.Index(credential.Fields, p.field) != 1 {
 			continue
 		}
-		c := g.refuseCredential(scene.Kebab(p.field)+"-of-another", "with the "+p.field+" of another account", p, func(own string) (string, error) {
-			theirs := g.Credential(other.role, p.field)
+		c := g.refuseCredential(scene.Kebab(p.field)+"-of-another", "with the "+p.field+" of another account", p, func(a *scene.Act, own string) (string, error) {
+			theirs := a.Credential(other.role, p.field)
 			if theirs == own {
 				return "", engine.NotApplicable("credentials.%s has the same %s", other.role, p.field)
 			}
@@ -138,9 +138,9 @@ func (g *generator) brokenBasic(auth specs.Auth) {
 	})
 }
 
-func unknown(value string) (string, error) { return scene.Unknown(value), nil }
+func unknown(_ *scene.Act, value string) (string, error) { return scene.Unknown(value), nil }
 
-func otherCase(value string) (string, error) {
+func otherCase(_ *scene.Act, value string) (string, error) {
 	turned, ok := scene.OtherCase(value)
 	if !ok {
 		return "", engine.NotApplicable("the secret has no letters")
@@ -148,12 +148,12 @@ func otherCase(value string) (string, error) {
 	return turned, nil
 }
 
-func (g *generator) refuseCredential(name, what string, p proof, change func(string) (string, error)) *engine.Case {
+func (g *generator) refuseCredential(name, what string, p proof, change func(a *scene.Act, own string) (string, error)) *engine.Case {
 	return g.refuse(specs.WrongSecret, name, what, p.requirement, func(a *scene.Act, args *operation.Args) error {
 		if err := a.FailedLogin(); err != nil {
 			return err
 		}
-		changed, err := change(a.Credential(p.role, p.field))
+		changed, err := change(a, a.Credential(p.role, p.field))
 		if err != nil {
 			return err
 		}

@@ -70,10 +70,15 @@ func Shares(name string) Claim { return Claim{Name: name} }
 // Takes claims a thing alone.
 func Takes(name string) Claim { return Claim{Name: name, Exclusive: true} }
 
-// Plan is what a run does: the cases of one dialect against one target.
+// Plan is what a run does: the cases of one dialect. It is data: a run changes nothing of it, so that it can be run as
+// often as one likes, also twice at the same time.
 type Plan struct {
 	Dialect *specs.Dialect
 	Cases   []Case
+
+	// Memory makes what the cases of one run share: what they were handed out, what the probe found. It is called
+	// once for each run, and cases get it by Trial.Memory. nil: they share nothing.
+	Memory func() any
 
 	// Probe looks at the target before any case runs. An error that is not a Stop ends the run as a fault
 	// of the harness; a Stop becomes the reason why no case could run.

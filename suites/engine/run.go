@@ -41,6 +41,7 @@ type run struct {
 	redactor  *exchange.Redactor
 	timeline  *timeline
 	claims    *claims
+	memory    any // of the plan's cases
 	delays    *exchange.Delays
 	slots     chan struct{}
 
@@ -103,6 +104,9 @@ func newRun(plan *Plan, t *target.Target, options Options) (*run, error) {
 		plan: plan, target: t, options: options, started: time.Now(),
 		redactor: exchange.NewRedactor(), claims: newClaims(), delays: &exchange.Delays{}, slots: make(chan struct{}, options.Parallel),
 		results: map[string]reports.Case{},
+	}
+	if plan.Memory != nil {
+		r.memory = plan.Memory()
 	}
 	for range options.Parallel {
 		r.slots <- struct{}{}

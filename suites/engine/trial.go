@@ -157,6 +157,9 @@ func (t *Trial) Failed() bool {
 	return len(t.findings) > 0
 }
 
+// Memory is what the plan's Memory made for this run.
+func (t *Trial) Memory() any { return t.run.memory }
+
 // Secret makes a value secret in everything this run prints.
 func (t *Trial) Secret(kind, value string) { t.run.redactor.Add(kind, value) }
 

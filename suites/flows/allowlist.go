@@ -12,7 +12,7 @@ import (
 // allowList: an account with a list of addresses is served at those and nowhere else, whatever a sender says of
 // itself; an account without one is served everywhere. The harness itself is at a listed address, and has a
 // second one that is not.
-func allowList(s *scene.Scene, declared specs.Flow) []engine.Case {
+func allowList(s *scene.Subject, declared specs.Flow) []engine.Case {
 	book := s.NewBook(declared.Name, declared.At)
 	book.Needs, book.Requests = []engine.Need{engine.NeedListed}, 8
 	book.Claims = scene.ClaimsOf(scene.Listed)

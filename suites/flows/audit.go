@@ -13,7 +13,7 @@ import (
 
 // audit: what must hold for every answer of a run, whatever it was sent for. These cases send nothing (the
 // leak case may try what it found) and come last.
-func audit(s *scene.Scene) []engine.Case {
+func audit(s *scene.Subject) []engine.Case {
 	at := specs.Place{}
 	if len(s.Dialect.Operations) > 0 {
 		at = s.Dialect.Operations[0].At
@@ -33,7 +33,7 @@ func audit(s *scene.Scene) []engine.Case {
 	return book.Cases
 }
 
-func bindsClients(s *scene.Scene) bool {
+func bindsClients(s *scene.Subject) bool {
 	return slices.ContainsFunc(s.Dialect.Flows, func(f specs.Flow) bool { return f.Name == "client-binding" || f.Name == "code-binding" })
 }
 

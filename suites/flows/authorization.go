@@ -9,7 +9,7 @@ import (
 
 // authorization: the user's approval brings the code back in the query of the redirect URI (RFC 6749 section
 // 4.1.2), and nothing less than an approval does.
-func authorization(s *scene.Scene) []engine.Case {
+func authorization(s *scene.Subject) []engine.Case {
 	op := s.Ops.First(specs.RoleAuthorize)
 	kind, ok := s.CodeKind()
 	if op == nil || !ok {

@@ -10,7 +10,7 @@ import (
 // clientBoundID is the row that every dialect has about tokens of one client at another.
 const clientBoundID = "ANY-CLIENTBIND"
 
-func clientBound(s *scene.Scene) string {
+func clientBound(s *scene.Subject) string {
 	if _, ok := s.Dialect.Requirement(clientBoundID); ok {
 		return clientBoundID
 	}
@@ -18,7 +18,7 @@ func clientBound(s *scene.Scene) string {
 }
 
 // clientBinding: a refresh token is good only for the client it was issued to (RFC 6749 section 6).
-func clientBinding(s *scene.Scene, declared specs.Flow) []engine.Case {
+func clientBinding(s *scene.Subject, declared specs.Flow) []engine.Case {
 	op := s.Ops.First(specs.RoleRefresh)
 	if op == nil {
 		return nil

@@ -10,7 +10,7 @@ import (
 )
 
 // codeUse: a code works once (RFC 6749 section 4.1.2). That its reuse should revoke what it gave is practice.
-func codeUse(s *scene.Scene, declared specs.Flow) []engine.Case {
+func codeUse(s *scene.Subject, declared specs.Flow) []engine.Case {
 	if s.Ops.First(specs.RoleExchange) == nil {
 		return nil
 	}
@@ -76,7 +76,7 @@ func spend(a *scene.Act) (*scene.Grant, string, error) {
 
 // reuse: a code that comes a second time was stolen by one of the two (RFC 9700 section 4.5, RFC 6749 section
 // 10.5), so the tokens it gave should end.
-func reuse(s *scene.Scene, book *scene.Book, practice string) {
+func reuse(s *scene.Subject, book *scene.Book, practice string) {
 	use := s.Ops.First(specs.RoleUse)
 	if use == nil {
 		return
@@ -111,7 +111,7 @@ func reuse(s *scene.Scene, book *scene.Book, practice string) {
 
 // codeBinding: a code is good only for the client, the redirect URI and the secret it was made for (RFC 6749
 // section 4.1.3). A refused exchange may burn the code, so each try has one of its own.
-func codeBinding(s *scene.Scene, declared specs.Flow) []engine.Case {
+func codeBinding(s *scene.Subject, declared specs.Flow) []engine.Case {
 	if s.Ops.First(specs.RoleExchange) == nil {
 		return nil
 	}
@@ -139,7 +139,7 @@ func codeBinding(s *scene.Scene, declared specs.Flow) []engine.Case {
 	return book.Cases
 }
 
-func otherClientsCode(s *scene.Scene, book *scene.Book, requirement string) {
+func otherClientsCode(s *scene.Subject, book *scene.Book, requirement string) {
 	c := book.Never("other-client", "a code is never good for another client", func(a *scene.Act) error {
 		if err := a.CanAct(scene.Second); err != nil {
 			return err
@@ -148,7 +148,7 @@ func otherClientsCode(s *scene.Scene, book *scene.Book, requirement string) {
 		if err != nil {
 			return err
 		}
-		op := a.Ops.First(specs.RoleExchange)
+		op := a.First(specs.RoleExchange)
 		args := operation.Args{Role: scene.Second}
 		if input, ok := a.RedirectInput(); ok { // only the client is another
 			if _, taken := op.Input(input.Name); taken {

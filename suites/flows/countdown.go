@@ -11,7 +11,7 @@ import (
 )
 
 // countdown: the remaining time that validate states goes down as time passes, and asking does not put it up.
-func countdown(s *scene.Scene, declared specs.Flow) []engine.Case {
+func countdown(s *scene.Subject, declared specs.Flow) []engine.Case {
 	op := s.Ops.First(specs.RoleValidate)
 	if op == nil || op.Says.Remaining == "" {
 		return nil

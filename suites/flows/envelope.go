@@ -14,7 +14,7 @@ var tokenRoles = []specs.Role{specs.RoleIssue, specs.RoleExchange, specs.RoleRef
 
 // envelope: what a dialect wraps its answers in, over everything that a run was answered. A client that looks at
 // the envelope alone must not be misled, so a refusal never looks like a success, nor the other way round.
-func envelope(s *scene.Scene, declared specs.Flow) []engine.Case {
+func envelope(s *scene.Subject, declared specs.Flow) []engine.Case {
 	book := s.NewBook(declared.Name, declared.At)
 	book.Phase, book.Claims, book.Requests = engine.Audit, nil, 0
 	success, data, failure := specs.Pointer(declared.Params["success_at"]), specs.Pointer(declared.Params["data_at"]), specs.Pointer(declared.Params["error_at"])

@@ -32,7 +32,7 @@ type observer struct {
 }
 
 // expiry: a token works until its lifetime ends and not afterwards, whoever is asked.
-func expiry(s *scene.Scene, declared specs.Flow) []engine.Case {
+func expiry(s *scene.Subject, declared specs.Flow) []engine.Case {
 	kind, _ := s.Dialect.Token(declared.Token)
 	alive, dead := []string{declared.Requirement}, []string{declared.Requirement}
 	if own := declared.Params["dead"]; own != "" {
@@ -106,7 +106,7 @@ func expiry(s *scene.Scene, declared specs.Flow) []engine.Case {
 
 // renewedExpiry is expiry for the tokens that a refresh hands out, of which the document says how long they live:
 // that a server counts from another moment there, or not at all, is a mistake of its own.
-func renewedExpiry(s *scene.Scene, declared specs.Flow, kind specs.TokenKind, dead string) []engine.Case {
+func renewedExpiry(s *scene.Subject, declared specs.Flow, kind specs.TokenKind, dead string) []engine.Case {
 	refresh := s.Ops.First(specs.RoleRefresh)
 	if refresh == nil || !handsOut(refresh, kind) {
 		return nil
@@ -226,7 +226,7 @@ func aged(token scene.Token, age time.Duration) string {
 }
 
 // observers are all operations that a token kind can be shown to.
-func observers(s *scene.Scene, kind specs.TokenKind) []observer {
+func observers(s *scene.Subject, kind specs.TokenKind) []observer {
 	var all []observer
 	for _, op := range s.Ops.All() {
 		switch {

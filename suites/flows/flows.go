@@ -11,7 +11,7 @@ import (
 )
 
 // flow makes the cases of one declaration in a document.
-type flow func(s *scene.Scene, declared specs.Flow) []engine.Case
+type flow func(s *scene.Subject, declared specs.Flow) []engine.Case
 
 // library is every flow that a document can declare, by the name it declares it under.
 var library = map[string]flow{
@@ -48,7 +48,7 @@ func Names() []string {
 
 // Cases makes the cases of every flow that the document declares, then of those that its roles imply, then
 // those that look over everything that was sent.
-func Cases(s *scene.Scene) []engine.Case {
+func Cases(s *scene.Subject) []engine.Case {
 	var cases []engine.Case
 	for _, declared := range s.Dialect.Flows {
 		if make, known := library[declared.Name]; known {

@@ -9,7 +9,7 @@ import (
 
 // identity: a token acts as the user that the grant says: the client's own, or the one who consented, also
 // after a refresh.
-func identity(s *scene.Scene, declared specs.Flow) []engine.Case {
+func identity(s *scene.Subject, declared specs.Flow) []engine.Case {
 	use := s.Ops.First(specs.RoleUse)
 	if use == nil {
 		return nil

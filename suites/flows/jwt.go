@@ -22,7 +22,7 @@ import (
 
 // jwtFlow: a token is a JWT (RFC 7519) that says the same of its end as the answer it came in, and nobody but its
 // issuer can make one or change one.
-func jwtFlow(s *scene.Scene, declared specs.Flow) []engine.Case {
+func jwtFlow(s *scene.Subject, declared specs.Flow) []engine.Case {
 	kind, _ := s.Dialect.Token(declared.Token)
 	book := s.NewBook(declared.Name, declared.At)
 	book.Requests = 8
@@ -137,7 +137,7 @@ var forged = []forgery{
 }
 
 // forgeries: at every operation that the token authorizes, each forgery of a token that was good a moment before.
-func forgeries(s *scene.Scene, declared specs.Flow, kind specs.TokenKind) []engine.Case {
+func forgeries(s *scene.Subject, declared specs.Flow, kind specs.TokenKind) []engine.Case {
 	book := s.NewBook(declared.Name, declared.At)
 	book.Requests = 5
 	for i, op := range s.Ops.ByRole(specs.RoleUse) {

@@ -11,7 +11,7 @@ import (
 
 // lateRenewal: what a refresh hands out lives from the refresh on. A server that carries the end of the token before
 // over is found out by a refresh at the end of that one's life only: right after the issue both ends are the same.
-func lateRenewal(s *scene.Scene, declared specs.Flow, kind specs.TokenKind) []engine.Case {
+func lateRenewal(s *scene.Subject, declared specs.Flow, kind specs.TokenKind) []engine.Case {
 	op := s.Ops.First(specs.RoleRefresh)
 	if op == nil {
 		return nil

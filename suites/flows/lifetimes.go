@@ -11,7 +11,7 @@ import (
 
 // lifetimes: every answer that hands out tokens announces the documented lifetimes. The refreshing and
 // exchanging operations are held to their own rows, which promise the same fields.
-func lifetimes(s *scene.Scene, declared specs.Flow) []engine.Case {
+func lifetimes(s *scene.Subject, declared specs.Flow) []engine.Case {
 	var cases []engine.Case
 	for _, op := range s.Ops.All() {
 		book := s.NewBook(declared.Name, declared.At)

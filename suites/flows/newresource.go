@@ -12,7 +12,7 @@ import (
 // newResource: the answer to a new account shows that account and no other. What it shows of it is the target's
 // business: its name may stand anywhere, or not at all. But a member that is called as the name is in the request does
 // not hold somebody else's, and two accounts are not answered with the very same.
-func newResource(s *scene.Scene, book *scene.Book, role specs.Credential) {
+func newResource(s *scene.Subject, book *scene.Book, role specs.Credential) {
 	op := s.Ops.First(specs.RoleRegister)
 	if op == nil {
 		return

@@ -13,7 +13,7 @@ import (
 // placement: a token may also stand as a parameter of the request (RFC 6750 sections 2.2, 2.3). The document
 // promises the place, not what the operation does with the request: so the same request with the token in its
 // header is the measure, and an operation that is not there cannot be judged.
-func placement(s *scene.Scene, declared specs.Flow) []engine.Case {
+func placement(s *scene.Subject, declared specs.Flow) []engine.Case {
 	book := s.NewBook(declared.Name, declared.At)
 	book.Requests = 6
 	parameter := declared.Params["parameter"]

@@ -11,7 +11,7 @@ const maxGuesses = 3
 
 // popup: in a popup window the code goes to the window that opened it, and not to the popup. How it gets there the
 // document leaves open: the opener is sent to the redirect URI, or told by a message. Only a browser has such windows.
-func popup(s *scene.Scene, declared specs.Flow) []engine.Case {
+func popup(s *scene.Subject, declared specs.Flow) []engine.Case {
 	book := s.NewBook(declared.Name, declared.At).WithConsent()
 	book.Needs = append(book.Needs, engine.NeedBrowser)
 	parameter, value := declared.Params["parameter"], declared.Params["value"]
@@ -26,7 +26,7 @@ func popup(s *scene.Scene, declared specs.Flow) []engine.Case {
 			a.FoundConsent(done, "the code, given to the window that opened the popup", done.Got())
 			return nil
 		}
-		if a.Ops.First(specs.RoleExchange) == nil {
+		if a.First(specs.RoleExchange) == nil {
 			return nil
 		}
 		var reply *scene.Reply

@@ -17,7 +17,7 @@ import (
 // URI is registered, and another port on loopback for a native app (RFC 8252 section 7.3): the former is
 // practice's business, the latter is not tried. The target's own error page may come with any status, at once or
 // after the sign-in, and who sends the user to the registered URI instead of the one asked for harms nobody.
-func redirectSafety(s *scene.Scene, declared specs.Flow) []engine.Case {
+func redirectSafety(s *scene.Subject, declared specs.Flow) []engine.Case {
 	op := s.Ops.First(specs.RoleAuthorize)
 	input, ok := s.RedirectInput()
 	if op == nil || !ok {

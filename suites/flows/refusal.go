@@ -20,7 +20,7 @@ func refused(a *scene.Act, ask scene.Ask) (*scene.Consented, error) {
 
 // refusal: a user who says no sends the browser back with error=access_denied (RFC 6749 section 4.1.2.1) and
 // without a code.
-func refusal(s *scene.Scene, declared specs.Flow) []engine.Case {
+func refusal(s *scene.Subject, declared specs.Flow) []engine.Case {
 	kind, ok := s.CodeKind()
 	if !ok {
 		return nil

@@ -10,7 +10,7 @@ import (
 )
 
 // registration: an account that was made can log in, its secret is shown to nobody, and its name is given once.
-func registration(s *scene.Scene, declared specs.Flow) []engine.Case {
+func registration(s *scene.Subject, declared specs.Flow) []engine.Case {
 	login := s.Ops.First(specs.RoleIssue)
 	role, ok := s.Registered()
 	if login == nil || !ok {
@@ -56,7 +56,7 @@ func registration(s *scene.Scene, declared specs.Flow) []engine.Case {
 	book.Never("secret-shown-in-refusal", "the refusal of an incomplete account never shows its "+role.Fields[1]+" either", func(a *scene.Act) error {
 		account := a.NewAccount()
 		omit := map[string]bool{}
-		register := a.Ops.First(specs.RoleRegister)
+		register := a.First(specs.RoleRegister)
 		for _, input := range register.Inputs {
 			omit[input.Name] = input.From.Role == role.Role && input.From.Field == role.Fields[0]
 		}

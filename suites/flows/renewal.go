@@ -19,7 +19,7 @@ func renewed(a *scene.Act, grant *scene.Grant) (*scene.Grant, error) {
 }
 
 // renewal: what a refresh hands out is new and works. Every document with a refresh operation promises it.
-func renewal(s *scene.Scene) []engine.Case {
+func renewal(s *scene.Subject) []engine.Case {
 	op := s.Ops.First(specs.RoleRefresh)
 	if op == nil {
 		return nil

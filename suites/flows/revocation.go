@@ -10,7 +10,7 @@ import (
 )
 
 // revocation: a session that was ended is over, for both of its tokens, at once and everywhere.
-func revocation(s *scene.Scene, declared specs.Flow) []engine.Case {
+func revocation(s *scene.Subject, declared specs.Flow) []engine.Case {
 	revoke := s.Ops.First(specs.RoleRevoke)
 	if revoke == nil {
 		return nil
@@ -35,7 +35,7 @@ func revocation(s *scene.Scene, declared specs.Flow) []engine.Case {
 		if err != nil {
 			return err
 		}
-		for _, use := range s.Ops.ByRole(specs.RoleUse) {
+		for _, use := range a.Ops.ByRole(specs.RoleUse) {
 			if _, err := a.Authorizes(use, grant.Value(scene.Access), "with a token from after the revocation"); err != nil {
 				return err
 			}
@@ -92,7 +92,7 @@ func revocation(s *scene.Scene, declared specs.Flow) []engine.Case {
 		if err != nil {
 			return err
 		}
-		use := s.Ops.First(specs.RoleUse)
+		use := a.First(specs.RoleUse)
 		if reply, err := a.Use(use, first.Value(scene.Access), "from before a refresh, before the revocation"); err != nil {
 			return err
 		} else if !reply.Succeeded() {
@@ -116,7 +116,7 @@ func revocation(s *scene.Scene, declared specs.Flow) []engine.Case {
 		if err != nil {
 			return err
 		}
-		use := s.Ops.First(specs.RoleUse)
+		use := a.First(specs.RoleUse)
 		if reply, err := a.Use(use, other.Value(scene.Access), "of the other session, before the revocation"); err != nil {
 			return err
 		} else if !reply.Succeeded() {
@@ -137,7 +137,7 @@ func revocation(s *scene.Scene, declared specs.Flow) []engine.Case {
 
 // revokedForGood looks at revoked tokens again later in what would have been their life: whoever remembers
 // revocations for a while only has forgotten them by then. A case keeps the account to itself while it waits.
-func revokedForGood(s *scene.Scene, declared specs.Flow, revoke *operation.Op, role string) []engine.Case {
+func revokedForGood(s *scene.Subject, declared specs.Flow, revoke *operation.Op, role string) []engine.Case {
 	book := s.NewBook(declared.Name, declared.At)
 	book.Phase, book.Needs, book.Requests = engine.Timeline, []engine.Need{engine.NeedRevocation, engine.NeedTime}, 8
 	book.Claims = []engine.Claim{engine.Takes("account:" + role), engine.Shares("secret:" + role), engine.Shares("clock")}
@@ -182,7 +182,7 @@ func revokedForGood(s *scene.Scene, declared specs.Flow, revoke *operation.Op, r
 
 // spare is the role whose sessions can be ended with the least harm: others work with the primary one all the
 // time.
-func spare(s *scene.Scene) string {
+func spare(s *scene.Subject) string {
 	if s.Target != nil {
 		for _, role := range []string{scene.Second, scene.Listed} {
 			if len(s.Target.Credentials[role].Fields) > 0 {

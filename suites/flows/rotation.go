@@ -10,7 +10,7 @@ import (
 
 // rotation: a refresh token works once. After a replay or a lost race the target may revoke the whole family,
 // so nobody has to win, and what the winner got need not work afterwards.
-func rotation(s *scene.Scene, declared specs.Flow) []engine.Case {
+func rotation(s *scene.Subject, declared specs.Flow) []engine.Case {
 	op := s.Ops.First(specs.RoleRefresh)
 	if op == nil {
 		return nil

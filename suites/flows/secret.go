@@ -10,7 +10,7 @@ import (
 // secretRegeneration: the operator makes a new secret, and the one before is dead. The secret is regenerated
 // twice, so that a run needs nothing it cannot have: the first new one works, and is refused after the second.
 // Whether live tokens die with the secret is nowhere said.
-func secretRegeneration(s *scene.Scene, declared specs.Flow) []engine.Case {
+func secretRegeneration(s *scene.Subject, declared specs.Flow) []engine.Case {
 	op := s.Ops.First(specs.RoleIssue)
 	if op == nil {
 		return nil

@@ -12,7 +12,7 @@ import (
 
 // state: what the client sent along comes back as it was (RFC 6749 section 4.1.2), whatever printable ASCII is
 // in it (appendix A.5), and to nobody else.
-func state(s *scene.Scene, declared specs.Flow) []engine.Case {
+func state(s *scene.Subject, declared specs.Flow) []engine.Case {
 	parameter := cmp.Or(declared.Params["parameter"], "state")
 	book := s.NewBook(declared.Name, declared.At).WithConsent()
 	for _, v := range []struct {

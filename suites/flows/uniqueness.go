@@ -11,7 +11,7 @@ import (
 
 // uniqueness: two issues do not hand out the same token. To hand out a live one again is legal where nobody
 // promised otherwise, so this is practice.
-func uniqueness(s *scene.Scene, declared specs.Flow) []engine.Case {
+func uniqueness(s *scene.Subject, declared specs.Flow) []engine.Case {
 	book := s.NewBook(declared.Name, declared.At)
 	book.Works("issue-again", "a second issue for the same client succeeds as the first did", func(a *scene.Act) error {
 		first, err := a.Grant("")

@@ -13,7 +13,7 @@ import (
 const uses = 6
 
 // usedAgain: one access token authorizes requests, not a request. Every document with an operation to use it promises that.
-func usedAgain(s *scene.Scene) []engine.Case {
+func usedAgain(s *scene.Subject) []engine.Case {
 	op := s.Ops.First(specs.RoleUse)
 	if op == nil {
 		return nil

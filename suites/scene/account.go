@@ -9,7 +9,7 @@ import (
 )
 
 // Registered is the role whose account a run makes for itself, where the document has one.
-func (s *Scene) Registered() (specs.Credential, bool) {
+func (s *Subject) Registered() (specs.Credential, bool) {
 	for _, c := range s.Dialect.Credentials {
 		if c.Registered {
 			return c, true
@@ -30,7 +30,7 @@ func (a *Act) NewAccount() map[string]string {
 
 // Register asks for an account to be made.
 func (a *Act) Register(account map[string]string, doing string) (*Reply, error) {
-	op := a.Ops.First(specs.RoleRegister)
+	op := a.First(specs.RoleRegister)
 	if op == nil {
 		return nil, engine.NotApplicable("the document has no operation that makes an account")
 	}

@@ -28,20 +28,43 @@ func (a *Act) look(access string) ([]string, error) {
 			continue
 		}
 		if reply.Refused() && reply.Status != http.StatusUnauthorized && reply.Status != http.StatusForbidden {
-			a.Ops.Lacks(op)
+			a.lacks(op)
 			notes = append(notes, fmt.Sprintf("%s is not documented, and this target answers %d to a live token there; settings.use of the target file can name other protected operations", op.Name(), reply.Status))
 		}
 	}
 	return notes, nil
 }
 
+// First is the first operation of a role that the target is not known to lack, or nil.
+func (m *Memory) First(role specs.Role) *operation.Op {
+	for _, op := range m.Ops.ByRole(role) {
+		if m.Has(op) {
+			return op
+		}
+	}
+	return m.Ops.First(role)
+}
+
+// Has reports whether the target is not known to lack an operation.
+func (m *Memory) Has(op *operation.Op) bool {
+	m.mu.RLock()
+	defer m.mu.RUnlock()
+	return !m.missing[op]
+}
+
+func (m *Memory) lacks(op *operation.Op) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.missing[op] = true
+}
+
 // available stops a case that stands on an operation that the target lacks. As long as another of its role is
 // there that costs only this case; otherwise what the document promises cannot be looked at.
 func (a *Act) available(op *operation.Op) error {
-	if a.Ops.Has(op) {
+	if a.Has(op) {
 		return nil
 	}
-	if a.Ops.Has(a.Ops.First(op.Role)) {
+	if a.Has(a.First(op.Role)) {
 		return engine.NotExercised("the target does not take %s as companion pages of the document show it", op.Name())
 	}
 	return engine.CouldNotRun("the target takes none of the operations that companion pages of the document show; name its own in settings.use")

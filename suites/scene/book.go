@@ -13,7 +13,7 @@ import (
 
 // Book collects the cases of one flow or one operation: what they have in common is said once.
 type Book struct {
-	*Scene
+	*Subject
 	Flow     string        // the middle part of the case ids
 	At       specs.Place   // where the document promises it
 	Needs    []engine.Need // of every case
@@ -26,12 +26,12 @@ type Book struct {
 
 // NewBook begins a flow's cases. They share the primary account and its secret with others; ask for more in
 // Claims.
-func (s *Scene) NewBook(flow string, at specs.Place) *Book {
-	return &Book{Scene: s, Flow: Kebab(flow), At: at, Claims: ClaimsOf(s.issuers()...)}
+func (s *Subject) NewBook(flow string, at specs.Place) *Book {
+	return &Book{Subject: s, Flow: Kebab(flow), At: at, Claims: ClaimsOf(s.issuers()...)}
 }
 
 // issuers are the roles whose credentials an issue takes: whose sessions it may begin or end.
-func (s *Scene) issuers() []string {
+func (s *Subject) issuers() []string {
 	roles := []string{operation.Primary}
 	if op := s.Ops.First(specs.RoleIssue); op != nil {
 		for _, input := range op.Inputs {
@@ -93,7 +93,7 @@ func (b *Book) add(name, title string, polarity reports.Polarity, run func(a *Ac
 		ID:    strings.Join([]string{b.Dialect.ID, b.Flow, Kebab(name)}, "/"),
 		Title: title, Requirements: cited, Polarity: polarity, Needs: slices.Clone(b.Needs), Claims: slices.Clone(b.Claims),
 		Phase: b.Phase, Late: b.Late, Requests: b.Requests, At: b.At,
-		Run: func(ctx context.Context, t *engine.Trial) error { return run(b.Begin(ctx, t)) },
+		Run: func(ctx context.Context, t *engine.Trial) error { return run(begin(ctx, t)) },
 	})
 	return &b.Cases[len(b.Cases)-1]
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
+	"os"
 	"sync"
 
 	"gonogo/internal/consent"
@@ -16,14 +17,14 @@ import (
 )
 
 // driverFor is the driver that the target file asks for, nil if it asks for none that this build has.
-func driverFor(t *target.Target, console Console) consent.Driver {
+func driverFor(t *target.Target) consent.Driver {
 	switch c := t.Consent; c.Mode {
 	case target.ConsentForm:
 		return consent.Form()
 	case target.ConsentCommand:
 		return consent.Command(c.Command)
 	case target.ConsentManual:
-		return consent.Manual(console.In, console.Out)
+		return consent.Manual(os.Stdin, os.Stderr) // whoever consents by hand is at the process's own console
 	case target.ConsentBrowser:
 		return inBrowser(t)
 	default:
@@ -127,7 +128,7 @@ func (w *watcher) Send(ctx context.Context, req *http.Request) (*exchange.Exchan
 // Ask sends the user through the consent page. A driver that loses its way stops the case, unless mayEnd says
 // that the target may well end the walk on a page of its own.
 func (a *Act) Ask(ask Ask, mayEnd bool) (*Consented, error) {
-	op := a.Ops.First(specs.RoleAuthorize)
+	op := a.First(specs.RoleAuthorize)
 	if op == nil {
 		return nil, engine.NotApplicable("the document has no authorize operation")
 	}
@@ -146,13 +147,13 @@ func (a *Act) Ask(ask Ask, mayEnd bool) (*Consented, error) {
 	if ask.Role == "" {
 		ask.Role = operation.Primary
 	}
-	req, err := op.Request(a.ctx, operation.Args{Role: ask.Role, Inputs: ask.Inputs})
+	req, err := op.Request(a.ctx, operation.Args{Role: ask.Role, Inputs: ask.Inputs, Credential: a.credential})
 	if err != nil {
 		return nil, err
 	}
 	human := a.human()
 	walk := consent.Request{
-		Authorize: req.URL, RedirectURI: a.Scene.RedirectURI(ask.Role), Decision: ask.Decision,
+		Authorize: req.URL, RedirectURI: a.RedirectURI(ask.Role), Decision: ask.Decision,
 		Popup: ask.Popup, Patience: a.Target.Limits.Timeout,
 		Hints: consent.Hints{
 			UsernameField: a.Target.Consent.UsernameField, PasswordField: a.Target.Consent.PasswordField,
@@ -224,7 +225,7 @@ func redirectTokens(d *specs.Dialect, params url.Values) map[string]string {
 }
 
 // human is the role that signs in on pages.
-func (s *Scene) human() specs.Credential {
+func (s *Subject) human() specs.Credential {
 	for _, c := range s.Dialect.Credentials {
 		if c.Human {
 			return c
@@ -234,11 +235,11 @@ func (s *Scene) human() specs.Credential {
 }
 
 // Human is the role that signs in on pages, empty if the dialect has none.
-func (s *Scene) Human() string { return s.human().Role }
+func (s *Subject) Human() string { return s.human().Role }
 
 // RedirectInput is the input of the authorize operation that says where the browser is sent back to: the one
 // that comes from the client's credentials and is a URI.
-func (s *Scene) RedirectInput() (specs.Input, bool) {
+func (s *Subject) RedirectInput() (specs.Input, bool) {
 	op := s.Ops.First(specs.RoleAuthorize)
 	if op == nil {
 		return specs.Input{}, false
@@ -252,7 +253,7 @@ func (s *Scene) RedirectInput() (specs.Input, bool) {
 }
 
 // ClientInput is the input of an operation that names the client: its role's first field.
-func (s *Scene) ClientInput(op *operation.Op) (specs.Input, bool) {
+func (s *Subject) ClientInput(op *operation.Op) (specs.Input, bool) {
 	primary, _ := s.Dialect.Credential(operation.Primary)
 	for _, input := range op.Inputs {
 		if len(primary.Fields) > 0 && input.From.Field == primary.Fields[0] {
@@ -263,15 +264,15 @@ func (s *Scene) ClientInput(op *operation.Op) (specs.Input, bool) {
 }
 
 // RedirectURI is a role's registered redirect URI.
-func (s *Scene) RedirectURI(role string) string {
-	if input, ok := s.RedirectInput(); ok {
-		return s.Credential(role, input.From.Field)
+func (m *Memory) RedirectURI(role string) string {
+	if input, ok := m.RedirectInput(); ok {
+		return m.Credential(role, input.From.Field)
 	}
 	return ""
 }
 
 // CodeKind is the token kind that consent yields.
-func (s *Scene) CodeKind() (specs.TokenKind, bool) {
+func (s *Subject) CodeKind() (specs.TokenKind, bool) {
 	if op := s.Ops.First(specs.RoleAuthorize); op != nil {
 		return s.Dialect.Token(op.Yields)
 	}
@@ -304,7 +305,7 @@ func (a *Act) Exchange(role, code, doing string) (*Reply, error) {
 
 // ExchangeArgs is Exchange with something different in the request.
 func (a *Act) ExchangeArgs(args operation.Args, code, doing string) (*Reply, error) {
-	op := a.Ops.First(specs.RoleExchange)
+	op := a.First(specs.RoleExchange)
 	kind, ok := a.CodeKind()
 	if op == nil || !ok {
 		return nil, engine.NotApplicable("the document has no exchange operation")

@@ -79,10 +79,10 @@ func (a *Act) firstSight(token Token) Token {
 }
 
 // firstSeen is a token as it was when it was seen for the first time.
-func (s *Scene) firstSeen(value string) (Token, bool) {
-	s.mu.RLock()
-	defer s.mu.RUnlock()
-	token, ok := s.seen[value]
+func (m *Memory) firstSeen(value string) (Token, bool) {
+	m.mu.RLock()
+	defer m.mu.RUnlock()
+	token, ok := m.seen[value]
 	return token, ok
 }
 
@@ -100,7 +100,7 @@ func (a *Act) lifetime(kind specs.TokenKind, reply *Reply) time.Duration {
 }
 
 // Expected is a token kind's documented lifetime, or the deviation that the target file declares.
-func (s *Scene) Expected(kind specs.TokenKind) time.Duration {
+func (s *Subject) Expected(kind specs.TokenKind) time.Duration {
 	if s.Target != nil {
 		if declared, ok := s.Target.Lifetime(kind.Name); ok {
 			return declared
@@ -112,7 +112,7 @@ func (s *Scene) Expected(kind specs.TokenKind) time.Duration {
 // Grant gets tokens for a role in the document's first way: an issuing operation, else the user's consent. A
 // grant is what other checks stand on, so failing to get one stops the case instead of failing it.
 func (a *Act) Grant(role string) (*Grant, error) {
-	if op := a.Ops.First(specs.RoleIssue); op != nil {
+	if op := a.First(specs.RoleIssue); op != nil {
 		return a.issue(op, role)
 	}
 	return a.GrantByCode(role)
@@ -141,7 +141,7 @@ func suspect(reply *Reply, role string) string {
 // CanAct makes sure that a role's credentials work where the document has a way to see it: what is refused for a
 // wrong secret shows nothing about what the client may do.
 func (a *Act) CanAct(role string) error {
-	if a.Ops.First(specs.RoleIssue) == nil {
+	if a.First(specs.RoleIssue) == nil {
 		return nil
 	}
 	_, err := a.Grant(role)
@@ -151,7 +151,7 @@ func (a *Act) CanAct(role string) error {
 // FreshGrant is a grant whose tokens were minted just now, also from a target that caches them.
 func (a *Act) FreshGrant(role string) (*Grant, error) {
 	grant, err := a.Grant(role)
-	if err != nil || !a.CachesTokens() || a.Ops.First(specs.RoleRefresh) == nil {
+	if err != nil || !a.CachesTokens() || a.First(specs.RoleRefresh) == nil {
 		return grant, err
 	}
 	reply, err := a.Refresh(grant)
@@ -171,7 +171,7 @@ func (a *Act) Refresh(grant *Grant) (*Reply, error) {
 
 // RefreshWith calls the refresh operation with any value.
 func (a *Act) RefreshWith(role, value, doing string) (*Reply, error) {
-	op := a.Ops.First(specs.RoleRefresh)
+	op := a.First(specs.RoleRefresh)
 	if op == nil {
 		return nil, engine.NotApplicable("the document has no refresh operation")
 	}
@@ -201,37 +201,37 @@ func (a *Act) Spend(value string) {
 }
 
 // CachesTokens reports what the probe saw: a second issue hands out the same live token.
-func (s *Scene) CachesTokens() bool {
-	s.mu.RLock()
-	defer s.mu.RUnlock()
-	return s.facts.cachesTokens
+func (m *Memory) CachesTokens() bool {
+	m.mu.RLock()
+	defer m.mu.RUnlock()
+	return m.facts.cachesTokens
 }
 
 // SetField replaces a credential field of a role from now on; what the target file says comes back with the
 // value it had.
-func (s *Scene) SetField(role, field, value string) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.fields == nil {
-		s.fields = map[string]string{}
+func (m *Memory) SetField(role, field, value string) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.fields == nil {
+		m.fields = map[string]string{}
 	}
-	if s.Target.Credentials[role].Fields[field] == value {
-		delete(s.fields, role+"/"+field)
+	if m.Target.Credentials[role].Fields[field] == value {
+		delete(m.fields, role+"/"+field)
 		return
 	}
-	s.fields[role+"/"+field] = value
+	m.fields[role+"/"+field] = value
 }
 
 // Proofs are the secrets that the roles prove themselves with, now and by the target file: what no answer may
 // give away. A name or an address beside them is no secret.
-func (s *Scene) Proofs() []string {
+func (m *Memory) Proofs() []string {
 	var proofs []string
-	for _, credential := range s.Dialect.Credentials {
+	for _, credential := range m.Dialect.Credentials {
 		if len(credential.Fields) < 2 {
 			continue
 		}
 		field := credential.Fields[1]
-		for _, value := range []string{s.Target.Credentials[credential.Role].Fields[field], s.Credential(credential.Role, field)} {
+		for _, value := range []string{m.Target.Credentials[credential.Role].Fields[field], m.Credential(credential.Role, field)} {
 			if value != "" && !slices.Contains(proofs, value) {
 				proofs = append(proofs, value)
 			}
@@ -241,17 +241,17 @@ func (s *Scene) Proofs() []string {
 }
 
 // Credential is a field of a role as it is now.
-func (s *Scene) Credential(role, field string) string {
-	value, _ := s.credential(role, field)
+func (m *Memory) Credential(role, field string) string {
+	value, _ := m.credential(role, field)
 	return value
 }
 
-func (s *Scene) credential(role, field string) (string, bool) {
-	s.mu.RLock()
-	defer s.mu.RUnlock()
-	if value, changed := s.fields[role+"/"+field]; changed {
+func (m *Memory) credential(role, field string) (string, bool) {
+	m.mu.RLock()
+	defer m.mu.RUnlock()
+	if value, changed := m.fields[role+"/"+field]; changed {
 		return value, true
 	}
-	value, given := s.Target.Credentials[role].Fields[field]
+	value, given := m.Target.Credentials[role].Fields[field]
 	return value, given
 }

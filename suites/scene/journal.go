@@ -37,11 +37,11 @@ func (j *Journal) Entries() []Entry {
 }
 
 // Minted are the tokens seen so far, in the order they were handed out.
-func (s *Scene) Minted() []Token {
-	s.mu.RLock()
-	defer s.mu.RUnlock()
-	tokens := make([]Token, 0, len(s.seen))
-	for _, token := range s.seen {
+func (m *Memory) Minted() []Token {
+	m.mu.RLock()
+	defer m.mu.RUnlock()
+	tokens := make([]Token, 0, len(m.seen))
+	for _, token := range m.seen {
 		tokens = append(tokens, token)
 	}
 	slices.SortFunc(tokens, func(a, b Token) int { return a.Received.Compare(b.Received) })
@@ -49,18 +49,18 @@ func (s *Scene) Minted() []Token {
 }
 
 // Live reports whether a value was handed out and, as far as the run knows, not used up.
-func (s *Scene) Live(value string) bool {
-	s.mu.RLock()
-	defer s.mu.RUnlock()
-	_, known := s.seen[value]
-	return known && !s.spent[value]
+func (m *Memory) Live(value string) bool {
+	m.mu.RLock()
+	defer m.mu.RUnlock()
+	_, known := m.seen[value]
+	return known && !m.spent[value]
 }
 
 // Leaks are the refusals so far that carried a token which turned out to work.
-func (s *Scene) Leaks() []*Reply {
-	s.mu.RLock()
-	defer s.mu.RUnlock()
-	return slices.Clone(s.leaks)
+func (m *Memory) Leaks() []*Reply {
+	m.mu.RLock()
+	defer m.mu.RUnlock()
+	return slices.Clone(m.leaks)
 }
 
 // RequestText is everything a request said, as written and decoded: an answer may repeat any of it.

@@ -114,12 +114,12 @@ func (a *Act) noUsableToken(reply *Reply) (bool, error) {
 		var tried *Reply
 		var err error
 		const doing = "with a token that a refusal carried"
-		use := a.Ops.First(specs.RoleUse)
+		use := a.First(specs.RoleUse)
 		switch {
 		case strings.Contains(sent, value): // an echo
-		case kind == Access && use != nil && a.Ops.Has(use):
+		case kind == Access && use != nil && a.Has(use):
 			tried, err = a.Use(use, value, doing)
-		case kind == Refresh && a.Ops.First(specs.RoleRefresh) != nil:
+		case kind == Refresh && a.First(specs.RoleRefresh) != nil:
 			tried, err = a.RefreshWith("", value, doing)
 		}
 		if err != nil {
@@ -223,7 +223,7 @@ func (a *Act) Authorizes(op *operation.Op, access, doing string) (bool, error) {
 // MustBeLive makes sure that a token that is about to be misused was good a moment before: a refusal of a dead
 // one would show nothing. It tries an operation that the token authorizes, else asks the validate operation.
 func (a *Act) MustBeLive(access string) error {
-	if use := a.Ops.First(specs.RoleUse); use != nil {
+	if use := a.First(specs.RoleUse); use != nil {
 		reply, err := a.Use(use, access, "with the live token, before the check")
 		if err != nil {
 			return err

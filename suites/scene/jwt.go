@@ -18,7 +18,7 @@ type JWT struct {
 }
 
 // PromisesJWT reports whether the document says of any of its tokens that they are JWTs.
-func (s *Scene) PromisesJWT() bool {
+func (s *Subject) PromisesJWT() bool {
 	return slices.ContainsFunc(s.Dialect.Flows, func(f specs.Flow) bool { return f.Name == "jwt" })
 }
 

@@ -15,14 +15,14 @@ import (
 
 // Probe looks at the target before any case runs: is it there, do the credentials work, does a second issue
 // end the first session or hand out the same tokens, how does its clock stand.
-func (s *Scene) Probe(ctx context.Context, t *engine.Trial) (engine.Facts, error) {
-	a := s.Begin(ctx, t)
+func Probe(ctx context.Context, t *engine.Trial) (engine.Facts, error) {
+	a := begin(ctx, t)
 	var facts engine.Facts
 	if err := a.reach(); err != nil {
 		return facts, err
 	}
 	t.KnownGood(a.knock)
-	op := a.Ops.First(specs.RoleIssue)
+	op := a.First(specs.RoleIssue)
 	if op == nil {
 		return facts, nil
 	}
@@ -61,8 +61,8 @@ func (s *Scene) Probe(ctx context.Context, t *engine.Trial) (engine.Facts, error
 
 // secondIssue finds out what a second issue does to the first one's tokens: both answers are legal.
 func (a *Act) secondIssue(op *operation.Op, first *Reply, facts *engine.Facts) (*Grant, error) {
-	use := a.Ops.First(specs.RoleUse)
-	if use != nil && !a.Ops.Has(use) {
+	use := a.First(specs.RoleUse)
+	if use != nil && !a.Has(use) {
 		return nil, nil
 	}
 	before, err := a.lives(use, first.Tokens[Access])
@@ -113,8 +113,8 @@ func (a *Act) reach() error {
 
 // knock is a request that every target of the dialect answers somehow: an operation that needs a token, without one.
 func (a *Act) knock(ctx context.Context) *http.Request {
-	if use := a.Ops.First(specs.RoleUse); use != nil {
-		if req, err := use.Request(ctx, operation.Args{NoAuth: true}); err == nil {
+	if use := a.First(specs.RoleUse); use != nil {
+		if req, err := use.Request(ctx, operation.Args{NoAuth: true, Credential: a.credential}); err == nil {
 			return req
 		}
 	}

@@ -46,7 +46,7 @@ func (a *Act) Ripen(value string) error {
 // lateRefresh finds out whether the target refuses a refresh while the access token lives, where that is legal.
 func (a *Act) lateRefresh(grant *Grant, facts *engine.Facts) error {
 	kind, ok := a.Dialect.Token(Refresh)
-	if !ok || !kind.EarlyRefusable || grant.Value(Refresh) == "" || a.Ops.First(specs.RoleRefresh) == nil {
+	if !ok || !kind.EarlyRefusable || grant.Value(Refresh) == "" || a.First(specs.RoleRefresh) == nil {
 		return nil
 	}
 	reply, err := a.Refresh(grant)

@@ -7,7 +7,6 @@ package scene
 import (
 	"context"
 	"errors"
-	"io"
 	"net/http"
 	"net/netip"
 	"sync"
@@ -20,11 +19,21 @@ import (
 	"gonogo/suites/engine"
 )
 
-// Scene is one dialect at one target, and everything that the cases of a run have seen there.
-type Scene struct {
+// Subject is what cases are made from, and nothing that a run changes.
+type Subject struct {
 	Dialect *specs.Dialect
-	Target  *target.Target // nil when cases are only listed
+	Target  *target.Target // nil: as the document has it, to list cases and not to run them
 	Ops     *operation.Set
+}
+
+// NewSubject is a dialect as a target file has it, which can name other operations and places; t may be nil.
+func NewSubject(dialect *specs.Dialect, t *target.Target) *Subject {
+	return &Subject{Dialect: dialect, Target: t, Ops: operation.Compile(dialect, t)}
+}
+
+// Memory is what the cases of one run share: everything that they have seen of the target.
+type Memory struct {
+	*Subject
 	Journal *Journal
 
 	driver consent.Driver
@@ -33,13 +42,14 @@ type Scene struct {
 	signInKnown   bool
 	signInRefused *consent.Error
 
-	mu     sync.RWMutex
-	facts  facts
-	seen   map[string]Token     // by value: when each was first seen
-	spent  map[string]bool      // single-use values that have been used
-	fields map[string]string    // credential fields that changed during the run, by role/field
-	leaks  []*Reply             // refusals that carried a token that works
-	usable map[string]time.Time // by value: when a token that may be refused early is sure to work
+	mu      sync.RWMutex
+	facts   facts
+	seen    map[string]Token       // by value: when each was first seen
+	spent   map[string]bool        // single-use values that have been used
+	fields  map[string]string      // credential fields that changed during the run, by role/field
+	leaks   []*Reply               // refusals that carried a token that works
+	usable  map[string]time.Time   // by value: when a token that may be refused early is sure to work
+	missing map[*operation.Op]bool // operations of which the document only speaks, and which the target lacks
 }
 
 // facts are what the probe found out about the target.
@@ -51,35 +61,23 @@ type facts struct {
 	noAccount    string        // why no account could be registered
 }
 
-// Console is where a person is asked for consent by hand.
-type Console struct {
-	In  io.Reader
-	Out io.Writer
+// NewMemory is the memory of a run that has just begun.
+func (s *Subject) NewMemory() *Memory {
+	return &Memory{
+		Subject: s, Journal: &Journal{}, driver: driverFor(s.Target),
+		seen: map[string]Token{}, spent: map[string]bool{}, usable: map[string]time.Time{}, missing: map[*operation.Op]bool{},
+	}
 }
 
-// New sets the scene. With a nil target the cases made from it can be listed, not run.
-func New(dialect *specs.Dialect, t *target.Target, console Console) *Scene {
-	s := &Scene{
-		Dialect: dialect, Target: t, Ops: operation.Compile(dialect, t), Journal: &Journal{},
-		seen: map[string]Token{}, spent: map[string]bool{}, usable: map[string]time.Time{},
-	}
-	if t != nil {
-		s.Ops.Credential = s.credential
-		s.driver = driverFor(t, console)
-	}
-	return s
-}
-
-// Act is a case's hand on the scene: it acts for one trial.
+// Act is a case's hand on the target: it acts for one trial, and remembers for the whole run.
 type Act struct {
-	*Scene
+	*Memory
 	*engine.Trial
 	ctx context.Context
 }
 
-// Begin lets a trial act on the scene.
-func (s *Scene) Begin(ctx context.Context, t *engine.Trial) *Act {
-	return &Act{Scene: s, Trial: t, ctx: ctx}
+func begin(ctx context.Context, t *engine.Trial) *Act {
+	return &Act{Memory: t.Memory().(*Memory), Trial: t, ctx: ctx}
 }
 
 // Context is the case's context.
@@ -91,6 +89,7 @@ func (a *Act) Call(op *operation.Op, args operation.Args, doing string) (*Reply,
 	if err := a.available(op); err != nil {
 		return nil, err
 	}
+	args.Credential = a.credential
 	req, err := op.Request(a.ctx, args)
 	if lacking, ok := errors.AsType[*operation.NoCredential](err); ok {
 		return nil, a.withoutAccount(lacking)
@@ -116,7 +115,7 @@ func (a *Act) Pretended() netip.Addr {
 
 // Outside is the act as seen from the second address.
 func (a *Act) Outside() *Act {
-	return &Act{Scene: a.Scene, Trial: a.Trial, ctx: engine.FromOutside(a.ctx)}
+	return &Act{Memory: a.Memory, Trial: a.Trial, ctx: engine.FromOutside(a.ctx)}
 }
 
 func (a *Act) send(op *operation.Op, req *http.Request, doing string) (*Reply, error) {
@@ -159,7 +158,7 @@ func (a *Act) Together(n int) (*Act, int, error) {
 	if err != nil {
 		return nil, 0, err
 	}
-	return &Act{Scene: a.Scene, Trial: a.Trial, ctx: ctx}, granted, nil
+	return &Act{Memory: a.Memory, Trial: a.Trial, ctx: ctx}, granted, nil
 }
 
 // Warm opens connections ahead of a race, so that its requests leave together.
