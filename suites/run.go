@@ -63,7 +63,7 @@ func start(entries []*entry, suite suiteFacts, config types.SuiteConfig) (*run, 
 		if len(ids) == 0 {
 			continue
 		}
-		j, err := e.job(r.browser)
+		j, err := e.job()
 		if err != nil {
 			return nil, err
 		}
@@ -90,7 +90,7 @@ func start(entries []*entry, suite suiteFacts, config types.SuiteConfig) (*run, 
 }
 
 // job asks for the target and makes its plan.
-func (e *entry) job(browser *chromium.Browser) (*job, error) {
+func (e *entry) job() (*job, error) {
 	under, dialect, err := e.ask().load()
 	if err != nil {
 		return nil, err
@@ -105,7 +105,6 @@ func (e *entry) job(browser *chromium.Browser) (*job, error) {
 	case e.trees[known].dialect.SHA256 != dialect.SHA256:
 		return nil, fmt.Errorf("%s is held to the document %s, and the specs were made from %s; name the same one in the call of suites.Describe", under.File, dialect.File, e.trees[known].dialect.File)
 	}
-	under.Browser = browser
 	return &job{entry: e, target: under, plan: catalog.PlanAt(dialect, under)}, nil
 }
 
@@ -177,7 +176,7 @@ func (r *run) all(ctx context.Context) {
 }
 
 func (r *run) one(ctx context.Context, j *job) *reports.Dialect {
-	d, err := engine.Run(ctx, j.plan, j.target, engine.Options{Seed: r.seed, Observe: func(c reports.Case) {
+	d, err := engine.Run(ctx, j.plan, j.target, engine.Options{Seed: r.seed, Browser: r.browser, Observe: func(c reports.Case) {
 		reports.Waive(&c, r.waivers, time.Now())
 		key := caseKey{j.entry.index, c.ID}
 		r.mu.Lock()

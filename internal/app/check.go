@@ -92,12 +92,12 @@ func (a *App) check(ctx context.Context, dialects []string, f checkFlags) error 
 	if !f.given("seed") {
 		s.seed = time.Now().UnixNano() % 1_000_000_007
 	}
-	s.browser = chromium.New(a.env)
+	s.options.Browser = chromium.New(a.env)
 	defer s.close()
 	if len(f.targets) == 0 && a.inCI() {
 		s.options.Require = append(s.options.Require, engine.NeedBrowser)
 	}
-	if s.jobs, err = a.jobs(ctx, dialects, f.targets, s.browser); err != nil {
+	if s.jobs, err = a.jobs(ctx, dialects, f.targets); err != nil {
 		return err
 	}
 	if err := f.apply(s); err != nil {
@@ -281,7 +281,7 @@ func (f checkFlags) loadWaivers(jobs []*job) ([]reports.Waiver, error) {
 }
 
 // jobs are the targets of the command line, or the embedded server for each dialect.
-func (a *App) jobs(ctx context.Context, dialects, targets []string, browser *chromium.Browser) (jobs []*job, err error) {
+func (a *App) jobs(ctx context.Context, dialects, targets []string) (jobs []*job, err error) {
 	defer func() {
 		if err != nil {
 			(&session{jobs: jobs}).close()
@@ -293,7 +293,6 @@ func (a *App) jobs(ctx context.Context, dialects, targets []string, browser *chr
 			if err != nil {
 				return jobs, usageError{err}
 			}
-			t.Browser = browser
 			if len(dialects) > 0 && !slices.Contains(dialects, d.ID) {
 				return jobs, usagef("%s is a target of the dialect %s, which is not among %s", file, d.ID, strings.Join(dialects, ", "))
 			}
@@ -329,7 +328,6 @@ func (a *App) jobs(ctx context.Context, dialects, targets []string, browser *chr
 		if j.target, _, err = server.target(); err != nil {
 			return jobs, err
 		}
-		j.target.Browser = browser
 		j.plan = catalog.PlanAt(d, j.target)
 	}
 	return jobs, nil

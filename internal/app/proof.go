@@ -83,12 +83,11 @@ func (p proof) check(ctx context.Context, require []engine.Need, browser *chromi
 		return nil, err
 	}
 	// a defect of a practice row must show, too; a liberty must pass at the level that gates by default
-	options := engine.Options{Gate: specs.Standard, Seed: proofSeed, Require: require}
+	options := engine.Options{Gate: specs.Standard, Seed: proofSeed, Require: require, Browser: browser}
 	if p.kind == "defect" {
 		t.Limits.Timeout = hangTimeout
 		options.Gate = specs.Practice
 	}
-	t.Browser = browser
 	plan := catalog.PlanAt(d, t)
 	p.spare(plan)
 	return engine.Run(ctx, plan, t, options)

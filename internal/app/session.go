@@ -33,7 +33,6 @@ type session struct {
 	waivers  []reports.Waiver
 	observer reports.Observers
 	seed     int64
-	browser  *chromium.Browser // of all jobs; nil: none
 }
 
 // run runs every job and returns the decided report.
@@ -44,8 +43,8 @@ func (s *session) run(ctx context.Context) (*reports.Report, error) {
 		report.Dialects = append(report.Dialects, engine.Describe(j.plan, j.target.BaseURL.Redacted()))
 	}
 	s.observer.Begin(reports.HeaderOf(report))
-	if slices.ContainsFunc(s.jobs, func(j *job) bool { return showsPages(j.plan, j.target) }) {
-		s.browser.Begin() // while the first cases run
+	if slices.ContainsFunc(s.jobs, func(j *job) bool { return showsPages(j.plan, j.target, s.options.Browser) }) {
+		s.options.Browser.Begin() // while the first cases run
 	}
 	errs := make([]error, len(s.jobs))
 	var all sync.WaitGroup
@@ -114,20 +113,20 @@ func (s *session) plans(id string) bool {
 }
 
 // showsPages reports whether a case of the plan will want the browser.
-func showsPages(plan *engine.Plan, t *target.Target) bool {
+func showsPages(plan *engine.Plan, t *target.Target, browser *chromium.Browser) bool {
 	need := engine.NeedBrowser
 	if t.Consent.Mode == target.ConsentBrowser {
 		need = engine.NeedConsent
 	}
-	if have, _ := t.Provides(string(need)); have != target.Provided {
+	if have, _ := t.Provides(string(need), browser.Missing()); have != target.Provided {
 		return false
 	}
 	return slices.ContainsFunc(plan.Cases, func(c engine.Case) bool { return slices.Contains(c.Needs, need) })
 }
 
 func (s *session) close() {
-	if s.browser != nil {
-		s.browser.Close()
+	if s.options.Browser != nil {
+		s.options.Browser.Close()
 	}
 	for _, j := range s.jobs {
 		if j.stop != nil {

@@ -58,8 +58,13 @@ func environment(env func(string) (string, bool)) []string {
 	return kept
 }
 
-// Missing says why there is no Chromium, as a phrase; empty if there is one.
-func (b *Browser) Missing() string { return b.missing }
+// Missing says why there is no Chromium, as a phrase; empty if there is one. A nil Browser is none.
+func (b *Browser) Missing() string {
+	if b == nil {
+		return "this run has been given no browser"
+	}
+	return b.missing
+}
 
 // Begin starts Chromium ahead of its first need, which it takes half a second of, and does not wait for it.
 func (b *Browser) Begin() { _, _ = b.running() }

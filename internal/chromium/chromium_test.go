@@ -275,3 +275,13 @@ func TestChromiumInheritsNoSecrets(t *testing.T) {
 		t.Errorf("it is given %q", got)
 	}
 }
+
+func TestMissingSaysWhy(t *testing.T) {
+	const install = "there is no Chromium here (install it, on Debian apt-get install chromium, or name its program in CHROME_BIN)"
+	if why := New(func(string) (string, bool) { return "", false }).Missing(); why != install {
+		t.Error(why)
+	}
+	if why := (*Browser)(nil).Missing(); why != "this run has been given no browser" {
+		t.Error(why)
+	}
+}

@@ -50,7 +50,7 @@ func FuzzParse(f *testing.F) {
 			return
 		}
 		for _, need := range target.Needs() {
-			got.Provides(need)
+			got.Provides(need, "")
 		}
 		got.Secrets()
 		got.Loopback()

@@ -37,9 +37,10 @@ const (
 )
 
 // Provides says whether the target serves a need of the closed list; why is a phrase for a report, and where
-// the need is merely not configured it says what to add to the file. Time is always provided: without a
-// clock it is real, and whether a wait fits Limits.MaxWait only the plan can say.
-func (t *Target) Provides(need string) (have Provision, why string) {
+// the need is merely not configured it says what to add to the file. noBrowser says why this run can show no page
+// in a browser, as a phrase; empty if it can. Time is always provided: without a clock it is real, and whether a
+// wait fits Limits.MaxWait only the plan can say.
+func (t *Target) Provides(need, noBrowser string) (have Provision, why string) {
 	if slices.Contains(t.Absent, need) {
 		return DeclaredAbsent, "the target declares " + need + " absent"
 	}
@@ -52,7 +53,7 @@ func (t *Target) Provides(need string) (have Provision, why string) {
 	case NeedOutsider:
 		return given(t.Outsider != nil, "a second source address is configured", "the target file has no outsider (add outsider: {local_address: …} or {proxy: …})")
 	case NeedConsent, NeedBrowser:
-		return t.providesConsent(need)
+		return t.providesConsent(need, noBrowser)
 	case NeedUser:
 		if !t.hasRole(need) && slices.Contains(t.Absent, NeedConsent) {
 			return DeclaredAbsent, "the target declares consent absent, so nobody signs in"
@@ -79,7 +80,7 @@ func (t *Target) Provides(need string) (have Provision, why string) {
 	}
 }
 
-func (t *Target) providesConsent(need string) (Provision, string) {
+func (t *Target) providesConsent(need, noBrowser string) (Provision, string) {
 	for _, word := range []string{NeedConsent, NeedUser} {
 		if t.Consent.Mode == "" && slices.Contains(t.Absent, word) {
 			return DeclaredAbsent, "the target declares " + word + " absent"
@@ -88,23 +89,15 @@ func (t *Target) providesConsent(need string) (Provision, string) {
 	switch {
 	case t.Consent.Mode == "":
 		return NotConfigured, "the target file does not say how to consent (add consent: {mode: form})"
-	case t.Consent.Mode == ConsentBrowser && t.noBrowser() != "":
-		return Missing, "consent.mode is browser, and " + t.noBrowser()
+	case t.Consent.Mode == ConsentBrowser && noBrowser != "":
+		return Missing, "consent.mode is browser, and " + noBrowser
 	case need == NeedConsent:
 		return Provided, "consent is given by " + string(t.Consent.Mode)
 	case t.Consent.Mode != ConsentForm && t.Consent.Mode != ConsentBrowser:
 		return NotConfigured, "consent is given by " + string(t.Consent.Mode) + ", which cannot be watched in a browser (it takes consent: {mode: form} or {mode: browser})"
 	default:
-		return given(t.noBrowser() == "", "pages are shown in Chromium", t.noBrowser())
+		return given(noBrowser == "", "pages are shown in Chromium", noBrowser)
 	}
-}
-
-// noBrowser says why no page can be shown in a browser; empty if one can.
-func (t *Target) noBrowser() string {
-	if t.Browser == nil {
-		return "this run has been given no browser"
-	}
-	return t.Browser.Missing()
 }
 
 func (t *Target) providesRole(need string) (Provision, string) {

@@ -2,21 +2,18 @@ package target_test
 
 import (
 	"fmt"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 
-	"gonogo/internal/chromium"
 	"gonogo/internal/target"
 )
 
 // provisions prints every need, one a line.
-func provisions(t *target.Target) string {
+func provisions(t *target.Target, noBrowser string) string {
 	words := map[target.Provision]string{target.Missing: "missing", target.Provided: "yes", target.NotConfigured: "not configured", target.DeclaredAbsent: "absent"}
 	var lines []string
 	for _, need := range target.Needs() {
-		have, why := t.Provides(need)
+		have, why := t.Provides(need, noBrowser)
 		lines = append(lines, fmt.Sprintf("%s: %s: %s", need, words[have], why))
 	}
 	return strings.Join(lines, "\n")
@@ -64,9 +61,7 @@ operator: absent: the target declares operator absent
 revocation: absent: the target declares revocation absent`},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			read := good(t, c.text)
-			read.Browser = installed(t)
-			if got := provisions(read); got != strings.TrimSpace(c.want) {
+			if got := provisions(good(t, c.text), ""); got != strings.TrimSpace(c.want) {
 				t.Errorf("got:\n%s\nwant:%s", got, c.want)
 			}
 		})
@@ -87,8 +82,8 @@ func TestConsentDrivers(t *testing.T) {
 		if mode := fmt.Sprint(got.Consent.Mode, " ", got.Consent.Command); mode != c.mode {
 			t.Errorf("%s means %s", c.text, mode)
 		}
-		if !strings.Contains(provisions(got), "consent: "+c.why) {
-			t.Errorf("%s:\n%s", c.text, provisions(got))
+		if !strings.Contains(provisions(got, ""), "consent: "+c.why) {
+			t.Errorf("%s:\n%s", c.text, provisions(got, ""))
 		}
 	}
 }
@@ -109,7 +104,7 @@ target.yaml:4: credentials.visitor is missing; add visitor: {login: …}, or say
 		if err != nil {
 			t.Fatal(err)
 		}
-		if have, _ := got.Provides(target.NeedUser); have != target.DeclaredAbsent {
+		if have, _ := got.Provides(target.NeedUser, ""); have != target.DeclaredAbsent {
 			t.Errorf("absent: [%s] leaves user %v", word, have)
 		}
 	}
@@ -118,40 +113,25 @@ target.yaml:4: credentials.visitor is missing; add visitor: {login: …}, or say
 		t.Fatal(err)
 	}
 	for _, need := range []string{target.NeedUser, target.NeedListed, target.NeedConsent} {
-		if have, why := got.Provides(need); have != target.Provided {
+		if have, why := got.Provides(need, ""); have != target.Provided {
 			t.Errorf("%s: %s", need, why)
 		}
 	}
 }
 
-// installed is a browser whose program is there; nobody starts it.
-func installed(t *testing.T) *chromium.Browser {
-	t.Helper()
-	dir := t.TempDir()
-	if err := os.WriteFile(filepath.Join(dir, "chromium"), nil, 0o700); err != nil {
-		t.Fatal(err)
-	}
-	return chromium.New(func(name string) (string, bool) { return dir, name == "PATH" })
-}
-
 func TestWhoCanBeWatchedInABrowser(t *testing.T) {
-	none := chromium.New(func(string) (string, bool) { return "", false })
-	const lacking = "there is no Chromium here (install it, on Debian apt-get install chromium, or name its program in CHROME_BIN)"
+	const lacking = "there is no Chromium here (install it)"
 	for _, c := range []struct {
-		consent          string
-		browser          *chromium.Browser
-		consents, watchs string
+		consent, noBrowser string
+		consents, watchs   string
 	}{
-		{"", installed(t), "yes: consent is given by form", "yes: pages are shown in Chromium"},
-		{"", none, "yes: consent is given by form", "not configured: " + lacking},
-		{"", nil, "yes: consent is given by form", "not configured: this run has been given no browser"},
-		{"consent: {mode: manual}", installed(t), "yes: consent is given by manual",
+		{"", "", "yes: consent is given by form", "yes: pages are shown in Chromium"},
+		{"", lacking, "yes: consent is given by form", "not configured: " + lacking},
+		{"consent: {mode: manual}", "", "yes: consent is given by manual",
 			"not configured: consent is given by manual, which cannot be watched in a browser (it takes consent: {mode: form} or {mode: browser})"},
-		{"consent: {mode: browser}", none, "missing: consent.mode is browser, and " + lacking, "missing: consent.mode is browser, and " + lacking},
+		{"consent: {mode: browser}", lacking, "missing: consent.mode is browser, and " + lacking, "missing: consent.mode is browser, and " + lacking},
 	} {
-		read := good(t, with(humanFile, c.consent))
-		read.Browser = c.browser
-		got := provisions(read)
+		got := provisions(good(t, with(humanFile, c.consent)), c.noBrowser)
 		for need, want := range map[string]string{"consent": c.consents, "browser": c.watchs} {
 			if !strings.Contains("\n"+got+"\n", "\n"+need+": "+want+"\n") {
 				t.Errorf("%q: got\n%s\nwant %s: %s", c.consent, got, need, want)

@@ -26,7 +26,6 @@ import (
 	"net/url"
 	"time"
 
-	"gonogo/internal/chromium"
 	"gonogo/specs"
 )
 
@@ -86,10 +85,6 @@ type Target struct {
 
 	// Limits are what a run may cost.
 	Limits Limits
-
-	// Browser is what pages are shown in where that takes more than reading them. No file says it: whoever runs the
-	// plan sets it, and closes it afterwards. Nil: there is none.
-	Browser *chromium.Browser
 
 	// Waivers is the path of the file with the waivers, resolved; empty: none.
 	Waivers string

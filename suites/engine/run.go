@@ -14,6 +14,7 @@ import (
 
 	"golang.org/x/time/rate"
 
+	"gonogo/internal/chromium"
 	"gonogo/internal/exchange"
 	"gonogo/internal/target"
 	"gonogo/reports"
@@ -27,6 +28,7 @@ type Options struct {
 	Seed     int64                // decides every choice that is left to chance
 	Require  []Need               // needs whose absence leaves their cases could-not-run instead of not-exercised
 	Observe  func(c reports.Case) // called as each case ends, from several goroutines
+	Browser  *chromium.Browser    // shows pages where that takes more than reading them; whoever set it closes it; nil: none
 }
 
 // run is one plan being run against one target.
@@ -254,7 +256,7 @@ func (r *run) one(ctx context.Context, c Case) {
 // unmet looks whether the target offers what a case needs.
 func (r *run) unmet(c Case) *Stop {
 	for _, need := range c.Needs {
-		have, why := r.target.Provides(string(need))
+		have, why := r.target.Provides(string(need), r.options.Browser.Missing())
 		switch {
 		case have == target.Provided:
 		case have == target.DeclaredAbsent:

@@ -8,6 +8,7 @@ import (
 	"sync"
 	"time"
 
+	"gonogo/internal/chromium"
 	"gonogo/internal/exchange"
 	"gonogo/reports"
 )
@@ -75,6 +76,9 @@ func (t *Trial) keep(x *exchange.Exchange) int {
 	t.exchanges = append(t.exchanges, x)
 	return t.index[x]
 }
+
+// Browser is what the run shows pages in; nil: none.
+func (t *Trial) Browser() *chromium.Browser { return t.run.options.Browser }
 
 // Quiet sends a request that is no evidence: it only prepares something.
 func (t *Trial) Quiet(ctx context.Context, req *http.Request) (*exchange.Exchange, error) {

@@ -9,15 +9,14 @@ import (
 
 	"gonogo/internal/consent"
 	"gonogo/internal/exchange"
-	"gonogo/internal/target"
 )
 
 // inBrowser is the driver for pages that take a real browser, nil if there is none.
-func inBrowser(t *target.Target) consent.Driver {
-	if t.Browser == nil || t.Browser.Missing() != "" {
+func (a *Act) inBrowser() consent.Driver {
+	if a.Browser().Missing() != "" {
 		return nil
 	}
-	return consent.Browser(t.Browser)
+	return consent.Browser(a.Browser())
 }
 
 // Load fetches a script or a style sheet of a page: no evidence, and no answer of the target's that anybody judges.

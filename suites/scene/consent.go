@@ -16,7 +16,8 @@ import (
 	"gonogo/suites/engine"
 )
 
-// driverFor is the driver that the target file asks for, nil if it asks for none that this build has.
+// driverFor is the driver that the target file asks for, nil if it asks for a browser, which is the run's, or for
+// none that this build has.
 func driverFor(t *target.Target) consent.Driver {
 	switch c := t.Consent; c.Mode {
 	case target.ConsentForm:
@@ -25,8 +26,6 @@ func driverFor(t *target.Target) consent.Driver {
 		return consent.Command(c.Command)
 	case target.ConsentManual:
 		return consent.Manual(os.Stdin, os.Stderr) // whoever consents by hand is at the process's own console
-	case target.ConsentBrowser:
-		return inBrowser(t)
 	default:
 		return nil
 	}
@@ -133,10 +132,13 @@ func (a *Act) Ask(ask Ask, mayEnd bool) (*Consented, error) {
 		return nil, engine.NotApplicable("the document has no authorize operation")
 	}
 	driver := a.driver
+	if a.Target.Consent.Mode == target.ConsentBrowser {
+		driver = a.inBrowser()
+	}
 	if ask.Popup {
 		// Chromium takes a while to come up; the walk that finds out about the sign-in must not wait for it.
-		if driver = inBrowser(a.Target); driver != nil {
-			if err := a.Target.Browser.Ready(a.ctx); err != nil && a.ctx.Err() == nil {
+		if driver = a.inBrowser(); driver != nil {
+			if err := a.Browser().Ready(a.ctx); err != nil && a.ctx.Err() == nil {
 				return nil, engine.CouldNotRun("consent: %v", err)
 			}
 		}
