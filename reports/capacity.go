@@ -1,7 +1,6 @@
 package reports
 
 import (
-	"encoding/json"
 	"fmt"
 	"slices"
 	"strconv"
@@ -70,11 +69,9 @@ func (o StepOutcome) Valid() bool {
 	return slices.Contains([]StepOutcome{StepHeld, StepNotHeld, StepUnclear, StepViolated, StepCutShort}, o)
 }
 
-// AddCapacity takes the result of a search into a report. Its lists are never nil afterwards.
-func (r *Report) AddCapacity(c *Capacity) {
-	tidied := *c
-	tidied.Because, tidied.Objectives, tidied.Gates = list(c.Because), list(c.Objectives), list(c.Gates)
-	r.Capacity = append(r.Capacity, tidied)
+// Has reports whether a load run is a step of the search: of the same dialect, target and scenario.
+func (c Capacity) Has(run *LoadRun) bool {
+	return run.Step != nil && run.Dialect == c.Dialect && run.Target == c.Target && run.Scenario == c.Scenario
 }
 
 // PerSecond prints a rate without more digits than it has: 800/s.
@@ -131,46 +128,6 @@ func (c Capacity) judge() (noGo bool, incomplete string) {
 		}
 	}
 	return c.Verdict == NoGo, incomplete
-}
-
-// judgeLoad is judgeLoad of an entry of the report. That a step of a search was not held is what the search was for,
-// and its result says what to think of it; a violation in it is one all the same.
-func (r *Report) judgeLoad(raw json.RawMessage) (noGo bool, incomplete string) {
-	step, violated := r.step(raw)
-	if step == nil {
-		return judgeLoad(raw)
-	}
-	return step.Outcome == StepViolated || violated, ""
-}
-
-// isStep reports whether an entry of Load is a step of a search whose result is in the report.
-func (r *Report) isStep(raw json.RawMessage) bool {
-	step, _ := r.step(raw)
-	return step != nil
-}
-
-// aside reports a step that a summary tells in a line: nothing in it was a violation.
-func (r *Report) aside(raw json.RawMessage) bool {
-	step, violated := r.step(raw)
-	return step != nil && !violated
-}
-
-func (r *Report) step(raw json.RawMessage) (step *LoadStep, violated bool) {
-	var entry struct {
-		Dialect    string            `json:"dialect"`
-		Target     Target            `json:"target"`
-		Scenario   string            `json:"scenario"`
-		Step       *LoadStep         `json:"step"`
-		Violations []json.RawMessage `json:"violations"`
-	}
-	if len(r.Capacity) == 0 || json.Unmarshal(raw, &entry) != nil || entry.Step == nil || !entry.Step.Outcome.Valid() {
-		return nil, false
-	}
-	run := LoadRun{Dialect: entry.Dialect, Target: entry.Target, Scenario: entry.Scenario, Step: entry.Step}
-	if !slices.ContainsFunc(r.Capacity, func(c Capacity) bool { return c.has(run) }) {
-		return nil, false
-	}
-	return entry.Step, len(entry.Violations) > 0
 }
 
 func (c Capacity) junit() junitCase {

@@ -30,12 +30,10 @@ func capacityReport(t *testing.T, change func(*reports.Capacity, []reports.LoadR
 	}
 	r := &reports.Report{Tool: reports.Tool{Name: "gonogo", Version: "1.0.0"}, Started: started, DurationMS: 64_200, Seed: 7}
 	for i := range runs {
-		if err := r.AddLoad(&runs[i]); err != nil {
-			t.Fatal(err)
-		}
+		r.Load = append(r.Load, &runs[i])
 	}
 	if c.Scenario != "" {
-		r.AddCapacity(&c)
+		r.Capacity = append(r.Capacity, c)
 	}
 	reports.Decide(r, reports.Policy{})
 	return r
@@ -85,8 +83,8 @@ func TestSearchForPeople(t *testing.T) {
 	if err := reports.WriteMarkdown(&summary, r); err != nil {
 		t.Fatal(err)
 	}
-	runs := r.LoadRuns()
-	if err := reports.WriteCapacityText(&text, &r.Capacity[0], []*reports.LoadRun{&runs[0]}, reports.TerminalOptions{Quiet: true}); err != nil {
+	runs := r.Load
+	if err := reports.WriteCapacityText(&text, &r.Capacity[0], runs[:1], reports.TerminalOptions{Quiet: true}); err != nil {
 		t.Fatal(err)
 	}
 	const result = "it holds 400/s, and not 800/s (p99&lt;20ms is not held: 655ms)"

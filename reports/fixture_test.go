@@ -1,7 +1,6 @@
 package reports_test
 
 import (
-	"encoding/json"
 	"os"
 	"path/filepath"
 	"strings"
@@ -104,7 +103,7 @@ func two() *reports.Report {
 		Requirements: []reports.Requirement{{ID: "POS-USER-1", Level: reports.Documented, Text: "a user can be created"}},
 		Cases:        []reports.Case{{ID: "pos/user/created", Title: "a user is created", Level: reports.Documented, Requirements: []string{"POS-USER-1"}, Outcome: reports.Pass}},
 	})
-	r.Load = []json.RawMessage{json.RawMessage(`{"scenario":"issue","verdict":"go","complete":true}`)}
+	r.Load = []*reports.LoadRun{{Dialect: "pos", Scenario: "issue", Verdict: reports.Go, Complete: true}}
 	reports.Decide(r, reports.Policy{Strict: true})
 	return r
 }

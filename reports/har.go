@@ -38,12 +38,12 @@ func WriteHAR(w io.Writer, r *Report) error {
 			}
 		}
 	}
-	for i, run := range r.LoadRuns() {
+	for i, run := range r.Load {
 		for j, shown := range run.shown() {
-			page := harPage{ID: fmt.Sprintf("load-%d-%d", i+1, j+1), Title: run.label() + ": " + shown.title, PageTimings: struct{}{}}
+			page := harPage{ID: fmt.Sprintf("load-%d-%d", i+1, j+1), Title: run.label(i) + ": " + shown.title, PageTimings: struct{}{}}
 			page.Started = harMoment(run.Started, shown.exchange.AtMS)
 			h.Log.Pages = append(h.Log.Pages, page)
-			h.add(run.Started, page.ID, shown.exchange.tidied(), fmt.Sprintf("%s: %s", run.label(), shown.comment))
+			h.add(run.Started, page.ID, shown.exchange.tidied(), fmt.Sprintf("%s: %s", run.label(i), shown.comment))
 		}
 	}
 	// Readers may expect them in the order of their beginnings; those of one moment keep the order of their case.
@@ -61,7 +61,7 @@ type harShown struct {
 }
 
 // shown are the exchanges that a load run keeps: of its violations, and of its errors.
-func (r LoadRun) shown() []harShown {
+func (r *LoadRun) shown() []harShown {
 	var all []harShown
 	for _, v := range r.Violations {
 		all = append(all, harShown{v.Kind, v.Finding.gist(v.Requirement), v.Exchange})

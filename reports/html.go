@@ -105,8 +105,8 @@ func htmlPageOf(r *Report) *htmlPage {
 			p.Failed = append(p.Failed, htmlLink{"#" + section.anchor(c.ID), c.Title, c.ID})
 		}
 	}
-	for i, raw := range r.Load {
-		load := htmlLoadOf(i, raw, room)
+	for i, run := range r.Load {
+		load := htmlLoadOf(i, run, room)
 		if load.Words != "GO" && (load.Step == nil || len(r.Capacity) == 0) {
 			for _, why := range load.Reasons {
 				p.Because = append(p.Because, load.Label+": "+why)
@@ -118,7 +118,7 @@ func htmlPageOf(r *Report) *htmlPage {
 		}
 	}
 	for i, c := range r.Capacity {
-		capacity := htmlCapacityOf(i, c, r.LoadRuns())
+		capacity := htmlCapacityOf(i, c, r.Load)
 		p.Capacities = append(p.Capacities, capacity)
 		about = append(about, capacity.Label)
 	}

@@ -13,7 +13,7 @@ type htmlCapacity struct {
 }
 
 // htmlCapacityOf takes the steps from the report's load runs: they are those of the same dialect, target and scenario.
-func htmlCapacityOf(i int, c Capacity, runs []LoadRun) *htmlCapacity {
+func htmlCapacityOf(i int, c Capacity, runs []*LoadRun) *htmlCapacity {
 	h := &htmlCapacity{Capacity: c, Key: fmt.Sprintf("capacity-%d", i+1), Label: c.label()}
 	h.Words, h.Reasons = c.verdictWords()
 	h.Facts = []htmlFact{
@@ -22,7 +22,7 @@ func htmlCapacityOf(i int, c Capacity, runs []LoadRun) *htmlCapacity {
 	}
 	h.ByStep = table{Caption: "Steps", Head: []string{"step", "asked", "achieved", "p50", "p99", "errors", "what came of it"}}
 	for _, run := range runs {
-		if !c.has(run) {
+		if !c.Has(run) {
 			continue
 		}
 		h.ByStep.Rows = append(h.ByStep.Rows, []string{
@@ -31,11 +31,6 @@ func htmlCapacityOf(i int, c Capacity, runs []LoadRun) *htmlCapacity {
 		})
 	}
 	return h
-}
-
-// has reports whether a load run is a step of the search.
-func (c Capacity) has(run LoadRun) bool {
-	return run.Step != nil && run.Dialect == c.Dialect && run.Target == c.Target && run.Scenario == c.Scenario
 }
 
 // look is the verdict in whose colour a step's outcome is shown.

@@ -1,17 +1,15 @@
 package reports
 
 import (
-	"encoding/json"
 	"fmt"
 	"strings"
 )
 
 // htmlLoad is the section of one load run.
 type htmlLoad struct {
-	LoadRun
+	*LoadRun
 	Verdict    Verdict // in whose colour it is shown
 	Key, Label string
-	Unreadable bool // the entry is no load run, and all that can be said is that it gives no verdict
 	Words      string
 	Reasons    []string
 	Facts      []htmlFact
@@ -41,21 +39,15 @@ type htmlFault struct {
 	Exchange *htmlExchange
 }
 
-func htmlLoadOf(i int, raw json.RawMessage, room *evidenceRoom) *htmlLoad {
-	h := &htmlLoad{Key: fmt.Sprintf("load-%d", i+1), Label: fmt.Sprintf("load run %d", i+1)}
-	runs := (&Report{Load: []json.RawMessage{raw}}).LoadRuns()
-	if len(runs) == 0 {
-		h.Unreadable, h.Words = true, "INCOMPLETE"
-		h.Reasons = []string{"the report's entry for it is no load run, and gives no verdict"}
-		return h
-	}
-	h.LoadRun = runs[0]
-	r := h.LoadRun
-	h.Label, h.Verdict = r.label(), r.Verdict
+func htmlLoadOf(i int, r *LoadRun, room *evidenceRoom) *htmlLoad {
+	h := &htmlLoad{LoadRun: r, Key: fmt.Sprintf("load-%d", i+1), Label: r.label(i), Verdict: r.Verdict}
 	if r.Step != nil {
 		h.Verdict = r.Step.Outcome.look()
 	}
 	h.Words, h.Reasons = r.verdictWords()
+	if r.Scenario == "" {
+		return h
+	}
 	h.facts()
 	for _, v := range r.Violations {
 		t := htmlTrouble{LoadViolation: v, Times: many(v.Count, "time")}
@@ -88,7 +80,10 @@ func (room *evidenceRoom) evidence(x *Exchange) (curl string, shown *htmlExchang
 }
 
 // label names a load run.
-func (r LoadRun) label() string {
+func (r *LoadRun) label(i int) string {
+	if r.Scenario == "" {
+		return fmt.Sprintf("load run %d", i+1)
+	}
 	if r.Step != nil {
 		return fmt.Sprintf("step %d: %s", r.Step.Number, PerSecond(r.Step.Rate))
 	}
@@ -99,7 +94,7 @@ func (r LoadRun) label() string {
 }
 
 // verdictWords are a load run's verdict in capitals, and what it rests on.
-func (r LoadRun) verdictWords() (words string, why []string) {
+func (r *LoadRun) verdictWords() (words string, why []string) {
 	if r.Step != nil {
 		why = []string{fmt.Sprintf("%s, %s", many(r.Requests, "request"), many(r.Errors, "error"))}
 		if r.Step.Why != "" {
@@ -113,6 +108,9 @@ func (r LoadRun) verdictWords() (words string, why []string) {
 		if n := len(r.Objectives); n > 0 {
 			holds = append(holds, count(n, "objective")+" held")
 		}
+	}
+	if !r.Verdict.Valid() {
+		return "INCOMPLETE", []string{"it gives no verdict"}
 	}
 	if r.Verdict == NoGo { // its reasons are among the same sentences
 		return verdictWords(r.Verdict, r.Complete, r.Because, nil, nil)

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 )
 
 // WriteJSON writes a decided report as one indented JSON value, the format
@@ -55,7 +56,6 @@ func readJSON(data []byte) (*Report, error) {
 	if err := r.checkWords(); err != nil {
 		return nil, err
 	}
-	r.compactLoad()
 	r.tidy()
 	return r, nil
 }
@@ -81,6 +81,9 @@ func wrongSchema(got string) error {
 func (r *Report) checkWords() error {
 	if !r.Verdict.Valid() {
 		return fmt.Errorf("the report's verdict %q is none of go, no-go, incomplete", r.Verdict)
+	}
+	if i := slices.Index(r.Load, nil); i >= 0 {
+		return fmt.Errorf("load run %d of the report is null", i+1)
 	}
 	for i, d := range r.Dialects {
 		if d == nil {
@@ -110,13 +113,9 @@ func (c Case) checkWords() error {
 	return nil
 }
 
-// compactLoad undoes the indentation that a raw entry took from its file, so
-// that a report is the same through either format.
-func (r *Report) compactLoad() {
-	for i, raw := range r.Load {
-		var b bytes.Buffer
-		if json.Compact(&b, raw) == nil {
-			r.Load[i] = b.Bytes()
-		}
-	}
+// marshal is json.Marshal with the encoder's ways.
+func marshal(v any) ([]byte, error) {
+	var b bytes.Buffer
+	err := encoder(&b).Encode(v)
+	return bytes.TrimSuffix(b.Bytes(), []byte("\n")), err
 }

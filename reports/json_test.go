@@ -2,8 +2,10 @@ package reports_test
 
 import (
 	"bytes"
+	"encoding/json"
 	"io"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 
@@ -173,4 +175,28 @@ func FuzzRead(f *testing.F) {
 			t.Error(err)
 		}
 	})
+}
+
+func TestLoadRunsAreReadAsTheyWereWritten(t *testing.T) {
+	read := func(load string) (*reports.Report, error) {
+		r := reportOf(pass)
+		reports.Decide(r, reports.Policy{})
+		return reports.Read(strings.NewReader(strings.Replace(asJSON(t, r), `"load": []`, `"load": [`+load+`]`, 1)))
+	}
+	r, err := read(`{"scenario":"issue","verdict":"go","later":{"b":1,"a":["<"]}},{"verdict":"go","complete":false},{}`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	reports.Decide(r, r.Policy)
+	if want := []string{"load run 2: it is incomplete", "load run 3: it gives no verdict"}; !slices.Equal(r.IncompleteBecause, want) {
+		t.Errorf("incomplete because %q, want %q", r.IncompleteBecause, want)
+	}
+	if text, err := json.Marshal(r.Load[0]); err != nil || !strings.HasSuffix(string(text), `,"later":{"b":1,"a":["\u003c"]}}`) {
+		t.Errorf("an addition of a later version became %s, %v", text, err)
+	}
+	for entry, wanted := range map[string]string{"null": "load run 1 of the report is null", `{"scenario":3}`: "load.scenario cannot hold a JSON number"} {
+		if _, err := read(entry); err == nil || !strings.Contains(err.Error(), wanted) {
+			t.Errorf("%s is read with %v", entry, err)
+		}
+	}
 }

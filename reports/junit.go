@@ -2,7 +2,6 @@ package reports
 
 import (
 	"cmp"
-	"encoding/json"
 	"fmt"
 	"io"
 	"slices"
@@ -99,18 +98,16 @@ func (r *Report) junitRun() *junitSuite {
 	for _, capacity := range r.Capacity {
 		s.add(capacity.junit(), 0)
 	}
-	for i, raw := range r.Load {
+	for i, run := range r.Load {
 		c := junitCase{Classname: runSuite + ".load", Name: fmt.Sprintf("load run %d", i+1)}
-		var run LoadRun
-		_ = json.Unmarshal(raw, &run) // what it does not say is said by its verdict
 		if run.Scenario != "" {
-			c.Name += ": " + plain(run.label())
+			c.Name += ": " + plain(run.label(i))
 			var numbers strings.Builder
-			_ = WriteLoadText(&numbers, &run, TerminalOptions{}) // which does not fail
+			_ = WriteLoadText(&numbers, run, TerminalOptions{}) // which does not fail
 			c.SystemOut = junitOutputOf(numbers.String())
 		}
 		because := plainLines(run.Because)
-		switch noGo, incomplete := r.judgeLoad(raw); {
+		switch noGo, incomplete := r.judge(run); {
 		case noGo:
 			c.Failure = junitProblemOf("fail", strings.TrimSuffix("the load run is a no-go: "+strings.Join(run.Because, "; "), ": "), because)
 		case incomplete != "":

@@ -1,7 +1,6 @@
 package reports_test
 
 import (
-	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
@@ -138,7 +137,7 @@ func TestJUnitIsRedExactlyIfTheExitCodeIsNotZero(t *testing.T) {
 					r.WaiverProblems = append(r.WaiverProblems, reports.WaiverProblem{Trouble: reports.Stale, Text: "it is stale", Case: "kh/*", Dialects: []string{"kh"}})
 				}
 				if has(6) {
-					r.Load = []json.RawMessage{json.RawMessage(`{"verdict":"no-go","complete":true}`), json.RawMessage(`{"verdict":"incomplete"}`)}
+					r.Load = []*reports.LoadRun{{Verdict: reports.NoGo, Complete: true}, {Verdict: reports.Incomplete}}
 				}
 				d.Requirements = append(d.Requirements, reports.Requirement{ID: "KH-B-1", Level: reports.Documented}) // never exercised
 				reports.Decide(r, policy)
@@ -184,7 +183,7 @@ func TestJUnitNamesWhatNoCaseShows(t *testing.T) {
 			"failed kh.waivers waiver kh/* (waivers.yaml:1) 0s waivers.yaml:1: the waiver for kh/* is stale: no case that it matches ends in fail any more; delete the waiver"},
 		{"of no dialect", func(r *reports.Report) { reports.ApplyWaivers(r, []reports.Waiver{waiver("x/*")}, nil, today) }, "gonogo",
 			"failed gonogo.waivers waiver x/* (waivers.yaml:1) 0s waivers.yaml:1: the waiver for x/* matches no case; correct the glob (gonogo check --plan lists the ids) or delete the waiver"},
-		{"load", func(r *reports.Report) { r.Load = []json.RawMessage{json.RawMessage(`{"verdict":"no-go"}`)} }, "gonogo",
+		{"load", func(r *reports.Report) { r.Load = []*reports.LoadRun{{Verdict: reports.NoGo, Complete: true}} }, "gonogo",
 			"failed gonogo.load load run 1 0s the load run is a no-go"},
 	} {
 		r := reportOf(pass)

@@ -2,7 +2,8 @@ package reports
 
 import (
 	"encoding/json"
-	"fmt"
+	"errors"
+	"maps"
 	"slices"
 	"time"
 )
@@ -50,6 +51,8 @@ type LoadRun struct {
 	Violations []LoadViolation `json:"violations"` // the first of each kind, with how many there were
 
 	Step *LoadStep `json:"step,omitempty"` // of a search for a capacity
+
+	added map[string]json.RawMessage // members of a later version
 }
 
 // Distribution is a distribution of times.
@@ -127,40 +130,75 @@ type LoadViolation struct {
 	Exchange    *Exchange `json:"exchange"`
 }
 
-// LoadRuns are the load runs of a report, read. An entry that is none is left out; Decide has counted it as
-// incomplete.
-func (r *Report) LoadRuns() []LoadRun {
-	var runs []LoadRun
-	for _, raw := range r.Load {
-		var run LoadRun
-		if json.Unmarshal(raw, &run) == nil && run.Scenario != "" {
-			runs = append(runs, run)
-		}
+// step is the step that the run was, of a search whose result is in the report; nil of any other run.
+func (r *Report) step(run *LoadRun) *LoadStep {
+	if run.Step == nil || !run.Step.Outcome.Valid() || !slices.ContainsFunc(r.Capacity, func(c Capacity) bool { return c.Has(run) }) {
+		return nil
 	}
-	return runs
+	return run.Step
 }
 
-// AddLoad takes a load run into a report. Its lists are never nil afterwards, and the body of evidence is cut as
-// that of a case is.
-func (r *Report) AddLoad(run *LoadRun) error {
-	tidied := *run
-	tidied.Started = run.Started.UTC().Truncate(time.Millisecond)
-	tidied.Because, tidied.Notes = list(run.Because), list(run.Notes)
-	tidied.Frozen, tidied.Parts, tidied.Seconds = list(run.Frozen), list(run.Parts), list(run.Seconds)
-	tidied.Answers, tidied.Objectives = list(run.Answers), list(run.Objectives)
-	tidied.Violations, tidied.Examples = list(slices.Clone(run.Violations)), list(slices.Clone(run.Examples))
-	for i, v := range tidied.Violations {
-		tidied.Violations[i].Exchange = v.Exchange.cut()
+// judge reads the verdict that a load run gave itself. One without one of the three words says nothing, so it is
+// incomplete. That a step of a search was not held is what the search was for, and its result says what to think of
+// it; a violation in it is one all the same.
+func (r *Report) judge(run *LoadRun) (noGo bool, incomplete string) {
+	step := r.step(run)
+	switch {
+	case step != nil:
+		return step.Outcome == StepViolated || len(run.Violations) > 0, ""
+	case !run.Verdict.Valid():
+		return false, "it gives no verdict"
+	case run.Verdict == Incomplete || !run.Complete:
+		incomplete = "it is incomplete"
 	}
-	for i, e := range tidied.Examples {
-		tidied.Examples[i].Exchange = e.Exchange.cut()
+	return run.Verdict == NoGo, incomplete
+}
+
+// UnmarshalJSON keeps the members that it does not know: they are additions of a later version.
+func (r *LoadRun) UnmarshalJSON(data []byte) error {
+	type members LoadRun
+	*r = LoadRun{Complete: true} // what does not say that it is incomplete is not
+	if err := json.Unmarshal(data, (*members)(r)); err != nil {
+		return err
 	}
-	raw, err := json.Marshal(tidied)
-	if err != nil {
-		return fmt.Errorf("the load run cannot be put into a report: %w", err)
+	names := map[string]json.RawMessage{}
+	known, err := json.Marshal((*members)(r))
+	if err = errors.Join(err, json.Unmarshal(known, &names), json.Unmarshal(data, &r.added)); err != nil {
+		return err
 	}
-	r.Load = append(r.Load, raw)
+	maps.DeleteFunc(r.added, func(name string, _ json.RawMessage) bool { _, is := names[name]; return is })
+	if len(r.added) == 0 {
+		r.added = nil
+	}
 	return nil
+}
+
+// MarshalJSON writes the members that it does not know behind the others.
+func (r *LoadRun) MarshalJSON() ([]byte, error) {
+	type members LoadRun
+	text, err := marshal((*members)(r))
+	if err != nil || len(r.added) == 0 {
+		return text, err
+	}
+	added, err := marshal(r.added)
+	return slices.Concat(text[:len(text)-1], []byte(","), added[1:]), err
+}
+
+// tidied returns a copy whose lists are never nil, and whose evidence is cut as that of a case is.
+func (r *LoadRun) tidied() *LoadRun {
+	t := *r
+	t.Started = t.Started.UTC().Truncate(time.Millisecond)
+	t.Because, t.Notes = list(t.Because), list(t.Notes)
+	t.Frozen, t.Parts, t.Seconds = list(t.Frozen), list(t.Parts), list(t.Seconds)
+	t.Answers, t.Objectives = list(t.Answers), list(t.Objectives)
+	t.Violations, t.Examples = list(slices.Clone(t.Violations)), list(slices.Clone(t.Examples))
+	for i, v := range t.Violations {
+		t.Violations[i].Exchange = v.Exchange.cut()
+	}
+	for i, e := range t.Examples {
+		t.Examples[i].Exchange = e.Exchange.cut()
+	}
+	return &t
 }
 
 // cut is the exchange with its bodies cut as those of a case are; nil stays nil.

@@ -1,7 +1,6 @@
 package reports_test
 
 import (
-	"encoding/json"
 	"math"
 	"math/rand/v2"
 	"slices"
@@ -100,12 +99,8 @@ func distributionOf(all []int64) reports.Distribution {
 func loadReport(t *testing.T, runs ...reports.LoadRun) *reports.Report {
 	t.Helper()
 	r := &reports.Report{Tool: reports.Tool{Name: "gonogo", Version: "1.0.0"}, Started: started, DurationMS: 64_200, Seed: 7}
-	for _, run := range runs {
-		raw, err := json.Marshal(run)
-		if err != nil {
-			t.Fatal(err)
-		}
-		r.Load = append(r.Load, raw)
+	for i := range runs {
+		r.Load = append(r.Load, &runs[i])
 	}
 	reports.Decide(r, reports.Policy{})
 	return r

@@ -36,7 +36,7 @@ func (s stretch) short() string {
 	return fmt.Sprintf("%d to %d", s.from, s.to-1)
 }
 
-func (r LoadRun) stretches() []stretch {
+func (r *LoadRun) stretches() []stretch {
 	width := (len(r.Seconds) + maxColumns - 1) / maxColumns
 	var all []stretch
 	for group := range slices.Chunk(r.Seconds, max(width, 1)) {
@@ -56,7 +56,7 @@ func (r LoadRun) stretches() []stretch {
 }
 
 // overTime is a plot whose axis across is the run's time.
-func (r LoadRun) overTime(all []stretch) (plot, scale) {
+func (r *LoadRun) overTime(all []stretch) (plot, scale) {
 	last := float64(all[len(all)-1].to)
 	across, step := evenScale(last, 6, plotLeft, plotRight)
 	across.high = max(last, 1) // a run's end is no round number, and nothing comes behind it
@@ -89,7 +89,7 @@ func coarse(all []stretch) string {
 	return fmt.Sprintf(" A point is the worst of %d seconds.", all[0].to-all[0].from)
 }
 
-func (r LoadRun) latencyPlot(id string) *plot {
+func (r *LoadRun) latencyPlot(id string) *plot {
 	all := r.stretches()
 	low, high := int64(math.MaxInt64), int64(0)
 	for _, s := range all {
@@ -135,7 +135,7 @@ func (r LoadRun) latencyPlot(id string) *plot {
 	return &p
 }
 
-func (r LoadRun) ratePlot(id string) *plot {
+func (r *LoadRun) ratePlot(id string) *plot {
 	all := r.stretches()
 	if len(all) == 0 {
 		return nil

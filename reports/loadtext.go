@@ -88,7 +88,7 @@ func (s *screen) objective(o LoadObjective) {
 const mostAnswers = 8
 
 // answers are what was answered and how often, most frequent first.
-func (r LoadRun) answers(number func(int64) string) []string {
+func (r *LoadRun) answers(number func(int64) string) []string {
 	var texts []string
 	for i, a := range r.Answers {
 		if i == mostAnswers {

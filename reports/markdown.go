@@ -22,11 +22,11 @@ func WriteMarkdown(w io.Writer, r *Report) error {
 	m.about(r)
 	m.dialects(r)
 	for _, c := range r.Capacity {
-		m.capacity(c, r.LoadRuns())
+		m.capacity(c, r.Load)
 	}
-	for i, raw := range r.Load {
-		if !r.aside(raw) {
-			m.load(i, raw)
+	for i, run := range r.Load {
+		if r.step(run) == nil || len(run.Violations) > 0 { // the others stand in the table of their search
+			m.load(i, run)
 		}
 	}
 	for _, p := range r.WaiverProblems {

@@ -1,7 +1,7 @@
 package reports
 
 // capacity is what a search found, what is held against it, and a line for each step.
-func (m *markdown) capacity(c Capacity, runs []LoadRun) {
+func (m *markdown) capacity(c Capacity, runs []*LoadRun) {
 	words, why := c.verdictWords()
 	m.line("**%s: %s**%s", mdText(c.label()), words, mdText(because(why)))
 	m.blank()
@@ -12,7 +12,7 @@ func (m *markdown) capacity(c Capacity, runs []LoadRun) {
 	m.blank()
 	m.line("| step | asked | achieved | errors | p99 | what came of it |\n|--:|--:|--:|--:|--:|---|")
 	for _, run := range runs {
-		if c.has(run) {
+		if c.Has(run) {
 			m.line("| %d | %s | %s | %s | %s | %s |", run.Step.Number, PerSecond(run.Step.Rate), rate(run.Achieved), grouped(run.Errors),
 				duration(run.Latency.P99), mdCell(short(run.Step.words(), markdownText)))
 		}

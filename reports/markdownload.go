@@ -1,23 +1,18 @@
 package reports
 
 import (
-	"encoding/json"
 	"fmt"
 	"unicode/utf8"
 )
 
 // load is a load run: a table of its numbers, its objectives, and what went wrong.
-func (m *markdown) load(i int, raw json.RawMessage) {
-	runs := (&Report{Load: []json.RawMessage{raw}}).LoadRuns()
-	if len(runs) == 0 {
-		m.line("**load run %d: INCOMPLETE**: its entry gives no verdict", i+1)
-		m.blank()
+func (m *markdown) load(i int, r *LoadRun) {
+	words, why := r.verdictWords()
+	m.line("**%s: %s**%s", mdText(r.label(i)), words, mdText(because(why)))
+	m.blank()
+	if r.Scenario == "" {
 		return
 	}
-	r := runs[0]
-	words, why := r.verdictWords()
-	m.line("**%s: %s**%s", mdText(r.label()), words, mdText(because(why)))
-	m.blank()
 	asked := "as fast as possible"
 	if r.Asked > 0 {
 		asked = rate(r.Asked)
@@ -58,7 +53,7 @@ func (m *markdown) load(i int, raw json.RawMessage) {
 }
 
 // byRequest is a table of the kinds of requests of a run that has several.
-func (m *markdown) byRequest(r LoadRun) {
+func (m *markdown) byRequest(r *LoadRun) {
 	if len(r.Parts) < 2 {
 		return
 	}

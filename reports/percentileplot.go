@@ -8,7 +8,7 @@ import (
 )
 
 // curvePlot has the percentiles across, by how many nines they have: 90 %, 99 % and 99.9 % lie equally far apart.
-func (r LoadRun) curvePlot(id string) *plot {
+func (r *LoadRun) curvePlot(id string) *plot {
 	distributions := []struct {
 		series int
 		name   string
@@ -62,7 +62,7 @@ func (r LoadRun) curvePlot(id string) *plot {
 	return p
 }
 
-func (p *plot) percentileTable(r LoadRun) {
+func (p *plot) percentileTable(r *LoadRun) {
 	p.Table.Head = []string{"percentile", "latency", "service", "lag"}
 	value := func(d Distribution, q float64) string {
 		for _, point := range slices.Concat(d.known(), d.Curve) {

@@ -1,9 +1,6 @@
 package reports
 
-import (
-	"encoding/json"
-	"time"
-)
+import "time"
 
 // SchemaID is the value of a report's "schema" field.
 const SchemaID = "gonogo/report/1"
@@ -21,9 +18,9 @@ type Report struct {
 	Complete   bool       `json:"complete"` // false: the verdict is incomplete, or no-go and incomplete too
 	Verdict    Verdict    `json:"verdict"`
 	Dialects   []*Dialect `json:"dialects"`
-	// Load holds one entry for each load run, written by package load. Only
-	// its members "verdict" and "complete" are looked at here.
-	Load []json.RawMessage `json:"load"`
+	// Load holds the load runs. What a run gave as its verdict is not judged
+	// again here, only taken into account.
+	Load []*LoadRun `json:"load"`
 
 	// Additions to the contract's sample.
 

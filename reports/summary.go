@@ -59,8 +59,8 @@ func (r *Report) verdictWords() (words string, why []string) {
 		counts = counts.Plus(d.Counts)
 	}
 	loads := 0
-	for _, raw := range r.Load {
-		if noGo, _ := r.judgeLoad(raw); noGo && !r.isStep(raw) {
+	for _, run := range r.Load {
+		if noGo, _ := r.judge(run); noGo && r.step(run) == nil {
 			loads++
 		}
 	}

@@ -158,7 +158,7 @@ func TestTerminalLastLine(t *testing.T) {
 	stale := reportOf(pass)
 	reports.ApplyWaivers(stale, []reports.Waiver{waiver("kh/a/a")}, nil, today)
 	slow := reportOf()
-	load(`{"verdict":"no-go"}`)(slow)
+	load(reports.LoadRun{Verdict: reports.NoGo, Complete: true})(slow)
 	for _, row := range []struct {
 		r          *reports.Report
 		next, last string

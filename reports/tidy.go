@@ -22,6 +22,9 @@ func (r *Report) tidy() {
 	r.Started = r.Started.UTC().Truncate(time.Millisecond)
 	r.Dialects = list(r.Dialects)
 	r.Load = list(r.Load)
+	for i, run := range r.Load {
+		r.Load[i] = run.tidied()
+	}
 	for i := range r.Capacity {
 		c := &r.Capacity[i]
 		c.Because, c.Objectives, c.Gates = list(c.Because), list(c.Objectives), list(c.Gates)
@@ -44,7 +47,7 @@ func (r *Report) tidy() {
 func (r *Report) clone() *Report {
 	c := *r
 	c.WaiverProblems = slices.Clone(r.WaiverProblems)
-	c.Capacity = slices.Clone(r.Capacity)
+	c.Load, c.Capacity = slices.Clone(r.Load), slices.Clone(r.Capacity)
 	c.Dialects = make([]*Dialect, len(r.Dialects))
 	for i, d := range r.Dialects {
 		copied := *d

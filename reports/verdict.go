@@ -1,7 +1,6 @@
 package reports
 
 import (
-	"encoding/json"
 	"fmt"
 	"slices"
 )
@@ -65,8 +64,8 @@ func Decide(r *Report, p Policy) {
 			because = append(because, r.label(i)+": "+why)
 		}
 	}
-	for i, raw := range r.Load {
-		loadNoGo, why := r.judgeLoad(raw)
+	for i, run := range r.Load {
+		loadNoGo, why := r.judge(run)
 		noGo = noGo || loadNoGo
 		if why != "" {
 			because = append(because, fmt.Sprintf("load run %d: %s", i+1, why))
@@ -232,20 +231,4 @@ func (r *Report) label(i int) string {
 		}
 	}
 	return d.ID
-}
-
-// judgeLoad reads the verdict that a load run gave itself. An entry without
-// one of the three words says nothing, so it is incomplete.
-func judgeLoad(raw json.RawMessage) (noGo bool, incomplete string) {
-	var entry struct {
-		Verdict  Verdict `json:"verdict"`
-		Complete *bool   `json:"complete"`
-	}
-	if err := json.Unmarshal(raw, &entry); err != nil || !entry.Verdict.Valid() {
-		return false, "it gives no verdict"
-	}
-	if entry.Verdict == Incomplete || (entry.Complete != nil && !*entry.Complete) {
-		incomplete = "it is incomplete"
-	}
-	return entry.Verdict == NoGo, incomplete
 }

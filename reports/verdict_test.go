@@ -1,7 +1,6 @@
 package reports_test
 
 import (
-	"encoding/json"
 	"slices"
 	"strings"
 	"testing"
@@ -102,11 +101,11 @@ func TestVerdict(t *testing.T) {
 			change: func(r *reports.Report) { r.Dialects[0].Cases[1].Waiver = nil }, because: "error of the harness",
 		},
 		{name: "no dialect", change: func(r *reports.Report) { r.Dialects = nil }, verdict: incomplete, exit: 3, because: "nothing ran"},
-		{name: "only a good load run", change: load(`{"verdict":"go"}`), verdict: goes, complete: true, exit: 0},
-		{name: "a load run broke an objective", change: load(`{"verdict":"no-go"}`), verdict: noGo, complete: true, exit: 1},
-		{name: "a load run is incomplete", change: load(`{"verdict":"incomplete"}`), verdict: incomplete, exit: 3, because: "load run 1: it is incomplete"},
-		{name: "a load run is both", change: load(`{"verdict":"no-go","complete":false}`), verdict: noGo, exit: 1},
-		{name: "a load run without a verdict", change: load(`{}`), verdict: incomplete, exit: 3, because: "load run 1: it gives no verdict"},
+		{name: "only a good load run", change: load(reports.LoadRun{Verdict: reports.Go, Complete: true}), verdict: goes, complete: true, exit: 0},
+		{name: "a load run broke an objective", change: load(reports.LoadRun{Verdict: reports.NoGo, Complete: true}), verdict: noGo, complete: true, exit: 1},
+		{name: "a load run is incomplete", change: load(reports.LoadRun{Verdict: reports.Incomplete}), verdict: incomplete, exit: 3, because: "load run 1: it is incomplete"},
+		{name: "a load run is both", change: load(reports.LoadRun{Verdict: reports.NoGo}), verdict: noGo, exit: 1},
+		{name: "a load run without a verdict", change: load(reports.LoadRun{Complete: true}), verdict: incomplete, exit: 3, because: "load run 1: it gives no verdict"},
 		{name: "one dialect of two has no case", outcomes: []reports.Outcome{pass}, verdict: incomplete, exit: 3, because: "pos: no case ran",
 			change: func(r *reports.Report) { r.Dialects = append(r.Dialects, &reports.Dialect{ID: "pos"}) }},
 	} {
@@ -135,9 +134,9 @@ func addRow(r *reports.Report, l reports.Level, o reports.Outcome) {
 	d.Cases = append(d.Cases, reports.Case{ID: "kh/b/a", Level: l, Requirements: []string{"KH-B-1"}, Outcome: o})
 }
 
-func load(entry string) func(*reports.Report) {
+func load(run reports.LoadRun) func(*reports.Report) {
 	return func(r *reports.Report) {
-		r.Dialects, r.Load = nil, []json.RawMessage{json.RawMessage(entry)}
+		r.Dialects, r.Load = nil, []*reports.LoadRun{&run}
 	}
 }
 

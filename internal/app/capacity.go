@@ -178,12 +178,8 @@ func (a *App) runCapacity(ctx context.Context, f capacityFlags, config load.Sear
 	if err != nil {
 		return usageError{err}
 	}
-	for _, step := range steps {
-		if err := st.report.AddLoad(step); err != nil {
-			return harnessError{err}
-		}
-	}
-	st.report.AddCapacity(found)
+	st.report.Load = append(st.report.Load, steps...)
+	st.report.Capacity = append(st.report.Capacity, *found)
 	st.end(ctx)
 	if err := errors.Join(lost, reports.WriteCapacityText(a.stdout, found, steps, options)); err != nil {
 		return harnessError{err}

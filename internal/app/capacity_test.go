@@ -31,8 +31,8 @@ func searched(t *testing.T, args ...string) (outcome, *reports.Report, reports.C
 		t.Fatalf("nothing was sent:\n%s", o)
 	}
 	report, c := capacityIn(t, file)
-	if len(report.LoadRuns()) != c.Steps || c.Steps == 0 {
-		t.Errorf("the report has %d load runs and a search of %d steps", len(report.LoadRuns()), c.Steps)
+	if len(report.Load) != c.Steps || c.Steps == 0 {
+		t.Errorf("the report has %d load runs and a search of %d steps", len(report.Load), c.Steps)
 	}
 	return o, report, c
 }
@@ -181,7 +181,7 @@ func TestCapacityOfTheEmbeddedServer(t *testing.T) {
 		if o.code == 3 && c.Limit == reports.LimitTarget || o.code == 0 && !c.Confirmed {
 			t.Errorf("the capacity is %+v in\n%s", c, o)
 		}
-		for _, step := range report.LoadRuns() {
+		for _, step := range report.Load {
 			if len(step.Violations) > 0 || step.Errors > 0 || step.Starved > 0 {
 				t.Errorf("step %d has %d errors, %d had no token, and the violations are %+v", step.Step.Number, step.Errors, step.Starved, step.Violations)
 			}
@@ -209,7 +209,7 @@ func TestCapacityEndsWithAViolation(t *testing.T) {
 			t.Parallel()
 			o, report, found := searched(t, slices.Concat([]string{"--target", c.file(t), "--scenario", "issue"}, brief, c.args)...)
 			o.exits(t, 1)
-			runs := report.LoadRuns()
+			runs := report.Load
 			last := runs[len(runs)-1]
 			shows(t, o, last, "a token that must be new was handed out before", last.Violations[0].Requirement)
 			if last.Step.Outcome != reports.StepViolated || found.Verdict != reports.NoGo || !strings.Contains(o.stdout, "NO-GO: a token that must be new was handed out before (") {
@@ -258,7 +258,7 @@ func TestCapacityStaysWithinWhatTheTargetFileAllows(t *testing.T) {
 	})
 	args := slices.Concat([]string{"--target", file, "--scenario", "issue", "--allow-remote"}, brief)
 	o, report, c := searched(t, args...)
-	for _, step := range report.LoadRuns() {
+	for _, step := range report.Load {
 		if step.Step.Rate > 240 {
 			t.Errorf("a step asked for %v/s", step.Step.Rate)
 		}
@@ -279,7 +279,7 @@ func TestCapacityAsksForNoMoreThanMost(t *testing.T) {
 	t.Parallel()
 	s := serve(t, "kitchenhub")
 	o, report, c := searched(t, slices.Concat([]string{"--target", s.file("kitchenhub"), "--scenario", "issue", "--most", "150"}, brief)...)
-	for _, step := range report.LoadRuns() {
+	for _, step := range report.Load {
 		if step.Step.Rate > 150 {
 			t.Errorf("a step asked for %v/s", step.Step.Rate)
 		}

@@ -71,9 +71,7 @@ func (a *App) runLoad(ctx context.Context, f loadFlags, config load.Config, st *
 	if err != nil {
 		return usageError{err}
 	}
-	if err := st.report.AddLoad(run); err != nil {
-		return harnessError{err}
-	}
+	st.report.Load = append(st.report.Load, run)
 	st.end(ctx)
 	if err := reports.WriteLoadText(a.stdout, run, reports.TerminalOptions{Color: a.wantsColor(), Quiet: f.quiet}); err != nil {
 		return harnessError{err}

@@ -19,7 +19,7 @@ var short = []string{"--rate", "200", "--duration", "1s", "--working-set", "60"}
 var atOnce = make(chan struct{}, 3)
 
 // loaded is a run of load with its report.
-func loaded(t *testing.T, args ...string) (outcome, *reports.Report, reports.LoadRun) {
+func loaded(t *testing.T, args ...string) (outcome, *reports.Report, *reports.LoadRun) {
 	t.Helper()
 	atOnce <- struct{}{}
 	defer func() { <-atOnce }()
@@ -29,7 +29,7 @@ func loaded(t *testing.T, args ...string) (outcome, *reports.Report, reports.Loa
 		t.Fatalf("nothing was sent:\n%s", o)
 	}
 	report := reportIn(t, file)
-	runs := report.LoadRuns()
+	runs := report.Load
 	if len(runs) != 1 {
 		t.Fatalf("the report has %d load runs; the tool said\n%s", len(runs), o)
 	}
@@ -38,7 +38,7 @@ func loaded(t *testing.T, args ...string) (outcome, *reports.Report, reports.Loa
 
 // sound wants a go: every request sent, and every answer as it should be. On a machine where others are busy the
 // generator itself may stand still or come late; it must say so then, and nothing against the target.
-func sound(t *testing.T, o outcome, run reports.LoadRun, requests int64) {
+func sound(t *testing.T, o outcome, run *reports.LoadRun, requests int64) {
 	t.Helper()
 	if busy(run) {
 		t.Logf("the machine was busy: %q", run.Because)
@@ -55,7 +55,7 @@ func sound(t *testing.T, o outcome, run reports.LoadRun, requests int64) {
 }
 
 // busy reports a run whose only fault is that this machine had no time for it.
-func busy(run reports.LoadRun) bool {
+func busy(run *reports.LoadRun) bool {
 	return len(run.Because) > 0 && !slices.ContainsFunc(run.Because, func(why string) bool {
 		return !strings.HasPrefix(why, "the generator ") && !strings.HasPrefix(why, "it could not keep up") && !strings.Contains(why, "the generator's own trouble") &&
 			!strings.Contains(why, "the generator may be the cause") &&
@@ -64,7 +64,7 @@ func busy(run reports.LoadRun) bool {
 }
 
 // parts are how many requests of each kind a run had.
-func parts(run reports.LoadRun) map[string]int64 {
+func parts(run *reports.LoadRun) map[string]int64 {
 	of := map[string]int64{}
 	for _, p := range run.Parts {
 		of[p.Name] = p.Requests
@@ -181,7 +181,7 @@ func TestLoadOfTheEmbeddedServerLeavesNothingBehind(t *testing.T) {
 	tool := binary(t)
 	file := filepath.Join(t.TempDir(), "r.json")
 	o := run(t, tool, append([]string{"load", "kitchenhub", "--scenario", "mix", "--report", "json=" + file}, short...)...)
-	loads := reportIn(t, file).LoadRuns()
+	loads := reportIn(t, file).Load
 	if len(loads) != 1 {
 		t.Fatalf("the report has %d load runs; the tool said\n%s", len(loads), o)
 	}
@@ -215,10 +215,10 @@ func TestLoadReportsKeepTheRun(t *testing.T) {
 		validates(t, line, "jsonl", each)
 	}
 	again := reportIn(t, asLines)
-	if len(again.LoadRuns()) != 1 || again.Verdict != report.Verdict {
-		t.Errorf("jsonl has %d runs and the verdict %s", len(again.LoadRuns()), again.Verdict)
+	if len(again.Load) != 1 || again.Verdict != report.Verdict {
+		t.Errorf("jsonl has %d runs and the verdict %s", len(again.Load), again.Verdict)
 	}
-	one, _ := json.Marshal(again.LoadRuns()[0])
+	one, _ := json.Marshal(again.Load[0])
 	other, _ := json.Marshal(run)
 	if string(one) != string(other) {
 		t.Errorf("json and jsonl differ:\n%s\n%s", one, other)

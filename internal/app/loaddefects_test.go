@@ -64,7 +64,7 @@ func TestLoadFindsWhatIsWrongAtAnySpeed(t *testing.T) {
 }
 
 // shows wants a violation of a kind, with its exchange.
-func shows(t *testing.T, o outcome, run reports.LoadRun, kind, requirement string) {
+func shows(t *testing.T, o outcome, run *reports.LoadRun, kind, requirement string) {
 	t.Helper()
 	for _, v := range run.Violations {
 		if v.Kind != kind {

@@ -42,7 +42,7 @@ func TestLoadOfAServerThatDies(t *testing.T) {
 			o := gonogo(t, "load", "--target", target, "--scenario", "validate", "--rate", "200", "--duration", c.length, "--working-set", "40", "--report", "json="+file)
 			o.exits(t, 3)
 			report := reportIn(t, file)
-			run := report.LoadRuns()[0]
+			run := report.Load[0]
 			if report.Verdict != reports.Incomplete || report.Complete || len(run.Because) == 0 {
 				t.Errorf("the verdict is %s, complete %t, because %q", report.Verdict, report.Complete, run.Because)
 			}
@@ -87,7 +87,7 @@ func TestLoadCancelledInMidRun(t *testing.T) {
 				t.Errorf("it took %s to stop", took)
 			}
 			report := reportIn(t, file)
-			run := report.LoadRuns()[0]
+			run := report.Load[0]
 			if report.Interrupted != "the run was interrupted" || report.Complete || run.Complete || run.Requests == 0 {
 				t.Errorf("interrupted %q, complete %t, %d requests", report.Interrupted, run.Complete, run.Requests)
 			}
@@ -115,7 +115,7 @@ func TestCtrlCEndsLoadAndItsServer(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "r.json")
 	o := interrupt(t, " left\n", "load", "kitchenhub", "--scenario", "issue", "--rate", "200", "--duration", "10m", "--report", "json="+file)
 	o.exits(t, 3)
-	run := reportIn(t, file).LoadRuns()[0]
+	run := reportIn(t, file).Load[0]
 	if run.Requests == 0 || run.Errors > 0 {
 		t.Errorf("%d requests, of which %d came to nothing: did the server end first?", run.Requests, run.Errors)
 	}

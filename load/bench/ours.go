@@ -88,9 +88,9 @@ func loadRun(s shot) (reports.LoadRun, error) {
 	if err := json.Unmarshal(content, &report); err != nil {
 		return reports.LoadRun{}, fmt.Errorf("the report of gonogo load: %w", err)
 	}
-	runs := report.LoadRuns()
+	runs := report.Load
 	if len(runs) == 0 {
 		return reports.LoadRun{}, errors.New("the report of gonogo load has no load run")
 	}
-	return runs[0], nil
+	return *runs[0], nil
 }
