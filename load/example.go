@@ -7,7 +7,7 @@ import (
 	"sync/atomic"
 	"time"
 
-	"gonogo/load/wire"
+	"gonogo/internal/wire"
 	"gonogo/reports"
 )
 

@@ -9,8 +9,8 @@ import (
 	"time"
 
 	"gonogo/internal/exchange"
+	"gonogo/internal/wire"
 	"gonogo/load/attack"
-	"gonogo/load/wire"
 	"gonogo/specs"
 )
 

@@ -9,8 +9,8 @@ import (
 	"time"
 
 	"gonogo/internal/target"
+	"gonogo/internal/wire"
 	"gonogo/load/attack"
-	"gonogo/load/wire"
 	"gonogo/reference"
 )
 

@@ -14,7 +14,7 @@ import (
 	"strings"
 
 	"gonogo/internal/operation"
-	"gonogo/load/wire"
+	"gonogo/internal/wire"
 	"gonogo/specs"
 )
 

@@ -5,8 +5,8 @@ import (
 	"strconv"
 	"time"
 
+	"gonogo/internal/wire"
 	"gonogo/load/attack"
-	"gonogo/load/wire"
 )
 
 // worker makes the requests of one connection and judges their answers.

@@ -9,7 +9,7 @@ import (
 
 	"github.com/tsenart/vegeta/v12/lib"
 
-	"gonogo/load/wire"
+	"gonogo/internal/wire"
 )
 
 // Worker makes the requests of one connection and judges their answers. Each connection has one of its own, called

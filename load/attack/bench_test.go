@@ -10,8 +10,8 @@ import (
 
 	"github.com/tsenart/vegeta/v12/lib"
 
+	"gonogo/internal/wire"
 	"gonogo/load/attack"
-	"gonogo/load/wire"
 )
 
 // counted is a worker that ends the attack after so many requests.

@@ -10,7 +10,7 @@ import (
 	"os"
 	"syscall"
 
-	"gonogo/load/wire"
+	"gonogo/internal/wire"
 )
 
 // Why is why a request has no answer.

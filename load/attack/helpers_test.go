@@ -12,8 +12,8 @@ import (
 
 	"github.com/tsenart/vegeta/v12/lib"
 
+	"gonogo/internal/wire"
 	"gonogo/load/attack"
-	"gonogo/load/wire"
 )
 
 // rawServer is a server of bytes: what an HTTP library would never send, it can.

@@ -12,7 +12,7 @@ import (
 	"sync"
 	"time"
 
-	"gonogo/load/wire"
+	"gonogo/internal/wire"
 )
 
 // http1 makes HTTP/1.1 connections: one is one socket to each server, with package wire's writing and reading.

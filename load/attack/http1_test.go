@@ -11,8 +11,8 @@ import (
 	"testing"
 	"time"
 
+	"gonogo/internal/wire"
 	"gonogo/load/attack"
-	"gonogo/load/wire"
 )
 
 // hundred is an attack of 100 requests in a fifth of a second, whose answers judge sees, whatever they are.

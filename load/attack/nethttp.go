@@ -11,7 +11,7 @@ import (
 	"sync/atomic"
 	"time"
 
-	"gonogo/load/wire"
+	"gonogo/internal/wire"
 )
 
 // netHTTP makes connections with net/http, for what our own cannot do: HTTP/2 and proxies. Each connection has a

@@ -8,7 +8,7 @@ import (
 	"sync/atomic"
 	"time"
 
-	"gonogo/load/wire"
+	"gonogo/internal/wire"
 )
 
 const (

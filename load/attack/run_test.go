@@ -15,8 +15,8 @@ import (
 
 	"github.com/tsenart/vegeta/v12/lib"
 
+	"gonogo/internal/wire"
 	"gonogo/load/attack"
-	"gonogo/load/wire"
 )
 
 func TestSaturating(t *testing.T) {

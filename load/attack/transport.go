@@ -6,7 +6,7 @@ import (
 	"net/url"
 	"time"
 
-	"gonogo/load/wire"
+	"gonogo/internal/wire"
 )
 
 // Transport makes the connections of an attack.

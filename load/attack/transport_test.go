@@ -14,8 +14,8 @@ import (
 	"testing"
 	"time"
 
+	"gonogo/internal/wire"
 	"gonogo/load/attack"
-	"gonogo/load/wire"
 )
 
 // target is a net/http server that notes what it was sent and over how many connections.

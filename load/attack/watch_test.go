@@ -19,8 +19,8 @@ import (
 	"github.com/HdrHistogram/hdrhistogram-go"
 	"github.com/tsenart/vegeta/v12/lib"
 
+	"gonogo/internal/wire"
 	"gonogo/load/attack"
-	"gonogo/load/wire"
 	"gonogo/reports"
 )
 

@@ -7,7 +7,7 @@ import (
 	"strings"
 	"testing"
 
-	"gonogo/load/wire"
+	"gonogo/internal/wire"
 )
 
 const tokens = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nCache-Control: no-store\r\nPragma: no-cache\r\nContent-Length: 40\r\n\r\n" +

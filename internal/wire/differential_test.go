@@ -13,7 +13,7 @@ import (
 	"testing"
 	"testing/iotest"
 
-	"gonogo/load/wire"
+	"gonogo/internal/wire"
 )
 
 // reading is what somebody makes of the bytes of an answer.

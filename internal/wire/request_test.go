@@ -8,7 +8,7 @@ import (
 	"strings"
 	"testing"
 
-	"gonogo/load/wire"
+	"gonogo/internal/wire"
 )
 
 // parse is what a net/http server makes of a request.
