@@ -6,9 +6,11 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-builtin-rules --no-print-directory
 
-# Go leaves testdata out of ./..., and servers live there that are known to no Go code of the harness: the fifth dialect,
-# and a peer that somebody else wrote.
-packages := ./... ./testdata/fifth/ ./testdata/peers/sorrel/
+# Go leaves testdata out of ./..., and a server lives there that is known to no Go code of the harness: the fifth dialect.
+packages := ./... ./testdata/fifth/
+
+# Modules of their own, so that what they depend on is no dependency of gonogo: the measurements, and the peers.
+modules := load/bench testdata/peers
 
 # The files that are OpenAPI documents; specs/common and the extension's JSON Schema are not.
 documents := specs/*.yaml testdata/fifth/pantry.yaml
@@ -39,7 +41,10 @@ test: go programs ## every test, with the race detector where there is a C compi
 	if ! go build -race runtime/cgo 2>/dev/null; then \
 		race=; echo "test: no race detector, because it needs a C compiler (apt-get install gcc libc6-dev) and cgo"; \
 	fi; \
-	go test -timeout 60m $$race $(TESTFLAGS) $(packages)
+	code=0; \
+	go test -timeout 60m $$race $(TESTFLAGS) $(packages) || code=$$?; \
+	for module in $(modules); do go test -C $$module -timeout 60m $$race $(TESTFLAGS) ./... || code=$$?; done; \
+	exit $$code
 
 # What tests run beside Go: Chromium shows pages, the others are clients and peers. Tests that lack one fail in CI and are
 # left out elsewhere.
@@ -67,9 +72,11 @@ gofmt: go ## what gofmt would change
 
 vet: go ## go vet
 	@go vet $(packages)
+	@for module in $(modules); do go vet -C $$module ./...; done
 
 staticcheck: go ## staticcheck
 	@go tool staticcheck $(packages)
+	@staticcheck=$$(go tool -n staticcheck); for module in $(modules); do (cd $$module && $$staticcheck ./...); done
 
 spec-lint: go ## the dialect documents, as gonogo reads them
 	@go run ./cmd/gonogo spec lint
@@ -94,7 +101,7 @@ bench: go ## every benchmark
 	go test -run '^$$' -bench . -benchmem $(TESTFLAGS) $$packages
 
 bench-load: go ## load generators side by side; or with ARGS --reference, --honesty, --frozen, --pacing, --memory, --commands: docs/performance.md
-	@go run ./load/bench $(ARGS)
+	@go build -C load/bench -o $(CURDIR)/.cache/bench/ . && .cache/bench/bench $(ARGS)
 
 go:
 	@command -v go >/dev/null || { echo "Go is missing; install the version that go.mod names from https://go.dev/dl/" >&2; exit 1; }

@@ -9,30 +9,57 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"gonogo/reports"
-	"gonogo/testdata/peers/sorrel"
 )
 
 // The peers are servers that other people wrote from the published documents alone, each in another style and on
 // another HTTP stack. What they do and no document forbids must pass.
 
-// peerProcess starts a peer that is a program of its own, and returns where it listens. It ends when its standard
-// input does.
-func peerProcess(t *testing.T, interpreter, debian, script string) string {
-	t.Helper()
-	program, err := exec.LookPath(interpreter)
-	if err != nil {
-		complaint := fmt.Sprintf("%s is missing, which a peer is written for; install it, on Debian with apt-get install %s", interpreter, debian)
-		if os.Getenv("CI") == "true" {
-			t.Fatal(complaint)
+// script is a peer that an interpreter runs.
+func script(interpreter, debian, path string) func(t *testing.T) string {
+	return func(t *testing.T) string {
+		t.Helper()
+		program, err := exec.LookPath(interpreter)
+		if err != nil {
+			complaint := fmt.Sprintf("%s is missing, which a peer is written for; install it, on Debian with apt-get install %s", interpreter, debian)
+			if os.Getenv("CI") == "true" {
+				t.Fatal(complaint)
+			}
+			t.Skip(complaint)
 		}
-		t.Skip(complaint)
+		cmd := exec.Command(program, filepath.Base(path), "--listen", "127.0.0.1:0")
+		cmd.Dir = filepath.Dir(path)
+		cmd.Env = append(os.Environ(), "PYTHONDONTWRITEBYTECODE=1")
+		return running(t, cmd)
 	}
-	cmd := exec.Command(program, filepath.Base(script), "--listen", "127.0.0.1:0")
-	cmd.Dir = filepath.Dir(script)
-	cmd.Env = append(os.Environ(), "PYTHONDONTWRITEBYTECODE=1")
+}
+
+var sorrel = sync.OnceValues(func() (string, error) {
+	path := filepath.Join(workshop, "sorrel")
+	out, err := exec.Command("go", "build", "-C", "../../testdata/peers", "-o", path, "./sorrel/serve").CombinedOutput()
+	if err != nil {
+		err = fmt.Errorf("%w: %s", err, out)
+	}
+	return path, err
+})
+
+// startSorrel runs the peer that is written in Go, in a module of its own.
+func startSorrel(t *testing.T) string {
+	t.Helper()
+	path, err := sorrel()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return running(t, exec.Command(path, "--listen", "127.0.0.1:0"))
+}
+
+// running starts a peer and returns where it listens. It ends when its standard input does.
+func running(t *testing.T, cmd *exec.Cmd) string {
+	t.Helper()
+	name := filepath.Base(cmd.Path)
 	stdin, err := cmd.StdinPipe()
 	if err != nil {
 		t.Fatal(err)
@@ -50,32 +77,18 @@ func peerProcess(t *testing.T, interpreter, debian, script string) string {
 		_ = stdin.Close()
 		_, _ = io.Copy(io.Discard, stdout)
 		if err := cmd.Wait(); err != nil {
-			t.Errorf("%s: %v\n%s", script, err, stderr)
+			t.Errorf("%s: %v\n%s", name, err, stderr)
 		}
 		if stderr.Len() > 0 {
-			t.Errorf("%s complains:\n%s", script, stderr)
+			t.Errorf("%s complains:\n%s", name, stderr)
 		}
 	})
 	line, err := bufio.NewReader(stdout).ReadString('\n')
 	address, ok := strings.CutPrefix(strings.TrimSpace(line), "ready ")
 	if err != nil || !ok {
-		t.Fatalf("%s says %q, %v\n%s", script, line, err, stderr)
+		t.Fatalf("%s says %q, %v\n%s", name, line, err, stderr)
 	}
 	return address
-}
-
-func startSorrel(t *testing.T) string {
-	t.Helper()
-	server, err := sorrel.Start("127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := server.Close(); err != nil {
-			t.Error(err)
-		}
-	})
-	return server.URL()
 }
 
 // gauged is one dialect of a peer, and what is known not to pass there: practice that nobody promised, and what
@@ -96,9 +109,7 @@ type peer struct {
 }
 
 var peers = []peer{
-	{"quince", func(t *testing.T) string {
-		return peerProcess(t, "python3", "python3", "../../testdata/peers/quince/quince.py")
-	}, []gauged{
+	{"quince", script("python3", "python3", "../../testdata/peers/quince/quince.py"), []gauged{
 		{"kitchenhub", `dialect: kitchenhub
 credentials:
   primary: {client_id: bistro-larkspur, client_secret: Vq7-moth.Cobalt-91xz}
@@ -131,9 +142,7 @@ settings: {acting_user: '$response.body#/user_id'}
 		{"pos", sorrelPOS, sharedOther},
 		{"pos with forms and bare refresh tokens", sorrelPOS + "settings: {body: form, refresh_scheme: bare, use: [POST /dishes, GET /users/me]}\n", sharedOther},
 	}},
-	{"tarragon", func(t *testing.T) string {
-		return peerProcess(t, "node", "nodejs", "../../testdata/peers/tarragon/tarragon.mjs")
-	}, []gauged{
+	{"tarragon", script("node", "nodejs", "../../testdata/peers/tarragon/tarragon.mjs"), []gauged{
 		{"kitchenmonki", `dialect: kitchenmonki
 credentials:
   primary: {client_id: juniper-7731, client_secret: Qv9-brindle.42-HxuMoss, redirect_uri: "https://www.example.com/api_helper.php", acts_as: 101}
