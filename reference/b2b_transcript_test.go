@@ -5,16 +5,13 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
-	"testing"
 	"time"
 
 	"github.com/golang-jwt/jwt/v5"
 )
 
-func b2bTranscript(t *testing.T, cfg Config) []string {
-	cfg.Dialects = []string{"b2b"}
-	tr := begin(t, cfg)
-	tr.lines = append(tr.lines, fmt.Sprintf("the clock is %s off", tr.s.clock.Offset()))
+func b2bTranscript(tr *transcript) {
+	tr.say(fmt.Sprintf("the clock is %s off", tr.s.clock.Offset()))
 	for _, u := range tr.s.Accounts().Users {
 		tr.secret[u.Password] = "password of " + u.Role
 	}
@@ -24,7 +21,6 @@ func b2bTranscript(t *testing.T, cfg Config) []string {
 	bbLogouts(tr, tr.user("primary"))
 	bbAddresses(tr, tr.user("listed"), tr.user("primary"))
 	bbTime(tr, tr.user("primary"))
-	return tr.lines
 }
 
 func bbLogins(tr *transcript, who User) {
@@ -170,7 +166,7 @@ func bbAddresses(tr *transcript, listed, free User) {
 	for _, header := range [][2]string{{"X-Forwarded-For", "127.0.0.1"}, {"Forwarded", "for=127.0.0.1"}, {"X-Real-IP", "127.0.0.1"},
 		{"Client-IP", "127.0.0.1"}, {"X-Cluster-Client-IP", "127.0.0.1"}, {"X-Custom-IP-Authorization", "127.0.0.1"}} {
 		name, value := header[0], header[1]
-		tr.lines = append(tr.lines, fmt.Sprintf("%s gets around: login %v, refresh %v, products %v", name,
+		tr.say(fmt.Sprintf("%s gets around: login %v, refresh %v, products %v", name,
 			out.bbLogin(listed, name, value).status == http.StatusOK,
 			out.bbRefresh(pair().data("refresh_token"), name, value).status == http.StatusOK,
 			out.products(pair().data("access_token"), name, value).status == http.StatusOK))

@@ -49,7 +49,7 @@ func talk(t *testing.T, s *Server) *tester {
 	jar, _ := cookiejar.New(nil)
 	transport := &http.Transport{}
 	t.Cleanup(transport.CloseIdleConnections)
-	return &tester{t, s, &http.Client{Transport: transport, Jar: jar, Timeout: 5 * time.Second,
+	return &tester{t, s, &http.Client{Transport: transport, Jar: jar, Timeout: time.Minute,
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}}
 }
 

@@ -3,13 +3,10 @@ package reference
 import (
 	"fmt"
 	"strings"
-	"testing"
 	"time"
 )
 
-func kitchenhubTranscript(t *testing.T, cfg Config) []string {
-	cfg.Dialects = []string{"kitchenhub"}
-	tr := begin(t, cfg)
+func kitchenhubTranscript(tr *transcript) {
 	who := tr.account("kitchenhub", "primary")
 	token := func(step, body string) got { return tr.note(step, tr.post("/v2/auth/token", body)) }
 
@@ -102,9 +99,8 @@ func kitchenhubTranscript(t *testing.T, cfg Config) []string {
 	})
 	live := tr.khIssue()
 	rotated := tr.control("rotate-secret", `{"client_id":"`+who.ID+`"}`)
-	tr.lines = append(tr.lines, fmt.Sprint("the id stays: ", rotated.text("client_id") == who.ID))
+	tr.say(fmt.Sprint("the id stays: ", rotated.text("client_id") == who.ID))
 	tr.note("old secret", tr.khIssue())
 	token("new secret", `{"client_id":"`+who.ID+`","client_secret":"`+rotated.text("client_secret")+`"}`)
 	tr.note("live token after rotation", tr.orders("Bearer "+live.text("access_token")))
-	return tr.lines
 }

@@ -240,7 +240,7 @@ func TestPOSManyLibertiesAtOnce(t *testing.T) {
 		}
 	}
 	var log lockedBuffer
-	posTranscript(t, Config{Liberties: ids, Log: &log})
+	tell(t, "pos", Config{Liberties: ids, Log: &log}, nil)
 	if strings.Contains(log.String(), "panic") {
 		t.Error(log.String())
 	}

@@ -6,7 +6,6 @@ import (
 	"net/url"
 	"regexp"
 	"strings"
-	"testing"
 	"time"
 )
 
@@ -60,18 +59,15 @@ func (c *tester) posUse(token string) got {
 	return c.posSend("/ingredients", posLentils, "Bearer "+token)
 }
 
-func posTranscript(t *testing.T, cfg Config) []string {
-	cfg.Dialects = []string{"pos"}
-	tr := begin(t, cfg)
+func posTranscript(tr *transcript) {
 	tr.secret[posPassword] = "password"
-	tr.lines = append(tr.lines, fmt.Sprint("settings: ", tr.s.Settings("pos")))
+	tr.say(fmt.Sprint("settings: ", tr.s.Settings("pos")))
 	posUsers(tr)
 	posLogIns(tr)
 	posClients(tr)
 	posUses(tr)
 	posRefreshes(tr)
 	posTime(tr)
-	return tr.lines
 }
 
 func posUsers(tr *transcript) {
@@ -114,7 +110,7 @@ func posLogIns(tr *transcript) {
 	if access := second.text("access_token"); isUUID.MatchString(access) {
 		uuid = "upper case " + fmt.Sprint(access != strings.ToLower(access)) + ", version " + access[14:15]
 	}
-	tr.lines = append(tr.lines, "access token: "+uuid, fmt.Sprint("access tokens alike: ", alike(first, second, "access_token")),
+	tr.say("access token: "+uuid, fmt.Sprint("access tokens alike: ", alike(first, second, "access_token")),
 		fmt.Sprint("refresh tokens alike: ", alike(first, second, "refresh_token")))
 	for _, password := range []string{"wrong", posPassword + "x", strings.ToLower(posPassword), posPassword[:10], " " + posPassword} {
 		logIn("password "+password, posUser("ada", password))
@@ -210,7 +206,7 @@ func posRefreshes(tr *transcript) {
 	send("access token", "Authorization", "Bearer "+tr.posLogIn("ada").text("access_token"))
 
 	r := tr.note("refresh", tr.posRefresh(refresh))
-	tr.lines = append(tr.lines, fmt.Sprint("the same access, refresh: ", r.text("access_token") == access, r.text("refresh_token") == refresh))
+	tr.say(fmt.Sprint("the same access, refresh: ", r.text("access_token") == access, r.text("refresh_token") == refresh))
 	tr.note("old access after refresh", tr.posUse(access))
 	tr.note("new access works", tr.posUse(r.text("access_token")))
 	tr.note("log in after refresh", tr.posLogIn("ada"))

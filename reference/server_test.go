@@ -349,7 +349,7 @@ func TestManyQuirksAtOnce(t *testing.T) {
 			}
 		}
 		var log lockedBuffer
-		transcripts[dialect](t, Config{Liberties: ids, Log: &log})
+		tell(t, dialect, Config{Liberties: ids, Log: &log}, nil)
 		if strings.Contains(log.String(), "panic") {
 			t.Error(log.String())
 		}
