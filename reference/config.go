@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"gonogo/internal/spell"
 )
 
 // Config says what to serve. The zero value serves every dialect on a free
@@ -42,7 +44,7 @@ func (c Config) checked() (Config, error) {
 	}
 	for i, id := range c.Dialects {
 		if !slices.Contains(known, id) {
-			return c, fmt.Errorf("unknown dialect %q; the nearest are %s", id, nearest(id, known))
+			return c, fmt.Errorf("unknown dialect %q; the nearest are %s", id, spell.Join(spell.Nearest(id, known)))
 		}
 		if slices.Contains(c.Dialects[:i], id) {
 			return c, fmt.Errorf("dialect %q is named twice", id)

@@ -5,6 +5,8 @@ import (
 	"slices"
 	"sort"
 	"strings"
+
+	"gonogo/internal/spell"
 )
 
 // A Quirk is one way in which the server can be told to differ: a defect
@@ -83,7 +85,7 @@ func switchOn(dialects, defects, liberties []string) (switches, error) {
 				for _, q := range listed(group.defect) {
 					ids = append(ids, q.ID)
 				}
-				return nil, fmt.Errorf("unknown %s %q; the nearest are %s", group.what, id, nearest(id, ids))
+				return nil, fmt.Errorf("unknown %s %q; the nearest are %s", group.what, id, spell.Join(spell.Nearest(id, ids)))
 			}
 			if dialect := catalogue[i].Dialect; !slices.Contains(dialects, dialect) {
 				return nil, fmt.Errorf("%s %q belongs to %s, which is not served (served: %s)",
@@ -93,32 +95,4 @@ func switchOn(dialects, defects, liberties []string) (switches, error) {
 		}
 	}
 	return on, nil
-}
-
-// nearest names the three ids with the fewest letters to change.
-func nearest(id string, ids []string) string {
-	ids = slices.Clone(ids)
-	sort.SliceStable(ids, func(i, j int) bool { return distance(id, ids[i]) < distance(id, ids[j]) })
-	return strings.Join(ids[:min(3, len(ids))], ", ")
-}
-
-// distance is the Levenshtein distance.
-func distance(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			cost := diagonal
-			if a[i] != b[j] {
-				cost++
-			}
-			diagonal = row[j+1]
-			row[j+1] = min(cost, row[j]+1, diagonal+1)
-		}
-	}
-	return row[len(b)]
 }

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"gonogo/reports"
+	"gonogo/specs"
 )
 
 var (
@@ -17,13 +18,13 @@ var (
 
 // ended is a case of KH-A-1 with nothing to tell but its outcome.
 func ended(id string, o reports.Outcome) reports.Case {
-	return reports.Case{ID: id, Title: id, Level: reports.Documented, Requirements: []string{"KH-A-1"}, Outcome: o}
+	return reports.Case{ID: id, Title: id, Level: specs.Documented, Requirements: []string{"KH-A-1"}, Outcome: o}
 }
 
 // reportOf is a report of one dialect with one documented requirement, whose
 // cases ended in these outcomes.
 func reportOf(outcomes ...reports.Outcome) *reports.Report {
-	d := &reports.Dialect{ID: "kh", Requirements: []reports.Requirement{{ID: "KH-A-1", Level: reports.Documented}}}
+	d := &reports.Dialect{ID: "kh", Requirements: []reports.Requirement{{ID: "KH-A-1", Level: specs.Documented}}}
 	for i, o := range outcomes {
 		d.Cases = append(d.Cases, ended("kh/a/"+string(rune('a'+i)), o))
 	}
@@ -44,17 +45,17 @@ func sample() *reports.Report {
 		Target:   reports.Target{BaseURL: "http://127.0.0.1:8080"},
 		WaitedMS: 2000, Requests: 412,
 		Requirements: []reports.Requirement{
-			{ID: "KH-ISSUE-1", Level: reports.Documented, Where: "Token creation", Text: "POST /v2/auth/token with JSON client_id and client_secret succeeds with both tokens and both lifetimes"},
-			{ID: "KH-REFRESH-2", Level: reports.Documented, Where: "Refresh", Text: "the old refresh token is invalid after a refresh"},
-			{ID: "KH-EXPIRE-1", Level: reports.Documented, Text: "after access_token_expire minutes the access token is dead"},
-			{ID: "KH-SECRET-1", Level: reports.Documented, Text: "a regenerated secret works"},
-			{ID: "ANY-5XX", Level: reports.Standard, Text: "no request is answered with a 5xx"},
-			{ID: "ANY-CACHE", Level: reports.Practice, Text: "token answers say no-store"},
+			{ID: "KH-ISSUE-1", Level: specs.Documented, Where: "Token creation", Text: "POST /v2/auth/token with JSON client_id and client_secret succeeds with both tokens and both lifetimes"},
+			{ID: "KH-REFRESH-2", Level: specs.Documented, Where: "Refresh", Text: "the old refresh token is invalid after a refresh"},
+			{ID: "KH-EXPIRE-1", Level: specs.Documented, Text: "after access_token_expire minutes the access token is dead"},
+			{ID: "KH-SECRET-1", Level: specs.Documented, Text: "a regenerated secret works"},
+			{ID: "ANY-5XX", Level: specs.Standard, Text: "no request is answered with a 5xx"},
+			{ID: "ANY-CACHE", Level: specs.Practice, Text: "token answers say no-store"},
 		},
 		Cases: []reports.Case{
-			{ID: "kitchenhub/issue/success", Title: "an issue succeeds", Level: reports.Documented, Requirements: []string{"KH-ISSUE-1"}, Polarity: reports.Positive, Outcome: reports.Pass, DurationMS: 3},
+			{ID: "kitchenhub/issue/success", Title: "an issue succeeds", Level: specs.Documented, Requirements: []string{"KH-ISSUE-1"}, Polarity: reports.Positive, Outcome: reports.Pass, DurationMS: 3},
 			{
-				ID: "kitchenhub/refresh-rotation/old-token-refused", Title: "the old refresh token is refused after a refresh", Level: reports.Documented,
+				ID: "kitchenhub/refresh-rotation/old-token-refused", Title: "the old refresh token is refused after a refresh", Level: specs.Documented,
 				Requirements: []string{"KH-REFRESH-2"}, Polarity: reports.Negative, Outcome: reports.Fail, DurationMS: 4,
 				Findings: []reports.Finding{
 					{Requirement: "KH-REFRESH-2", Sent: "POST /v2/auth/refresh with the old refresh token", Wanted: "a 4xx, and no token in it", Got: "200 with an access_token", Where: "specs/kitchenhub.yaml:88", Exchange: reports.At(0)},
@@ -66,15 +67,15 @@ func sample() *reports.Report {
 					Response: reports.Response{Status: 200, Body: strings.Repeat("ü", 5000)},
 				}},
 			},
-			{ID: "kitchenhub/expiry/access-dead", Title: "the access token is dead after its lifetime", Level: reports.Documented, Requirements: []string{"KH-EXPIRE-1"}, Needs: []string{"time"}, Outcome: reports.NotExercised, Reason: "a wait of 1h0m6s; --max-wait grants 45s"},
-			{ID: "kitchenhub/secret/old-secret-refused", Title: "the old secret is refused", Level: reports.Documented, Requirements: []string{"KH-SECRET-1"}, Needs: []string{"operator"}, Outcome: reports.CouldNotRun, Reason: "operator.rotate_secret answered 502"},
-			{ID: "kitchenhub/secret/new-secret-works", Title: "the new secret works", Level: reports.Documented, Requirements: []string{"KH-SECRET-1"}, Needs: []string{"operator"}, Outcome: reports.CouldNotRun, Reason: "operator.rotate_secret answered 502"},
+			{ID: "kitchenhub/expiry/access-dead", Title: "the access token is dead after its lifetime", Level: specs.Documented, Requirements: []string{"KH-EXPIRE-1"}, Needs: []string{"time"}, Outcome: reports.NotExercised, Reason: "a wait of 1h0m6s; --max-wait grants 45s"},
+			{ID: "kitchenhub/secret/old-secret-refused", Title: "the old secret is refused", Level: specs.Documented, Requirements: []string{"KH-SECRET-1"}, Needs: []string{"operator"}, Outcome: reports.CouldNotRun, Reason: "operator.rotate_secret answered 502"},
+			{ID: "kitchenhub/secret/new-secret-works", Title: "the new secret works", Level: specs.Documented, Requirements: []string{"KH-SECRET-1"}, Needs: []string{"operator"}, Outcome: reports.CouldNotRun, Reason: "operator.rotate_secret answered 502"},
 			{
-				ID: "kitchenhub/headers/no-store", Title: "token answers say no-store", Level: reports.Practice, Requirements: []string{"ANY-CACHE"}, Outcome: reports.Warn,
+				ID: "kitchenhub/headers/no-store", Title: "token answers say no-store", Level: specs.Practice, Requirements: []string{"ANY-CACHE"}, Outcome: reports.Warn,
 				Findings: []reports.Finding{{Sent: "POST /v2/auth/token", Wanted: "Cache-Control: no-store", Got: "no Cache-Control", Where: "specs/common/requirements.yaml:9"}},
 			},
 			{
-				ID: "kitchenhub/robust/nul-byte", Title: "a NUL byte is refused", Level: reports.Standard, Requirements: []string{"ANY-5XX"}, Outcome: reports.Waived,
+				ID: "kitchenhub/robust/nul-byte", Title: "a NUL byte is refused", Level: specs.Standard, Requirements: []string{"ANY-5XX"}, Outcome: reports.Waived,
 				Findings: []reports.Finding{{Sent: "a NUL byte", Wanted: "no 5xx", Got: "500", Where: "specs/common/requirements.yaml:5"}},
 				Waiver:   &reports.AppliedWaiver{Case: "kitchenhub/robust/*", Outcome: reports.Fail, Reason: "fixed in the next release", Issue: "https://tracker/7", Owner: "ana", Expires: "2027-01-31", Where: "waivers.yaml:1"},
 			},
@@ -100,8 +101,8 @@ func two() *reports.Report {
 	r := sample()
 	r.Dialects = append(r.Dialects, &reports.Dialect{
 		ID: "pos", Document: reports.Document{Title: "Point of Sale", Version: "1"}, Target: reports.Target{BaseURL: "http://127.0.0.1:8083"}, Requests: 1,
-		Requirements: []reports.Requirement{{ID: "POS-USER-1", Level: reports.Documented, Text: "a user can be created"}},
-		Cases:        []reports.Case{{ID: "pos/user/created", Title: "a user is created", Level: reports.Documented, Requirements: []string{"POS-USER-1"}, Outcome: reports.Pass}},
+		Requirements: []reports.Requirement{{ID: "POS-USER-1", Level: specs.Documented, Text: "a user can be created"}},
+		Cases:        []reports.Case{{ID: "pos/user/created", Title: "a user is created", Level: specs.Documented, Requirements: []string{"POS-USER-1"}, Outcome: reports.Pass}},
 	})
 	r.Load = []*reports.LoadRun{{Dialect: "pos", Scenario: "issue", Verdict: reports.Go, Complete: true}}
 	reports.Decide(r, reports.Policy{Strict: true})

@@ -13,6 +13,7 @@ import (
 	"golang.org/x/net/html/atom"
 
 	"gonogo/reports"
+	"gonogo/specs"
 )
 
 // webPage is an HTML report, read by another parser.
@@ -272,10 +273,10 @@ func TestHTMLNamesWhatLeftNoResult(t *testing.T) {
 func large(n int, o reports.Outcome) *reports.Report {
 	d := &reports.Dialect{ID: "kh", Target: reports.Target{BaseURL: "http://127.0.0.1:1"}}
 	for i := range 40 {
-		d.Requirements = append(d.Requirements, reports.Requirement{ID: fmt.Sprintf("KH-A-%d", i), Level: reports.Documented, Text: strings.Repeat("what it says ", 8), Where: "specs/kh.yaml:1"})
+		d.Requirements = append(d.Requirements, reports.Requirement{ID: fmt.Sprintf("KH-A-%d", i), Level: specs.Documented, Text: strings.Repeat("what it says ", 8), Where: "specs/kh.yaml:1"})
 	}
 	for i := range n {
-		c := reports.Case{ID: fmt.Sprintf("kh/flow-%d/case-with-a-name-%d", i%20, i), Title: strings.Repeat("a title of usual length ", 3), Level: reports.Documented, Requirements: []string{fmt.Sprintf("KH-A-%d", i%40)}, Outcome: o}
+		c := reports.Case{ID: fmt.Sprintf("kh/flow-%d/case-with-a-name-%d", i%20, i), Title: strings.Repeat("a title of usual length ", 3), Level: specs.Documented, Requirements: []string{fmt.Sprintf("KH-A-%d", i%40)}, Outcome: o}
 		for j := range 3 {
 			c.Exchanges = append(c.Exchanges, reports.Exchange{Curl: fmt.Sprintf("curl 'http://127.0.0.1:1/%d/%d'", i, j), Request: reports.Request{Method: "GET", URL: "http://127.0.0.1:1/"}, Response: reports.Response{Status: 200, Body: strings.Repeat("b", reports.BodyLimit)}})
 		}

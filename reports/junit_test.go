@@ -11,6 +11,7 @@ import (
 
 	"gonogo/internal/junitrules"
 	"gonogo/reports"
+	"gonogo/specs"
 )
 
 func asJUnit(t *testing.T, r *reports.Report) string {
@@ -139,7 +140,7 @@ func TestJUnitIsRedExactlyIfTheExitCodeIsNotZero(t *testing.T) {
 				if has(6) {
 					r.Load = []*reports.LoadRun{{Verdict: reports.NoGo, Complete: true}, {Verdict: reports.Incomplete}}
 				}
-				d.Requirements = append(d.Requirements, reports.Requirement{ID: "KH-B-1", Level: reports.Documented}) // never exercised
+				d.Requirements = append(d.Requirements, reports.Requirement{ID: "KH-B-1", Level: specs.Documented}) // never exercised
 				reports.Decide(r, policy)
 				suites, err := junit.Ingest([]byte(asJUnit(t, r)))
 				if err != nil {

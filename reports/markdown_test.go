@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"gonogo/reports"
+	"gonogo/specs"
 )
 
 func asMarkdown(t *testing.T, r *reports.Report) string {
@@ -139,7 +140,7 @@ func TestMarkdownFitsAComment(t *testing.T) {
 		id := fmt.Sprintf("KH-B-%d", i)
 		d.Cases[i].Requirements = []string{id}
 		d.Cases[i].Findings[0].Got = strings.Repeat("ü", 5000)
-		d.Requirements = append(d.Requirements, reports.Requirement{ID: id, Level: reports.Documented, Text: strings.Repeat("what it says ", 8)})
+		d.Requirements = append(d.Requirements, reports.Requirement{ID: id, Level: specs.Documented, Text: strings.Repeat("what it says ", 8)})
 	}
 	d.Cases[0].Exchanges[1].Curl = "curl " + strings.Repeat("a", 3000)
 	reports.Decide(r, reports.Policy{})

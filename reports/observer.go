@@ -1,6 +1,10 @@
 package reports
 
-import "time"
+import (
+	"time"
+
+	"gonogo/specs"
+)
 
 // Observer follows a run while it goes on. The calls come as Begin once, then
 // CaseEnded in any order and from any goroutine, then End once with the
@@ -84,7 +88,7 @@ func (h Header) skeleton() *Report {
 func HeaderOf(r *Report) Header {
 	h := Header{Schema: SchemaID, Tool: r.Tool, Started: r.Started, Seed: r.Seed, Policy: r.Policy}
 	if h.Policy.Gate == "" {
-		h.Policy.Gate = Standard
+		h.Policy.Gate = specs.Standard
 	}
 	for _, d := range r.Dialects {
 		planned := map[string]bool{}

@@ -1,6 +1,10 @@
 package reports
 
-import "time"
+import (
+	"time"
+
+	"gonogo/specs"
+)
 
 // SchemaID is the value of a report's "schema" field.
 const SchemaID = "gonogo/report/1"
@@ -90,11 +94,11 @@ type Target struct {
 // Requirement is a row of the document's requirement table. Decide fills in
 // Outcome, and adds to Cases those that name it.
 type Requirement struct {
-	ID      string  `json:"id"`
-	Level   Level   `json:"level"`
-	Text    string  `json:"text"`
-	Where   string  `json:"where"`
-	Outcome Outcome `json:"outcome,omitempty"` // left out only in a JSONL header
+	ID      string      `json:"id"`
+	Level   specs.Level `json:"level"`
+	Text    string      `json:"text"`
+	Where   string      `json:"where"`
+	Outcome Outcome     `json:"outcome,omitempty"` // left out only in a JSONL header
 	// Cases are the ids of the selected cases. An id without a result in the
 	// dialect counts as could-not-run: a lost result is never a pass.
 	Cases []string `json:"cases"`
@@ -121,7 +125,7 @@ const (
 type Case struct {
 	ID           string         `json:"id"` // dialect/flow/case, stable for ever
 	Title        string         `json:"title"`
-	Level        Level          `json:"level"`
+	Level        specs.Level    `json:"level"`
 	Requirements []string       `json:"requirements"`
 	Needs        []string       `json:"needs"`
 	Polarity     Polarity       `json:"polarity,omitempty"`

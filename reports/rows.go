@@ -3,6 +3,8 @@ package reports
 import (
 	"fmt"
 	"unicode/utf8"
+
+	"gonogo/specs"
 )
 
 // look is how an outcome is shown: a mark for the eye that scans, a colour.
@@ -37,7 +39,7 @@ func (s *screen) rows(d *Dialect) {
 	for _, row := range d.Requirements {
 		ids = max(ids, utf8.RuneCountInString(row.ID))
 	}
-	levels := len(Documented)
+	levels := len(specs.Documented)
 	// Two of indent, the mark and a space, two between the columns.
 	text := s.width - (2 + 2 + ids + 2 + levels + 2 + 2 + wordWidth)
 	s.blank()

@@ -3,6 +3,8 @@ package reports
 import (
 	"fmt"
 	"slices"
+
+	"gonogo/specs"
 )
 
 // Verdict is the answer for a dialect and for the run. It is one of the
@@ -34,7 +36,7 @@ type Policy struct {
 	// Gate is the level from which up a violation fails. The engine has
 	// already applied it to each case (below it a violation is a warn); here
 	// it is only recorded. Default: Standard.
-	Gate Level `json:"gate"`
+	Gate specs.Level `json:"gate"`
 	// Strict turns documented rows that were not exercised into incomplete.
 	Strict bool `json:"strict"`
 }
@@ -45,7 +47,7 @@ type Policy struct {
 // called again, after waivers or a merge; the same input gives the same report.
 func Decide(r *Report, p Policy) {
 	if p.Gate == "" {
-		p.Gate = Standard
+		p.Gate = specs.Standard
 	}
 	r.Policy = p
 	r.tidy()
@@ -205,7 +207,7 @@ func (d *Dialect) requirement(id string) *Requirement {
 func (d *Dialect) unexercised() []string {
 	var ids []string
 	for _, row := range d.Requirements {
-		if row.Level == Documented && row.Outcome == NotExercised {
+		if row.Level == specs.Documented && row.Outcome == NotExercised {
 			ids = append(ids, row.ID)
 		}
 	}

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"gonogo/reports"
+	"gonogo/specs"
 )
 
 const (
@@ -13,7 +14,7 @@ const (
 	notApplicable, notExercised    = reports.NotApplicable, reports.NotExercised
 	couldNotRun, harness           = reports.CouldNotRun, reports.Error
 	goes, noGo, incomplete         = reports.Go, reports.NoGo, reports.Incomplete
-	documented, standard, practice = reports.Documented, reports.Standard, reports.Practice
+	documented, standard, practice = specs.Documented, specs.Standard, specs.Practice
 )
 
 func TestVerdict(t *testing.T) {
@@ -128,7 +129,7 @@ func TestVerdict(t *testing.T) {
 	}
 }
 
-func addRow(r *reports.Report, l reports.Level, o reports.Outcome) {
+func addRow(r *reports.Report, l specs.Level, o reports.Outcome) {
 	d := r.Dialects[0]
 	d.Requirements = append(d.Requirements, reports.Requirement{ID: "KH-B-1", Level: l})
 	d.Cases = append(d.Cases, reports.Case{ID: "kh/b/a", Level: l, Requirements: []string{"KH-B-1"}, Outcome: o})
@@ -201,22 +202,6 @@ func TestAnUndecidedReportIsIncomplete(t *testing.T) {
 	for _, r := range []*reports.Report{nil, {}, {Verdict: "fine"}, {Verdict: goes}} {
 		if got := reports.ExitCode(r); got != reports.ExitIncomplete {
 			t.Errorf("%+v exits %d", r, got)
-		}
-	}
-}
-
-func TestLevelAtLeast(t *testing.T) {
-	for _, row := range []struct {
-		l, gate reports.Level
-		want    bool
-	}{
-		{documented, documented, true}, {standard, documented, false}, {practice, documented, false},
-		{documented, standard, true}, {standard, standard, true}, {practice, standard, false},
-		{documented, practice, true}, {standard, practice, true}, {practice, practice, true},
-		{"documentd", standard, true}, {practice, "standart", true},
-	} {
-		if got := row.l.AtLeast(row.gate); got != row.want {
-			t.Errorf("%s at least %s: %t", row.l, row.gate, got)
 		}
 	}
 }

@@ -6,12 +6,13 @@
 package specs
 
 import (
+	"slices"
 	"time"
 
 	"github.com/getkin/kin-openapi/openapi3"
 )
 
-// Level says how binding a requirement is.
+// Level says how strongly a requirement binds.
 type Level string
 
 // The levels, strongest first.
@@ -21,18 +22,16 @@ const (
 	Practice   Level = "practice"   // good practice that nobody promised
 )
 
-// Weaker reports whether l binds less than other.
-func (l Level) Weaker(other Level) bool { return l.rank() > other.rank() }
+// Levels lists the levels, strongest first.
+func Levels() []Level { return []Level{Documented, Standard, Practice} }
 
-func (l Level) rank() int {
-	switch l {
-	case Documented:
-		return 0
-	case Standard:
-		return 1
-	default:
-		return 2
-	}
+// Valid reports whether l is one of the three words.
+func (l Level) Valid() bool { return slices.Contains(Levels(), l) }
+
+// Weaker reports whether l binds less than other. Of an unknown word nothing is weaker, and it is weaker than
+// nothing, so that a misspelt word never opens a gate.
+func (l Level) Weaker(other Level) bool {
+	return l.Valid() && other.Valid() && slices.Index(Levels(), l) > slices.Index(Levels(), other)
 }
 
 // Dialect is one document, read: everything a plan is made from. It is read-only: a built-in one is shared by

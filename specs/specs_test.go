@@ -212,3 +212,20 @@ func BenchmarkParse(b *testing.B) {
 		})
 	}
 }
+
+func TestWeaker(t *testing.T) {
+	const documented, standard, practice = specs.Documented, specs.Standard, specs.Practice
+	for _, row := range []struct {
+		l, gate specs.Level
+		want    bool
+	}{
+		{documented, documented, false}, {standard, documented, true}, {practice, documented, true},
+		{documented, standard, false}, {standard, standard, false}, {practice, standard, true},
+		{documented, practice, false}, {standard, practice, false}, {practice, practice, false},
+		{"documentd", standard, false}, {practice, "standart", false}, {practice, "", false},
+	} {
+		if got := row.l.Weaker(row.gate); got != row.want {
+			t.Errorf("%q weaker than %q: %t", row.l, row.gate, got)
+		}
+	}
+}

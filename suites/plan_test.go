@@ -53,11 +53,11 @@ func TestAPlanIsRunAsOftenAsOneLikes(t *testing.T) {
 	}
 	plan := catalog.PlanAt(dialect, under)
 	plan.Cases = slices.DeleteFunc(plan.Cases, func(c engine.Case) bool {
-		return slices.Contains(c.Needs, engine.NeedOperator) // the next run's target file would have the secret from before
+		return slices.Contains(c.Needs, target.NeedOperator) // the next run's target file would have the secret from before
 	})
 	first, again := outcomes(plan), outcomes(plan)
 	another := catalog.PlanAt(dialect, under)
-	another.Cases = slices.DeleteFunc(another.Cases, func(c engine.Case) bool { return slices.Contains(c.Needs, engine.NeedOperator) })
+	another.Cases = slices.DeleteFunc(another.Cases, func(c engine.Case) bool { return slices.Contains(c.Needs, target.NeedOperator) })
 	own := outcomes(another)
 	same("the first run", own, first)
 	same("the second run", own, again)

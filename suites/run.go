@@ -189,7 +189,7 @@ func (r *run) one(ctx context.Context, j *job) *reports.Dialect {
 	if err != nil { // the configuration was looked at before, so this is the harness's own fault
 		d = j.described
 		for _, c := range j.plan.Cases {
-			d.Cases = append(d.Cases, reports.Case{ID: c.ID, Title: c.Title, Level: reports.Level(j.plan.Level(c)), Requirements: c.Requirements, Outcome: reports.Error, Reason: err.Error()})
+			d.Cases = append(d.Cases, reports.Case{ID: c.ID, Title: c.Title, Level: j.plan.Level(c), Requirements: c.Requirements, Outcome: reports.Error, Reason: err.Error()})
 		}
 	}
 	return d

@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"gonogo/internal/chromium"
+	"gonogo/internal/spell"
 	"gonogo/internal/target"
 	"gonogo/reports"
 	"gonogo/specs"
@@ -95,7 +96,7 @@ func (a *App) check(ctx context.Context, dialects []string, f checkFlags) error 
 	s.options.Browser = chromium.New(a.env)
 	defer s.close()
 	if len(f.targets) == 0 && a.inCI() {
-		s.options.Require = append(s.options.Require, engine.NeedBrowser)
+		s.options.Require = append(s.options.Require, target.NeedBrowser)
 	}
 	if s.jobs, err = a.jobs(ctx, dialects, f.targets); err != nil {
 		return err
@@ -135,7 +136,7 @@ func (a *App) check(ctx context.Context, dialects []string, f checkFlags) error 
 
 // options turns flags into what the engine and the verdict need.
 func (f checkFlags) options() (engine.Options, reports.Policy, error) {
-	level := reports.Level(f.level)
+	level := specs.Level(f.level)
 	if !level.Valid() {
 		return engine.Options{}, reports.Policy{}, usagef("--level %s: choose documented, standard or practice", f.level)
 	}
@@ -145,7 +146,7 @@ func (f checkFlags) options() (engine.Options, reports.Policy, error) {
 	if f.maxWait < 0 {
 		return engine.Options{}, reports.Policy{}, usagef("--max-wait %s: a wait cannot be negative", f.maxWait)
 	}
-	options := engine.Options{Gate: specs.Level(level), Parallel: f.parallel}
+	options := engine.Options{Gate: level, Parallel: f.parallel}
 	var err error
 	options.Require, err = needs(f.require)
 	return options, reports.Policy{Gate: level, Strict: f.strict}, err
@@ -159,13 +160,14 @@ func (a *App) inCI() bool {
 }
 
 // needs reads the words of --require.
-func needs(words []string) ([]engine.Need, error) {
-	var required []engine.Need
+func needs(words []string) ([]target.Need, error) {
+	var required []target.Need
 	for _, word := range words {
-		if !slices.Contains(target.Needs(), word) {
-			return nil, usagef("--require %s: choose from %s", word, strings.Join(target.Needs(), ", "))
+		need := target.Need(word)
+		if !slices.Contains(target.Needs(), need) {
+			return nil, usagef("--require %s: choose from %s", word, spell.Join(target.Needs()))
 		}
-		required = append(required, engine.Need(word))
+		required = append(required, need)
 	}
 	return required, nil
 }

@@ -84,7 +84,7 @@ func targetFile(server *reference.Server, dialect *specs.Dialect) string {
 	if settings := settingsOf(server, dialect, names); len(settings) > 0 {
 		file = append(file, yaml.MapItem{Key: "settings", Value: settings})
 	}
-	if _, listed := dialect.Credential(target.NeedListed); listed && canSendFrom(secondAddress) {
+	if _, listed := dialect.Credential(string(target.NeedListed)); listed && canSendFrom(secondAddress) {
 		file = append(file, yaml.MapItem{Key: "outsider", Value: yaml.MapSlice{{Key: "local_address", Value: secondAddress}}})
 	}
 	if control := server.ControlURL(); control != "" {

@@ -4,12 +4,12 @@ import (
 	"fmt"
 	"io"
 	"slices"
-	"sort"
 	"strings"
 
 	"github.com/spf13/cobra"
 
 	"gonogo/internal/spell"
+	"gonogo/internal/target"
 	"gonogo/reference"
 	"gonogo/specs"
 	"gonogo/suites/catalog"
@@ -50,7 +50,7 @@ func (a *App) explain(id string) error {
 		if slices.Contains(specs.Builtin(), strings.ToLower(id)) {
 			return usagef("%q is a dialect: gonogo spec show %s", id, strings.ToLower(id))
 		}
-		return usagef("there is no requirement, case, defect or liberty %q; the nearest are %s", id, strings.Join(nearest(id, e.ids()), ", "))
+		return usagef("there is no requirement, case, defect or liberty %q; the nearest are %s", id, spell.Join(spell.Nearest(id, e.ids())))
 	}
 	_, err := io.WriteString(a.stdout, text)
 	return err
@@ -199,17 +199,17 @@ func (e encyclopedia) explainCase(out *strings.Builder, plan *engine.Plan, c eng
 }
 
 // needMeans says what a need asks of a target, in words; the list is the contract's.
-var needMeans = map[engine.Need]string{
-	engine.NeedTime:       "a way to move the target's clock, or a real wait within limits.max_wait",
-	engine.NeedOutsider:   "a second source address (outsider)",
-	engine.NeedConsent:    "a way to approve the consent page (consent)",
-	engine.NeedBrowser:    "a real browser (Chromium on this machine)",
-	engine.NeedSecond:     "a second client or account (credentials.second)",
-	engine.NeedListed:     "an account with allow-list entries (credentials.listed)",
-	engine.NeedUser:       "a human's login (credentials.user)",
-	engine.NeedIdentity:   "an answer that names the acting user (settings.acting_user, acts_as)",
-	engine.NeedOperator:   "control over the server (operator)",
-	engine.NeedRevocation: "a known revocation path (settings.revoke_path)",
+var needMeans = map[target.Need]string{
+	target.NeedTime:       "a way to move the target's clock, or a real wait within limits.max_wait",
+	target.NeedOutsider:   "a second source address (outsider)",
+	target.NeedConsent:    "a way to approve the consent page (consent)",
+	target.NeedBrowser:    "a real browser (Chromium on this machine)",
+	target.NeedSecond:     "a second client or account (credentials.second)",
+	target.NeedListed:     "an account with allow-list entries (credentials.listed)",
+	target.NeedUser:       "a human's login (credentials.user)",
+	target.NeedIdentity:   "an answer that names the acting user (settings.acting_user, acts_as)",
+	target.NeedOperator:   "control over the server (operator)",
+	target.NeedRevocation: "a known revocation path (settings.revoke_path)",
 }
 
 func needsOf(c engine.Case) string {
@@ -305,19 +305,4 @@ func (e encyclopedia) ids() []string {
 	}
 	slices.Sort(ids)
 	return slices.Compact(ids)
-}
-
-// nearest are the three ids with the fewest letters to change; those that contain what was asked come first.
-func nearest(asked string, ids []string) []string {
-	asked = strings.ToLower(asked)
-	rank := func(id string) int {
-		id = strings.ToLower(id)
-		if asked != "" && strings.Contains(id, asked) {
-			return len(id) - 1000 // ids are far shorter
-		}
-		return spell.Distance(asked, id)
-	}
-	ids = slices.Clone(ids)
-	sort.SliceStable(ids, func(i, j int) bool { return rank(ids[i]) < rank(ids[j]) })
-	return ids[:min(3, len(ids))]
 }

@@ -10,22 +10,6 @@ import (
 	"gonogo/internal/spell"
 )
 
-// farthest is how many letters a guess may be away from what was written: one in a short word, two in a longer one. More
-// would be a riddle and no help.
-func farthest(written string) int { return min(2, max(1, (len(written)-1)/2)) }
-
-// guess is the word that was meant, if one is near enough.
-func guess(written string, words []string) (meant string, ok bool) {
-	most := farthest(written)
-	least := most + 1
-	for _, word := range words {
-		if d := spell.Distance(written, word); d < least && d < len(word) {
-			meant, least = word, d
-		}
-	}
-	return meant, least <= most
-}
-
 // onlyCommands takes no argument but a command, and guesses which was meant.
 func onlyCommands(cmd *cobra.Command, args []string) error {
 	err := cobra.NoArgs(cmd, args)
@@ -54,7 +38,7 @@ func guessCommand(cmd *cobra.Command, written string) (meant string, ok bool) {
 	for _, c := range cmd.Commands() {
 		names = append(names, c.Name())
 	}
-	return guess(written, names)
+	return spell.Guess(written, names)
 }
 
 // guessFlag adds to the error of an unknown flag which was meant.
@@ -65,7 +49,7 @@ func guessFlag(cmd *cobra.Command, err error) error {
 	}
 	var names []string
 	cmd.Flags().VisitAll(func(f *pflag.Flag) { names = append(names, f.Name) })
-	if meant, ok := guess(unknown.GetSpecifiedName(), names); ok {
+	if meant, ok := spell.Guess(unknown.GetSpecifiedName(), names); ok {
 		return fmt.Errorf("%w; did you mean --%s?", err, meant)
 	}
 	return err

@@ -7,7 +7,6 @@ import (
 	"github.com/spf13/pflag"
 
 	"gonogo/load"
-	"gonogo/reports"
 	"gonogo/specs"
 )
 
@@ -67,7 +66,7 @@ func (f *loadFlags) addTo(flags *pflag.FlagSet, length time.Duration) {
 // config is what the flags ask for, without the target.
 func (f loadFlags) config() (load.Config, error) {
 	c := load.Config{Duration: f.duration, WarmUp: f.warmUp, Connections: f.connections, WorkingSet: f.workingSet, HTTP2: f.http2, Gate: specs.Level(f.level)}
-	if !reports.Level(f.level).Valid() {
+	if !c.Gate.Valid() {
 		return c, usagef("--level %s: choose documented, standard or practice", f.level)
 	}
 	if c.Seed = f.seed; !f.given("seed") {

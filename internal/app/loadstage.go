@@ -69,7 +69,7 @@ func (st *stage) clear() {
 func (st *stage) begin(config load.Config) {
 	st.report = &reports.Report{
 		Schema: reports.SchemaID, Tool: tool(), Started: time.Now().UTC(), Seed: config.Seed,
-		Policy: reports.Policy{Gate: reports.Level(config.Gate)},
+		Policy: reports.Policy{Gate: config.Gate},
 	}
 	st.observers = reports.Observers{st.outputs.begun()}
 	for _, stream := range st.streams {

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"gonogo/internal/chromium"
+	"gonogo/internal/target"
 	"gonogo/reference"
 	"gonogo/reports"
 	"gonogo/specs"
@@ -46,7 +47,7 @@ func (t told) String() string {
 }
 
 // run runs every case of the dialect against one server and says what came of it.
-func (p proof) run(ctx context.Context, require []engine.Need, browser *chromium.Browser, seen *sightings) told {
+func (p proof) run(ctx context.Context, require []target.Need, browser *chromium.Browser, seen *sightings) told {
 	result, err := p.check(ctx, require, browser)
 	if err != nil {
 		return told{broken: "did not come to its end: " + err.Error()}
@@ -61,7 +62,7 @@ func (p proof) run(ctx context.Context, require []engine.Need, browser *chromium
 	return p.quiet(result)
 }
 
-func (p proof) check(ctx context.Context, require []engine.Need, browser *chromium.Browser) (*reports.Dialect, error) {
+func (p proof) check(ctx context.Context, require []target.Need, browser *chromium.Browser) (*reports.Dialect, error) {
 	d, err := specs.Load(p.dialect)
 	if err != nil {
 		return nil, err
@@ -98,12 +99,12 @@ func (p proof) check(ctx context.Context, require []engine.Need, browser *chromi
 func (p proof) spare(plan *engine.Plan) {
 	concerned := func(c engine.Case) bool { return slices.Contains(c.Requirements, p.quirk.Requirement) }
 	if p.kind == "clean" || p.kind == "liberty" && slices.ContainsFunc(plan.Cases, func(c engine.Case) bool {
-		return concerned(c) && slices.Contains(c.Needs, engine.NeedConsent)
+		return concerned(c) && slices.Contains(c.Needs, target.NeedConsent)
 	}) {
 		return
 	}
 	plan.Cases = slices.DeleteFunc(plan.Cases, func(c engine.Case) bool {
-		return slices.Contains(c.Needs, engine.NeedBrowser) && !concerned(c)
+		return slices.Contains(c.Needs, target.NeedBrowser) && !concerned(c)
 	})
 }
 
@@ -155,7 +156,7 @@ func (p proof) unseen(d *reports.Dialect) told {
 			return told{}
 		}
 		reasons = append(reasons, c.Reason)
-		for _, need := range []engine.Need{engine.NeedBrowser, engine.NeedOutsider} { // what a machine may lack
+		for _, need := range []target.Need{target.NeedBrowser, target.NeedOutsider} { // what a machine may lack
 			if slices.Contains(c.Needs, string(need)) {
 				needs = append(needs, "needs "+string(need))
 			}
@@ -181,7 +182,7 @@ func (p proof) quiet(d *reports.Dialect) told {
 		case reports.Fail:
 			loud = append(loud, text)
 		case reports.CouldNotRun, reports.Error:
-			if slices.Contains(c.Needs, string(engine.NeedBrowser)) && c.Outcome == reports.CouldNotRun {
+			if slices.Contains(c.Needs, string(target.NeedBrowser)) && c.Outcome == reports.CouldNotRun {
 				lame = append(lame, text) // the machine lacks it, whatever the server does
 				continue
 			}

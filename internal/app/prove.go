@@ -11,9 +11,9 @@ import (
 	"github.com/spf13/cobra"
 
 	"gonogo/internal/chromium"
+	"gonogo/internal/target"
 	"gonogo/reference"
 	"gonogo/reports"
-	"gonogo/suites/engine"
 )
 
 type proveFlags struct {
@@ -64,7 +64,7 @@ func (a *App) prove(ctx context.Context, dialects []string, f proveFlags) error 
 		return err
 	}
 	if a.inCI() {
-		require = append(require, engine.NeedBrowser)
+		require = append(require, target.NeedBrowser)
 	}
 	proofs, err := proofsFor(dialects, f)
 	if err != nil {

@@ -114,11 +114,11 @@ func (s *session) plans(id string) bool {
 
 // showsPages reports whether a case of the plan will want the browser.
 func showsPages(plan *engine.Plan, t *target.Target, browser *chromium.Browser) bool {
-	need := engine.NeedBrowser
+	need := target.NeedBrowser
 	if t.Consent.Mode == target.ConsentBrowser {
-		need = engine.NeedConsent
+		need = target.NeedConsent
 	}
-	if have, _ := t.Provides(string(need), browser.Missing()); have != target.Provided {
+	if have, _ := t.Provides(need, browser.Missing()); have != target.Provided {
 		return false
 	}
 	return slices.ContainsFunc(plan.Cases, func(c engine.Case) bool { return slices.Contains(c.Needs, need) })

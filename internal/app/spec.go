@@ -86,7 +86,7 @@ func ownRequirements(d *specs.Dialect) []specs.Requirement {
 // levels counts requirements by level: "11 documented, 3 standard, 1 practice".
 func levels(requirements []specs.Requirement) string {
 	var counts []string
-	for _, level := range []specs.Level{specs.Documented, specs.Standard, specs.Practice} {
+	for _, level := range specs.Levels() {
 		n := 0
 		for _, r := range requirements {
 			if r.Level == level {

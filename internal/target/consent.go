@@ -14,7 +14,7 @@ const (
 	ConsentManual  ConsentMode = "manual"  // a person does it, and is told the address
 )
 
-var consentModes = []string{string(ConsentForm), string(ConsentBrowser), string(ConsentCommand), string(ConsentManual)}
+var consentModes = []ConsentMode{ConsentForm, ConsentBrowser, ConsentCommand, ConsentManual}
 
 // Consent is how a run gets past the consent page. Without an entry it is by form, where the file has the
 // credentials of a human. The hints are for pages whose form is not found by itself: look at the page once
@@ -51,10 +51,10 @@ func (r *reader) consent(n *node) {
 		}
 		command, c.Mode = inner, ConsentCommand
 	case mode != nil:
-		word, ok := r.word(mode, "consent.mode", consentModes...)
-		c.Mode = ConsentMode(word)
+		word, ok := wordOf(r, mode, "consent.mode", consentModes...)
+		c.Mode = word
 		if ok && command != nil && c.Mode != ConsentCommand {
-			r.fail(command.line, "consent.command has no part in consent.mode "+word, "remove it, or write mode: command")
+			r.fail(command.line, "consent.command has no part in consent.mode "+string(word), "remove it, or write mode: command")
 		}
 	case command != nil:
 		c.Mode = ConsentCommand

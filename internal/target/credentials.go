@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"gonogo/internal/spell"
 	"gonogo/specs"
 )
 
@@ -27,7 +28,7 @@ func (r *reader) credentials(n *node, line int) {
 	if n != nil {
 		for _, p := range r.pairs(n, "credentials") {
 			if !slices.Contains(roles, p.key) {
-				r.fail(p.line, join("credentials", p.key)+" is no role of this dialect", didYouMean(p.key, roles, "its roles are "))
+				r.fail(p.line, join("credentials", p.key)+" is no role of this dialect", spell.Hint(p.key, roles, "its roles are "))
 				continue
 			}
 			given[p.key] = p.value
@@ -43,14 +44,14 @@ func (r *reader) credentials(n *node, line int) {
 }
 
 // need is the need that a role's absence leaves unserved.
-func need(role specs.Credential) string {
+func need(role specs.Credential) Need {
 	switch {
 	case role.Registered: // a run makes one
 		return ""
 	case role.Human:
 		return NeedUser
-	case slices.Contains(needs, role.Role):
-		return role.Role
+	case slices.Contains(needs, Need(role.Role)):
+		return Need(role.Role)
 	default:
 		return ""
 	}
@@ -84,7 +85,7 @@ func (r *reader) credential(n *node, role specs.Credential) {
 			r.fail(p.line, at+" means nothing here: no answer of this dialect names the user that this role acts for", "remove it")
 			continue
 		case !slices.Contains(known, p.key):
-			r.fail(p.line, at+" is no field of this role", didYouMean(p.key, known, "its fields are "))
+			r.fail(p.line, at+" is no field of this role", spell.Hint(p.key, known, "its fields are "))
 			continue
 		}
 		seen[p.key] = true

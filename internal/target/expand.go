@@ -10,6 +10,8 @@ import (
 	"slices"
 	"strings"
 	"syscall"
+
+	"gonogo/internal/spell"
 )
 
 // part is a piece of a value: as it stands in the file, inserted when the file was read, or a placeholder.
@@ -137,7 +139,7 @@ func placeholderFix(name string, allowed []string) string {
 	if len(allowed) == 0 {
 		return "environment variables are upper-case: ${" + strings.ToUpper(name) + "}; " + escapeFix
 	}
-	return didYouMean(name, allowed, "the placeholders here are ")
+	return spell.Hint(name, allowed, "the placeholders here are ")
 }
 
 // readInserted reads the file of a ${file:PATH}; why says what is wrong with it. Only regular files are read:

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"gonogo/internal/spell"
 	"gonogo/specs"
 )
 
@@ -93,7 +94,7 @@ func (r *reader) document(n *node, line int) Errors {
 	}
 	if !slices.Contains(builtin, name) {
 		if !strings.ContainsAny(name, `./\`) {
-			r.fail(n.line, "there is no dialect "+quote(n.text), didYouMean(n.text, builtin, "the built-in ones are ")+" (a document of your own is named by its path)")
+			r.fail(n.line, "there is no dialect "+quote(n.text), spell.Hint(n.text, builtin, "the built-in ones are ")+" (a document of your own is named by its path)")
 			return nil
 		}
 		name = r.resolve(name)
@@ -164,7 +165,7 @@ func (r *reader) expect(n *node) {
 		at := join("expect", p.key)
 		kind, ok := kinds[p.key]
 		if !ok && r.dialect != nil {
-			r.fail(p.line, "unknown key "+at, didYouMean(p.key, known, "the lifetimes of this dialect are "))
+			r.fail(p.line, "unknown key "+at, spell.Hint(p.key, known, "the lifetimes of this dialect are "))
 			continue
 		}
 		if _, twice := expect[kind]; twice && r.dialect != nil {

@@ -10,6 +10,8 @@ import (
 	"strings"
 
 	"golang.org/x/net/http/httpguts"
+
+	"gonogo/internal/spell"
 )
 
 // places reads where the servers of the document are.
@@ -36,7 +38,7 @@ func (r *reader) places(base, servers *node, line int) {
 			switch i := slices.Index(names, p.key); {
 			case r.dialect == nil:
 			case i < 0:
-				r.fail(p.line, at+" is no server of this dialect", didYouMean(p.key, names, "its servers are "))
+				r.fail(p.line, at+" is no server of this dialect", spell.Hint(p.key, names, "its servers are "))
 			case i == 0:
 				r.fail(p.line, at+" is the server that base_url already places", "keep base_url and remove this line")
 			default:

@@ -5,24 +5,27 @@ import (
 	"slices"
 )
 
-// The needs of cases: the contract's closed list, and the words that absent takes.
+// Need is something that a case asks of the target, a word of a closed list: what absent and --require take.
+type Need string
+
+// The needs.
 const (
-	NeedTime       = "time"       // the target's clock moved, or a real wait
-	NeedOutsider   = "outsider"   // a second source address
-	NeedConsent    = "consent"    // a way past the consent page
-	NeedBrowser    = "browser"    // a real browser
-	NeedSecond     = "second"     // a second client or account
-	NeedListed     = "listed"     // an account with allow-list entries
-	NeedUser       = "user"       // a human's login
-	NeedIdentity   = "identity"   // an API answer that names the acting user
-	NeedOperator   = "operator"   // a control action on the server
-	NeedRevocation = "revocation" // a known revocation path
+	NeedTime       Need = "time"       // the target's clock moved, or a real wait
+	NeedOutsider   Need = "outsider"   // a second source address
+	NeedConsent    Need = "consent"    // a way past the consent page
+	NeedBrowser    Need = "browser"    // a real browser
+	NeedSecond     Need = "second"     // a second client or account
+	NeedListed     Need = "listed"     // an account with allow-list entries
+	NeedUser       Need = "user"       // a human's login
+	NeedIdentity   Need = "identity"   // an API answer that names the acting user
+	NeedOperator   Need = "operator"   // a control action on the server
+	NeedRevocation Need = "revocation" // a known revocation path
 )
 
-var needs = []string{NeedTime, NeedOutsider, NeedConsent, NeedBrowser, NeedSecond, NeedListed, NeedUser, NeedIdentity, NeedOperator, NeedRevocation}
+var needs = []Need{NeedTime, NeedOutsider, NeedConsent, NeedBrowser, NeedSecond, NeedListed, NeedUser, NeedIdentity, NeedOperator, NeedRevocation}
 
-// Needs lists the needs in the contract's order.
-func Needs() []string { return slices.Clone(needs) }
+// Needs lists the needs.
+func Needs() []Need { return slices.Clone(needs) }
 
 // Provision says whether a target serves a need. The two ways of not serving one have different outcomes,
 // so it is no bool.
@@ -40,9 +43,9 @@ const (
 // the need is merely not configured it says what to add to the file. noBrowser says why this run can show no page
 // in a browser, as a phrase; empty if it can. Time is always provided: without a clock it is real, and whether a
 // wait fits Limits.MaxWait only the plan can say.
-func (t *Target) Provides(need, noBrowser string) (have Provision, why string) {
+func (t *Target) Provides(need Need, noBrowser string) (have Provision, why string) {
 	if slices.Contains(t.Absent, need) {
-		return DeclaredAbsent, "the target declares " + need + " absent"
+		return DeclaredAbsent, "the target declares " + string(need) + " absent"
 	}
 	switch need {
 	case NeedTime:
@@ -80,10 +83,10 @@ func (t *Target) Provides(need, noBrowser string) (have Provision, why string) {
 	}
 }
 
-func (t *Target) providesConsent(need, noBrowser string) (Provision, string) {
-	for _, word := range []string{NeedConsent, NeedUser} {
+func (t *Target) providesConsent(need Need, noBrowser string) (Provision, string) {
+	for _, word := range []Need{NeedConsent, NeedUser} {
 		if t.Consent.Mode == "" && slices.Contains(t.Absent, word) {
-			return DeclaredAbsent, "the target declares " + word + " absent"
+			return DeclaredAbsent, "the target declares " + string(word) + " absent"
 		}
 	}
 	switch {
@@ -100,14 +103,14 @@ func (t *Target) providesConsent(need, noBrowser string) (Provision, string) {
 	}
 }
 
-func (t *Target) providesRole(need string) (Provision, string) {
+func (t *Target) providesRole(need Need) (Provision, string) {
 	return given(t.hasRole(need), "the target file has these credentials", "the target file has no credentials for it")
 }
 
 // hasRole reports whether there are credentials whose lack would leave the need unserved.
-func (t *Target) hasRole(wanted string) bool {
+func (t *Target) hasRole(wanted Need) bool {
 	for name := range t.Credentials {
-		if name == wanted {
+		if Need(name) == wanted {
 			return true
 		}
 		if t.dialect != nil {
@@ -132,12 +135,12 @@ func (r *reader) absent(n *node) {
 		return
 	}
 	for _, item := range n.items {
-		word, ok := r.word(item, "an entry of absent", needs...)
+		word, ok := wordOf(r, item, "an entry of absent", needs...)
 		if !ok {
 			continue
 		}
 		if slices.Contains(r.target.Absent, word) {
-			r.fail(item.line, "absent names "+word+" twice", "keep one")
+			r.fail(item.line, "absent names "+string(word)+" twice", "keep one")
 			continue
 		}
 		r.target.Absent = append(r.target.Absent, word)
@@ -148,8 +151,8 @@ func (r *reader) absent(n *node) {
 // a violation into "not applicable".
 func (r *reader) contradictions(top map[string]*node) {
 	t := r.target
-	configured := map[string]string{}
-	set := func(need string, is bool, key string) {
+	configured := map[Need]string{}
+	set := func(need Need, is bool, key string) {
 		if is {
 			configured[need] = key
 		}

@@ -112,7 +112,7 @@ target.yaml:4: credentials.visitor is missing; add visitor: {login: …}, or say
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, need := range []string{target.NeedUser, target.NeedListed, target.NeedConsent} {
+	for _, need := range []target.Need{target.NeedUser, target.NeedListed, target.NeedConsent} {
 		if have, why := got.Provides(need, ""); have != target.Provided {
 			t.Errorf("%s: %s", need, why)
 		}

@@ -81,7 +81,7 @@ func (r *reader) keys(n *node, at string, known ...string) map[string]*node {
 	found := map[string]*node{}
 	for _, p := range r.pairs(n, at) {
 		if !slices.Contains(known, p.key) {
-			r.fail(p.line, "unknown key "+join(at, p.key), didYouMean(p.key, known, "the keys here are "))
+			r.fail(p.line, "unknown key "+join(at, p.key), spell.Hint(p.key, known, "the keys here are "))
 			continue
 		}
 		found[p.key] = p.value
@@ -112,10 +112,20 @@ func (r *reader) filled(n *node, at string) (string, bool) {
 func (r *reader) word(n *node, at string, words ...string) (string, bool) {
 	text, ok := r.text(n, at)
 	if ok && !slices.Contains(words, text) {
-		r.fail(n.line, fmt.Sprintf("%s cannot be %s", at, quote(n.text)), didYouMean(n.text, words, "it is one of "))
+		r.fail(n.line, fmt.Sprintf("%s cannot be %s", at, quote(n.text)), spell.Hint(n.text, words, "it is one of "))
 		return "", false
 	}
 	return text, ok
+}
+
+// wordOf is word for words of a type.
+func wordOf[W ~string](r *reader, n *node, at string, words ...W) (W, bool) {
+	var known []string
+	for _, word := range words {
+		known = append(known, string(word))
+	}
+	text, ok := r.word(n, at, known...)
+	return W(text), ok
 }
 
 func (r *reader) boolean(n *node, at string) bool {
@@ -202,30 +212,4 @@ func quote(text string) string {
 		text = string(runes[:most]) + "…"
 	}
 	return strconv.Quote(text)
-}
-
-// didYouMean is the fix for a word that is not in a list: the one that is near, else the list.
-func didYouMean(word string, known []string, list string) string {
-	best, near := "", 3
-	for _, candidate := range known {
-		if len(word) > 2 && strings.HasPrefix(candidate, word) {
-			return "did you mean " + candidate + "?"
-		}
-		limit := min(near, len(candidate)/2+1)
-		if d := distance(strings.ToLower(word), strings.ToLower(candidate)); d < limit {
-			best, near = candidate, d
-		}
-	}
-	if best != "" {
-		return "did you mean " + best + "?"
-	}
-	return list + strings.Join(known, ", ")
-}
-
-// distance is how far apart two words are; nobody mistypes one that is longer than any key.
-func distance(a, b string) int {
-	if max(len(a), len(b)) > 64 {
-		return 64
-	}
-	return spell.Distance(a, b)
 }

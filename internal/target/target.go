@@ -81,7 +81,7 @@ type Target struct {
 	Expect map[string]time.Duration
 
 	// Absent are the needs that the target declares it cannot serve; their cases are not applicable.
-	Absent []string
+	Absent []Need
 
 	// Limits are what a run may cost.
 	Limits Limits

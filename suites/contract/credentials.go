@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"gonogo/internal/operation"
+	"gonogo/internal/target"
 	"gonogo/specs"
 	"gonogo/suites/engine"
 	"gonogo/suites/scene"
@@ -90,8 +91,8 @@ func (g *generator) secretOfAnother(p proof) {
 	}
 	for _, other := range []struct {
 		role string
-		need engine.Need
-	}{{scene.Second, engine.NeedSecond}, {scene.Listed, engine.NeedListed}} {
+		need target.Need
+	}{{scene.Second, target.NeedSecond}, {scene.Listed, target.NeedListed}} {
 		credential, ok := g.Dialect.Credential(other.role)
 		if !ok || slices.Index(credential.Fields, p.field) != 1 {
 			continue

@@ -2,6 +2,7 @@ package contract
 
 import (
 	"gonogo/internal/operation"
+	"gonogo/internal/target"
 	"gonogo/specs"
 	"gonogo/suites/engine"
 	"gonogo/suites/scene"
@@ -233,7 +234,7 @@ func (g *generator) needConsentFor(kind string) {
 		return
 	}
 	c := &g.Cases[len(g.Cases)-1]
-	scene.Need(c, engine.NeedConsent, engine.NeedUser)
+	scene.Need(c, target.NeedConsent, target.NeedUser)
 	c.Claims = append(c.Claims, scene.ClaimsOf(g.Human())...)
 	c.Requests = 15
 }

@@ -6,6 +6,7 @@ package engine
 import (
 	"context"
 
+	"gonogo/internal/target"
 	"gonogo/reports"
 	"gonogo/specs"
 )
@@ -16,7 +17,7 @@ type Case struct {
 	Title        string // a sentence that says what must hold
 	Requirements []string
 	Polarity     reports.Polarity
-	Needs        []Need
+	Needs        []target.Need
 	Claims       []Claim
 	Phase        Phase
 	Late         bool // moved to the timeline where Facts.Late says that what it does takes a wait
@@ -28,23 +29,6 @@ type Case struct {
 	// Findings count even then.
 	Run func(ctx context.Context, t *Trial) error
 }
-
-// Need is a capability that a case asks of the target, from the contract's closed list.
-type Need string
-
-// The needs.
-const (
-	NeedTime       Need = "time"
-	NeedOutsider   Need = "outsider"
-	NeedConsent    Need = "consent"
-	NeedBrowser    Need = "browser"
-	NeedSecond     Need = "second"
-	NeedListed     Need = "listed"
-	NeedUser       Need = "user"
-	NeedIdentity   Need = "identity"
-	NeedOperator   Need = "operator"
-	NeedRevocation Need = "revocation"
-)
 
 // Phase says when in a run a case has its turn.
 type Phase int

@@ -16,7 +16,7 @@ func Describe(plan *Plan, baseURL string) *reports.Dialect {
 		Target:   reports.Target{BaseURL: baseURL},
 	}
 	for _, requirement := range plan.Dialect.Requirements {
-		row := reports.Requirement{ID: requirement.ID, Level: reports.Level(requirement.Level), Text: requirement.Text, Where: requirement.At.String()}
+		row := reports.Requirement{ID: requirement.ID, Level: requirement.Level, Text: requirement.Text, Where: requirement.At.String()}
 		for _, c := range plan.Cases {
 			if slices.Contains(c.Requirements, requirement.ID) {
 				row.Cases = append(row.Cases, c.ID)

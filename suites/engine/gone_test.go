@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"gonogo/internal/exchange"
+	"gonogo/internal/target"
 	"gonogo/reports"
 	"gonogo/suites/engine"
 )
@@ -86,7 +87,7 @@ func TestATargetThatDisappearsIsNoFinding(t *testing.T) {
 		return err
 	}, in(engine.Exclusive), claiming(engine.Takes("first")))
 	b.add("looks", finds(errors.New("it ran")), in(engine.Audit))
-	b.add("not-promised", finds(errors.New("it ran")), in(engine.Audit), needing(engine.NeedOperator))
+	b.add("not-promised", finds(errors.New("it ran")), in(engine.Audit), needing(target.NeedOperator))
 	d := b.run(t.Context())
 	const gone = ", the target is gone: it no longer answers"
 	wantShown(t, d, "wrong: fail", "kills: fail"+gone, "looks: could-not-run"+gone, "not-promised: could-not-run"+gone)

@@ -63,7 +63,7 @@ func of(requirements ...string) func(*engine.Case) {
 	return func(c *engine.Case) { c.Requirements = requirements }
 }
 
-func needing(needs ...engine.Need) func(*engine.Case) {
+func needing(needs ...target.Need) func(*engine.Case) {
 	return func(c *engine.Case) { c.Needs = needs }
 }
 

@@ -14,6 +14,7 @@ import (
 	"testing"
 	"time"
 
+	"gonogo/internal/target"
 	"gonogo/reports"
 	"gonogo/specs"
 	"gonogo/suites/engine"
@@ -93,15 +94,15 @@ func TestTheWeakestRequirementDecidesWhatAViolationCounts(t *testing.T) {
 func TestNeeds(t *testing.T) {
 	t.Parallel()
 	b := newBench(t, nowhere, "absent: [operator]\n")
-	b.options.Require = []engine.Need{engine.NeedRevocation}
-	ran := func(name string, needs ...engine.Need) {
+	b.options.Require = []target.Need{target.NeedRevocation}
+	ran := func(name string, needs ...target.Need) {
 		b.add(name, func(context.Context, *engine.Trial) error { return errors.New("it ran") }, needing(needs...))
 	}
-	b.add("has-all", passes, needing(engine.NeedTime, engine.NeedSecond))
-	ran("absent", engine.NeedOperator)
-	ran("unset", engine.NeedOutsider)
-	ran("required", engine.NeedRevocation)
-	ran("unset-first", engine.NeedTime, engine.NeedOutsider, engine.NeedRevocation)
+	b.add("has-all", passes, needing(target.NeedTime, target.NeedSecond))
+	ran("absent", target.NeedOperator)
+	ran("unset", target.NeedOutsider)
+	ran("required", target.NeedRevocation)
+	ran("unset-first", target.NeedTime, target.NeedOutsider, target.NeedRevocation)
 	d := b.run(t.Context())
 	wantShown(t, d,
 		"has-all: pass",

@@ -26,7 +26,7 @@ type Options struct {
 	Gate     specs.Level          // from which level down a violation fails; default Standard
 	Parallel int                  // how many cases are at work at once; default the target's limit
 	Seed     int64                // decides every choice that is left to chance
-	Require  []Need               // needs whose absence leaves their cases could-not-run instead of not-exercised
+	Require  []target.Need        // needs whose absence leaves their cases could-not-run instead of not-exercised
 	Observe  func(c reports.Case) // called as each case ends, from several goroutines
 	Browser  *chromium.Browser    // shows pages where that takes more than reading them; whoever set it closes it; nil: none
 }
@@ -157,9 +157,9 @@ func (r *run) phases(ctx context.Context, late bool) {
 	byPhase := map[Phase][]Case{}
 	for _, c := range r.plan.Cases {
 		if late && c.Late && c.Phase == Ordinary {
-			c.Phase, c.Needs = Timeline, append(slices.Clone(c.Needs), NeedTime)
+			c.Phase, c.Needs = Timeline, append(slices.Clone(c.Needs), target.NeedTime)
 		}
-		if slices.Contains(c.Needs, NeedBrowser) { // these take longest, so they begin first
+		if slices.Contains(c.Needs, target.NeedBrowser) { // these take longest, so they begin first
 			byPhase[c.Phase] = slices.Insert(byPhase[c.Phase], 0, c)
 			continue
 		}
@@ -256,7 +256,7 @@ func (r *run) one(ctx context.Context, c Case) {
 // unmet looks whether the target offers what a case needs.
 func (r *run) unmet(c Case) *Stop {
 	for _, need := range c.Needs {
-		have, why := r.target.Provides(string(need), r.options.Browser.Missing())
+		have, why := r.target.Provides(need, r.options.Browser.Missing())
 		switch {
 		case have == target.Provided:
 		case have == target.DeclaredAbsent:
@@ -272,7 +272,7 @@ func (r *run) unmet(c Case) *Stop {
 	return nil
 }
 
-func (r *run) required(need Need) bool {
+func (r *run) required(need target.Need) bool {
 	return slices.Contains(r.options.Require, need)
 }
 

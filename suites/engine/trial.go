@@ -203,7 +203,7 @@ func (t *Trial) result(plan *Plan, outcome reports.Outcome, reason string, took 
 	defer t.mu.Unlock()
 	r := t.run.redactor
 	c := reports.Case{
-		ID: t.Case.ID, Title: t.Case.Title, Level: reports.Level(plan.Level(t.Case)),
+		ID: t.Case.ID, Title: t.Case.Title, Level: plan.Level(t.Case),
 		Requirements: t.Case.Requirements, Polarity: t.Case.Polarity,
 		Outcome: outcome, Reason: r.Answer(reason), DurationMS: took.Milliseconds(),
 	}

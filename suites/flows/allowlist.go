@@ -4,6 +4,7 @@ import (
 	"net/http"
 
 	"gonogo/internal/operation"
+	"gonogo/internal/target"
 	"gonogo/specs"
 	"gonogo/suites/engine"
 	"gonogo/suites/scene"
@@ -14,11 +15,11 @@ import (
 // second one that is not.
 func allowList(s *scene.Subject, declared specs.Flow) []engine.Case {
 	book := s.NewBook(declared.Name, declared.At)
-	book.Needs, book.Requests = []engine.Need{engine.NeedListed}, 8
+	book.Needs, book.Requests = []target.Need{target.NeedListed}, 8
 	book.Claims = scene.ClaimsOf(scene.Listed)
 	l := list{book, declared, s.Ops.First(specs.RoleIssue), s.Ops.First(specs.RoleRefresh), s.Ops.ByRole(specs.RoleUse)}
 	l.insiders()
-	book.Needs = append(book.Needs, engine.NeedOutsider)
+	book.Needs = append(book.Needs, target.NeedOutsider)
 	l.outsiders()
 	l.spoofed()
 	l.unlisted()
@@ -106,7 +107,7 @@ func (l list) outsiderRevokes() {
 			reply, err := a.Outside().Call(revoke, operation.Args{Role: scene.Listed, Tokens: grant.Held()}, "from an address that is not on the account's list")
 			return l.forbidden(a, reply, err)
 		}, l.Params["use"])
-		scene.Need(c, engine.NeedRevocation)
+		scene.Need(c, target.NeedRevocation)
 		c.Phase, c.Claims = engine.Exclusive, []engine.Claim{engine.Takes("account:" + scene.Listed), engine.Shares("secret:" + scene.Listed)}
 	}
 }

@@ -2,6 +2,7 @@ package flows
 
 import (
 	"gonogo/internal/operation"
+	"gonogo/internal/target"
 	"gonogo/specs"
 	"gonogo/suites/engine"
 	"gonogo/suites/scene"
@@ -52,7 +53,7 @@ func clientBinding(s *scene.Subject, declared specs.Flow) []engine.Case {
 		_, err = a.Refused(reply)
 		return err
 	}, declared.Requirement, clientBound(s))
-	scene.Need(c, engine.NeedSecond)
+	scene.Need(c, target.NeedSecond)
 	c.Claims = append(c.Claims, scene.ClaimsOf(scene.Second)...)
 	return book.Cases
 }

@@ -4,6 +4,7 @@ import (
 	"net/url"
 
 	"gonogo/internal/operation"
+	"gonogo/internal/target"
 	"gonogo/specs"
 	"gonogo/suites/engine"
 	"gonogo/suites/scene"
@@ -162,7 +163,7 @@ func otherClientsCode(s *scene.Subject, book *scene.Book, requirement string) {
 		_, err = a.Refused(reply)
 		return err
 	}, requirement, clientBound(s))
-	scene.Need(c, engine.NeedSecond)
+	scene.Need(c, target.NeedSecond)
 	c.Claims = append(c.Claims, scene.ClaimsOf(scene.Second)...)
 }
 

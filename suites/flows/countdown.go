@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"gonogo/internal/operation"
+	"gonogo/internal/target"
 	"gonogo/specs"
 	"gonogo/suites/engine"
 	"gonogo/suites/scene"
@@ -17,7 +18,7 @@ func countdown(s *scene.Subject, declared specs.Flow) []engine.Case {
 		return nil
 	}
 	book := s.NewBook(declared.Name, declared.At)
-	book.Phase, book.Needs, book.Requests = engine.Timeline, []engine.Need{engine.NeedTime}, 8
+	book.Phase, book.Needs, book.Requests = engine.Timeline, []target.Need{target.NeedTime}, 8
 	book.Claims = append(book.Claims, engine.Shares("clock"))
 	book.Works("counts-down", "the remaining time goes down by the time that has passed", func(a *scene.Act) error {
 		return countsDown(a, op)

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"gonogo/internal/operation"
+	"gonogo/internal/target"
 	"gonogo/specs"
 	"gonogo/suites/engine"
 	"gonogo/suites/scene"
@@ -41,7 +42,7 @@ func expiry(s *scene.Subject, declared specs.Flow) []engine.Case {
 	dead = append(dead, declared.Lists["also_dead"]...)
 
 	book := s.NewBook(kind.Name+"-expiry", declared.At)
-	book.Phase, book.Needs, book.Requests = engine.Timeline, []engine.Need{engine.NeedTime}, 5
+	book.Phase, book.Needs, book.Requests = engine.Timeline, []target.Need{target.NeedTime}, 5
 	book.Claims = append(book.Claims, engine.Shares("clock"))
 	if _, redirected := kind.At.InLocation(); redirected {
 		book.WithConsent()
@@ -112,7 +113,7 @@ func renewedExpiry(s *scene.Subject, declared specs.Flow, kind specs.TokenKind, 
 		return nil
 	}
 	book := s.NewBook(kind.Name+"-expiry", declared.At)
-	book.Phase, book.Needs, book.Requests = engine.Timeline, []engine.Need{engine.NeedTime}, 6
+	book.Phase, book.Needs, book.Requests = engine.Timeline, []target.Need{target.NeedTime}, 6
 	book.Claims = append(book.Claims, engine.Shares("clock"))
 	for _, o := range observers(s, kind) {
 		book.Works("renewed-alive-for-"+o.op.ID, fmt.Sprintf("shortly before its lifetime ends, the %s token of a refresh works at %s", kind.Name, o.op.Name()), func(a *scene.Act) error {

@@ -2,6 +2,7 @@ package flows
 
 import (
 	"gonogo/internal/operation"
+	"gonogo/internal/target"
 	"gonogo/specs"
 	"gonogo/suites/engine"
 	"gonogo/suites/scene"
@@ -16,7 +17,7 @@ func identity(s *scene.Subject, declared specs.Flow) []engine.Case {
 	}
 	byConsent := s.Ops.First(specs.RoleExchange) != nil && declared.Grant != specs.RoleIssue
 	book := s.NewBook("identity-of-"+string(declared.Grant), declared.At)
-	book.Needs = []engine.Need{engine.NeedIdentity}
+	book.Needs = []target.Need{target.NeedIdentity}
 	book.Late = declared.Grant == specs.RoleRefresh
 	owner := operation.Primary
 	if byConsent {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"gonogo/internal/operation"
+	"gonogo/internal/target"
 	"gonogo/specs"
 	"gonogo/suites/engine"
 	"gonogo/suites/scene"
@@ -17,7 +18,7 @@ func lateRenewal(s *scene.Subject, declared specs.Flow, kind specs.TokenKind) []
 		return nil
 	}
 	book := s.NewBook(kind.Name+"-expiry", declared.At)
-	book.Phase, book.Needs, book.Requests = engine.Timeline, []engine.Need{engine.NeedTime}, 8
+	book.Phase, book.Needs, book.Requests = engine.Timeline, []target.Need{target.NeedTime}, 8
 	book.Claims = append(book.Claims, engine.Shares("clock"))
 	spent, _ := s.Dialect.Token(scene.Refresh)
 	all := observers(s, kind)

@@ -1,6 +1,7 @@
 package flows
 
 import (
+	"gonogo/internal/target"
 	"gonogo/specs"
 	"gonogo/suites/engine"
 	"gonogo/suites/scene"
@@ -13,7 +14,7 @@ const maxGuesses = 3
 // document leaves open: the opener is sent to the redirect URI, or told by a message. Only a browser has such windows.
 func popup(s *scene.Subject, declared specs.Flow) []engine.Case {
 	book := s.NewBook(declared.Name, declared.At).WithConsent()
-	book.Needs = append(book.Needs, engine.NeedBrowser)
+	book.Needs = append(book.Needs, target.NeedBrowser)
 	parameter, value := declared.Params["parameter"], declared.Params["value"]
 	ask := scene.Ask{Popup: true, Inputs: map[string]any{parameter: value}, Doing: "with " + parameter + "=" + value + " in a popup window"}
 	book.Works("code-to-opener", "the window that opened the popup gets a code that works", func(a *scene.Act) error {

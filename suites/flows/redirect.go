@@ -7,6 +7,7 @@ import (
 
 	"gonogo/internal/consent"
 	"gonogo/internal/operation"
+	"gonogo/internal/target"
 	"gonogo/specs"
 	"gonogo/suites/engine"
 	"gonogo/suites/scene"
@@ -54,7 +55,7 @@ func redirectSafety(s *scene.Subject, declared specs.Flow) []engine.Case {
 	queries(book, input.Name, declared.Params["practice"])
 	if _, ok := s.Dialect.Credential(scene.Second); ok {
 		c := never(variation{"of-another-client", "that another client registered", ofAnotherClient}, declared.Requirement)
-		scene.Need(c, engine.NeedSecond)
+		scene.Need(c, target.NeedSecond)
 	}
 	if client, ok := s.ClientInput(op); ok {
 		book.Never("unknown-client", "an unknown client's redirect URI is never redirected to", func(a *scene.Act) error {

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"gonogo/internal/operation"
+	"gonogo/internal/target"
 	"gonogo/specs"
 	"gonogo/suites/engine"
 	"gonogo/suites/scene"
@@ -17,7 +18,7 @@ func revocation(s *scene.Subject, declared specs.Flow) []engine.Case {
 	}
 	role := spare(s)
 	book := s.NewBook(declared.Name, declared.At)
-	book.Phase, book.Needs, book.Requests = engine.Exclusive, []engine.Need{engine.NeedRevocation}, 8
+	book.Phase, book.Needs, book.Requests = engine.Exclusive, []target.Need{target.NeedRevocation}, 8
 	book.Claims = []engine.Claim{engine.Takes("account:" + role), engine.Shares("secret:" + role)}
 	book.Works("revocation-succeeds", "a live token can be revoked", func(a *scene.Act) error {
 		_, reply, err := revoked(a, revoke, role)
@@ -139,7 +140,7 @@ func revocation(s *scene.Subject, declared specs.Flow) []engine.Case {
 // revocations for a while only has forgotten them by then. A case keeps the account to itself while it waits.
 func revokedForGood(s *scene.Subject, declared specs.Flow, revoke *operation.Op, role string) []engine.Case {
 	book := s.NewBook(declared.Name, declared.At)
-	book.Phase, book.Needs, book.Requests = engine.Timeline, []engine.Need{engine.NeedRevocation, engine.NeedTime}, 8
+	book.Phase, book.Needs, book.Requests = engine.Timeline, []target.Need{target.NeedRevocation, target.NeedTime}, 8
 	book.Claims = []engine.Claim{engine.Takes("account:" + role), engine.Shares("secret:" + role), engine.Shares("clock")}
 	later := func(kind string, look func(a *scene.Act, grant *scene.Grant) error) func(a *scene.Act) error {
 		return func(a *scene.Act) error {

@@ -3,6 +3,7 @@ package flows
 import (
 	"time"
 
+	"gonogo/internal/target"
 	"gonogo/specs"
 	"gonogo/suites/engine"
 	"gonogo/suites/scene"
@@ -61,7 +62,7 @@ func rotation(s *scene.Subject, declared specs.Flow) []engine.Case {
 	later := book.Never("old-token-stays-dead", "a refresh token that was used never comes back to life while it would have lived", func(a *scene.Act) error {
 		return spentForGood(a, kind)
 	}, declared.Requirement)
-	later.Phase, later.Needs = engine.Timeline, append(later.Needs, engine.NeedTime)
+	later.Phase, later.Needs = engine.Timeline, append(later.Needs, target.NeedTime)
 	later.Claims = append(later.Claims, engine.Shares("clock"))
 	race := book.Never("race", "of refreshes that race with one token, at most one wins", func(a *scene.Act) error {
 		for range raceRounds {

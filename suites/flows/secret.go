@@ -2,6 +2,7 @@ package flows
 
 import (
 	"gonogo/internal/operation"
+	"gonogo/internal/target"
 	"gonogo/specs"
 	"gonogo/suites/engine"
 	"gonogo/suites/scene"
@@ -20,7 +21,7 @@ func secretRegeneration(s *scene.Subject, declared specs.Flow) []engine.Case {
 		role = scene.Second // others work with the primary one all the time
 	}
 	book := s.NewBook(declared.Name, declared.At)
-	book.Phase, book.Needs, book.Requests = engine.Exclusive, []engine.Need{engine.NeedOperator}, 6
+	book.Phase, book.Needs, book.Requests = engine.Exclusive, []target.Need{target.NeedOperator}, 6
 	book.Claims = []engine.Claim{engine.Takes("account:" + role), engine.Takes("secret:" + role)}
 	field := declared.Params["secret"]
 	book.Works("new-secret-works", "a regenerated secret works at once", func(a *scene.Act) error {

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"gonogo/internal/operation"
+	"gonogo/internal/target"
 	"gonogo/reports"
 	"gonogo/specs"
 	"gonogo/suites/engine"
@@ -16,7 +17,7 @@ type Book struct {
 	*Subject
 	Flow     string        // the middle part of the case ids
 	At       specs.Place   // where the document promises it
-	Needs    []engine.Need // of every case
+	Needs    []target.Need // of every case
 	Claims   []engine.Claim
 	Phase    engine.Phase
 	Requests int
@@ -54,7 +55,7 @@ func ClaimsOf(roles ...string) []engine.Claim {
 
 // WithConsent says that the book's cases send the user through the consent page.
 func (b *Book) WithConsent() *Book {
-	b.Needs = append(b.Needs, engine.NeedConsent, engine.NeedUser)
+	b.Needs = append(b.Needs, target.NeedConsent, target.NeedUser)
 	b.Claims = append(b.Claims, ClaimsOf(b.Human())...)
 	b.Requests = 15
 	return b
@@ -62,7 +63,7 @@ func (b *Book) WithConsent() *Book {
 
 // WithSecond says that the book's cases act as a second client too.
 func (b *Book) WithSecond() *Book {
-	b.Needs = append(b.Needs, engine.NeedSecond)
+	b.Needs = append(b.Needs, target.NeedSecond)
 	b.Claims = append(b.Claims, ClaimsOf(Second)...)
 	return b
 }
@@ -99,7 +100,7 @@ func (b *Book) add(name, title string, polarity reports.Polarity, run func(a *Ac
 }
 
 // Need adds needs to a case that it does not have yet.
-func Need(c *engine.Case, needs ...engine.Need) {
+func Need(c *engine.Case, needs ...target.Need) {
 	for _, need := range needs {
 		if !slices.Contains(c.Needs, need) {
 			c.Needs = append(c.Needs, need)
