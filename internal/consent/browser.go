@@ -1,169 +1,270 @@
 package consent
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
-	"net/http"
-	"net/http/cookiejar"
 	"net/url"
-	"strings"
+	"time"
 
+	"gonogo/internal/chromium"
 	"gonogo/internal/exchange"
 )
 
+// InBrowser is the driver that shows the pages in a real browser, scripts and popup windows included, and reads and
+// presses what stands on them as Form does. Every request of theirs still goes through the Sender, and the redirect
+// URI is never fetched: the driver itself answers for its host.
+func InBrowser(b *chromium.Browser) Driver { return browserDriver{b} }
+
+type browserDriver struct{ browser *chromium.Browser }
+
 const (
-	// maxHops is how many redirects in a row are followed; browsers stop at 20.
-	maxHops = 20
-	// maxPages is how many pages a walk may show. The longest seen have five: user name, password, a question,
-	// consent, a page that sends the browser on.
-	maxPages = 15
+	// blink is how long a page with scripts must not have stirred before it is acted upon: what follows an answer
+	// (a script reads it, draws a form) has been seen to take up to 60 ms on a busy machine.
+	blink = 120 * time.Millisecond
+	// standstill is how long it must not have stirred before the walk is taken to end there: pages wait with a
+	// redirect so that people can read "You are being sent back".
+	standstill = 1500 * time.Millisecond
+	// glance is the pause between two looks at a page that stirs without any request.
+	glance = 25 * time.Millisecond
+	// leastPatience is how long a page may keep on stirring, however soon its requests are given up: on a machine
+	// with two busy cores a new window alone has taken 2 s.
+	leastPatience = 10 * time.Second
 )
 
-// browser is one human's browser for one walk: cookies, the page it shows, and where it must not go.
-type browser struct {
-	send      Sender
-	jar       *cookiejar.Jar
-	targets   targets
-	authorize *url.URL
-	language  string
-	res       *Result
-	shown     int
+func (d browserDriver) Decide(ctx context.Context, send Sender, r Request) (Result, error) {
+	r.Patience = max(r.Patience, leastPatience)
+	return decide(send, r, func(w *walk) error {
+		l := &live{walk: w, answers: map[*chromium.Window]*exchange.Exchange{}}
+		return l.sorry(ctx, l.visitAt(ctx, d.browser))
+	})
 }
 
-// open shows what nav leads to. It returns nil without an error when the walk is over: res says where it went.
-func (b *browser) open(ctx context.Context, nav navigation, from *page) (*page, error) {
-	referer := from
-	for range maxHops + 1 {
-		var delivered url.Values
-		if nav.method == "POST" {
-			delivered = values(nav.fields)
+// live is a screen of windows that a browser shows.
+type live struct {
+	*walk
+	visit  *chromium.Visit
+	opener *chromium.Window // the client's page, for a popup
+
+	window *chromium.Window // that was looked at last
+	seen   sight            // what stood in it,
+	since  time.Time        // and how long it has looked like that
+	limit  time.Time        // when it is taken to stir for ever
+	acted  sight            // the page that was last acted on, as it looked then
+	idle   bool             // and nothing has come of that yet
+
+	// Under trail.mu.
+	answers map[*chromium.Window]*exchange.Exchange // to which each window shows its page
+	pressed time.Time                               // when the last move was made, or the walk began
+	began   time.Time                               // of the first exchange since
+}
+
+// sight is what a look at a page saw.
+type sight struct {
+	html            string
+	answer          *exchange.Exchange
+	activity, moves int
+	windows         int
+	busy            bool
+}
+
+func (l *live) visitAt(ctx context.Context, browser *chromium.Browser) error {
+	visit, err := browser.Visit(ctx, l)
+	if err != nil {
+		return err
+	}
+	l.visit = visit
+	defer visit.Close()
+	first, err := visit.Open(ctx)
+	if err != nil {
+		return err
+	}
+	if l.Popup {
+		if err := l.openPopup(ctx, first); err != nil {
+			return err
 		}
-		if b.targets.deliver(b.res, nav.to, delivered) {
-			return nil, nil
+	} else if err := first.Go(ctx, l.Authorize.String()); err != nil && !l.isOver() {
+		return err
+	}
+	l.limit = time.Now().Add(l.Patience)
+	if err := l.take(ctx, l); err != nil || l.opener == nil {
+		return err
+	}
+	return l.handing(ctx)
+}
+
+func (l *live) look(ctx context.Context) (*page, readiness, error) {
+	if l.isOver() {
+		return nil, over, l.err
+	}
+	if l.window = l.current(); l.window == nil {
+		return nil, over, nil
+	}
+	p, at, err := l.read(ctx)
+	if errors.Is(err, chromium.ErrChanged) {
+		l.since = time.Time{}
+		return nil, moving, nil
+	}
+	if err != nil {
+		return nil, moving, err
+	}
+	if l.idle {
+		// A script may think for a while before it asks for anything.
+		if at.html == l.acted.html && at.moves == l.acted.moves && at.windows == l.acted.windows && time.Now().Before(l.limit) {
+			return p, moving, nil
 		}
-		if b.targets.strays(nav.to, b.authorize) {
-			b.res.Stray = nav.to
-			b.res.Page = clip("sent on to "+place(nav.to)+", which is no redirect URI and was not fetched", gistLength)
-			return nil, nil
+		l.idle, l.limit = false, time.Now().Add(l.Patience)
+	}
+	if l.since.IsZero() || at.busy || at.html != l.seen.html || at.activity != l.seen.activity {
+		l.since = time.Now()
+	}
+	l.seen = at
+	still, enough := time.Since(l.since), time.Duration(0)
+	switch {
+	case at.html == l.acted.html && at.answer == l.acted.answer:
+		enough = standstill // pressed already, and nothing came of it yet
+	case p.scripted():
+		enough = blink
+	}
+	switch {
+	case time.Now().After(l.limit):
+		return p, settled, nil
+	case at.busy || still < enough:
+		return p, moving, nil
+	case still < p.lasts():
+		return p, ready, nil
+	}
+	return p, settled, nil
+}
+
+// current is the window that a human would look at: the one opened last. A page may do its sign-in in another.
+func (l *live) current() *chromium.Window {
+	windows := l.visit.Windows()
+	for i := len(windows) - 1; i >= 0; i-- {
+		if windows[i] != l.opener && !windows[i].State().Closed {
+			return windows[i]
 		}
-		x, err := b.fetch(ctx, nav, referer)
-		if err != nil {
-			return nil, err
-		}
-		b.res.SentAt, b.res.ReceivedAt, b.res.Status = x.Sent, x.Received, x.Status
-		if !follows(x) {
-			p := newPage(x, nav.to)
-			b.res.Visited = append(b.res.Visited, place(nav.to))
-			b.res.Page = p.gist()
-			if b.shown++; b.shown > maxPages {
-				return nil, &Error{Kind: Loop, Why: "the pages do not end", URL: place(nav.to), Status: x.Status, Page: b.res.Page}
+	}
+	return nil
+}
+
+// read reads what the window shows.
+func (l *live) read(ctx context.Context) (*page, sight, error) {
+	state := l.window.State()
+	if state.Crashed {
+		return nil, sight{}, &Error{Kind: Helper, Why: "the page crashed the browser"}
+	}
+	ctx, cancel := context.WithTimeout(ctx, l.Patience)
+	defer cancel()
+	look, err := l.window.Look(ctx)
+	if err != nil {
+		return nil, sight{}, stuck(ctx, "", err)
+	}
+	at, err := url.Parse(look.URL)
+	if err != nil {
+		return nil, sight{}, chromium.ErrChanged
+	}
+	l.mu.Lock()
+	answer := l.answers[l.window]
+	l.mu.Unlock()
+	busy := state.Busy || !look.Complete || answer == nil && at.Scheme == "about"
+	return newLivePage(look, at, answer), sight{look.HTML, answer, state.Activity, state.Moves, len(l.visit.Windows()), busy}, nil
+}
+
+// lasts is how long the page must stand still before nothing more is expected of it.
+func (p *page) lasts() time.Duration {
+	switch {
+	case p.refresh != nil && p.refresh.after <= soon:
+		return time.Duration(p.refresh.after*float64(time.Second)) + standstill
+	case p.scripted():
+		return standstill
+	}
+	return 0
+}
+
+func (l *live) act(ctx context.Context, p *page, m *move) error {
+	l.mu.Lock()
+	l.pressed, l.began = time.Now(), time.Time{}
+	l.mu.Unlock()
+	err := l.press(ctx, p, m)
+	l.idle, l.since, l.limit = err == nil, time.Time{}, time.Now().Add(l.Patience)
+	if errors.Is(err, chromium.ErrChanged) {
+		return nil
+	}
+	return err
+}
+
+func (l *live) press(ctx context.Context, p *page, m *move) error {
+	ctx, cancel := context.WithTimeout(ctx, l.Patience)
+	defer cancel()
+	var field *control
+	if m.form != nil {
+		for _, c := range m.form.controls {
+			value, filled := m.fill[c]
+			if !filled || c.mark == "" {
+				continue
 			}
-			return p, nil
+			if err := l.window.Fill(ctx, c.mark, value); err != nil {
+				return stuck(ctx, place(p.url), err)
+			}
+			field = c
 		}
-		to, err := parseReference(nav.to, x.Header.Get("Location"))
-		if err != nil {
-			b.res.Page = clip("a redirect to what is no URL: "+x.Header.Get("Location"), gistLength)
-			return nil, nil
-		}
-		nav = nav.redirected(x.Status, to)
 	}
-	return nil, &Error{Kind: Loop, Why: "the redirects do not end", URL: place(nav.to)}
-}
-
-func follows(x *exchange.Exchange) bool {
-	switch x.Status {
-	case http.StatusMovedPermanently, http.StatusFound, http.StatusSeeOther, http.StatusTemporaryRedirect, http.StatusPermanentRedirect:
-		return x.Header.Get("Location") != ""
-	}
-	return false
-}
-
-// redirected is the request that follows a redirect: 307 and 308 repeat it, the others make it a GET, as browsers
-// do for 301 and 302 too (RFC 9110 15.4).
-func (n navigation) redirected(status int, to *url.URL) navigation {
-	if status == http.StatusTemporaryRedirect || status == http.StatusPermanentRedirect {
-		n.to = to
-		return n
-	}
-	return navigation{method: http.MethodGet, to: to}
-}
-
-func (b *browser) fetch(ctx context.Context, nav navigation, from *page) (*exchange.Exchange, error) {
-	to := *nav.to
-	to.Fragment, to.RawFragment, to.RawQuery = "", "", escapeQuery(to.RawQuery)
-	req, err := http.NewRequestWithContext(ctx, nav.method, to.String(), bytes.NewReader(nav.body))
+	_, seen, err := l.read(ctx)
 	if err != nil {
-		return nil, &Error{Kind: CannotSee, Why: "no request can be made of it", URL: place(&to), Err: err}
+		return err
 	}
-	if nav.method == http.MethodGet {
-		req.Body, req.GetBody, req.ContentLength = nil, nil, 0
-	}
-	req.Header.Set("Accept", "text/html,application/xhtml+xml;q=0.9,*/*;q=0.8")
-	if b.language != "" {
-		req.Header.Set("Accept-Language", b.language)
-	}
-	if nav.contentType != "" {
-		req.Header.Set("Content-Type", nav.contentType)
-	}
-	b.introduce(req, from)
-	for _, cookie := range b.jar.Cookies(secured(&to)) {
-		req.AddCookie(cookie)
-	}
-	x, err := b.send.Send(ctx, req)
-	if err == nil && x != nil && !x.Answered() {
-		err = x.Err
-	}
-	if err == nil && x == nil {
-		err = errors.New("the sender gave neither an answer nor an error")
-	}
-	if err != nil {
-		return nil, &TransportError{Method: nav.method, URL: place(&to), Err: err}
-	}
-	answer := http.Response{Header: x.Header}
-	b.jar.SetCookies(secured(&to), answer.Cookies())
-	return x, nil
-}
-
-// introduce says where the request comes from, as browsers do and as servers check against forged forms:
-// Referer by the policy strict-origin-when-cross-origin, Origin with every POST.
-func (b *browser) introduce(req *http.Request, from *page) {
-	if from == nil {
-		return
-	}
-	origin := from.url.Scheme + "://" + from.url.Host
-	if from.url.Scheme != "https" || req.URL.Scheme == "https" {
-		if sameOrigin := req.URL.Scheme == from.url.Scheme && hostPort(req.URL) == hostPort(from.url); sameOrigin {
-			bare := *from.url
-			bare.User, bare.Fragment, bare.RawFragment = nil, "", ""
-			req.Header.Set("Referer", bare.String())
-		} else {
-			req.Header.Set("Referer", origin+"/")
+	l.acted = seen
+	for m.button != nil {
+		pressed, err := l.window.Press(ctx, m.button.mark)
+		if pressed || err != nil {
+			return stuck(ctx, place(p.url), err)
+		}
+		// A button may wait for its fields to be looked at.
+		if err := l.wait(ctx); err != nil {
+			disabled := p.fault(CannotSee, "the button stays disabled")
+			disabled.Buttons = []string{m.button.label}
+			return disabled
 		}
 	}
-	if req.Method == http.MethodPost {
-		req.Header.Set("Origin", origin)
+	if field != nil {
+		return stuck(ctx, place(p.url), l.window.Enter(ctx, field.mark))
 	}
+	return nil
 }
 
-// secured is the URL under which the jar keeps cookies. A test server on plain http often marks its session
-// cookie Secure, and browsers keep such a cookie on loopback; so does this jar, on every host.
-func secured(u *url.URL) *url.URL {
-	s := *u
-	s.Scheme = "https"
-	return &s
+// wait waits until something stirs, or for a moment.
+func (l *live) wait(ctx context.Context) error {
+	timer := time.NewTimer(glance)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+	case <-l.visit.Stirred():
+	case <-l.over:
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+	if l.visit.Lost() {
+		return fmt.Errorf("%w: it ended by itself", chromium.ErrLost)
+	}
+	return nil
 }
 
-// escapeQuery escapes what a request line cannot carry and leaves everything else as the page wrote it.
-func escapeQuery(raw string) string {
-	var s strings.Builder
-	for _, c := range []byte(raw) {
-		if c <= ' ' || c >= 0x7f || c == '"' || c == '<' || c == '>' {
-			fmt.Fprintf(&s, "%%%02X", c)
-		} else {
-			s.WriteByte(c)
-		}
+// sorry says what kept the browser from going on, in the driver's own words: about a browser that died, nothing
+// can be said of the target.
+func (l *live) sorry(ctx context.Context, err error) error {
+	var lost *Error
+	var silent *TransportError
+	if err == nil || errors.As(err, &lost) || errors.As(err, &silent) || ctx.Err() != nil {
+		return err
 	}
-	return s.String()
+	return &Error{Kind: Helper, Why: "the page could not be shown", Err: err}
+}
+
+// stuck tells a page that keeps the browser busy from everything else that stops a command.
+func stuck(ctx context.Context, at string, err error) error {
+	if errors.Is(err, context.DeadlineExceeded) && ctx.Err() != nil {
+		return &Error{Kind: Helper, Why: "the page keeps the browser busy and lets nothing be done", URL: at}
+	}
+	return err
 }

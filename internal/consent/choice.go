@@ -3,52 +3,58 @@ package consent
 import "strings"
 
 // chosen answers forms that ask with radio buttons, a list or one checkbox, and a button that only sends.
-func (p *page) chosen(f *form, want Decision, hint string) (move, bool) {
+func (f *form) chosen(want Decision, hint string) *move {
 	if len(f.submits()) == 0 {
-		return move{}, false
+		return nil
 	}
-	m := move{form: f, fill: entries{}}
+	m := &move{form: f, fill: entries{}}
 	wanted := assents
 	if want == Deny {
 		wanted = denies
 	}
-	found := false
 	for _, group := range f.radios() {
-		if pick := pickOf(group, wanted, hint); pick != nil {
-			found = true
-			for _, c := range group {
+		var choices []choice
+		for _, c := range group {
+			choices = append(choices, choice{c.label, c.name, c.value, c.id})
+		}
+		if picked := pick(choices, wanted, hint); picked >= 0 {
+			for i, c := range group {
 				m.fill[c] = unticked
+				if i == picked {
+					m.fill[c] = ticked
+				}
 			}
-			m.fill[pick] = ticked
 		}
 	}
 	for _, c := range f.controls {
-		if c.kind == "select" && c.usable() && !c.multiple {
-			if value, ok := c.pickOption(wanted, hint); ok {
-				m.fill[c], found = value, true
+		if c.kind != "select" || !c.usable() || c.multiple {
+			continue
+		}
+		var choices []choice
+		for _, o := range c.options {
+			if !o.disabled {
+				choices = append(choices, choice{o.label, c.name, o.value, ""})
 			}
 		}
-	}
-	if !found {
-		if box := f.onlyBox(); box != nil {
-			m.fill[box], found = ticked, true
-			if want == Deny {
-				m.fill[box] = unticked
-			}
+		if picked := pick(choices, wanted, hint); picked >= 0 {
+			m.fill[c] = choices[picked].value
 		}
 	}
-	if !found {
-		return move{}, false
+	if len(m.fill) == 0 {
+		box := f.onlyBox()
+		if box == nil {
+			return nil
+		}
+		m.fill[box] = ticked
+		if want == Deny {
+			m.fill[box] = unticked
+		}
 	}
 	m.button = f.sender(wanted)
 	if want == Approve {
-		for _, box := range f.controls {
-			if _, filled := m.fill[box]; !filled && box.kind == "checkbox" && box.required && !box.disabled {
-				m.fill[box] = ticked
-			}
-		}
+		m.tickRequired()
 	}
-	return m, true
+	return m
 }
 
 // radios are the form's groups of radio buttons, in order.
@@ -70,61 +76,41 @@ func (f *form) radios() [][]*control {
 	return groups
 }
 
-// pickOf chooses in a group that offers both answers; in any other the page's own choice stands.
-func pickOf(group []*control, wanted lean, hint string) *control {
-	var pick *control
-	both := false
-	for _, c := range group {
-		if hint != "" && (same(c.label, hint) || same(c.value, hint) || same(c.id, hint)) {
-			return c
+// choice is one of several answers: a radio button, an option of a list.
+type choice struct{ label, name, value, id string }
+
+// pick chooses among answers of which one approves and one refuses, -1 for none; in any other group the page's own
+// choice stands. A hint needs no opposite.
+func pick(choices []choice, wanted lean, hint string) int {
+	picked, both := -1, false
+	for i, c := range choices {
+		if same(hint, c.label, c.value, c.id) {
+			return i
 		}
-		switch l := choiceLean(c.label, c.name, c.value); {
-		case l == wanted && pick == nil:
-			pick = c
+		switch l := c.lean(); {
+		case l == wanted && picked < 0:
+			picked = i
 		case l == -wanted:
 			both = true
 		}
 	}
 	if !both {
-		return nil
+		return -1
 	}
-	return pick
+	return picked
 }
 
-func choiceLean(label, name, value string) lean {
-	if l := leanOf(label); l == assents || l == denies {
+func (c choice) lean() lean {
+	if l := leanOf(c.label); decides(l) {
 		return l
 	}
-	if l := leanOfName(value); l != neutral {
+	if l := leanOfName(c.value); l != neutral {
 		return l
 	}
-	if l := leanOfName(name); l != neutral {
-		if yes, known := truth(value); known && yes {
-			return l
-		} else if known {
-			return -l
-		}
+	if l, told := leanOfPair(c.name, c.value); told {
+		return l
 	}
 	return neutral
-}
-
-func (c *control) pickOption(wanted lean, hint string) (string, bool) {
-	pick, found, both := "", false, false
-	for _, o := range c.options {
-		if o.disabled {
-			continue
-		}
-		if hint != "" && (same(o.label, hint) || same(o.value, hint)) {
-			return o.value, true
-		}
-		switch l := choiceLean(o.label, c.name, o.value); {
-		case l == wanted && !found:
-			pick, found = o.value, true
-		case l == -wanted:
-			both = true
-		}
-	}
-	return pick, found && both
 }
 
 // onlyBox is the one checkbox that is the answer: "[ ] I allow this", and a button that only sends. Boxes for
@@ -134,7 +120,7 @@ func (f *form) onlyBox() *control {
 	for _, c := range f.controls {
 		switch {
 		case c.isSubmit():
-			if l := c.lean(); l == assents || l == denies {
+			if decides(c.lean()) {
 				return nil
 			}
 		case c.kind == "checkbox" && c.usable():

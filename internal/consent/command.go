@@ -43,7 +43,7 @@ func (c command) Decide(ctx context.Context, _ Sender, r Request) (Result, error
 	if len(c.argv) == 0 || r.Authorize == nil {
 		return Result{}, &Error{Kind: Helper, Why: "the consent command is empty"}
 	}
-	ts, err := newTargets(r)
+	back, err := newReturns(r)
 	if err != nil {
 		return Result{}, err
 	}
@@ -87,14 +87,14 @@ func (c command) Decide(ctx context.Context, _ Sender, r Request) (Result, error
 		res.Page = clip("the consent command saw no redirect: "+said, gistLength)
 		return res, nil
 	}
-	if err := arrive(&res, ts, lines[0]); err != nil {
+	if err := arrive(&res, back, lines[0]); err != nil {
 		return res, c.failed(fmt.Sprintf("printed a line of %d letters that is no URL", len(lines[0])), said, err)
 	}
 	return res, nil
 }
 
 // arrive notes where somebody else's browser ended.
-func arrive(res *Result, ts targets, line string) error {
+func arrive(res *Result, back returns, line string) error {
 	u, err := parseReference(nil, line)
 	if err != nil {
 		var quoting *url.Error // it quotes the whole line, and with it the code
@@ -106,7 +106,7 @@ func arrive(res *Result, ts targets, line string) error {
 	if u.Scheme == "" {
 		return errors.New("it has no scheme")
 	}
-	if !ts.deliver(res, u, nil) {
+	if !back.deliver(res, u, nil) {
 		res.Stray = u
 		res.Page = clip("the browser ended at "+place(u)+", which is no redirect URI", gistLength)
 	}

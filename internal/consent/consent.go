@@ -20,13 +20,19 @@ type Sender interface {
 	Send(ctx context.Context, req *http.Request) (*exchange.Exchange, error)
 }
 
+// Loader is a Sender that also fetches what pages are made of, scripts and style sheets: those are no evidence, and
+// may be longer than what is.
+type Loader interface {
+	Load(ctx context.Context, req *http.Request) (*exchange.Exchange, error)
+}
+
 // Driver takes one walk through an authorization page.
 //
 // The Result says how far it came, also beside an error. No redirect and no error means that the walk ended on a
 // page of the target's: its own error page, a popup's page, or the page at which Open and SignIn stop. An error
 // page dressed with buttons of its own cannot be told from a page that the driver fails to read: that is an
-// *Error of kind CannotSee, with no Redirect. An error is an *Error if the driver could not find its way, and whatever the Sender reported, in a *TransportError, if
-// an answer did not come.
+// *Error of kind CannotSee, with no Redirect. An error is an *Error if the driver could not find its way, and a
+// *TransportError, with whatever the Sender reported, if an answer did not come.
 type Driver interface {
 	Decide(ctx context.Context, send Sender, r Request) (Result, error)
 }
@@ -66,9 +72,9 @@ type Request struct {
 	Decision    Decision
 	Hints       Hints
 
-	// Popup has a page of the client open the authorization page in a popup window. Only Browser can.
+	// Popup has a page of the client open the authorization page in a popup window. Only InBrowser can.
 	Popup bool
-	// Patience is how long Browser waits for a page to stand still, if that is more than it waits anyway.
+	// Patience is how long InBrowser waits for a page to stand still, if that is more than it waits anyway.
 	Patience time.Duration
 }
 

@@ -6,13 +6,6 @@ import (
 	"strings"
 )
 
-// move is something to press, and what to fill in before.
-type move struct {
-	form   *form
-	button *control // nil: Enter
-	fill   entries
-}
-
 // longLabel is where a text is no longer a button's: links in prose use all the words of the lists.
 const longLabel = 60
 
@@ -39,14 +32,8 @@ func (c *control) lean() lean {
 	if l := leanOfName(c.value); l != neutral {
 		return l
 	}
-	if l := leanOfName(c.name); l != neutral {
-		yes, known := truth(c.value)
-		switch {
-		case known && !yes:
-			return -l
-		case known || !c.sharesName():
-			return l
-		}
+	if l, told := leanOfPair(c.name, c.value); l != neutral && (told || !c.sharesName()) {
+		return l
 	}
 	for _, name := range []string{c.id, lastSegment(c.action)} {
 		if l := leanOfName(name); l != neutral {
@@ -70,12 +57,8 @@ func (p *page) formLean(f *form) lean {
 		if c.kind != "hidden" {
 			continue
 		}
-		if l := leanOfName(c.name); l != neutral {
-			if yes, known := truth(c.value); known && !yes {
-				return -l
-			} else if known {
-				return l
-			}
+		if l, told := leanOfPair(c.name, c.value); l != neutral && told {
+			return l
 		}
 		if strings.EqualFold(c.value, "delete") && strings.TrimLeft(c.name, "_") == "method" {
 			return denies
@@ -106,47 +89,39 @@ func lastSegment(ref string) string {
 	return path.Base(ref)
 }
 
-// decision finds how to give the answer want on this page.
-func (p *page) decision(want Decision, h Hints, ts targets) (move, bool) {
+// decision finds how to give the answer want on this page; nil if there is no way.
+func (p *page) decision(want Decision, h Hints, back returns) *move {
 	hint, wanted := h.ApproveLabel, assents
 	if want == Deny {
 		hint, wanted = h.DenyLabel, denies
 	}
-	if hint != "" {
-		if c := p.hinted(hint); c != nil {
-			return p.moveFor(c, want), true
-		}
+	if c := p.hinted(hint); c != nil {
+		return p.moveFor(c, want)
 	}
 	for _, f := range p.forms {
-		if m, ok := p.chosen(f, want, hint); ok && !f.cookies {
-			return m, true
+		if m := f.chosen(want, hint); m != nil && !f.cookies {
+			return m
 		}
 	}
 	best, bestScore := (*control)(nil), 0
 	for _, c := range p.pressable() {
-		if c.cookies {
-			continue
-		}
-		if s := p.score(c, wanted, ts); s > bestScore {
+		if s := p.score(c, wanted, back); s > bestScore {
 			best, bestScore = c, s
 		}
 	}
 	if best == nil {
-		return move{}, false
+		return nil
 	}
-	return p.moveFor(best, want), true
+	return p.moveFor(best, want)
 }
 
 // score rates a control for the wanted answer; zero is never pressed.
-func (p *page) score(c *control, wanted lean, ts targets) int {
+func (p *page) score(c *control, wanted lean, back returns) int {
 	l := c.lean()
 	if c.kind == "button" && clickGoes(c) == "" {
 		return 0 // only a script knows what it does
 	}
-	toClient := false
-	if c.href != nil {
-		_, toClient = ts.match(c.href)
-	}
+	toClient := c.href != nil && back.has(c.href)
 	switch {
 	case l == wanted:
 		if c.kind == "link" && !c.asButton && !toClient {
@@ -175,7 +150,7 @@ func (f *form) wantsText() bool {
 func (p *page) hinted(hint string) *control {
 	all := p.pressable()
 	for _, c := range all {
-		if same(c.label, hint) || same(c.aria, hint) || same(c.value, hint) || same(c.name, hint) || same(c.id, hint) {
+		if c.named(hint) {
 			return c
 		}
 	}
@@ -187,30 +162,44 @@ func (p *page) hinted(hint string) *control {
 	return nil
 }
 
-func same(a, hint string) bool { return a != "" && strings.EqualFold(squeeze(a), squeeze(hint)) }
+// named reports that a hint of the target file means this control.
+func (c *control) named(hint string) bool {
+	return same(hint, c.label, c.aria, c.name, c.id) || c.presses() && same(hint, c.value) || !c.presses() && same(hint, c.hint)
+}
+
+// same reports a hint that is one of the texts of a page.
+func same(hint string, texts ...string) bool {
+	hint = squeeze(hint)
+	return hint != "" && slices.ContainsFunc(texts, func(s string) bool { return strings.EqualFold(squeeze(s), hint) })
+}
 
 // moveFor presses c; on approval the boxes that the browser insists on are ticked.
-func (p *page) moveFor(c *control, want Decision) move {
-	m := move{form: c.form, button: c, fill: entries{}}
-	if c.form != nil && want == Approve && c.isSubmit() {
-		for _, box := range c.form.controls {
-			if box.kind == "checkbox" && box.required && !box.disabled {
-				m.fill[box] = ticked
-			}
-		}
+func (p *page) moveFor(c *control, want Decision) *move {
+	m := &move{form: c.form, button: c, fill: entries{}}
+	if want == Approve && c.isSubmit() {
+		m.tickRequired()
 	}
 	return m
 }
 
+// tickRequired ticks the boxes without which a browser does not send the form.
+func (m *move) tickRequired() {
+	for _, box := range m.form.controls {
+		if _, filled := m.fill[box]; !filled && box.kind == "checkbox" && box.required && !box.disabled {
+			m.fill[box] = ticked
+		}
+	}
+}
+
 // navigate is the request that a move leads to.
-func (p *page) navigate(m move) (navigation, error) {
+func (p *page) navigate(m *move) (navigation, error) {
 	if m.button != nil && !m.button.isSubmit() {
 		if m.button.href != nil {
 			return navigation{method: "GET", to: m.button.href}, nil
 		}
 		to, err := parseReference(p.base, clickGoes(m.button))
 		if err != nil || clickGoes(m.button) == "" {
-			return navigation{}, &Error{Kind: CannotSee, Why: "only a script knows what the button does; the browser mode runs scripts", URL: place(p.url), Status: p.status, Page: p.gist(), Buttons: []string{m.button.label}}
+			return navigation{}, p.fault(CannotSee, "only a script knows what the button does; the browser mode runs scripts")
 		}
 		return navigation{method: "GET", to: to}, nil
 	}
@@ -226,7 +215,7 @@ func clickGoes(c *control) string {
 }
 
 // wayBack is a link with the answer in it, as on "You may now return to the application".
-func (p *page) wayBack(ts targets, want Decision, decided bool) *control {
+func (p *page) wayBack(back returns, want Decision, decided bool) *control {
 	if p.asks() || p.scriptsSay("opener") {
 		return nil
 	}
@@ -234,7 +223,7 @@ func (p *page) wayBack(ts targets, want Decision, decided bool) *control {
 		if c.href == nil || c.unseen || !carriesAnswer(c.href.RawQuery) && !carriesAnswer(c.href.EscapedFragment()) {
 			continue
 		}
-		if _, back := ts.match(c.href); back && (decided || (c.lean() < neutral) == (want == Deny)) {
+		if back.has(c.href) && (decided || (c.lean() < neutral) == (want == Deny)) {
 			return c
 		}
 	}

@@ -90,7 +90,7 @@ func TestWhatCountsAsBack(t *testing.T) {
 		{"urn:ietf:wg:oauth:2.0:oob", "urn:ietf:wg:oauth:2.0:oob?code=1", nil, "urn:ietf:wg:oauth:2.0:oob"},
 		{"http://[::1]/cb", "http://[::1]:80/cb?code=1", nil, "http://[::1]/cb"},
 	} {
-		ts, err := newTargets(Request{RedirectURI: c.redirect, Also: c.also})
+		back, err := newReturns(Request{RedirectURI: c.redirect, Also: c.also})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -99,7 +99,7 @@ func TestWhatCountsAsBack(t *testing.T) {
 			t.Errorf("%s: %v", c.to, err)
 			continue
 		}
-		if got, ok := ts.match(u); got != c.want || ok != (c.want != "") {
+		if got, ok := back.match(u); got != c.want || ok != (c.want != "") {
 			t.Errorf("%s at %s: %q", c.to, c.redirect, got)
 		}
 	}

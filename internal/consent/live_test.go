@@ -36,7 +36,7 @@ func (w *world) seen(r Request) (Result, error) {
 	}
 	ctx, cancel := context.WithTimeout(w.t.Context(), 60*time.Second)
 	defer cancel()
-	return Browser(shared()).Decide(ctx, w.sends, r)
+	return InBrowser(shared()).Decide(ctx, w.sends, r)
 }
 
 // app is a site that is built by script: its sign-in wakes its button when both fields are typed into, and its

@@ -32,7 +32,7 @@ func (m *manual) Decide(ctx context.Context, _ Sender, r Request) (Result, error
 	if r.Authorize == nil {
 		return Result{}, errors.New("the authorization page has no address")
 	}
-	ts, err := newTargets(r)
+	back, err := newReturns(r)
 	if err != nil {
 		return Result{}, err
 	}
@@ -74,7 +74,7 @@ func (m *manual) Decide(ctx context.Context, _ Sender, r Request) (Result, error
 			res.Page = "the person at the terminal saw no redirect"
 			return res, nil
 		}
-		if err := arrive(&res, ts, line); err != nil {
+		if err := arrive(&res, back, line); err != nil {
 			fmt.Fprintf(m.out, "That is no URL. Copy the whole address bar.\n")
 		} else if res.Redirect != nil || line == last {
 			return res, nil // pasted twice, it is meant

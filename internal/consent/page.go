@@ -12,6 +12,7 @@ import (
 	"golang.org/x/net/html"
 	"golang.org/x/net/html/charset"
 
+	"gonogo/internal/chromium"
 	"gonogo/internal/exchange"
 )
 
@@ -21,7 +22,6 @@ type page struct {
 	base   *url.URL // what references resolve against
 	status int
 	header http.Header
-	answer *exchange.Exchange
 
 	live   bool // a browser shows it, and runs its scripts
 	active bool // it has scripts to run
@@ -86,22 +86,38 @@ type control struct {
 
 // newPage reads an answer. It never fails: what is not HTML, or breaks the parser, is a page with nothing to press.
 func newPage(x *exchange.Exchange, at *url.URL) *page {
-	p := &page{url: at, base: at, status: x.Status, header: x.Header, answer: x}
-	if x.Header == nil {
-		p.header = http.Header{}
-	}
+	p := pageOf(x, at)
 	kind, _, err := mime.ParseMediaType(p.header.Get("Content-Type"))
 	if err != nil || kind == "" {
 		kind, _, _ = mime.ParseMediaType(http.DetectContentType(x.Body))
-	}
-	if value := p.header.Get("Refresh"); value != "" {
-		p.refresh = readRefresh(p.base, value)
 	}
 	p.isHTML = kind == "text/html" || kind == "application/xhtml+xml"
 	if p.isHTML {
 		read(p, decode(x.Body, p.header.Get("Content-Type")))
 	} else if strings.HasPrefix(kind, "text/") || strings.HasSuffix(kind, "json") || strings.HasSuffix(kind, "xml") {
 		p.text = squeeze(strings.ToValidUTF8(string(x.Body), "\uFFFD"))
+	}
+	return p
+}
+
+// newLivePage reads what a browser shows: the answer, if it is known, gives the status, its scripts the rest.
+func newLivePage(look chromium.Look, at *url.URL, x *exchange.Exchange) *page {
+	if x == nil {
+		x = &exchange.Exchange{Status: http.StatusOK}
+	}
+	p := pageOf(x, at)
+	p.isHTML, p.live, p.active = true, true, look.Scripted
+	read(p, []byte(look.HTML))
+	return p
+}
+
+func pageOf(x *exchange.Exchange, at *url.URL) *page {
+	p := &page{url: at, base: at, status: x.Status, header: x.Header}
+	if x.Header == nil {
+		p.header = http.Header{}
+	}
+	if value := p.header.Get("Refresh"); value != "" {
+		p.refresh = readRefresh(p.base, value)
 	}
 	return p
 }
@@ -134,6 +150,12 @@ func (f *form) submits() []*control {
 }
 
 func (c *control) isSubmit() bool { return c.form != nil && (c.kind == "submit" || c.kind == "image") }
+
+// presses reports a button.
+func (c *control) presses() bool { return c.isSubmit() || c.kind == "button" }
+
+// fillable reports a field that a hint may name.
+func (c *control) fillable() bool { return !c.presses() && c.kind != "hidden" }
 
 // isText reports a field for a line of text.
 func (c *control) isText() bool {

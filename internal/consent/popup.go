@@ -24,25 +24,25 @@ func (l *live) openPopup(ctx context.Context, first *chromium.Window) error {
 	if err := first.Go(ctx, l.clientPage().String()); err != nil {
 		return err
 	}
-	limit := time.Now().Add(l.w.r.Patience)
+	limit := time.Now().Add(l.Patience)
 	for first.State().Busy {
 		if time.Now().After(limit) {
 			return fmt.Errorf("%w: the page that opens the popup did not load", chromium.ErrLost)
 		}
-		if err := l.pause(ctx, glance); err != nil {
+		if err := l.wait(ctx); err != nil {
 			return err
 		}
 	}
 	ctx, cancel := context.WithDeadline(ctx, limit)
 	defer cancel()
-	_, err := first.Popup(ctx, l.w.r.Authorize.String())
+	_, err := first.Popup(ctx, l.Authorize.String())
 	return err
 }
 
 // clientPage is a page of the client's: of the redirect URI's origin, so that messages for that origin arrive.
 func (l *live) clientPage() *url.URL {
 	page := &url.URL{Scheme: "https", Host: "client.invalid", Path: "/gonogo-opener"}
-	if at, err := parseReference(nil, l.w.r.RedirectURI); err == nil && (at.Scheme == "http" || at.Scheme == "https") {
+	if at, err := parseReference(nil, l.RedirectURI); err == nil && (at.Scheme == "http" || at.Scheme == "https") {
 		page.Scheme, page.Host = at.Scheme, at.Host
 	}
 	return page
@@ -53,12 +53,9 @@ func (l *live) answerOpener(r *chromium.Request) *chromium.Answer {
 	if r.Part != chromium.Page {
 		return nil
 	}
-	if _, back := l.w.b.targets.match(r.URL); back {
-		handover := Handover{URL: r.URL, Params: handedBy(r.URL)}
-		if form := formOf(r); form != nil && !carriesAnswer(r.URL.RawQuery) {
-			handover.Params = form
-		}
-		l.handed(handover)
+	if l.back.has(r.URL) {
+		_, params := carried(r.URL, formOf(r))
+		l.handed(Handover{URL: r.URL, Params: params})
 	}
 	answer := blank()
 	answer.Body = append(answer.Body, `<script>addEventListener('message', function (event) {
@@ -67,13 +64,6 @@ func (l *live) answerOpener(r *chromium.Request) *chromium.Answer {
   `+chromium.Tell+`(text === undefined ? JSON.stringify(String(event.data)) : text);
 })</script>`...)
 	return answer
-}
-
-func handedBy(u *url.URL) url.Values {
-	var res Result
-	ts := targets{{u.String(), u}}
-	ts.deliver(&res, u, nil)
-	return res.Params
 }
 
 // Told is a message to the client's page, as JSON.
@@ -130,11 +120,11 @@ func spread(params url.Values, name string, data any, depth int) {
 
 // handing waits, after the popup's last page, for what is on its way to the opener.
 func (l *live) handing(ctx context.Context) error {
-	begun, activity, limit := time.Now(), -1, time.Now().Add(l.w.r.Patience)
+	begun, activity, limit := time.Now(), -1, time.Now().Add(l.Patience)
 	for {
 		l.mu.Lock()
 		enough := standstill
-		for _, h := range l.w.res.Handed {
+		for _, h := range l.res.Handed {
 			if h.Params.Has("code") || h.Params.Has("error") {
 				enough = blink
 			}
@@ -147,7 +137,7 @@ func (l *live) handing(ctx context.Context) error {
 		if time.Since(begun) >= enough || time.Now().After(limit) {
 			return nil
 		}
-		if err := l.pause(ctx, glance); err != nil {
+		if err := l.wait(ctx); err != nil {
 			return err
 		}
 	}
@@ -157,12 +147,10 @@ func (l *live) handing(ctx context.Context) error {
 func (l *live) handed(h Handover) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if len(l.w.res.Handed) < maxHanded {
-		l.w.res.Handed = append(l.w.res.Handed, h)
-		if l.w.res.Redirect == nil {
+	if len(l.res.Handed) < maxHanded {
+		l.res.Handed = append(l.res.Handed, h)
+		if l.res.Redirect == nil {
 			l.minted()
 		}
 	}
 }
-
-var _ chromium.Host = (*live)(nil)

@@ -2,6 +2,7 @@ package consent
 
 import (
 	"bytes"
+	"slices"
 	"strings"
 
 	"golang.org/x/net/html"
@@ -43,6 +44,41 @@ func read(p *page, source []byte) {
 	r.collect(doc, false)
 	r.walk(doc, around{})
 	p.text = squeeze(r.seen.String())
+	if p.live {
+		p.enliven()
+	}
+}
+
+// enliven makes of a page's parts what scripts make of them: every button sends something, fields and buttons that
+// stand in no form belong together, and a button may be disabled only until something is filled in.
+func (p *page) enliven() {
+	around, banner := &form{}, &form{cookies: true}
+	p.loose = slices.DeleteFunc(p.loose, func(c *control) bool {
+		if c.kind == "link" {
+			return false
+		}
+		if c.form == nil {
+			if c.form = around; c.cookies {
+				c.form = banner
+			}
+			c.form.controls = append(c.form.controls, c)
+		}
+		return true
+	})
+	for _, f := range []*form{around, banner} {
+		if len(f.controls) > 0 {
+			p.forms = append(p.forms, f)
+		}
+	}
+	for _, f := range p.forms {
+		fillable := slices.ContainsFunc(f.controls, func(c *control) bool { return c.usable() && c.fillable() })
+		for _, c := range f.controls {
+			if c.kind == "button" {
+				c.kind = "submit"
+			}
+			c.disabled = c.disabled && !(fillable && c.isSubmit())
+		}
+	}
 }
 
 // collect finds what the walk must know beforehand: the base, the forms that fields may name, the labels.

@@ -86,7 +86,7 @@ func TestGist(t *testing.T) {
 func TestOldCharset(t *testing.T) {
 	u, _ := url.Parse("http://as.test/")
 	p := newPage(&exchange.Exchange{Status: 200, Header: http.Header{"Content-Type": {"text/html; charset=iso-8859-1"}}, Body: []byte("<form><button>G\xe9n\xe9reux</button></form>")}, u)
-	if m, ok := p.decision(Approve, Hints{ApproveLabel: "généreux"}, nil); !ok || m.button.label != "Généreux" {
+	if m := p.decision(Approve, Hints{ApproveLabel: "généreux"}, returns{}); m == nil || m.button.label != "Généreux" {
 		t.Errorf("%+v", m)
 	}
 }
@@ -103,7 +103,7 @@ func FuzzPage(f *testing.F) {
 	}
 	at, _ := url.Parse("http://as.test/a/b?x=1")
 	r := Request{Authorize: at, RedirectURI: "https://app.test/cb?k=1", Username: "u", Password: "p", Hints: Hints{UsernameField: "a", ApproveLabel: "go on"}}
-	ts, err := newTargets(r)
+	back, err := newReturns(r)
 	if err != nil {
 		f.Fatal(err)
 	}
@@ -112,15 +112,14 @@ func FuzzPage(f *testing.F) {
 		if n := len([]rune(p.gist())); n > gistLength {
 			t.Errorf("a gist of %d letters", n)
 		}
-		b := &browser{targets: ts, authorize: at, res: &Result{}}
-		b.unasked(p)
-		p.labels()
+		p.unasked(back)
+		_ = p.fault(CannotSee, "").Error()
 		for _, d := range []Decision{Approve, Deny, SignIn} {
 			r.Decision = d
-			w := &walk{b: b, r: r, res: &Result{}, progress: progress{pressed: map[string]int{}}}
+			var m *move
+			var so progress
 			for range 3 {
-				m, done, err := w.step(p)
-				if err != nil || done {
+				if m, so, _ = (human{Request: r, back: back}).judge(p, so); m == nil {
 					continue
 				}
 				if nav, err := p.navigate(m); err == nil && nav.to == nil {
@@ -142,9 +141,8 @@ func TestHostilePagesTakeNoTime(t *testing.T) {
 		begun := time.Now()
 		for _, d := range []Decision{Approve, Deny} {
 			p := newPage(&exchange.Exchange{Status: 200, Header: http.Header{"Content-Type": {"text/html"}}, Body: []byte(body)}, at)
-			w := &walk{b: &browser{authorize: at, res: &Result{}}, r: Request{Decision: d, Username: "u"}, res: &Result{}, progress: progress{pressed: map[string]int{}}}
-			w.b.unasked(p)
-			_, _, _ = w.step(p)
+			p.unasked(returns{authorize: at})
+			_, _, _ = human{Request: Request{Decision: d, Username: "u"}, back: returns{authorize: at}}.judge(p, progress{})
 		}
 		if took := time.Since(begun); took > 10*time.Second {
 			t.Errorf("%s…: %v", s, took)

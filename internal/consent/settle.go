@@ -1,7 +1,6 @@
 package consent
 
 import (
-	"context"
 	"net/url"
 	"regexp"
 	"slices"
@@ -16,22 +15,10 @@ const (
 	soon   = 10
 )
 
-// settle makes the moves that a browser makes by itself, until a page stands still or the walk is over (nil).
-func (b *browser) settle(ctx context.Context, p *page, err error) (*page, error) {
-	for p != nil && err == nil {
-		nav, moves := b.unasked(p)
-		if !moves {
-			return p, nil
-		}
-		p, err = b.open(ctx, nav, p)
-	}
-	return p, err
-}
-
 // unasked is where the page sends the browser without being asked.
-func (b *browser) unasked(p *page) (navigation, bool) {
+func (p *page) unasked(back returns) (navigation, bool) {
 	for _, f := range p.forms {
-		if b.submitsItself(p, f) {
+		if p.submitsItself(f, back) {
 			if nav, err := p.press(f, nil, nil); err == nil {
 				return nav, true
 			}
@@ -44,7 +31,7 @@ func (b *browser) unasked(p *page) (navigation, bool) {
 	if asks {
 		return navigation{}, false
 	}
-	if to := b.scriptGoes(p); to != nil {
+	if to := p.scriptGoes(back); to != nil {
 		return navigation{method: "GET", to: to}, true
 	}
 	return navigation{}, false
@@ -52,7 +39,7 @@ func (b *browser) unasked(p *page) (navigation, bool) {
 
 // submitsItself recognises the page of response_mode=form_post, and its relatives between sign-in servers: a form
 // of hidden fields, a script that submits it, and at most a button for those without scripts.
-func (b *browser) submitsItself(p *page, f *form) bool {
+func (p *page) submitsItself(f *form, back returns) bool {
 	if !p.scripted() || p.scriptsSay("opener") {
 		return false
 	}
@@ -68,10 +55,8 @@ func (b *browser) submitsItself(p *page, f *form) bool {
 	if p.offers() || len(f.submits()) > 1 || len(f.controls) == 0 {
 		return false
 	}
-	if nav, err := p.press(f, nil, nil); err == nil {
-		if _, back := b.targets.match(nav.to); back && carriesAnswer(encode(nav.fields)) {
-			return true // whichever file its script is in
-		}
+	if nav, err := p.press(f, nil, nil); err == nil && back.has(nav.to) && carriesAnswer(encode(nav.fields)) {
+		return true // whichever file its script is in
 	}
 	return len(p.forms) == 1 && p.scriptsSay("submit(") && (alone || strings.Contains(p.onload, "submit"))
 }
@@ -109,7 +94,7 @@ var scriptMove = regexp.MustCompile(`(?:^|[^\w.$])(?:(?:window|document|self|top
 
 // scriptGoes is where a page's script sends the browser, as far as that can be read without running it: one
 // literal address. A script that talks to an opener delivers there, and what else it holds is for other cases.
-func (b *browser) scriptGoes(p *page) *url.URL {
+func (p *page) scriptGoes(back returns) *url.URL {
 	if p.scriptsSay("opener") {
 		return nil
 	}
@@ -120,7 +105,7 @@ func (b *browser) scriptGoes(p *page) *url.URL {
 			if err != nil {
 				continue
 			}
-			if _, back := b.targets.match(u); back {
+			if back.has(u) {
 				return u
 			}
 			found = append(found, u)

@@ -1,6 +1,9 @@
 package consent
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // signIn is a form that asks who the human is.
 type signIn struct {
@@ -13,13 +16,10 @@ type signIn struct {
 
 // signIn finds the form to sign in with; nil if the page asks for none.
 func (p *page) signIn(h Hints) *signIn {
-	var found *signIn
 	for _, unseen := range []bool{false, true} { // a field that a script would reveal is better than none
+		var found *signIn
 		best := 0
 		for _, f := range p.forms {
-			if f.cookies {
-				continue
-			}
 			if s, score := p.passwordForm(f, h, unseen); score > best {
 				found, best = s, score
 			}
@@ -27,37 +27,26 @@ func (p *page) signIn(h Hints) *signIn {
 		if found != nil {
 			return found
 		}
-		if !unseen && p.answerable() {
+		if !unseen && slices.ContainsFunc(p.pressable(), func(c *control) bool { return c.isSubmit() && decides(c.lean()) }) {
 			return nil
 		}
 	}
 	for _, f := range p.forms {
-		if user := f.usernameStep(h); user != nil && !f.cookies {
+		if user := f.usernameStep(h); user != nil {
 			return &signIn{form: f, user: user}
 		}
 	}
 	return nil
 }
 
-// answerable reports a page with an approval or a refusal to press.
-func (p *page) answerable() bool {
-	for _, c := range p.pressable() {
-		if l := c.lean(); c.isSubmit() && (l == assents || l == denies) {
-			return true
-		}
-	}
-	return false
-}
-
+// passwordForm reads a form as one that asks for a password, and says how likely it is the one to sign in with.
 func (p *page) passwordForm(f *form, h Hints, unseen bool) (*signIn, int) {
 	s := &signIn{form: f}
 	passwords, score := 0, 3
 	for _, c := range f.controls {
-		if c.disabled || c.unseen && !unseen {
-			continue
-		}
 		switch {
-		case h.PasswordField != "" && c.called(h.PasswordField):
+		case c.disabled || c.unseen && !unseen || f.cookies:
+		case c.fillable() && c.named(h.PasswordField):
 			s.password, score = c, 10
 		case c.kind == "password":
 			passwords++
@@ -75,18 +64,12 @@ func (p *page) passwordForm(f *form, h Hints, unseen bool) (*signIn, int) {
 	if passwords > 1 && score < 10 {
 		score = 1 // a registration asks twice
 	}
-	s.user = f.username(s.password, h)
-	if s.user != nil {
+	if s.user = f.username(s.password, h); s.user != nil {
 		score++
 	}
-	for _, c := range f.submits() {
-		if c.lean() == assents || h.ApproveLabel != "" && (same(c.label, h.ApproveLabel) || same(c.value, h.ApproveLabel) || same(c.name, h.ApproveLabel) || same(c.id, h.ApproveLabel)) {
-			s.oneStep = true
-		}
-	}
-	if _, chosen := p.chosen(f, Approve, h.ApproveLabel); chosen {
-		s.oneStep = true
-	}
+	s.oneStep = f.chosen(Approve, h.ApproveLabel) != nil || slices.ContainsFunc(f.submits(), func(c *control) bool {
+		return c.lean() == assents || c.named(h.ApproveLabel)
+	})
 	// Sent as it stands, such a form would put the password into a query: its author had a script do it.
 	s.script = !p.live && f.method == "" && !f.hasAction && (p.scripted() || f.onsubmit != "")
 	return s, score
@@ -97,23 +80,21 @@ func (f *form) username(password *control, h Hints) *control {
 	var before, after, mail, auto *control
 	passed := false
 	for _, c := range f.controls {
-		if c == password {
+		switch {
+		case c == password:
 			passed = true
 			continue
-		}
-		if c.disabled || c.unseen {
+		case !c.usable():
 			continue
-		}
-		if h.UsernameField != "" && c.called(h.UsernameField) {
+		case c.fillable() && c.named(h.UsernameField):
 			return c
-		}
-		if !c.isText() || c.readonly {
+		case !c.isText() || c.readonly:
 			continue
 		}
-		if auto == nil && fillsIn(c, "username") {
+		if auto == nil && c.fillsIn("username") {
 			auto = c
 		}
-		if mail == nil && (c.kind == "email" || fillsIn(c, "email")) {
+		if mail == nil && (c.kind == "email" || c.fillsIn("email")) {
 			mail = c
 		}
 		if !passed {
@@ -137,78 +118,41 @@ func (f *form) username(password *control, h Hints) *control {
 func (f *form) usernameStep(h Hints) *control {
 	var found *control
 	for _, c := range f.controls {
-		if !c.usable() || c.readonly {
+		if !c.usable() || c.readonly || f.cookies {
 			continue
 		}
-		if h.UsernameField != "" && c.called(h.UsernameField) {
+		if c.fillable() && c.named(h.UsernameField) {
 			return c
 		}
-		if found == nil && c.isText() && (fillsIn(c, "username") || fillsIn(c, "email") || c.kind == "email" || c.namesUser()) {
+		if found == nil && c.isText() && (c.fillsIn("username") || c.fillsIn("email") || c.kind == "email" || c.namesUser()) {
 			found = c
 		}
 	}
-	if found == nil {
-		return nil
-	}
 	buttons := f.submits()
-	for _, c := range buttons {
-		if l := c.lean(); l == assents || signsIn(c.label) > 0 || l == neutral && len(buttons) == 1 && leanOf(c.label) == neutral && !strings.Contains(strings.ToLower(c.label), "subscribe") {
-			return found
-		}
-	}
-	if len(buttons) == 0 {
+	if len(buttons) == 0 || slices.ContainsFunc(buttons, func(c *control) bool {
+		l := c.lean()
+		return l == assents || signsIn(c.label) > 0 || l == neutral && len(buttons) == 1 && leanOf(c.label) == neutral && !strings.Contains(strings.ToLower(c.label), "subscribe")
+	}) {
 		return found
 	}
 	return nil
 }
 
-func fillsIn(c *control, what string) bool {
-	for token := range strings.FieldsSeq(c.fills) {
-		if token == what {
-			return true
-		}
-	}
-	return false
-}
+// fillsIn reports a word of the field's autocomplete.
+func (c *control) fillsIn(what string) bool { return slices.Contains(strings.Fields(c.fills), what) }
 
 // namesUser reports a field whose name, id, label or placeholder speaks of who one is.
 func (c *control) namesUser() bool {
 	words := strings.ToLower(strings.Join([]string{c.name, c.id, c.label, c.aria, c.hint}, " "))
-	for _, word := range []string{"user", "login", "mail", "account", "identif"} {
-		if strings.Contains(words, word) {
-			return true
-		}
-	}
-	return false
-}
-
-func (c *control) called(hint string) bool {
-	if c.kind == "hidden" || c.isSubmit() || c.kind == "button" {
-		return false
-	}
-	return same(c.name, hint) || same(c.id, hint) || same(c.label, hint) || same(c.aria, hint) || same(c.hint, hint)
-}
-
-// filled is what the human types.
-func (s *signIn) filled(r Request) entries {
-	fill := entries{}
-	if s.user != nil {
-		fill[s.user] = r.Username
-	}
-	if s.password != nil {
-		fill[s.password] = r.Password
-	}
-	return fill
+	return slices.ContainsFunc([]string{"user", "login", "mail", "account", "identif"}, func(word string) bool { return strings.Contains(words, word) })
 }
 
 // button is what sends the sign-in: the hint's, one that says so, the only one. ok is false if it cannot be told.
 func (s *signIn) button(h Hints) (button *control, ok bool) {
 	buttons := s.form.submits()
-	if h.SignInLabel != "" {
-		for _, c := range buttons {
-			if same(c.label, h.SignInLabel) || same(c.value, h.SignInLabel) || same(c.name, h.SignInLabel) || same(c.id, h.SignInLabel) || same(c.aria, h.SignInLabel) {
-				return c, true
-			}
+	for _, c := range buttons {
+		if c.named(h.SignInLabel) {
+			return c, true
 		}
 	}
 	for _, wanted := range []int{2, 1} {
@@ -218,12 +162,7 @@ func (s *signIn) button(h Hints) (button *control, ok bool) {
 			}
 		}
 	}
-	var rest []*control
-	for _, c := range buttons {
-		if l := c.lean(); l != denies && l != weakDeny {
-			rest = append(rest, c)
-		}
-	}
+	rest := slices.DeleteFunc(slices.Clone(buttons), func(c *control) bool { return c.lean() == denies || c.lean() == weakDeny })
 	switch {
 	case len(rest) == 1:
 		return rest[0], true

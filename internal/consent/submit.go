@@ -39,7 +39,7 @@ func (p *page) press(f *form, button *control, fill entries) (navigation, error)
 	if hasAction && action != "" {
 		u, err := parseReference(p.base, action)
 		if err != nil {
-			return navigation{}, &Error{Kind: CannotSee, Why: "a form's action is no URL: " + action, URL: place(p.url), Page: p.gist()}
+			return navigation{}, p.fault(CannotSee, "a form's action is no URL: "+action)
 		}
 		to = *u
 	}

@@ -102,6 +102,16 @@ func truth(value string) (yes, known bool) {
 	return false, false
 }
 
+// leanOfPair judges a name with the value beside it; told says that the value is a yes or a no.
+func leanOfPair(name, value string) (l lean, told bool) {
+	l = leanOfName(name)
+	yes, told := truth(value)
+	if told && !yes {
+		l = -l
+	}
+	return l, told
+}
+
 func isAssent(w string) bool {
 	return slices.Contains(assentWords, w) || startsWith(w, assentStems) && !slices.Contains(nouns, w)
 }

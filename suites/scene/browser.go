@@ -16,7 +16,7 @@ func (a *Act) inBrowser() consent.Driver {
 	if a.Browser().Missing() != "" {
 		return nil
 	}
-	return consent.Browser(a.Browser())
+	return consent.InBrowser(a.Browser())
 }
 
 // Load fetches a script or a style sheet of a page: no evidence, and no answer of the target's that anybody judges.

@@ -4,67 +4,68 @@ import (
 	"fmt"
 	"net/url"
 	"path"
+	"slices"
 	"strings"
 )
 
-// targets are the places where a walk ends and that nobody requests.
-type targets []target
+// returns are the places where a walk comes back to the client; nobody fetches them.
+type returns struct {
+	uris      []redirectURI
+	authorize *url.URL
+}
 
-type target struct {
+type redirectURI struct {
 	given string
 	at    *url.URL
 }
 
-func newTargets(r Request) (targets, error) {
-	var ts targets
+func newReturns(r Request) (returns, error) {
+	back := returns{authorize: r.Authorize}
 	for _, given := range append([]string{r.RedirectURI}, r.Also...) {
 		if given == "" {
 			continue
 		}
 		at, err := parseReference(nil, given)
 		if err != nil || at.Scheme == "" {
-			return nil, fmt.Errorf("redirect URI %q is not an absolute URI", given)
+			return back, fmt.Errorf("redirect URI %q is not an absolute URI", given)
 		}
-		ts = append(ts, target{given, at})
+		back.uris = append(back.uris, redirectURI{given, at})
 	}
-	return ts, nil
+	return back, nil
 }
 
-// match finds the target at which u arrives. Scheme, host and path decide: a server that forgets the query of the
-// redirect URI still arrives there, and must still not fetch it. Among several the one whose query u begins
+// match finds the redirect URI at which u arrives. Scheme, host and path decide: a server that forgets the query of
+// the redirect URI still arrives there, and must still not fetch it. Among several the one whose query u begins
 // with wins, the longest first.
-func (ts targets) match(u *url.URL) (given string, ok bool) {
+func (back returns) match(u *url.URL) (given string, ok bool) {
 	best := -1
-	for _, t := range ts {
-		if !samePlace(t.at, u) {
+	for _, r := range back.uris {
+		if !samePlace(r.at, u) {
 			continue
 		}
 		score := 0
-		if q := t.at.RawQuery; q != "" && (u.RawQuery == q || strings.HasPrefix(u.RawQuery, q+"&")) {
+		if q := r.at.RawQuery; q != "" && (u.RawQuery == q || strings.HasPrefix(u.RawQuery, q+"&")) {
 			score = len(q)
 		}
 		if score > best {
-			given, best = t.given, score
+			given, best = r.given, score
 		}
 	}
 	return given, best >= 0
 }
 
-// strays reports whether a browser sent to u, which is no target, would leave for the client all the same. A host
-// that also serves the pages is no client's: on loopback both often share one.
-func (ts targets) strays(u, authorize *url.URL) bool {
-	if u.Scheme != "http" && u.Scheme != "https" || u.Host == "" {
-		return true
-	}
-	if hostPort(u) == hostPort(authorize) {
+func (back returns) has(u *url.URL) bool {
+	_, ok := back.match(u)
+	return ok
+}
+
+// fetches reports whether u is of the target's pages, and not where a browser leaves for the client, at a redirect URI
+// or beside one. A host that also serves the pages is no client's: on loopback both often share one.
+func (back returns) fetches(u *url.URL) bool {
+	if u.Scheme != "http" && u.Scheme != "https" || u.Host == "" || back.has(u) {
 		return false
 	}
-	for _, t := range ts {
-		if hostPort(t.at) == hostPort(u) {
-			return true
-		}
-	}
-	return false
+	return hostPort(u) == hostPort(back.authorize) || !slices.ContainsFunc(back.uris, func(r redirectURI) bool { return hostPort(r.at) == hostPort(u) })
 }
 
 func samePlace(a, b *url.URL) bool {
@@ -158,24 +159,26 @@ func unescape(s string) string {
 }
 
 // deliver fills in a Result for an arrival at u; form is what a POST carried there, nil for a GET.
-func (ts targets) deliver(res *Result, u *url.URL, form url.Values) bool {
-	given, ok := ts.match(u)
-	if !ok {
-		return false
+func (back returns) deliver(res *Result, u *url.URL, form url.Values) bool {
+	given, ok := back.match(u)
+	if ok {
+		res.Redirect, res.Matched, res.Page = u, given, ""
+		res.Delivery, res.Params = carried(u, form)
 	}
-	res.Redirect, res.Matched, res.Page = u, given, ""
-	// A 307 repeats the page's own form at the redirect URI: what counts is then still the query.
+	return ok
+}
+
+// carried is what u brings, and how. A 307 repeats the page's own form at the redirect URI: what counts is then still
+// the query.
+func carried(u *url.URL, form url.Values) (delivery string, params url.Values) {
 	switch {
 	case carriesAnswer(u.RawQuery):
-		res.Delivery, res.Params = InQuery, parameters(u.RawQuery)
 	case carriesAnswer(u.EscapedFragment()):
-		res.Delivery, res.Params = InFragment, parameters(u.EscapedFragment())
+		return InFragment, parameters(u.EscapedFragment())
 	case form != nil:
-		res.Delivery, res.Params = InFormPost, form
-	default:
-		res.Delivery, res.Params = InQuery, parameters(u.RawQuery)
+		return InFormPost, form
 	}
-	return true
+	return InQuery, parameters(u.RawQuery)
 }
 
 // carriesAnswer reports whether these parameters are an authorization response (RFC 6749 4.1.2, 4.2.2) rather
