@@ -7,8 +7,7 @@ import (
 )
 
 // decide draws the verdict of a search. One that found a rate is a go; whoever wants a certain one asks for it by a gate.
-func (s *search) decide(gates []Objective) {
-	c := s.result
+func (s *search) decide(c *reports.Capacity, gates []Objective) {
 	c.Steps, c.Found, c.NotHeld = len(s.steps), s.floor(), s.missed
 	c.AtLeast = !s.byTarget()
 	switch {
@@ -52,18 +51,8 @@ func (s *search) decide(gates []Objective) {
 		incomplete = append(incomplete, c.Result())
 	}
 	c.Because, c.Complete = append(noGo, incomplete...), len(incomplete) == 0
-	switch {
-	case len(noGo) > 0:
-		c.Verdict = reports.NoGo
-	case len(incomplete) > 0:
-		c.Verdict = reports.Incomplete
-	default:
-		c.Verdict = reports.Go
-	}
+	c.Verdict = verdictOf(noGo, incomplete)
 }
-
-// holds reports whether a capacity is enough for the objective.
-func (o Objective) holds(found float64) bool { return found > o.bound || o.orEqual && found == o.bound }
 
 // violations are the kinds that were met, with the rate at which they were.
 func (s *search) violations() []string {
@@ -72,29 +61,8 @@ func (s *search) violations() []string {
 	if n := len(s.steps); n > 0 && s.steps[n-1].Step.Rate > 0 {
 		at = ", at " + perSecond(s.steps[n-1].Step.Rate)
 	}
-	for _, v := range s.offenders.list() {
+	for _, v := range s.run.ledger.violations() {
 		all = append(all, fmt.Sprintf("%s (%s%s)", v.Kind, howOften(v.Count), at))
 	}
 	return all
-}
-
-// Gates are the rates that objectives want found, in a second.
-func Gates(objectives []Objective) []float64 {
-	var all []float64
-	for _, o := range objectives {
-		if o.metric == rateMetric {
-			all = append(all, o.bound)
-		}
-	}
-	return all
-}
-
-// CheckGates reports an objective that no capacity can be held against: nobody wants a target to hold less.
-func CheckGates(objectives []Objective) error {
-	for _, o := range objectives {
-		if o.metric == rateMetric && o.less {
-			return fmt.Errorf("%s would want the target to hold less; write it like rate>=%s", o.text, perSecond(o.bound))
-		}
-	}
-	return nil
 }

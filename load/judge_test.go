@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"log"
+	"math/rand/v2"
 	"net/http"
 	"testing"
 	"time"
@@ -14,8 +15,8 @@ import (
 	"gonogo/reference"
 )
 
-// ready is a run against a reference server that has everything but its attack behind it.
-func ready(tb testing.TB, scenario string) *run {
+// ready is a run against a reference server that has everything but its attack behind it, and what the attack draws from.
+func ready(tb testing.TB, scenario string) (*run, *supply) {
 	tb.Helper()
 	server, err := reference.Start(tb.Context(), reference.Config{Dialects: []string{"kitchenhub"}})
 	if err != nil {
@@ -35,15 +36,23 @@ func ready(tb testing.TB, scenario string) *run {
 	if err != nil {
 		tb.Fatal(err)
 	}
-	r, err := newRun(Config{Dialect: d, Target: t, Scenario: s, Shape: rate, Duration: time.Minute, Connections: 4, WorkingSet: 100, Agent: "test"})
+	r, err := open(Config{Dialect: d, Target: t, Scenario: s, Shape: rate, Duration: time.Minute, Connections: 4, WorkingSet: 100, Agent: "test"})
 	if err != nil {
 		tb.Fatal(err)
 	}
-	tb.Cleanup(r.client.Close)
-	if err := r.prepare(tb.Context()); err != nil {
+	tb.Cleanup(r.account.client.Close)
+	supply, err := r.prepare(tb.Context())
+	if err != nil {
 		tb.Fatal(err)
 	}
-	return r
+	return r, supply
+}
+
+// one is a worker of a ready run.
+func one(tb testing.TB, scenario string) *worker {
+	tb.Helper()
+	r, supply := ready(tb, scenario)
+	return newWorker(supply, r.ledger, "test", 0)
 }
 
 // BenchmarkJudge is what filling a request and judging its answer cost together.
@@ -51,7 +60,7 @@ func BenchmarkJudge(b *testing.B) {
 	log.SetOutput(io.Discard)
 	for _, scenario := range []string{"issue", "validate", "use", "refresh"} {
 		b.Run(scenario, func(b *testing.B) {
-			w := ready(b, scenario).worker(0)
+			w := one(b, scenario)
 			var request wire.Request
 			var answer wire.Answer
 			body := []byte(`{"valid":true,"expires_in":59}`)
@@ -81,7 +90,7 @@ func BenchmarkJudge(b *testing.B) {
 				}
 				answer.Body = now
 				if verdict := w.Judge(&answer, nil, sent); verdict != attack.Good {
-					b.Fatalf("verdict %d: %+v", verdict, w.(*worker).offenders.list())
+					b.Fatalf("verdict %d: %+v", verdict, w.ledger.violations())
 				}
 			}
 		})
@@ -89,8 +98,7 @@ func BenchmarkJudge(b *testing.B) {
 }
 
 func TestExamplesOfErrors(t *testing.T) {
-	r := ready(t, "issue")
-	w := r.worker(0)
+	w := one(t, "issue")
 	answered := func(status int, body string) {
 		var request wire.Request
 		if _, ok := w.Fill(&request); !ok {
@@ -100,31 +108,31 @@ func TestExamplesOfErrors(t *testing.T) {
 			t.Fatalf("%d is %v", status, verdict)
 		}
 	}
-	r.begin(time.Hour)
+	w.ledger.begin(time.Hour)
 	answered(503, "in the warm-up")
-	if got := r.examples.list(); len(got) > 0 {
+	if got := w.ledger.errors(); len(got) > 0 {
 		t.Errorf("what is in none of the numbers is shown: %+v", got)
 	}
-	r.begin(0)
+	w.ledger.begin(0)
 	answered(503, "first")
 	answered(503, "second")
 	answered(429, "slow down")
 	for status := range 20 {
 		answered(530+status, "one more")
 	}
-	got := r.examples.list()
+	got := w.ledger.errors()
 	if len(got) != mostExamples || got[0].Answer != "429 Too Many Requests" || got[1].Answer != "503 Service Unavailable" || got[1].Exchange.Response.Body != "first" || got[1].Request != "issue" {
 		t.Errorf("the examples are %+v", got)
 	}
 }
 
 func TestWorkingSetIsDrawnFromEvenlyOrNot(t *testing.T) {
-	r := ready(t, "validate")
+	random := rand.New(rand.NewPCG(1, 2))
 	for _, zipf := range []bool{false, true} {
-		p := newPicker(r.worker(0).(*worker).random, 100, zipf)
+		d := newDraw(random, 100, zipf)
 		var often [100]int
 		for range 100_000 {
-			often[p.pick()]++
+			often[d.next()]++
 		}
 		most, first := 0, 0
 		for i, n := range often {
@@ -141,21 +149,21 @@ func TestWorkingSetIsDrawnFromEvenlyOrNot(t *testing.T) {
 
 func TestATokenThatIsAboutToEndIsNotPresented(t *testing.T) {
 	now := time.Now()
-	s := newStock([]*holding{{[]byte("ended"), now.Add(-time.Minute)}, {[]byte("ending"), now.Add(margin / 2)}, {[]byte("lives"), now.Add(time.Hour)}, {access: []byte("for ever")}})
+	s := newWorkingSet([]*liveToken{{[]byte("ended"), now.Add(-time.Minute)}, {[]byte("ending"), now.Add(margin / 2)}, {[]byte("lives"), now.Add(time.Hour)}, {access: []byte("for ever")}})
 	for i, want := range []string{"lives", "lives", "lives", "for ever"} {
 		if got := s.at(i, now); got == nil || string(got.access) != want {
 			t.Errorf("from place %d on it is %v, not %s", i, got, want)
 		}
 	}
-	if got := newStock([]*holding{{[]byte("ended"), now}}).at(0, now); got != nil {
+	if got := newWorkingSet([]*liveToken{{[]byte("ended"), now}}).at(0, now); got != nil {
 		t.Errorf("of a stock that has ended it is %s", got.access)
 	}
 }
 
 // TestARefusalAfterALostAnswerAccusesNobody: the answer that was lost may have been the success.
 func TestARefusalAfterALostAnswerAccusesNobody(t *testing.T) {
-	r := ready(t, "refresh")
-	r.script.rotates = false // no token is presented twice on purpose
+	r, supply := ready(t, "refresh")
+	r.offer.rotates = false // no token is presented twice on purpose
 	for _, c := range []struct {
 		name   string
 		before func(w *worker)
@@ -163,9 +171,9 @@ func TestARefusalAfterALostAnswerAccusesNobody(t *testing.T) {
 	}{
 		{"certain", func(*worker) {}, attack.Violation},
 		{"sent twice", func(w *worker) { w.Doubt() }, attack.Bad},
-		{"a lost answer before", func(w *worker) { w.chain.doubtful = true }, attack.Bad},
+		{"a lost answer before", func(w *worker) { w.task.family.doubtful = true }, attack.Bad},
 	} {
-		w := r.worker(0).(*worker)
+		w := newWorker(supply, r.ledger, "test", 0)
 		var request wire.Request
 		if _, ok := w.Fill(&request); !ok {
 			t.Fatal("there was no token")
@@ -176,8 +184,8 @@ func TestARefusalAfterALostAnswerAccusesNobody(t *testing.T) {
 		if got := w.Judge(&answer, nil, time.Now()); got != c.want {
 			t.Errorf("%s: the verdict is %d, not %d", c.name, got, c.want)
 		}
-		if w.chain != nil {
-			t.Errorf("%s: a chain whose token was refused goes on", c.name)
+		if w.user.(*users).family != nil {
+			t.Errorf("%s: a family whose token was refused goes on", c.name)
 		}
 	}
 }

@@ -2,200 +2,228 @@ package load
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"net/http"
-	"slices"
-	"strings"
 	"time"
 
-	"gonogo/internal/exchange"
 	"gonogo/internal/operation"
-	"gonogo/specs"
 )
 
-// shortfall is why a run came to no verdict, as a sentence. It is nothing that the target did wrong.
-type shortfall struct {
-	why   string
-	again bool // there was an answer, and asking once more may have another
-}
+// together is how many tokens are asked for before an attack that issues, as many at once as fill the supply. The attack's
+// own requests are spread evenly, and two that ask in the same moment are what some servers answer alike.
+const together = 32
 
-func (s shortfall) Error() string { return s.why }
+// tellEvery is after how many tokens it is said how far the filling has come.
+const tellEvery = 50
 
-func shortOf(format string, args ...any) error { return shortfall{why: fmt.Sprintf(format, args...)} }
-
-// grant is what was handed out before the attack.
-type grant struct {
-	*operation.Answer
-	access, refresh string
-	ends            time.Time // of the access token, by our clock
-	life            time.Duration
-}
-
-// call sends a request that is no part of the load.
-func (r *run) call(ctx context.Context, e *errand, tokens map[string]string) (*operation.Answer, error) {
-	request, err := e.op.Request(ctx, operation.Args{Tokens: tokens})
-	if lacking, ok := errors.AsType[*operation.NoCredential](err); ok {
-		return nil, shortOf("%v", lacking)
-	}
-	if err != nil {
-		return nil, err
-	}
-	x, err := r.client.Send(ctx, request)
-	if err != nil {
-		return nil, r.silence(ctx, e, x, err)
-	}
-	answer := e.op.Read(x)
-	for kind, value := range answer.Tokens {
-		r.redactor.Add(kind, value)
-	}
-	return answer, nil
-}
-
-// silence says why no answer came.
-func (r *run) silence(ctx context.Context, e *errand, x *exchange.Exchange, err error) error {
-	if ctx.Err() != nil {
-		return shortOf("the run was interrupted")
-	}
-	why := err.Error()
-	if x != nil && x.Err != nil {
-		why = x.Err.Error()
-	}
-	if errors.Is(err, exchange.ErrGone) {
-		return shortOf("the target cannot be reached at %s: %s", r.script.target.BaseURL.Redacted(), r.redactor.Answer(why))
-	}
-	return shortOf("%s was not answered before the attack: %s", e.op.Name(), r.redactor.Answer(why))
-}
-
-// granted reads an answer that carries tokens. What is wrong with it is a violation as it would be in the attack.
-func (r *run) granted(e *errand, answer *operation.Answer) *grant {
-	g := &grant{Answer: answer, access: answer.Tokens[access], refresh: answer.Tokens[refresh]}
-	if kind, ok := r.script.dialect.Token(access); ok {
-		g.life = r.lifetime(kind, answer)
-		if g.life > 0 {
-			g.ends = answer.Exchange.Sent.Add(g.life)
-		}
-	}
-	if len(answer.Mismatches) > 0 && answer.Succeeded() {
-		m := answer.Mismatches[0]
-		r.accuse(undocumented, e, "to have tokens before the attack", strings.TrimPrefix(m.At+": "+m.Wanted, ": "), m.Got, func() *exchange.Exchange { return answer.Exchange })
-	}
-	return g
-}
-
-// lifetime is how long a token lives: what the target file expects, else the documented number, shortened to what
-// the answer announces.
-func (r *run) lifetime(kind specs.TokenKind, answer *operation.Answer) time.Duration {
-	lifetime := kind.Lifetime.Documented
-	if declared, ok := r.script.target.Lifetime(kind.Name); ok {
-		lifetime = declared
-	}
-	if announced, _, ok := answer.Lifetime(kind); ok && announced > 0 && (lifetime == 0 || announced < lifetime) {
-		return announced
-	}
-	return lifetime
-}
-
-// obtain issues tokens for the account of the run. They are for the working set, so failing is the end of the run.
-func (r *run) obtain(ctx context.Context) (*grant, error) {
-	e := r.script.issue
-	answer, err := r.call(ctx, e, nil)
-	if err != nil {
-		return nil, err
-	}
-	g := r.granted(e, answer)
-	if !answer.Succeeded() || g.access == "" {
-		advice := ""
-		if answer.Status == http.StatusUnauthorized || answer.Status == http.StatusForbidden || answer.Status == http.StatusBadRequest {
-			advice = "; check credentials in the target file"
-		}
-		if answer.Status == http.StatusNotFound || answer.Status == http.StatusMethodNotAllowed {
-			advice = "; check base_url in the target file"
-		}
-		return nil, shortfall{
-			why:   fmt.Sprintf("no tokens could be had to begin with: %s was answered %s%s", e.op.Name(), statusText(answer.Status), advice),
-			again: advice == "" && !answer.Succeeded(),
-		}
-	}
-	return g, nil
-}
-
-func statusText(status int) string {
-	return strings.TrimSpace(fmt.Sprintf("%d %s", status, http.StatusText(status)))
-}
-
-// settleIn makes the run's own account where the document has users register, unless the target file gives one.
-func (r *run) settleIn(ctx context.Context) error {
-	s := r.script
-	i := slices.IndexFunc(s.dialect.Credentials, func(c specs.Credential) bool { return c.Registered })
-	if i < 0 || len(s.target.Credentials[s.dialect.Credentials[i].Role].Fields) > 0 {
-		return nil
-	}
-	role := s.dialect.Credentials[i]
-	register := s.ops.First(specs.RoleRegister)
-	if register == nil {
-		return nil
-	}
-	account := operation.NewAccount(role)
-	for _, field := range role.Fields[1:] {
-		r.redactor.Add(field, account[field])
-	}
-	s.ops.Credential = func(of, field string) (string, bool) {
-		if of == role.Role {
-			value, ok := account[field]
-			return value, ok
-		}
-		value, ok := s.target.Credentials[of].Fields[field]
-		return value, ok
-	}
-	answer, err := r.call(ctx, &errand{op: register}, nil)
-	if err != nil {
-		return err
-	}
-	if !answer.Succeeded() {
-		return shortOf("no account could be made to act as: %s was answered %s; check credentials.%s in the target file, or give credentials.%s",
-			register.Name(), statusText(answer.Status), operation.Primary, role.Role)
-	}
-	return nil
-}
+// controls is how many tokens are obtained beside those of an attack that refreshes, to be tried after it, and
+// mostControls how many are kept of what an attack that issues is given before it.
+const (
+	controls     = 8
+	mostControls = 32
+)
 
 // prepare finds out what the attack has to know, and fills what it draws from.
-func (r *run) prepare(ctx context.Context) error {
-	if err := r.settleIn(ctx); err != nil {
-		return err
+func (r *run) prepare(ctx context.Context) (*supply, error) {
+	a, mix := r.account, newMix(r.asked.Scenario, r.offer)
+	if err := a.register(ctx); err != nil {
+		return nil, err
 	}
-	first, err := r.insist(ctx)
+	first, err := a.insist(ctx)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	r.client.KnownGood(func(ctx context.Context) *http.Request {
-		request, err := r.script.issue.op.Request(ctx, operation.Args{})
+	a.client.KnownGood(func(ctx context.Context) *http.Request {
+		request, err := r.offer.issue.op.Request(ctx, operation.Args{})
 		if err != nil {
 			return nil
 		}
 		return request
 	})
-	second, err := r.insist(ctx)
+	second, err := a.insist(ctx)
+	if err != nil {
+		return nil, err
+	}
+	r.offer.issue.bears = [2]bool{first.access != "", first.refresh != ""}
+	untried := ""
+	if mix.has(issuePart) && r.asked.Connections > 1 {
+		untried = ", and no token that it is handed is tried: another connection may have ended it (--connections 1 tries them)"
+	}
+	if err := a.compare(ctx, first, second, untried); err != nil {
+		return nil, err
+	}
+	a.remember(first)
+	a.remember(second)
+	if mix.has(refreshPart) {
+		if err := a.tryRefresh(ctx, second, mix.Name == stormScenario); err != nil {
+			return nil, err
+		}
+	}
+	if err := r.offer.compile(r.asked.Agent); err != nil {
+		return nil, err
+	}
+	if err := r.possible(mix, a.habits); err != nil {
+		return nil, err
+	}
+	s := &supply{
+		offer: r.offer, mix: mix, habits: a.habits, connections: r.asked.Connections, zipf: r.asked.Zipf, seed: r.asked.Seed,
+		life: first.life, seen: a.seen, spent: make(chan spentToken, 256),
+		races: make(chan *race, 1), // one at a time, so that who accepts is quick
+	}
+	s.sampling.sow(r.asked.Seed)
+	if err := r.fill(ctx, s); err != nil {
+		return nil, err
+	}
+	if mix.Name == stormScenario {
+		s.storm, err = r.gather(ctx, s)
+	} else if mix.has(issuePart) {
+		err = r.tryPairs(ctx)
+	}
+	return s, err
+}
+
+// possible reports what a target that does as it may keeps a scenario from showing.
+func (r *run) possible(mix mix, h habits) error {
+	if !h.turns() {
+		return nil
+	}
+	why := "the target hands an account the same tokens again while they live"
+	if h.alone {
+		why = "the target keeps one session of an account"
+	}
+	switch {
+	case mix.Name == stormScenario:
+		return shortOf("%s, so there is nobody else whose token could end; a storm needs a target where an account has several", why)
+	case mix.only < 0 && (mix.has(refreshPart) || h.alone && mix.has(issuePart)):
+		return shortOf("%s, so the kinds of requests of a mix end each other's tokens; run them one after the other", why)
+	case mix.has(refreshPart) && r.asked.Connections > 1:
+		return shortOf("%s, so only one connection has a token to refresh; ask for --connections 1", why)
+	}
+	return nil
+}
+
+// fill obtains the tokens that the attack begins with.
+func (r *run) fill(ctx context.Context, s *supply) error {
+	held, families := 0, 0
+	switch {
+	case s.mix.Name == stormScenario:
+		families = max(r.asked.WorkingSet, r.asked.Connections)
+	default:
+		if s.mix.has(validatePart) || s.mix.has(usePart) {
+			held = r.asked.WorkingSet
+		}
+		if s.mix.has(refreshPart) {
+			families = r.asked.Connections + spareFamilies
+		}
+	}
+	wanted := 0
+	if s.habits.turns() {
+		held, families = min(held, 1), min(families, 1)
+		wanted = held + families
+	} else {
+		wanted = held + families
+		if s.mix.has(refreshPart) {
+			wanted += controls
+		}
+		if s.mix.has(issuePart) {
+			wanted = max(wanted, together)
+		}
+	}
+	s.reserve = newReserve(families)
+	grants, err := r.account.obtainMany(ctx, wanted, r.filled)
 	if err != nil {
 		return err
 	}
-	r.script.issue.bears = [2]bool{first.access != "", first.refresh != ""}
-	if err := r.compare(ctx, first, second); err != nil {
-		return err
-	}
-	r.life = first.life
-	r.remember(first)
-	r.remember(second)
-	if r.scenario.has(refreshPart) {
-		if err := r.tryRefresh(ctx, second); err != nil {
-			return err
+	var set []*liveToken
+	for i, g := range grants {
+		switch {
+		case i < held:
+			set = append(set, g.token())
+		case i < held+families:
+			s.reserve.put(g.family())
+		case len(s.controls) < mostControls:
+			s.controls = append(s.controls, g)
 		}
 	}
-	if err := r.script.compile(r.Agent); err != nil {
-		return err
+	s.held = newWorkingSet(set)
+	return nil
+}
+
+// filled tells how far the filling has come.
+func (r *run) filled(sofar int) {
+	if sofar%tellEvery == 0 {
+		r.teller.filling(sofar, 0)
 	}
-	if err := r.possible(); err != nil {
-		return err
+}
+
+// pairs is how often two tokens are asked for at once and both tried, before an attack that issues.
+const pairs = 8
+
+// tryPairs has two tokens handed out at the same time, and tries both: the attack's own requests are spread evenly and
+// seldom meet. Where two sessions live side by side, so must these.
+func (r *run) tryPairs(ctx context.Context) error {
+	a := r.account
+	if r.offer.live == nil || a.habits.turns() {
+		return nil
 	}
-	return r.stockUp(ctx)
+	for range pairs {
+		two, err := a.obtainMany(ctx, 2, r.filled)
+		if err != nil {
+			return err
+		}
+		for _, g := range two {
+			answer, works, err := a.tried(ctx, g)
+			if err != nil {
+				return err
+			}
+			if !works && a.denied(answer) {
+				a.violated(deadAccess, r.offer.live, "with one of two access tokens that were asked for at once", "success (2xx)", statusText(answer.Status), answer)
+				return nil
+			}
+		}
+	}
+	return nil
+}
+
+// gather makes the storm of a run, and gives each connection its clients.
+func (r *run) gather(ctx context.Context, s *supply) (*storm, error) {
+	if s.life <= 0 {
+		return nil, shortOf("nobody says how long an access token lives, so nobody knows how far the clock is to be moved")
+	}
+	if why := shortLived(s.life, time.Since(r.started), r.asked.WarmUp, r.asked.Duration); why != "" {
+		return nil, shortOf("%s", why)
+	}
+	by := s.life + leeway
+	kind, _ := r.offer.dialect.Token(refresh)
+	length := kind.Lifetime.Documented
+	if declared, ok := r.offer.target.Lifetime(refresh); ok {
+		length = declared
+	}
+	if length > 0 && length <= by {
+		return nil, shortOf("a refresh token lives for %s, no longer than it takes for every access token to have ended (%s), so nobody could refresh", length, by)
+	}
+	st := &storm{
+		after: r.asked.WarmUp + r.asked.Duration/2, move: func() error { return r.account.moveClock(ctx, by) },
+		outlives: length > by || r.offer.expiry(access).Params["outlived_by"] == refresh,
+		families: make([][]*family, r.asked.Connections),
+	}
+	for i := 0; len(s.reserve) > 0; i++ {
+		at := i % len(st.families)
+		st.families[at] = append(st.families[at], <-s.reserve)
+	}
+	return st, nil
+}
+
+// shortLived says why access tokens of such a life do not live long enough for a storm; empty if they do. Those from
+// before the attack, the first of which are as old as filling says, are to live until the clock is moved, and those that
+// follow until the run is over: an end of their own would look like a live token that does not work.
+func shortLived(life, filling, warmUp, duration time.Duration) string {
+	room := 2 * (life - margin - filling - warmUp)
+	switch {
+	case duration < room:
+		return ""
+	case room < time.Second:
+		return fmt.Sprintf("an access token lives for %s, which is too short for a storm: it would end by itself before everybody's does", life)
+	}
+	return fmt.Sprintf("an access token lives for %s, and would end by itself before everybody's does; ask for a --duration under %s", life, room.Truncate(time.Second))
 }

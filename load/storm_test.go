@@ -19,9 +19,7 @@ func TestAStormIsShorterThanTokensLive(t *testing.T) {
 		{5 * s, 1700 * time.Millisecond, 0, 14 * s, "an access token lives for 5s, which is too short for a storm: it would end by itself before everybody's does"},
 		{time.Hour, s, 0, 3 * time.Hour, "an access token lives for 1h0m0s, and would end by itself before everybody's does; ask for a --duration under 1h59m52s"},
 	} {
-		r := &run{life: c.life}
-		r.Duration, r.WarmUp = c.duration, c.warmUp
-		if got := r.shortLived(c.filling); got != c.want {
+		if got := shortLived(c.life, c.filling, c.warmUp, c.duration); got != c.want {
 			t.Errorf("%s to live, %s of filling, %s of warm-up, %s: %q; wanted %q", c.life, c.filling, c.warmUp, c.duration, got, c.want)
 		}
 	}

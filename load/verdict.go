@@ -16,28 +16,45 @@ const shortBy = 0.01
 // docs/performance.md).
 const lateAt = 25 * time.Millisecond
 
-// conclude draws the verdict. incomplete is why the run is not what was asked for, as sentences.
-func (r *run) conclude(out *reports.LoadRun, incomplete []string) {
-	out.Notes = slices.Clone(r.notes)
-	if delays := r.delays.Note(); delays != "" {
+// unshared is the part of its connections' time that a generator may take for itself before it counts.
+const unshared = 0.05
+
+// conclude draws the verdict of what was measured.
+func (r *run) conclude(shape Shape, m measured) *reports.LoadRun {
+	out := r.described(shape)
+	if m.result != nil {
+		m.result.Fill(out)
+	}
+	out.Examples, out.Notes, out.Violations = m.examples, r.ledger.noted(), r.ledger.violations()
+	if delays := r.account.delays.Note(); delays != "" {
 		out.Notes = append(out.Notes, "beside the load, "+delays)
 	}
-	out.Violations = r.offenders.list()
-	out.Notes = append(out.Notes, r.aside(out)...)
-	whose := blame{out, r.measured, unshared}
-	generator := r.ownTrouble(out)
-	troubled := len(generator) > 0 || len(out.Frozen) > 0
-	incomplete = append(incomplete, generator...)
-	if len(incomplete) == 0 || out.Requests > 0 {
-		incomplete = append(incomplete, r.keptUp(out)...)
+	for i, text := range m.because {
+		m.because[i] = r.ledger.redactor.Answer(text)
 	}
+	decide(out, m, r.asked.Objectives)
+	return out
+}
 
+// decide draws a verdict from a run's numbers and violations.
+func decide(out *reports.LoadRun, m measured, objectives []Objective) {
+	out.Notes = append(out.Notes, aside(out, objectives)...)
+	whose := limit{out, m.result, unshared}
+	generator, note := ownTrouble(out)
+	if note != "" {
+		out.Notes = append(out.Notes, note)
+	}
+	troubled := len(generator) > 0 || len(out.Frozen) > 0
+	incomplete := append(slices.Clone(m.because), generator...)
+	if len(incomplete) == 0 || out.Requests > 0 {
+		incomplete = append(incomplete, whose.keptUp()...)
+	}
 	var noGo []string
 	for _, v := range out.Violations {
 		noGo = append(noGo, fmt.Sprintf("%s (%s)", v.Kind, howOften(v.Count)))
 	}
 	if out.Requests > 0 {
-		for _, o := range bounds(r.Objectives) {
+		for _, o := range bounds(objectives) {
 			judged := o.judge(out)
 			out.Objectives = append(out.Objectives, judged)
 			if need := o.requests(); out.Requests < need {
@@ -49,25 +66,26 @@ func (r *run) conclude(out *reports.LoadRun, incomplete []string) {
 			switch target, why := whose.missed(o, troubled); {
 			case !target:
 				incomplete = append(incomplete, fmt.Sprintf("%s is not held (%s), %s", judged.Text, judged.Got, why))
-			case r.gone && o.metric != violationsMetric: // that a target disappears is no finding
+			case m.gone && o.metric != violationsMetric: // that a target disappears is no finding
 				incomplete = append(incomplete, fmt.Sprintf("%s is not held (%s), of a target that disappeared", judged.Text, judged.Got))
 			default:
 				noGo = append(noGo, fmt.Sprintf("%s is not held: %s", judged.Text, judged.Got))
 			}
 		}
 	}
-	for i, text := range incomplete {
-		incomplete[i] = r.redactor.Answer(text)
-	}
-	out.Because = append(noGo, incomplete...)
-	out.Complete = len(incomplete) == 0
+	out.Because, out.Complete = append(noGo, incomplete...), len(incomplete) == 0
+	out.Verdict = verdictOf(noGo, incomplete)
+}
+
+// verdictOf follows from what is no go, and what is incomplete.
+func verdictOf(noGo, incomplete []string) reports.Verdict {
 	switch {
 	case len(noGo) > 0:
-		out.Verdict = reports.NoGo
-	case !out.Complete:
-		out.Verdict = reports.Incomplete
+		return reports.NoGo
+	case len(incomplete) > 0:
+		return reports.Incomplete
 	default:
-		out.Verdict = reports.Go
+		return reports.Go
 	}
 }
 
@@ -78,48 +96,24 @@ func howOften(n int64) string {
 	return fmt.Sprintf("%d times", n)
 }
 
-// unshared is the part of its connections' time that a generator may take for itself before it counts.
-const unshared = 0.05
-
 // aside is what is worth knowing about how requests and answers went over the wire, and judges nothing.
-func (r *run) aside(out *reports.LoadRun) (notes []string) {
+func aside(out *reports.LoadRun, objectives []Objective) (notes []string) {
 	if out.Resent > 0 {
 		notes = append(notes, fmt.Sprintf("%d of %d requests were sent a second time, because the target closed the connection under them", out.Resent, out.Requests))
 	}
 	if out.Surplus > 0 {
 		notes = append(notes, fmt.Sprintf("%d of %d answers were followed by bytes that belong to none, such as a wrong Content-Length or a second answer leaves", out.Surplus, out.Requests))
 	}
-	if out.Asked == 0 && out.Requests > 0 && slices.ContainsFunc(r.Objectives, func(o Objective) bool { return o.timed() && o.metric != rateMetric }) {
+	if out.Asked == 0 && out.Requests > 0 && slices.ContainsFunc(objectives, func(o Objective) bool { return o.timed() && o.metric != rateMetric }) {
 		notes = append(notes, "as fast as possible no request is due at a moment, so a target that stalls is slow for one request of each connection, and not for all that would have come meanwhile; --rate shows that")
 	}
 	return notes
 }
 
-// keptUp says whether the run was what it was asked to be.
-func (r *run) keptUp(out *reports.LoadRun) []string {
-	var because []string
-	switch {
-	case out.Requests == 0:
-		return []string{"nothing was sent"}
-	case out.Asked > 0 && out.Achieved < out.Asked*(1-shortBy):
-		text := fmt.Sprintf("it could not keep up: %.1f/s were asked for", out.Asked)
-		if r.measured == nil {
-			return append(because, fmt.Sprintf("%s, %.1f/s achieved", text, out.Achieved))
-		}
-		_, why := blame{out, r.measured, unshared}.rate()
-		because = append(because, text+", "+why)
-	}
-	if float64(out.Starved) > shortBy*float64(out.Requests+out.Starved) {
-		because = append(because, fmt.Sprintf("for %d requests there was no token to spend", out.Starved))
-	}
-	return because
-}
-
-// ownTrouble is what the generator itself did wrong.
-func (r *run) ownTrouble(out *reports.LoadRun) []string {
-	var because []string
+// ownTrouble is what the generator itself did wrong, and what of it is only worth a note.
+func ownTrouble(out *reports.LoadRun) (because []string, note string) {
 	if out.Requests == 0 {
-		return nil
+		return nil, ""
 	}
 	frozen := time.Duration(0)
 	for _, span := range out.Frozen {
@@ -128,10 +122,10 @@ func (r *run) ownTrouble(out *reports.LoadRun) []string {
 	if frozen.Milliseconds() > int64(shortBy*float64(out.DurationMS)) {
 		because = append(because, fmt.Sprintf("the generator itself stood still for %s", frozen))
 	} else if frozen > 0 {
-		out.Notes = append(out.Notes, fmt.Sprintf("the generator itself stood still for %s, which the highest latencies show", frozen))
+		note = fmt.Sprintf("the generator itself stood still for %s, which the highest latencies show", frozen)
 	}
 	if lag := time.Duration(out.Lag.P99) * time.Microsecond; lag > lateAt && frozen == 0 {
 		because = append(because, fmt.Sprintf("the generator was late: one request in a hundred left %s or more after it was due, over a connection that was free", lag))
 	}
-	return because
+	return because, note
 }

@@ -34,8 +34,6 @@ func TestATargetThatIsTooSlowAnyway(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		r := ready(t, "issue")
-		r.Objectives = []Objective{o}
 		out := &reports.LoadRun{
 			DurationMS: 10_000, Requests: 10_000, Asked: 1000, Achieved: 1000,
 			Latency: reports.Distribution{P50: 120, P99: 500_000, Max: 600_000, Mean: 3000}, Service: reports.Distribution{P99: 400_000, Curve: curve},
@@ -43,7 +41,7 @@ func TestATargetThatIsTooSlowAnyway(t *testing.T) {
 		if c.frozen > 0 {
 			out.Frozen = []reports.Span{{AtMS: 1000, ForMS: c.frozen}}
 		}
-		r.conclude(out, nil)
+		decide(out, measured{}, []Objective{o})
 		if out.Verdict != c.want {
 			t.Errorf("%s, frozen for %d ms: the verdict is %s because %v, not %s", c.objective, c.frozen, out.Verdict, out.Because, c.want)
 		}
@@ -51,17 +49,17 @@ func TestATargetThatIsTooSlowAnyway(t *testing.T) {
 }
 
 func TestAQuantileOfTooFewAnswersIsCalledTheSlowest(t *testing.T) {
-	r := ready(t, "issue")
+	var objectives []Objective
 	for _, text := range []string{"p99<1s", "service-p999<1s", "max<1s", "p50<1s"} {
 		o, err := ParseObjective(text)
 		if err != nil {
 			t.Fatal(err)
 		}
-		r.Objectives = append(r.Objectives, o)
+		objectives = append(objectives, o)
 	}
 	for requests, want := range map[int64]int{1: 3, 99: 2, 100: 1, 999: 1, 1000: 0} {
 		out := &reports.LoadRun{Requests: requests, Asked: 10, Achieved: 10}
-		r.conclude(out, nil)
+		decide(out, measured{}, objectives)
 		if len(out.Notes) != want {
 			t.Errorf("of %d requests the notes are %q", requests, out.Notes)
 		}
@@ -71,14 +69,14 @@ func TestAQuantileOfTooFewAnswersIsCalledTheSlowest(t *testing.T) {
 // What a generator without processors measures is no finding about the target.
 func TestWhoseFaultAnObjectiveIs(t *testing.T) {
 	const ms, s = time.Millisecond, time.Second
-	saturating := func(requests int64, late time.Duration) blame {
+	saturating := func(requests int64, late time.Duration) limit {
 		b := stepOf(requests, 5*s, 0, late, 0, ms, ms)
 		b.run.Asked, b.run.Unsent, b.measured.Unsent, b.measured.Saturate = 0, 0, 0, true
 		return b
 	}
 	for _, c := range []struct {
 		name, objective string
-		measured        blame
+		measured        limit
 		want            reports.Verdict
 		says            string
 	}{
@@ -96,10 +94,8 @@ func TestWhoseFaultAnObjectiveIs(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		r := ready(t, "issue")
-		r.Objectives, r.measured = []Objective{o}, c.measured.measured
 		out := c.measured.run
-		r.conclude(out, nil)
+		decide(out, measured{result: c.measured.measured}, []Objective{o})
 		if out.Verdict != c.want || !strings.Contains(strings.Join(out.Because, "; "), c.says) {
 			t.Errorf("%s: the verdict is %s because %q", c.name, out.Verdict, out.Because)
 		}

@@ -12,42 +12,42 @@ import (
 	"gonogo/reports"
 )
 
-// blame tells whose limit a run met. A request that is late has either waited for a connection, and then it matters
+// limit tells whose limit a run met. A request that is late has either waited for a connection, and then it matters
 // what kept the connections busy; or it had one, and then it is the generator that was late. And what seems to be the
 // server's time is partly the generator's: an answer waits until a processor comes to look at it.
-type blame struct {
+type limit struct {
 	run       *reports.LoadRun
 	measured  *attack.Result
 	precision float64 // what of it does not count, a share of one: a search's precision
 }
 
 // share is which part of the time of all connections was taken by what took so many seconds for each request.
-func (b blame) share(each float64) float64 {
-	over := max(b.measured.Duration, b.measured.Sending)
-	return each * float64(b.measured.Requests) / (over.Seconds() * float64(b.run.Connections))
+func (l limit) share(each float64) float64 {
+	over := max(l.measured.Duration, l.measured.Sending)
+	return each * float64(l.measured.Requests) / (over.Seconds() * float64(l.run.Connections))
 }
 
 // ownShare is which part of it the generator took for itself.
-func (b blame) ownShare() float64 {
-	return b.share(b.measured.Own.Each(b.measured.Requests + b.measured.WarmUp.Requests).Seconds())
+func (l limit) ownShare() float64 {
+	return l.share(l.measured.Own.Each(l.measured.Requests + l.measured.WarmUp.Requests).Seconds())
 }
 
 // rate says of a run that did not reach its rate whether that was the target: the connections were busy, and they would
 // have been with a generator that takes no time at all. What the generator takes is no matter as long as it moves the
 // limit by less than the search's precision.
-func (b blame) rate() (target bool, why string) {
-	m, share := b.measured, b.ownShare()
+func (l limit) rate() (target bool, why string) {
+	m, share := l.measured, l.ownShare()
 	if lost := m.Requests - m.Answered; float64(lost) > shortBy*float64(m.Requests) {
 		return true, fmt.Sprintf("%d of %d requests had no answer", lost, m.Requests)
 	}
 	// what would have been sent if every request had left as soon as it had its moment and a free connection
 	freed := float64(m.Requests) / max(m.Duration, m.Freed).Seconds()
-	said := fmt.Sprintf("%.1f/s achieved", b.run.Achieved)
+	said := fmt.Sprintf("%.1f/s achieved", l.run.Achieved)
 	switch {
-	case m.Unsent == 0 && freed >= b.run.Asked*(1-shortBy):
+	case m.Unsent == 0 && freed >= l.run.Asked*(1-shortBy):
 		return false, said + ": requests left late over connections that were free"
-	case share <= b.precision:
-	case share >= 1, b.run.Achieved/(1-share) >= b.run.Asked*(1-shortBy):
+	case share <= l.precision:
+	case share >= 1, l.run.Achieved/(1-share) >= l.run.Asked*(1-shortBy):
 		return false, fmt.Sprintf("%s: of the time in which connections were busy the generator took %.0f %% for itself, for want of processors", said, 100*min(share, 1))
 	}
 	return true, said + ", because all connections were waiting for answers"
@@ -58,38 +58,66 @@ const busyShare = 0.9
 
 // crowded reports whether requests may have waited for connections that were busy only because of what the generator
 // took for itself.
-func (b blame) crowded() bool {
-	return b.share(b.measured.Service.Mean()*1e-6) > busyShare && b.ownShare() > b.precision
+func (l limit) crowded() bool {
+	return l.share(l.measured.Service.Mean()*1e-6) > busyShare && l.ownShare() > l.precision
+}
+
+// keptUp says what a run was not that it was asked to be.
+func (l limit) keptUp() (because []string) {
+	run := l.run
+	switch {
+	case run.Requests == 0:
+		return []string{"nothing was sent"}
+	case run.Asked > 0 && run.Achieved < run.Asked*(1-shortBy):
+		text := fmt.Sprintf("it could not keep up: %.1f/s were asked for", run.Asked)
+		if l.measured == nil {
+			return []string{fmt.Sprintf("%s, %.1f/s achieved", text, run.Achieved)}
+		}
+		_, why := l.rate()
+		because = append(because, text+", "+why)
+	}
+	if why := l.starved(); why != "" {
+		because = append(because, why)
+	}
+	return because
+}
+
+// starved says that tokens were wanting; empty if they were not.
+func (l limit) starved() string {
+	if float64(l.run.Starved) > shortBy*float64(l.run.Requests+l.run.Starved) {
+		return fmt.Sprintf("for %d requests there was no token to spend", l.run.Starved)
+	}
+	return ""
 }
 
 // missed says of an objective that is not held whether that was the target, and if not, why it may have been the
 // generator. troubled is that the generator knows of trouble of its own.
-func (b blame) missed(o Objective, troubled bool) (target bool, why string) {
+func (l limit) missed(o Objective, troubled bool) (target bool, why string) {
 	switch {
 	case !o.timed():
 		return true, ""
 	case troubled:
-		return b.slowAnyway(o), "and the generator's own trouble is in it"
-	case b.measured == nil: // a storm's numbers are not those of an attack
+		return l.slowAnyway(o), "and the generator's own trouble is in it"
+	case l.measured == nil: // a storm's numbers are not those of an attack
 		return true, ""
 	case o.metric == rateMetric:
-		target = b.short(o)
+		target = l.short(o)
 	default:
-		target = b.late(o)
+		target = l.late(o)
 	}
-	return target, "of which the generator may be the cause: " + b.ownTimes()
+	return target, "of which the generator may be the cause: " + l.ownTimes()
 }
 
 // ownTimes is how long what the generator itself does took.
-func (b blame) ownTimes() string {
-	return fmt.Sprintf("it read answers up to %s late (p99), and sent requests %s late", micros(b.measured.Own.Late), micros(b.measured.Lag))
+func (l limit) ownTimes() string {
+	return fmt.Sprintf("it read answers up to %s late (p99), and sent requests %s late", micros(l.measured.Own.Late), micros(l.measured.Lag))
 }
 
 // slowAnyway reports whether the target alone was too slow, whatever the generator's own trouble added: by the service
 // time, in which nothing is that left late, and without the slowest answers, twice as many as fall into the time in which
 // the generator stood still.
-func (b blame) slowAnyway(o Objective) bool {
-	run := b.run
+func (l limit) slowAnyway(o Objective) bool {
+	run := l.run
 	quantile, known := quantiles[o.metric]
 	if !known || !o.less || run.DurationMS <= 0 {
 		return false
@@ -110,27 +138,27 @@ func (b blame) slowAnyway(o Objective) bool {
 }
 
 // late says of an objective about times that is not held whether that was the target.
-func (b blame) late(o Objective) bool {
+func (l limit) late(o Objective) bool {
 	if !o.less {
 		return true // it was too quick, which nobody else can be
 	}
-	heard := float64(o.quantile(b.measured.Own.Late))
+	heard := float64(o.quantile(l.measured.Own.Late))
 	service := Objective{metric: o.metric, service: true}
-	if float64(service.of(b.run))-heard > o.bound {
+	if float64(service.of(l.run))-heard > o.bound {
 		return true
 	}
-	left := float64(o.quantile(b.measured.Lag))
-	return !o.service && !b.crowded() && float64(o.of(b.run))-heard-left > o.bound
+	left := float64(o.quantile(l.measured.Lag))
+	return !o.service && !l.crowded() && float64(o.of(l.run))-heard-left > o.bound
 }
 
 // short says of an objective about the rate that is not held whether that was the target.
-func (b blame) short(o Objective) bool {
+func (l limit) short(o Objective) bool {
 	switch {
-	case !o.less && b.measured.Saturate:
-		share := b.ownShare()
-		return share <= b.precision || share < 1 && b.run.Achieved/(1-share) < o.bound
-	case !o.less && b.run.Achieved < b.run.Asked*(1-shortBy):
-		target, _ := b.rate()
+	case !o.less && l.measured.Saturate:
+		share := l.ownShare()
+		return share <= l.precision || share < 1 && l.run.Achieved/(1-share) < o.bound
+	case !o.less && l.run.Achieved < l.run.Asked*(1-shortBy):
+		target, _ := l.rate()
 		return target
 	}
 	return true // it is what was asked for, or more
@@ -149,13 +177,13 @@ func (o Objective) quantile(h *hdrhistogram.Histogram) int64 {
 
 // judgeStep says what came of a step, and why it was not held. generator is the trouble of its own that the generator
 // knows of.
-func (b blame) judgeStep(objectives []Objective, generator []string) (outcome reports.StepOutcome, why string) {
-	run := b.run
-	if float64(run.Starved) > shortBy*float64(run.Requests+run.Starved) {
-		return reports.StepUnclear, fmt.Sprintf("for %d requests there was no token to spend", run.Starved)
+func (l limit) judgeStep(objectives []Objective, generator []string) (outcome reports.StepOutcome, why string) {
+	run := l.run
+	if why := l.starved(); why != "" {
+		return reports.StepUnclear, why
 	}
-	if b.ownLimit() {
-		return reports.StepUnclear, "this machine has no room for more connections: " + b.measured.Detail
+	if l.ownLimit() {
+		return reports.StepUnclear, "this machine has no room for more connections: " + l.measured.Detail
 	}
 	for _, o := range objectives {
 		if judged := o.judge(run); !judged.Held && !o.timed() && len(generator) == 0 {
@@ -164,7 +192,7 @@ func (b blame) judgeStep(objectives []Objective, generator []string) (outcome re
 	}
 	unclear := ""
 	if run.Unsent > 0 || run.Achieved < run.Asked*(1-shortBy) {
-		target, text := b.rate()
+		target, text := l.rate()
 		if target {
 			return reports.StepNotHeld, text
 		}
@@ -179,8 +207,8 @@ func (b blame) judgeStep(objectives []Objective, generator []string) (outcome re
 		switch {
 		case len(generator) > 0:
 			text += ", and " + generator[0]
-		case o.timed() && !b.late(o):
-			text += ", of which the generator may be the cause: " + b.ownTimes()
+		case o.timed() && !l.late(o):
+			text += ", of which the generator may be the cause: " + l.ownTimes()
 		default:
 			return reports.StepNotHeld, text
 		}
@@ -195,12 +223,12 @@ func (b blame) judgeStep(objectives []Objective, generator []string) (outcome re
 }
 
 // ownLimit reports connections that this machine could not make, whoever it was that should have been reached.
-func (b blame) ownLimit() bool {
-	if b.measured.Failures[attack.NotConnected] == 0 {
+func (l limit) ownLimit() bool {
+	if l.measured.Failures[attack.NotConnected] == 0 {
 		return false
 	}
 	for _, own := range []error{syscall.EMFILE, syscall.ENFILE, syscall.EADDRNOTAVAIL, syscall.ENOBUFS} {
-		if strings.HasSuffix(b.measured.Detail, own.Error()) {
+		if strings.HasSuffix(l.measured.Detail, own.Error()) {
 			return true
 		}
 	}

@@ -19,9 +19,9 @@ func always(took time.Duration) *hdrhistogram.Histogram {
 }
 
 // stepOf is a step over 16 connections that was asked for 1,000/s for 5 s and sent for as long as it says.
-func stepOf(sent int64, sending, freed, late, lag, service, latency time.Duration) blame {
+func stepOf(sent int64, sending, freed, late, lag, service, latency time.Duration) limit {
 	achieved := float64(sent) / max(5*time.Second, sending).Seconds()
-	return blame{
+	return limit{
 		precision: .05,
 		run: &reports.LoadRun{
 			Requests: sent, Asked: 1000, Achieved: achieved, Connections: 16, Unsent: 5000 - sent, DurationMS: 5000,
@@ -38,7 +38,7 @@ func TestWhoseLimitAStepMet(t *testing.T) {
 	const ms, s = time.Millisecond, time.Second
 	for _, c := range []struct {
 		name      string
-		step      blame
+		step      limit
 		objective string
 		generator []string
 		outcome   reports.StepOutcome
@@ -88,7 +88,7 @@ func TestStepsThatSayNothing(t *testing.T) {
 	failing := stepOf(5000, 5*s, 5*s, 0, 0, 0, 0)
 	failing.run.Errors = 50
 	for name, c := range map[string]struct {
-		step    blame
+		step    limit
 		outcome reports.StepOutcome
 		why     string
 	}{

@@ -5,6 +5,33 @@ import (
 	"time"
 )
 
+// How often something is tried that clients would not do. A share of one in 32 finds what happens once in a while
+// within a second at 200/s, and leaves the load what it was.
+const (
+	checkEvery  = 32
+	replayEvery = 32
+	raceEvery   = 32
+	readEvery   = 64                    // whole answers are held to the document, which takes 10 to 20 µs
+	readPause   = 10 * time.Millisecond // between two of them
+)
+
+// sampling are the things of which only a few are looked at, whichever worker does it.
+type sampling struct {
+	issued, refreshed, renewed, refreshing turns
+	read                                   [parts]sample
+}
+
+// sow has all turns chosen by a run's seed, each of them otherwise.
+func (s *sampling) sow(seed int64) {
+	all := []*turns{&s.issued, &s.refreshed, &s.renewed, &s.refreshing}
+	for i := range s.read {
+		all = append(all, &s.read[i].turns)
+	}
+	for i, each := range all {
+		each.seed = mixed(mixed(uint64(seed)) + uint64(i))
+	}
+}
+
 // turns choose one of so many: of each n in a row one is chosen, by chance. A count alone would be in step with whatever
 // the target does every second, fourth or hundredth time, and of two servers behind one address, one of which is broken,
 // might see only the other.
@@ -26,23 +53,6 @@ func mixed(x uint64) uint64 {
 	x = (x ^ x>>30) * 0xbf58476d1ce4e5b9
 	x = (x ^ x>>27) * 0x94d049bb133111eb
 	return x ^ x>>31
-}
-
-// tally are the things that the workers take turns at.
-type tally struct {
-	issued, refreshed, renewed, refreshing turns
-	read                                   [parts]sample
-}
-
-// sow has all turns chosen by a run's seed, each of them otherwise.
-func (t *tally) sow(seed int64) {
-	all := []*turns{&t.issued, &t.refreshed, &t.renewed, &t.refreshing}
-	for i := range t.read {
-		all = append(all, &t.read[i].turns)
-	}
-	for i, each := range all {
-		each.seed = mixed(mixed(uint64(seed)) + uint64(i))
-	}
 }
 
 // sample picks one answer in readEvery, and none within readPause of another.

@@ -7,7 +7,7 @@ func TestTurnsAreInStepWithNothing(t *testing.T) {
 	for _, period := range []uint64{2, 3, 4, 8, 16, 32, 64, 100, 128} {
 		for phase := range period {
 			for seed := range int64(3) {
-				var all tally
+				var all sampling
 				all.sow(seed)
 				met, chosen := 0, 0
 				for turn := range 32 * 40 * period {
@@ -31,7 +31,7 @@ func TestTurnsAreInStepWithNothing(t *testing.T) {
 
 func TestTheFirstTurnIsChosen(t *testing.T) {
 	for seed := range int64(100) {
-		var all tally
+		var all sampling
 		all.sow(seed)
 		if !all.read[0].turns.one(readEvery) || !all.renewed.one(checkEvery) {
 			t.Fatalf("seed %d: it is not", seed)
@@ -40,20 +40,20 @@ func TestTheFirstTurnIsChosen(t *testing.T) {
 }
 
 func TestTurnsDifferBySeedAndByWhatTheyAreFor(t *testing.T) {
-	draw := func(seed int64, of func(*tally) *turns) (chosen [640]bool) {
-		var all tally
+	draw := func(seed int64, of func(*sampling) *turns) (chosen [640]bool) {
+		var all sampling
 		all.sow(seed)
 		for i := range chosen {
 			chosen[i] = of(&all).one(32)
 		}
 		return chosen
 	}
-	issued := func(all *tally) *turns { return &all.issued }
+	issued := func(all *sampling) *turns { return &all.issued }
 	once, again := draw(1, issued), draw(1, issued)
 	if once != again {
 		t.Error("a seed does not decide them")
 	}
-	if once == draw(2, issued) || once == draw(1, func(all *tally) *turns { return &all.renewed }) {
+	if once == draw(2, issued) || once == draw(1, func(all *sampling) *turns { return &all.renewed }) {
 		t.Error("they are all the same")
 	}
 }

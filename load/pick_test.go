@@ -8,8 +8,8 @@ import (
 // wantedPointers are what the fuzz test looks for: side by side, one inside the other, at several depths.
 var wantedPointers = [][]string{{"a"}, {"data", "token"}, {"data", "b", "c"}, {"error"}, {"data"}}
 
-// FuzzScanAgreesWithADecoder holds the scan to encoding/json: where it is sure, both see the same values.
-func FuzzScanAgreesWithADecoder(f *testing.F) {
+// FuzzPickAgreesWithADecoder holds the pick to encoding/json: where it is sure, both see the same values.
+func FuzzPickAgreesWithADecoder(f *testing.F) {
 	for _, body := range []string{
 		`{}`, ` { "a" : "x" } `, `{"a":"x","data":{"token":"y","b":{"c":"z"}}}`, `{"data":[{"token":"no"}],"a":1.5e3}`,
 		`{"a":"\"}{","data":{"token":"\\","b":null}}`, `{"a":"x","a":"y"}`, `{"a":"x"}{`, `{"a":"x"} trailing`, `{"\u0061":"x"}`, `[{"a":"x"}]`,
@@ -18,13 +18,13 @@ func FuzzScanAgreesWithADecoder(f *testing.F) {
 		f.Add([]byte(body))
 	}
 	f.Fuzz(func(t *testing.T, body []byte) {
-		var s scanner
+		var p pick
 		var index []int
 		for _, steps := range wantedPointers {
-			index = append(index, s.add(steps))
+			index = append(index, p.add(steps))
 		}
-		found := make([][]byte, s.names)
-		if !s.scan(body, found) {
+		found := make([][]byte, p.names)
+		if !p.from(body, found) {
 			return
 		}
 		var whole any
@@ -35,14 +35,14 @@ func FuzzScanAgreesWithADecoder(f *testing.F) {
 			value, ok := at(whole, steps)
 			raw := found[index[i]]
 			if ok != (raw != nil) {
-				t.Fatalf("%s at %v: the decoder sees it %t, the scan %q", body, steps, ok, raw)
+				t.Fatalf("%s at %v: the decoder sees it %t, the pick %q", body, steps, ok, raw)
 			}
 			if !ok {
 				continue
 			}
 			var same any
 			if err := json.Unmarshal(raw, &same); err != nil {
-				t.Fatalf("%s at %v: the scan found %q", body, steps, raw)
+				t.Fatalf("%s at %v: the pick found %q", body, steps, raw)
 			}
 			one, _ := json.Marshal(value)
 			other, _ := json.Marshal(same)
@@ -69,29 +69,29 @@ func at(whole any, steps []string) (any, bool) {
 	return whole, true
 }
 
-func TestScanIsNotSureOfWhatTwoReadersCouldReadInTwoWays(t *testing.T) {
-	var s scanner
-	s.add([]string{"data", "token"})
-	found := make([][]byte, s.names)
+func TestAPickIsNotSureOfWhatTwoReadersCouldReadInTwoWays(t *testing.T) {
+	var p pick
+	p.add([]string{"data", "token"})
+	found := make([][]byte, p.names)
 	for _, body := range []string{
 		`{"data":{"token":"1","token":"2"}}`, `{"data":{"token":"1"}} x`, `{"data":{"\u0074oken":"1"}}`, `[]`, ``, `"text"`, `{"data":{"token":"1"}`, `{"data":{"token":}}`,
 	} {
-		if s.scan([]byte(body), found) {
+		if p.from([]byte(body), found) {
 			t.Errorf("it is sure of %s", body)
 		}
 	}
 }
 
-func BenchmarkScanOfATokenAnswer(b *testing.B) {
+func BenchmarkPickFromATokenAnswer(b *testing.B) {
 	body := []byte(`{"access_token":"Wm3bA1x_9fPp-7QqLr2Vt5Yz8Cc4Dd6Ee0Ff1Gg3Hh5","refresh_token":"Zz9Yy8Xx7Ww6Vv5Uu4Tt3Ss2Rr1Qq0Pp9Oo8Nn7Mm6","access_token_expire":60,"refresh_token_expire":1440}`)
-	var s scanner
-	s.add([]string{"access_token"})
-	s.add([]string{"refresh_token"})
-	s.add([]string{"error"})
-	found := make([][]byte, s.names)
+	var p pick
+	p.add([]string{"access_token"})
+	p.add([]string{"refresh_token"})
+	p.add([]string{"error"})
+	found := make([][]byte, p.names)
 	b.ReportAllocs()
 	for b.Loop() {
-		if !s.scan(body, found) {
+		if !p.from(body, found) {
 			b.Fatal("not sure")
 		}
 	}

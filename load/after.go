@@ -1,0 +1,65 @@
+package load
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"gonogo/specs"
+)
+
+// lasting looks, once the attack is over, whether tokens from before it still work. It is a note and no violation if they
+// do not: no document says how many sessions an account may have, so a target may end the oldest.
+func (r *run) lasting(ctx context.Context, s *supply) {
+	if r.offer.live == nil || s.habits.turns() || s.storm != nil {
+		return
+	}
+	tried, ended, left := 0, 0, time.Duration(0)
+	for _, g := range s.controls {
+		if g.token().endsBefore(time.Now().Add(margin)) {
+			continue
+		}
+		answer, works, err := r.account.tried(ctx, g)
+		if err != nil {
+			return // the attack is what the run is about
+		}
+		tried++
+		if !works && r.account.denied(answer) {
+			ended++
+			left = max(left, time.Until(g.ends))
+		}
+	}
+	if ended == 0 {
+		return
+	}
+	still := ""
+	if left > 0 {
+		still = fmt.Sprintf(", though they were to live for another %s", left.Round(time.Second))
+	}
+	r.ledger.note("of %d access tokens that were handed out before the attack %d no longer work after it%s: the target ends the oldest sessions of an account, which the document does not forbid, or it loses them",
+		tried, ended, still)
+}
+
+// revocation looks, once the attack is over, whether a revoked access token works: during it nobody could, for a
+// revocation may end every session of the account.
+func (r *run) revocation(ctx context.Context) {
+	a, live, op := r.account, r.offer.live, r.offer.ops.First(specs.RoleRevoke)
+	if op == nil || live == nil || op.Setting != "" && r.offer.target.Settings.RevokePath == "" {
+		return
+	}
+	g, err := a.obtain(ctx)
+	if err != nil {
+		return // the attack is what the run is about
+	}
+	if before, err := a.works(ctx, g); err != nil || !before {
+		return
+	}
+	answer, err := a.send(ctx, op, g.held())
+	if err != nil || !answer.Succeeded() {
+		r.ledger.note("after the attack no token could be revoked, so nothing is known of those that are")
+		return
+	}
+	if again, works, err := a.tried(ctx, g); err == nil && works {
+		a.violated(revived, live, "with an access token that was revoked", "a refusal (4xx)", statusText(again.Status), again)
+	}
+}

@@ -1,0 +1,63 @@
+package load
+
+import (
+	"context"
+	"time"
+)
+
+// How long a target may take to come round after a rate that was too much for it, how often it is asked, and how long it
+// is left alone first: a limiter that counts by the second holds against a step what was sent before it in the same second.
+const (
+	recovery = 10 * time.Second
+	askEvery = 500 * time.Millisecond
+	rest     = time.Second
+)
+
+// recovered waits until the target answers as it did before the attack. A target that does not was taken down, and
+// what is asked of it then would say nothing of a rate.
+func (r *run) recovered(ctx context.Context, s *supply) error {
+	if err := wait(ctx, rest); err != nil {
+		return err
+	}
+	for until := time.Now().Add(recovery); ; {
+		g, err := r.account.obtain(ctx)
+		if err == nil {
+			r.account.remember(g)
+			s.succeed(g)
+			return nil
+		}
+		if ctx.Err() != nil || time.Now().After(until) {
+			return err
+		}
+		_ = wait(ctx, askEvery)
+	}
+}
+
+// succeed has a new session take the place of the only one, where there is only one.
+func (s *supply) succeed(g *grant) {
+	if !s.habits.turns() {
+		return
+	}
+	s.held.put(g.token())
+	if s.mix.has(refreshPart) {
+		for len(s.reserve) > 0 {
+			<-s.reserve
+		}
+		s.reserve.put(g.family())
+	}
+}
+
+// restock obtains what the next attack needs and this one has lost.
+func (r *run) restock(ctx context.Context, s *supply) error {
+	if !s.mix.has(refreshPart) || s.habits.turns() {
+		return nil
+	}
+	grants, err := r.account.obtainMany(ctx, max(s.connections+spareFamilies-len(s.reserve), 0), r.filled)
+	if err != nil {
+		return err
+	}
+	for _, g := range grants {
+		s.reserve.put(g.family())
+	}
+	return nil
+}

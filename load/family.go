@@ -1,0 +1,79 @@
+package load
+
+import "sync/atomic"
+
+// family is a client that refreshes: its latest pair. One connection at a time has it, so that no refresh token is
+// sent twice but on purpose.
+type family struct {
+	access, refresh []byte
+	doubtful        bool // an answer to its refresh was lost or unclear: the token may have been used
+
+	// Of a client in a storm.
+	born  phase // in which the access token was handed out
+	ended bool  // the access token was refused
+	lost  bool  // and so was the refresh token
+}
+
+// renew has a family go on with a new pair. A refresh may leave the refresh token as it was.
+func (f *family) renew(a, r []byte) {
+	f.access, f.doubtful = append(f.access[:0], a...), false
+	if len(r) > 0 {
+		f.refresh = append(f.refresh[:0], r...)
+	}
+}
+
+// reserve are families that no connection has at hand.
+type reserve chan *family
+
+// spareFamilies is how many are kept ready to take the place of one whose token was lost.
+const spareFamilies = 64
+
+// newReserve has room for so many families and the spare ones.
+func newReserve(families int) reserve { return make(reserve, max(families, 1)+spareFamilies) }
+
+// put puts a family where other connections take one. One too many is let go.
+func (r reserve) put(f *family) {
+	select {
+	case r <- f:
+	default:
+	}
+}
+
+// take is a family, or nil if there is none.
+func (r reserve) take() *family {
+	select {
+	case f := <-r:
+		return f
+	default:
+		return nil
+	}
+}
+
+// spentToken is a refresh token that was used, for another connection to present again.
+type spentToken struct {
+	token []byte
+	from  int // the connection that used it
+}
+
+// race is a refresh token that two connections present at the same time.
+type race struct {
+	token []byte
+	from  int
+	state atomic.Int32
+	wins  atomic.Int32
+}
+
+// The states of a race.
+const (
+	offered int32 = iota
+	accepted
+	closed // the first has its answer, and no second came
+)
+
+func (r *race) accept() bool { return r.state.CompareAndSwap(offered, accepted) }
+
+// close ends a race that nobody has accepted, and reports whether it was one.
+func (r *race) close() bool { return r.state.CompareAndSwap(offered, closed) }
+
+// run reports whether two have taken part. Nobody can any more.
+func (r *race) run() bool { return !r.close() && r.state.Load() == accepted }

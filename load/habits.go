@@ -1,0 +1,171 @@
+package load
+
+import (
+	"context"
+	"time"
+)
+
+// habits are what a target does where its document leaves it open.
+type habits struct {
+	cached  [2]bool // an issue hands out a token again that still lives, by kind
+	alone   bool    // a new session of an account ends the former
+	revokes bool    // a refresh token that is presented again ends its whole family
+}
+
+// turns reports that two sessions of the account cannot be had side by side.
+func (h habits) turns() bool { return h.alone || h.cached[0] || h.cached[1] }
+
+// compare finds out what a second issue does to the first one's tokens.
+func (a *account) compare(ctx context.Context, first, second *grant, untried string) error {
+	same := [2]bool{first.access == second.access, first.refresh != "" && first.refresh == second.refresh}
+	if same[0] || same[1] {
+		legal, err := a.caches(ctx, second, same)
+		if err != nil {
+			return err
+		}
+		if legal {
+			a.habits.cached = same
+			a.ledger.note("the target hands out a live token again, so a token that an issue repeats is no violation in this run")
+		}
+	}
+	if a.offer.live == nil {
+		return nil
+	}
+	refusal, before, err := a.tried(ctx, first)
+	if err != nil || before {
+		return err
+	}
+	after, err := a.works(ctx, second)
+	if err != nil || !after {
+		return err
+	}
+	apart, err := a.liveApart(ctx, second)
+	if err != nil {
+		return err
+	}
+	if apart {
+		a.violated(deadAccess, a.offer.live, "with an access token after which another was handed out at once (two that were handed out a second apart both work)",
+			"success (2xx)", statusText(refusal.Status), refusal)
+		return nil
+	}
+	a.habits.alone = true
+	a.ledger.note("a second session of an account ends the first, so this run has one session%s", untried)
+	return nil
+}
+
+// aWhile is how long after two equal answers a third must be equal, too. Tokens that are made from the clock, and so are
+// the same for all who ask in the same moment, are others by then.
+const aWhile = 1100 * time.Millisecond
+
+// brief reports tokens that do not live long enough for anything to be told a while later.
+func (g *grant) brief() bool { return g.life > 0 && g.life < 2*aWhile }
+
+// liveApart tells a target that keeps one session of an account from one that loses a token when another is handed out
+// at the same moment: there two that are handed out a while apart live side by side.
+func (a *account) liveApart(ctx context.Context, g *grant) (bool, error) {
+	if g.brief() {
+		return false, nil
+	}
+	earlier, err := a.insist(ctx)
+	if err != nil {
+		return false, err
+	}
+	if err := wait(ctx, aWhile); err != nil {
+		return false, err
+	}
+	if _, err := a.insist(ctx); err != nil {
+		return false, err
+	}
+	return a.works(ctx, earlier)
+}
+
+// caches tells a target that hands out tokens again while they live from one that happened to do so, of which it waits
+// and asks once more, and from one that does so blindly, of which it looks whether a refresh token that was used is
+// handed out once more.
+func (a *account) caches(ctx context.Context, g *grant, same [2]bool) (bool, error) {
+	if !g.brief() {
+		if err := wait(ctx, aWhile); err != nil {
+			return false, err
+		}
+		later, err := a.insist(ctx)
+		if err != nil || same[0] && later.access != g.access || same[1] && later.refresh != g.refresh {
+			return false, err
+		}
+	}
+	if a.offer.refresh == nil || g.refresh == "" {
+		return true, nil
+	}
+	use := func(g *grant) (bool, error) {
+		answer, err := a.send(ctx, a.offer.refresh.op, g.held())
+		return err == nil && answer.Succeeded(), err
+	}
+	if used, err := use(g); err != nil || !used {
+		return true, err
+	}
+	third, err := a.insist(ctx)
+	if err != nil || third.refresh != g.refresh {
+		return true, err
+	}
+	return use(third)
+}
+
+// tryRefresh finds out whether a refresh can be had now, what it carries, and what presenting a used token does.
+func (a *account) tryRefresh(ctx context.Context, g *grant, late bool) error {
+	o := a.offer
+	if g.refresh == "" {
+		return shortOf("%s carries no refresh token, so there is nothing to refresh", o.issue.op.Name())
+	}
+	if a.habits.turns() { // the comparison may have used the token
+		var err error
+		if g, err = a.insist(ctx); err != nil {
+			return err
+		}
+	}
+	next, err := a.refreshed(ctx, g)
+	if err != nil {
+		return err
+	}
+	kind, _ := o.dialect.Token(refresh)
+	switch {
+	case !next.Succeeded() && kind.EarlyRefusable && late:
+		o.refresh.bears = o.issue.bears
+		return nil
+	case !next.Succeeded() && kind.EarlyRefusable:
+		return shortOf("the target refuses a refresh while the access token lives, which the document allows; --scenario %s refreshes when it has ended", stormScenario)
+	case !next.Succeeded():
+		return a.noRefresh(next)
+	}
+	o.refresh.bears = [2]bool{next.access != "", next.refresh != ""}
+	if next.refresh == "" {
+		return nil
+	}
+	after, err := a.refreshed(ctx, next)
+	if err != nil {
+		return err
+	}
+	if !after.Succeeded() {
+		return a.noRefresh(after)
+	}
+	if !o.rotates {
+		return nil
+	}
+	again, err := a.refreshed(ctx, g)
+	if err != nil || again.Succeeded() { // which the attack will see
+		return err
+	}
+	last, err := a.refreshed(ctx, after)
+	if err == nil && !last.Succeeded() {
+		a.habits.revokes = true
+		a.ledger.note("a refresh token that is presented again ends its family, so few are")
+	}
+	return err
+}
+
+// noRefresh is the end of a run that is to refresh and cannot.
+func (a *account) noRefresh(g *grant) error {
+	c := a.offer.refresh
+	if g.Refused() {
+		a.violated(deadRefresh, c, "with a refresh token that nobody had used", "success (2xx)", statusText(g.Status), g.Answer)
+	}
+	return shortOf("no refresh could be had to begin with: %s was answered %s", c.op.Name(), statusText(g.Status))
+}

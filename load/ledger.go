@@ -1,0 +1,126 @@
+package load
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"gonogo/internal/exchange"
+	"gonogo/reports"
+)
+
+// ledger takes in what is found while a run goes on, from any goroutine: violations, answers that are errors, and what
+// is worth knowing. It keeps the first of each kind, redacted.
+type ledger struct {
+	offer    *offer
+	redactor *exchange.Redactor
+	began    atomic.Pointer[time.Time] // the run's first intended request
+
+	counts [violations]atomic.Int64
+	met    [parts][lastStatus + 1]atomic.Bool // errors, since the attack began
+
+	mu       sync.Mutex
+	first    [violations]*reports.LoadViolation
+	examples []reports.LoadExample
+	notes    []string
+}
+
+const (
+	lastStatus   = 999 // three digits (RFC 9110 section 15)
+	mostExamples = 8   // of an attack
+)
+
+func newLedger(o *offer, redactor *exchange.Redactor) *ledger {
+	l := &ledger{offer: o, redactor: redactor}
+	l.begin(0)
+	return l
+}
+
+// begin says that an attack's first intended request is due after the warm-up. Examples are those of one attack.
+func (l *ledger) begin(warmUp time.Duration) {
+	at := time.Now().Add(warmUp)
+	l.began.Store(&at)
+	for p := range l.met {
+		for status := range l.met[p] {
+			l.met[p][status].Store(false)
+		}
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.examples = nil
+}
+
+// violated counts a violation. The exchange is asked for only when it is the first of its kind.
+func (l *ledger) violated(f finding, evidence func() *exchange.Exchange) {
+	if l.counts[f.violation].Add(1) > 1 {
+		return
+	}
+	x := l.redactor.Evidence(evidence(), *l.began.Load())
+	requirement, op := l.offer.requirement(f.violation, f.call), f.call.op
+	found := &reports.LoadViolation{Kind: violationWords[f.violation], Requirement: requirement, Exchange: &x, Finding: reports.Finding{
+		Requirement: requirement, Sent: strings.TrimSpace(op.Name() + " " + f.why), Wanted: f.wanted, Got: l.redactor.Answer(f.got),
+		Where: op.At.String(), Exchange: reports.At(0),
+	}}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.first[f.violation] = found
+}
+
+// violations are the first of each kind, with how many there were.
+func (l *ledger) violations() []reports.LoadViolation {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	var found []reports.LoadViolation
+	for kind, first := range l.first {
+		if first != nil {
+			v := *first
+			v.Count = l.counts[kind].Load()
+			found = append(found, v)
+		}
+	}
+	return found
+}
+
+// failed keeps an answer that is an error and no violation, if it is the first of its kind: a 503 says nothing of a
+// token, and what it carried may say what is wrong with the server. What was sent in the warm-up is no part of the run.
+func (l *ledger) failed(p part, status int, sent time.Time, evidence func() *exchange.Exchange) {
+	began := *l.began.Load()
+	if status > lastStatus || sent.Before(began) || l.met[p][status].Swap(true) {
+		return
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if len(l.examples) == mostExamples {
+		return
+	}
+	shown := l.redactor.Evidence(evidence(), began)
+	l.examples = append(l.examples, reports.LoadExample{Request: partNames[p], Answer: statusText(status), Exchange: &shown})
+}
+
+// errors are the answers that failed kept, by what was asked, and then by status.
+func (l *ledger) errors() []reports.LoadExample {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	all := slices.Clone(l.examples)
+	slices.SortFunc(all, func(a, b reports.LoadExample) int {
+		return strings.Compare(a.Request+" "+a.Answer, b.Request+" "+b.Answer)
+	})
+	return all
+}
+
+// note remembers what is worth knowing and judges nothing.
+func (l *ledger) note(format string, args ...any) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.notes = append(l.notes, fmt.Sprintf(format, args...))
+}
+
+// noted is what is worth knowing.
+func (l *ledger) noted() []string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return slices.Clone(l.notes)
+}

@@ -1,0 +1,104 @@
+package load
+
+import (
+	"context"
+	"fmt"
+	"net/url"
+	"slices"
+	"sync"
+	"time"
+
+	"gonogo/internal/operation"
+	"gonogo/load/attack"
+	"gonogo/reports"
+)
+
+// measured is what an attack came to.
+type measured struct {
+	result   *attack.Result // nil: there was no attack
+	examples []reports.LoadExample
+	because  []string // why it is not what was asked for, as sentences
+	gone     bool     // the target disappeared
+}
+
+// attack puts the target under load.
+func (r *run) attack(ctx context.Context, s *supply, shape Shape, length time.Duration) (m measured) {
+	transport, err := r.offer.target.Transport()
+	if err != nil {
+		m.because = []string{err.Error()} // open has looked at it
+		return m
+	}
+	keeping, stop := context.WithCancel(ctx)
+	var keeper sync.WaitGroup
+	keeper.Go(func() { s.keep(keeping, r.account) })
+	defer keeper.Wait() // what it finds belongs into the verdict
+	defer stop()
+	r.ledger.begin(r.asked.WarmUp)
+	r.teller.attacking.Store(true)
+	defer r.teller.attacking.Store(false)
+	var workers []*worker
+	prefix := operation.Unique()
+	m.result, err = attack.Run(ctx, attack.Plan{
+		Pacer: shape.pacer(length), Duration: length, WarmUp: r.asked.WarmUp, Connections: r.asked.Connections,
+		Timeout: r.offer.target.Limits.Timeout, Parts: s.mix.names,
+		Workers: func(connection int) attack.Worker {
+			workers = append(workers, newWorker(s, r.ledger, prefix, connection))
+			return workers[len(workers)-1]
+		},
+	}, attack.Over(transport, r.asked.HTTP2, r.offer.servers()...), attack.Watch{
+		Progress: func(p attack.Progress) { r.teller.attacked(r.asked.WarmUp, p) }, Keep: r.asked.Keep, Requests: s.requests(),
+	})
+	if err != nil {
+		m.because = []string{err.Error()}
+		return m
+	}
+	for _, w := range workers {
+		w.user.leave()
+	}
+	m.examples, m.because = r.ledger.errors(), m.result.Shortfalls()
+	m.gone = m.result.Ended != "" && ctx.Err() == nil
+	if s.storm != nil {
+		if why := s.storm.ended(); why != "" {
+			m.because = append(m.because, why)
+		}
+	}
+	return m
+}
+
+// servers are where the calls go.
+func (o *offer) servers() []*url.URL {
+	var all []*url.URL
+	for _, c := range o.calls() {
+		at := &url.URL{Scheme: c.op.URL().Scheme, Host: c.op.URL().Host}
+		if !slices.ContainsFunc(all, func(known *url.URL) bool { return *known == *at }) {
+			all = append(all, at)
+		}
+	}
+	return all
+}
+
+// requests say what each kind of request is, for those who read the file of all requests. Queries can carry tokens.
+func (s *supply) requests() []attack.Request {
+	var all []attack.Request
+	for _, name := range s.mix.names {
+		op := s.offer.of(part(slices.Index(partNames[:], name))).op
+		at := op.URL()
+		at.RawQuery, at.User = "", nil
+		all = append(all, attack.Request{Method: op.Method, URL: at.String()})
+	}
+	return all
+}
+
+// vanished notices that the target disappeared near the end: the last requests did not reach it, nor does one after them.
+// One that comes back was restarted, which is worth measuring.
+func (r *run) vanished(ctx context.Context, m *measured) {
+	if m.result == nil || m.result.Unreached == 0 || m.gone || ctx.Err() != nil {
+		return
+	}
+	if _, err := r.account.send(ctx, r.offer.issue.op, nil); err == nil {
+		return
+	}
+	m.gone = true
+	m.because = append(m.because, fmt.Sprintf("the server could not be reached in the last %s of the run, nor after it (%s)",
+		m.result.Unreached.Round(10*time.Millisecond), m.result.Detail))
+}

@@ -1,0 +1,36 @@
+package load
+
+// mix is what of a scenario comes how often, and which kinds of requests are counted apart.
+type mix struct {
+	Scenario
+	only   part       // its only kind of request; -1: it has several
+	weight int        // of all
+	index  [parts]int // of each kind among the names
+	names  []string
+}
+
+// newMix also counts what is tried beside a scenario's own requests, as far as the document has it.
+func newMix(sc Scenario, o *offer) mix {
+	m := mix{Scenario: sc, only: -1}
+	counted := sc
+	for p := range checkPart {
+		m.weight += sc.weights[p]
+		if sc.weights[p] > 0 && sc.kinds() == 1 {
+			m.only = p
+		}
+	}
+	granting := sc.Name != stormScenario && (sc.has(issuePart) || sc.has(refreshPart))
+	if granting && o.live != nil {
+		counted.weights[checkPart] = 1
+	}
+	if granting && sc.has(refreshPart) && o.rotates {
+		counted.weights[replayPart] = 1
+	}
+	for p := range parts {
+		if counted.has(p) {
+			m.index[p] = len(m.names)
+			m.names = append(m.names, partNames[p])
+		}
+	}
+	return m
+}

@@ -1,0 +1,154 @@
+package load
+
+import (
+	"cmp"
+	"fmt"
+
+	"gonogo/internal/operation"
+	"gonogo/internal/target"
+	"gonogo/specs"
+)
+
+// Names of the token kinds that roles of operations imply: the standard's own words (RFC 6749 sections 1.4, 1.5),
+// and documents' names for their kinds.
+const (
+	access  = "access"
+	refresh = "refresh"
+)
+
+var kindNames = [2]string{access, refresh}
+
+// offer is what a document has for a load.
+type offer struct {
+	dialect *specs.Dialect
+	target  *target.Target
+	ops     *operation.Set
+
+	issue, refresh, use, validate *call // nil: the document has none
+	live                          *call // finds out whether an access token works: validate, or else use
+	tries                         *call // what a storm tries tokens on: use, or else live
+
+	rotates  bool // a refresh token works once, by a promise that counts
+	rotation specs.Rotation
+}
+
+// newOffer reads a document and a target file for a load. Its errors are about one of the two.
+func newOffer(d *specs.Dialect, t *target.Target, gate specs.Level) *offer {
+	o := &offer{dialect: d, target: t, ops: operation.Compile(d, t)}
+	for role, into := range map[specs.Role]**call{
+		specs.RoleIssue: &o.issue, specs.RoleRefresh: &o.refresh, specs.RoleUse: &o.use, specs.RoleValidate: &o.validate,
+	} {
+		if op := o.ops.First(role); op != nil {
+			*into = newCall(d, op)
+		}
+	}
+	o.live = cmp.Or(o.validate, o.use)
+	o.tries = cmp.Or(o.use, o.live)
+	if flow := o.flow("rotation"); flow.Name != "" {
+		row, _ := d.Requirement(flow.Requirement)
+		o.rotates = !row.Level.Weaker(gate)
+	}
+	kind, _ := d.Token(refresh)
+	o.rotation = kind.Rotation
+	return o
+}
+
+// fits reports why a scenario cannot be had from the document and the target; nil if it can.
+func (o *offer) fits(sc Scenario) error {
+	what := fmt.Sprintf("--scenario %s", sc)
+	if o.issue == nil {
+		return fmt.Errorf("%s: the document has no operation that issues tokens against credentials, so there is nothing to begin with", what)
+	}
+	for p, c := range map[part]*call{validatePart: o.live, usePart: o.use, refreshPart: o.refresh} {
+		if sc.has(p) && c == nil {
+			return fmt.Errorf("%s: the document has no operation for %s", what, partNames[p])
+		}
+	}
+	if sc.Name == stormScenario && o.target.Clock == nil {
+		return fmt.Errorf("%s: everybody's token ends in the same second when the target's clock is moved, and the target file has no way to; add clock: {advance: …}", what)
+	}
+	return nil
+}
+
+// calls are those that the document has.
+func (o *offer) calls() []*call {
+	var all []*call
+	for _, c := range []*call{o.issue, o.refresh, o.use, o.validate} {
+		if c != nil {
+			all = append(all, c)
+		}
+	}
+	return all
+}
+
+// of is the call that a kind of request makes.
+func (o *offer) of(p part) *call {
+	switch p {
+	case issuePart:
+		return o.issue
+	case refreshPart, replayPart:
+		return o.refresh
+	case usePart:
+		return o.tries
+	default:
+		return o.live
+	}
+}
+
+// compile makes the templates, once the credentials are known.
+func (o *offer) compile(agent string) error {
+	for _, c := range o.calls() {
+		var err error
+		if c.template, err = newTemplate(c.op, o.target.Headers, agent); err != nil {
+			return err
+		}
+		c.unique = c.template.takes(uniqueGap)
+	}
+	return nil
+}
+
+// widest is how many values the answers of any call are looked through for.
+func (o *offer) widest() int {
+	widest := 0
+	for _, c := range o.calls() {
+		widest = max(widest, c.pick.names)
+	}
+	return widest
+}
+
+// requirement is the row of the document that a kind of violation breaks at a call.
+func (o *offer) requirement(kind violation, c *call) string {
+	switch kind {
+	case repeated:
+		if c == o.issue {
+			return cmp.Or(o.flow("uniqueness").Requirement, c.op.Success)
+		}
+	case replayed, raceWon:
+		return cmp.Or(o.flow("rotation").Requirement, c.op.Refused)
+	case outlived:
+		return cmp.Or(o.expiry(access).Requirement, c.op.Refused)
+	case revived:
+		return cmp.Or(o.flow("revocation").Requirement, c.op.Refused)
+	}
+	return c.op.Success
+}
+
+// flow is the document's promise of a name; the zero value if it makes none.
+func (o *offer) flow(name string) specs.Flow {
+	for _, flow := range o.dialect.Flows {
+		if flow.Name == name {
+			return flow
+		}
+	}
+	return specs.Flow{}
+}
+
+// expiry is the document's promise that a kind of token ends.
+func (o *offer) expiry(kind string) specs.Flow {
+	for _, flow := range o.dialect.Flows {
+		if flow.Name == "expiry" && flow.Token == kind {
+			return flow
+		}
+	}
+	return specs.Flow{}
+}

@@ -1,0 +1,212 @@
+package load
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"gonogo/reports"
+)
+
+// tries is how often a step is made whose outcome is unclear. Machines are busy for a moment now and then.
+const tries = 3
+
+const interrupted = "the search was interrupted"
+
+// search is a search under way.
+type search struct {
+	asked Search
+	run   *run
+	bracket
+	confirmed bool
+	steps     []*reports.LoadRun
+	whys      map[float64]string // why a rate did not work, for the latest time
+	ended     string             // why the search was cut short, as a sentence
+	broken    bool               // by a violation
+}
+
+// FindCapacity looks for the highest rate that a target holds, and returns what came of it and of each step. ctx ends
+// it early, and so does a violation or a target that disappears. The error is about the configuration; nothing was
+// sent then.
+func FindCapacity(ctx context.Context, asked Search) (*reports.Capacity, []*reports.LoadRun, error) {
+	gates, objectives := split(bounds(asked.Objectives))
+	asked.Objectives, asked.Shape = objectives, Shape{}
+	r, err := open(asked.Config)
+	if err != nil {
+		return nil, nil, err
+	}
+	defer r.account.client.Close()
+	s := &search{
+		asked: asked, run: r, whys: map[float64]string{},
+		bracket: bracket{start: asked.Start, lowest: asked.Lowest(), most: asked.Most, precision: asked.Precision, gates: Gates(gates)},
+	}
+	if err := s.look(ctx); err != nil {
+		return nil, nil, err
+	}
+	found := &reports.Capacity{
+		Dialect: r.offer.dialect.ID, Document: r.document(), Target: reports.Target{BaseURL: r.offer.target.BaseURL.Redacted()},
+		Scenario: asked.Scenario.String(), Precision: asked.Precision, Confirmed: s.confirmed,
+	}
+	for _, o := range objectives {
+		found.Objectives = append(found.Objectives, o.text)
+	}
+	s.decide(found, gates)
+	return found, s.steps, nil
+}
+
+// split parts the objectives about the rate from those of each step.
+func split(all []Objective) (gates, others []Objective) {
+	for _, o := range all {
+		if o.metric == rateMetric {
+			gates = append(gates, o)
+		} else {
+			others = append(others, o)
+		}
+	}
+	return gates, others
+}
+
+// look makes the steps, the last of which confirms what was found.
+func (s *search) look(ctx context.Context) error {
+	supply, err := s.run.prepare(ctx)
+	if short, ok := errors.AsType[shortfall](err); ok {
+		s.unprepared(short)
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	_ = wait(ctx, rest) // that it was interrupted is for the step to say
+	for s.ended == "" && !s.broken {
+		rate := s.next()
+		if rate > 0 {
+			s.take(rate, s.try(ctx, supply, rate, false))
+			continue
+		}
+		rate = s.floor()
+		if rate == 0 {
+			return nil
+		}
+		switch s.try(ctx, supply, rate, true) {
+		case reports.StepHeld:
+			s.confirmed = true
+			return nil
+		case reports.StepNotHeld:
+			if s.refute(rate); s.refuted >= mostRefuted {
+				s.ended = fmt.Sprintf("%d rates were held and then not held when they were tried again, at last %s (%s)", s.refuted, perSecond(rate), s.whys[rate])
+			}
+		case reports.StepUnclear:
+			s.ended = fmt.Sprintf("that %s is held could not be confirmed: %s", perSecond(rate), s.whys[rate])
+		}
+	}
+	return nil
+}
+
+// take takes note of what came of a rate.
+func (s *search) take(rate float64, outcome reports.StepOutcome) {
+	switch outcome {
+	case reports.StepHeld:
+		s.held = append(s.held, rate)
+	case reports.StepNotHeld:
+		if s.missed == 0 || rate < s.missed {
+			s.missed = rate
+		}
+	case reports.StepUnclear:
+		if s.blocked == 0 || rate < s.blocked {
+			s.blocked = rate
+		}
+	}
+}
+
+// few is how many errors may have been chance: in a short step one of them can be more than a tenth of a percent.
+const few = 3
+
+// try makes a step, and repeats it as long as its outcome is unclear; and once if it was not held for a few errors.
+func (s *search) try(ctx context.Context, supply *supply, rate float64, confirm bool) (outcome reports.StepOutcome) {
+	for i := range tries {
+		outcome = s.step(ctx, supply, rate, confirm)
+		errors := s.steps[len(s.steps)-1].Errors
+		chance := i == 0 && outcome == reports.StepNotHeld && errors > 0 && errors <= few
+		if outcome != reports.StepUnclear && !chance || s.ended != "" || s.broken {
+			return outcome
+		}
+	}
+	return outcome
+}
+
+// step puts the target under load at a rate, and gets it ready for the next one.
+func (s *search) step(ctx context.Context, supply *supply, rate float64, confirm bool) reports.StepOutcome {
+	step := reports.LoadStep{Number: len(s.steps) + 1, Rate: rate, Confirm: confirm}
+	if s.asked.Begun != nil {
+		s.asked.Begun(step)
+	}
+	shape := Shape{constant, []float64{rate}}
+	m := s.run.attack(ctx, supply, shape, s.asked.Length(rate))
+	if step.Number == 1 && ctx.Err() == nil && !m.gone {
+		s.run.revocation(ctx)
+	}
+	out := s.run.conclude(shape, m)
+	s.run.teller.add(out)
+	s.judge(ctx, &step, out, m)
+	if step.Outcome != reports.StepHeld && s.ended == "" && !s.broken {
+		err := s.run.recovered(ctx, supply)
+		if s.after(ctx, step, err); err != nil && ctx.Err() == nil {
+			step.Outcome = reports.StepCutShort // that a target disappears is no finding
+		}
+	}
+	if s.ended == "" && !s.broken {
+		s.after(ctx, step, s.run.restock(ctx, supply))
+	}
+	if s.broken && step.Outcome != reports.StepViolated { // by what was handed out for the next step
+		out.Violations = s.run.ledger.violations()
+		step.Outcome, step.Why = reports.StepViolated, out.Violations[0].Kind
+	}
+	s.whys[rate] = step.Why
+	s.add(out, step)
+	return step.Outcome
+}
+
+// judge says what came of a step.
+func (s *search) judge(ctx context.Context, step *reports.LoadStep, out *reports.LoadRun, m measured) {
+	switch {
+	case len(out.Violations) > 0:
+		step.Outcome, step.Why, s.broken = reports.StepViolated, out.Because[0], true
+	case ctx.Err() != nil:
+		step.Outcome, s.ended = reports.StepCutShort, interrupted
+	case m.gone, m.result == nil:
+		step.Outcome, s.ended = reports.StepCutShort, m.because[0]
+	default:
+		generator, _ := ownTrouble(out)
+		step.Outcome, step.Why = limit{out, m.result, s.precision}.judgeStep(s.asked.Objectives, generator)
+	}
+	step.Why = s.run.ledger.redactor.Answer(step.Why)
+}
+
+// after takes note of what keeps a target from the next step.
+func (s *search) after(ctx context.Context, step reports.LoadStep, err error) {
+	switch {
+	case ctx.Err() != nil:
+		s.ended = interrupted
+	case err != nil:
+		s.ended = fmt.Sprintf("after the step at %s: %v", perSecond(step.Rate), s.run.ledger.redactor.Answer(err.Error()))
+	}
+	s.broken = s.broken || len(s.run.ledger.violations()) > 0
+}
+
+// unprepared is a search that could not begin.
+func (s *search) unprepared(short shortfall) {
+	out := s.run.conclude(Shape{}, measured{because: []string{short.why}})
+	step := reports.LoadStep{Number: 1, Outcome: reports.StepCutShort, Why: short.why}
+	if s.ended = short.why; len(out.Violations) > 0 {
+		step.Outcome, s.broken = reports.StepViolated, true
+	}
+	s.add(out, step)
+}
+
+func (s *search) add(out *reports.LoadRun, step reports.LoadStep) {
+	out.Step = &step
+	s.steps = append(s.steps, out)
+	if s.asked.Step != nil {
+		s.asked.Step(out)
+	}
+}

@@ -1,0 +1,94 @@
+package load
+
+import (
+	"context"
+	"time"
+)
+
+// supply is all that an attack draws from. Its workers share it.
+type supply struct {
+	offer       *offer
+	mix         mix
+	habits      habits
+	connections int
+	zipf        bool
+	seed        int64
+
+	life     time.Duration // of an access token; 0: nobody says
+	held     *workingSet
+	reserve  reserve
+	spent    chan spentToken
+	races    chan *race
+	seen     *seen
+	sampling sampling
+	controls []*grant // tokens from before the attack that nobody uses in it, to be tried after it
+	storm    *storm   // nil: there is none
+}
+
+// spare reports whether a family may be lost: where a token that is presented again ends its family, it is.
+func (s *supply) spare() bool { return !s.habits.revokes || len(s.reserve) > spareFamilies/2 }
+
+// How the supply is looked after during an attack: every so often, and gently. At most fifty issues a second is a
+// fortieth of a load of 2,000/s.
+const (
+	keepEvery = 200 * time.Millisecond
+	keepMost  = 10
+)
+
+// early is how long before its end a token of the working set is replaced, at the most.
+const early = 30 * time.Second
+
+// keep replaces what the attack loses and what comes to its end, until ctx ends.
+func (s *supply) keep(ctx context.Context, a *account) {
+	if s.habits.turns() || s.storm != nil {
+		return
+	}
+	tick := time.NewTicker(keepEvery)
+	defer tick.Stop()
+	at := 0
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+		for n := keepMost; n > 0 && s.mix.has(refreshPart) && len(s.reserve) < spareFamilies; n-- {
+			g, err := a.obtain(ctx)
+			if err != nil {
+				break // the attack meets the same trouble, and says so
+			}
+			a.remember(g)
+			s.reserve.put(g.family())
+		}
+		at = s.renew(ctx, a, at)
+	}
+}
+
+// looks is how many places of the working set are looked at each time.
+const looks = 10_000
+
+// renew replaces tokens of the working set that are about to end, and returns where to look next.
+func (s *supply) renew(ctx context.Context, a *account, at int) int {
+	places := s.held.places
+	if s.life <= 0 || len(places) == 0 {
+		return at
+	}
+	due := time.Now().Add(min(early, s.life/4) + margin)
+	left := keepMost
+	for range min(looks, len(places)) {
+		at = (at + 1) % len(places)
+		if !places[at].Load().endsBefore(due) {
+			continue
+		}
+		g, err := a.obtain(ctx)
+		if err != nil {
+			return at
+		}
+		a.remember(g)
+		places[at].Store(g.token())
+		if left--; left == 0 {
+			return at
+		}
+	}
+	return at
+}

@@ -1,0 +1,202 @@
+package load
+
+import (
+	"bytes"
+	"math/rand/v2"
+	"time"
+)
+
+// user is who is behind a connection: what is asked next, and what follows from the answer.
+type user interface {
+	next(t *task) bool // false: there is no token to ask with
+	learn(t *task, got said, a, r []byte)
+	leave() // hands back what is at hand; no request is under way
+}
+
+// users are the clients of one connection outside of storms.
+type users struct {
+	*supply
+	connection int
+	random     *rand.Rand
+	draw       *draw
+
+	family  *family // nil: there is none at hand
+	untried []byte  // an access token that is to be tried next
+}
+
+func newUsers(s *supply, connection int) *users {
+	random := rand.New(rand.NewPCG(uint64(s.seed), uint64(connection)))
+	return &users{supply: s, connection: connection, random: random, draw: newDraw(random, len(s.held.places), s.zipf)}
+}
+
+func (u *users) next(t *task) bool {
+	if u.untried != nil {
+		*t = task{part: checkPart, call: u.offer.live, wanted: alive, fill: fill{access: u.untried}, why: "with an access token that was handed out a moment ago"}
+		u.untried = nil
+		return true
+	}
+	switch u.turn() {
+	case issuePart:
+		*t = task{part: issuePart, call: u.offer.issue, wanted: tokens}
+		return true
+	case validatePart:
+		return u.present(t, validatePart, u.offer.live)
+	case usePart:
+		return u.present(t, usePart, u.offer.use)
+	default:
+		return u.refresh(t)
+	}
+}
+
+// turn is the kind of request that comes next.
+func (u *users) turn() part {
+	if u.mix.only >= 0 {
+		return u.mix.only
+	}
+	at := u.random.IntN(u.mix.weight)
+	for p, weight := range u.mix.weights {
+		if at -= weight; at < 0 {
+			return part(p)
+		}
+	}
+	return issuePart // never: the weights sum up to weight
+}
+
+// present has a token of the working set tried.
+func (u *users) present(t *task, p part, c *call) bool {
+	*t = task{part: p, call: c, wanted: alive, why: "with a live access token"}
+	token := u.held.at(u.draw.next(), time.Now())
+	if token == nil {
+		return false
+	}
+	t.fill.access = token.access
+	return true
+}
+
+// refresh has a token of a family spent, or one presented again that should not work.
+func (u *users) refresh(t *task) bool {
+	if u.opposes(t) || u.replays(t) {
+		return true
+	}
+	*t = task{part: refreshPart, call: u.offer.refresh, wanted: tokens, why: "with a refresh token that nobody had used"}
+	if u.family == nil {
+		if u.family = u.reserve.take(); u.family == nil {
+			return false
+		}
+	}
+	t.family, t.fill = u.family, fill{access: u.family.access, refresh: u.family.refresh}
+	if u.offer.rotates && !u.family.doubtful && u.connections > 1 && u.sampling.refreshing.one(raceEvery) && u.spare() {
+		r := &race{token: bytes.Clone(u.family.refresh), from: u.connection}
+		select {
+		case u.races <- r:
+			t.wanted, t.race, t.fill.refresh = raced, r, r.token
+			t.why = "with a refresh token that another connection races with"
+		default:
+		}
+	}
+	return true
+}
+
+// opposes takes part in a race that another connection has begun.
+func (u *users) opposes(t *task) bool {
+	if len(u.races) == 0 {
+		return false
+	}
+	select {
+	case r := <-u.races:
+		if r.from == u.connection || !r.accept() {
+			return false // its own has come to an end: it is on to the next request
+		}
+		*t = task{part: replayPart, call: u.offer.refresh, wanted: opponent, race: r, fill: fill{refresh: r.token}, why: "with a refresh token that another connection races with"}
+		return true
+	default:
+		return false
+	}
+}
+
+// replays presents a refresh token again that another connection has used.
+func (u *users) replays(t *task) bool {
+	if len(u.spent) == 0 {
+		return false
+	}
+	select {
+	case s := <-u.spent:
+		if s.from == u.connection && u.connections > 1 {
+			select {
+			case u.spent <- s:
+			default:
+			}
+			return false
+		}
+		*t = task{part: replayPart, call: u.offer.refresh, wanted: refused, fill: fill{refresh: s.token}, why: "with a refresh token that was used before"}
+		return true
+	default:
+		return false
+	}
+}
+
+func (u *users) learn(t *task, got said, a, r []byte) {
+	switch {
+	case t.part == issuePart && got == yes:
+		u.issued(a)
+	case t.part == refreshPart:
+		u.refreshed(t, got, a, r)
+	case t.wanted == opponent && got == yes && t.race.wins.Load() == 1 && !u.habits.revokes:
+		// the connection that began the race has lost its family to this one
+		u.reserve.put(&family{access: bytes.Clone(a), refresh: bytes.Clone(r)})
+	}
+}
+
+func (u *users) issued(a []byte) {
+	if u.offer.live != nil && (!u.habits.alone || u.connections == 1) && u.sampling.issued.one(checkEvery) {
+		u.untried = bytes.Clone(a)
+	}
+	if len(u.held.places) > 0 {
+		token := &liveToken{access: bytes.Clone(a)}
+		if u.life > 0 {
+			token.ends = time.Now().Add(u.life)
+		}
+		u.held.put(token)
+	}
+}
+
+func (u *users) refreshed(t *task, got said, a, r []byte) {
+	two := t.race != nil && t.race.run()
+	switch {
+	case got == yes && two && u.habits.revokes:
+		u.family = nil
+	case got == yes:
+		u.rotate(a, r)
+	case got == nothingSaid && !two:
+		u.family.doubtful = true
+	default:
+		u.family = nil
+	}
+}
+
+// rotate has a family go on with its new pair. Now and then the old refresh token is kept for another connection to
+// present again, and the new access token is tried.
+func (u *users) rotate(a, r []byte) {
+	f := u.family
+	replay := u.offer.rotates && u.sampling.refreshed.one(replayEvery) && u.spare()
+	if replay {
+		select {
+		case u.spent <- spentToken{bytes.Clone(f.refresh), u.connection}:
+		default:
+			replay = false
+		}
+	}
+	f.renew(a, r)
+	switch {
+	case replay && u.habits.revokes: // the family ends with it
+		u.family = nil
+	case u.offer.live != nil && u.sampling.renewed.one(checkEvery):
+		u.untried = f.access
+	}
+}
+
+func (u *users) leave() {
+	if u.family != nil {
+		u.reserve.put(u.family)
+	}
+}

@@ -1,0 +1,39 @@
+package load
+
+// violation is a kind of answer that is a no-go at any speed.
+type violation int
+
+const (
+	repeated     violation = iota // a token that must be new has been handed out before
+	deadAccess                    // an access token does not work while it lives
+	deadRefresh                   // a refresh token that nobody has used is refused
+	replayed                      // a refresh token that was used works
+	raceWon                       // of two refreshes that raced with one token, both won
+	outlived                      // an access token works after its end
+	falseSuccess                  // an error under the status of a success
+	emptySuccess                  // a success without the tokens that it is about
+	undocumented                  // a success that the document does not describe
+	revived                       // an access token works after it was revoked
+	violations
+)
+
+var violationWords = [violations]string{
+	repeated:     "a token that must be new was handed out before",
+	deadAccess:   "a live access token does not work",
+	deadRefresh:  "a refresh token that was never used is refused",
+	replayed:     "a refresh token that was used before works",
+	raceWon:      "two refreshes that raced with one token both won",
+	outlived:     "an access token works after its end",
+	falseSuccess: "an error is answered as a success",
+	emptySuccess: "a success lacks a token that it should carry",
+	undocumented: "a success is not what the document describes",
+	revived:      "a revoked access token works",
+}
+
+// finding is what was seen of a violation, in words for a report.
+type finding struct {
+	violation
+	call        *call
+	why         string // what was special about the request; empty: nothing
+	wanted, got string
+}
