@@ -10,7 +10,7 @@ import (
 )
 
 // Guess is the word that was meant, if one is near enough: one that goes on where the written word ends, else
-// the one with the fewest letters to change: at most two, and at most half of it. More would be a riddle and no
+// the one with the fewest letters to change: one in a short word, two in a longer one. More would be a riddle and no
 // help. Case does not matter.
 func Guess[W ~string](written string, words []W) (meant W, ok bool) {
 	written = strings.ToLower(written)
@@ -24,9 +24,9 @@ func Guess[W ~string](written string, words []W) (meant W, ok bool) {
 			}
 		}
 	}
-	least := 3
+	least := min(2, max(1, (len(written)-1)/2)) + 1
 	for _, word := range words {
-		if d := Distance(written, strings.ToLower(string(word))); d < least && d <= len(word)/2 {
+		if d := Distance(written, strings.ToLower(string(word))); d < least && d < len(word) {
 			meant, least, ok = word, d, true
 		}
 	}
@@ -69,23 +69,28 @@ func Nearest(written string, words []string) []string {
 	return sorted[:min(3, len(sorted))]
 }
 
-// Distance is how many bytes to change, add or drop to make one text of another (Levenshtein).
+// Distance is how many bytes to change, add or drop, or neighbours to swap, to make one text of another (Levenshtein's
+// distance as Damerau has it, no byte touched twice).
 func Distance(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
+	var before []int // the row before the last
+	last := make([]int, len(b)+1)
+	for j := range last {
+		last[j] = j
 	}
 	for i := range len(a) {
-		diagonal := row[0]
+		row := make([]int, len(b)+1)
 		row[0] = i + 1
 		for j := range len(b) {
-			change := diagonal
+			change := last[j]
 			if a[i] != b[j] {
 				change++
 			}
-			diagonal = row[j+1]
-			row[j+1] = min(change, row[j]+1, diagonal+1)
+			row[j+1] = min(change, last[j+1]+1, row[j]+1)
+			if i > 0 && j > 0 && a[i] == b[j-1] && a[i-1] == b[j] {
+				row[j+1] = min(row[j+1], before[j-1]+1)
+			}
 		}
+		before, last = last, row
 	}
-	return row[len(b)]
+	return last[len(b)]
 }
