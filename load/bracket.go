@@ -6,7 +6,7 @@ import "math"
 type bracket struct {
 	start, lowest, most float64 // in a second
 	precision           float64 // a share of one
-	gates               []float64
+	gates               []objective
 
 	held    []float64
 	missed  float64 // the lowest rate that the target did not hold; 0: there is none
@@ -55,8 +55,8 @@ func (b *bracket) next() float64 {
 		return min(2*floor, b.most)
 	}
 	for _, gate := range b.gates {
-		if floor < gate && gate < ceiling {
-			return gate
+		if floor < gate.bound && gate.bound < ceiling {
+			return gate.bound
 		}
 	}
 	middle := neat(math.Sqrt(floor * ceiling))

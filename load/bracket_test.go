@@ -69,7 +69,7 @@ func TestSearchTellsWhoseLimitItMet(t *testing.T) {
 
 func TestSearchTriesAGate(t *testing.T) {
 	for _, gate := range []float64{690, 710} { // closer to what it holds than the precision
-		found, _ := sought(t, bracket{start: 100, lowest: 2, most: MostRate, precision: .05, gates: []float64{gate}}, 700, math.Inf(1))
+		found, _ := sought(t, bracket{start: 100, lowest: 2, most: MostRate, precision: .05, gates: []objective{{bound: gate}}}, 700, math.Inf(1))
 		if enough := found.floor() >= gate; enough != (gate <= 700) || found.ceiling() <= gate && enough {
 			t.Errorf("%v/s: it finds %v and not %v", gate, found.floor(), found.ceiling())
 		}

@@ -6,10 +6,16 @@ import (
 	"gonogo/reports"
 )
 
-// decide draws the verdict of a search. One that found a rate is a go; whoever wants a certain one asks for it by a gate.
-func (s *search) decide(c *reports.Capacity, gates []Objective) {
-	c.Steps, c.Found, c.NotHeld = len(s.steps), s.floor(), s.missed
-	c.AtLeast = !s.byTarget()
+// found is what a search came to. One that found a rate is a go; whoever wants a certain one asks for it by a gate.
+func (s *search) found() *reports.Capacity {
+	c := &reports.Capacity{
+		Dialect: s.run.offer.dialect.ID, Document: s.run.document(), Target: reports.Target{BaseURL: s.run.offer.target.BaseURL.Redacted()},
+		Scenario: s.asked.scenario.String(), Precision: s.precision, Confirmed: s.confirmed,
+		Steps: len(s.steps), Found: s.floor(), NotHeld: s.missed, AtLeast: !s.byTarget(),
+	}
+	for _, o := range s.asked.objectives {
+		c.Objectives = append(c.Objectives, o.text)
+	}
 	switch {
 	case s.broken || s.ended != "":
 		c.Limit, c.AtLeast = reports.LimitNone, c.Found > 0 && c.NotHeld == 0
@@ -17,8 +23,8 @@ func (s *search) decide(c *reports.Capacity, gates []Objective) {
 		c.Limit, c.Why = reports.LimitTarget, s.whys[s.missed]
 	case s.blocked > 0:
 		c.Limit, c.Why = reports.LimitGenerator, s.whys[s.blocked]
-	case s.asked.Allowed != "":
-		c.Limit, c.Why = reports.LimitAllowed, "which is all that "+s.asked.Allowed+" allows"
+	case s.allowed != "":
+		c.Limit, c.Why = reports.LimitAllowed, "which is all that "+s.allowed+" allows"
 	default:
 		c.Limit, c.Why = reports.LimitGenerator, "it sends no more than "+perSecond(s.most)
 	}
@@ -26,8 +32,8 @@ func (s *search) decide(c *reports.Capacity, gates []Objective) {
 	if s.ended != "" {
 		incomplete = append(incomplete, s.ended)
 	}
-	open := len(gates) == 0
-	for _, gate := range gates {
+	open := len(s.gates) == 0
+	for _, gate := range s.gates {
 		judged := reports.LoadObjective{Text: gate.text, Got: perSecond(c.Found), Held: c.Confirmed && gate.holds(c.Found)}
 		if c.AtLeast {
 			judged.Got = "at least " + judged.Got
@@ -44,7 +50,7 @@ func (s *search) decide(c *reports.Capacity, gates []Objective) {
 	switch {
 	case s.broken:
 	case c.Found == 0 && c.Limit == reports.LimitTarget:
-		if len(gates) == 0 {
+		if len(s.gates) == 0 {
 			noGo = append(noGo, c.Result()+"; for a lower rate ask for a longer --duration or fewer --connections")
 		}
 	case c.Limit == reports.LimitGenerator && open:
@@ -52,6 +58,7 @@ func (s *search) decide(c *reports.Capacity, gates []Objective) {
 	}
 	c.Because, c.Complete = append(noGo, incomplete...), len(incomplete) == 0
 	c.Verdict = verdictOf(noGo, incomplete)
+	return c
 }
 
 // violations are the kinds that were met, with the rate at which they were.
@@ -66,3 +73,6 @@ func (s *search) violations() []string {
 	}
 	return all
 }
+
+// holds reports whether a capacity is enough for the objective.
+func (o objective) holds(found float64) bool { return found > o.bound || o.orEqual && found == o.bound }

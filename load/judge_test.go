@@ -13,6 +13,7 @@ import (
 	"gonogo/internal/wire"
 	"gonogo/load/attack"
 	"gonogo/reference"
+	"gonogo/specs"
 )
 
 // ready is a run against a reference server that has everything but its attack behind it, and what the attack draws from.
@@ -28,15 +29,14 @@ func ready(tb testing.TB, scenario string) (*run, *supply) {
 	if err != nil {
 		tb.Fatal(err)
 	}
-	s, err := ParseScenario(scenario)
+	asked, err := Config{
+		Target: &Target{t, d}, Scenario: scenario, Rate: MostRate, Duration: time.Minute, Connections: 4, WorkingSet: 100, Pick: uniform,
+		Level: specs.Standard, Agent: "test",
+	}.read()
 	if err != nil {
 		tb.Fatal(err)
 	}
-	rate, err := Constant(MostRate)
-	if err != nil {
-		tb.Fatal(err)
-	}
-	r, err := open(Config{Dialect: d, Target: t, Scenario: s, Shape: rate, Duration: time.Minute, Connections: 4, WorkingSet: 100, Agent: "test"})
+	r, err := open(asked, mostSets*setSize)
 	if err != nil {
 		tb.Fatal(err)
 	}

@@ -92,7 +92,7 @@ func (l limit) starved() string {
 
 // missed says of an objective that is not held whether that was the target, and if not, why it may have been the
 // generator. troubled is that the generator knows of trouble of its own.
-func (l limit) missed(o Objective, troubled bool) (target bool, why string) {
+func (l limit) missed(o objective, troubled bool) (target bool, why string) {
 	switch {
 	case !o.timed():
 		return true, ""
@@ -116,7 +116,7 @@ func (l limit) ownTimes() string {
 // slowAnyway reports whether the target alone was too slow, whatever the generator's own trouble added: by the service
 // time, in which nothing is that left late, and without the slowest answers, twice as many as fall into the time in which
 // the generator stood still.
-func (l limit) slowAnyway(o Objective) bool {
+func (l limit) slowAnyway(o objective) bool {
 	run := l.run
 	quantile, known := quantiles[o.metric]
 	if !known || !o.less || run.DurationMS <= 0 {
@@ -138,12 +138,12 @@ func (l limit) slowAnyway(o Objective) bool {
 }
 
 // late says of an objective about times that is not held whether that was the target.
-func (l limit) late(o Objective) bool {
+func (l limit) late(o objective) bool {
 	if !o.less {
 		return true // it was too quick, which nobody else can be
 	}
 	heard := float64(o.quantile(l.measured.Own.Late))
-	service := Objective{metric: o.metric, service: true}
+	service := objective{metric: o.metric, service: true}
 	if float64(service.of(l.run))-heard > o.bound {
 		return true
 	}
@@ -152,7 +152,7 @@ func (l limit) late(o Objective) bool {
 }
 
 // short says of an objective about the rate that is not held whether that was the target.
-func (l limit) short(o Objective) bool {
+func (l limit) short(o objective) bool {
 	switch {
 	case !o.less && l.measured.Saturate:
 		share := l.ownShare()
@@ -165,7 +165,7 @@ func (l limit) short(o Objective) bool {
 }
 
 // quantile is of a histogram what the objective looks at, in µs.
-func (o Objective) quantile(h *hdrhistogram.Histogram) int64 {
+func (o objective) quantile(h *hdrhistogram.Histogram) int64 {
 	switch o.metric {
 	case "mean":
 		return int64(h.Mean())
@@ -177,7 +177,7 @@ func (o Objective) quantile(h *hdrhistogram.Histogram) int64 {
 
 // judgeStep says what came of a step, and why it was not held. generator is the trouble of its own that the generator
 // knows of.
-func (l limit) judgeStep(objectives []Objective, generator []string) (outcome reports.StepOutcome, why string) {
+func (l limit) judgeStep(objectives []objective, generator []string) (outcome reports.StepOutcome, why string) {
 	run := l.run
 	if why := l.starved(); why != "" {
 		return reports.StepUnclear, why

@@ -62,11 +62,11 @@ func TestWhoseLimitAStepMet(t *testing.T) {
 		{"long answers of a generator that stood still", stepOf(5000, 5*s, 5*s, 0, 0, 25*ms, 25*ms), "p99<20ms", []string{"the generator itself stood still"}, reports.StepUnclear, "the generator itself stood still"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			o, err := ParseObjective(c.objective)
+			o, err := parseObjective(c.objective)
 			if err != nil {
 				t.Fatal(err)
 			}
-			outcome, why := c.step.judgeStep([]Objective{o}, c.generator)
+			outcome, why := c.step.judgeStep([]objective{o}, c.generator)
 			if outcome != c.outcome || !strings.Contains(why, c.why) || (why == "") != (outcome == reports.StepHeld) {
 				t.Errorf("it is %s: %q", outcome, why)
 			}
@@ -75,7 +75,7 @@ func TestWhoseLimitAStepMet(t *testing.T) {
 }
 
 func TestStepsThatSayNothing(t *testing.T) {
-	o, err := ParseObjective(DefaultErrors)
+	o, err := parseObjective(DefaultErrors)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -96,7 +96,7 @@ func TestStepsThatSayNothing(t *testing.T) {
 		"no room":          {crowded, reports.StepUnclear, "this machine has no room for more connections: "},
 		"a target's fault": {failing, reports.StepNotHeld, "errors<0.1% is not held: 1%"},
 	} {
-		if outcome, why := c.step.judgeStep([]Objective{o}, nil); outcome != c.outcome || !strings.HasPrefix(why, c.why) {
+		if outcome, why := c.step.judgeStep([]objective{o}, nil); outcome != c.outcome || !strings.HasPrefix(why, c.why) {
 			t.Errorf("%s: it is %s: %q", name, outcome, why)
 		}
 	}

@@ -22,7 +22,7 @@ type measured struct {
 }
 
 // attack puts the target under load.
-func (r *run) attack(ctx context.Context, s *supply, shape Shape, length time.Duration) (m measured) {
+func (r *run) attack(ctx context.Context, s *supply, as shape, length time.Duration) (m measured) {
 	transport, err := r.offer.target.Transport()
 	if err != nil {
 		m.because = []string{err.Error()} // open has looked at it
@@ -39,7 +39,7 @@ func (r *run) attack(ctx context.Context, s *supply, shape Shape, length time.Du
 	var workers []*worker
 	prefix := operation.Unique()
 	m.result, err = attack.Run(ctx, attack.Plan{
-		Pacer: shape.pacer(length), Duration: length, WarmUp: r.asked.WarmUp, Connections: r.asked.Connections,
+		Pacer: as.pacer(length), Duration: length, WarmUp: r.asked.WarmUp, Connections: r.asked.Connections,
 		Timeout: r.offer.target.Limits.Timeout, Parts: s.mix.names,
 		Workers: func(connection int) attack.Worker {
 			workers = append(workers, newWorker(s, r.ledger, prefix, connection))

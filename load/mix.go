@@ -2,7 +2,7 @@ package load
 
 // mix is what of a scenario comes how often, and which kinds of requests are counted apart.
 type mix struct {
-	Scenario
+	scenario
 	only   part       // its only kind of request; -1: it has several
 	weight int        // of all
 	index  [parts]int // of each kind among the names
@@ -10,8 +10,8 @@ type mix struct {
 }
 
 // newMix also counts what is tried beside a scenario's own requests, as far as the document has it.
-func newMix(sc Scenario, o *offer) mix {
-	m := mix{Scenario: sc, only: -1}
+func newMix(sc scenario, o *offer) mix {
+	m := mix{scenario: sc, only: -1}
 	counted := sc
 	for p := range checkPart {
 		m.weight += sc.weights[p]
@@ -19,7 +19,7 @@ func newMix(sc Scenario, o *offer) mix {
 			m.only = p
 		}
 	}
-	granting := sc.Name != stormScenario && (sc.has(issuePart) || sc.has(refreshPart))
+	granting := sc.name != stormScenario && (sc.has(issuePart) || sc.has(refreshPart))
 	if granting && o.live != nil {
 		counted.weights[checkPart] = 1
 	}

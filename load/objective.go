@@ -12,8 +12,8 @@ import (
 	"gonogo/reports"
 )
 
-// Objective is a bound that a run is to keep, such as p99<20ms.
-type Objective struct {
+// objective is a bound that a run is to keep, such as p99<20ms.
+type objective struct {
 	text    string
 	metric  string
 	service bool // of the service time instead of the latency
@@ -42,13 +42,13 @@ func metrics() []string {
 
 var objectiveForm = regexp.MustCompile(`^\s*([a-z0-9-]+)\s*(<=|>=|<|>)\s*([^\s<>=]+)\s*$`)
 
-// ParseObjective reads an objective.
-func ParseObjective(text string) (Objective, error) {
+// parseObjective reads an objective.
+func parseObjective(text string) (objective, error) {
 	m := objectiveForm.FindStringSubmatch(text)
 	if m == nil {
-		return Objective{}, fmt.Errorf("write it as METRIC, one of <, <=, >, >=, and a bound, such as 'p99<20ms', 'errors<0.1%%' or 'rate>=1990/s'")
+		return objective{}, fmt.Errorf("write it as METRIC, one of <, <=, >, >=, and a bound, such as 'p99<20ms', 'errors<0.1%%' or 'rate>=1990/s'")
 	}
-	o := Objective{text: strings.Join(m[1:], ""), less: m[2][0] == '<', orEqual: len(m[2]) == 2}
+	o := objective{text: strings.Join(m[1:], ""), less: m[2][0] == '<', orEqual: len(m[2]) == 2}
 	if err := o.read(m[1], m[2], m[3]); err != nil {
 		return o, err
 	}
@@ -59,7 +59,7 @@ func ParseObjective(text string) (Objective, error) {
 }
 
 // read takes in the metric, the comparison and the bound of an objective.
-func (o *Objective) read(metric, comparison, text string) error {
+func (o *objective) read(metric, comparison, text string) error {
 	o.metric, o.service = strings.CutPrefix(metric, "service-")
 	isTime := slices.Contains(times, o.metric)
 	if !slices.Contains(metrics(), o.metric) || o.service && !isTime {
@@ -108,11 +108,11 @@ func sensible(bound float64) bool { return bound >= 0 && !math.IsInf(bound, 0) }
 const DefaultErrors = "errors<0.1%"
 
 // bounds are the objectives of a run, with the default for what none of them speaks of.
-func bounds(given []Objective) []Objective {
-	if slices.ContainsFunc(given, func(o Objective) bool { return o.metric == errorsMetric }) {
+func bounds(given []objective) []objective {
+	if slices.ContainsFunc(given, func(o objective) bool { return o.metric == errorsMetric }) {
 		return given
 	}
-	standing, err := ParseObjective(DefaultErrors)
+	standing, err := parseObjective(DefaultErrors)
 	if err != nil {
 		panic("load: the default objective is none: " + err.Error())
 	}
@@ -120,10 +120,10 @@ func bounds(given []Objective) []Objective {
 }
 
 // timed reports whether the generator's own trouble shows in what the objective looks at.
-func (o Objective) timed() bool { return o.metric != errorsMetric && o.metric != violationsMetric }
+func (o objective) timed() bool { return o.metric != errorsMetric && o.metric != violationsMetric }
 
 // requests is how many it takes for the objective's quantile to be anything but the slowest answer; 0 for other metrics.
-func (o Objective) requests() int64 {
+func (o objective) requests() int64 {
 	quantile, ok := quantiles[o.metric]
 	if !ok || quantile == 1 {
 		return 0
@@ -132,7 +132,7 @@ func (o Objective) requests() int64 {
 }
 
 // judge compares a run with the objective.
-func (o Objective) judge(run *reports.LoadRun) reports.LoadObjective {
+func (o objective) judge(run *reports.LoadRun) reports.LoadObjective {
 	out := reports.LoadObjective{Text: o.text}
 	var got float64
 	switch o.metric {
@@ -169,7 +169,7 @@ func (o Objective) judge(run *reports.LoadRun) reports.LoadObjective {
 }
 
 // of is the time that the objective looks at, in µs.
-func (o Objective) of(run *reports.LoadRun) int64 {
+func (o objective) of(run *reports.LoadRun) int64 {
 	d := run.Latency
 	if o.service {
 		d = run.Service

@@ -23,7 +23,7 @@ func TestObjectives(t *testing.T) {
 		{"errors<0.1%", "0.07%", true}, {"errors<0.07%", "0.07%", false}, {"errors<=7", "7", true}, {"errors<7", "7", false}, {"errors<=0", "7", false},
 		{"rate>=1990/s", "1995.5/s", true}, {"rate>=2000/s", "1995.5/s", false}, {"violations<1", "5", false}, {"violations<=5", "5", true},
 	} {
-		o, err := ParseObjective(c.text)
+		o, err := parseObjective(c.text)
 		if err != nil {
 			t.Errorf("%s: %v", c.text, err)
 			continue
@@ -35,18 +35,18 @@ func TestObjectives(t *testing.T) {
 }
 
 func TestARunWithoutAWordOnErrorsIsHeldToTheDefault(t *testing.T) {
-	p99, err := ParseObjective("p99<1s")
+	p99, err := parseObjective("p99<1s")
 	if err != nil {
 		t.Fatal(err)
 	}
-	if all := bounds([]Objective{p99}); len(all) != 2 || all[1].text != DefaultErrors {
+	if all := bounds([]objective{p99}); len(all) != 2 || all[1].text != DefaultErrors {
 		t.Errorf("the objectives are %v", all)
 	}
-	lax, err := ParseObjective("errors<50%")
+	lax, err := parseObjective("errors<50%")
 	if err != nil {
 		t.Fatal(err)
 	}
-	if all := bounds([]Objective{lax}); len(all) != 1 {
+	if all := bounds([]objective{lax}); len(all) != 1 {
 		t.Errorf("the objectives are %v", all)
 	}
 }

@@ -33,7 +33,8 @@ type offer struct {
 }
 
 // newOffer reads a document and a target file for a load. Its errors are about one of the two.
-func newOffer(d *specs.Dialect, t *target.Target, gate specs.Level) *offer {
+func newOffer(of *Target, gate specs.Level) *offer {
+	d, t := of.dialect, of.file
 	o := &offer{dialect: d, target: t, ops: operation.Compile(d, t)}
 	for role, into := range map[specs.Role]**call{
 		specs.RoleIssue: &o.issue, specs.RoleRefresh: &o.refresh, specs.RoleUse: &o.use, specs.RoleValidate: &o.validate,
@@ -54,7 +55,7 @@ func newOffer(d *specs.Dialect, t *target.Target, gate specs.Level) *offer {
 }
 
 // fits reports why a scenario cannot be had from the document and the target; nil if it can.
-func (o *offer) fits(sc Scenario) error {
+func (o *offer) fits(sc scenario) error {
 	what := fmt.Sprintf("--scenario %s", sc)
 	if o.issue == nil {
 		return fmt.Errorf("%s: the document has no operation that issues tokens against credentials, so there is nothing to begin with", what)
@@ -64,7 +65,7 @@ func (o *offer) fits(sc Scenario) error {
 			return fmt.Errorf("%s: the document has no operation for %s", what, partNames[p])
 		}
 	}
-	if sc.Name == stormScenario && o.target.Clock == nil {
+	if sc.name == stormScenario && o.target.Clock == nil {
 		return fmt.Errorf("%s: everybody's token ends in the same second when the target's clock is moved, and the target file has no way to; add clock: {advance: …}", what)
 	}
 	return nil

@@ -25,7 +25,7 @@ const (
 
 // prepare finds out what the attack has to know, and fills what it draws from.
 func (r *run) prepare(ctx context.Context) (*supply, error) {
-	a, mix := r.account, newMix(r.asked.Scenario, r.offer)
+	a, mix := r.account, newMix(r.asked.scenario, r.offer)
 	if err := a.register(ctx); err != nil {
 		return nil, err
 	}
@@ -55,7 +55,7 @@ func (r *run) prepare(ctx context.Context) (*supply, error) {
 	a.remember(first)
 	a.remember(second)
 	if mix.has(refreshPart) {
-		if err := a.tryRefresh(ctx, second, mix.Name == stormScenario); err != nil {
+		if err := a.tryRefresh(ctx, second, mix.name == stormScenario); err != nil {
 			return nil, err
 		}
 	}
@@ -66,7 +66,7 @@ func (r *run) prepare(ctx context.Context) (*supply, error) {
 		return nil, err
 	}
 	s := &supply{
-		offer: r.offer, mix: mix, habits: a.habits, connections: r.asked.Connections, zipf: r.asked.Zipf, seed: r.asked.Seed,
+		offer: r.offer, mix: mix, habits: a.habits, connections: r.asked.Connections, zipf: r.asked.Pick == zipf, seed: r.asked.Seed,
 		life: first.life, seen: a.seen, spent: make(chan spentToken, 256),
 		races: make(chan *race, 1), // one at a time, so that who accepts is quick
 	}
@@ -74,7 +74,7 @@ func (r *run) prepare(ctx context.Context) (*supply, error) {
 	if err := r.fill(ctx, s); err != nil {
 		return nil, err
 	}
-	if mix.Name == stormScenario {
+	if mix.name == stormScenario {
 		s.storm, err = r.gather(ctx, s)
 	} else if mix.has(issuePart) {
 		err = r.tryPairs(ctx)
@@ -92,7 +92,7 @@ func (r *run) possible(mix mix, h habits) error {
 		why = "the target keeps one session of an account"
 	}
 	switch {
-	case mix.Name == stormScenario:
+	case mix.name == stormScenario:
 		return shortOf("%s, so there is nobody else whose token could end; a storm needs a target where an account has several", why)
 	case mix.only < 0 && (mix.has(refreshPart) || h.alone && mix.has(issuePart)):
 		return shortOf("%s, so the kinds of requests of a mix end each other's tokens; run them one after the other", why)
@@ -106,7 +106,7 @@ func (r *run) possible(mix mix, h habits) error {
 func (r *run) fill(ctx context.Context, s *supply) error {
 	held, families := 0, 0
 	switch {
-	case s.mix.Name == stormScenario:
+	case s.mix.name == stormScenario:
 		families = max(r.asked.WorkingSet, r.asked.Connections)
 	default:
 		if s.mix.has(validatePart) || s.mix.has(usePart) {

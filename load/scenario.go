@@ -7,9 +7,9 @@ import (
 	"strings"
 )
 
-// Scenario is what a run asks of a target: kinds of requests, each with its weight.
-type Scenario struct {
-	Name    string
+// scenario is what a run asks of a target: kinds of requests, each with its weight.
+type scenario struct {
+	name    string
 	weights [parts]int
 }
 
@@ -42,10 +42,10 @@ func Scenarios() []string {
 	return append(slices.Clone(partNames[:checkPart]), mixScenario, stormScenario)
 }
 
-// ParseScenario reads a scenario: a word, or mix=issue:1,validate:8,refresh:1.
-func ParseScenario(text string) (Scenario, error) {
+// parseScenario reads a scenario: a word, or mix=issue:1,validate:8,refresh:1.
+func parseScenario(text string) (scenario, error) {
 	name, mix, weighted := strings.Cut(text, "=")
-	s := Scenario{Name: name}
+	s := scenario{name: name}
 	if !slices.Contains(Scenarios(), name) {
 		return s, fmt.Errorf("there is no scenario %q; choose from %s", name, strings.Join(Scenarios(), ", "))
 	}
@@ -68,7 +68,7 @@ func ParseScenario(text string) (Scenario, error) {
 // mostWeight keeps the sum of the weights far from any overflow.
 const mostWeight = 1_000_000
 
-func (s *Scenario) weigh(mix string) error {
+func (s *scenario) weigh(mix string) error {
 	sum := 0
 	for _, each := range strings.Split(mix, ",") {
 		name, number, _ := strings.Cut(strings.TrimSpace(each), ":")
@@ -93,10 +93,10 @@ func (s *Scenario) weigh(mix string) error {
 }
 
 // has reports whether the scenario sends requests of a kind.
-func (s Scenario) has(p part) bool { return s.weights[p] > 0 }
+func (s scenario) has(p part) bool { return s.weights[p] > 0 }
 
 // kinds is how many kinds of requests the scenario sends.
-func (s Scenario) kinds() int {
+func (s scenario) kinds() int {
 	n := 0
 	for _, weight := range s.weights {
 		if weight > 0 {
@@ -107,9 +107,9 @@ func (s Scenario) kinds() int {
 }
 
 // String is the scenario as it could have been asked for.
-func (s Scenario) String() string {
-	if s.Name != mixScenario {
-		return s.Name
+func (s scenario) String() string {
+	if s.name != mixScenario {
+		return s.name
 	}
 	var of []string
 	for p, weight := range s.weights {
@@ -117,5 +117,5 @@ func (s Scenario) String() string {
 			of = append(of, partNames[p]+":"+strconv.Itoa(weight))
 		}
 	}
-	return s.Name + "=" + strings.Join(of, ",")
+	return s.name + "=" + strings.Join(of, ",")
 }

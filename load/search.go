@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"gonogo/reports"
 )
@@ -15,9 +16,13 @@ const interrupted = "the search was interrupted"
 
 // search is a search under way.
 type search struct {
-	asked Search
+	asked settings
 	run   *run
 	bracket
+	requests  float64                     // that a step sends at least
+	allowed   string                      // who allows no more than most; empty: it is what a generator can send
+	begun     func(step reports.LoadStep) // nil: nobody wants to know
+	told      func(run *reports.LoadRun)  // nil: nobody wants to know
 	confirmed bool
 	steps     []*reports.LoadRun
 	whys      map[float64]string // why a rate did not work, for the latest time
@@ -29,41 +34,18 @@ type search struct {
 // it early, and so does a violation or a target that disappears. The error is about the configuration; nothing was
 // sent then.
 func FindCapacity(ctx context.Context, asked Search) (*reports.Capacity, []*reports.LoadRun, error) {
-	gates, objectives := split(bounds(asked.Objectives))
-	asked.Objectives, asked.Shape = objectives, Shape{}
-	r, err := open(asked.Config)
+	s, err := newSearch(asked)
 	if err != nil {
 		return nil, nil, err
 	}
-	defer r.account.client.Close()
-	s := &search{
-		asked: asked, run: r, whys: map[float64]string{},
-		bracket: bracket{start: asked.Start, lowest: asked.Lowest(), most: asked.Most, precision: asked.Precision, gates: Gates(gates)},
+	if s.run, err = open(s.asked, mostSets*setSize); err != nil {
+		return nil, nil, err
 	}
+	defer s.run.account.client.Close()
 	if err := s.look(ctx); err != nil {
 		return nil, nil, err
 	}
-	found := &reports.Capacity{
-		Dialect: r.offer.dialect.ID, Document: r.document(), Target: reports.Target{BaseURL: r.offer.target.BaseURL.Redacted()},
-		Scenario: asked.Scenario.String(), Precision: asked.Precision, Confirmed: s.confirmed,
-	}
-	for _, o := range objectives {
-		found.Objectives = append(found.Objectives, o.text)
-	}
-	s.decide(found, gates)
-	return found, s.steps, nil
-}
-
-// split parts the objectives about the rate from those of each step.
-func split(all []Objective) (gates, others []Objective) {
-	for _, o := range all {
-		if o.metric == rateMetric {
-			gates = append(gates, o)
-		} else {
-			others = append(others, o)
-		}
-	}
-	return gates, others
+	return s.found(), s.steps, nil
 }
 
 // look makes the steps, the last of which confirms what was found.
@@ -137,15 +119,15 @@ func (s *search) try(ctx context.Context, supply *supply, rate float64, confirm 
 // step puts the target under load at a rate, and gets it ready for the next one.
 func (s *search) step(ctx context.Context, supply *supply, rate float64, confirm bool) reports.StepOutcome {
 	step := reports.LoadStep{Number: len(s.steps) + 1, Rate: rate, Confirm: confirm}
-	if s.asked.Begun != nil {
-		s.asked.Begun(step)
+	if s.begun != nil {
+		s.begun(step)
 	}
-	shape := Shape{constant, []float64{rate}}
-	m := s.run.attack(ctx, supply, shape, s.asked.Length(rate))
+	as := shape{constant, []float64{rate}}
+	m := s.run.attack(ctx, supply, as, s.length(rate))
 	if step.Number == 1 && ctx.Err() == nil && !m.gone {
 		s.run.revocation(ctx)
 	}
-	out := s.run.conclude(shape, m)
+	out := s.run.conclude(as, m)
 	s.run.teller.add(out)
 	s.judge(ctx, &step, out, m)
 	if step.Outcome != reports.StepHeld && s.ended == "" && !s.broken {
@@ -166,6 +148,11 @@ func (s *search) step(ctx context.Context, supply *supply, rate float64, confirm
 	return step.Outcome
 }
 
+// length is how long a step at a rate takes.
+func (s *search) length(rate float64) time.Duration {
+	return max(s.asked.Duration, time.Duration(s.requests/rate*float64(time.Second)).Round(time.Millisecond))
+}
+
 // judge says what came of a step.
 func (s *search) judge(ctx context.Context, step *reports.LoadStep, out *reports.LoadRun, m measured) {
 	switch {
@@ -177,7 +164,7 @@ func (s *search) judge(ctx context.Context, step *reports.LoadStep, out *reports
 		step.Outcome, s.ended = reports.StepCutShort, m.because[0]
 	default:
 		generator, _ := ownTrouble(out)
-		step.Outcome, step.Why = limit{out, m.result, s.precision}.judgeStep(s.asked.Objectives, generator)
+		step.Outcome, step.Why = limit{out, m.result, s.precision}.judgeStep(s.asked.objectives, generator)
 	}
 	step.Why = s.run.ledger.redactor.Answer(step.Why)
 }
@@ -195,7 +182,7 @@ func (s *search) after(ctx context.Context, step reports.LoadStep, err error) {
 
 // unprepared is a search that could not begin.
 func (s *search) unprepared(short shortfall) {
-	out := s.run.conclude(Shape{}, measured{because: []string{short.why}})
+	out := s.run.conclude(shape{}, measured{because: []string{short.why}})
 	step := reports.LoadStep{Number: 1, Outcome: reports.StepCutShort, Why: short.why}
 	if s.ended = short.why; len(out.Violations) > 0 {
 		step.Outcome, s.broken = reports.StepViolated, true
@@ -206,7 +193,7 @@ func (s *search) unprepared(short shortfall) {
 func (s *search) add(out *reports.LoadRun, step reports.LoadStep) {
 	out.Step = &step
 	s.steps = append(s.steps, out)
-	if s.asked.Step != nil {
-		s.asked.Step(out)
+	if s.told != nil {
+		s.told(out)
 	}
 }

@@ -10,8 +10,8 @@ import (
 	"github.com/tsenart/vegeta/v12/lib"
 )
 
-// Shape is how the rate goes over a run.
-type Shape struct {
+// shape is how the rate goes over a run.
+type shape struct {
 	kind  string
 	rates []float64 // in a second
 }
@@ -31,19 +31,19 @@ const MostRate = 200_000
 // leastRate is the lowest: a request every ten seconds.
 const leastRate = 0.1
 
-// Constant is the same rate all the time; 0 is as fast as the connections allow.
-func Constant(rate float64) (Shape, error) {
+// constantShape is the same rate all the time; 0 is as fast as the connections allow.
+func constantShape(rate float64) (shape, error) {
 	if rate == 0 {
-		return Shape{kind: saturating}, nil
+		return shape{kind: saturating}, nil
 	}
-	if err := possible(rate); err != nil {
-		return Shape{}, err
+	if err := checkRate(rate); err != nil {
+		return shape{}, err
 	}
-	return Shape{constant, []float64{rate}}, nil
+	return shape{constant, []float64{rate}}, nil
 }
 
-// ParseShape reads a shape that has rates of its own: ramp:100-2000, steps:500,1000,2000.
-func ParseShape(text string) (Shape, error) {
+// parseShape reads a shape that has rates of its own: ramp:100-2000, steps:500,1000,2000.
+func parseShape(text string) (shape, error) {
 	kind, rest, _ := strings.Cut(text, ":")
 	separator, example := "-", "ramp:100-2000"
 	switch kind {
@@ -51,26 +51,26 @@ func ParseShape(text string) (Shape, error) {
 	case steps:
 		separator, example = ",", "steps:500,1000,2000"
 	default:
-		return Shape{}, fmt.Errorf("there is no shape %q; choose constant, ramp:FROM-TO or steps:A,B,…", kind)
+		return shape{}, fmt.Errorf("there is no shape %q; choose constant, ramp:FROM-TO or steps:A,B,…", kind)
 	}
-	s := Shape{kind: kind}
+	s := shape{kind: kind}
 	for _, part := range strings.Split(rest, separator) {
 		rate, err := strconv.ParseFloat(part, 64)
 		if err != nil {
-			return Shape{}, fmt.Errorf("%q is not a rate; write it like %s", part, example)
+			return shape{}, fmt.Errorf("%q is not a rate; write it like %s", part, example)
 		}
-		if err := possible(rate); err != nil {
-			return Shape{}, err
+		if err := checkRate(rate); err != nil {
+			return shape{}, err
 		}
 		s.rates = append(s.rates, rate)
 	}
 	if len(s.rates) < 2 || kind == ramp && len(s.rates) != 2 {
-		return Shape{}, fmt.Errorf("write it like %s", example)
+		return shape{}, fmt.Errorf("write it like %s", example)
 	}
 	return s, nil
 }
 
-func possible(rate float64) error {
+func checkRate(rate float64) error {
 	switch {
 	case math.IsNaN(rate) || rate < leastRate:
 		return fmt.Errorf("a rate of %v is not one that can be kept; ask for 0.1/s or more", rate)
@@ -80,8 +80,8 @@ func possible(rate float64) error {
 	return nil
 }
 
-// Highest is the highest rate of the shape, and 0 if it has no bound.
-func (s Shape) Highest() float64 {
+// highest is the highest rate of the shape, and 0 if it has no bound.
+func (s shape) highest() float64 {
 	highest := 0.0
 	for _, rate := range s.rates {
 		highest = max(highest, rate)
@@ -90,7 +90,7 @@ func (s Shape) Highest() float64 {
 }
 
 // String is the shape in words.
-func (s Shape) String() string {
+func (s shape) String() string {
 	switch s.kind {
 	case constant:
 		return "constant " + perSecond(s.rates[0])
@@ -109,7 +109,7 @@ func (s Shape) String() string {
 func perSecond(rate float64) string { return strconv.FormatFloat(rate, 'f', -1, 64) + "/s" }
 
 // mean is the average rate over a run.
-func (s Shape) mean() float64 {
+func (s shape) mean() float64 {
 	sum := 0.0
 	for _, rate := range s.rates {
 		sum += rate
@@ -118,7 +118,7 @@ func (s Shape) mean() float64 {
 }
 
 // pacer says when the requests of a run of the given length are due; nil: as fast as the connections allow.
-func (s Shape) pacer(length time.Duration) vegeta.Pacer {
+func (s shape) pacer(length time.Duration) vegeta.Pacer {
 	switch s.kind {
 	case constant:
 		return pace(s.rates[0])

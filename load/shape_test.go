@@ -8,9 +8,9 @@ import (
 	vegeta "github.com/tsenart/vegeta/v12/lib"
 )
 
-func shape(t *testing.T, text string) Shape {
+func parsed(t *testing.T, text string) shape {
 	t.Helper()
-	s, err := ParseShape(text)
+	s, err := parseShape(text)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -31,24 +31,24 @@ func due(p vegeta.Pacer, length time.Duration) []time.Duration {
 
 func TestShapesHaveTheRatesTheyWereAskedFor(t *testing.T) {
 	const length = 6 * time.Second
-	constant, err := Constant(500)
+	constant, err := constantShape(500)
 	if err != nil {
 		t.Fatal(err)
 	}
-	odd, err := Constant(0.7)
+	odd, err := constantShape(0.7)
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, c := range []struct {
-		shape Shape
+		shape shape
 		words string
 		in    [6]float64 // hits of each second
 	}{
 		{constant, "constant 500/s", [6]float64{500, 500, 500, 500, 500, 500}},
 		{odd, "constant 0.7/s", [6]float64{1, 0, 1, 1, 0, 1}},
-		{shape(t, "ramp:100-1300"), "ramp 100/s to 1300/s", [6]float64{200, 400, 600, 800, 1000, 1200}},
-		{shape(t, "ramp:1200-0.1"), "ramp 1200/s to 0.1/s", [6]float64{1100, 900, 700, 500, 300, 100}},
-		{shape(t, "steps:100,1000,400"), "steps 100/s, 1000/s, 400/s", [6]float64{100, 100, 1000, 1000, 400, 400}},
+		{parsed(t, "ramp:100-1300"), "ramp 100/s to 1300/s", [6]float64{200, 400, 600, 800, 1000, 1200}},
+		{parsed(t, "ramp:1200-0.1"), "ramp 1200/s to 0.1/s", [6]float64{1100, 900, 700, 500, 300, 100}},
+		{parsed(t, "steps:100,1000,400"), "steps 100/s, 1000/s, 400/s", [6]float64{100, 100, 1000, 1000, 400, 400}},
 	} {
 		if got := c.shape.String(); got != c.words {
 			t.Errorf("the shape is called %q, not %q", got, c.words)
@@ -76,12 +76,12 @@ func TestShapesHaveTheRatesTheyWereAskedFor(t *testing.T) {
 
 func TestShapesThatCannotBe(t *testing.T) {
 	for _, text := range []string{"", "sine:1-2", "ramp", "ramp:100", "ramp:100-", "ramp:0-100", "ramp:1-2-3", "steps:1", "steps:1,x", "steps:1,-5", "steps:100,300000", "ramp:NaN-5", "ramp:1-Inf"} {
-		if s, err := ParseShape(text); err == nil {
+		if s, err := parseShape(text); err == nil {
 			t.Errorf("%q is %s", text, s)
 		}
 	}
 	for _, rate := range []float64{-1, 0.01, 200_001, math.NaN(), math.Inf(1)} {
-		if s, err := Constant(rate); err == nil {
+		if s, err := constantShape(rate); err == nil {
 			t.Errorf("%v is %s", rate, s)
 		}
 	}

@@ -20,8 +20,8 @@ const lateAt = 25 * time.Millisecond
 const unshared = 0.05
 
 // conclude draws the verdict of what was measured.
-func (r *run) conclude(shape Shape, m measured) *reports.LoadRun {
-	out := r.described(shape)
+func (r *run) conclude(as shape, m measured) *reports.LoadRun {
+	out := r.described(as)
 	if m.result != nil {
 		m.result.Fill(out)
 	}
@@ -32,12 +32,12 @@ func (r *run) conclude(shape Shape, m measured) *reports.LoadRun {
 	for i, text := range m.because {
 		m.because[i] = r.ledger.redactor.Answer(text)
 	}
-	decide(out, m, r.asked.Objectives)
+	decide(out, m, r.asked.objectives)
 	return out
 }
 
 // decide draws a verdict from a run's numbers and violations.
-func decide(out *reports.LoadRun, m measured, objectives []Objective) {
+func decide(out *reports.LoadRun, m measured, objectives []objective) {
 	out.Notes = append(out.Notes, aside(out, objectives)...)
 	whose := limit{out, m.result, unshared}
 	generator, note := ownTrouble(out)
@@ -54,7 +54,7 @@ func decide(out *reports.LoadRun, m measured, objectives []Objective) {
 		noGo = append(noGo, fmt.Sprintf("%s (%s)", v.Kind, howOften(v.Count)))
 	}
 	if out.Requests > 0 {
-		for _, o := range bounds(objectives) {
+		for _, o := range objectives {
 			judged := o.judge(out)
 			out.Objectives = append(out.Objectives, judged)
 			if need := o.requests(); out.Requests < need {
@@ -97,14 +97,14 @@ func howOften(n int64) string {
 }
 
 // aside is what is worth knowing about how requests and answers went over the wire, and judges nothing.
-func aside(out *reports.LoadRun, objectives []Objective) (notes []string) {
+func aside(out *reports.LoadRun, objectives []objective) (notes []string) {
 	if out.Resent > 0 {
 		notes = append(notes, fmt.Sprintf("%d of %d requests were sent a second time, because the target closed the connection under them", out.Resent, out.Requests))
 	}
 	if out.Surplus > 0 {
 		notes = append(notes, fmt.Sprintf("%d of %d answers were followed by bytes that belong to none, such as a wrong Content-Length or a second answer leaves", out.Surplus, out.Requests))
 	}
-	if out.Asked == 0 && out.Requests > 0 && slices.ContainsFunc(objectives, func(o Objective) bool { return o.timed() && o.metric != rateMetric }) {
+	if out.Asked == 0 && out.Requests > 0 && slices.ContainsFunc(objectives, func(o objective) bool { return o.timed() && o.metric != rateMetric }) {
 		notes = append(notes, "as fast as possible no request is due at a moment, so a target that stalls is slow for one request of each connection, and not for all that would have come meanwhile; --rate shows that")
 	}
 	return notes

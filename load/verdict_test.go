@@ -30,7 +30,7 @@ func TestATargetThatIsTooSlowAnyway(t *testing.T) {
 		{"p99>1s", 200, reports.Incomplete},
 		{"p99<1s", 50, reports.Go},
 	} {
-		o, err := ParseObjective(c.objective)
+		o, err := parseObjective(c.objective)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -41,7 +41,7 @@ func TestATargetThatIsTooSlowAnyway(t *testing.T) {
 		if c.frozen > 0 {
 			out.Frozen = []reports.Span{{AtMS: 1000, ForMS: c.frozen}}
 		}
-		decide(out, measured{}, []Objective{o})
+		decide(out, measured{}, []objective{o})
 		if out.Verdict != c.want {
 			t.Errorf("%s, frozen for %d ms: the verdict is %s because %v, not %s", c.objective, c.frozen, out.Verdict, out.Because, c.want)
 		}
@@ -49,9 +49,9 @@ func TestATargetThatIsTooSlowAnyway(t *testing.T) {
 }
 
 func TestAQuantileOfTooFewAnswersIsCalledTheSlowest(t *testing.T) {
-	var objectives []Objective
+	var objectives []objective
 	for _, text := range []string{"p99<1s", "service-p999<1s", "max<1s", "p50<1s"} {
-		o, err := ParseObjective(text)
+		o, err := parseObjective(text)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -90,12 +90,12 @@ func TestWhoseFaultAnObjectiveIs(t *testing.T) {
 		{"as much as a slow generator can", "rate>=2000/s", saturating(5000, 14*ms), reports.Incomplete, "the generator may be the cause"},
 		{"as much as a slow generator can, and still too little", "rate>=2000/s", saturating(5000, 4*ms), reports.NoGo, "rate>=2000/s is not held: 1000.0/s"},
 	} {
-		o, err := ParseObjective(c.objective)
+		o, err := parseObjective(c.objective)
 		if err != nil {
 			t.Fatal(err)
 		}
 		out := c.measured.run
-		decide(out, measured{result: c.measured.measured}, []Objective{o})
+		decide(out, measured{result: c.measured.measured}, []objective{o})
 		if out.Verdict != c.want || !strings.Contains(strings.Join(out.Because, "; "), c.says) {
 			t.Errorf("%s: the verdict is %s because %q", c.name, out.Verdict, out.Because)
 		}

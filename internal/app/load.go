@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"io"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -11,7 +12,8 @@ import (
 )
 
 func (a *App) loadCommand() *cobra.Command {
-	var f loadFlags
+	var c load.Config
+	f := loadFlags{config: &c}
 	cmd := &cobra.Command{
 		Use:   "load [DIALECT]",
 		Short: "Put a target under load and judge every answer",
@@ -37,45 +39,31 @@ everybody's access token ends in the same second (the target file needs a clock 
 	flags := cmd.Flags()
 	flags.SortFlags = false
 	f.addTo(flags, 10*time.Second)
-	flags.Float64Var(&f.rate, "rate", 1000, "requests in a second; 0 is as many as the connections allow")
-	flags.StringVar(&f.shape, "shape", "", "a rate that changes instead of --rate: `SHAPE` is ramp:FROM-TO or steps:A,B,…")
+	flags.Float64Var(&c.Rate, "rate", 1000, "requests in a second; 0 is as many as the connections allow")
+	flags.StringVar(&c.Shape, "shape", "", "a rate that changes instead of --rate: `SHAPE` is ramp:FROM-TO or steps:A,B,…")
 	flags.StringVar(&f.out, "out", "", "write every request's times to `FILE`, for vegeta report and vegeta plot; no tokens are in it")
 	cmd.AddCommand(a.capacityCommand())
 	return cmd
 }
 
 func (a *App) load(ctx context.Context, dialects []string, f loadFlags) error {
-	config, err := f.config()
-	if err != nil {
-		return err
+	if shape := f.config.Shape; f.given("rate") && shape != "" && shape != "constant" {
+		return usagef("--rate and --shape %s are both about the rate; give one of them", shape)
 	}
-	st, err := a.setStage(ctx, dialects, f, &config, func() error { return nil })
+	st, err := a.setStage(ctx, dialects, f, func() error { return f.config.Check() })
 	if err != nil {
 		return err
 	}
 	defer st.clear()
-	return a.runLoad(ctx, f, config, st)
-}
-
-// runLoad is the run with everything that follows it, and its reports.
-func (a *App) runLoad(ctx context.Context, f loadFlags, config load.Config, st *stage) error {
-	st.begin(config)
-	progress := a.newProgress(f.quiet, config)
-	config.Keep, config.Agent = st.hits.sink(), "gonogo/"+Version
-	config.Progress = func(p load.Progress) {
+	f.config.Progress = func(p load.Progress) {
 		st.metrics.set(p)
-		progress.show(p)
+		st.progress.show(p)
 	}
-	run, err := load.Run(ctx, config)
-	progress.end()
+	run, err := load.Run(ctx, *f.config)
+	st.progress.end()
 	if err != nil {
 		return usageError{err}
 	}
 	st.report.Load = append(st.report.Load, run)
-	st.end(ctx)
-	if err := reports.WriteLoadText(a.stdout, run, reports.TerminalOptions{Color: a.wantsColor(), Quiet: f.quiet}); err != nil {
-		return harnessError{err}
-	}
-	a.exit = reports.ExitCode(st.report)
-	return st.write(a.exit)
+	return st.end(ctx, func(w io.Writer) error { return reports.WriteLoadText(w, run, st.options) })
 }

@@ -2,7 +2,9 @@ package app
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io"
 	"time"
 
 	"gonogo/load"
@@ -12,20 +14,26 @@ import (
 // stage is what stands around a load run, or a search that is made of many: where its reports go, who watches it, and
 // what was started for it.
 type stage struct {
-	outputs outputs
-	hits    *hitsFile // nil without --out, which a search has not
-	metrics *metricsServer
-	streams []*reports.JSONL
-	stop    func() // ends the reference server, if it is the target
+	app      *App
+	outputs  outputs
+	hits     *hitsFile // nil without --out, which a search has not
+	metrics  *metricsServer
+	progress *progress
+	streams  []*reports.JSONL
+	stop     func() // ends the reference server, if it is the target
 
 	report    *reports.Report
 	observers reports.Observers
+	options   reports.TerminalOptions
 }
 
 // setStage makes ready what a run needs, in an order in which what is wrong with the command line is said before
-// anything is sent or written over. fits looks over what can only be judged once the target is known.
-func (a *App) setStage(ctx context.Context, dialects []string, f loadFlags, config *load.Config, fits func() error) (_ *stage, err error) {
-	st := &stage{stop: func() {}}
+// anything is sent or written over. check looks over what is asked for, before the target is known and once more then.
+func (a *App) setStage(ctx context.Context, dialects []string, f loadFlags, check func() error) (_ *stage, err error) {
+	if err := errors.Join(f.settle(), check()); err != nil {
+		return nil, usageError{err}
+	}
+	st := &stage{app: a, stop: func() {}, options: reports.TerminalOptions{Color: a.wantsColor(), Quiet: f.quiet}}
 	defer func() {
 		if err != nil {
 			st.clear()
@@ -43,19 +51,20 @@ func (a *App) setStage(ctx context.Context, dialects []string, f loadFlags, conf
 	if st.metrics, err = f.openMetrics(ctx); err != nil {
 		return nil, err
 	}
-	stop, err := a.loadTarget(ctx, dialects, f, config)
-	if err != nil {
+	if f.config.Target, st.stop, err = a.loadTarget(ctx, dialects, f); err != nil {
 		return nil, err
 	}
-	st.stop = stop
-	if err = fits(); err != nil {
-		return nil, err
-	}
-	if err = load.Check(*config); err != nil {
+	if err = check(); err != nil {
 		return nil, usageError{err}
 	}
-	st.streams, err = st.outputs.open()
-	return st, err
+	if st.streams, err = st.outputs.open(); err != nil {
+		return nil, err
+	}
+	st.progress = a.newProgress(f.quiet, *f.config)
+	f.config.Agent = "gonogo/" + Version
+	f.config.Keep = st.hits.sink()
+	st.begin(*f.config)
+	return st, nil
 }
 
 // clear ends what was started. What is closed already stays so.
@@ -69,7 +78,7 @@ func (st *stage) clear() {
 func (st *stage) begin(config load.Config) {
 	st.report = &reports.Report{
 		Schema: reports.SchemaID, Tool: tool(), Started: time.Now().UTC(), Seed: config.Seed,
-		Policy: reports.Policy{Gate: config.Gate},
+		Policy: reports.Policy{Gate: config.Level},
 	}
 	st.observers = reports.Observers{st.outputs.begun()}
 	for _, stream := range st.streams {
@@ -78,14 +87,19 @@ func (st *stage) begin(config load.Config) {
 	st.observers.Begin(reports.HeaderOf(st.report))
 }
 
-// end decides the report, to which what ran has been added.
-func (st *stage) end(ctx context.Context) {
+// end decides the report, to which what ran has been added, tells it on the terminal, and writes the reports.
+func (st *stage) end(ctx context.Context, tell func(w io.Writer) error) error {
 	if ctx.Err() != nil {
 		st.report.Interrupted = "the run was interrupted"
 	}
 	st.report.DurationMS = time.Since(st.report.Started).Milliseconds()
 	reports.Decide(st.report, st.report.Policy)
 	st.observers.End(st.report)
+	if err := tell(st.app.stdout); err != nil {
+		return harnessError{err}
+	}
+	st.app.exit = reports.ExitCode(st.report)
+	return st.write(st.app.exit)
 }
 
 // write writes every report. The file of --out is closed first: whether it is whole is part of how the run ended.

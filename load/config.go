@@ -1,0 +1,318 @@
+package load
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"gonogo/internal/target"
+	"gonogo/reports"
+	"gonogo/specs"
+)
+
+// Target is what is put under load.
+type Target struct {
+	file    *target.Target
+	dialect *specs.Dialect
+}
+
+// ReadTarget reads a target file and the document it names. env is where the file's ${NAME} come from, os.LookupEnv for
+// most. The error has everything that is wrong with either, a line each.
+func ReadTarget(file string, env func(string) (string, bool)) (*Target, error) {
+	t, d, err := target.Load(file, env)
+	if err != nil {
+		return nil, err
+	}
+	return &Target{t, d}, nil
+}
+
+// Dialect is the id of the dialect that the target is held to.
+func (t *Target) Dialect() string { return t.dialect.ID }
+
+// Config is what is asked of a run. Every field is required unless it says otherwise.
+type Config struct {
+	Target      *Target
+	AllowRemote bool // Target may be on another machine, which is then put under load
+
+	Scenario string  // issue, validate, use, refresh, mix, storm, or mix=issue:1,validate:8,refresh:1
+	Weights  string  // of a mix; optional, DefaultMix
+	Rate     float64 // in a second; 0 is as many as the connections allow
+	Shape    string  // a rate that changes instead of Rate: ramp:100-2000 or steps:500,1000,2000; optional
+	Duration time.Duration
+	WarmUp   time.Duration // before Duration, and in none of its numbers; optional
+
+	Connections int
+	WorkingSet  int    // how many clients' tokens are validated and used
+	Pick        string // which of them: uniform, or zipf for a few of them most of the time
+	HTTP2       bool
+
+	Level      specs.Level // the weakest whose violation is a no-go
+	Objectives []string    // such as p99<20ms; optional, DefaultErrors unless one speaks of errors
+	Agent      string      // the User-Agent header
+	Seed       int64       // decides which token of the working set and which kind of a mix comes next
+
+	Progress func(Progress) // called about every second; optional
+	Keep     io.Writer      // takes the times of every request that was measured, for vegeta; optional
+}
+
+// Search is what is asked of a search for the highest rate that a target holds. The Config's Rate and Shape are of no
+// account, its Duration is that of a step, and its objectives about the rate are held against what was found.
+type Search struct {
+	Config
+	Start     float64 // the rate of the first step, in a second
+	About     bool    // Start may be moved to the nearest rate that is allowed and at which a step can say something
+	Most      float64 // the highest rate that may be asked for, MostRate at the most
+	Allowed   string  // who allows no more than Most; optional: it is what a generator can send
+	Precision string  // how close a rate that is held and one that is not are to come, such as 5%
+
+	Begun func(step reports.LoadStep) // called before each step; optional
+	Step  func(run *reports.LoadRun)  // called after each step; optional
+}
+
+// The bounds of what can be asked for.
+const (
+	leastDuration   = 100 * time.Millisecond
+	mostDuration    = 24 * time.Hour
+	mostWarmUp      = time.Hour
+	mostConnections = 10_000 // beyond it this machine's own ports and open files are the limit
+	mostTokens      = 1_000_000
+
+	// A run that achieves 99 % of its rate has kept up, so a rate cannot be told from one that is 1 % more.
+	leastPrecision = 2. // percent
+	mostPrecision  = 50.
+)
+
+// The words of Config.Pick.
+const (
+	uniform = "uniform"
+	zipf    = "zipf"
+)
+
+// Check reports what is wrong with a configuration, in the words of gonogo's flags. Nothing is sent. As long as there is
+// no Target, what depends on it is not looked at.
+func (c Config) Check() error {
+	s, err := c.read()
+	if err == nil && c.Target != nil {
+		_, err = s.offer()
+	}
+	return err
+}
+
+// Check is like that of a Config.
+func (s Search) Check() error {
+	opened, err := newSearch(s)
+	if err == nil && s.Target != nil {
+		_, err = opened.asked.offer()
+	}
+	return err
+}
+
+// settings are a Config as it was read.
+type settings struct {
+	Config
+	scenario   scenario
+	shape      shape
+	objectives []objective
+}
+
+// read takes in what is asked for, as far as it can be judged without a target.
+func (c Config) read() (s settings, err error) {
+	s.Config = c
+	if !c.Level.Valid() {
+		return s, fmt.Errorf("--level %s: choose documented, standard or practice", c.Level)
+	}
+	if s.scenario, err = c.readScenario(); err != nil {
+		return s, err
+	}
+	if s.shape, err = c.readShape(); err != nil {
+		return s, err
+	}
+	switch {
+	case c.Duration < leastDuration || c.Duration > mostDuration:
+		return s, fmt.Errorf("--duration %s: choose from 100ms to 24h", c.Duration)
+	case c.WarmUp < 0 || c.WarmUp > mostWarmUp:
+		return s, fmt.Errorf("--warm-up %s: choose from 0s to 1h", c.WarmUp)
+	case c.Connections < 1 || c.Connections > mostConnections:
+		return s, fmt.Errorf("--connections %d: choose from 1 to %d", c.Connections, mostConnections)
+	case c.WorkingSet < 1 || c.WorkingSet > mostTokens:
+		return s, fmt.Errorf("--working-set %d: choose from 1 to %d", c.WorkingSet, mostTokens)
+	case c.Pick != uniform && c.Pick != zipf:
+		return s, fmt.Errorf("--pick %s: choose %s or %s", c.Pick, uniform, zipf)
+	}
+	for _, text := range c.Objectives {
+		o, err := parseObjective(text)
+		if err != nil {
+			return s, fmt.Errorf("--objective %s: %w", text, err)
+		}
+		s.objectives = append(s.objectives, o)
+	}
+	s.objectives = bounds(s.objectives)
+	return s, nil
+}
+
+func (c Config) readScenario() (scenario, error) {
+	if c.Scenario == "" {
+		return scenario{}, fmt.Errorf("--scenario is missing; choose from %s", strings.Join(Scenarios(), ", "))
+	}
+	text, flag := c.Scenario, "--scenario "+c.Scenario
+	if c.Weights != "" {
+		if c.Scenario != mixScenario {
+			return scenario{}, fmt.Errorf("--weights belongs to --scenario mix, and this is --scenario %s", c.Scenario)
+		}
+		text, flag = mixScenario+"="+c.Weights, "--weights "+c.Weights
+	}
+	s, err := parseScenario(text)
+	if err != nil {
+		return s, fmt.Errorf("%s: %w", flag, err)
+	}
+	return s, nil
+}
+
+func (c Config) readShape() (s shape, err error) {
+	if c.Shape == "" || c.Shape == constant {
+		if s, err = constantShape(c.Rate); err != nil {
+			err = fmt.Errorf("--rate %v: %w", c.Rate, err)
+		}
+	} else if s, err = parseShape(c.Shape); err != nil {
+		err = fmt.Errorf("--shape %s: %w", c.Shape, err)
+	}
+	return s, err
+}
+
+// offer is what the document and the target have for the scenario, once the target may be put under load.
+func (s settings) offer() (*offer, error) {
+	if s.Target == nil {
+		return nil, errors.New("there is no target to put under load; read one with ReadTarget")
+	}
+	if err := s.mayLoad(s.Target.file); err != nil {
+		return nil, err
+	}
+	o := newOffer(s.Target, s.Level)
+	return o, o.fits(s.scenario)
+}
+
+// mayLoad refuses a target that is somebody's by accident.
+func (s settings) mayLoad(t *target.Target) error {
+	if _, err := t.Transport(); err != nil {
+		return fmt.Errorf("%s: %w", t.File, err)
+	}
+	if s.HTTP2 && t.BaseURL.Scheme != "https" {
+		return fmt.Errorf("--http2 needs an https address, and %s has %s", t.File, t.BaseURL.Redacted())
+	}
+	if t.Loopback() {
+		return nil
+	}
+	if !s.AllowRemote {
+		return fmt.Errorf("%s is at %s, which is not this machine: a load test could take somebody's service down; give --allow-remote if this target is yours to put under load", t.File, t.BaseURL.Redacted())
+	}
+	if highest := s.shape.highest(); highest == 0 || highest > t.Limits.MaxRPS {
+		asked := fmt.Sprintf("%v/s", highest)
+		if highest == 0 {
+			asked = "as much as the connections allow"
+		}
+		return fmt.Errorf("%s: limits.max_rps allows this target %v/s, and the run asks for %s; raise it there, or ask for less", t.File, t.Limits.MaxRPS, asked)
+	}
+	return nil
+}
+
+// newSearch reads what is asked of a search, and settles its bounds as far as they are known without a target.
+func newSearch(asked Search) (*search, error) {
+	s := &search{
+		bracket: bracket{start: asked.Start, most: asked.Most}, allowed: asked.Allowed, begun: asked.Begun, told: asked.Step,
+		whys: map[float64]string{},
+	}
+	if checkRate(s.most) != nil || !asked.About && s.most < s.start {
+		return nil, fmt.Errorf("--most %v: choose from %v to %d, and no less than --start", s.most, leastRate, MostRate)
+	}
+	if checkRate(s.start) != nil {
+		return nil, fmt.Errorf("--start %v: choose from %v to %d", s.start, leastRate, MostRate)
+	}
+	// The first rate is what the target file must allow, or the lowest of all; within looks after the rest.
+	c := asked.Config
+	if c.Shape, c.Rate = "", s.start; asked.About {
+		c.Rate = leastRate
+	}
+	read, err := c.read()
+	if err != nil {
+		return nil, err
+	}
+	if read.scenario.name == stormScenario {
+		return nil, errors.New("--scenario storm: a storm comes once, and a search is many runs; choose another scenario")
+	}
+	number, unit := strings.CutSuffix(asked.Precision, "%")
+	percent, err := strconv.ParseFloat(number, 64)
+	switch {
+	case err != nil || !unit:
+		return nil, fmt.Errorf("--precision %s: write it with its %%, such as 5%%", asked.Precision)
+	case !(percent >= leastPrecision && percent <= mostPrecision):
+		return nil, fmt.Errorf("--precision %s: choose from %v%% to %v%%", asked.Precision, leastPrecision, mostPrecision)
+	}
+	s.precision = percent / 100
+	for _, o := range read.objectives {
+		if o.metric == rateMetric && o.less {
+			return nil, fmt.Errorf("--objective %s would want the target to hold less; write it like rate>=%s", o.text, perSecond(o.bound))
+		}
+	}
+	s.requests = requestsOf(c.Connections, s.precision)
+	s.gates, read.objectives = split(read.objectives)
+	if s.asked = read; asked.Target == nil {
+		return s, nil
+	}
+	return s, s.within(asked)
+}
+
+// split parts the objectives about the rate from those of each step.
+func split(all []objective) (gates, others []objective) {
+	for _, o := range all {
+		if o.metric == rateMetric {
+			gates = append(gates, o)
+		} else {
+			others = append(others, o)
+		}
+	}
+	return gates, others
+}
+
+// within settles the bounds of a search: what the target file allows, and the lowest rate of which a step can tell
+// something.
+func (s *search) within(asked Search) error {
+	if err := s.asked.mayLoad(asked.Target.file); err != nil {
+		return err
+	}
+	if t := asked.Target.file; !t.Loopback() && t.Limits.MaxRPS < s.most {
+		s.most, s.allowed = t.Limits.MaxRPS, "limits.max_rps"
+	}
+	s.lowest = max(leastRate, s.requests/max(asked.Duration, longestStep).Seconds())
+	why := fmt.Sprintf("a step has to send %v requests over %d connections for a precision of %s, which takes too long at that rate", s.requests, asked.Connections, asked.Precision)
+	switch {
+	case s.start < s.lowest && !asked.About:
+		return fmt.Errorf("--start %v: %s; begin at %.3g/s, or ask for a longer --duration or fewer --connections", s.start, why, s.lowest)
+	case s.lowest > s.most:
+		return fmt.Errorf("%s allows %v/s, and %s; ask for a longer --duration or fewer --connections", s.allowed, s.most, why)
+	}
+	s.start = min(max(s.start, s.lowest), s.most)
+	if i := slices.IndexFunc(s.gates, func(gate objective) bool { return gate.bound > s.most }); i >= 0 {
+		return fmt.Errorf("--objective rate: %v/s are more than the %v/s that may be asked of this target", s.gates[i].bound, s.most)
+	}
+	return nil
+}
+
+// leastRequests is how many requests a step sends at least: with fewer there is no 99th percentile.
+const leastRequests = 100
+
+// longestStep is how long a step may become that needs more requests than its duration has, unless the duration is
+// longer itself. A target that holds no rate at all is known for it after a minute.
+const longestStep = 20 * time.Second
+
+// requestsOf is how many requests a step sends at least. Of n requests over c connections a target that is too slow has
+// still c to answer when the last one leaves, and the run has kept up if it seems to reach 99 % of its rate: so what is
+// held may be 1/(0.99*(1-c/n)) of what the target does, which must not be more than the precision allows.
+func requestsOf(connections int, precision float64) float64 {
+	share := 1 - 1/((1-shortBy)*(1+precision))
+	return max(leastRequests, math.Ceil(float64(connections)/share))
+}
