@@ -30,7 +30,7 @@ func lifetimes(s *scene.Subject, declared specs.Flow) []engine.Case {
 		default:
 			continue
 		}
-		cached := op.Role == specs.RoleIssue
+		mayRepeat := op.Role != specs.RoleRefresh // a live token, at a target that does so
 		for _, kind := range s.Dialect.Tokens {
 			if kind.Lifetime.Announced == "" || kind.Lifetime.Documented == 0 || !op.Describes(kind.Lifetime.Announced) {
 				continue
@@ -43,7 +43,7 @@ func lifetimes(s *scene.Subject, declared specs.Flow) []engine.Case {
 				if _, there := grant.Reply.Value(kind.Lifetime.Announced); !there && !op.Promises(kind.Lifetime.Announced) {
 					return engine.NotApplicable("the answer does not announce it, and need not")
 				}
-				announces(a, grant, kind, cached && a.CachesTokens())
+				announces(a, grant, kind, mayRepeat && a.CachesTokens())
 				return nil
 			}, requirement)
 		}

@@ -138,16 +138,19 @@ func (b *book) give(f *family, h Human, before *paper) pair {
 	return pair{*key, *b.write(again)}
 }
 
-// cached finds a live access token of the same client and human, to hand it out again instead of a new one.
+// cached finds the oldest live access token of the same client and human, to hand it out again instead of a new one.
 func (b *book) cached(fresh *paper) *paper {
+	found := fresh
 	for _, p := range b.papers {
 		same := p.kind == access && p != fresh && p.family.client == fresh.family.client && p.human == fresh.human
-		if same && p.until.Sub(b.now()) > time.Minute && b.live(p) {
-			delete(b.papers, fresh.value)
-			return p
+		if same && p.until.Before(found.until) && p.until.Sub(b.now()) > time.Minute && b.live(p) {
+			found = p
 		}
 	}
-	return fresh
+	if found != fresh {
+		delete(b.papers, fresh.value)
+	}
+	return found
 }
 
 func (b *book) write(p *paper) *paper {
