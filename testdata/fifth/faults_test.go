@@ -1,6 +1,7 @@
 package fifth
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -130,7 +131,11 @@ func TestFaultsAreVisibleAndOthersAreNot(t *testing.T) {
 			if seen == nil {
 				t.Fatal("nothing looks for it")
 			}
-			want(t, "with the fault", seen(faulty(t, violation.Fault)), true)
+			with := seen(faulty(t, violation.Fault))
+			for again := 0; !with && slices.Contains([]Fault{VoucherRace, RefreshRace}, violation.Fault) && again < 20; again++ { // a busy machine may part the racers
+				with = seen(faulty(t, violation.Fault))
+			}
+			want(t, "with the fault", with, true)
 			want(t, "without it", seen(arrive(t, Options{})), false)
 		})
 	}
