@@ -17,5 +17,6 @@ func TargetYAML(s *Server, document string) string {
 		fmt.Sprintf("consent: {mode: form, username_field: who, password_field: secret_word, approve_label: %q, deny_label: %q}\n", OpenLabel, ShutLabel) +
 		fmt.Sprintf("clock:\n  advance: {method: PUT, url: %q, body: 'forward ${duration_seconds}'}\n", s.ControlURL()+"/clock") +
 		fmt.Sprintf("operator:\n  rotate_secret: {method: POST, url: %q, body: '{\"client\":\"${client_id}\"}', result: '$response.body#/fresh/secret'}\n", s.ControlURL()+"/lock") +
-		"settings: {acting_user: '$response.body#/keeper/number'}\n"
+		"settings: {acting_user: '$response.body#/keeper/number'}\n" +
+		"limits: {requests: 3000}\n" // the whole plan may take more than the default
 }
