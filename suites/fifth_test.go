@@ -41,12 +41,10 @@ func gaugeAt(t *testing.T, server *fifth.Server, gate specs.Level) *reports.Repo
 	if err != nil {
 		t.Fatal(err)
 	}
-	result, err := engine.Run(context.Background(), catalog.PlanAt(d, tg), tg, engine.Options{Seed: 1, Gate: gate})
+	report, err := engine.Run(context.Background(), []engine.Job{{Plan: catalog.PlanAt(d, tg), Target: tg}}, engine.Options{Seed: 1, Policy: reports.Policy{Gate: gate}})
 	if err != nil {
 		t.Fatal(err)
 	}
-	report := &reports.Report{Dialects: []*reports.Dialect{result}}
-	reports.Decide(report, reports.Policy{})
 	return report
 }
 

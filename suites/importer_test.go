@@ -111,7 +111,7 @@ func TestDescribeFindsOutWhatTheTargetSpeaks(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			changed := strings.Replace(string(text), `, "kitchenhub")`, c.documents+`)`, 1)
+			changed := strings.Replace(string(text), `, "kitchenhub"))`, c.documents+`))`, 1)
 			if err := os.WriteFile(file, []byte(changed), 0o600); err != nil {
 				t.Fatal(err)
 			}

@@ -32,13 +32,13 @@ func TestAPlanIsRunAsOftenAsOneLikes(t *testing.T) {
 	}
 	under.Limits.FailedLogins = 1000 // each run has a budget of its own, and the server counts none
 	outcomes := func(plan *engine.Plan) map[string]string {
-		d, err := engine.Run(context.Background(), plan, under, engine.Options{Seed: 1})
+		report, err := engine.Run(context.Background(), []engine.Job{{Plan: plan, Target: under}}, engine.Options{Seed: 1})
 		if err != nil {
 			t.Error(err)
 			return nil
 		}
 		all := map[string]string{}
-		for _, c := range d.Cases {
+		for _, c := range report.Dialects[0].Cases {
 			all[c.ID] = string(c.Outcome) + " " + c.Reason
 		}
 		return all

@@ -6,44 +6,30 @@ import (
 	"os"
 	"slices"
 	"sync"
-	"time"
 
 	"github.com/onsi/ginkgo/v2/types"
 
 	"gonogo/internal/chromium"
-	"gonogo/internal/target"
 	"gonogo/reports"
-	"gonogo/specs"
 	"gonogo/suites/catalog"
 	"gonogo/suites/engine"
 )
 
-// run is the engine at work for a whole suite.
+// run is the engine at work for a whole suite, and who watches it.
 type run struct {
-	jobs    []*job
-	waivers []reports.Waiver
-	seed    int64
-	browser *chromium.Browser // of all targets; it starts when a case first needs it
-	cancel  context.CancelFunc
-	done    chan struct{}
-	found   *found // complete when done is closed
+	cancel context.CancelFunc
+	done   chan struct{}
+	found  *found // complete when done is closed
 
-	mu    sync.Mutex
-	ended map[caseKey]reports.Case
-	ready map[caseKey]chan struct{} // closed when the case has ended
+	mu       sync.Mutex
+	dialects []*reports.Dialect // with their requirements, as the run begins
+	ended    map[caseKey]reports.Case
+	ready    map[caseKey]chan struct{} // closed when the case has ended
 }
 
 type caseKey struct {
 	entry int
 	id    string
-}
-
-// job is one target of the suite with those of its cases that were chosen.
-type job struct {
-	entry     *entry
-	target    *target.Target
-	plan      *engine.Plan
-	described *reports.Dialect
 }
 
 // start asks the entries of which something was chosen for their targets, and begins the run. Whatever is wrong
@@ -54,10 +40,10 @@ func start(entries []*entry, suite suiteFacts, config types.SuiteConfig) (*run, 
 		return nil, err
 	}
 	r := &run{
-		seed: config.RandomSeed, done: make(chan struct{}), found: &found{Plans: make([]planned, len(entries))},
+		done: make(chan struct{}), found: &found{Plans: make([]planned, len(entries))},
 		ended: map[caseKey]reports.Case{}, ready: map[caseKey]chan struct{}{},
-		browser: chromium.New(os.LookupEnv),
 	}
+	var jobs []engine.Job
 	for i, e := range entries {
 		ids := chosen.of(e)
 		if len(ids) == 0 {
@@ -67,133 +53,71 @@ func start(entries []*entry, suite suiteFacts, config types.SuiteConfig) (*run, 
 		if err != nil {
 			return nil, err
 		}
-		r.found.Plans[i] = j.choose(ids)
-		if len(j.plan.Cases) == 0 {
+		p := planned{Dialect: j.Plan.Dialect.ID, Cases: map[string]bool{}}
+		for _, c := range j.Plan.Cases {
+			p.Cases[c.ID] = ids[c.ID]
+		}
+		r.found.Plans[i] = p
+		j.Plan = j.Plan.Only(func(c engine.Case) bool { return ids[c.ID] })
+		if len(j.Plan.Cases) == 0 {
 			continue
 		}
-		if err := j.affordable(); err != nil {
-			return nil, err
-		}
-		for _, c := range j.plan.Cases {
+		for _, c := range j.Plan.Cases {
 			r.ready[caseKey{i, c.ID}] = make(chan struct{})
 		}
-		j.described = engine.Describe(j.plan, j.target.BaseURL.Redacted())
-		r.jobs, r.found.Of = append(r.jobs, j), append(r.found.Of, i)
+		jobs, r.found.Of = append(jobs, j), append(r.found.Of, i)
 	}
-	if r.waivers, err = waiversOf(r.jobs); err != nil {
+	browser := chromium.New(os.LookupEnv)
+	prepared, err := engine.Prepare(jobs, options(config.RandomSeed, browser))
+	if err != nil {
 		return nil, err
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	r.cancel = cancel
-	go r.all(ctx)
+	go func() {
+		defer close(r.done)
+		defer browser.Close()
+		r.found.Report = prepared.Run(ctx, r)
+	}()
 	return r, nil
 }
 
 // job asks for the target and makes its plan.
-func (e *entry) job() (*job, error) {
-	under, dialect, err := e.ask().load()
+func (e *entry) job() (engine.Job, error) {
+	under, dialect, err := e.target.load()
 	if err != nil {
-		return nil, err
-	}
-	if _, err := under.Transport(); err != nil { // now, while nothing has been sent
-		return nil, fmt.Errorf("%s: %w", under.File, err)
+		return engine.Job{}, err
 	}
 	known := slices.IndexFunc(e.trees, func(t tree) bool { return t.dialect.ID == dialect.ID })
 	switch {
 	case known < 0:
-		return nil, fmt.Errorf("%s is a target of the dialect %s, of which the tree has no specs; name its document in the call of suites.Describe", under.File, dialect.ID)
+		return engine.Job{}, fmt.Errorf("%s is a target of the dialect %s, of which the tree has no specs; name its document in the call of suites.Later", under.File, dialect.ID)
 	case e.trees[known].dialect.SHA256 != dialect.SHA256:
-		return nil, fmt.Errorf("%s is held to the document %s, and the specs were made from %s; name the same one in the call of suites.Describe", under.File, dialect.File, e.trees[known].dialect.File)
+		return engine.Job{}, fmt.Errorf("%s is held to the document %s, and the specs were made from %s; name the same one in the call of suites.Later", under.File, dialect.File, e.trees[known].dialect.File)
 	}
-	return &job{entry: e, target: under, plan: catalog.PlanAt(dialect, under)}, nil
+	return engine.Job{Plan: catalog.PlanAt(dialect, under), Target: under}, nil
 }
 
-// choose leaves the chosen cases in the plan, and says what it had.
-func (j *job) choose(ids map[string]bool) planned {
-	p := planned{Dialect: j.plan.Dialect.ID, Cases: map[string]bool{}}
-	for _, c := range j.plan.Cases {
-		p.Cases[c.ID] = ids[c.ID]
-	}
-	j.plan.Cases = slices.DeleteFunc(j.plan.Cases, func(c engine.Case) bool { return !ids[c.ID] })
-	return p
+// Begin keeps what the specs say of their requirements.
+func (r *run) Begin(h reports.Header) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.dialects = reports.Unfinished(h, "").Dialects
 }
 
-// affordable refuses a plan that would cost the target more requests than its file allows.
-func (j *job) affordable() error {
-	if need := j.plan.Requests(); need > j.target.Limits.Requests {
-		return fmt.Errorf("%s: the plan of %s may take up to %d requests, and limits.requests is %d; raise it, or choose specs with a label filter",
-			j.target.File, j.plan.Dialect.ID, need, j.target.Limits.Requests)
+// CaseEnded wakes the spec that waits for the case.
+func (r *run) CaseEnded(dialect int, c reports.Case) {
+	key := caseKey{r.found.Of[dialect], c.ID}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if _, twice := r.ended[key]; !twice {
+		close(r.ready[key])
 	}
-	return nil
+	r.ended[key] = c
 }
 
-func waiversOf(jobs []*job) ([]reports.Waiver, error) {
-	var all []reports.Waiver
-	var read []string
-	for _, j := range jobs {
-		file := j.target.Waivers
-		if file == "" || slices.Contains(read, file) {
-			continue
-		}
-		waivers, err := reports.LoadWaivers(file)
-		if err != nil {
-			return nil, err
-		}
-		all, read = append(all, waivers...), append(read, file)
-	}
-	return all, nil
-}
-
-// all runs every job, side by side as far as their targets allow, and draws the verdict.
-func (r *run) all(ctx context.Context) {
-	defer close(r.done)
-	defer r.browser.Close()
-	started := time.Now()
-	report := &reports.Report{Schema: reports.SchemaID, Started: started.UTC(), Seed: r.seed, Dialects: make([]*reports.Dialect, len(r.jobs))}
-	var targets []*target.Target
-	var dialects []*specs.Dialect
-	for _, j := range r.jobs {
-		targets, dialects = append(targets, j.target), append(dialects, j.plan.Dialect)
-	}
-	var all sync.WaitGroup
-	for _, group := range Sharing(targets) {
-		all.Go(func() {
-			for _, i := range group {
-				report.Dialects[i] = r.one(ctx, r.jobs[i])
-			}
-		})
-	}
-	all.Wait()
-	if ctx.Err() != nil {
-		report.Interrupted = "the run was interrupted"
-	}
-	report.DurationMS = time.Since(started).Milliseconds()
-	if len(r.waivers) > 0 {
-		reports.ApplyWaivers(report, r.waivers, catalog.IDs(dialects), time.Now())
-	}
-	reports.Decide(report, reports.Policy{})
-	r.found.Report = report
-}
-
-func (r *run) one(ctx context.Context, j *job) *reports.Dialect {
-	d, err := engine.Run(ctx, j.plan, j.target, engine.Options{Seed: r.seed, Browser: r.browser, Observe: func(c reports.Case) {
-		reports.Waive(&c, r.waivers, time.Now())
-		key := caseKey{j.entry.index, c.ID}
-		r.mu.Lock()
-		defer r.mu.Unlock()
-		if _, twice := r.ended[key]; !twice {
-			close(r.ready[key])
-		}
-		r.ended[key] = c
-	}})
-	if err != nil { // the configuration was looked at before, so this is the harness's own fault
-		d = j.described
-		for _, c := range j.plan.Cases {
-			d.Cases = append(d.Cases, reports.Case{ID: c.ID, Title: c.Title, Level: j.plan.Level(c), Requirements: c.Requirements, Outcome: reports.Error, Reason: err.Error()})
-		}
-	}
-	return d
-}
+// End has nothing to add: whoever waits for the whole run waits for done.
+func (r *run) End(*reports.Report) {}
 
 // complete reports whether every case has ended; the run itself may still be adding up.
 func (r *run) complete() bool {
@@ -224,10 +148,8 @@ func (r *run) result(ctx context.Context, entry int, id string) (d *reports.Dial
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	c, ok = r.ended[key]
-	for _, j := range r.jobs {
-		if j.entry.index == entry {
-			d = j.described
-		}
+	if ok {
+		d = r.dialects[slices.Index(r.found.Of, entry)]
 	}
 	return d, c, ok
 }

@@ -11,8 +11,9 @@ import (
 	"testing"
 	"time"
 
+	"gonogo/internal/target"
 	"gonogo/reports"
-	"gonogo/suites"
+	"gonogo/suites/catalog"
 	"gonogo/suites/engine"
 )
 
@@ -102,25 +103,26 @@ func TestShortLifetimesAreJudgedOnTime(t *testing.T) {
 			t.Parallel()
 			server := httptest.NewServer(&brief{access: c.access, refresh: c.refresh, frozen: c.frozen, ends: map[string]time.Time{}})
 			defer server.Close()
-			plan, target, err := suites.FromYAML(fmt.Sprintf(`
+			under, dialect, err := target.Parse("brief.yaml", fmt.Appendf(nil, `
 dialect: kitchenhub
 base_url: %[1]s
 credentials: {primary: {client_id: brief, client_secret: Nw4kGranite7pLichen}}
 absent: [second, operator]
 clock: {advance: {url: "%[1]s/advance", body: '{"by": "${duration}"}'}}
 expect: {access_token_lifetime: %[2]s, refresh_token_lifetime: %[3]s}
-`, server.URL, c.access, c.refresh)).Plan()
+`, server.URL, c.access, c.refresh), nil)
 			if err != nil {
 				t.Fatal(err)
 			}
-			plan.Cases = slices.DeleteFunc(plan.Cases, func(c engine.Case) bool {
-				return !slices.ContainsFunc([]string{"/countdown/", "-expiry/", "/lifetimes/", "/refresh-rotation/old", "/validate/documented", "/access-reuse/"},
+			plan := catalog.PlanAt(dialect, under).Only(func(c engine.Case) bool {
+				return slices.ContainsFunc([]string{"/countdown/", "-expiry/", "/lifetimes/", "/refresh-rotation/old", "/validate/documented", "/access-reuse/"},
 					func(part string) bool { return strings.Contains(c.ID, part) })
 			})
-			result, err := engine.Run(t.Context(), plan, target, engine.Options{})
+			report, err := engine.Run(t.Context(), []engine.Job{{Plan: plan, Target: under}}, engine.Options{})
 			if err != nil {
 				t.Fatal(err)
 			}
+			result := report.Dialects[0]
 			if len(result.Cases) < 20 {
 				t.Errorf("only %d cases", len(result.Cases))
 			}

@@ -44,11 +44,15 @@ func TestSuites(t *testing.T) {
 		if len(files) == 0 {
 			t.Fatalf("%s=%s names no target file", targetVariable, list)
 		}
-		suites.DescribeFile(files...)
+		var targets []suites.Target
+		for _, file := range files {
+			targets = append(targets, suites.FromFile(file))
+		}
+		suites.Describe(targets...)
 	} else {
 		describeEmbedded()
 	}
-	suites.RunSpecs(t, "gonogo")
+	RunSpecs(t, "gonogo")
 }
 
 // describeEmbedded starts a server for each dialect of which something runs.
@@ -58,14 +62,14 @@ func describeEmbedded() {
 		if !slices.Contains(reference.Dialects(), dialect) {
 			continue
 		}
-		suites.Describe(func() suites.Target {
+		suites.Describe(suites.Later(func() suites.Target {
 			text, stop, err := app.Embedded(context.Background(), dialect)
 			if err != nil {
 				AbortSuite(err.Error())
 			}
 			stops = append(stops, stop)
 			return suites.FromYAML(text)
-		}, dialect)
+		}, dialect))
 	}
 	AfterSuite(func() {
 		for _, stop := range stops {

@@ -1,17 +1,84 @@
-// Package suites makes the plan of a dialect, every contract case of its operations and every case of the flows
-// that its document declares, and puts it into a Ginkgo tree: for this module's own "go test", for the Ginkgo
-// CLI, and for whoever imports it.
+// Package suites checks a server against the document of its auth dialect, from "go test":
 //
-//	var _ = suites.Describe(func() suites.Target { return suites.FromFile("stage.yaml") }, "DIALECT")
+//	func TestStage(t *testing.T) { suites.Test(t, suites.FromFile("stage.yaml")) }
 //
-//	func TestStage(t *testing.T) { suites.RunSpecs(t, "stage") }
+// As a Ginkgo suite every case is a spec, beside specs of one's own and chosen by Ginkgo's flags:
 //
-// A test without Ginkgo takes a plan and hands it to the engine:
+//	var _ = suites.Describe(suites.FromFile("stage.yaml"))
 //
-//	plan, target, err := suites.FromFile("stage.yaml").Plan()
-//	…
-//	result, err := engine.Run(ctx, plan, target, engine.Options{})
+//	func TestStage(t *testing.T) { ginkgo.RunSpecs(t, "stage") }
 //
-// The engine runs the cases, here as in "gonogo check"; a spec only waits for its case and tells Ginkgo what
-// became of it. The package must never know a particular dialect, nor judge anything itself.
+// What is checked, what becomes of it and the verdict are those of "gonogo check". The package must never know a
+// particular dialect, nor judge anything itself.
 package suites
+
+import (
+	"math/rand/v2"
+	"os"
+	"testing"
+
+	"gonogo/internal/chromium"
+	"gonogo/reports"
+	"gonogo/suites/catalog"
+	"gonogo/suites/engine"
+)
+
+// Test checks targets side by side, as far as they may be. Anything but go fails the test, with the report that
+// "gonogo check" prints; what is wrong with a target is told before anything is sent.
+func Test(t testing.TB, targets ...Target) {
+	t.Helper()
+	uncacheable()
+	var jobs []engine.Job
+	for _, each := range targets {
+		under, dialect, err := each.load()
+		if err != nil {
+			t.Fatal(err)
+		}
+		jobs = append(jobs, engine.Job{Plan: catalog.PlanAt(dialect, under), Target: under})
+	}
+	browser := chromium.New(os.LookupEnv)
+	defer browser.Close()
+	report, err := engine.Run(t.Context(), jobs, options(rand.Int64N(1_000_000_007), browser))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if report.Verdict != reports.Go {
+		_ = reports.WriteTerminal(t.Output(), report, reports.TerminalOptions{})
+		t.Errorf("the verdict is %s", report.Verdict)
+	}
+}
+
+// Describe puts the cases of targets into Ginkgo's tree: a container for each dialect and each flow in it, and a
+// spec for each case, labelled with dialect, level, flow, requirement ids and needs. Call it at the top level, as
+// one calls ginkgo.Describe. Building the tree contacts nothing, and what is wrong with a target is told when the
+// suite begins. Two targets of one dialect are told apart by the names of their files.
+//
+// All specs that run are checked by one engine, side by side as far as they may be; a spec waits for its case and
+// says what became of it. In a parallel run of the Ginkgo CLI one process does that for all. After the last spec the
+// verdict is drawn, so what no spec can say, such as a waiver that is no longer true, fails the suite too; so does a
+// choice that leaves no spec.
+func Describe(targets ...Target) bool {
+	var entries []*entry
+	of := map[string]int{} // targets by dialect
+	for _, t := range targets {
+		e := newEntry(t)
+		entries = append(entries, e)
+		for _, tree := range e.trees {
+			of[tree.dialect.ID]++
+		}
+	}
+	for _, e := range entries {
+		for _, t := range e.trees {
+			if of[t.dialect.ID] > 1 && e.at != "" {
+				t.rename(t.dialect.ID + " at " + e.at)
+			}
+		}
+		current.add(e)
+	}
+	return true
+}
+
+// options are those of every run here.
+func options(seed int64, browser *chromium.Browser) engine.Options {
+	return engine.Options{Seed: seed, Browser: browser, Planned: catalog.IDs}
+}

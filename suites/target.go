@@ -11,12 +11,11 @@ import (
 
 	"gonogo/internal/target"
 	"gonogo/specs"
-	"gonogo/suites/catalog"
-	"gonogo/suites/engine"
 )
 
-// Target is what is under test: a target file (FromFile), the text of one (FromYAML), or the fields below, which
-// are the file's keys of the same names. What they do not cover, such as a clock control, takes a file or a text.
+// Target is what is under test: a target file (FromFile), the text of one (FromYAML), what a function returns once
+// the tests run (Later), or the fields below, which are the file's keys of the same names and taken literally. What
+// they do not cover, such as a clock control, takes a file or a text.
 type Target struct {
 	Dialect     string                       // a built-in id, or the path of a document
 	BaseURL     string                       // where the document's first server is
@@ -25,8 +24,10 @@ type Target struct {
 	Credentials map[string]map[string]string // the fields of each role, and acts_as
 	Absent      []string                     // needs that the target cannot serve
 
-	file string // of FromFile; for the others what stands in messages
-	text []byte // of FromYAML
+	file      string // of FromFile; for the others what stands in messages
+	text      []byte // of FromYAML
+	later     func() Target
+	documents []string // of Later
 }
 
 // FromFile is the target that a target file describes. The file is read when it is asked for: a path that is
@@ -34,8 +35,21 @@ type Target struct {
 func FromFile(path string) Target { return Target{file: path} }
 
 // FromYAML is the target that the text of a target file describes. Paths in it are relative to the folder where
-// the tests run.
+// the tests run. ${NAME} in a file or text is a variable of the environment.
 func FromYAML(text string) Target { return Target{file: "suites.FromYAML", text: []byte(text)} }
+
+// Later is a target that is known only once the tests run, such as a server that BeforeSuite starts. It is asked for
+// once, when the first spec runs, and only if one of its specs does; in a parallel run that is in one of the
+// processes, which asks in its own memory.
+//
+// documents are the dialects that it may speak: built-in ids, or paths of documents. Without any they are all the
+// built-in ones, and the specs of those that it turns out not to speak are skipped.
+func Later(target func() Target, documents ...string) Target {
+	if len(documents) == 0 {
+		documents = specs.Builtin()
+	}
+	return Target{later: target, documents: documents}
+}
 
 // String names the target and nothing of it that is secret.
 func (t Target) String() string {
@@ -48,19 +62,11 @@ func (t Target) String() string {
 // GoString is String.
 func (t Target) GoString() string { return t.String() }
 
-// Plan reads the target and makes its plan: together they are what engine.Run takes, for a test without Ginkgo.
-// Nothing is sent. ${NAME} in a file or text is a variable of the environment.
-func (t Target) Plan() (*engine.Plan, *target.Target, error) {
-	under, dialect, err := t.load()
-	if err != nil {
-		return nil, nil, err
-	}
-	return catalog.PlanAt(dialect, under), under, nil
-}
-
 // load reads whatever describes the target.
 func (t Target) load() (*target.Target, *specs.Dialect, error) {
 	switch {
+	case t.later != nil:
+		return t.later().load()
 	case t.text != nil:
 		return target.Parse(t.file, t.text, os.LookupEnv)
 	case t.file != "":

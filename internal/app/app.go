@@ -12,6 +12,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"gonogo/internal/version"
 	"gonogo/reports"
 )
 
@@ -66,7 +67,7 @@ func (e harnessError) Unwrap() error { return e.error }
 func (a *App) root() *cobra.Command {
 	root := &cobra.Command{
 		Use:     "gonogo",
-		Version: Version,
+		Version: version.Version,
 		Short:   "Says whether a token API does what its document says",
 		Long: `gonogo checks an HTTP token API against the OpenAPI document of its auth dialect and says go or no-go, with the
 evidence. Without a target it checks its own reference server, so that you can see it work.

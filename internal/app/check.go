@@ -81,7 +81,7 @@ built in, one instance for each dialect, on free ports of this machine.`,
 }
 
 func (a *App) check(ctx context.Context, dialects []string, f checkFlags) error {
-	options, policy, err := f.options()
+	options, err := f.options()
 	if err != nil {
 		return err
 	}
@@ -89,29 +89,26 @@ func (a *App) check(ctx context.Context, dialects []string, f checkFlags) error 
 	if err != nil {
 		return err
 	}
-	s := &session{options: options, policy: policy, seed: f.seed}
-	if !f.given("seed") {
-		s.seed = time.Now().UnixNano() % 1_000_000_007
-	}
-	s.options.Browser = chromium.New(a.env)
-	defer s.close()
+	options.Browser = chromium.New(a.env)
+	defer options.Browser.Close()
 	if len(f.targets) == 0 && a.inCI() {
-		s.options.Require = append(s.options.Require, target.NeedBrowser)
+		options.Require = append(options.Require, target.NeedBrowser)
 	}
-	if s.jobs, err = a.jobs(ctx, dialects, f.targets); err != nil {
+	jobs, stop, err := a.jobs(ctx, dialects, f)
+	defer stop()
+	if err != nil {
 		return err
 	}
-	if err := f.apply(s); err != nil {
+	if jobs, err = f.choose(jobs); err != nil {
 		return err
+	}
+	prepared, err := engine.Prepare(jobs, options)
+	if err != nil {
+		return usageError{err}
 	}
 	if f.plan {
-		return a.printPlan(s)
+		return a.printPlan(jobs)
 	}
-	if s.waivers, err = f.loadWaivers(s.jobs); err != nil {
-		return err
-	}
-	color := a.wantsColor()
-	s.observer = append(s.observer, reports.NewTerminal(a.stdout, reports.TerminalOptions{Color: color, Quiet: f.quiet, Verbose: f.verbose}))
 	if err := outputs.writable(); err != nil {
 		return err
 	}
@@ -119,14 +116,11 @@ func (a *App) check(ctx context.Context, dialects []string, f checkFlags) error 
 	if err != nil {
 		return err
 	}
+	observers := []reports.Observer{reports.NewTerminal(a.stdout, reports.TerminalOptions{Color: a.wantsColor(), Quiet: f.quiet, Verbose: f.verbose})}
 	for _, stream := range streams {
-		s.observer = append(s.observer, stream)
+		observers = append(observers, stream)
 	}
-	s.observer = append(s.observer, outputs.begun())
-	report, err := s.run(ctx)
-	if err != nil {
-		return err
-	}
+	report := prepared.Run(ctx, append(observers, outputs.begun())...)
 	a.exit = reports.ExitCode(report)
 	if f.trace != "" {
 		a.printTrace(report, f.trace)
@@ -134,22 +128,26 @@ func (a *App) check(ctx context.Context, dialects []string, f checkFlags) error 
 	return outputs.write(report, streams)
 }
 
-// options turns flags into what the engine and the verdict need.
-func (f checkFlags) options() (engine.Options, reports.Policy, error) {
+// options turns flags into what the engine needs.
+func (f checkFlags) options() (o engine.Options, err error) {
 	level := specs.Level(f.level)
-	if !level.Valid() {
-		return engine.Options{}, reports.Policy{}, usagef("--level %s: choose documented, standard or practice", f.level)
+	switch {
+	case !level.Valid():
+		return o, usagef("--level %s: choose documented, standard or practice", f.level)
+	case f.given("parallel") && f.parallel < 1:
+		return o, usagef("--parallel %d: at least one case runs at once", f.parallel)
+	case f.maxWait < 0:
+		return o, usagef("--max-wait %s: a wait cannot be negative", f.maxWait)
 	}
-	if f.given("parallel") && f.parallel < 1 {
-		return engine.Options{}, reports.Policy{}, usagef("--parallel %d: at least one case runs at once", f.parallel)
+	o = engine.Options{
+		Policy: reports.Policy{Gate: level, Strict: f.strict}, Parallel: f.parallel, Seed: f.seed,
+		Waivers: f.waivers, Planned: catalog.IDs,
 	}
-	if f.maxWait < 0 {
-		return engine.Options{}, reports.Policy{}, usagef("--max-wait %s: a wait cannot be negative", f.maxWait)
+	if !f.given("seed") {
+		o.Seed = time.Now().UnixNano() % 1_000_000_007
 	}
-	options := engine.Options{Gate: level, Parallel: f.parallel}
-	var err error
-	options.Require, err = needs(f.require)
-	return options, reports.Policy{Gate: level, Strict: f.strict}, err
+	o.Require, err = needs(f.require)
+	return o, err
 }
 
 // inCI reports a run in CI, where the embedded check must not lack a browser: nobody reads there what was left out.
@@ -172,142 +170,36 @@ func needs(words []string) ([]target.Need, error) {
 	return required, nil
 }
 
-// apply shapes the jobs as the flags say.
-func (f checkFlags) apply(s *session) error {
-	globs := f.cases
-	for _, glob := range globs {
-		if err := reports.CheckGlob(glob); err != nil {
-			return usagef("--case %s: %w", glob, err)
+// jobs are the targets of the command line, or the embedded server for each dialect; stop ends the servers.
+func (a *App) jobs(ctx context.Context, dialects []string, f checkFlags) (jobs []engine.Job, stop func(), err error) {
+	var servers []*embedded
+	stop = func() {
+		for _, server := range servers {
+			server.stop()
 		}
 	}
-	if f.rerunFailed != "" {
-		failed, err := failedCases(f.rerunFailed)
-		if err != nil {
-			return err
-		}
-		globs = append(globs, failed...)
-	}
-	filter, err := labelFilter(f.labelFilter)
-	if err != nil {
-		return err
-	}
-	if f.trace != "" && !s.plans(f.trace) {
-		return usagef("--trace %s: there is no such case; --plan lists them", f.trace)
-	}
-	cases := 0
-	for _, j := range s.jobs {
+	add := func(t *target.Target, d *specs.Dialect) {
 		if f.given("max-wait") {
-			j.target.Limits.MaxWait = f.maxWait
+			t.Limits.MaxWait = f.maxWait
 		}
-		choose(j, choice{globs, filter})
-		cases += len(j.plan.Cases)
-		if err := affordable(j); err != nil {
-			return err
-		}
+		jobs = append(jobs, engine.Job{Plan: catalog.PlanAt(d, t), Target: t})
 	}
-	if cases == 0 {
-		return f.nothingMatches(globs)
-	}
-	if f.trace != "" && !s.plans(f.trace) {
-		return usagef("--trace %s: that case is not among those chosen", f.trace)
-	}
-	s.jobs = slices.DeleteFunc(s.jobs, func(j *job) bool {
-		if len(j.plan.Cases) == 0 && j.stop != nil {
-			j.stop()
-		}
-		return len(j.plan.Cases) == 0
-	})
-	return nil
-}
-
-// nothingMatches names the flags that left no case.
-func (f checkFlags) nothingMatches(globs []string) error {
-	switch {
-	case f.labelFilter == "":
-		return usagef("no case matches %q; --plan without --case lists them", globs)
-	case len(globs) == 0:
-		return usagef("no case matches --label-filter %q; labels are dialects, levels, flows, requirement ids and needs, and --plan without --label-filter lists the cases", f.labelFilter)
-	}
-	return usagef("no case matches %q and --label-filter %q both; --plan without the two lists them", globs, f.labelFilter)
-}
-
-// failedCases are the cases of an earlier report that did not pass and could have.
-func failedCases(file string) ([]string, error) {
-	report, err := reports.ReadFile(file)
-	if err != nil {
-		return nil, usagef("--rerun-failed %s: %w", file, err)
-	}
-	var ids []string
-	for _, d := range report.Dialects {
-		ended := map[string]bool{}
-		for _, c := range d.Cases {
-			ended[c.ID] = true
-			switch c.Outcome {
-			case reports.Fail, reports.Warn, reports.CouldNotRun, reports.Error:
-				ids = append(ids, c.ID)
-			}
-		}
-		for _, row := range d.Requirements {
-			for _, id := range row.Cases { // a run that was cut short leaves cases without a result
-				if !ended[id] {
-					ids, ended[id] = append(ids, id), true
-				}
-			}
-		}
-	}
-	if len(ids) == 0 {
-		return nil, usagef("--rerun-failed %s: every case of that report passed", file)
-	}
-	return ids, nil
-}
-
-func (f checkFlags) loadWaivers(jobs []*job) ([]reports.Waiver, error) {
-	files := []string{f.waivers}
-	if f.waivers == "" {
-		files = nil
-		for _, j := range jobs {
-			if w := j.target.Waivers; w != "" && !slices.Contains(files, w) {
-				files = append(files, w)
-			}
-		}
-	}
-	var all []reports.Waiver
-	for _, file := range files {
-		waivers, err := reports.LoadWaivers(file)
+	for _, file := range f.targets {
+		t, d, err := target.Load(file, a.env)
 		if err != nil {
-			return nil, usageError{err}
+			return nil, stop, usageError{err}
 		}
-		all = append(all, waivers...)
+		if len(dialects) > 0 && !slices.Contains(dialects, d.ID) {
+			return nil, stop, usagef("%s is a target of the dialect %s, which is not among %s", file, d.ID, strings.Join(dialects, ", "))
+		}
+		add(t, d)
 	}
-	return all, nil
-}
-
-// jobs are the targets of the command line, or the embedded server for each dialect.
-func (a *App) jobs(ctx context.Context, dialects, targets []string) (jobs []*job, err error) {
-	defer func() {
-		if err != nil {
-			(&session{jobs: jobs}).close()
-		}
-	}()
-	if len(targets) > 0 {
-		for _, file := range targets {
-			t, d, err := target.Load(file, a.env)
-			if err != nil {
-				return jobs, usageError{err}
-			}
-			if len(dialects) > 0 && !slices.Contains(dialects, d.ID) {
-				return jobs, usagef("%s is a target of the dialect %s, which is not among %s", file, d.ID, strings.Join(dialects, ", "))
-			}
-			if _, err := t.Transport(); err != nil { // now, while nothing has been sent
-				return jobs, usagef("%s: %w", file, err)
-			}
-			jobs = append(jobs, &job{dialect: d, target: t, plan: catalog.PlanAt(d, t)})
-		}
-		return jobs, nil
+	if len(f.targets) > 0 {
+		return jobs, stop, nil
 	}
 	for i, id := range dialects {
 		if slices.Contains(dialects[:i], id) {
-			return jobs, usagef("the dialect %s is named twice", id)
+			return nil, stop, usagef("the dialect %s is named twice", id)
 		}
 	}
 	if len(dialects) == 0 {
@@ -316,21 +208,21 @@ func (a *App) jobs(ctx context.Context, dialects, targets []string) (jobs []*job
 	for _, id := range dialects {
 		d, err := specs.Load(id)
 		if err != nil {
-			return jobs, usageError{err}
+			return nil, stop, usageError{err}
 		}
 		if !served(d.ID) {
-			return jobs, usagef("the reference server does not speak %s; name a target with --target", d.ID)
+			return nil, stop, usagef("the reference server does not speak %s; name a target with --target", d.ID)
 		}
 		server, err := startEmbedded(ctx, d, nil, nil, nil)
 		if err != nil {
-			return jobs, err
+			return nil, stop, err
 		}
-		j := &job{dialect: d, stop: server.stop}
-		jobs = append(jobs, j)
-		if j.target, _, err = server.target(); err != nil {
-			return jobs, err
+		servers = append(servers, server)
+		t, _, err := server.target()
+		if err != nil {
+			return nil, stop, err
 		}
-		j.plan = catalog.PlanAt(d, j.target)
+		add(t, d)
 	}
-	return jobs, nil
+	return jobs, stop, nil
 }

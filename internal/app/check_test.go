@@ -8,7 +8,7 @@ import (
 	"strings"
 	"testing"
 
-	"gonogo/internal/app"
+	"gonogo/internal/version"
 	"gonogo/reports"
 )
 
@@ -170,7 +170,7 @@ func TestCheckSaysWhatItCannotDoBeforeItSends(t *testing.T) {
 	gonogo(t, "check", "kitchenhub", "kitchenhub").refuses(t, "the dialect kitchenhub is named twice")
 	poor := edited(t, target, func(f fields) { limit(f, fields{"requests": 100}) })
 	o := gonogo(t, "check", "--target", poor)
-	if want := "limits.requests is 100; raise it, or choose cases with --case\n"; o.code != 2 || !endsWith(o.stderr, want) {
+	if want := "limits.requests is 100; raise it, or choose fewer cases with a label filter\n"; o.code != 2 || !endsWith(o.stderr, want) {
 		t.Errorf("a plan above limits.requests gives %s", o)
 	}
 	if n := s.requests(t); n != 0 {
@@ -256,7 +256,7 @@ func TestVersionAndHelp(t *testing.T) {
 	t.Parallel()
 	o := gonogo(t, "version")
 	o.exits(t, 0)
-	if !hasLine(o.stdout, `^gonogo `+app.Version) {
+	if !hasLine(o.stdout, `^gonogo `+version.Version) {
 		t.Errorf("version prints %s", o)
 	}
 	gonogo(t).exits(t, 0, "  gonogo [command]")

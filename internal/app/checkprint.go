@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"gonogo/reports"
+	"gonogo/suites/engine"
 )
 
 func (a *App) wantsColor() bool {
@@ -20,12 +21,12 @@ func (a *App) wantsColor() bool {
 	return err == nil && info.Mode()&os.ModeCharDevice != 0
 }
 
-func (a *App) printPlan(s *session) error {
-	for _, j := range s.jobs {
-		if _, err := fmt.Fprintf(a.stdout, "%s at %s: %d cases, up to %d requests\n", j.dialect.ID, j.target.BaseURL.Redacted(), len(j.plan.Cases), j.plan.Requests()); err != nil {
+func (a *App) printPlan(jobs []engine.Job) error {
+	for _, j := range jobs {
+		if _, err := fmt.Fprintf(a.stdout, "%s at %s: %d cases, up to %d requests\n", j.Plan.Dialect.ID, j.Target.BaseURL.Redacted(), len(j.Plan.Cases), j.Plan.Requests()); err != nil {
 			return err
 		}
-		for _, c := range j.plan.Cases {
+		for _, c := range j.Plan.Cases {
 			needs := ""
 			for _, need := range c.Needs {
 				needs += " " + string(need)

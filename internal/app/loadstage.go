@@ -7,6 +7,7 @@ import (
 	"io"
 	"time"
 
+	"gonogo/internal/version"
 	"gonogo/load"
 	"gonogo/reports"
 )
@@ -61,7 +62,7 @@ func (a *App) setStage(ctx context.Context, dialects []string, f loadFlags, chec
 		return nil, err
 	}
 	st.progress = a.newProgress(f.quiet, *f.config)
-	f.config.Agent = "gonogo/" + Version
+	f.config.Agent = "gonogo/" + version.Version
 	f.config.Keep = st.hits.sink()
 	st.begin(*f.config)
 	return st, nil
@@ -77,7 +78,7 @@ func (st *stage) clear() {
 // begin opens the report.
 func (st *stage) begin(config load.Config) {
 	st.report = &reports.Report{
-		Schema: reports.SchemaID, Tool: tool(), Started: time.Now().UTC(), Seed: config.Seed,
+		Schema: reports.SchemaID, Tool: version.Tool(), Started: time.Now().UTC(), Seed: config.Seed,
 		Policy: reports.Policy{Gate: config.Level},
 	}
 	st.observers = reports.Observers{st.outputs.begun()}

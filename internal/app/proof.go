@@ -84,28 +84,29 @@ func (p proof) check(ctx context.Context, require []target.Need, browser *chromi
 		return nil, err
 	}
 	// a defect of a practice row must show, too; a liberty must pass at the level that gates by default
-	options := engine.Options{Gate: specs.Standard, Seed: proofSeed, Require: require, Browser: browser}
+	options := engine.Options{Seed: proofSeed, Require: require, Browser: browser}
 	if p.kind == "defect" {
 		t.Limits.Timeout = hangTimeout
-		options.Gate = specs.Practice
+		options.Policy.Gate = specs.Practice
 	}
 	plan := catalog.PlanAt(d, t)
-	p.spare(plan)
-	return engine.Run(ctx, plan, t, options)
+	report, err := engine.Run(ctx, []engine.Job{{Plan: plan.Only(p.concerned(plan)), Target: t}}, options)
+	if err != nil {
+		return nil, err
+	}
+	return report.Dialects[0], nil
 }
 
-// spare leaves out the cases in a browser, which take longer than all others together, where they have nothing to show:
-// they cannot catch a defect of another requirement, and a liberty that is not about consent changes no page.
-func (p proof) spare(plan *engine.Plan) {
-	concerned := func(c engine.Case) bool { return slices.Contains(c.Requirements, p.quirk.Requirement) }
+// concerned accepts the cases that have something to show. Those in a browser take longer than all others together,
+// and cannot catch a defect of another requirement; and a liberty that is not about consent changes no page.
+func (p proof) concerned(plan *engine.Plan) func(engine.Case) bool {
+	serves := func(c engine.Case) bool { return slices.Contains(c.Requirements, p.quirk.Requirement) }
 	if p.kind == "clean" || p.kind == "liberty" && slices.ContainsFunc(plan.Cases, func(c engine.Case) bool {
-		return concerned(c) && slices.Contains(c.Needs, target.NeedConsent)
+		return serves(c) && slices.Contains(c.Needs, target.NeedConsent)
 	}) {
-		return
+		return func(engine.Case) bool { return true }
 	}
-	plan.Cases = slices.DeleteFunc(plan.Cases, func(c engine.Case) bool {
-		return slices.Contains(c.Needs, target.NeedBrowser) && !concerned(c)
-	})
+	return func(c engine.Case) bool { return serves(c) || !slices.Contains(c.Needs, target.NeedBrowser) }
 }
 
 // proofSeed makes a proof that fails fail again.

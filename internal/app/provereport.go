@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"gonogo/internal/version"
 	"gonogo/reports"
 )
 
@@ -19,7 +20,7 @@ var proveFormats = map[string]func(io.Writer, *reports.ProveReport) error{
 
 // newProveReport is the report of proofs of which none has run yet.
 func newProveReport(proofs []proof, repeat int, began time.Time) *reports.ProveReport {
-	r := &reports.ProveReport{Tool: tool(), Started: began, Seed: proofSeed, Repeat: repeat}
+	r := &reports.ProveReport{Tool: version.Tool(), Started: began, Seed: proofSeed, Repeat: repeat}
 	for _, p := range proofs {
 		r.Proofs = append(r.Proofs, reports.Proof{
 			Kind: p.kind, ID: cmp.Or(p.quirk.ID, p.kind), Dialect: p.dialect,

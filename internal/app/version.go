@@ -2,32 +2,11 @@ package app
 
 import (
 	"fmt"
-	"runtime/debug"
 
 	"github.com/spf13/cobra"
 
-	"gonogo/reports"
+	"gonogo/internal/version"
 )
-
-// Version is set by release builds (-ldflags "-X gonogo/internal/app.Version=…").
-var Version = "dev"
-
-func tool() reports.Tool {
-	return reports.Tool{Name: "gonogo", Version: Version, Commit: commit()}
-}
-
-func commit() string {
-	info, ok := debug.ReadBuildInfo()
-	if !ok {
-		return ""
-	}
-	for _, setting := range info.Settings {
-		if setting.Key == "vcs.revision" {
-			return setting.Value
-		}
-	}
-	return ""
-}
 
 func (a *App) versionCommand() *cobra.Command {
 	return &cobra.Command{
@@ -35,11 +14,11 @@ func (a *App) versionCommand() *cobra.Command {
 		Short: "Print the version",
 		Args:  cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
-			t := tool()
-			if t.Commit != "" {
-				t.Version += " (" + t.Commit + ")"
+			tool := version.Tool()
+			if tool.Commit != "" {
+				tool.Version += " (" + tool.Commit + ")"
 			}
-			_, err := fmt.Fprintln(a.stdout, t.Name, t.Version)
+			_, err := fmt.Fprintln(a.stdout, tool.Name, tool.Version)
 			return err
 		},
 	}

@@ -76,6 +76,18 @@ type Facts struct {
 	Notes     []string // for the report
 }
 
+// Only is the plan with those of its cases that keep accepts.
+func (p *Plan) Only(keep func(Case) bool) *Plan {
+	some := *p
+	some.Cases = nil
+	for _, c := range p.Cases {
+		if keep(c) {
+			some.Cases = append(some.Cases, c)
+		}
+	}
+	return &some
+}
+
 // defaultRequests is what a plan reckons with for a case that does not say.
 const defaultRequests = 4
 

@@ -8,12 +8,13 @@ import (
 	"gonogo/reports"
 )
 
-// Describe is the plan as a report shows it before anything has run.
-func Describe(plan *Plan, baseURL string) *reports.Dialect {
+// described is the plan as a report shows it before anything has run.
+func (r *run) described() *reports.Dialect {
+	plan := r.plan
 	d := &reports.Dialect{
 		ID:       plan.Dialect.ID,
 		Document: reports.Document{Title: plan.Dialect.Title, Version: plan.Dialect.Version, SHA256: plan.Dialect.SHA256},
-		Target:   reports.Target{BaseURL: baseURL},
+		Target:   reports.Target{BaseURL: r.redactor.URL(r.target.BaseURL.String())},
 	}
 	for _, requirement := range plan.Dialect.Requirements {
 		row := reports.Requirement{ID: requirement.ID, Level: requirement.Level, Text: requirement.Text, Where: requirement.At.String()}
@@ -41,7 +42,7 @@ func hasRow(rows []reports.Requirement, id string) bool {
 
 // dialect is everything the run found, cases in the order of the plan.
 func (r *run) dialect(facts Facts) *reports.Dialect {
-	d := Describe(r.plan, r.redactor.URL(r.target.BaseURL.String()))
+	d := r.described()
 	d.Requests = r.sent()
 	d.WaitedMS = r.timeline.longest().Milliseconds()
 	for _, note := range append(slices.Clone(r.target.Notes), facts.Notes...) {

@@ -149,7 +149,7 @@ func TestAProbeThatFailsEndsTheRun(t *testing.T) {
 			b := newBench(t, server.URL, "")
 			b.plan.Probe = tc.probe
 			var seen []string
-			b.options.Observe = func(c reports.Case) { seen = append(seen, c.ID) }
+			b.observe = func(c reports.Case) { seen = append(seen, c.ID) }
 			b.add("one", finds(nil))
 			b.add("two", finds(nil), in(engine.Audit))
 			d := b.run(t.Context())

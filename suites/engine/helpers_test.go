@@ -21,7 +21,22 @@ type bench struct {
 	target  *target.Target
 	plan    *engine.Plan
 	options engine.Options
+	observe func(reports.Case)
 }
+
+// job is what the bench runs.
+func (b *bench) job() []engine.Job { return []engine.Job{{Plan: b.plan, Target: b.target}} }
+
+// Begin, CaseEnded and End make the bench an observer of its run.
+func (b *bench) Begin(reports.Header) {}
+
+func (b *bench) CaseEnded(_ int, c reports.Case) {
+	if b.observe != nil {
+		b.observe(c)
+	}
+}
+
+func (b *bench) End(*reports.Report) {}
 
 // newBench reads a target file for an address; more is appended to it. The needs that it serves by itself are
 // time and, unless it is declared absent, second.
@@ -70,10 +85,11 @@ func needing(needs ...target.Need) func(*engine.Case) {
 // run runs the plan and makes sure that every case has a result, in the plan's order.
 func (b *bench) run(ctx context.Context) *reports.Dialect {
 	b.t.Helper()
-	d, err := engine.Run(ctx, b.plan, b.target, b.options)
+	prepared, err := engine.Prepare(b.job(), b.options)
 	if err != nil {
 		b.t.Fatal(err)
 	}
+	d := prepared.Run(ctx, b).Dialects[0]
 	if len(d.Cases) != len(b.plan.Cases) {
 		b.t.Fatalf("%d results for %d cases", len(d.Cases), len(b.plan.Cases))
 	}

@@ -8,6 +8,7 @@ import (
 
 	"gonogo/internal/exchange"
 	"gonogo/reports"
+	"gonogo/specs"
 )
 
 // settled runs a case, and once more from the start when all it found is in doubt: after the answer to a
@@ -75,7 +76,7 @@ func (r *run) judge(ctx context.Context, trial *Trial, err error) (reports.Outco
 	}
 	if trial.settledFindings() > 0 {
 		outcome = reports.Fail
-		if r.plan.Level(trial.Case).Weaker(r.options.Gate) {
+		if r.plan.Level(trial.Case).Weaker(specs.Level(r.options.Policy.Gate)) {
 			outcome = reports.Warn
 		}
 	}

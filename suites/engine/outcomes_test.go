@@ -77,7 +77,7 @@ func TestTheWeakestRequirementDecidesWhatAViolationCounts(t *testing.T) {
 		specs.Practice:   "documented: fail\nstandard: fail\npractice: fail\nboth: fail\npasses: pass",
 	} {
 		b := newBench(t, nowhere, "")
-		b.options.Gate = gate
+		b.options.Policy.Gate = gate
 		b.add("documented", finds(nil), of("KH-ISSUE-1"))
 		b.add("standard", finds(nil), of("KH-ISSUE-1", "KH-ISSUE-3"))
 		b.add("practice", finds(nil), of("KH-ISSUE-4"))
@@ -202,7 +202,7 @@ func TestEveryResultIsObservedOnce(t *testing.T) {
 	b := newBench(t, nowhere, "")
 	var mu sync.Mutex
 	seen := map[string]reports.Outcome{}
-	b.options.Observe = func(c reports.Case) {
+	b.observe = func(c reports.Case) {
 		mu.Lock()
 		defer mu.Unlock()
 		if _, twice := seen[c.ID]; twice {
@@ -294,7 +294,7 @@ func TestAPlanWithOneIDTwiceIsRefused(t *testing.T) {
 	b := newBench(t, nowhere, "")
 	b.add("same", finds(nil))
 	b.add("same", passes)
-	if _, err := engine.Run(t.Context(), b.plan, b.target, b.options); err == nil || err.Error() != "the plan has two cases with the id kitchenhub/test/same" {
+	if _, err := engine.Run(t.Context(), b.job(), b.options); err == nil || err.Error() != "target.yaml: the plan has two cases with the id kitchenhub/test/same" {
 		t.Errorf("got %v", err)
 	}
 }

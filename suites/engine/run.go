@@ -14,22 +14,10 @@ import (
 
 	"golang.org/x/time/rate"
 
-	"gonogo/internal/chromium"
 	"gonogo/internal/exchange"
 	"gonogo/internal/target"
 	"gonogo/reports"
-	"gonogo/specs"
 )
-
-// Options say how a plan is run. The zero value is usable.
-type Options struct {
-	Gate     specs.Level          // from which level down a violation fails; default Standard
-	Parallel int                  // how many cases are at work at once; default the target's limit
-	Seed     int64                // decides every choice that is left to chance
-	Require  []target.Need        // needs whose absence leaves their cases could-not-run instead of not-exercised
-	Observe  func(c reports.Case) // called as each case ends, from several goroutines
-	Browser  *chromium.Browser    // shows pages where that takes more than reading them; whoever set it closes it; nil: none
-}
 
 // run is one plan being run against one target.
 type run struct {
@@ -37,6 +25,7 @@ type run struct {
 	target    *target.Target
 	options   Options
 	started   time.Time
+	observe   func(reports.Case)
 	client    *exchange.Client
 	outside   func() (*exchange.Client, error)
 	knownGood func(context.Context) *http.Request
@@ -54,24 +43,20 @@ type run struct {
 	cut     string // why the run was cut short
 }
 
-// Run runs a plan and returns what it found, undecided: reports.Decide draws the verdict. It always returns
-// a result for every case of the plan; ctx ends it early, and what had not run then could not run. The error
-// is about the target's configuration; nothing was sent then.
-func Run(ctx context.Context, plan *Plan, t *target.Target, options Options) (*reports.Dialect, error) {
-	r, err := newRun(plan, t, options)
-	if err != nil {
-		return nil, err
-	}
+// run runs the plan and returns what it found, undecided. It has a result for every case of the plan, and each is
+// shown as it ends, from several goroutines.
+func (r *run) run(ctx context.Context, observe func(c reports.Case)) *reports.Dialect {
 	defer r.client.Close()
 	defer r.closeOutside()
+	r.started, r.observe = time.Now(), observe
 	facts, err := r.probe(ctx)
 	if err != nil {
 		outcome, reason := classify(ctx, err)
-		for _, c := range plan.Cases {
+		for _, c := range r.plan.Cases {
 			r.end(r.trial(c), outcome, reason, 0)
 		}
 		r.cutShort(reason)
-		return r.dialect(facts), nil
+		return r.dialect(facts)
 	}
 	r.claims.takeTurns = facts.TakeTurns
 	r.phases(ctx, facts.Late)
@@ -81,19 +66,21 @@ func Run(ctx context.Context, plan *Plan, t *target.Target, options Options) (*r
 	case ctx.Err() != nil:
 		r.cutShort(interrupted)
 	}
-	return r.dialect(facts), nil
+	return r.dialect(facts)
 }
 
-func newRun(plan *Plan, t *target.Target, options Options) (*run, error) {
-	ids := map[string]bool{}
+// newRun looks whether the job can be run.
+func newRun(j Job, options Options) (*run, error) {
+	plan, t, ids := j.Plan, j.Target, map[string]bool{}
 	for _, c := range plan.Cases {
 		if ids[c.ID] { // one result would hide the other
 			return nil, fmt.Errorf("the plan has two cases with the id %s", c.ID)
 		}
 		ids[c.ID] = true
 	}
-	if options.Gate == "" {
-		options.Gate = specs.Standard
+	if need := plan.Requests(); need > t.Limits.Requests {
+		return nil, fmt.Errorf("the plan of %s may take up to %d requests, and limits.requests is %d; raise it, or choose fewer cases with a label filter",
+			plan.Dialect.ID, need, t.Limits.Requests)
 	}
 	if options.Parallel <= 0 {
 		options.Parallel = max(t.Limits.Parallel, 1)
@@ -103,7 +90,7 @@ func newRun(plan *Plan, t *target.Target, options Options) (*run, error) {
 		return nil, err
 	}
 	r := &run{
-		plan: plan, target: t, options: options, started: time.Now(),
+		plan: plan, target: t, options: options,
 		redactor: exchange.NewRedactor(), claims: newClaims(), delays: &exchange.Delays{}, slots: make(chan struct{}, options.Parallel),
 		results: map[string]reports.Case{},
 	}
@@ -276,6 +263,16 @@ func (r *run) required(need target.Need) bool {
 	return slices.Contains(r.options.Require, need)
 }
 
+// showsPages reports whether a case of the plan will want the browser.
+func (r *run) showsPages() bool {
+	need := target.NeedBrowser
+	if r.target.Consent.Mode == target.ConsentBrowser {
+		need = target.NeedConsent
+	}
+	have, _ := r.target.Provides(need, r.options.Browser.Missing())
+	return have == target.Provided && slices.ContainsFunc(r.plan.Cases, func(c Case) bool { return slices.Contains(c.Needs, need) })
+}
+
 func (r *run) endEarly(ctx context.Context, c Case, err error) {
 	outcome, reason := classify(ctx, err)
 	r.end(r.trial(c), outcome, reason, 0)
@@ -286,9 +283,7 @@ func (r *run) end(trial *Trial, outcome reports.Outcome, reason string, took tim
 	r.mu.Lock()
 	r.results[trial.Case.ID] = result
 	r.mu.Unlock()
-	if r.options.Observe != nil {
-		r.options.Observe(result)
-	}
+	r.observe(result)
 }
 
 func (r *run) cutShort(why string) {

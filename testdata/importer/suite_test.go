@@ -24,7 +24,7 @@ var _ = BeforeSuite(func() {
 })
 
 // Every case of the dialect, as specs beside one's own. The target is asked for when the first of them runs.
-var _ = suites.Describe(func() suites.Target { return target(server.URL) }, "kitchenhub")
+var _ = suites.Describe(suites.Later(func() suites.Target { return target(server.URL) }, "kitchenhub"))
 
 // target is what there is to know about the server. FromFile and FromYAML make one from a target file.
 func target(address string) suites.Target {
@@ -45,5 +45,5 @@ var _ = Describe("the kitchen", func() {
 
 func TestKitchen(t *testing.T) {
 	RegisterFailHandler(Fail)
-	suites.RunSpecs(t, "kitchen")
+	RunSpecs(t, "kitchen")
 }

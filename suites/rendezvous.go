@@ -13,23 +13,23 @@ import (
 	"github.com/onsi/ginkgo/v2/types"
 )
 
-// meeting is how the processes of a parallel run share one run of the engine. Ginkgo lets only a
+// rendezvous is how the processes of a parallel run share one run of the engine. Ginkgo lets only a
 // SynchronizedBeforeSuite pass something on, of which a suite may have one, and that is the importer's. So they
 // meet in a folder named after the address of Ginkgo's own server, which only these processes have in common.
 // The first process makes it, before any other goes on. Whoever is first to need a result leads: it runs the
 // cases and leaves what was found in the folder. The others hold a connection to it, whose end tells them that
 // it is there, or that the process is gone.
-type meeting struct {
+type rendezvous struct {
 	folder   string
 	listener net.Listener // of the one that leads
 }
 
-func newMeeting(config types.SuiteConfig) *meeting {
+func newRendezvous(config types.SuiteConfig) *rendezvous {
 	sum := sha256.Sum256([]byte(config.ParallelHost))
-	return &meeting{folder: filepath.Join(os.TempDir(), fmt.Sprintf("gonogo-suite-%d-%x", os.Getuid(), sum[:8]))}
+	return &rendezvous{folder: filepath.Join(os.TempDir(), fmt.Sprintf("gonogo-suite-%d-%x", os.Getuid(), sum[:8]))}
 }
 
-func (m *meeting) path(name string) string { return filepath.Join(m.folder, name) }
+func (r *rendezvous) path(name string) string { return filepath.Join(r.folder, name) }
 
 // The files of the folder.
 const (
@@ -39,49 +39,49 @@ const (
 )
 
 // open makes the folder anew.
-func (m *meeting) open(suite suiteFacts) error {
-	_ = os.RemoveAll(m.folder) // of a run that was killed
-	if err := os.Mkdir(m.folder, 0o700); err != nil {
+func (r *rendezvous) open(suite suiteFacts) error {
+	_ = os.RemoveAll(r.folder) // of a run that was killed
+	if err := os.Mkdir(r.folder, 0o700); err != nil {
 		return fmt.Errorf("the processes of a parallel run need a folder in common: %w", err)
 	}
-	return m.write(suiteFile, suite)
+	return r.write(suiteFile, suite)
 }
 
-func (m *meeting) close() { _ = os.RemoveAll(m.folder) }
+func (r *rendezvous) close() { _ = os.RemoveAll(r.folder) }
 
-// join waits for nothing: Ginkgo lets no process begin before the first one has opened the meeting.
-func (m *meeting) join() (suite suiteFacts, err error) {
-	return suite, m.load(suiteFile, &suite)
+// join waits for nothing: Ginkgo lets no process begin before the first one has opened it.
+func (r *rendezvous) join() (suite suiteFacts, err error) {
+	return suite, r.load(suiteFile, &suite)
 }
 
 // lead reports whether this process is the first to ask, and is to run the cases.
-func (m *meeting) lead() (bool, error) {
+func (r *rendezvous) lead() (bool, error) {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		return false, fmt.Errorf("the processes of a parallel run need a loopback address to wait at: %w", err)
 	}
-	own := m.path(fmt.Sprintf("leader-%d", os.Getpid()))
+	own := r.path(fmt.Sprintf("leader-%d", os.Getpid()))
 	if err := os.WriteFile(own, []byte(listener.Addr().String()), 0o600); err != nil {
 		return false, errors.Join(err, listener.Close())
 	}
 	defer func() { _ = os.Remove(own) }()
 	// a link is there with its whole content or not at all, and only one process succeeds in making it
-	if err := os.Link(own, m.path(leaderFile)); err != nil {
+	if err := os.Link(own, r.path(leaderFile)); err != nil {
 		if os.IsExist(err) {
 			err = nil
 		}
 		return false, errors.Join(err, listener.Close())
 	}
-	m.listener = listener
-	go m.hold()
+	r.listener = listener
+	go r.hold()
 	return true, nil
 }
 
 // hold keeps the connections of those who wait open, until there is nothing left to wait for.
-func (m *meeting) hold() {
+func (r *rendezvous) hold() {
 	var waiting []net.Conn
 	for {
-		conn, err := m.listener.Accept()
+		conn, err := r.listener.Accept()
 		if err != nil {
 			break
 		}
@@ -93,13 +93,13 @@ func (m *meeting) hold() {
 }
 
 // publish leaves what was found, and wakes those who wait.
-func (m *meeting) publish(f *found) error {
-	return errors.Join(m.write(resultsFile, f), m.listener.Close())
+func (r *rendezvous) publish(f *found) error {
+	return errors.Join(r.write(resultsFile, f), r.listener.Close())
 }
 
 // await waits for the process that leads.
-func (m *meeting) await(ctx context.Context) (*found, error) {
-	address, err := os.ReadFile(m.path(leaderFile))
+func (r *rendezvous) await(ctx context.Context) (*found, error) {
+	address, err := os.ReadFile(r.path(leaderFile))
 	if err != nil {
 		return nil, err
 	}
@@ -110,7 +110,7 @@ func (m *meeting) await(ctx context.Context) (*found, error) {
 		stop()
 		_ = conn.Close()
 	}
-	f, err := m.read()
+	f, err := r.read()
 	switch {
 	case err == nil:
 		return f, nil
@@ -120,26 +120,26 @@ func (m *meeting) await(ctx context.Context) (*found, error) {
 	return nil, errors.New("could-not-run: the process that ran the cases is gone and has left no results")
 }
 
-func (m *meeting) read() (*found, error) {
+func (r *rendezvous) read() (*found, error) {
 	f := &found{}
-	return f, m.load(resultsFile, f)
+	return f, r.load(resultsFile, f)
 }
 
 // write puts a file into the folder whole.
-func (m *meeting) write(name string, value any) error {
+func (r *rendezvous) write(name string, value any) error {
 	text, err := json.Marshal(value)
 	if err != nil {
 		return err
 	}
-	draft := m.path(name + ".draft")
+	draft := r.path(name + ".draft")
 	if err := os.WriteFile(draft, text, 0o600); err != nil {
 		return err
 	}
-	return os.Rename(draft, m.path(name))
+	return os.Rename(draft, r.path(name))
 }
 
-func (m *meeting) load(name string, into any) error {
-	text, err := os.ReadFile(m.path(name))
+func (r *rendezvous) load(name string, into any) error {
+	text, err := os.ReadFile(r.path(name))
 	if err != nil {
 		return err
 	}

@@ -14,13 +14,13 @@ import (
 )
 
 // current is the suite of this process. Ginkgo's tree is one for a process, and so is this.
-var current = &session{}
+var current = &suite{}
 
-// session is what all specs of a suite share: one run of the engine, whichever of them begins it.
-type session struct {
-	entries []*entry
-	suite   suiteFacts // of a process that is alone
-	meeting *meeting   // of processes that share a run; nil for one that is alone
+// suite is what all specs of a suite share: one run of the engine, whichever of them begins it.
+type suite struct {
+	entries    []*entry
+	facts      suiteFacts  // of a process that is alone
+	rendezvous *rendezvous // of processes that share a run; nil for one that is alone
 
 	begun sync.Once
 	err   error // why there is nothing to wait for
@@ -49,7 +49,7 @@ type planned struct {
 	Cases   map[string]bool `json:"cases"`   // every case of its plan, and whether it was chosen
 }
 
-func (s *session) add(e *entry) bool {
+func (s *suite) add(e *entry) bool {
 	e.index = len(s.entries)
 	s.entries = append(s.entries, e)
 	if e.index == 0 {
@@ -61,16 +61,16 @@ func (s *session) add(e *entry) bool {
 }
 
 // open begins a suite, on the first process of a parallel run, before anything else.
-func (s *session) open(report types.Report) {
+func (s *suite) open(report types.Report) {
 	uncacheable()
 	for _, e := range s.entries {
 		if e.broken != nil {
 			ginkgo.Fail(e.broken.Error())
 		}
 	}
-	s.suite = suiteFacts{report.SuiteDescription, report.SuiteLabels}
+	s.facts = suiteFacts{report.SuiteDescription, report.SuiteLabels}
 	if report.SuiteConfig.ParallelTotal > 1 {
-		if err := newMeeting(report.SuiteConfig).open(s.suite); err != nil {
+		if err := newRendezvous(report.SuiteConfig).open(s.facts); err != nil {
 			ginkgo.Fail(err.Error())
 		}
 	}
@@ -78,9 +78,9 @@ func (s *session) open(report types.Report) {
 
 // await returns the result of a case, with the dialect whose rows it speaks of. The first call of all begins the
 // run. An error says that nothing was sent.
-func (s *session) await(ctx context.Context, e *entry, id string) (*reports.Dialect, reports.Case, error) {
+func (s *suite) await(ctx context.Context, e *entry, id string) (*reports.Dialect, reports.Case, error) {
 	s.begun.Do(func() {
-		s.err = errors.New("the function given to suites.Describe did not return a target; the first spec that asked says why")
+		s.err = errors.New("the function given to suites.Later did not return a target; the first spec that asked says why")
 		s.err = s.begin(ctx)
 	})
 	switch {
@@ -96,24 +96,24 @@ func (s *session) await(ctx context.Context, e *entry, id string) (*reports.Dial
 }
 
 // begin starts the run, or waits for the process that has started it.
-func (s *session) begin(ctx context.Context) (err error) {
+func (s *suite) begin(ctx context.Context) (err error) {
 	config, _ := ginkgo.GinkgoConfiguration()
 	if config.ParallelTotal <= 1 {
-		s.run, err = start(s.entries, s.suite, config)
+		s.run, err = start(s.entries, s.facts, config)
 		return err
 	}
-	s.meeting = newMeeting(config)
-	if s.suite, err = s.meeting.join(); err != nil {
+	s.rendezvous = newRendezvous(config)
+	if s.facts, err = s.rendezvous.join(); err != nil {
 		return err
 	}
-	leads, err := s.meeting.lead()
+	leads, err := s.rendezvous.lead()
 	if err != nil {
 		return err
 	}
 	if leads {
 		s.found = &found{Error: "the process that was to run the cases could not begin"}
-		defer func() { err = errors.Join(err, s.meeting.publish(s.found)) }()
-		if s.run, err = start(s.entries, s.suite, config); err != nil {
+		defer func() { err = errors.Join(err, s.rendezvous.publish(s.found)) }()
+		if s.run, err = start(s.entries, s.facts, config); err != nil {
 			s.found.Error = err.Error()
 			return err
 		}
@@ -122,7 +122,7 @@ func (s *session) begin(ctx context.Context) (err error) {
 		s.found = s.run.found
 		return nil
 	}
-	s.found, err = s.meeting.await(ctx)
+	s.found, err = s.rendezvous.await(ctx)
 	if err == nil && s.found.Error != "" {
 		err = errors.New(s.found.Error)
 	}
@@ -131,7 +131,10 @@ func (s *session) begin(ctx context.Context) (err error) {
 
 // close ends a suite, on the first process of a parallel run, after everything else. It says what no spec could:
 // that a waiver is no longer true, that nothing ran, and what was found before the suite was cut short.
-func (s *session) close(report types.Report) {
+func (s *suite) close(report types.Report) {
+	if report.PreRunStats.SpecsThatWillRun == 0 {
+		ginkgo.Fail("no spec was chosen, and nothing was looked at")
+	}
 	end := s.ended(report)
 	if end == nil || end.Report == nil {
 		return // no spec of a dialect began
@@ -150,11 +153,11 @@ func (s *session) close(report types.Report) {
 }
 
 // ended is what the run has found, after it has been stopped if the suite was cut short.
-func (s *session) ended(report types.Report) *found {
+func (s *suite) ended(report types.Report) *found {
 	if report.SuiteConfig.ParallelTotal > 1 {
-		meeting := newMeeting(report.SuiteConfig)
-		defer meeting.close()
-		end, err := meeting.read()
+		rendezvous := newRendezvous(report.SuiteConfig)
+		defer rendezvous.close()
+		end, err := rendezvous.read()
 		if err != nil {
 			return nil // nobody began
 		}
@@ -171,7 +174,7 @@ func (s *session) ended(report types.Report) *found {
 }
 
 // untold are the findings of cases whose specs did not come to speak.
-func (s *session) untold(end *found, told map[string]bool) []string {
+func (s *suite) untold(end *found, told map[string]bool) []string {
 	var texts []string
 	for i, d := range end.Report.Dialects {
 		for _, c := range d.Cases {

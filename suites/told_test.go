@@ -11,7 +11,7 @@ import (
 // A suite that is cut short by Ctrl-C or --fail-fast leaves specs that did not come to speak of what was found.
 func TestWhatNoSpecToldIsToldAtTheEnd(t *testing.T) {
 	e := &entry{trees: []tree{{dialect: &specs.Dialect{ID: "d"}, leaves: []leaf{{id: "d/f/a", texts: []string{"d at x.yaml", "f", "a: …"}}}}}}
-	s := &session{entries: []*entry{e}}
+	s := &suite{entries: []*entry{e}}
 	end := &found{Of: []int{0}, Report: &reports.Report{Dialects: []*reports.Dialect{{ID: "d", Cases: []reports.Case{
 		{ID: "d/f/a", Title: "told", Outcome: reports.Fail},
 		{ID: "d/f/b", Title: "not told", Outcome: reports.Fail, Findings: []reports.Finding{{Sent: "this", Wanted: "that", Got: "another"}}},
@@ -50,17 +50,17 @@ func TestTheFieldsOfATargetAreTakenLiterally(t *testing.T) {
 		Dialect: "kitchenhub", BaseURL: "http://127.0.0.1:1/prefix", Headers: map[string]string{"X-Key": "k${file:none}"},
 		Credentials: map[string]map[string]string{"primary": {"client_id": "1", "client_secret": strange}}, Absent: []string{"second"},
 	}
-	plan, under, err := target.Plan()
+	under, _, err := target.load()
 	if err != nil {
 		t.Fatal(err)
 	}
 	if got := under.Credentials["primary"].Fields; got["client_secret"] != strange || got["client_id"] != "1" || under.Headers["X-Key"] != "k${file:none}" {
 		t.Errorf("the target has %q, %q", got, under.Headers)
 	}
-	if len(plan.Cases) == 0 || under.BaseURL.Path != "/prefix" {
-		t.Errorf("%d cases at %s", len(plan.Cases), under.BaseURL)
+	if under.BaseURL.Path != "/prefix" {
+		t.Errorf("it is at %s", under.BaseURL)
 	}
-	if _, _, err := (Target{Dialect: "kitchenhub"}).Plan(); err == nil || !strings.Contains(err.Error(), "base_url") {
+	if _, _, err := (Target{Dialect: "kitchenhub"}).load(); err == nil || !strings.Contains(err.Error(), "base_url") {
 		t.Errorf("a target without an address gives %v", err)
 	}
 }

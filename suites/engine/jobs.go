@@ -1,0 +1,166 @@
+package engine
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"sync"
+	"time"
+
+	"gonogo/internal/chromium"
+	"gonogo/internal/target"
+	"gonogo/internal/version"
+	"gonogo/reports"
+	"gonogo/specs"
+)
+
+// Job is a plan and the target to run it at.
+type Job struct {
+	Plan   *Plan
+	Target *target.Target
+}
+
+// Options say how jobs are run. The zero value is usable.
+type Options struct {
+	Policy   reports.Policy    // from which level down a violation fails, and what makes a run incomplete
+	Parallel int               // how many cases of a job are at work at once; default the target's limit
+	Seed     int64             // decides every choice that is left to chance
+	Require  []target.Need     // needs whose absence leaves their cases could-not-run instead of not-exercised
+	Browser  *chromium.Browser // shows pages where that takes more than reading them; whoever set it closes it; nil: none
+	Waivers  string            // a file of waivers, instead of those that the target files name
+
+	// Planned are the ids of all cases of these dialects and of whatever else a file of waivers may name, chosen or
+	// not. It is asked only if there are waivers.
+	Planned func([]*specs.Dialect) []string
+}
+
+// Prepared is a run of several jobs of which nothing has been sent yet.
+type Prepared struct {
+	runs    []*run
+	options Options
+	waivers []reports.Waiver
+}
+
+// Run prepares jobs and runs them.
+func Run(ctx context.Context, jobs []Job, options Options) (*reports.Report, error) {
+	p, err := Prepare(jobs, options)
+	if err != nil {
+		return nil, err
+	}
+	return p.Run(ctx), nil
+}
+
+// Prepare looks over everything that can be wrong before anything is sent. An error is about the configuration: a
+// target's connection, its waivers, or a plan that may take more requests than limits.requests.
+func Prepare(jobs []Job, options Options) (*Prepared, error) {
+	if options.Policy.Gate == "" {
+		options.Policy.Gate = specs.Standard
+	}
+	p := &Prepared{options: options}
+	for _, j := range jobs {
+		r, err := newRun(j, options)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", j.Target.File, err)
+		}
+		p.runs = append(p.runs, r)
+	}
+	return p, p.loadWaivers()
+}
+
+func (p *Prepared) loadWaivers() error {
+	files := []string{p.options.Waivers}
+	if p.options.Waivers == "" {
+		files = nil
+		for _, r := range p.runs {
+			if file := r.target.Waivers; file != "" && !slices.Contains(files, file) {
+				files = append(files, file)
+			}
+		}
+	}
+	for _, file := range files {
+		waivers, err := reports.LoadWaivers(file)
+		if err != nil {
+			return err
+		}
+		p.waivers = append(p.waivers, waivers...)
+	}
+	return nil
+}
+
+// Run runs the jobs, once, side by side as far as their targets allow, and returns the decided report. It has a
+// result for every case, whatever happens: ctx ends the run early, and what had not run then could not run.
+// Observers see each case as it ends, waived if it is to be.
+func (p *Prepared) Run(ctx context.Context, observers ...reports.Observer) *reports.Report {
+	observer, started := reports.Observers(observers), time.Now()
+	report := &reports.Report{Schema: reports.SchemaID, Tool: version.Tool(), Started: started.UTC(), Seed: p.options.Seed, Policy: p.options.Policy}
+	var dialects []*specs.Dialect
+	for _, r := range p.runs {
+		report.Dialects = append(report.Dialects, r.described())
+		dialects = append(dialects, r.plan.Dialect)
+	}
+	observer.Begin(reports.HeaderOf(report))
+	if slices.ContainsFunc(p.runs, (*run).showsPages) {
+		p.options.Browser.Begin() // while the first cases run
+	}
+	var all sync.WaitGroup
+	for _, group := range p.turns() {
+		all.Go(func() {
+			for _, i := range group {
+				report.Dialects[i] = p.runs[i].run(ctx, func(c reports.Case) {
+					reports.Waive(&c, p.waivers, time.Now())
+					observer.CaseEnded(i, c)
+				})
+			}
+		})
+	}
+	all.Wait()
+	if ctx.Err() != nil {
+		report.Interrupted = interrupted
+	}
+	report.DurationMS = time.Since(started).Milliseconds()
+	if len(p.waivers) > 0 {
+		var planned []string
+		if p.options.Planned != nil {
+			planned = p.options.Planned(dialects)
+		}
+		reports.ApplyWaivers(report, p.waivers, planned, time.Now())
+	}
+	reports.Decide(report, p.options.Policy)
+	observer.End(report)
+	return report
+}
+
+// turns groups the runs, by index: those of one group take turns, because one control serves their targets. A clock
+// that one run moves ages the tokens of the other, and a secret that it regenerates locks the other out.
+func (p *Prepared) turns() [][]int {
+	var groups [][]int
+	for i, r := range p.runs {
+		hosts := controls(r.target)
+		meets := func(group []int) bool {
+			return slices.ContainsFunc(group, func(other int) bool {
+				return slices.ContainsFunc(controls(p.runs[other].target), func(host string) bool { return slices.Contains(hosts, host) })
+			})
+		}
+		group := []int{i}
+		for _, g := range groups {
+			if meets(g) {
+				group = append(g, group...)
+			}
+		}
+		slices.Sort(group) // the user's order
+		groups = append(slices.DeleteFunc(groups, meets), group)
+	}
+	return groups
+}
+
+// controls are the hosts of a target's control APIs.
+func controls(t *target.Target) []string {
+	var hosts []string
+	if t.Clock != nil {
+		hosts = append(hosts, t.Clock.Advance.URL.Host)
+	}
+	if t.Operator.RotateSecret != nil {
+		hosts = append(hosts, t.Operator.RotateSecret.URL.Host)
+	}
+	return hosts
+}
