@@ -1,16 +1,14 @@
 package reports
 
 import (
-	"errors"
 	"fmt"
 	"os"
 	"slices"
 	"strings"
 	"time"
 
-	"github.com/goccy/go-yaml"
-	"github.com/goccy/go-yaml/ast"
-	"github.com/goccy/go-yaml/parser"
+	"gonogo/internal/spell"
+	"gonogo/internal/yamlfile"
 )
 
 // waiverKeys are the keys of the contract's waiver; issue is optional.
@@ -33,79 +31,61 @@ func LoadWaivers(file string) ([]Waiver, error) {
 // messages. It reports every mistake at once, a line each: file, line, what is
 // wrong, and the fix. An empty file holds no waivers.
 func ParseWaivers(file string, data []byte) ([]Waiver, error) {
-	tree, err := parser.ParseBytes(data, 0)
-	if err != nil {
-		line, message := 1, err.Error()
-		var syntax yaml.Error
-		if errors.As(err, &syntax) {
-			line, message = syntax.GetToken().Position.Line, syntax.GetMessage()
-		}
-		return nil, fmt.Errorf("%s:%d: this is not YAML: %s; correct the line", file, line, message)
-	}
-	f := waiverFile{name: file}
+	root, problems := yamlfile.Read(file, data, yamlfile.Rules{})
+	f := waiverFile{name: file, problems: problems}
 	var waivers []Waiver
-	for _, doc := range tree.Docs {
-		switch body := doc.Body.(type) {
-		case nil, *ast.NullNode, *ast.CommentGroupNode:
-		case *ast.SequenceNode:
-			for _, item := range body.Values {
-				waivers = append(waivers, f.waiver(item))
-			}
-		default:
-			f.wrong(body, "waivers are a list; begin each with a dash: - {case: …, outcome: fail, reason: …, owner: …, expires: 2027-01-31}")
+	if root != nil && root.Kind != yamlfile.Null {
+		if root.Kind != yamlfile.List {
+			f.wrong(root, "waivers are a list", "begin each with a dash: - {case: …, outcome: fail, reason: …, owner: …, expires: 2027-01-31}")
+		}
+		for _, item := range root.Items {
+			waivers = append(waivers, f.waiver(item))
 		}
 	}
-	if len(f.mistakes) > 0 {
-		return nil, errors.Join(f.mistakes...)
+	if len(f.problems) > 0 {
+		return nil, f.problems
 	}
 	return waivers, nil
 }
 
 type waiverFile struct {
 	name     string
-	mistakes []error
+	problems yamlfile.Problems
 }
 
-func (f *waiverFile) wrong(at ast.Node, format string, args ...any) {
-	f.mistakes = append(f.mistakes, fmt.Errorf("%s: %s", f.where(at), fmt.Sprintf(format, args...)))
+func (f *waiverFile) wrong(at *yamlfile.Node, message, fix string) {
+	f.problems = append(f.problems, yamlfile.Problem{Place: f.place(at), Message: message, Fix: fix})
 }
 
-func (f *waiverFile) where(n ast.Node) string {
-	return fmt.Sprintf("%s:%d", f.name, n.GetToken().Position.Line)
+func (f *waiverFile) place(at *yamlfile.Node) yamlfile.Place {
+	return yamlfile.Place{File: f.name, Line: at.Line, Column: at.Column}
 }
 
-func (f *waiverFile) waiver(item ast.Node) Waiver {
-	m, ok := item.(*ast.MappingNode)
-	if !ok {
-		f.wrong(item, "a waiver is a mapping with the keys %s", join(waiverKeys))
+func (f *waiverFile) waiver(item *yamlfile.Node) Waiver {
+	if item.Kind != yamlfile.Mapping {
+		f.wrong(item, "a waiver is a mapping with the keys "+join(waiverKeys), "")
 		return Waiver{}
 	}
-	nodes, texts := map[string]ast.Node{}, map[string]string{}
-	at := ast.Node(m)
-	for i, pair := range m.Values {
-		key := pair.Key.GetToken().Value
-		if i == 0 {
-			at = pair.Key
-		}
-		if !slices.Contains(waiverKeys, key) {
-			f.wrong(pair.Key, "a waiver has no key %q; its keys are %s", key, join(waiverKeys))
-			continue
-		}
-		if text, ok := scalar(pair.Value); ok {
-			nodes[key], texts[key] = pair.Value, strings.TrimSpace(text)
-		} else {
-			f.wrong(pair.Value, "%s is a text; write it on one line, in quotes if it holds any of * : { } [ ] # &", key)
-			texts[key] = "unreadable" // said once is enough
+	nodes, texts := map[string]*yamlfile.Node{}, map[string]string{}
+	for _, pair := range item.Pairs {
+		switch {
+		case !slices.Contains(waiverKeys, pair.Key):
+			f.wrong(pair.Value, fmt.Sprintf("a waiver has no key %q", pair.Key), spell.Hint(pair.Key, waiverKeys, "its keys are "))
+		case pair.Value.Kind == yamlfile.Mapping || pair.Value.Kind == yamlfile.List:
+			f.wrong(pair.Value, pair.Key+" is a text", "write it on one line, in quotes if it holds any of * : { } [ ] # &")
+			texts[pair.Key] = "unreadable" // said once is enough
+		default:
+			nodes[pair.Key], texts[pair.Key] = pair.Value, strings.TrimSpace(pair.Value.Text)
 		}
 	}
 	for _, key := range waiverKeys {
 		if key != "issue" && texts[key] == "" {
-			f.wrong(at, "the waiver has no %s; %s", key, missing[key])
+			f.wrong(item, "the waiver has no "+key, missing[key])
 		}
 	}
 	w := Waiver{
 		Case: texts["case"], Outcome: Outcome(texts["outcome"]), Reason: texts["reason"], Issue: texts["issue"],
-		Owner: texts["owner"], Expires: texts["expires"], Where: f.where(at),
+		Owner: texts["owner"], Expires: texts["expires"], Where: f.place(item).String(),
 	}
 	f.check(w, nodes)
 	return w
@@ -121,36 +101,18 @@ var missing = map[string]string{
 }
 
 // check judges the values that were given; what is missing is already said.
-func (f *waiverFile) check(w Waiver, nodes map[string]ast.Node) {
+func (f *waiverFile) check(w Waiver, nodes map[string]*yamlfile.Node) {
 	if n := nodes["case"]; n != nil && w.Case != "" {
 		if err := CheckGlob(w.Case); err != nil {
-			f.wrong(n, "case: %v", err)
+			f.wrong(n, fmt.Sprintf("case: %v", err), "")
 		}
 	}
 	if n := nodes["outcome"]; n != nil && w.Outcome != "" && !slices.Contains(waivable, w.Outcome) {
-		var words []string
-		for _, o := range waivable {
-			words = append(words, string(o))
-		}
-		f.wrong(n, "outcome: %q cannot be waived; write one of %s", w.Outcome, join(words))
+		f.wrong(n, fmt.Sprintf("outcome: %q cannot be waived", w.Outcome), "write one of "+spell.Join(waivable))
 	}
 	if n := nodes["expires"]; n != nil && w.Expires != "" {
 		if _, err := time.Parse(time.DateOnly, w.Expires); err != nil {
-			f.wrong(n, "expires: %q is no date; write it as 2027-01-31", w.Expires)
+			f.wrong(n, fmt.Sprintf("expires: %q is no date", w.Expires), "write it as 2027-01-31")
 		}
 	}
-}
-
-func scalar(n ast.Node) (string, bool) {
-	switch n := n.(type) {
-	case *ast.LiteralNode:
-		return n.Value.Value, true
-	case *ast.NullNode:
-		return "", true
-	case *ast.StringNode:
-		return n.Value, true
-	case *ast.IntegerNode, *ast.FloatNode, *ast.BoolNode:
-		return n.GetToken().Value, true
-	}
-	return "", false
 }

@@ -20,59 +20,59 @@ type builder struct {
 // The extension as it is written; see x-gonogo.schema.json for what each member means.
 type (
 	rootExtension struct {
-		Dialect      string          `yaml:"dialect"`
-		Requirements []Requirement   `yaml:"requirements"`
-		Checklist    []ChecklistItem `yaml:"checklist"`
+		Dialect      string          `json:"dialect"`
+		Requirements []Requirement   `json:"requirements"`
+		Checklist    []ChecklistItem `json:"checklist"`
 		Flows        []map[string]any
 	}
 	credentialExtension struct {
-		Fields []string `yaml:"fields"`
-		ActsAs bool     `yaml:"acts_as"`
-		Human  bool     `yaml:"human"`
+		Fields []string `json:"fields"`
+		ActsAs bool     `json:"acts_as"`
+		Human  bool     `json:"human"`
 
-		Registered bool `yaml:"registered"`
+		Registered bool `json:"registered"`
 	}
 	tokenExtension struct {
-		At       Pointer `yaml:"at"`
+		At       Pointer `json:"at"`
 		Lifetime struct {
-			Documented string  `yaml:"documented"`
-			Announced  Pointer `yaml:"announced"`
-			Unit       Unit    `yaml:"unit"`
-		} `yaml:"lifetime"`
-		Rotation string `yaml:"rotation"`
-		EarlyUse string `yaml:"early_use"`
+			Documented string  `json:"documented"`
+			Announced  Pointer `json:"announced"`
+			Unit       Unit    `json:"unit"`
+		} `json:"lifetime"`
+		Rotation string `json:"rotation"`
+		EarlyUse string `json:"early_use"`
 	}
 	schemeExtension struct {
-		Carries string   `yaml:"carries"`
-		Fields  []string `yaml:"fields"`
-		Success string   `yaml:"success"`
-		Setting string   `yaml:"setting"`
+		Carries string   `json:"carries"`
+		Fields  []string `json:"fields"`
+		Success string   `json:"success"`
+		Setting string   `json:"setting"`
 	}
 	variantExtension struct {
-		ID            string            `yaml:"id"`
-		Role          Role              `yaml:"role"`
-		Fixed         map[string]string `yaml:"fixed"`
-		Required      []string          `yaml:"required"`
-		From          map[string]string `yaml:"from"`
-		Takes         map[string]string `yaml:"takes"`
-		Yields        string            `yaml:"yields"`
-		Says          *saysExtension    `yaml:"says"`
-		Also          *alsoExtension    `yaml:"also"`
-		Companion     bool              `yaml:"companion"`
-		Setting       string            `yaml:"setting"`
-		Success       string            `yaml:"success"`
-		Refused       string            `yaml:"refused"`
-		Authenticated string            `yaml:"authenticated"`
+		ID            string            `json:"id"`
+		Role          Role              `json:"role"`
+		Fixed         map[string]string `json:"fixed"`
+		Required      []string          `json:"required"`
+		From          map[string]string `json:"from"`
+		Takes         map[string]string `json:"takes"`
+		Yields        string            `json:"yields"`
+		Says          *saysExtension    `json:"says"`
+		Also          *alsoExtension    `json:"also"`
+		Companion     bool              `json:"companion"`
+		Setting       string            `json:"setting"`
+		Success       string            `json:"success"`
+		Refused       string            `json:"refused"`
+		Authenticated string            `json:"authenticated"`
 	}
 	alsoExtension struct {
-		Header      string `yaml:"header"`
-		Value       string `yaml:"value"`
-		Requirement string `yaml:"requirement"`
+		Header      string `json:"header"`
+		Value       string `json:"value"`
+		Requirement string `json:"requirement"`
 	}
 	saysExtension struct {
-		Valid     Pointer `yaml:"valid"`
-		Remaining Pointer `yaml:"remaining"`
-		Unit      Unit    `yaml:"unit"`
+		Valid     Pointer `json:"valid"`
+		Remaining Pointer `json:"remaining"`
+		Unit      Unit    `json:"unit"`
 	}
 )
 
@@ -113,7 +113,7 @@ const mayBeRefused = "may-be-refused"
 // read decodes a part that the extension's schema has already approved.
 func (b *builder) read(into any, path ...string) {
 	if err := b.src.decode(into, path...); err != nil {
-		b.fail(b.src.at(path...), firstLine(yamlMessage(err)), "correct this value")
+		b.fail(b.src.at(path...), firstLine(err.Error()), "correct this value")
 	}
 }
 
@@ -175,7 +175,7 @@ func (b *builder) flows(raw []map[string]any) {
 func (b *builder) servers() {
 	add := func(server *openapi3.Server, path ...string) {
 		var named struct {
-			Name string `yaml:"name"`
+			Name string `json:"name"`
 		}
 		b.read(&named, append(path, extensionKey)...)
 		if named.Name == "" {

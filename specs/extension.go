@@ -47,8 +47,8 @@ func checkExtensions(src *source) Problems {
 	check := func(part string, path ...string) {
 		problems = append(problems, checkExtension(src, part, append(path, extensionKey))...)
 	}
-	if _, _, found := src.find(extensionKey); !found {
-		return Problems{{Place: Place{src.file, 1}, Message: "the document has no x-gonogo at its root", Fix: "add one with dialect, requirements, credentials and tokens (see specs/x-gonogo.schema.json)"}}
+	if !src.has(extensionKey) {
+		return Problems{{Place: src.line(1), Message: "the document has no x-gonogo at its root", Fix: "add one with dialect, requirements, credentials and tokens (see specs/x-gonogo.schema.json)"}}
 	}
 	check("root")
 	for i := range src.length("servers") {
@@ -69,14 +69,11 @@ func checkExtensions(src *source) Problems {
 }
 
 func checkExtension(src *source, part string, path []string) Problems {
-	if _, _, found := src.find(path...); !found {
+	value, found := src.find(path...)
+	if !found {
 		return nil
 	}
-	var value any
-	if err := src.decode(&value, path...); err != nil {
-		return Problems{{Place: src.at(path...), Message: "x-gonogo cannot be read: " + firstLine(yamlMessage(err))}}
-	}
-	err := extensionSchemas()[part].Validate(plain(value))
+	err := extensionSchemas()[part].Validate(value.Any())
 	invalid, ok := err.(*jsonschema.ValidationError)
 	if !ok {
 		return nil
@@ -145,26 +142,4 @@ func wrongWord(candidate []*jsonschema.ValidationError) bool {
 		}
 	}
 	return false
-}
-
-// plain turns the YAML library's integers into the numbers that JSON has.
-func plain(value any) any {
-	switch v := value.(type) {
-	case map[string]any:
-		for key, inner := range v {
-			v[key] = plain(inner)
-		}
-		return v
-	case []any:
-		for i, inner := range v {
-			v[i] = plain(inner)
-		}
-		return v
-	case uint64:
-		return float64(v)
-	case int64:
-		return float64(v)
-	default:
-		return v
-	}
 }

@@ -555,7 +555,7 @@ var brokenDocuments = []broken{
 	{"a key twice", []string{
 		"  /look:", "  /token:",
 	}, []string{
-		`least.yaml:87: this is not YAML: mapping key "/token" already defined at [46:3]; correct the syntax of this line`,
+		`least.yaml:87: paths."/token" is given twice, first on line 46; keep one`,
 	}},
 	{"two YAML documents", []string{
 		"components:\n  securitySchemes", "---\ncomponents:\n  securitySchemes",

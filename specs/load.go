@@ -13,8 +13,6 @@ import (
 	"slices"
 	"strings"
 	"sync"
-
-	"github.com/goccy/go-yaml"
 )
 
 //go:embed *.yaml
@@ -94,8 +92,8 @@ var builtinDialects = sync.OnceValue(func() map[string]*builtinDialect {
 
 func parse(file string, data []byte) (*Dialect, error) {
 	dialect, problems := examine(file, data)
-	if fatal := problems.fatal(); len(fatal) > 0 {
-		return nil, fatal.sorted()
+	if fatal := problems.Fatal(); len(fatal) > 0 {
+		return nil, fatal.Sorted()
 	}
 	return dialect, nil
 }
@@ -103,7 +101,7 @@ func parse(file string, data []byte) (*Dialect, error) {
 // Lint reports everything wrong with a document and everything worth mending, in the order of its lines.
 func Lint(file string, data []byte) Problems {
 	_, problems := examine(file, data)
-	return problems.sorted()
+	return problems.Sorted()
 }
 
 func examine(file string, data []byte) (*Dialect, Problems) {
@@ -133,11 +131,11 @@ func examine(file string, data []byte) (*Dialect, Problems) {
 
 func common() []Requirement {
 	var table struct {
-		Requirements []Requirement `yaml:"requirements"`
+		Requirements []Requirement `json:"requirements"`
 	}
 	src, err := parseSource("specs/common/requirements.yaml", commonRequirements)
 	if err == nil {
-		err = yaml.Unmarshal(commonRequirements, &table)
+		err = src.decode(&table)
 	}
 	if err != nil {
 		panic("specs: the embedded requirement table is broken: " + err.Error()) // a broken build, never input

@@ -3,13 +3,15 @@ package specs
 import (
 	"context"
 	"errors"
+	"fmt"
 	"reflect"
 	"regexp"
 	"strconv"
 	"strings"
 
 	"github.com/getkin/kin-openapi/openapi3"
-	"github.com/goccy/go-yaml/ast"
+
+	"gonogo/internal/yamlfile"
 )
 
 const correctOpenAPI = "correct it as the OpenAPI specification says"
@@ -46,18 +48,12 @@ func checkVersion(src *source) Problems {
 	if src.has("swagger") {
 		return Problems{{Place: src.at("swagger"), Message: "this is a Swagger 2 document", Fix: "convert it to OpenAPI 3.0"}}
 	}
-	node, line, found := src.find("openapi")
+	version, found := src.find("openapi")
 	if !found {
-		return Problems{src.problem(1, "add openapi: 3.0.3 and what else the OpenAPI specification asks for", "the document does not say which version of OpenAPI it follows")}
+		return Problems{{Place: src.line(1), Message: "the document does not say which version of OpenAPI it follows", Fix: "add openapi: 3.0.3 and what else the OpenAPI specification asks for"}}
 	}
-	text := ""
-	if version, ok := node.(*ast.StringNode); ok {
-		text = version.Value
-	} else if token := node.GetToken(); token != nil { // 3.1, unquoted, is a number
-		text = token.Value
-	}
-	if (&openapi3.T{OpenAPI: text}).OpenAPIMajorMinor() == "" {
-		return Problems{src.problem(line, "write 3.0.3 or, with the schemas of JSON Schema 2020-12, 3.1.0", "%q is no version of OpenAPI that is read here", text)}
+	if (&openapi3.T{OpenAPI: version.Text}).OpenAPIMajorMinor() == "" { // 3.1, unquoted, is a number
+		return Problems{{Place: src.at("openapi"), Message: fmt.Sprintf("%q is no version of OpenAPI that is read here", version.Text), Fix: "write 3.0.3 or, with the schemas of JSON Schema 2020-12, 3.1.0"}}
 	}
 	return nil
 }
@@ -81,7 +77,7 @@ func loadProblem(src *source, err error) Problem {
 	place := openapiPlace(src, err)
 	if match := wrongType.FindStringSubmatch(message); match != nil {
 		message = match[2] + " cannot be of type " + match[1]
-		place = Place{src.file, firstKey(src, match[2], match[1], place.Line)}
+		place = src.line(firstKey(src, match[2], match[1], place.Line))
 	}
 	if strings.Contains(message, "disallowed external reference") {
 		return Problem{Place: place, Message: "OpenAPI: " + message, Fix: "references into other files are not followed: bundle the document into one file"}
@@ -92,7 +88,7 @@ func loadProblem(src *source, err error) Problem {
 // firstKey is the line of the first key of this name whose value has the type that the decoder did not want.
 func firstKey(src *source, name, kind string, otherwise int) int {
 	line := 0
-	walk(src.root, func(key string, value ast.Node, at int) {
+	src.root.Walk(func(key string, value *yamlfile.Node, at int) {
 		if line == 0 && key == name && jsonKind(value) == kind {
 			line = at
 		}
@@ -104,46 +100,41 @@ func firstKey(src *source, name, kind string, otherwise int) int {
 }
 
 // jsonKind names a value's type as the JSON decoder does.
-func jsonKind(node ast.Node) string {
-	switch node.(type) {
-	case *ast.MappingNode, *ast.MappingValueNode:
-		return "object"
-	case *ast.SequenceNode:
-		return "array"
-	case *ast.BoolNode:
+func jsonKind(node *yamlfile.Node) string {
+	switch node.Value.(type) {
+	case bool:
 		return "bool"
-	case *ast.IntegerNode, *ast.FloatNode:
+	case int64, uint64, float64:
 		return "number"
-	case *ast.StringNode, *ast.LiteralNode:
+	case string:
 		return "string"
-	default:
-		return ""
 	}
+	return map[yamlfile.Kind]string{yamlfile.Mapping: "object", yamlfile.List: "array"}[node.Kind]
 }
 
 // openapiPlace finds the line that an error of the OpenAPI library speaks of: the origin it carries, else the
 // value it quotes, else the path or component it names.
 func openapiPlace(src *source, err error) Place {
 	if line := originLine(err); line > 0 {
-		return Place{src.file, line}
+		return src.line(line)
 	}
 	line := 0
 	for _, quoted := range quotedText.FindAllString(firstLine(err.Error()), -1) {
 		text, _ := strconv.Unquote(quoted)
-		walk(src.root, func(_ string, value ast.Node, at int) {
-			if scalar, ok := value.(*ast.StringNode); ok && line == 0 && scalar.Value == text {
+		src.root.Walk(func(_ string, value *yamlfile.Node, at int) {
+			if line == 0 && value.Value == text {
 				line = at
 			}
 		})
 	}
 	if line > 0 {
-		return Place{src.file, line}
+		return src.line(line)
 	}
 	place := Place{File: src.file, Line: 1}
 	for _, word := range strings.FieldsFunc(err.Error(), func(r rune) bool { return strings.ContainsRune(" \":,()`", r) }) {
 		for _, branch := range [][]string{{"paths", word}, {"components", "schemas", word}, {"components", "responses", word}, {"components", "securitySchemes", word}, {word}} {
-			if _, line, found := src.find(branch...); found {
-				place.Line = line
+			if src.has(branch...) {
+				place = src.at(branch...)
 				break
 			}
 		}

@@ -39,12 +39,12 @@ type ErrorAnswer struct {
 
 type (
 	errorExtension struct {
-		Status int    `yaml:"status"`
-		Schema string `yaml:"schema"`
+		Status int    `json:"status"`
+		Schema string `json:"schema"`
 	}
 	refusalExtension struct {
-		Answers     []string `yaml:"answers"`
-		Requirement string   `yaml:"requirement"`
+		Answers     []string `json:"answers"`
+		Requirement string   `json:"requirement"`
 	}
 )
 

@@ -56,17 +56,17 @@ type Dialect struct {
 
 // Requirement is one row of a dialect's requirement table.
 type Requirement struct {
-	ID    string `yaml:"id"`
-	Level Level  `yaml:"level"`
-	Where string `yaml:"where"` // the place in the published document, by its heading
-	Text  string `yaml:"text"`  // in our words
-	At    Place  `yaml:"-"`     // the line of this row
+	ID    string `json:"id"`
+	Level Level  `json:"level"`
+	Where string `json:"where"` // the place in the published document, by its heading
+	Text  string `json:"text"`  // in our words
+	At    Place  `json:"-"`     // the line of this row
 }
 
 // ChecklistItem is a line of the document's own integration checklist and the requirements that answer it.
 type ChecklistItem struct {
-	Item         string   `yaml:"item"`
-	Requirements []string `yaml:"requirements"`
+	Item         string   `json:"item"`
+	Requirements []string `json:"requirements"`
 }
 
 // Credential is a role that takes part in the dialect: a client, a second client, a human.
@@ -256,12 +256,6 @@ type Flow struct {
 	Params      map[string]string   // further requirements and names, by key
 	Lists       map[string][]string // further lists, by key
 	At          Place
-}
-
-// Place is a line of a document.
-type Place struct {
-	File string
-	Line int
 }
 
 // Requirement finds a row by its id.

@@ -10,6 +10,8 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"gonogo/internal/yamlfile"
 )
 
 // Call is a request to a control or operator API, which need not be the target's own host: the file's
@@ -161,16 +163,16 @@ func (t template) inserted() []string {
 	return found
 }
 
-func (r *reader) clock(n *node) {
+func (r *reader) clock(n *yamlfile.Node) {
 	if n == nil {
 		return
 	}
 	found := r.keys(n, "clock", "advance")
-	if n.kind != mapping {
+	if n.Kind != yamlfile.Mapping {
 		return
 	}
 	if found["advance"] == nil {
-		r.fail(n.line, "clock says nothing", "add advance: {url: …, body: …}, or remove clock for real waits")
+		r.fail(n.Line, "clock says nothing", "add advance: {url: …, body: …}, or remove clock for real waits")
 		return
 	}
 	durations, before := []string{"duration", "duration_seconds"}, len(r.problems)
@@ -179,7 +181,7 @@ func (r *reader) clock(n *node) {
 		return
 	}
 	if !call.url.takes(durations) && !call.body.takes(durations) {
-		r.fail(found["advance"].line, "clock.advance does not say by how much", "put ${duration} or ${duration_seconds} into its body or URL")
+		r.fail(found["advance"].Line, "clock.advance does not say by how much", "put ${duration} or ${duration_seconds} into its body or URL")
 	}
 	r.target.Clock = &Clock{Advance: *call}
 }
@@ -189,28 +191,28 @@ func (t template) takes(names []string) bool {
 	return slices.ContainsFunc(t, func(p part) bool { return p.kind == placeholder && slices.Contains(names, p.text) })
 }
 
-func (r *reader) operator(n *node) {
+func (r *reader) operator(n *yamlfile.Node) {
 	if n == nil || r.dialect == nil { // without the document nobody knows the placeholders
 		return
 	}
 	found := r.keys(n, "operator", "rotate_secret", "restore_secret")
-	if n.kind != mapping {
+	if n.Kind != yamlfile.Mapping {
 		return
 	}
-	if len(n.pairs) == 0 {
-		r.fail(n.line, "operator says nothing", "add rotate_secret: {url: …, result: …}, or remove operator")
+	if len(n.Pairs) == 0 {
+		r.fail(n.Line, "operator says nothing", "add rotate_secret: {url: …, result: …}, or remove operator")
 	}
 	fields := r.credentialFields()
 	if rotate := found["rotate_secret"]; rotate != nil {
 		call := r.call(rotate, "operator.rotate_secret", fields, true)
-		if call != nil && call.Result == "" && !slices.ContainsFunc(rotate.pairs, func(p pair) bool { return p.key == "result" }) {
-			r.fail(rotate.line, "operator.rotate_secret does not say where the answer carries the new secret", "add result: "+quote(exampleExpression))
+		if call != nil && call.Result == "" && !slices.ContainsFunc(rotate.Pairs, func(p yamlfile.Pair) bool { return p.Key == "result" }) {
+			r.fail(rotate.Line, "operator.rotate_secret does not say where the answer carries the new secret", "add result: "+yamlfile.Quote(exampleExpression))
 		}
 		r.target.Operator.RotateSecret = call
 	}
 	if restore := found["restore_secret"]; restore != nil {
 		if found["rotate_secret"] == nil {
-			r.fail(restore.line, "operator.restore_secret has nothing to restore", "add rotate_secret")
+			r.fail(restore.Line, "operator.restore_secret has nothing to restore", "add rotate_secret")
 		}
 		r.target.Operator.RestoreSecret = r.call(restore, "operator.restore_secret", fields, true)
 	}
@@ -236,24 +238,24 @@ const (
 
 var methodName = regexp.MustCompile(`^[A-Z]+$`)
 
-func (r *reader) method(n *node, at string) (string, bool) {
+func (r *reader) method(n *yamlfile.Node, at string) (string, bool) {
 	text, ok := r.text(n, at)
 	text = strings.ToUpper(text)
 	if ok && !methodName.MatchString(text) {
-		r.fail(n.line, at+" "+quote(n.text)+" is not a method", "write it like GET or POST")
+		r.fail(n.Line, at+" "+yamlfile.Quote(n.Text)+" is not a method", "write it like GET or POST")
 		return "", false
 	}
 	return text, ok
 }
 
 // call reads a control call; nil when it has no usable address.
-func (r *reader) call(n *node, at string, allowed []string, result bool) *Call {
+func (r *reader) call(n *yamlfile.Node, at string, allowed []string, result bool) *Call {
 	keys := []string{"method", "url", "headers", "body"}
 	if result {
 		keys = append(keys, "result")
 	}
 	found := r.keys(n, at, keys...)
-	if n.kind != mapping {
+	if n.Kind != yamlfile.Mapping {
 		return nil
 	}
 	c := &Call{Method: http.MethodPost}
@@ -263,7 +265,7 @@ func (r *reader) call(n *node, at string, allowed []string, result bool) *Call {
 	if found["headers"] != nil {
 		c.Headers = r.headerValues(found["headers"], at+".headers")
 	}
-	if body := found["body"]; body != nil && r.is(body, at+".body", scalar) {
+	if body := found["body"]; body != nil && r.is(body, at+".body", yamlfile.Scalar) {
 		c.body, _ = r.expand(body, at+".body", allowed)
 		c.Body = c.body.String()
 	}
@@ -272,10 +274,10 @@ func (r *reader) call(n *node, at string, allowed []string, result bool) *Call {
 	}
 	address := found["url"]
 	if address == nil {
-		r.fail(n.line, at+" has no url", "say where the control API is, like "+exampleControl)
+		r.fail(n.Line, at+" has no url", "say where the control API is, like "+exampleControl)
 		return nil
 	}
-	if !r.is(address, at+".url", scalar) {
+	if !r.is(address, at+".url", yamlfile.Scalar) {
 		return nil
 	}
 	pieces, ok := r.expand(address, at+".url", allowed)
@@ -289,14 +291,14 @@ func (r *reader) call(n *node, at string, allowed []string, result bool) *Call {
 	return c
 }
 
-func (r *reader) expression(n *node, at string) Expression {
+func (r *reader) expression(n *yamlfile.Node, at string) Expression {
 	text, ok := r.text(n, at)
 	if !ok {
 		return ""
 	}
 	expression, ok := ParseExpression(text)
 	if !ok {
-		r.fail(n.line, at+" "+quote(n.text)+" is not an expression for a value in an answer", "write it like "+quote(exampleExpression))
+		r.fail(n.Line, at+" "+yamlfile.Quote(n.Text)+" is not an expression for a value in an answer", "write it like "+yamlfile.Quote(exampleExpression))
 	}
 	return expression
 }

@@ -1,6 +1,10 @@
 package target
 
-import "slices"
+import (
+	"slices"
+
+	"gonogo/internal/yamlfile"
+)
 
 // ConsentMode is a way past the consent page.
 type ConsentMode string
@@ -32,43 +36,43 @@ type Consent struct {
 
 // consent reads the driver: a mode, with the program beside it ({mode: command, command: [prog]}), inside it
 // ({mode: {command: [prog]}}) or alone ({command: [prog]}).
-func (r *reader) consent(n *node) {
+func (r *reader) consent(n *yamlfile.Node) {
 	c := &r.target.Consent
 	if n == nil {
 		c.Mode = r.defaultConsent()
 		return
 	}
 	found := r.keys(n, "consent", "mode", "command", "username_field", "password_field", "sign_in_label", "approve_label", "deny_label")
-	if n.kind != mapping {
+	if n.Kind != yamlfile.Mapping {
 		return
 	}
 	mode, command := found["mode"], found["command"]
 	switch {
-	case mode != nil && mode.kind == mapping:
+	case mode != nil && mode.Kind == yamlfile.Mapping:
 		inner := r.keys(mode, "consent.mode", "command")["command"]
 		if command != nil {
-			r.fail(command.line, "consent.command is given twice", "keep one")
+			r.fail(command.Line, "consent.command is given twice", "keep one")
 		}
 		command, c.Mode = inner, ConsentCommand
 	case mode != nil:
 		word, ok := wordOf(r, mode, "consent.mode", consentModes...)
 		c.Mode = word
 		if ok && command != nil && c.Mode != ConsentCommand {
-			r.fail(command.line, "consent.command has no part in consent.mode "+string(word), "remove it, or write mode: command")
+			r.fail(command.Line, "consent.command has no part in consent.mode "+string(word), "remove it, or write mode: command")
 		}
 	case command != nil:
 		c.Mode = ConsentCommand
 	default:
 		c.Mode = r.defaultConsent() // hints alone
 		if c.Mode == ConsentNone {
-			r.fail(n.line, "consent has no mode", "choose form, browser, command or manual")
+			r.fail(n.Line, "consent has no mode", "choose form, browser, command or manual")
 		}
 	}
 	switch {
 	case command != nil:
 		c.Command = r.command(command)
-	case c.Mode == ConsentCommand && (mode == nil || len(mode.pairs) == 0):
-		r.fail(n.line, "consent by command has no program", "add command: [program, argument]")
+	case c.Mode == ConsentCommand && (mode == nil || len(mode.Pairs) == 0):
+		r.fail(n.Line, "consent by command has no program", "add command: [program, argument]")
 	}
 	hint := func(key string) (text string) {
 		if found[key] != nil {
@@ -80,17 +84,17 @@ func (r *reader) consent(n *node) {
 	c.SignInLabel, c.ApproveLabel, c.DenyLabel = hint("sign_in_label"), hint("approve_label"), hint("deny_label")
 }
 
-func (r *reader) command(n *node) []string {
+func (r *reader) command(n *yamlfile.Node) []string {
 	const at = "consent.command"
-	if !r.is(n, at, list) {
+	if !r.is(n, at, yamlfile.List) {
 		return nil
 	}
-	if len(n.items) == 0 {
-		r.fail(n.line, at+" is empty", "name a program and its arguments")
+	if len(n.Items) == 0 {
+		r.fail(n.Line, at+" is empty", "name a program and its arguments")
 		return nil
 	}
 	var words []string
-	for i, item := range n.items {
+	for i, item := range n.Items {
 		read := r.text
 		if i == 0 {
 			read = r.filled

@@ -6,15 +6,16 @@ import (
 	"strings"
 
 	"gonogo/internal/spell"
+	"gonogo/internal/yamlfile"
 	"gonogo/specs"
 )
 
 const actsAs = "acts_as"
 
 // credentials reads the roles that the document names, with exactly the fields that it names.
-func (r *reader) credentials(n *node, line int) {
+func (r *reader) credentials(n *yamlfile.Node, line int) {
 	if n != nil {
-		line = n.line
+		line = n.Line
 	}
 	if r.dialect == nil {
 		return // the problem is already told, and any role could be right
@@ -24,14 +25,14 @@ func (r *reader) credentials(n *node, line int) {
 	for _, role := range r.dialect.Credentials {
 		roles = append(roles, role.Role)
 	}
-	given := map[string]*node{}
+	given := map[string]*yamlfile.Node{}
 	if n != nil {
 		for _, p := range r.pairs(n, "credentials") {
-			if !slices.Contains(roles, p.key) {
-				r.fail(p.line, join("credentials", p.key)+" is no role of this dialect", spell.Hint(p.key, roles, "its roles are "))
+			if !slices.Contains(roles, p.Key) {
+				r.fail(p.Line, yamlfile.Join("credentials", p.Key)+" is no role of this dialect", spell.Hint(p.Key, roles, "its roles are "))
 				continue
 			}
-			given[p.key] = p.value
+			given[p.Key] = p.Value
 		}
 	}
 	for _, role := range r.dialect.Credentials {
@@ -70,8 +71,8 @@ func (r *reader) missingFix(role specs.Credential) string {
 	return fix
 }
 
-func (r *reader) credential(n *node, role specs.Credential) {
-	at := join("credentials", role.Role)
+func (r *reader) credential(n *yamlfile.Node, role specs.Credential) {
+	at := yamlfile.Join("credentials", role.Role)
 	known := slices.Clone(role.Fields)
 	if role.ActsAs {
 		known = append(known, actsAs)
@@ -79,35 +80,35 @@ func (r *reader) credential(n *node, role specs.Credential) {
 	made := Credential{Fields: map[string]string{}}
 	seen := map[string]bool{}
 	for _, p := range r.pairs(n, at) {
-		at := join(at, p.key)
+		at := yamlfile.Join(at, p.Key)
 		switch {
-		case p.key == actsAs && !role.ActsAs:
-			r.fail(p.line, at+" means nothing here: no answer of this dialect names the user that this role acts for", "remove it")
+		case p.Key == actsAs && !role.ActsAs:
+			r.fail(p.Line, at+" means nothing here: no answer of this dialect names the user that this role acts for", "remove it")
 			continue
-		case !slices.Contains(known, p.key):
-			r.fail(p.line, at+" is no field of this role", spell.Hint(p.key, known, "its fields are "))
+		case !slices.Contains(known, p.Key):
+			r.fail(p.Line, at+" is no field of this role", spell.Hint(p.Key, known, "its fields are "))
 			continue
 		}
-		seen[p.key] = true
-		value, ok := r.filled(p.value, at)
+		seen[p.Key] = true
+		value, ok := r.filled(p.Value, at)
 		if !ok {
 			continue
 		}
-		if p.key == actsAs {
+		if p.Key == actsAs {
 			made.ActsAs = value
 			continue
 		}
-		made.Fields[p.key] = value
-		if r.target.secretField(role.Role, p.key) && len(value) < MinSecret {
-			r.note(p.value.line, fmt.Sprintf("%s has fewer than %d bytes, too short to be found and hidden by its value; keep reports of this target to yourselves or use a longer one", at, MinSecret))
+		made.Fields[p.Key] = value
+		if r.target.secretField(role.Role, p.Key) && len(value) < MinSecret {
+			r.note(p.Value.Line, fmt.Sprintf("%s has fewer than %d bytes, too short to be found and hidden by its value; keep reports of this target to yourselves or use a longer one", at, MinSecret))
 		}
 	}
-	if n.kind != mapping {
+	if n.Kind != yamlfile.Mapping {
 		return
 	}
 	for _, field := range role.Fields {
 		if !seen[field] {
-			r.fail(n.line, join(at, field)+" is missing", "add it; "+role.Role+" takes "+strings.Join(role.Fields, ", "))
+			r.fail(n.Line, yamlfile.Join(at, field)+" is missing", "add it; "+role.Role+" takes "+strings.Join(role.Fields, ", "))
 		}
 	}
 	r.target.Credentials[role.Role] = made

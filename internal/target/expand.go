@@ -12,6 +12,7 @@ import (
 	"syscall"
 
 	"gonogo/internal/spell"
+	"gonogo/internal/yamlfile"
 )
 
 // part is a piece of a value: as it stands in the file, inserted when the file was read, or a placeholder.
@@ -80,7 +81,7 @@ const maxInserted = 1 << 20
 const escapeFix = "write $${ where the two characters ${ are meant"
 
 // expand takes a scalar apart. allowed are the placeholders that the field takes; nil means none.
-func (r *reader) expand(n *node, at string, allowed []string) (template, bool) {
+func (r *reader) expand(n *yamlfile.Node, at string, allowed []string) (template, bool) {
 	var made template
 	add := func(kind partKind, text string) {
 		if text != "" || kind == placeholder {
@@ -90,9 +91,9 @@ func (r *reader) expand(n *node, at string, allowed []string) (template, bool) {
 	ok := true
 	fail := func(message, fix string) {
 		ok = false
-		r.fail(n.line, message, fix)
+		r.fail(n.Line, message, fix)
 	}
-	rest := n.text
+	rest := n.Text
 	for {
 		i := strings.Index(rest, "${")
 		if i < 0 {
@@ -116,7 +117,7 @@ func (r *reader) expand(n *node, at string, allowed []string) (template, bool) {
 		case isFile:
 			content, why := r.readInserted(path)
 			if why != "" {
-				fail(at+" takes its value from the file "+quote(path)+", which "+why, "create the file, or correct the path (it is relative to the target file)")
+				fail(at+" takes its value from the file "+yamlfile.Quote(path)+", which "+why, "create the file, or correct the path (it is relative to the target file)")
 			}
 			add(inserted, content)
 		case variableName.MatchString(name):

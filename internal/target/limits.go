@@ -3,6 +3,8 @@ package target
 import (
 	"cmp"
 	"time"
+
+	"gonogo/internal/yamlfile"
 )
 
 // Limits are what a run may cost the target and its user.
@@ -53,7 +55,7 @@ const (
 	mostPlanned = 1_000_000
 )
 
-func (r *reader) limits(n *node) {
+func (r *reader) limits(n *yamlfile.Node) {
 	l := &r.target.Limits
 	*l = DefaultLimits()
 	if n == nil {

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"gonogo/internal/spell"
+	"gonogo/internal/yamlfile"
 	"gonogo/specs"
 )
 
@@ -30,44 +31,46 @@ func Parse(file string, data []byte, env func(string) (string, bool)) (*Target, 
 		env = func(string) (string, bool) { return "", false }
 	}
 	r := &reader{file: file, env: env, target: &Target{File: file}}
-	root, err := parseYAML(data)
-	if err != nil {
-		var syntax *syntaxError
-		if !errors.As(err, &syntax) {
-			return nil, nil, err
-		}
-		r.fail(syntax.line, syntax.message, syntax.fix)
-		return nil, nil, r.problems
+	root, problems := yamlfile.Read(file, data, yamlfile.Rules{Bytes: maxSize})
+	if root == nil && len(problems) == 0 {
+		problems = Errors{{Place: specs.Place{File: file, Line: 1}, Message: "the file is empty", Fix: "say at least dialect, base_url and credentials"}}
 	}
+	if root == nil {
+		return nil, nil, problems
+	}
+	r.problems = problems
 	documentProblems := r.root(root)
-	slices.SortStableFunc(r.problems, func(a, b specs.Problem) int { return a.Place.Line - b.Place.Line })
+	r.problems = r.problems.Sorted()
 	if problems := append(r.problems, documentProblems...); len(problems) > 0 {
 		return nil, nil, problems
 	}
 	return r.target, r.dialect, nil
 }
 
+// maxSize is far more than any target file has: one with every key set is about 2 KiB.
+const maxSize = 256 << 10
+
 // root reads the whole file. Problems of the document are returned apart: they are lines of another file.
-func (r *reader) root(root *node) Errors {
+func (r *reader) root(root *yamlfile.Node) Errors {
 	top := r.keys(root, "", "version", "dialect", "base_url", "servers", "headers", "tls", "proxy", "credentials",
 		"outsider", "consent", "clock", "operator", "settings", "expect", "absent", "limits", "waivers")
-	if root.kind != mapping {
+	if root.Kind != yamlfile.Mapping {
 		return nil
 	}
 	t := r.target
 	if n, ok := top["version"]; ok {
 		if text, ok := r.text(n, "version"); ok && text != "1" {
-			r.fail(n.line, fmt.Sprintf("version %s is not known to this gonogo", quote(n.text)), "write version: 1 or remove the line")
+			r.fail(n.Line, fmt.Sprintf("version %s is not known to this gonogo", yamlfile.Quote(n.Text)), "write version: 1 or remove the line")
 		}
 	}
-	documentProblems := r.document(top["dialect"], root.line)
-	r.places(top["base_url"], top["servers"], root.line)
+	documentProblems := r.document(top["dialect"], root.Line)
+	r.places(top["base_url"], top["servers"], root.Line)
 	r.headers(top["headers"])
 	r.tls(top["tls"])
 	r.proxy(top["proxy"])
 	r.outsider(top["outsider"])
 	r.absent(top["absent"])
-	r.credentials(top["credentials"], root.line)
+	r.credentials(top["credentials"], root.Line)
 	r.consent(top["consent"])
 	r.clock(top["clock"])
 	r.operator(top["operator"])
@@ -82,7 +85,7 @@ func (r *reader) root(root *node) Errors {
 }
 
 // document finds and reads the dialect.
-func (r *reader) document(n *node, line int) Errors {
+func (r *reader) document(n *yamlfile.Node, line int) Errors {
 	builtin := specs.Builtin()
 	if n == nil {
 		r.fail(line, "dialect is missing", "name one of "+strings.Join(builtin, ", ")+", or the path of a document")
@@ -94,7 +97,7 @@ func (r *reader) document(n *node, line int) Errors {
 	}
 	if !slices.Contains(builtin, name) {
 		if !strings.ContainsAny(name, `./\`) {
-			r.fail(n.line, "there is no dialect "+quote(n.text), spell.Hint(n.text, builtin, "the built-in ones are ")+" (a document of your own is named by its path)")
+			r.fail(n.Line, "there is no dialect "+yamlfile.Quote(n.Text), spell.Hint(n.Text, builtin, "the built-in ones are ")+" (a document of your own is named by its path)")
 			return nil
 		}
 		name = r.resolve(name)
@@ -104,7 +107,7 @@ func (r *reader) document(n *node, line int) Errors {
 	}
 	file, data, err := specs.Open(name)
 	if err != nil {
-		r.fail(n.line, "the document "+quote(n.text)+" "+cannotRead(err), "correct the path (it is relative to the target file), or name one of "+strings.Join(builtin, ", "))
+		r.fail(n.Line, "the document "+yamlfile.Quote(n.Text)+" "+cannotRead(err), "correct the path (it is relative to the target file), or name one of "+strings.Join(builtin, ", "))
 		return nil
 	}
 	dialect, err := specs.Parse(file, data)
@@ -116,38 +119,38 @@ func (r *reader) document(n *node, line int) Errors {
 }
 
 // documentProblems names the document as the target file does, for its path may have been expanded.
-func (r *reader) documentProblems(n *node, err error) Errors {
+func (r *reader) documentProblems(n *yamlfile.Node, err error) Errors {
 	var problems Errors
 	if !errors.As(err, &problems) {
-		r.fail(n.line, "the document "+quote(n.text)+" cannot be used", "see gonogo spec lint")
+		r.fail(n.Line, "the document "+yamlfile.Quote(n.Text)+" cannot be used", "see gonogo spec lint")
 		return nil
 	}
 	named := slices.Clone(problems)
 	for i := range named {
-		if strings.Contains(n.text, "${") {
-			named[i].Place.File = n.text
+		if strings.Contains(n.Text, "${") {
+			named[i].Place.File = n.Text
 		}
 	}
 	return named
 }
 
 // existing reads the path of a file that must be there.
-func (r *reader) existing(n *node, at string) string {
+func (r *reader) existing(n *yamlfile.Node, at string) string {
 	text, ok := r.filled(n, at)
 	if !ok {
 		return ""
 	}
 	path := r.resolve(text)
 	if info, err := os.Stat(path); err != nil {
-		r.fail(n.line, fmt.Sprintf("%s: the file %s %s", at, quote(n.text), cannotRead(err)), "correct the path (it is relative to the target file)")
+		r.fail(n.Line, fmt.Sprintf("%s: the file %s %s", at, yamlfile.Quote(n.Text), cannotRead(err)), "correct the path (it is relative to the target file)")
 	} else if info.IsDir() {
-		r.fail(n.line, fmt.Sprintf("%s: %s is a folder", at, quote(n.text)), "name a file in it")
+		r.fail(n.Line, fmt.Sprintf("%s: %s is a folder", at, yamlfile.Quote(n.Text)), "name a file in it")
 	}
 	return path
 }
 
 // expect reads declared lifetimes; their keys come from the document's token kinds.
-func (r *reader) expect(n *node) {
+func (r *reader) expect(n *yamlfile.Node) {
 	if n == nil {
 		return
 	}
@@ -162,17 +165,17 @@ func (r *reader) expect(n *node) {
 	}
 	expect := map[string]time.Duration{}
 	for _, p := range r.pairs(n, "expect") {
-		at := join("expect", p.key)
-		kind, ok := kinds[p.key]
+		at := yamlfile.Join("expect", p.Key)
+		kind, ok := kinds[p.Key]
 		if !ok && r.dialect != nil {
-			r.fail(p.line, "unknown key "+at, spell.Hint(p.key, known, "the lifetimes of this dialect are "))
+			r.fail(p.Line, "unknown key "+at, spell.Hint(p.Key, known, "the lifetimes of this dialect are "))
 			continue
 		}
 		if _, twice := expect[kind]; twice && r.dialect != nil {
-			r.fail(p.line, at+" says again how long this kind of token lives", "keep one")
+			r.fail(p.Line, at+" says again how long this kind of token lives", "keep one")
 			continue
 		}
-		if d, ok := r.duration(p.value, at, time.Second, maxLifetime); ok {
+		if d, ok := r.duration(p.Value, at, time.Second, maxLifetime); ok {
 			expect[kind] = d
 		}
 	}

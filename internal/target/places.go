@@ -12,10 +12,11 @@ import (
 	"golang.org/x/net/http/httpguts"
 
 	"gonogo/internal/spell"
+	"gonogo/internal/yamlfile"
 )
 
 // places reads where the servers of the document are.
-func (r *reader) places(base, servers *node, line int) {
+func (r *reader) places(base, servers *yamlfile.Node, line int) {
 	t := r.target
 	t.Servers = map[string]*url.URL{}
 	if base == nil {
@@ -33,17 +34,17 @@ func (r *reader) places(base, servers *node, line int) {
 	given := map[string]bool{}
 	if servers != nil {
 		for _, p := range r.pairs(servers, "servers") {
-			at := join("servers", p.key)
-			place := r.baseURL(p.value, at)
-			switch i := slices.Index(names, p.key); {
+			at := yamlfile.Join("servers", p.Key)
+			place := r.baseURL(p.Value, at)
+			switch i := slices.Index(names, p.Key); {
 			case r.dialect == nil:
 			case i < 0:
-				r.fail(p.line, at+" is no server of this dialect", spell.Hint(p.key, names, "its servers are "))
+				r.fail(p.Line, at+" is no server of this dialect", spell.Hint(p.Key, names, "its servers are "))
 			case i == 0:
-				r.fail(p.line, at+" is the server that base_url already places", "keep base_url and remove this line")
+				r.fail(p.Line, at+" is the server that base_url already places", "keep base_url and remove this line")
 			default:
-				given[p.key] = true
-				t.Servers[p.key] = place
+				given[p.Key] = true
+				t.Servers[p.Key] = place
 			}
 		}
 	}
@@ -52,14 +53,14 @@ func (r *reader) places(base, servers *node, line int) {
 	}
 	for _, name := range names[1:] {
 		if !given[name] {
-			r.note(base.line, fmt.Sprintf("the server %s is taken to be at base_url too; if it is elsewhere, say servers: {%s: https://…}", name, name))
+			r.note(base.Line, fmt.Sprintf("the server %s is taken to be at base_url too; if it is elsewhere, say servers: {%s: https://…}", name, name))
 		}
 	}
 }
 
 // baseURL reads a place that documented paths are appended to. Nothing of the value is quoted: whoever puts
 // a password into a URL learns so without seeing it in a log.
-func (r *reader) baseURL(n *node, at string) *url.URL {
+func (r *reader) baseURL(n *yamlfile.Node, at string) *url.URL {
 	text, ok := r.filled(n, at)
 	if !ok {
 		return nil
@@ -70,9 +71,9 @@ func (r *reader) baseURL(n *node, at string) *url.URL {
 	}
 	switch {
 	case strings.ContainsAny(text, "?#"):
-		r.fail(n.line, at+" has a query or a fragment, but documented paths are appended to it", "keep scheme, host and path prefix")
+		r.fail(n.Line, at+" has a query or a fragment, but documented paths are appended to it", "keep scheme, host and path prefix")
 	case u.User != nil:
-		r.fail(n.line, at+" has a user or a password in it", "remove what stands before the @; credentials have a place of their own")
+		r.fail(n.Line, at+" has a user or a password in it", "remove what stands before the @; credentials have a place of their own")
 	default:
 		u.Path, u.RawPath = strings.TrimRight(u.Path, "/"), strings.TrimRight(u.RawPath, "/")
 		return u
@@ -81,15 +82,15 @@ func (r *reader) baseURL(n *node, at string) *url.URL {
 }
 
 // absolute reads a URL with a host.
-func (r *reader) absolute(n *node, at, text, example string, schemes ...string) *url.URL {
+func (r *reader) absolute(n *yamlfile.Node, at, text, example string, schemes ...string) *url.URL {
 	u, err := url.Parse(text)
 	if err != nil || !slices.Contains(schemes, u.Scheme) || u.Opaque != "" || u.Hostname() == "" {
-		r.fail(n.line, at+" is not an absolute URL ("+strings.Join(schemes, ", ")+")", "write it like "+example)
+		r.fail(n.Line, at+" is not an absolute URL ("+strings.Join(schemes, ", ")+")", "write it like "+example)
 		return nil
 	}
 	if port := u.Port(); port != "" {
 		if number, err := strconv.Atoi(port); err != nil || number < 1 || number > 65535 {
-			r.fail(n.line, at+" has a port that does not exist", "choose 1 to 65535")
+			r.fail(n.Line, at+" has a port that does not exist", "choose 1 to 65535")
 			return nil
 		}
 	}
@@ -106,39 +107,39 @@ var setElsewhere = map[string]string{
 	"Transfer-Encoding": "bodies are sent as they are",
 }
 
-func (r *reader) headers(n *node) {
+func (r *reader) headers(n *yamlfile.Node) {
 	if n == nil {
 		return
 	}
 	headers := r.headerValues(n, "headers")
-	for _, p := range n.pairs {
-		if why, ok := setElsewhere[textproto.CanonicalMIMEHeaderKey(p.key)]; ok {
-			r.fail(p.line, join("headers", p.key)+" cannot be set for every request: "+why, "remove the line")
+	for _, p := range n.Pairs {
+		if why, ok := setElsewhere[textproto.CanonicalMIMEHeaderKey(p.Key)]; ok {
+			r.fail(p.Line, yamlfile.Join("headers", p.Key)+" cannot be set for every request: "+why, "remove the line")
 		}
 	}
 	r.target.Headers = headers
 }
 
 // headerValues reads headers; their values are secrets and never quoted.
-func (r *reader) headerValues(n *node, at string) map[string]string {
+func (r *reader) headerValues(n *yamlfile.Node, at string) map[string]string {
 	headers := map[string]string{}
 	for _, p := range r.pairs(n, at) {
-		name := textproto.CanonicalMIMEHeaderKey(p.key)
-		at := join(at, p.key)
-		if !httpguts.ValidHeaderFieldName(p.key) {
-			r.fail(p.line, at+" is not the name of a header", "use letters, digits and hyphens")
+		name := textproto.CanonicalMIMEHeaderKey(p.Key)
+		at := yamlfile.Join(at, p.Key)
+		if !httpguts.ValidHeaderFieldName(p.Key) {
+			r.fail(p.Line, at+" is not the name of a header", "use letters, digits and hyphens")
 			continue
 		}
 		if _, twice := headers[name]; twice {
-			r.fail(p.line, at+" is given twice; names of headers do not differ by case", "keep one")
+			r.fail(p.Line, at+" is given twice; names of headers do not differ by case", "keep one")
 			continue
 		}
-		value, ok := r.filled(p.value, at)
+		value, ok := r.filled(p.Value, at)
 		if !ok {
 			continue
 		}
 		if !httpguts.ValidHeaderFieldValue(value) {
-			r.fail(p.value.line, at+" has a line break or another control character", "take it out")
+			r.fail(p.Value.Line, at+" has a line break or another control character", "take it out")
 			continue
 		}
 		headers[name] = value
@@ -149,7 +150,7 @@ func (r *reader) headerValues(n *node, at string) map[string]string {
 // The schemes of a proxy that Go's transport speaks.
 var proxySchemes = []string{"http", "https", "socks5", "socks5h"}
 
-func (r *reader) proxyURL(n *node, at string) *url.URL {
+func (r *reader) proxyURL(n *yamlfile.Node, at string) *url.URL {
 	text, ok := r.filled(n, at)
 	if !ok {
 		return nil
@@ -157,19 +158,19 @@ func (r *reader) proxyURL(n *node, at string) *url.URL {
 	return r.absolute(n, at, text, "http://proxy.example.com:3128", proxySchemes...)
 }
 
-func (r *reader) outsider(n *node) {
+func (r *reader) outsider(n *yamlfile.Node) {
 	if n == nil {
 		return
 	}
 	found := r.keys(n, "outsider", "local_address", "proxy", "pretends")
-	if n.kind != mapping {
+	if n.Kind != yamlfile.Mapping {
 		return
 	}
 	address, proxy := found["local_address"], found["proxy"]
 	outsider := &Outsider{}
 	switch {
 	case address != nil && proxy != nil:
-		r.fail(n.line, "outsider has both local_address and proxy", "keep one")
+		r.fail(n.Line, "outsider has both local_address and proxy", "keep one")
 	case address != nil:
 		text, ok := r.filled(address, "outsider.local_address")
 		if !ok {
@@ -177,21 +178,21 @@ func (r *reader) outsider(n *node) {
 		}
 		parsed, err := netip.ParseAddr(text)
 		if err != nil || parsed.IsUnspecified() || parsed.IsMulticast() {
-			r.fail(address.line, "outsider.local_address "+quote(address.text)+" is not an address to send from", "write an IP address of this machine, like 127.0.0.2")
+			r.fail(address.Line, "outsider.local_address "+yamlfile.Quote(address.Text)+" is not an address to send from", "write an IP address of this machine, like 127.0.0.2")
 		} else if r.target.Proxy != nil {
-			r.note(address.line, "requests from outsider.local_address go to the target directly, not through proxy; if they cannot, give outsider: {proxy: …}")
+			r.note(address.Line, "requests from outsider.local_address go to the target directly, not through proxy; if they cannot, give outsider: {proxy: …}")
 		}
 		outsider.LocalAddress = parsed
 	case proxy != nil:
 		outsider.Proxy = r.proxyURL(proxy, "outsider.proxy")
 	default:
-		r.fail(n.line, "outsider says neither local_address nor proxy", "give one, or say absent: [outsider]")
+		r.fail(n.Line, "outsider says neither local_address nor proxy", "give one, or say absent: [outsider]")
 	}
 	if listed := found["pretends"]; listed != nil {
 		text, _ := r.filled(listed, "outsider.pretends")
 		parsed, err := netip.ParseAddr(text)
 		if err != nil {
-			r.fail(listed.line, "outsider.pretends "+quote(listed.text)+" is not an address", "write the address that the listed account's list has for this machine")
+			r.fail(listed.Line, "outsider.pretends "+yamlfile.Quote(listed.Text)+" is not an address", "write the address that the listed account's list has for this machine")
 		}
 		outsider.Pretends = parsed
 	}

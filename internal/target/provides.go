@@ -3,6 +3,8 @@ package target
 import (
 	"fmt"
 	"slices"
+
+	"gonogo/internal/yamlfile"
 )
 
 // Need is something that a case asks of the target, a word of a closed list: what absent and --require take.
@@ -130,17 +132,17 @@ func given(have bool, yes, no string) (Provision, string) {
 }
 
 // absent reads the declared lacks.
-func (r *reader) absent(n *node) {
-	if n == nil || !r.is(n, "absent", list) {
+func (r *reader) absent(n *yamlfile.Node) {
+	if n == nil || !r.is(n, "absent", yamlfile.List) {
 		return
 	}
-	for _, item := range n.items {
+	for _, item := range n.Items {
 		word, ok := wordOf(r, item, "an entry of absent", needs...)
 		if !ok {
 			continue
 		}
 		if slices.Contains(r.target.Absent, word) {
-			r.fail(item.line, "absent names "+string(word)+" twice", "keep one")
+			r.fail(item.Line, "absent names "+string(word)+" twice", "keep one")
 			continue
 		}
 		r.target.Absent = append(r.target.Absent, word)
@@ -149,7 +151,7 @@ func (r *reader) absent(n *node) {
 
 // contradictions finds what is declared absent and yet configured. Believing either half silently could turn
 // a violation into "not applicable".
-func (r *reader) contradictions(top map[string]*node) {
+func (r *reader) contradictions(top map[string]*yamlfile.Node) {
 	t := r.target
 	configured := map[Need]string{}
 	set := func(need Need, is bool, key string) {
@@ -172,7 +174,7 @@ func (r *reader) contradictions(top map[string]*node) {
 	}
 	for _, word := range t.Absent {
 		if key, ok := configured[word]; ok {
-			r.fail(top["absent"].line, fmt.Sprintf("absent declares %s, but the file has %s", word, key), "remove one of the two")
+			r.fail(top["absent"].Line, fmt.Sprintf("absent declares %s, but the file has %s", word, key), "remove one of the two")
 		}
 	}
 }

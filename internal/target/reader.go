@@ -2,13 +2,13 @@ package target
 
 import (
 	"fmt"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
 
 	"gonogo/internal/spell"
+	"gonogo/internal/yamlfile"
 	"gonogo/specs"
 )
 
@@ -37,61 +37,51 @@ func (r *reader) note(line int, message string) {
 }
 
 // is checks the shape of a value.
-func (r *reader) is(n *node, at string, want kind) bool {
+func (r *reader) is(n *yamlfile.Node, at string, want yamlfile.Kind) bool {
 	if at == "" {
 		at = "the file"
 	}
 	switch {
-	case n.kind == want:
+	case n.Kind == want:
 		return true
-	case n.kind == null:
-		r.fail(n.line, at+" has no value", "give it one, or leave it out")
+	case n.Kind == yamlfile.Null:
+		r.fail(n.Line, at+" has no value", "give it one, or leave it out")
 	default:
-		r.fail(n.line, fmt.Sprintf("%s is %s, but %s belongs here", at, n.kind, want), shapes[want])
+		r.fail(n.Line, fmt.Sprintf("%s is %s, but %s belongs here", at, n.Kind, want), shapes[want])
 	}
 	return false
 }
 
-var shapes = map[kind]string{
-	scalar:  "write it as one value",
-	mapping: "write it as keys with values",
-	list:    "write it like [one, two]",
+var shapes = map[yamlfile.Kind]string{
+	yamlfile.Scalar:  "write it as one value",
+	yamlfile.Mapping: "write it as keys with values",
+	yamlfile.List:    "write it like [one, two]",
 }
 
-// pairs are the keys of a mapping; a key that comes twice is reported and its first value kept.
-func (r *reader) pairs(n *node, at string) []pair {
-	if !r.is(n, at, mapping) {
+// pairs are the keys of a mapping.
+func (r *reader) pairs(n *yamlfile.Node, at string) []yamlfile.Pair {
+	if !r.is(n, at, yamlfile.Mapping) {
 		return nil
 	}
-	first := map[string]int{}
-	var kept []pair
-	for _, p := range n.pairs {
-		if line, twice := first[p.key]; twice {
-			r.fail(p.line, fmt.Sprintf("%s is given twice, first on line %d", join(at, p.key), line), "keep one")
-			continue
-		}
-		first[p.key] = p.line
-		kept = append(kept, p)
-	}
-	return kept
+	return n.Pairs
 }
 
 // keys reads a mapping with a fixed set of keys.
-func (r *reader) keys(n *node, at string, known ...string) map[string]*node {
-	found := map[string]*node{}
+func (r *reader) keys(n *yamlfile.Node, at string, known ...string) map[string]*yamlfile.Node {
+	found := map[string]*yamlfile.Node{}
 	for _, p := range r.pairs(n, at) {
-		if !slices.Contains(known, p.key) {
-			r.fail(p.line, "unknown key "+join(at, p.key), spell.Hint(p.key, known, "the keys here are "))
+		if !slices.Contains(known, p.Key) {
+			r.fail(p.Line, "unknown key "+yamlfile.Join(at, p.Key), spell.Hint(p.Key, known, "the keys here are "))
 			continue
 		}
-		found[p.key] = p.value
+		found[p.Key] = p.Value
 	}
 	return found
 }
 
 // text reads a value that takes no placeholder.
-func (r *reader) text(n *node, at string) (string, bool) {
-	if !r.is(n, at, scalar) {
+func (r *reader) text(n *yamlfile.Node, at string) (string, bool) {
+	if !r.is(n, at, yamlfile.Scalar) {
 		return "", false
 	}
 	expanded, ok := r.expand(n, at, nil)
@@ -99,27 +89,27 @@ func (r *reader) text(n *node, at string) (string, bool) {
 }
 
 // filled reads a value that may not be empty; name is an example of one, or what it is.
-func (r *reader) filled(n *node, at string) (string, bool) {
+func (r *reader) filled(n *yamlfile.Node, at string) (string, bool) {
 	text, ok := r.text(n, at)
 	if ok && strings.TrimSpace(text) == "" {
-		r.fail(n.line, at+" is empty", "give it a value")
+		r.fail(n.Line, at+" is empty", "give it a value")
 		return "", false
 	}
 	return text, ok
 }
 
 // word reads one of a few words.
-func (r *reader) word(n *node, at string, words ...string) (string, bool) {
+func (r *reader) word(n *yamlfile.Node, at string, words ...string) (string, bool) {
 	text, ok := r.text(n, at)
 	if ok && !slices.Contains(words, text) {
-		r.fail(n.line, fmt.Sprintf("%s cannot be %s", at, quote(n.text)), spell.Hint(n.text, words, "it is one of "))
+		r.fail(n.Line, fmt.Sprintf("%s cannot be %s", at, yamlfile.Quote(n.Text)), spell.Hint(n.Text, words, "it is one of "))
 		return "", false
 	}
 	return text, ok
 }
 
 // wordOf is word for words of a type.
-func wordOf[W ~string](r *reader, n *node, at string, words ...W) (W, bool) {
+func wordOf[W ~string](r *reader, n *yamlfile.Node, at string, words ...W) (W, bool) {
 	var known []string
 	for _, word := range words {
 		known = append(known, string(word))
@@ -128,31 +118,31 @@ func wordOf[W ~string](r *reader, n *node, at string, words ...W) (W, bool) {
 	return W(text), ok
 }
 
-func (r *reader) boolean(n *node, at string) bool {
+func (r *reader) boolean(n *yamlfile.Node, at string) bool {
 	text, _ := r.word(n, at, "true", "false")
 	return text == "true"
 }
 
 // duration reads a time of at least least and at most most.
-func (r *reader) duration(n *node, at string, least, most time.Duration) (time.Duration, bool) {
+func (r *reader) duration(n *yamlfile.Node, at string, least, most time.Duration) (time.Duration, bool) {
 	text, ok := r.text(n, at)
 	if !ok {
 		return 0, false
 	}
 	d, err := time.ParseDuration(text)
 	if err != nil {
-		r.fail(n.line, fmt.Sprintf("%s %s is not a duration", at, quote(n.text)), "write it like 30s, 60m or 336h")
+		r.fail(n.Line, fmt.Sprintf("%s %s is not a duration", at, yamlfile.Quote(n.Text)), "write it like 30s, 60m or 336h")
 		return 0, false
 	}
 	if d < least || d > most {
-		r.fail(n.line, fmt.Sprintf("%s %s is out of range", at, quote(n.text)), fmt.Sprintf("choose %s to %s", short(least), short(most)))
+		r.fail(n.Line, fmt.Sprintf("%s %s is out of range", at, yamlfile.Quote(n.Text)), fmt.Sprintf("choose %s to %s", short(least), short(most)))
 		return 0, false
 	}
 	return d, true
 }
 
 // number reads a number of at least least and at most most.
-func (r *reader) number(n *node, at string, least, most float64, whole bool) (float64, bool) {
+func (r *reader) number(n *yamlfile.Node, at string, least, most float64, whole bool) (float64, bool) {
 	text, ok := r.text(n, at)
 	if !ok {
 		return 0, false
@@ -168,19 +158,17 @@ func (r *reader) number(n *node, at string, least, most float64, whole bool) (fl
 	}
 	scope := fmt.Sprintf("%s to %s", plain(least), plain(most))
 	if err != nil || f != f {
-		r.fail(n.line, fmt.Sprintf("%s %s is not a %s", at, quote(n.text), what), "choose "+scope)
+		r.fail(n.Line, fmt.Sprintf("%s %s is not a %s", at, yamlfile.Quote(n.Text), what), "choose "+scope)
 		return 0, false
 	}
 	if f < least || f > most {
-		r.fail(n.line, fmt.Sprintf("%s %s is out of range", at, quote(n.text)), "choose "+scope)
+		r.fail(n.Line, fmt.Sprintf("%s %s is out of range", at, yamlfile.Quote(n.Text)), "choose "+scope)
 		return 0, false
 	}
 	return f, true
 }
 
 func plain(f float64) string { return strconv.FormatFloat(f, 'f', -1, 64) }
-
-var oneWord = regexp.MustCompile(`^[A-Za-z0-9_-]{1,60}$`)
 
 // short is a duration without its zero tail: 24h, not 24h0m0s.
 func short(d time.Duration) string {
@@ -192,24 +180,4 @@ func short(d time.Duration) string {
 		text = strings.TrimSuffix(text, "0m")
 	}
 	return text
-}
-
-// join is the path of a key in a message. Odd keys are quoted, so that a problem stays one line.
-func join(at, key string) string {
-	if !oneWord.MatchString(key) {
-		key = quote(key)
-	}
-	if at == "" {
-		return key
-	}
-	return at + "." + key
-}
-
-// quote shows a piece of the file; long ones are cut, so that a mistake stays one readable line.
-func quote(text string) string {
-	const most = 60
-	if runes := []rune(text); len(runes) > most {
-		text = string(runes[:most]) + "…"
-	}
-	return strconv.Quote(text)
 }

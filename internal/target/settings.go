@@ -1,8 +1,9 @@
 package target
 
 import (
-	"fmt"
 	"strings"
+
+	"gonogo/internal/yamlfile"
 )
 
 // Settings is what a document leaves to each implementation. All are optional; those of other dialects are
@@ -65,18 +66,18 @@ type bodyNode struct {
 	items   []*bodyNode
 	text    template
 	value   any // what is none of the three: a number, a bool, null
-	kind    kind
+	kind    yamlfile.Kind
 }
 
 func (b *bodyNode) fill(values map[string]string) any {
 	switch {
-	case b.kind == mapping:
+	case b.kind == yamlfile.Mapping:
 		made := make(map[string]any, len(b.members))
 		for name, member := range b.members {
 			made[name] = member.fill(values)
 		}
 		return made
-	case b.kind == list:
+	case b.kind == yamlfile.List:
 		made := make([]any, len(b.items))
 		for i, item := range b.items {
 			made[i] = item.fill(values)
@@ -93,7 +94,7 @@ func (b *bodyNode) fill(values map[string]string) any {
 	}
 }
 
-func (r *reader) settings(n *node) {
+func (r *reader) settings(n *yamlfile.Node) {
 	if n == nil {
 		return
 	}
@@ -116,21 +117,21 @@ func (r *reader) settings(n *node) {
 	if found["body"] != nil {
 		s.Body, _ = r.word(found["body"], "settings.body", BodyJSON, BodyForm)
 	}
-	if uses := found["use"]; uses != nil && r.is(uses, "settings.use", list) {
-		if len(uses.items) == 0 {
-			r.fail(uses.line, "settings.use is empty", "name an operation like GET /path, or remove the line")
+	if uses := found["use"]; uses != nil && r.is(uses, "settings.use", yamlfile.List) {
+		if len(uses.Items) == 0 {
+			r.fail(uses.Line, "settings.use is empty", "name an operation like GET /path, or remove the line")
 		}
-		for _, item := range uses.items {
+		for _, item := range uses.Items {
 			s.Use = append(s.Use, r.use(item))
 		}
 	}
 }
 
 // path reads a path below the base URL.
-func (r *reader) path(n *node, at string) string {
+func (r *reader) path(n *yamlfile.Node, at string) string {
 	text, ok := r.filled(n, at)
 	if ok && !validPath(text) {
-		r.fail(n.line, at+" "+quote(n.text)+" is not a path below base_url", "write it like /some/path")
+		r.fail(n.Line, at+" "+yamlfile.Quote(n.Text)+" is not a path below base_url", "write it like /some/path")
 		return ""
 	}
 	return text
@@ -142,14 +143,14 @@ func validPath(text string) bool {
 
 const useFix = "write it like POST /path, or {method: POST, path: /path, body: {name: value}}"
 
-func (r *reader) use(n *node) Use {
+func (r *reader) use(n *yamlfile.Node) Use {
 	const at = "settings.use"
-	if n.kind == mapping {
+	if n.Kind == yamlfile.Mapping {
 		found := r.keys(n, at, "method", "path", "body")
 		var u Use
 		for _, key := range []string{"method", "path"} {
 			if found[key] == nil {
-				r.fail(n.line, at+" has an entry without "+key, useFix)
+				r.fail(n.Line, at+" has an entry without "+key, useFix)
 			}
 		}
 		if found["method"] != nil {
@@ -169,7 +170,7 @@ func (r *reader) use(n *node) Use {
 	}
 	words := strings.Fields(text)
 	if len(words) != 2 || !methodName.MatchString(words[0]) || !validPath(words[1]) {
-		r.fail(n.line, at+" "+quote(n.text)+" is not an operation", useFix)
+		r.fail(n.Line, at+" "+yamlfile.Quote(n.Text)+" is not an operation", useFix)
 		return Use{}
 	}
 	return Use{Method: words[0], Path: words[1]}
@@ -182,39 +183,28 @@ type Body struct{ node *bodyNode }
 func (b *Body) Fill(values map[string]string) any { return b.node.fill(values) }
 
 // wholeBody reads a body that may have the given placeholders.
-func (r *reader) wholeBody(n *node, at, example string, placeholders ...string) *bodyNode {
-	if n.kind != mapping && n.kind != list {
-		r.fail(n.line, at+" is "+n.kind.String(), "write it as a mapping like "+example)
+func (r *reader) wholeBody(n *yamlfile.Node, at, example string, placeholders ...string) *bodyNode {
+	if n.Kind != yamlfile.Mapping && n.Kind != yamlfile.List {
+		r.fail(n.Line, at+" is "+n.Kind.String(), "write it as a mapping like "+example)
 		return nil
 	}
-	budget := maxBody
-	made := r.body(n, at, placeholders, &budget)
-	if budget <= 0 {
-		r.fail(n.line, fmt.Sprintf("%s has more than %d values", at, maxBody), "make it smaller")
-	}
-	return made
+	return r.body(n, at, placeholders)
 }
 
-// maxBody bounds what aliases can make of a body; a body by hand has some ten values.
-const maxBody = 10_000
-
-func (r *reader) body(n *node, at string, placeholders []string, budget *int) *bodyNode {
-	if *budget--; *budget <= 0 {
-		return &bodyNode{}
-	}
-	made := &bodyNode{kind: n.kind}
-	switch n.kind {
-	case mapping:
+func (r *reader) body(n *yamlfile.Node, at string, placeholders []string) *bodyNode {
+	made := &bodyNode{kind: n.Kind}
+	switch n.Kind {
+	case yamlfile.Mapping:
 		made.members = map[string]*bodyNode{}
 		for _, p := range r.pairs(n, at) {
-			made.members[p.key] = r.body(p.value, join(at, p.key), placeholders, budget)
+			made.members[p.Key] = r.body(p.Value, yamlfile.Join(at, p.Key), placeholders)
 		}
-	case list:
-		for _, item := range n.items {
-			made.items = append(made.items, r.body(item, at, placeholders, budget))
+	case yamlfile.List:
+		for _, item := range n.Items {
+			made.items = append(made.items, r.body(item, at, placeholders))
 		}
-	case scalar:
-		switch v := n.value.(type) {
+	case yamlfile.Scalar:
+		switch v := n.Value.(type) {
 		case int64:
 			made.value = float64(v)
 			return made

@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"os"
 	"strings"
+
+	"gonogo/internal/yamlfile"
 )
 
 // TLS says whom to trust and which client certificate to show. The paths are resolved; the zero value trusts
@@ -75,12 +77,12 @@ func keyPair(certFile, keyFile string) (tls.Certificate, error) {
 	return pair, nil
 }
 
-func (r *reader) tls(n *node) {
+func (r *reader) tls(n *yamlfile.Node) {
 	if n == nil {
 		return
 	}
 	found := r.keys(n, "tls", "ca_file", "cert_file", "key_file", "insecure")
-	if n.kind != mapping {
+	if n.Kind != yamlfile.Mapping {
 		return
 	}
 	path := func(key string) string {
@@ -100,28 +102,28 @@ func (r *reader) tls(n *node) {
 	r.target.TLS = s
 	cert, key := found["cert_file"], found["key_file"]
 	if cert != nil && key == nil {
-		r.fail(cert.line, "tls.cert_file has no tls.key_file", "give both or neither")
+		r.fail(cert.Line, "tls.cert_file has no tls.key_file", "give both or neither")
 	}
 	if key != nil && cert == nil {
-		r.fail(key.line, "tls.key_file has no tls.cert_file", "give both or neither")
+		r.fail(key.Line, "tls.key_file has no tls.cert_file", "give both or neither")
 	}
 	if s.CAFile != "" {
 		if _, err := roots(s.CAFile); err != nil {
-			r.fail(found["ca_file"].line, "tls.ca_file "+quote(found["ca_file"].text)+" "+err.Error(), "name a PEM file (paths are relative to the target file)")
+			r.fail(found["ca_file"].Line, "tls.ca_file "+yamlfile.Quote(found["ca_file"].Text)+" "+err.Error(), "name a PEM file (paths are relative to the target file)")
 		}
 	}
 	if s.CertFile != "" && s.KeyFile != "" {
 		if _, err := keyPair(s.CertFile, s.KeyFile); err != nil {
-			r.fail(cert.line, fmt.Sprintf("tls.cert_file %s and tls.key_file %s: %s", quote(cert.text), quote(key.text), err), "name a PEM certificate and its PEM key without a passphrase (paths are relative to the target file)")
+			r.fail(cert.Line, fmt.Sprintf("tls.cert_file %s and tls.key_file %s: %s", yamlfile.Quote(cert.Text), yamlfile.Quote(key.Text), err), "name a PEM certificate and its PEM key without a passphrase (paths are relative to the target file)")
 		}
 	}
 	if s == (TLS{}) {
 		return // {insecure: false} asks for nothing
 	}
 	if base := r.target.BaseURL; base != nil && base.Scheme != "https" {
-		r.fail(n.line, "tls does nothing for a base_url that begins with http://", "write https:// in base_url, or remove tls")
+		r.fail(n.Line, "tls does nothing for a base_url that begins with http://", "write https:// in base_url, or remove tls")
 	}
 	if s.Insecure {
-		r.note(found["insecure"].line, "tls.insecure accepts any certificate, so nothing shows that this is the target; prefer tls.ca_file")
+		r.note(found["insecure"].Line, "tls.insecure accepts any certificate, so nothing shows that this is the target; prefer tls.ca_file")
 	}
 }

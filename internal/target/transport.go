@@ -12,6 +12,8 @@ import (
 	"time"
 
 	"golang.org/x/net/http/httpproxy"
+
+	"gonogo/internal/yamlfile"
 )
 
 // Transport makes connections to the target as its file says: TLS, proxy, timeouts. Redirects are the
@@ -77,7 +79,7 @@ func (t *Target) proxyFor(request *http.Request) (*url.URL, error) {
 
 // proxy reads the file's proxy, or the environment's where the file names none. The environment is asked
 // through env and not by net/http, which reads the process's own, once.
-func (r *reader) proxy(n *node) {
+func (r *reader) proxy(n *yamlfile.Node) {
 	t := r.target
 	if n != nil {
 		t.Proxy = r.proxyURL(n, "proxy")
