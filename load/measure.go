@@ -39,7 +39,7 @@ func (r *run) attack(ctx context.Context, s *supply, as shape, length time.Durat
 	var workers []*worker
 	prefix := operation.Unique()
 	m.result, err = attack.Run(ctx, attack.Plan{
-		Pacer: as.pacer(length), Duration: length, WarmUp: r.asked.WarmUp, Connections: r.asked.Connections,
+		Pace: as.pace(length), Duration: length, WarmUp: r.asked.WarmUp, Connections: r.asked.Connections,
 		Timeout: r.offer.target.Limits.Timeout, Parts: s.mix.names,
 		Workers: func(connection int) attack.Worker {
 			workers = append(workers, newWorker(s, r.ledger, prefix, connection))

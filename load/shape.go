@@ -7,7 +7,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/tsenart/vegeta/v12/lib"
+	"gonogo/load/attack"
 )
 
 // shape is how the rate goes over a run.
@@ -117,87 +117,44 @@ func (s shape) mean() float64 {
 	return sum / float64(max(len(s.rates), 1))
 }
 
-// pacer says when the requests of a run of the given length are due; nil: as fast as the connections allow.
-func (s shape) pacer(length time.Duration) vegeta.Pacer {
+// pace is when the requests of a run of the given length are due.
+func (s shape) pace(length time.Duration) attack.Pace {
 	switch s.kind {
 	case constant:
-		return pace(s.rates[0])
+		return attack.Constant(s.rates[0])
 	case ramp:
-		return climb{s.rates[0], (s.rates[1] - s.rates[0]) / length.Seconds()}
+		return climb(s.rates[0], (s.rates[1]-s.rates[0])/length.Seconds())
 	case steps:
-		return stairs{s.rates, length / time.Duration(len(s.rates))}
+		return stairs(s.rates, length/time.Duration(len(s.rates)))
 	}
-	return nil
+	return attack.Pace{}
 }
 
-// pace is a rate as vegeta counts it: whole hits in a whole span.
-func pace(rate float64) vegeta.ConstantPacer {
-	if rate == math.Trunc(rate) {
-		return vegeta.ConstantPacer{Freq: int(rate), Per: time.Second}
+// climb changes its rate evenly, by slope in each second.
+func climb(from, slope float64) attack.Pace {
+	if slope == 0 {
+		return attack.Constant(from)
 	}
-	return vegeta.ConstantPacer{Freq: 1000, Per: time.Duration(1000 / rate * float64(time.Second))}
-}
-
-// climb changes its rate evenly. vegeta.LinearPacer has the same rates, but says from a guess at the present rate when
-// a hit is due; what was intended has to be the same whoever asks, and when.
-type climb struct {
-	from  float64 // in a second
-	slope float64 // in a second, in a second
-}
-
-var _ vegeta.Pacer = climb{}
-
-// Pace is how long to wait before the next hit.
-func (c climb) Pace(elapsed time.Duration, hits uint64) (wait time.Duration, stop bool) {
-	n := float64(hits)
-	due := n / c.from
-	if c.slope != 0 {
-		// of hits = from*t + slope*t*t/2, the earlier t; a ramp that has come down to nothing has no further hit
-		root := c.from*c.from + 2*c.slope*n
-		if root < 0 {
-			return 0, true
-		}
-		due = (math.Sqrt(root) - c.from) / c.slope
-	}
-	return max(time.Duration(due*float64(time.Second))-elapsed, 0), false
-}
-
-// Rate is the rate at a moment of the run.
-func (c climb) Rate(elapsed time.Duration) float64 { return max(c.from+c.slope*elapsed.Seconds(), 0) }
-
-// String is for those who print a pacer.
-func (c climb) String() string {
-	return fmt.Sprintf("ramp from %v/s, %+v/s each second", c.from, c.slope)
+	return attack.Pace{Begin: from, Due: func(n uint64) (time.Duration, bool) {
+		// of n = from*t + slope*t*t/2, the earlier t; a ramp that has come down to nothing has no further request
+		root := from*from + 2*slope*float64(n)
+		return time.Duration((math.Sqrt(max(root, 0)) - from) / slope * 1e9), root >= 0
+	}}
 }
 
 // stairs keeps each of several rates for the same time.
-type stairs struct {
-	rates []float64
-	each  time.Duration
-}
-
-var _ vegeta.Pacer = stairs{}
-
-// Pace is how long to wait before the next hit.
-func (s stairs) Pace(elapsed time.Duration, hits uint64) (wait time.Duration, stop bool) {
-	due := time.Duration(0)
-	left := float64(hits)
-	for i, rate := range s.rates {
-		here := rate * s.each.Seconds()
-		if left < here || i == len(s.rates)-1 {
-			due += time.Duration(left / rate * float64(time.Second))
-			break
+func stairs(rates []float64, each time.Duration) attack.Pace {
+	return attack.Pace{Begin: rates[0], Due: func(n uint64) (at time.Duration, ok bool) {
+		left := float64(n)
+		for i, rate := range rates {
+			here := rate * each.Seconds()
+			if left < here || i == len(rates)-1 {
+				at += time.Duration(left / rate * 1e9)
+				break
+			}
+			left -= here
+			at += each
 		}
-		left -= here
-		due += s.each
-	}
-	return max(due-elapsed, 0), false
+		return at, true
+	}}
 }
-
-// Rate is the rate at a moment of the run.
-func (s stairs) Rate(elapsed time.Duration) float64 {
-	return s.rates[min(int(elapsed/s.each), len(s.rates)-1)]
-}
-
-// String is for those who print a pacer.
-func (s stairs) String() string { return fmt.Sprintf("steps %v, %s each", s.rates, s.each) }

@@ -5,7 +5,7 @@ import (
 	"testing"
 	"time"
 
-	vegeta "github.com/tsenart/vegeta/v12/lib"
+	"gonogo/load/attack"
 )
 
 func parsed(t *testing.T, text string) shape {
@@ -18,14 +18,14 @@ func parsed(t *testing.T, text string) shape {
 }
 
 // due lists when the hits of a run are due.
-func due(p vegeta.Pacer, length time.Duration) []time.Duration {
+func due(p attack.Pace, length time.Duration) []time.Duration {
 	var all []time.Duration
 	for n := uint64(0); ; n++ {
-		wait, stop := p.Pace(0, n)
-		if stop || wait >= length {
+		at, ok := p.Due(n)
+		if !ok || at >= length {
 			return all
 		}
-		all = append(all, wait)
+		all = append(all, at)
 	}
 }
 
@@ -55,7 +55,7 @@ func TestShapesHaveTheRatesTheyWereAskedFor(t *testing.T) {
 		}
 		var in [6]float64
 		sum, last := 0.0, time.Duration(0)
-		for _, at := range due(c.shape.pacer(length), length) {
+		for _, at := range due(c.shape.pace(length), length) {
 			if at < last {
 				t.Fatalf("%s: a hit is due at %s, after one at %s", c.words, at, last)
 			}

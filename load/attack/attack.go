@@ -5,9 +5,8 @@
 package attack
 
 import (
+	"io"
 	"time"
-
-	"github.com/tsenart/vegeta/v12/lib"
 
 	"gonogo/internal/wire"
 )
@@ -42,11 +41,42 @@ const (
 
 // Plan is what is asked of an attack.
 type Plan struct {
-	Pacer       vegeta.Pacer // nil: as fast as the connections allow
+	Pace        Pace
 	Duration    time.Duration
 	WarmUp      time.Duration // before Duration, at the pace that the run begins with; measured apart
 	Connections int
 	Timeout     time.Duration // of one answer
 	Parts       []string      // names of what Fill returns
 	Workers     func(connection int) Worker
+}
+
+// Watch is what is wanted of an attack beside its result. Each is optional.
+type Watch struct {
+	// Progress is told how it goes, every so often (0: every second), from one goroutine. While it runs nothing is
+	// collected, so it is to be quick.
+	Progress func(Progress)
+	Every    time.Duration
+
+	// Keep takes one vegeta Result for each request of the run, in vegeta's gob encoding: the intended moment, the
+	// latency from it, the status, no header and no body. It does not slow the attack: what it is too slow for is left
+	// out and counted.
+	Keep io.Writer
+
+	// Requests says what a part sends, for Keep. URLs are templates or have nothing secret in them.
+	Requests []Request
+}
+
+// Request is what a part sends.
+type Request struct{ Method, URL string }
+
+// Progress is how an attack goes.
+type Progress struct {
+	Elapsed    time.Duration // of the run; below 0 in the warm-up
+	Left       time.Duration
+	Rate       float64       // answers in a second, since the last Progress
+	P50, P99   time.Duration // of those answers
+	Requests   int64         // up to now
+	Errors     int64
+	Violations int64
+	Starved    int64
 }

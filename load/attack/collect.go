@@ -28,7 +28,7 @@ type collector struct {
 	recorders []*recorder
 	full      <-chan struct{} // a recorder is
 	watch     Watch
-	stop      context.CancelCauseFunc
+	stop      context.CancelFunc
 	done      chan struct{}
 	gone      chan struct{}
 
@@ -45,17 +45,16 @@ type collector struct {
 	reached  time.Duration // when the server last was
 	failed   int           // connections that could not be made since
 	progress progress
-	watched  *vigil // of the generator itself
+	self     *selfWatch
 }
 
 // progress is what there was since the last Progress.
 type progress struct {
 	at      time.Duration
 	latency *hdrhistogram.Histogram
-	behind  time.Duration
 }
 
-func collect(r *run, recorders []*recorder, full <-chan struct{}, watch Watch, stop context.CancelCauseFunc) *collector {
+func collect(r *run, recorders []*recorder, full <-chan struct{}, watch Watch, stop context.CancelFunc) *collector {
 	c := &collector{
 		run: r, recorders: recorders, full: full, watch: watch, stop: stop,
 		done: make(chan struct{}), gone: make(chan struct{}),
@@ -66,7 +65,7 @@ func collect(r *run, recorders []*recorder, full <-chan struct{}, watch Watch, s
 		},
 		progress: progress{latency: newHistogram(secondDigits)},
 	}
-	c.watched = beginVigil()
+	c.self = watchSelf()
 	for _, name := range r.plan.Parts {
 		c.result.Parts = append(c.result.Parts, Part{Name: name, Latency: newHistogram(runDigits)})
 	}
@@ -129,7 +128,7 @@ func (c *collector) sweep() {
 	}
 	if c.failed >= minFailures && now-c.reached >= unreachable {
 		c.ended = fmt.Sprintf("the server could not be reached for %s (%s)", unreachable, c.detail())
-		c.stop(nil)
+		c.stop()
 	}
 }
 
@@ -151,7 +150,6 @@ func (c *collector) take(one *record) {
 		} else {
 			c.reached, c.failed = max(c.reached, one.answered), 0
 		}
-		c.progress.behind = one.sent - one.intended
 		count(c.progress.latency, one.answered-one.intended)
 	}
 	at := one.intended - c.run.plan.WarmUp
@@ -235,7 +233,7 @@ func (c *collector) tell() {
 	c.watch.Progress(Progress{
 		Elapsed: now - c.run.plan.WarmUp, Left: max(c.run.end-now, 0),
 		Rate: float64(p.latency.TotalCount()) / (now - p.at).Seconds(), P50: us(p.latency.ValueAtPercentile(50)), P99: us(p.latency.ValueAtPercentile(99)),
-		Requests: r.Requests, Errors: r.Errors, Violations: r.Violations, Starved: r.Starved, Behind: p.behind,
+		Requests: r.Requests, Errors: r.Errors, Violations: r.Violations, Starved: r.Starved,
 	})
 	p.at = now
 	p.latency.Reset()
@@ -248,7 +246,7 @@ func (c *collector) finish(connections []Connection) *Result {
 	close(c.done)
 	<-c.gone
 	r, run := c.result, c.run
-	r.Own = c.watched.end()
+	r.Own = c.self.end()
 	if c.failed >= minFailures {
 		r.Unreached = run.now() - c.reached
 	}
@@ -284,7 +282,7 @@ func (c *collector) finish(connections []Connection) *Result {
 	}
 	for _, second := range c.seconds {
 		second.close()
-		r.Seconds = append(r.Seconds, second.Second)
+		r.Seconds = append(r.Seconds, second.LoadSecond)
 	}
 	for _, connection := range connections {
 		if r.Protocol = connection.Protocol(); r.Protocol != "" {

@@ -10,8 +10,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/tsenart/vegeta/v12/lib"
-
 	"gonogo/internal/wire"
 	"gonogo/load/attack"
 )
@@ -117,14 +115,10 @@ func (p *poster) Judge(answer *wire.Answer, err error, _ time.Time) attack.Verdi
 
 // plan is an attack of posters.
 func plan(to *url.URL, rate float64, duration time.Duration, connections int) attack.Plan {
-	p := attack.Plan{
-		Duration: duration, Connections: connections, Timeout: 10 * time.Second, Parts: []string{"post"},
+	return attack.Plan{
+		Pace: attack.Constant(rate), Duration: duration, Connections: connections, Timeout: 10 * time.Second, Parts: []string{"post"},
 		Workers: func(int) attack.Worker { return &poster{url: to.String() + "/token?secret=x"} },
 	}
-	if rate > 0 {
-		p.Pacer = vegeta.ConstantPacer{Freq: int(rate), Per: time.Second}
-	}
-	return p
 }
 
 func over(to *url.URL) attack.Transport { return attack.Over(&http.Transport{}, false, to) }

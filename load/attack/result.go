@@ -1,43 +1,12 @@
 package attack
 
 import (
-	"io"
 	"time"
 
 	"github.com/HdrHistogram/hdrhistogram-go"
+
+	"gonogo/reports"
 )
-
-// Watch is what is wanted of an attack beside its result. Each is optional.
-type Watch struct {
-	// Progress is told how it goes, every so often (0: every second), from one goroutine. While it runs nothing is
-	// collected, so it is to be quick.
-	Progress func(Progress)
-	Every    time.Duration
-
-	// Keep takes one vegeta Result for each request of the run, in vegeta's gob encoding: the intended moment, the
-	// latency from it, the status, no header and no body. It does not slow the attack: what it is too slow for is left
-	// out and counted.
-	Keep io.Writer
-
-	// Requests says what a part sends, for Keep. URLs are templates or have nothing secret in them.
-	Requests []Request
-}
-
-// Request is what a part sends.
-type Request struct{ Method, URL string }
-
-// Progress is how an attack goes.
-type Progress struct {
-	Elapsed    time.Duration // of the run; below 0 in the warm-up
-	Left       time.Duration
-	Rate       float64       // answers in a second, since the last Progress
-	P50, P99   time.Duration // of those answers
-	Requests   int64         // up to now
-	Errors     int64
-	Violations int64
-	Starved    int64
-	Behind     time.Duration // how late the last request left
-}
 
 // Span is a stretch of time. Moments of a result count from the run's first intended request, after the warm-up.
 type Span struct{ At, For time.Duration }
@@ -60,14 +29,6 @@ type Part struct {
 	Name string
 	Tally
 	Latency *hdrhistogram.Histogram
-}
-
-// Second is a second of the run. A request and what became of it belong to the one in which it was to be sent; but Sent
-// and Answered count what happened in this second, so what came after the end is in none.
-type Second struct {
-	Asked, Sent, Answered, Errors, Violations int64
-
-	P50, P99, Max time.Duration // from the intended moment
 }
 
 // Result is what an attack measured. Histograms count microseconds. WarmUp is apart; nothing else counts it.
@@ -108,7 +69,7 @@ type Result struct {
 	Frozen  []Span
 
 	Parts    []Part
-	Seconds  []Second
+	Seconds  []reports.LoadSecond
 	Statuses map[int]int64
 	Failures map[Why]int64
 	Detail   string // of the latest connection that could not be made

@@ -16,12 +16,12 @@ const (
 	// millisecond leaves requests unsent, and the run looks as if it had not kept up.
 	grace = time.Second
 
-	// nap is how long a connection sleeps before it looks whether the attack has been stopped.
-	nap = 200 * time.Millisecond
+	// longestSleep is how long a connection sleeps before it looks whether the attack has been stopped.
+	longestSleep = 200 * time.Millisecond
 
-	// emptyHanded is how long a saturating connection waits when its worker had nothing to send, or nobody to send it
+	// idlePause is how long a saturating connection waits when its worker had nothing to send, or nobody to send it
 	// to. Without it, it would spend a core on asking again.
-	emptyHanded = time.Millisecond
+	idlePause = time.Millisecond
 
 	// openers is how many connections are made at once before the attack: enough to be quick, and fewer than any
 	// backlog of a listening socket.
@@ -46,25 +46,21 @@ func Run(ctx context.Context, plan Plan, transport Transport, watch Watch) (*Res
 	if err := plan.check(); err != nil {
 		return nil, err
 	}
-	pacer, err := exact(plan.Pacer)
-	if err != nil {
-		return nil, err
-	}
 	r := &run{plan: plan, end: plan.WarmUp + plan.Duration}
 	r.last = r.end
-	if pacer != nil {
-		r.schedule = newSchedule(pacer, plan.WarmUp, plan.Duration)
+	saturate := plan.Pace.Due == nil
+	if !saturate {
+		r.schedule = newSchedule(plan.Pace, plan.WarmUp, plan.Duration)
 		r.last += grace
 	}
-	plan.Pacer = pacer
 	connections := make([]Connection, plan.Connections)
 	recorders, full := newRecorders(plan.Connections)
 	workers := make([]Worker, plan.Connections)
 	for i := range connections {
-		connections[i], workers[i] = transport.Connect(plan.Timeout, pacer == nil), plan.Workers(i)
+		connections[i], workers[i] = transport.Connect(plan.Timeout, saturate), plan.Workers(i)
 	}
-	ctx, stop := context.WithCancelCause(ctx)
-	defer stop(nil)
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
 	unhook := context.AfterFunc(ctx, func() {
 		r.stopped.Store(true)
 		for _, connection := range connections {
@@ -81,16 +77,16 @@ func Run(ctx context.Context, plan Plan, transport Transport, watch Watch) (*Res
 
 	r.start = time.Now()
 	collector := collect(r, recorders, full, watch, stop)
-	silence := func() {}
-	if pacer != nil {
-		silence = alarm(r.start, newSchedule(pacer, plan.WarmUp, plan.Duration))
+	stopAlarm := func() {}
+	if !saturate {
+		stopAlarm = alarm(r.start, newSchedule(plan.Pace, plan.WarmUp, plan.Duration))
 	}
 	var under sync.WaitGroup
 	for i := range connections {
 		under.Go(func() { r.attack(connections[i], recorders[i], workers[i]) })
 	}
 	under.Wait()
-	silence()
+	stopAlarm()
 	return collector.finish(connections), nil
 }
 
@@ -102,6 +98,8 @@ func (p *Plan) check() error {
 		return errors.New("an attack needs a duration over 0")
 	case p.WarmUp < 0:
 		return errors.New("a warm-up cannot be shorter than nothing")
+	case p.Pace.Due != nil && p.Pace.Begin <= 0:
+		return errors.New("a rate cannot be negative; give how many requests in a second")
 	case p.Timeout <= 0:
 		return errors.New("an attack needs a timeout over 0 for its answers")
 	case len(p.Parts) == 0 || len(p.Parts) > 1<<16:
@@ -163,7 +161,7 @@ func (r *run) attack(connection Connection, records *recorder, worker Worker) {
 		if !ok {
 			records.add(record{intended: intended, fate: starved})
 			if now = sent; r.schedule == nil {
-				now, _ = r.sleep(now + emptyHanded)
+				now, _ = r.sleep(now + idlePause)
 			}
 			continue
 		}
@@ -197,7 +195,7 @@ func (r *run) attack(connection Connection, records *recorder, worker Worker) {
 		records.add(one)
 		free = one.free + took
 		if r.schedule == nil && one.why.unreached() {
-			now, _ = r.sleep(now + emptyHanded)
+			now, _ = r.sleep(now + idlePause)
 		}
 	}
 }
@@ -222,6 +220,6 @@ func (r *run) sleep(until time.Duration) (now time.Duration, ok bool) {
 		if now = r.now(); now >= until {
 			return now, true
 		}
-		time.Sleep(min(until-now, nap))
+		time.Sleep(min(until-now, longestSleep))
 	}
 }

@@ -13,18 +13,16 @@ import (
 	"testing"
 	"time"
 
-	"github.com/tsenart/vegeta/v12/lib"
-
 	"gonogo/internal/wire"
 	"gonogo/load/attack"
 )
 
 func TestSaturating(t *testing.T) {
 	server := serveRaw(t, answering(okay))
-	for name, pacer := range map[string]vegeta.Pacer{"no pacer": nil, "vegeta's way to say it": vegeta.ConstantPacer{}} {
+	for name, pace := range map[string]attack.Pace{"no pace": {}, "a rate of none": attack.Constant(0)} {
 		t.Run(name, func(t *testing.T) {
 			p := plan(server.url, 0, time.Second, 8)
-			p.Pacer = pacer
+			p.Pace = pace
 			r := run(t, p, over(server.url), attack.Watch{})
 			if r.Requests < 1000 || r.Errors != 0 || r.Asked() != 0 || r.Unsent != 0 || !r.Saturate {
 				t.Errorf("%d requests, %d errors, asked %v, %d unsent", r.Requests, r.Errors, r.Asked(), r.Unsent)
@@ -39,44 +37,31 @@ func TestSaturating(t *testing.T) {
 	}
 }
 
-// ramp is a pacer of somebody else: 200/s that grow by 200/s each second.
-type ramp struct{}
+// ramp is 200/s that grow by 200/s each second.
+var ramp = attack.Pace{Begin: 200, Due: func(n uint64) (time.Duration, bool) {
+	return time.Duration((math.Sqrt(200*200+2*200*float64(n)) - 200) / 200 * 1e9), true
+}}
 
-func (ramp) Rate(elapsed time.Duration) float64 { return 200 + 200*elapsed.Seconds() }
-
-func (ramp) Pace(elapsed time.Duration, hits uint64) (time.Duration, bool) {
-	due := (math.Sqrt(200*200+2*200*float64(hits)) - 200) / 200
-	return time.Duration(due*1e9) - elapsed, false
-}
-
-// stops is a pacer that ends the attack after 100 requests.
-type stops struct{}
-
-func (stops) Rate(time.Duration) float64 { return 1000 }
-
-func (stops) Pace(elapsed time.Duration, hits uint64) (time.Duration, bool) {
-	return time.Duration(hits)*time.Millisecond - elapsed, hits == 100
-}
+// stops ends the attack after 100 requests.
+var stops = attack.Pace{Begin: 1000, Due: func(n uint64) (time.Duration, bool) { return time.Duration(n) * time.Millisecond, n < 100 }}
 
 func TestPace(t *testing.T) {
 	server := serveRaw(t, answering(okay))
 	for _, test := range []struct {
 		name    string
-		pacer   vegeta.Pacer
+		pace    attack.Pace
 		seconds []int64
-		off     int64 // by which vegeta's own pacers may miss a second's count
+		off     int64 // by which a second's count may miss
 	}{
-		{"constant", vegeta.ConstantPacer{Freq: 1000, Per: time.Second}, []int64{1000, 1000}, 0},
-		{"a rate that divides no second", vegeta.ConstantPacer{Freq: 1999, Per: time.Second}, []int64{1999, 1999}, 0},
-		{"per minute", vegeta.ConstantPacer{Freq: 6000, Per: time.Minute}, []int64{100, 100}, 0},
-		{"ramp", ramp{}, []int64{300, 500}, 1},
-		{"vegeta's ramp", vegeta.LinearPacer{StartAt: vegeta.Rate{Freq: 200, Per: time.Second}, Slope: 200}, []int64{300, 500}, 2},
-		{"vegeta's sine", vegeta.SinePacer{Period: time.Second, Mean: vegeta.Rate{Freq: 500, Per: time.Second}, Amp: vegeta.Rate{Freq: 300, Per: time.Second}}, []int64{500, 500}, 2},
-		{"one that stops", stops{}, []int64{100}, 0},
+		{"constant", attack.Constant(1000), []int64{1000, 1000}, 0},
+		{"a rate that divides no second", attack.Constant(1999), []int64{1999, 1999}, 0},
+		{"a rate of no whole number", attack.Constant(100.5), []int64{101, 100}, 0},
+		{"ramp", ramp, []int64{300, 500}, 1},
+		{"one that stops", stops, []int64{100}, 0},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			p := plan(server.url, 0, 2*time.Second, 16)
-			p.Pacer = test.pacer
+			p.Pace = test.pace
 			r := run(t, p, over(server.url), attack.Watch{})
 			if len(r.Seconds) != len(test.seconds) {
 				t.Fatalf("%d seconds: %v", len(r.Seconds), r.Seconds)
@@ -110,7 +95,7 @@ func TestWarmUp(t *testing.T) {
 		}
 	})
 	p := plan(server.url, 0, time.Second, 8)
-	p.Pacer, p.WarmUp = ramp{}, 500*time.Millisecond
+	p.Pace, p.WarmUp = ramp, 500*time.Millisecond
 	began := time.Now()
 	r := run(t, p, over(server.url), attack.Watch{})
 	if r.WarmUp.Requests != 100 || r.Requests != 300 || got.Load() != 400 || r.Latency.TotalCount() != 300 {
@@ -250,7 +235,7 @@ func TestPlansThatCannotBe(t *testing.T) {
 		"an attack needs a timeout over 0 for its answers":              func(p *attack.Plan) { p.Timeout = 0 },
 		"an attack needs the names of its parts, not 0 of them":         func(p *attack.Plan) { p.Parts = nil },
 		"an attack needs workers":                                       func(p *attack.Plan) { p.Workers = nil },
-		"a rate cannot be negative; give how many requests in a second": func(p *attack.Plan) { p.Pacer = vegeta.ConstantPacer{Freq: -1, Per: time.Second} },
+		"a rate cannot be negative; give how many requests in a second": func(p *attack.Plan) { p.Pace = attack.Constant(-1) },
 	} {
 		p := plan(to, 10, time.Second, 1)
 		change(&p)

@@ -3,30 +3,44 @@ package attack
 import (
 	"sync"
 	"time"
-
-	"github.com/tsenart/vegeta/v12/lib"
 )
 
-// schedule hands out the moments at which requests are to be sent, in order, to whichever connection is free. It asks
-// the pacer in the schedule's own time, not in the clock's: a pacer that was asked late would make the schedule late,
-// and a latency that counts from a late schedule hides what made it late.
+// Pace says when the requests of a run are due. The zero value is as fast as the connections allow.
+type Pace struct {
+	Begin float64 // requests in a second at the run's begin; a warm-up keeps to it
+
+	// Due is when the n-th request is due, counted from 0 and from the run's begin, and no earlier than the one before.
+	// ok is false when there is none any more.
+	Due func(n uint64) (at time.Duration, ok bool)
+}
+
+// Constant is the same rate all the time, and as fast as the connections allow if it is 0. Its first request is due at
+// once and not after one interval, so that n seconds hold n times the rate.
+func Constant(rate float64) Pace {
+	if rate == 0 {
+		return Pace{}
+	}
+	return Pace{rate, func(n uint64) (time.Duration, bool) { return time.Duration(float64(n) / rate * 1e9), true }}
+}
+
+// schedule hands out the moments at which requests are to be sent, in order, to whichever connection is free. When one is
+// due depends on nothing that happens: a schedule that was late with what it hands out would hide what made it late.
 //
 // One lock for all connections is enough: it is held for 20 ns, so 100,000 requests a second keep it busy for 0.2 % of
 // the time.
 type schedule struct {
 	mu     sync.Mutex
-	pacer  vegeta.Pacer
-	warm   time.Duration // the pacer's zero
-	end    time.Duration
-	hits   uint64        // of the current phase
+	pace   Pace
+	warm   time.Duration // the run's begin
+	end    time.Duration // of the run, from there
+	taken  uint64        // of the current phase
 	at     time.Duration // in the current phase
 	warmed bool
 	over   bool
 }
 
-// The warm-up keeps to the pace that the run begins with.
-func newSchedule(pacer vegeta.Pacer, warmUp, duration time.Duration) *schedule {
-	return &schedule{pacer: pacer, warm: warmUp, end: duration, warmed: warmUp <= 0}
+func newSchedule(pace Pace, warmUp, duration time.Duration) *schedule {
+	return &schedule{pace: pace, warm: warmUp, end: duration, warmed: warmUp <= 0}
 }
 
 // next is when the next request is to be sent, counted from the attack's start.
@@ -42,20 +56,16 @@ func (s *schedule) step() (time.Duration, bool) {
 		return 0, false
 	}
 	if !s.warmed {
-		at := s.warm
-		if rate := s.pacer.Rate(0); rate > 0 {
-			at = time.Duration(float64(s.hits) / rate * 1e9)
-		}
-		if s.hits++; at < s.warm {
+		at := time.Duration(float64(s.taken) / s.pace.Begin * 1e9)
+		if s.taken++; at < s.warm {
 			return at, true
 		}
-		s.warmed, s.hits = true, 0
+		s.warmed, s.taken = true, 0
 	}
-	wait, stop := s.pacer.Pace(s.at, s.hits)
-	if at := s.at + max(wait, 0); !stop && at < s.end {
-		s.at = at
-		s.hits++
-		return s.warm + at, true
+	if at, ok := s.pace.Due(s.taken); ok && at < s.end {
+		s.at = max(s.at, at)
+		s.taken++
+		return s.warm + s.at, true
 	}
 	s.over = true
 	return 0, false

@@ -4,11 +4,15 @@ import (
 	"time"
 
 	"github.com/HdrHistogram/hdrhistogram-go"
+
+	"gonogo/reports"
 )
 
-// second is a second of the run while answers to its requests may still come.
+// second is a second of the run while answers to its requests may still come. A request and what became of it belong to the
+// one in which it was to be sent; but Sent and Answered count what happened in this second, so what came after the end is
+// in none.
 type second struct {
-	Second
+	reports.LoadSecond
 	latency *hdrhistogram.Histogram // nil: no answer yet, or closed
 	sweeps  int                     // since all its requests have been taken
 	closed  bool
@@ -21,7 +25,7 @@ func (s *second) took(latency time.Duration, verdict Verdict) {
 	if verdict == Violation {
 		s.Violations++
 	}
-	s.Max = max(s.Max, latency)
+	s.Max = max(s.Max, latency.Microseconds())
 	if s.closed {
 		return
 	}
@@ -34,7 +38,7 @@ func (s *second) took(latency time.Duration, verdict Verdict) {
 // close leaves the percentiles and lets go of the histogram.
 func (s *second) close() {
 	if s.latency != nil {
-		s.P50, s.P99 = us(s.latency.ValueAtPercentile(50)), us(s.latency.ValueAtPercentile(99))
+		s.P50, s.P99 = s.latency.ValueAtPercentile(50), s.latency.ValueAtPercentile(99)
 	}
 	s.latency, s.closed = nil, true
 }
@@ -42,7 +46,7 @@ func (s *second) close() {
 func (c *collector) second(at time.Duration) *second {
 	i := int(at / time.Second)
 	for len(c.seconds) <= i {
-		c.seconds = append(c.seconds, new(second))
+		c.seconds = append(c.seconds, &second{LoadSecond: reports.LoadSecond{Second: len(c.seconds)}})
 	}
 	return c.seconds[i]
 }

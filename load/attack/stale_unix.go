@@ -19,7 +19,7 @@ func stale(conn net.Conn, secured bool) (closed, unasked bool) {
 		return false, false
 	}
 	_ = control.Read(func(fd uintptr) bool {
-		var begin [len(waitedEnough)]byte
+		var begin [len(timeoutAnswer)]byte
 		n, _, err := syscall.Recvfrom(int(fd), begin[:], syscall.MSG_PEEK|syscall.MSG_DONTWAIT)
 		switch {
 		case err == syscall.EAGAIN || err == syscall.EINTR:
@@ -27,7 +27,7 @@ func stale(conn net.Conn, secured bool) (closed, unasked bool) {
 			closed = true
 		default:
 			closed = !secured // TLS has messages of its own, such as session tickets
-			unasked = closed && !farewell(begin[:n])
+			unasked = closed && !isTimeout(begin[:n])
 		}
 		return true
 	})

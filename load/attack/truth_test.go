@@ -170,7 +170,7 @@ func TestStall(t *testing.T) {
 			asked, worst := int64(0), time.Duration(0)
 			for i, s := range r.Seconds {
 				asked += s.Asked
-				worst = max(worst, s.Max)
+				worst = max(worst, time.Duration(s.Max)*time.Microsecond)
 				if s.Asked != 1000 {
 					t.Errorf("second %d was asked for %d requests", i, s.Asked)
 				}

@@ -13,8 +13,6 @@ import (
 	"strconv"
 	"time"
 
-	vegeta "github.com/tsenart/vegeta/v12/lib"
-
 	"gonogo/internal/wire"
 	"gonogo/load/attack"
 	"gonogo/reports"
@@ -70,11 +68,8 @@ func runLoop(args []string, _ io.Reader, out io.Writer) error {
 	if err != nil {
 		return err
 	}
-	plan := attack.Plan{Duration: *length, Connections: *connections, Timeout: 10 * time.Second, Parts: []string{"issue"},
+	plan := attack.Plan{Pace: attack.Constant(float64(*rate)), Duration: *length, Connections: *connections, Timeout: 10 * time.Second, Parts: []string{"issue"},
 		Workers: func(int) attack.Worker { return knock{target, body} }}
-	if *rate > 0 {
-		plan.Pacer = vegeta.ConstantPacer{Freq: *rate, Per: time.Second}
-	}
 	result, err := attack.Run(context.Background(), plan, attack.Over(&http.Transport{}, false, target), attack.Watch{})
 	if err != nil {
 		return err

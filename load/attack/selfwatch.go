@@ -21,42 +21,46 @@ func (o Own) Each(n int64) time.Duration {
 	return time.Duration(o.Late.Mean()*float64(time.Microsecond)) + o.CPU/time.Duration(max(n, 1))
 }
 
-// vigil watches the generator for as long as an attack goes on. An alarm rings every so often, at a moment that is
-// known, and comes in the way that answers do; how late it is heard is how late an answer would have been. For what would
-// have rung while nobody listened the histogram is corrected.
-type vigil struct {
+// selfWatch watches the generator for as long as an attack goes on. A timer ends every so often, at a moment that is
+// known, and that comes in the way that answers do; how late it is noticed is how late an answer would have been. For what
+// would have ended while nobody looked the histogram is corrected.
+type selfWatch struct {
 	cpu  time.Duration
 	late *hdrhistogram.Histogram
 	done chan struct{}
 	gone sync.WaitGroup
 }
 
-// Between alarms, by chance, so that they are in step with nothing: 500 a second cost half a percent of a core.
+// Between two ends, by chance, so that they are in step with nothing: 500 a second cost half a percent of a core.
 const leastWatch, mostWatch = time.Millisecond, 3 * time.Millisecond
 
-func beginVigil() *vigil {
-	v := &vigil{cpu: processorTime(), late: newHistogram(runDigits), done: make(chan struct{})}
-	ring, quiet := bell()
-	v.gone.Go(func() {
-		defer quiet()
+func watchSelf() *selfWatch {
+	w := &selfWatch{cpu: processorTime(), late: newHistogram(runDigits), done: make(chan struct{})}
+	t := newTimer()
+	w.gone.Go(func() {
+		if t != nil {
+			defer t.close()
+		}
 		for {
 			select {
-			case <-v.done:
+			case <-w.done:
 				return
 			default:
 			}
 			wait := leastWatch + rand.N(mostWatch-leastWatch)
 			due := time.Now().Add(wait)
-			ring(wait)
+			if t == nil || !t.wait(wait) {
+				time.Sleep(wait)
+			}
 			late := min(max(time.Since(due).Microseconds(), 0), longest)
-			_ = v.late.RecordCorrectedValue(late, ((leastWatch + mostWatch) / 2).Microseconds()) // within its bounds
+			_ = w.late.RecordCorrectedValue(late, ((leastWatch + mostWatch) / 2).Microseconds()) // within its bounds
 		}
 	})
-	return v
+	return w
 }
 
-func (v *vigil) end() Own {
-	close(v.done)
-	v.gone.Wait()
-	return Own{CPU: processorTime() - v.cpu, Late: v.late}
+func (w *selfWatch) end() Own {
+	close(w.done)
+	w.gone.Wait()
+	return Own{CPU: processorTime() - w.cpu, Late: w.late}
 }

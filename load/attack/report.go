@@ -1,6 +1,7 @@
 package attack
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strconv"
@@ -21,18 +22,12 @@ func (r *Result) Fill(run *reports.LoadRun) {
 	run.Starved, run.Unsent = r.Starved, r.Unsent
 	run.Resent, run.Surplus = r.Again, r.Surplus
 	run.Latency, run.Service, run.Lag = distribution(r.Latency), distribution(r.Service), distribution(r.Lag)
-	run.Frozen, run.Parts, run.Seconds = nil, nil, nil
+	run.Frozen, run.Parts, run.Seconds = nil, nil, r.Seconds
 	for _, span := range r.Frozen {
 		run.Frozen = append(run.Frozen, reports.Span{AtMS: span.At.Milliseconds(), ForMS: span.For.Milliseconds()})
 	}
 	for _, part := range r.Parts {
 		run.Parts = append(run.Parts, reports.LoadPart{Name: part.Name, Requests: part.Requests, Errors: part.Errors, Latency: distribution(part.Latency)})
-	}
-	for i, s := range r.Seconds {
-		run.Seconds = append(run.Seconds, reports.LoadSecond{
-			Second: i, Asked: s.Asked, Sent: s.Sent, Answered: s.Answered, Errors: s.Errors, Violations: s.Violations,
-			P50: s.P50.Microseconds(), P99: s.P99.Microseconds(), Max: s.Max.Microseconds(),
-		})
 	}
 	run.Answers = r.answers()
 }
@@ -46,13 +41,7 @@ func (r *Result) answers() []reports.LoadCount {
 		counts = append(counts, reports.LoadCount{What: why.String(), Count: n})
 	}
 	slices.SortFunc(counts, func(a, b reports.LoadCount) int {
-		if a.Count != b.Count {
-			return int(min(max(b.Count-a.Count, -1), 1))
-		}
-		if a.What < b.What {
-			return -1
-		}
-		return 1
+		return cmp.Or(cmp.Compare(b.Count, a.Count), cmp.Compare(a.What, b.What))
 	})
 	return counts
 }

@@ -1,0 +1,36 @@
+package attack
+
+import (
+	"sync"
+	"time"
+)
+
+// leastAlarm is the least between two alarms. It bounds what they cost to 10,000 a second, 3 % of a core; at such rates a
+// process hardly sleeps anyway.
+const leastAlarm = 100 * time.Microsecond
+
+// alarm wakes the process when a request is due. Go's runtime sleeps in epoll_wait, which counts milliseconds, so an
+// idle process wakes up to a millisecond late, and that is measured; a timer among what it waits for makes it look at its
+// timers on time. One is enough for all connections, because they take their moments in order. The alarm goes through a
+// schedule of its own.
+//
+// At 1,000/s and at 5,000/s over 16 connections, on two busy cores, the median request leaves 0.06 ms late with it and
+// 0.57 ms without.
+func alarm(start time.Time, s *schedule) (stop func()) {
+	t := newTimer()
+	if t == nil {
+		return func() {}
+	}
+	var gone sync.WaitGroup
+	gone.Go(func() {
+		for due, ok := s.next(); ok; due, ok = s.next() {
+			if rest := due - time.Since(start); rest >= leastAlarm && !t.wait(rest) {
+				return
+			}
+		}
+	})
+	return func() {
+		t.close()
+		gone.Wait()
+	}
+}
