@@ -36,14 +36,19 @@ serve: go ## run the reference server on port 8080, with target files for it in 
 	@go run ./cmd/gonogo serve $(ARGS)
 
 # A machine that is slow or busy takes its time; go test's own limit of ten minutes would kill a package for that.
+# What took longest stands at the end, so that nobody has to look for it. With the race detector every process sleeps for a
+# second before it ends, so that goroutines can still be caught, and the tests start many: a tenth of it is enough.
+test: export GORACE := atexit_sleep_ms=100 $(GORACE)
 test: go programs ## every test, with the race detector where there is a C compiler
 	@race=-race; \
 	if ! go build -race runtime/cgo 2>/dev/null; then \
 		race=; echo "test: no race detector, because it needs a C compiler (apt-get install gcc libc6-dev) and cgo"; \
 	fi; \
-	code=0; \
-	go test -timeout 60m $$race $(TESTFLAGS) $(packages) || code=$$?; \
-	for module in $(modules); do go test -C $$module -timeout 60m $$race $(TESTFLAGS) ./... || code=$$?; done; \
+	sum=$$(go tool -n gotestsum); times=$$(mktemp -d); trap 'rm -rf "$$times"' EXIT; code=0; \
+	run() { $$sum --format standard-quiet --hide-summary skipped,output --jsonfile-timing-events "$$times/$${PWD//\//-}" -- -timeout 60m $$race $(TESTFLAGS) "$$@" || code=$$?; }; \
+	run $(packages); \
+	for module in $(modules); do pushd $$module >/dev/null; run ./...; popd >/dev/null; done; \
+	printf '\nslowest tests:\n'; cat "$$times"/* | $$sum tool slowest --num 15; \
 	exit $$code
 
 # What tests run beside Go: Chromium shows pages, the others are clients and peers. Tests that lack one fail in CI and are
