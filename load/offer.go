@@ -45,7 +45,7 @@ func newOffer(of *Target, gate specs.Level) *offer {
 	}
 	o.live = cmp.Or(o.validate, o.use)
 	o.tries = cmp.Or(o.use, o.live)
-	if flow := o.flow("rotation"); flow.Name != "" {
+	if flow := o.flow("rotation", ""); flow.Name != "" {
 		row, _ := d.Requirement(flow.Requirement)
 		o.rotates = !row.Level.Weaker(gate)
 	}
@@ -122,32 +122,22 @@ func (o *offer) requirement(kind violation, c *call) string {
 	switch kind {
 	case repeated:
 		if c == o.issue {
-			return cmp.Or(o.flow("uniqueness").Requirement, c.op.Success)
+			return cmp.Or(o.flow("uniqueness", "").Requirement, c.op.Success)
 		}
 	case replayed, raceWon:
-		return cmp.Or(o.flow("rotation").Requirement, c.op.Refused)
+		return cmp.Or(o.flow("rotation", "").Requirement, c.op.Refused)
 	case outlived:
-		return cmp.Or(o.expiry(access).Requirement, c.op.Refused)
+		return cmp.Or(o.flow("expiry", access).Requirement, c.op.Refused)
 	case revived:
-		return cmp.Or(o.flow("revocation").Requirement, c.op.Refused)
+		return cmp.Or(o.flow("revocation", "").Requirement, c.op.Refused)
 	}
 	return c.op.Success
 }
 
-// flow is the document's promise of a name; the zero value if it makes none.
-func (o *offer) flow(name string) specs.Flow {
+// flow is the document's promise of a name, about a kind of token unless that is empty; the zero value if it makes none.
+func (o *offer) flow(name, token string) specs.Flow {
 	for _, flow := range o.dialect.Flows {
-		if flow.Name == name {
-			return flow
-		}
-	}
-	return specs.Flow{}
-}
-
-// expiry is the document's promise that a kind of token ends.
-func (o *offer) expiry(kind string) specs.Flow {
-	for _, flow := range o.dialect.Flows {
-		if flow.Name == "expiry" && flow.Token == kind {
+		if flow.Name == name && (token == "" || flow.Token == token) {
 			return flow
 		}
 	}

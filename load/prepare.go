@@ -204,7 +204,7 @@ func (r *run) gather(ctx context.Context, s *supply) (*storm, error) {
 	}
 	st := &storm{
 		after: r.asked.WarmUp + r.asked.Duration/2, move: func() error { return r.account.moveClock(ctx, by) },
-		outlives: length > by || r.offer.expiry(access).Params["outlived_by"] == refresh,
+		outlives: length > by || r.offer.flow("expiry", access).Params["outlived_by"] == refresh,
 		families: make([][]*family, r.asked.Connections),
 	}
 	for i := 0; len(s.reserve) > 0; i++ {

@@ -2,20 +2,13 @@ package app
 
 import (
 	"fmt"
-	"io"
 	"os"
 	"path/filepath"
 )
 
-// hitsFile is the file of --out: each request's times, in vegeta's own encoding. What requests and answers carried is
-// not in it.
-type hitsFile struct {
-	path string
-	file *os.File
-}
-
-// openHits creates the file, before anything is sent; nil when nobody asked for it.
-func openHits(path string, reports outputs) (*hitsFile, error) {
+// openHits creates the file of --out, before anything is sent: each request's times, in vegeta's own encoding. What requests
+// and answers carried is not in it. nil: nobody asked for it.
+func openHits(path string, reports outputs) (*os.File, error) {
 	if path == "" {
 		return nil, nil
 	}
@@ -28,25 +21,16 @@ func openHits(path string, reports outputs) (*hitsFile, error) {
 	if err != nil {
 		return nil, usagef("--out %s: nothing can be written there: %w", path, cause(err))
 	}
-	return &hitsFile{path, file}, nil
+	return file, nil
 }
 
-// sink is what takes the requests; nil when there is no file.
-func (h *hitsFile) sink() io.Writer {
-	if h == nil {
+// closeHits closes the file of --out, if there is one.
+func closeHits(file *os.File) error {
+	if file == nil {
 		return nil
 	}
-	return h.file
-}
-
-func (h *hitsFile) close() error {
-	if h == nil || h.file == nil {
-		return nil
-	}
-	err := h.file.Close()
-	h.file = nil
-	if err != nil {
-		return fmt.Errorf("--out %s is not whole: %w", h.path, cause(err))
+	if err := file.Close(); err != nil {
+		return fmt.Errorf("--out %s is not whole: %w", file.Name(), cause(err))
 	}
 	return nil
 }

@@ -16,15 +16,8 @@ import (
 // metricsServer serves a run's numbers to Prometheus. They are those of the latest snapshot: what a scrape costs does
 // not depend on the load, and the load does not pay for it.
 type metricsServer struct {
-	server   *http.Server
-	latest   atomic.Pointer[load.Progress]
-	requests *prometheus.Desc
-	failed   *prometheus.Desc
-	violated *prometheus.Desc
-	starved  *prometheus.Desc
-	rate     *prometheus.Desc
-	latency  *prometheus.Desc
-	left     *prometheus.Desc
+	server *http.Server
+	latest atomic.Pointer[load.Progress]
 }
 
 // openMetrics listens, before anything is sent; nil when nobody asked for it.
@@ -44,20 +37,26 @@ func (f loadFlags) openMetrics(ctx context.Context) (*metricsServer, error) {
 	if err != nil {
 		return nil, usagef("--metrics %s: %w", f.metrics, err)
 	}
-	desc := func(name, help string, labels ...string) *prometheus.Desc {
-		return prometheus.NewDesc("gonogo_load_"+name, help, labels, nil)
-	}
-	m := &metricsServer{
-		requests: desc("requests_total", "Requests that were answered, or came to nothing."),
-		failed:   desc("errors_total", "Answers that are not what they should be, and requests without one."),
-		violated: desc("violations_total", "Answers that are a no-go at any speed."),
-		starved:  desc("starved_total", "Intended requests for which there was no token to spend."),
-		rate:     desc("requests_per_second", "Answered in the latest second."),
-		latency:  desc("latency_seconds", "Latency from the intended send time, in the latest second.", "quantile"),
-		left:     desc("left_seconds", "How long the run will go on."),
-	}
+	m := &metricsServer{}
+	m.latest.Store(&load.Progress{})
 	registry := prometheus.NewRegistry()
-	registry.MustRegister(m)
+	count := func(name, help string, of func(p *load.Progress) int64) {
+		registry.MustRegister(prometheus.NewCounterFunc(prometheus.CounterOpts{Name: "gonogo_load_" + name, Help: help},
+			func() float64 { return float64(of(m.latest.Load())) }))
+	}
+	gauge := func(name, help string, labels prometheus.Labels, of func(p *load.Progress) float64) {
+		registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "gonogo_load_" + name, Help: help, ConstLabels: labels},
+			func() float64 { return of(m.latest.Load()) }))
+	}
+	count("requests_total", "Requests that were answered, or came to nothing.", func(p *load.Progress) int64 { return p.Requests })
+	count("errors_total", "Answers that are not what they should be, and requests without one.", func(p *load.Progress) int64 { return p.Errors })
+	count("violations_total", "Answers that are a no-go at any speed.", func(p *load.Progress) int64 { return p.Violations })
+	count("starved_total", "Intended requests for which there was no token to spend.", func(p *load.Progress) int64 { return p.Starved })
+	gauge("requests_per_second", "Answered in the latest second.", nil, func(p *load.Progress) float64 { return p.Rate })
+	latency := "Latency from the intended send time, in the latest second."
+	gauge("latency_seconds", latency, prometheus.Labels{"quantile": "0.5"}, func(p *load.Progress) float64 { return p.P50.Seconds() })
+	gauge("latency_seconds", latency, prometheus.Labels{"quantile": "0.99"}, func(p *load.Progress) float64 { return p.P99.Seconds() })
+	gauge("left_seconds", "How long the run will go on.", nil, func(p *load.Progress) float64 { return p.Left.Seconds() })
 	mux := http.NewServeMux()
 	mux.Handle("GET /metrics", promhttp.HandlerFor(registry, promhttp.HandlerOpts{}))
 	m.server = &http.Server{Handler: mux, ReadHeaderTimeout: 5 * time.Second}
@@ -75,33 +74,4 @@ func (m *metricsServer) close() {
 	if m != nil {
 		_ = m.server.Close()
 	}
-}
-
-// Describe lists the metrics.
-func (m *metricsServer) Describe(to chan<- *prometheus.Desc) {
-	for _, d := range []*prometheus.Desc{m.requests, m.failed, m.violated, m.starved, m.rate, m.latency, m.left} {
-		to <- d
-	}
-}
-
-// Collect gives the numbers of the latest snapshot.
-func (m *metricsServer) Collect(to chan<- prometheus.Metric) {
-	p := m.latest.Load()
-	if p == nil {
-		p = &load.Progress{}
-	}
-	count := func(d *prometheus.Desc, n int64) {
-		to <- prometheus.MustNewConstMetric(d, prometheus.CounterValue, float64(n))
-	}
-	gauge := func(d *prometheus.Desc, value float64, labels ...string) {
-		to <- prometheus.MustNewConstMetric(d, prometheus.GaugeValue, value, labels...)
-	}
-	count(m.requests, p.Requests)
-	count(m.failed, p.Errors)
-	count(m.violated, p.Violations)
-	count(m.starved, p.Starved)
-	gauge(m.rate, p.Rate)
-	gauge(m.latency, p.P50.Seconds(), "0.5")
-	gauge(m.latency, p.P99.Seconds(), "0.99")
-	gauge(m.left, p.Left.Seconds())
 }

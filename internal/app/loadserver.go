@@ -1,6 +1,7 @@
 package app
 
 import (
+	"bufio"
 	"bytes"
 	"context"
 	"errors"
@@ -79,19 +80,15 @@ func startServer(ctx context.Context, dialect string) (*ownServer, error) {
 	return nil, err
 }
 
-// waitFor reads until a text has come.
+// waitFor reads until a line with a text has come.
 func waitFor(from io.Reader, text string) bool {
-	var all []byte
-	part := make([]byte, 4096)
-	for {
-		n, err := from.Read(part)
-		if all = append(all, part[:n]...); bytes.Contains(all, []byte(text)) {
+	lines := bufio.NewScanner(from)
+	for lines.Scan() {
+		if strings.Contains(lines.Text(), text) {
 			return true
 		}
-		if err != nil {
-			return false
-		}
 	}
+	return false
 }
 
 // endPatience is how long a server may take to end by itself.

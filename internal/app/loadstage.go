@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"time"
 
 	"gonogo/internal/version"
@@ -17,7 +18,7 @@ import (
 type stage struct {
 	app      *App
 	outputs  outputs
-	hits     *hitsFile // nil without --out, which a search has not
+	hits     *os.File // nil without --out, which a search has not
 	metrics  *metricsServer
 	progress *progress
 	streams  []*reports.JSONL
@@ -63,7 +64,9 @@ func (a *App) setStage(ctx context.Context, dialects []string, f loadFlags, chec
 	}
 	st.progress = a.newProgress(f.quiet, *f.config)
 	f.config.Agent = "gonogo/" + version.Version
-	f.config.Keep = st.hits.sink()
+	if st.hits != nil {
+		f.config.Keep = st.hits
+	}
 	st.begin(*f.config)
 	return st, nil
 }
@@ -72,7 +75,7 @@ func (a *App) setStage(ctx context.Context, dialects []string, f loadFlags, chec
 func (st *stage) clear() {
 	st.stop()
 	st.metrics.close()
-	_ = st.hits.close() // after a fault; else it is closed by then
+	_ = closeHits(st.hits) // after a fault; else it is closed by then
 }
 
 // begin opens the report.
@@ -105,7 +108,7 @@ func (st *stage) end(ctx context.Context, tell func(w io.Writer) error) error {
 
 // write writes every report. The file of --out is closed first: whether it is whole is part of how the run ended.
 func (st *stage) write(exit int) error {
-	lost := st.hits.close()
+	lost := closeHits(st.hits)
 	err := st.outputs.write(st.report, st.streams)
 	switch {
 	case lost == nil:
