@@ -2,16 +2,21 @@ package suites_test
 
 import (
 	"bytes"
+	"encoding/json"
 	"maps"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
+	"github.com/google/go-cmp/cmp"
 	"github.com/onsi/ginkgo/v2/types"
 
 	"gonogo/internal/app"
 	"gonogo/reports"
+	"gonogo/suites"
 )
 
 // states are what each outcome is to Ginkgo: nothing is green that was not seen to hold.
@@ -23,6 +28,87 @@ var states = map[reports.Outcome]types.SpecState{
 
 const knownReplay = `- {case: 'kitchenhub/refresh-rotation/*', outcome: fail, reason: rotation comes in May, owner: Noor, expires: 2999-12-31}
 `
+
+// TestEveryFaceHasTheSameReport compares what gonogo check, a Ginkgo suite and a plain test find, whole.
+func TestEveryFaceHasTheSameReport(t *testing.T) {
+	t.Parallel()
+	const known = "- {case: 'kitchenhub/refresh-rotation/race', outcome: fail, reason: rotation comes in May, owner: Noor, expires: 2999-12-31}\n" +
+		"- {case: 'kitchenhub/*/documented', outcome: fail, reason: was mended, owner: Noor, expires: 2999-12-31}\n"
+	waivers := written(t, "waivers.yaml", known)
+	fresh := func() (hub, monki string) { // a run moves the clock of its server
+		s := serve(t, "--defect", "kitchenhub-refresh-replay", "--defect", "kitchenmonki-code-reuse-ignored")
+		return rewritten(t, s.file("kitchenhub"), func(text string) string {
+			return text + "waivers: " + waivers + "\nexpect: {access_token_lifetime: 3h}\n"
+		}), s.file("kitchenmonki")
+	}
+	hub, monki := fresh()
+	_, checked := checked(t, "--seed", "1", "--target", hub, "--target", monki)
+	want := strings.Split(comparable(t, checked), "\n")
+	for name, run := range map[string]func(targets ...suites.Target) (*reports.Report, error){
+		"a suite": func(targets ...suites.Target) (*reports.Report, error) { return suites.Specs(1, targets...) },
+		"a plain test": func(targets ...suites.Target) (*reports.Report, error) {
+			return suites.Check(t.Context(), 1, targets...)
+		},
+	} {
+		hub, monki := fresh()
+		report, err := run(suites.FromFile(hub), suites.FromFile(monki))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if differ := cmp.Diff(want, strings.Split(comparable(t, report), "\n")); differ != "" {
+			t.Errorf("- check, + %s\n%s", name, differ)
+		}
+	}
+}
+
+// TestEveryFaceRefusesAlike: what is wrong with a target is said in the same words, before anything is sent.
+func TestEveryFaceRefusesAlike(t *testing.T) {
+	t.Parallel()
+	s := serve(t, "kitchenhub")
+	for name, more := range map[string]string{
+		"a misspelt key":     "limit: {parallel: 2}\n",
+		"too few requests":   "limits: {requests: 100}\n",
+		"no waivers":         "waivers: /nowhere/waivers.yaml\n",
+		"waivers of nothing": "waivers: " + written(t, "waivers.yaml", "- {case: '*'}\n") + "\n",
+	} {
+		file := rewritten(t, s.file("kitchenhub"), func(text string) string { return text + more })
+		var out bytes.Buffer
+		code := app.Run(t.Context(), []string{"check", "--target", file}, whereProgramsAre, strings.NewReader(""), &out, &out)
+		if want, ok := strings.CutPrefix(out.String(), "gonogo: "); code != 2 || !ok {
+			t.Errorf("%s: check ends with %d: %s", name, code, out.String())
+		} else {
+			_, specs := suites.Specs(1, suites.FromFile(file))
+			_, plain := suites.Check(t.Context(), 1, suites.FromFile(file))
+			for _, err := range []error{specs, plain} {
+				if err == nil || err.Error() != strings.TrimSpace(want) {
+					t.Errorf("%s: %v, and check says %s", name, err, want)
+				}
+			}
+		}
+	}
+	if n := s.requests(t); n != 0 {
+		t.Errorf("%d requests were sent", n)
+	}
+}
+
+// momentary is what two runs never have alike: moments, the offset of a clock, addresses, which of a race shows it.
+var momentary = regexp.MustCompile(`\d\d:\d\d:\d\d\.\d+|clock is off by \w+|127\.0\.0\.1:\d+|"exchange": \d+`)
+
+// comparable is the text of a report without what is momentary.
+func comparable(t *testing.T, r *reports.Report) string {
+	t.Helper()
+	r.Started, r.DurationMS = time.Time{}, 0
+	for _, d := range r.Dialects {
+		for i := range d.Cases {
+			d.Cases[i].DurationMS, d.Cases[i].Exchanges = 0, nil
+		}
+	}
+	text, err := json.MarshalIndent(r, "", " ")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return momentary.ReplaceAllString(string(text), "…")
+}
 
 func TestBothFacesAgree(t *testing.T) {
 	t.Parallel()
@@ -59,7 +145,7 @@ func TestBothFacesAgree(t *testing.T) {
 			if c.target != nil {
 				file = rewritten(t, file, func(text string) string { return c.target(t, text) })
 			}
-			code, report := checked(t, file)
+			code, report := checked(t, "--target", file)
 			run := suite(t, []string{file}, "-ginkgo.v")
 			if (code == 0) != (run.code == 0) {
 				t.Errorf("check ends with %d, the suite with %d", code, run.code)
@@ -76,11 +162,11 @@ func TestBothFacesAgree(t *testing.T) {
 }
 
 // checked runs "gonogo check" and reads its report.
-func checked(t *testing.T, file string) (int, *reports.Report) {
+func checked(t *testing.T, flags ...string) (int, *reports.Report) {
 	t.Helper()
 	asJSON := filepath.Join(t.TempDir(), "r.json")
 	var out bytes.Buffer
-	code := app.Run(t.Context(), []string{"check", "--quiet", "--target", file, "--report", "json=" + asJSON}, whereProgramsAre, strings.NewReader(""), &out, &out)
+	code := app.Run(t.Context(), append([]string{"check", "--quiet", "--report", "json=" + asJSON}, flags...), whereProgramsAre, strings.NewReader(""), &out, &out)
 	report, err := reports.ReadFile(asJSON)
 	if err != nil {
 		t.Fatalf("%v; check says: %s", err, out.String())

@@ -13,6 +13,7 @@
 package suites
 
 import (
+	"context"
 	"math/rand/v2"
 	"os"
 	"testing"
@@ -28,17 +29,7 @@ import (
 func Test(t testing.TB, targets ...Target) {
 	t.Helper()
 	uncacheable()
-	var jobs []engine.Job
-	for _, each := range targets {
-		under, dialect, err := each.load()
-		if err != nil {
-			t.Fatal(err)
-		}
-		jobs = append(jobs, engine.Job{Plan: catalog.PlanAt(dialect, under), Target: under})
-	}
-	browser := chromium.New(os.LookupEnv)
-	defer browser.Close()
-	report, err := engine.Run(t.Context(), jobs, options(rand.Int64N(1_000_000_007), browser))
+	report, err := check(t.Context(), rand.Int64N(1_000_000_007), targets)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -76,6 +67,20 @@ func Describe(targets ...Target) bool {
 		current.add(e)
 	}
 	return true
+}
+
+func check(ctx context.Context, seed int64, targets []Target) (*reports.Report, error) {
+	var jobs []engine.Job
+	for _, t := range targets {
+		under, dialect, err := t.load()
+		if err != nil {
+			return nil, err
+		}
+		jobs = append(jobs, engine.Job{Plan: catalog.PlanAt(dialect, under), Target: under})
+	}
+	browser := chromium.New(os.LookupEnv)
+	defer browser.Close()
+	return engine.Run(ctx, jobs, options(seed, browser))
 }
 
 // options are those of every run here.
