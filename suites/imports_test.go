@@ -19,14 +19,15 @@ var floors = map[string]int{
 	"internal/version":    1,
 	"internal/target":     1, "internal/exchange": 1, "reference": 1,
 	"internal/consent": 2, "internal/operation": 2,
-	"suites/engine": 3,
-	"load/attack":   3, "load": 4,
-	"suites/scene":    4,
-	"suites/contract": 5, "suites/flows": 5,
-	"suites/catalog": 6,
-	"suites":         7,
-	"internal/app":   8,
-	"cmd/gonogo":     9, "load/bench": 9,
+	"internal/client": 3,
+	"suites/engine":   4,
+	"load/attack":     3, "load": 4,
+	"suites/scene":    5,
+	"suites/contract": 6, "suites/flows": 6,
+	"suites/catalog": 7,
+	"suites":         8,
+	"internal/app":   9,
+	"cmd/gonogo":     10, "load/bench": 10,
 }
 
 func TestImportsGoOneWay(t *testing.T) {

@@ -26,7 +26,7 @@ func PlanAt(dialect *specs.Dialect, t *target.Target) *engine.Plan {
 		Dialect: dialect,
 		Cases:   append(contract.Cases(s), flows.Cases(s)...),
 		Probe:   scene.Probe,
-		Memory:  func() any { return s.NewMemory() },
+		Memory:  s.NewMemory,
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"strings"
 
+	"gonogo/internal/client"
 	"gonogo/internal/operation"
 	"gonogo/specs"
 	"gonogo/suites/engine"
@@ -47,7 +48,7 @@ func (g *generator) succeedBy(a *scene.Act, carrier, doing string) error {
 		return nil
 	}
 	if a.Valid(reply) {
-		a.RemainingIsPlausible(reply, args.Tokens[scene.Access])
+		a.RemainingIsPlausible(reply, args.Tokens[client.Access])
 	}
 	return nil
 }
@@ -97,7 +98,7 @@ func (g *generator) rightAfterWrong() {
 	c.Requests *= 3
 }
 
-func (g *generator) withWrong(a *scene.Act, p proof) (*scene.Reply, error) {
+func (g *generator) withWrong(a *scene.Act, p proof) (*client.Reply, error) {
 	if err := a.FailedLogin(); err != nil {
 		return nil, err
 	}
@@ -152,9 +153,9 @@ func (g *generator) wrong(a *scene.Act, live map[string]string) error {
 }
 
 // callRipe sends a request that must succeed, once its tokens are sure to work.
-func (g *generator) callRipe(a *scene.Act, args operation.Args, doing string) (*scene.Reply, error) {
+func (g *generator) callRipe(a *scene.Act, args operation.Args, doing string) (*client.Reply, error) {
 	if g.op.Role == specs.RoleRefresh {
-		if err := a.Ripen(args.Tokens[scene.Refresh]); err != nil {
+		if err := a.Ripen(args.Tokens[client.Refresh]); err != nil {
 			return nil, err
 		}
 	}

@@ -1,6 +1,7 @@
 package contract
 
 import (
+	"gonogo/internal/client"
 	"gonogo/internal/operation"
 	"gonogo/internal/target"
 	"gonogo/specs"
@@ -78,7 +79,7 @@ func (g *generator) wrongTokens() {
 // unsigned: a refresh token that turns out to be a JWT is no good without its signature. Access tokens have a flow
 // of their own, where a document promises JWTs.
 func (g *generator) unsigned(p place) {
-	if p.kind != scene.Refresh || !g.PromisesJWT() {
+	if p.kind != client.Refresh || !g.PromisesJWT() {
 		return
 	}
 	g.refuse(specs.WrongToken, "unsigned-"+p.kind, "with the "+p.name+" as an unsigned JWT (alg none)", g.op.Refused, func(a *scene.Act, args *operation.Args) error {
@@ -209,7 +210,7 @@ func (g *generator) refuseUse(name, what string, malformed bool, breakIt func(a 
 		if err != nil {
 			return err
 		}
-		if live := args.Tokens[scene.Access]; live != "" {
+		if live := args.Tokens[client.Access]; live != "" {
 			if err := a.MustBeLive(live); err != nil {
 				return err
 			}

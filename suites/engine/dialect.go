@@ -14,7 +14,7 @@ func (r *run) described() *reports.Dialect {
 	d := &reports.Dialect{
 		ID:       plan.Dialect.ID,
 		Document: reports.Document{Title: plan.Dialect.Title, Version: plan.Dialect.Version, SHA256: plan.Dialect.SHA256},
-		Target:   reports.Target{BaseURL: r.redactor.URL(r.target.BaseURL.String())},
+		Target:   reports.Target{BaseURL: r.connection.Redactor.URL(r.target.BaseURL.String())},
 	}
 	for _, requirement := range plan.Dialect.Requirements {
 		row := reports.Requirement{ID: requirement.ID, Level: requirement.Level, Text: requirement.Text, Where: requirement.At.String()}
@@ -43,12 +43,12 @@ func hasRow(rows []reports.Requirement, id string) bool {
 // dialect is everything the run found, cases in the order of the plan.
 func (r *run) dialect(facts Facts) *reports.Dialect {
 	d := r.described()
-	d.Requests = r.sent()
+	d.Requests = r.connection.Sent()
 	d.WaitedMS = r.timeline.longest().Milliseconds()
 	for _, note := range append(slices.Clone(r.target.Notes), facts.Notes...) {
-		d.Notes = append(d.Notes, r.redactor.Answer(note))
+		d.Notes = append(d.Notes, r.connection.Redactor.Answer(note))
 	}
-	if delays := r.delays.Note(); delays != "" {
+	if delays := r.connection.Delays.Note(); delays != "" {
 		d.Notes = append(d.Notes, delays)
 	}
 	for _, key := range slices.Sorted(maps.Keys(r.target.Expect)) {
@@ -56,7 +56,7 @@ func (r *run) dialect(facts Facts) *reports.Dialect {
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	d.Incomplete = r.redactor.Answer(r.cut)
+	d.Incomplete = r.connection.Redactor.Answer(r.cut)
 	for _, c := range r.plan.Cases {
 		d.Cases = append(d.Cases, r.results[c.ID])
 	}

@@ -6,14 +6,12 @@ import (
 	"fmt"
 	"hash/fnv"
 	"math/rand/v2"
-	"net/http"
 	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
 
-	"golang.org/x/time/rate"
-
+	"gonogo/internal/client"
 	"gonogo/internal/exchange"
 	"gonogo/internal/target"
 	"gonogo/reports"
@@ -21,20 +19,16 @@ import (
 
 // run is one plan being run against one target.
 type run struct {
-	plan      *Plan
-	target    *target.Target
-	options   Options
-	started   time.Time
-	observe   func(reports.Case)
-	client    *exchange.Client
-	outside   func() (*exchange.Client, error)
-	knownGood func(context.Context) *http.Request
-	redactor  *exchange.Redactor
-	timeline  *timeline
-	claims    *claims
-	memory    any // of the plan's cases
-	delays    *exchange.Delays
-	slots     chan struct{}
+	plan       *Plan
+	target     *target.Target
+	options    Options
+	started    time.Time
+	observe    func(reports.Case)
+	connection *client.Connection
+	timeline   *timeline
+	claims     *claims
+	memory     any // of the plan's cases
+	slots      chan struct{}
 
 	failedLogins atomic.Int64
 
@@ -46,8 +40,7 @@ type run struct {
 // run runs the plan and returns what it found, undecided. It has a result for every case of the plan, and each is
 // shown as it ends, from several goroutines.
 func (r *run) run(ctx context.Context, observe func(c reports.Case)) *reports.Dialect {
-	defer r.client.Close()
-	defer r.closeOutside()
+	defer r.connection.Close()
 	r.started, r.observe = time.Now(), observe
 	facts, err := r.probe(ctx)
 	if err != nil {
@@ -61,7 +54,7 @@ func (r *run) run(ctx context.Context, observe func(c reports.Case)) *reports.Di
 	r.claims.takeTurns = facts.TakeTurns
 	r.phases(ctx, facts.Late)
 	switch {
-	case r.client.Gone(): // a case may have kept it to itself
+	case r.connection.Gone(): // a case may have kept it to itself
 		r.cutShort(exchange.ErrGone.Error())
 	case ctx.Err() != nil:
 		r.cutShort(interrupted)
@@ -85,13 +78,13 @@ func newRun(j Job, options Options) (*run, error) {
 	if options.Parallel <= 0 {
 		options.Parallel = max(t.Limits.Parallel, 1)
 	}
-	transport, err := t.Transport()
+	connection, err := client.Open(t, nil)
 	if err != nil {
 		return nil, err
 	}
 	r := &run{
-		plan: plan, target: t, options: options,
-		redactor: exchange.NewRedactor(), claims: newClaims(), delays: &exchange.Delays{}, slots: make(chan struct{}, options.Parallel),
+		plan: plan, target: t, options: options, connection: connection,
+		claims: newClaims(), slots: make(chan struct{}, options.Parallel),
 		results: map[string]reports.Case{},
 	}
 	if plan.Memory != nil {
@@ -100,25 +93,9 @@ func newRun(j Job, options Options) (*run, error) {
 	for range options.Parallel {
 		r.slots <- struct{}{}
 	}
-	for _, secret := range t.Secrets() {
-		r.redactor.Add("secret", secret)
-	}
-	var limiter *rate.Limiter
-	if !t.Loopback() && t.Limits.MaxRPS > 0 {
-		limiter = rate.NewLimiter(rate.Limit(t.Limits.MaxRPS), max(t.Limits.Burst, 1))
-	}
-	client := exchange.Options{Transport: transport, Headers: t.Headers, Timeout: t.Limits.Timeout, Patience: t.Limits.MaxWait, Limiter: limiter, Delays: r.delays}
-	r.client = exchange.NewClient(client)
-	r.outside = sync.OnceValues(func() (*exchange.Client, error) {
-		outside, err := newOutside(t, client)
-		if err == nil && r.knownGood != nil {
-			outside.KnownGood(r.knownGood)
-		}
-		return outside, err
-	})
 	r.timeline = newTimeline(t.Limits.MaxWait, r.slots)
 	if t.Clock != nil {
-		r.timeline.advance, r.timeline.unit = r.advance, unitOf(t.Clock)
+		r.timeline.advance, r.timeline.unit = connection.MoveClock, client.ClockUnit(t.Clock)
 	}
 	return r, nil
 }
@@ -228,7 +205,7 @@ func (r *run) one(ctx context.Context, c Case) {
 	switch stop := r.unmet(c); {
 	case ctx.Err() != nil:
 		r.endEarly(ctx, c, ctx.Err())
-	case r.client.Gone(): // also for cases that send nothing: what they would look over is not the whole
+	case r.connection.Gone(): // also for cases that send nothing: what they would look over is not the whole
 		r.endEarly(ctx, c, exchange.ErrGone)
 	case stop != nil:
 		r.endEarly(ctx, c, stop)

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 
+	"gonogo/internal/client"
 	"gonogo/internal/exchange"
 	"gonogo/reports"
 )
@@ -40,6 +41,9 @@ const interrupted = "the run was interrupted"
 func classify(ctx context.Context, err error) (reports.Outcome, string) {
 	if stop, ok := errors.AsType[*Stop](err); ok {
 		return stop.Outcome, stop.Reason
+	}
+	if unable, ok := errors.AsType[*client.Unable](err); ok {
+		return map[client.Why]reports.Outcome{client.Broken: reports.CouldNotRun, client.NotPromised: reports.NotApplicable, client.NotGranted: reports.NotExercised}[unable.Why], unable.Reason
 	}
 	if throttled, ok := errors.AsType[*exchange.Throttled](err); ok {
 		return reports.CouldNotRun, throttled.Error()

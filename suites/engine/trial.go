@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"net/netip"
 	"strings"
 	"sync"
 	"time"
@@ -51,7 +52,7 @@ const shortestCookie = 11
 // Send sends a request to the target and keeps the exchange as evidence of this case. Errors are those of
 // exchange.Client.Send; return them from Run as they are.
 func (t *Trial) Send(ctx context.Context, req *http.Request) (*exchange.Exchange, error) {
-	x, err := t.run.send(ctx, req)
+	x, err := t.run.connection.Send(ctx, req)
 	if x != nil {
 		for _, cookie := range (&http.Response{Header: x.Header}).Cookies() {
 			if len(cookie.Value) >= shortestCookie {
@@ -82,17 +83,13 @@ func (t *Trial) Browser() *chromium.Browser { return t.run.options.Browser }
 
 // Quiet sends a request that is no evidence: it only prepares something.
 func (t *Trial) Quiet(ctx context.Context, req *http.Request) (*exchange.Exchange, error) {
-	return t.run.send(ctx, req)
+	return t.run.connection.Send(ctx, req)
 }
 
 // Burst waits until n requests may leave at once and returns the context to send them with. A target file that
 // allows a smaller burst grants fewer.
 func (t *Trial) Burst(ctx context.Context, n int) (burst context.Context, granted int, err error) {
-	client, err := t.run.via(ctx)
-	if err != nil {
-		return ctx, 0, err
-	}
-	return client.Prepay(ctx, n)
+	return t.run.connection.Burst(ctx, n)
 }
 
 // Cite takes an exchange of another case into this one's evidence.
@@ -165,15 +162,13 @@ func (t *Trial) Failed() bool {
 func (t *Trial) Memory() any { return t.run.memory }
 
 // Secret makes a value secret in everything this run prints.
-func (t *Trial) Secret(kind, value string) { t.run.redactor.Add(kind, value) }
+func (t *Trial) Secret(kind, value string) { t.run.connection.Secret(kind, value) }
 
 // Now is the target's time: real time, plus what the clock was moved.
 func (t *Trial) Now() time.Time { return t.run.timeline.now() }
 
 // TargetTime turns a moment that just passed into the target's time.
-func (t *Trial) TargetTime(at time.Time) time.Time {
-	return at.Add(time.Until(t.Now())).Round(0)
-}
+func (t *Trial) TargetTime(at time.Time) time.Time { return t.run.connection.TargetTime(at) }
 
 // Wait blocks until the target's clock shows due; only cases of the Timeline phase may wait.
 func (t *Trial) Wait(ctx context.Context, due time.Time) error {
@@ -201,7 +196,7 @@ func (t *Trial) Rand(n int) int { return t.run.rand(t.Case.ID, n) }
 func (t *Trial) result(plan *Plan, outcome reports.Outcome, reason string, took time.Duration) reports.Case {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	r := t.run.redactor
+	r := t.run.connection.Redactor
 	c := reports.Case{
 		ID: t.Case.ID, Title: t.Case.Title, Level: plan.Level(t.Case),
 		Requirements: t.Case.Requirements, Polarity: t.Case.Polarity,
@@ -228,6 +223,8 @@ func (t *Trial) result(plan *Plan, outcome reports.Outcome, reason string, took 
 
 // KnownGood tells the run how to find out whether the target still answers anything.
 func (t *Trial) KnownGood(make func(context.Context) *http.Request) {
-	t.run.client.KnownGood(make)
-	t.run.knownGood = make
+	t.run.connection.KnownGood(make)
 }
+
+// OwnAddress is the address that this machine's requests to the target come from, as far as this machine knows.
+func (t *Trial) OwnAddress() netip.Addr { return t.run.connection.LocalAddress() }

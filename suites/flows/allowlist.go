@@ -3,6 +3,7 @@ package flows
 import (
 	"net/http"
 
+	"gonogo/internal/client"
 	"gonogo/internal/operation"
 	"gonogo/internal/target"
 	"gonogo/specs"
@@ -101,7 +102,7 @@ func (l list) outsiderRevokes() {
 			if err != nil {
 				return err
 			}
-			if err := a.MustBeLive(grant.Value(scene.Access)); err != nil {
+			if err := a.MustBeLive(grant.Value(client.Access)); err != nil {
 				return err
 			}
 			reply, err := a.Outside().Call(revoke, operation.Args{Role: scene.Listed, Tokens: grant.Held()}, "from an address that is not on the account's list")
@@ -181,7 +182,7 @@ func (l list) authorizes(a *scene.Act, role string, from *scene.Act, use *operat
 	if err != nil {
 		return err
 	}
-	_, err = from.Authorizes(use, grant.Value(scene.Access), "with a live token")
+	_, err = from.Authorizes(use, grant.Value(client.Access), "with a live token")
 	return err
 }
 
@@ -192,19 +193,19 @@ func (l list) letIn(a *scene.Act) error {
 }
 
 // live is a grant whose access token was good a moment ago, where it may be used.
-func (l list) live(a *scene.Act, use *operation.Op) (*scene.Grant, error) {
+func (l list) live(a *scene.Act, use *operation.Op) (*client.Grant, error) {
 	grant, err := a.Grant(scene.Listed)
 	if err != nil {
 		return nil, err
 	}
-	reply, err := a.Use(use, grant.Value(scene.Access), "from a listed address, before the check")
+	reply, err := a.Use(use, grant.Value(client.Access), "from a listed address, before the check")
 	if err == nil && !reply.Succeeded() {
 		err = engine.CouldNotRun("the token does not work from a listed address either: %s", reply.Got())
 	}
 	return grant, err
 }
 
-func (l list) forbidden(a *scene.Act, reply *scene.Reply, err error) error {
+func (l list) forbidden(a *scene.Act, reply *client.Reply, err error) error {
 	if err != nil {
 		return err
 	}

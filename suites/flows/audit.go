@@ -39,7 +39,7 @@ func bindsClients(s *scene.Subject) bool {
 
 // anything makes sure that there is something to look over.
 func anything(a *scene.Act) ([]scene.Entry, error) {
-	entries := a.Journal.Entries()
+	entries := a.Entries()
 	if len(entries) == 0 {
 		return nil, engine.NotExercised("this selection of cases sends nothing")
 	}

@@ -1,6 +1,7 @@
 package flows
 
 import (
+	"gonogo/internal/client"
 	"gonogo/internal/operation"
 	"gonogo/internal/target"
 	"gonogo/specs"
@@ -46,7 +47,7 @@ func clientBinding(s *scene.Subject, declared specs.Flow) []engine.Case {
 		if err != nil {
 			return err
 		}
-		reply, err := a.Call(op, operation.Args{Role: scene.Second, Tokens: map[string]string{scene.Refresh: grant.Value(scene.Refresh)}}, "by another client")
+		reply, err := a.Call(op, operation.Args{Role: scene.Second, Tokens: map[string]string{client.Refresh: grant.Value(client.Refresh)}}, "by another client")
 		if err != nil {
 			return err
 		}

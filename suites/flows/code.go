@@ -3,6 +3,7 @@ package flows
 import (
 	"net/url"
 
+	"gonogo/internal/client"
 	"gonogo/internal/operation"
 	"gonogo/internal/target"
 	"gonogo/specs"
@@ -46,7 +47,7 @@ func codeUse(s *scene.Subject, declared specs.Flow) []engine.Case {
 			if err != nil {
 				return err
 			}
-			if err := atMostOneWins(a, "exchanges of one code", func(a *scene.Act) (*scene.Reply, error) {
+			if err := atMostOneWins(a, "exchanges of one code", func(a *scene.Act) (*client.Reply, error) {
 				return a.Exchange("", code.Value, "in a race of many with the same code")
 			}); err != nil || a.Failed() {
 				return err
@@ -60,7 +61,7 @@ func codeUse(s *scene.Subject, declared specs.Flow) []engine.Case {
 }
 
 // spend gets tokens and the code that is spent now.
-func spend(a *scene.Act) (*scene.Grant, string, error) {
+func spend(a *scene.Act) (*client.Grant, string, error) {
 	code, err := a.Code("")
 	if err != nil {
 		return nil, "", err
@@ -69,7 +70,7 @@ func spend(a *scene.Act) (*scene.Grant, string, error) {
 	if err != nil {
 		return nil, "", err
 	}
-	if !reply.Succeeded() || reply.Tokens[scene.Access] == "" {
+	if !reply.Succeeded() || reply.Tokens[client.Access] == "" {
 		return nil, "", engine.CouldNotRun("the first exchange did not succeed: %s", reply.Got())
 	}
 	return a.Collect(operation.Primary, reply), code.Value, nil
@@ -87,7 +88,7 @@ func reuse(s *scene.Subject, book *scene.Book, practice string) {
 		if err != nil {
 			return err
 		}
-		_, err = a.Authorizes(use, grant.Value(scene.Access), "with the access token of a code")
+		_, err = a.Authorizes(use, grant.Value(client.Access), "with the access token of a code")
 		return err
 	}, practice)
 	book.Never("tokens-after-reuse", "the tokens of a code never outlive its reuse", func(a *scene.Act) error {
@@ -95,13 +96,13 @@ func reuse(s *scene.Subject, book *scene.Book, practice string) {
 		if err != nil {
 			return err
 		}
-		if err := a.MustBeLive(grant.Value(scene.Access)); err != nil {
+		if err := a.MustBeLive(grant.Value(client.Access)); err != nil {
 			return err
 		}
 		if _, err := a.Exchange("", code, "with a code that was used before"); err != nil {
 			return err
 		}
-		reply, err := a.Use(use, grant.Value(scene.Access), "with the access token of a code that was used again")
+		reply, err := a.Use(use, grant.Value(client.Access), "with the access token of a code that was used again")
 		if err != nil {
 			return err
 		}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"time"
 
+	"gonogo/internal/client"
 	"gonogo/internal/operation"
 	"gonogo/internal/target"
 	"gonogo/specs"
@@ -40,7 +41,7 @@ func countsDown(a *scene.Act, op *operation.Op) error {
 	if err != nil {
 		return err
 	}
-	access := grant.Tokens[scene.Access]
+	access := grant.Tokens[client.Access]
 	first, before, err := remaining(a, op, access)
 	if err != nil || first == nil {
 		return err
@@ -70,8 +71,8 @@ func countsDown(a *scene.Act, op *operation.Op) error {
 }
 
 // remaining asks validate; a nil reply means that there was nothing to read, and a finding says so.
-func remaining(a *scene.Act, op *operation.Op, token scene.Token) (*scene.Reply, time.Duration, error) {
-	reply, err := a.Call(op, operation.Args{Tokens: map[string]string{scene.Access: token.Value}}, "with a live token")
+func remaining(a *scene.Act, op *operation.Op, token client.Token) (*client.Reply, time.Duration, error) {
+	reply, err := a.Call(op, operation.Args{Tokens: map[string]string{client.Access: token.Value}}, "with a live token")
 	if err == nil {
 		err = a.MovedByOthers(reply)
 	}
@@ -98,7 +99,7 @@ func askingDoesNotProlong(a *scene.Act, op *operation.Op) error {
 	if err != nil {
 		return err
 	}
-	token := grant.Tokens[scene.Access]
+	token := grant.Tokens[client.Access]
 	if token.Lifetime == 0 {
 		return engine.CouldNotRun("nothing says how long the access token lives")
 	}
@@ -113,7 +114,7 @@ func askingDoesNotProlong(a *scene.Act, op *operation.Op) error {
 	if err := a.Wait(a.Context(), deadAt(token)); err != nil {
 		return err
 	}
-	reply, err := a.Call(op, operation.Args{Tokens: map[string]string{scene.Access: token.Value}}, "with a token that was asked about through all its life, after its end")
+	reply, err := a.Call(op, operation.Args{Tokens: map[string]string{client.Access: token.Value}}, "with a token that was asked about through all its life, after its end")
 	if err != nil {
 		return err
 	}

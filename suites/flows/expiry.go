@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"time"
 
+	"gonogo/internal/client"
 	"gonogo/internal/operation"
 	"gonogo/internal/target"
 	"gonogo/specs"
@@ -13,11 +14,11 @@ import (
 
 // The two sides of a lifetime L at which a token is looked at. A target may let it live a minute longer, as
 // clock leeway, and never noticeably shorter.
-func aliveAt(token scene.Token) time.Time {
+func aliveAt(token client.Token) time.Time {
 	return token.Sent.Add(token.Lifetime - clamp(token.Lifetime/10, time.Second, 3*time.Second))
 }
 
-func deadAt(token scene.Token) time.Time {
+func deadAt(token client.Token) time.Time {
 	return token.Received.Add(token.Lifetime + clamp(token.Lifetime/10, time.Second, 65*time.Second))
 }
 
@@ -27,9 +28,9 @@ func clamp(d, low, high time.Duration) time.Duration { return min(max(d, low), h
 // its own.
 type observer struct {
 	op    *operation.Op
-	look  func(a *scene.Act, token scene.Token, doing string) (*scene.Reply, error)
-	alive func(a *scene.Act, reply *scene.Reply)
-	dead  func(a *scene.Act, reply *scene.Reply) error
+	look  func(a *scene.Act, token client.Token, doing string) (*client.Reply, error)
+	alive func(a *scene.Act, reply *client.Reply)
+	dead  func(a *scene.Act, reply *client.Reply) error
 }
 
 // expiry: a token works until its lifetime ends and not afterwards, whoever is asked.
@@ -92,7 +93,7 @@ func expiry(s *scene.Subject, declared specs.Flow) []engine.Case {
 			}, own)
 		}
 	}
-	if access, _ := s.Dialect.Token(scene.Access); kind.Name == scene.Refresh && access.Lifetime.Documented > 0 {
+	if access, _ := s.Dialect.Token(client.Access); kind.Name == client.Refresh && access.Lifetime.Documented > 0 {
 		book.Never("ends-with-access", "a refresh token never ends together with its access token", func(a *scene.Act) error {
 			return outlives(a, kind)
 		}, declared.Requirement)
@@ -144,49 +145,49 @@ func handsOut(op *operation.Op, kind specs.TokenKind) bool {
 	return at != "" && kind.At != "" && (op.Promises(at) || op.Describes(at)) && op.Describes(kind.At)
 }
 
-func renewedSpecimen(a *scene.Act, kind specs.TokenKind) (scene.Token, error) {
+func renewedSpecimen(a *scene.Act, kind specs.TokenKind) (client.Token, error) {
 	grant, err := refreshed(a)
 	if err != nil {
-		return scene.Token{}, err
+		return client.Token{}, err
 	}
 	token, ok := grant.Tokens[kind.Name]
 	if !ok || token.Lifetime == 0 {
-		return scene.Token{}, engine.NotApplicable("the answer of the refresh carries no %s token with a lifetime", kind.Name)
+		return client.Token{}, engine.NotApplicable("the answer of the refresh carries no %s token with a lifetime", kind.Name)
 	}
 	if _, _, announced := grant.Reply.Lifetime(kind); !announced {
-		return scene.Token{}, engine.NotApplicable("the answer of the refresh does not announce how long the %s token lives, and need not", kind.Name)
+		return client.Token{}, engine.NotApplicable("the answer of the refresh does not announce how long the %s token lives, and need not", kind.Name)
 	}
 	return token, nil
 }
 
 // specimen is a token of a kind, minted for one observation.
-func specimen(a *scene.Act, kind specs.TokenKind) (scene.Token, error) {
+func specimen(a *scene.Act, kind specs.TokenKind) (client.Token, error) {
 	if _, redirected := kind.At.InLocation(); redirected {
 		return a.Code("")
 	}
 	grant, err := a.FreshGrant("")
 	if err != nil {
-		return scene.Token{}, err
+		return client.Token{}, err
 	}
 	token, ok := grant.Tokens[kind.Name]
 	if !ok {
-		return scene.Token{}, engine.CouldNotRun("the grant carries no %s token", kind.Name)
+		return client.Token{}, engine.CouldNotRun("the grant carries no %s token", kind.Name)
 	}
 	if a.CachesTokens() && kind.Lifetime.Announced == "" {
-		return scene.Token{}, engine.NotExercised("the target hands out live tokens again and does not announce how long this %s token has left", kind.Name)
+		return client.Token{}, engine.NotExercised("the target hands out live tokens again and does not announce how long this %s token has left", kind.Name)
 	}
 	if token.Lifetime == 0 {
-		return scene.Token{}, engine.CouldNotRun("nothing says how long the %s token lives", kind.Name)
+		return client.Token{}, engine.CouldNotRun("nothing says how long the %s token lives", kind.Name)
 	}
 	return token, nil
 }
 
 // lookAlive waits and looks. A look that comes too late, on a machine that was busy, would blame the target.
-func lookAlive(a *scene.Act, o observer, token scene.Token) (*scene.Reply, error) {
+func lookAlive(a *scene.Act, o observer, token client.Token) (*client.Reply, error) {
 	return lookAliveAt(a, o, token, aliveAt(token), "")
 }
 
-func lookAliveAt(a *scene.Act, o observer, token scene.Token, due time.Time, doing string) (*scene.Reply, error) {
+func lookAliveAt(a *scene.Act, o observer, token client.Token, due time.Time, doing string) (*client.Reply, error) {
 	if err := a.Wait(a.Context(), due); err != nil {
 		return nil, err
 	}
@@ -204,14 +205,14 @@ func lookAliveAt(a *scene.Act, o observer, token scene.Token, due time.Time, doi
 }
 
 // inTime stops a case whose look at a live token came so late that the token may have ended.
-func inTime(a *scene.Act, token scene.Token, reply *scene.Reply) error {
+func inTime(a *scene.Act, token client.Token, reply *client.Reply) error {
 	if late := a.TargetTime(reply.Received).Sub(token.Sent.Add(token.Lifetime)); late > -200*time.Millisecond {
 		return engine.CouldNotRun("this machine was too busy to look before the lifetime ended")
 	}
 	return nil
 }
 
-func lookDead(a *scene.Act, o observer, token scene.Token) error {
+func lookDead(a *scene.Act, o observer, token client.Token) error {
 	if err := a.Wait(a.Context(), deadAt(token)); err != nil {
 		return err
 	}
@@ -222,7 +223,7 @@ func lookDead(a *scene.Act, o observer, token scene.Token) error {
 	return o.dead(a, reply)
 }
 
-func aged(token scene.Token, age time.Duration) string {
+func aged(token client.Token, age time.Duration) string {
 	return fmt.Sprintf("with the %s token %s after it was handed out", token.Kind.Name, age.Round(time.Second))
 }
 
@@ -233,23 +234,23 @@ func observers(s *scene.Subject, kind specs.TokenKind) []observer {
 		switch {
 		case op.Role == specs.RoleUse && carries(op, kind.Name):
 			all = append(all, observer{op,
-				func(a *scene.Act, token scene.Token, doing string) (*scene.Reply, error) {
+				func(a *scene.Act, token client.Token, doing string) (*client.Reply, error) {
 					return a.Use(op, token.Value, doing)
 				},
-				func(a *scene.Act, reply *scene.Reply) { a.Succeeds(reply) },
-				func(a *scene.Act, reply *scene.Reply) error { a.Unauthorized(reply, false); return nil },
+				func(a *scene.Act, reply *client.Reply) { a.Succeeds(reply) },
+				func(a *scene.Act, reply *client.Reply) error { a.Unauthorized(reply, false); return nil },
 			})
 		case op.Role == specs.RoleValidate && takes(op, kind.Name):
 			all = append(all, observer{op,
 				call(op, kind.Name),
-				func(a *scene.Act, reply *scene.Reply) { a.Valid(reply) },
-				func(a *scene.Act, reply *scene.Reply) error { a.NotValid(reply); return nil },
+				func(a *scene.Act, reply *client.Reply) { a.Valid(reply) },
+				func(a *scene.Act, reply *client.Reply) error { a.NotValid(reply); return nil },
 			})
 		case (op.Role == specs.RoleRefresh || op.Role == specs.RoleExchange) && takes(op, kind.Name):
 			all = append(all, observer{op,
 				call(op, kind.Name),
-				func(a *scene.Act, reply *scene.Reply) { a.Succeeds(reply) },
-				func(a *scene.Act, reply *scene.Reply) error {
+				func(a *scene.Act, reply *client.Reply) { a.Succeeds(reply) },
+				func(a *scene.Act, reply *client.Reply) error {
 					_, err := a.RefusedFor(reply, specs.WrongToken)
 					return err
 				},
@@ -259,8 +260,8 @@ func observers(s *scene.Subject, kind specs.TokenKind) []observer {
 	return all
 }
 
-func call(op *operation.Op, kind string) func(*scene.Act, scene.Token, string) (*scene.Reply, error) {
-	return func(a *scene.Act, token scene.Token, doing string) (*scene.Reply, error) {
+func call(op *operation.Op, kind string) func(*scene.Act, client.Token, string) (*client.Reply, error) {
+	return func(a *scene.Act, token client.Token, doing string) (*client.Reply, error) {
 		return a.Call(op, operation.Args{Role: token.Role, Tokens: map[string]string{kind: token.Value}}, doing)
 	}
 }
@@ -294,22 +295,22 @@ func outlives(a *scene.Act, kind specs.TokenKind) error {
 
 // past is a grant whose access token has ended, and whose refresh token has not. A target file can declare
 // lifetimes that leave no such moment.
-func past(a *scene.Act) (*scene.Grant, error) {
+func past(a *scene.Act) (*client.Grant, error) {
 	grant, err := a.FreshGrant("")
 	if err != nil {
 		return nil, err
 	}
-	access := grant.Tokens[scene.Access]
+	access := grant.Tokens[client.Access]
 	if access.Lifetime == 0 {
 		return nil, engine.CouldNotRun("nothing says how long the access token lives")
 	}
-	if endsBefore(grant.Tokens[scene.Refresh], deadAt(access)) {
+	if endsBefore(grant.Tokens[client.Refresh], deadAt(access)) {
 		return nil, engine.NotApplicable("the refresh token ends with the access token or before it")
 	}
 	return grant, a.Wait(a.Context(), deadAt(access))
 }
 
 // endsBefore reports whether a token is known to end before a moment, or too shortly after it to be looked at.
-func endsBefore(token scene.Token, moment time.Time) bool {
+func endsBefore(token client.Token, moment time.Time) bool {
 	return token.Lifetime > 0 && aliveAt(token).Before(moment)
 }

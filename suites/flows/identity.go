@@ -1,6 +1,7 @@
 package flows
 
 import (
+	"gonogo/internal/client"
 	"gonogo/internal/operation"
 	"gonogo/internal/target"
 	"gonogo/specs"
@@ -24,32 +25,32 @@ func identity(s *scene.Subject, declared specs.Flow) []engine.Case {
 		book.WithConsent()
 		owner = s.Human()
 	}
-	grant := func(a *scene.Act, client string) (*scene.Grant, error) {
+	grant := func(a *scene.Act, who string) (*client.Grant, error) {
 		switch {
 		case declared.Grant == specs.RoleRefresh:
-			return refreshedOf(a, client, byConsent)
+			return refreshedOf(a, who, byConsent)
 		case byConsent:
-			return a.GrantByCode(client)
+			return a.GrantByCode(who)
 		default:
-			return a.Grant(client)
+			return a.Grant(who)
 		}
 	}
 	book.Works("acts-as-its-user", "the token acts as the user it was granted for", func(a *scene.Act) error {
-		return actsAs(a, use, operation.Primary, owner, grant, func(reply *scene.Reply, got, want string) {
+		return actsAs(a, use, operation.Primary, owner, grant, func(reply *client.Reply, got, want string) {
 			if got != want {
 				a.Found(reply, "acting as user "+want+" (credentials."+owner+".acts_as)", "acting as user "+got)
 			}
 		})
 	}, declared.Requirement)
-	client, foreigner, title := operation.Primary, operation.Primary, "the token never acts as the client's own user"
+	who, foreigner, title := operation.Primary, operation.Primary, "the token never acts as the client's own user"
 	if !byConsent {
-		client, title = scene.Second, "another client's token never acts as this client's user"
+		who, title = scene.Second, "another client's token never acts as this client's user"
 		book.WithSecond()
 	}
 	book.Never("acts-as-another", title, func(a *scene.Act) error {
 		foreign, own := a.Target.Credentials[foreigner].ActsAs, owner
 		if !byConsent {
-			own = client
+			own = who
 		}
 		if foreign == "" {
 			return engine.NotExercised("credentials.%s.acts_as is not set", foreigner)
@@ -57,7 +58,7 @@ func identity(s *scene.Subject, declared specs.Flow) []engine.Case {
 		if foreign == a.Target.Credentials[own].ActsAs {
 			return engine.NotExercised("credentials.%s.acts_as and credentials.%s.acts_as are the same user", own, foreigner)
 		}
-		return actsAs(a, use, client, own, grant, func(reply *scene.Reply, got, _ string) {
+		return actsAs(a, use, who, own, grant, func(reply *client.Reply, got, _ string) {
 			if got == foreign {
 				a.Found(reply, "acting as anybody but user "+foreign, "acting as user "+got)
 			}
@@ -67,16 +68,16 @@ func identity(s *scene.Subject, declared specs.Flow) []engine.Case {
 }
 
 // actsAs mints a token, uses it, and reads whom the answer names.
-func actsAs(a *scene.Act, use *operation.Op, client, owner string, mint func(*scene.Act, string) (*scene.Grant, error), judge func(reply *scene.Reply, got, want string)) error {
+func actsAs(a *scene.Act, use *operation.Op, who, owner string, mint func(*scene.Act, string) (*client.Grant, error), judge func(reply *client.Reply, got, want string)) error {
 	want := a.Target.Credentials[owner].ActsAs
 	if want == "" {
 		return engine.NotExercised("credentials.%s.acts_as is not set", owner)
 	}
-	grant, err := mint(a, client)
+	grant, err := mint(a, who)
 	if err != nil {
 		return err
 	}
-	reply, err := a.Use(use, grant.Value(scene.Access), "to see whom it acts as")
+	reply, err := a.Use(use, grant.Value(client.Access), "to see whom it acts as")
 	if err != nil {
 		return err
 	}
@@ -91,12 +92,12 @@ func actsAs(a *scene.Act, use *operation.Op, client, owner string, mint func(*sc
 	return nil
 }
 
-func refreshedOf(a *scene.Act, client string, byConsent bool) (*scene.Grant, error) {
+func refreshedOf(a *scene.Act, who string, byConsent bool) (*client.Grant, error) {
 	mint := a.Grant
 	if byConsent {
 		mint = a.GrantByCode
 	}
-	grant, err := mint(client)
+	grant, err := mint(who)
 	if err != nil {
 		return nil, err
 	}
@@ -104,7 +105,7 @@ func refreshedOf(a *scene.Act, client string, byConsent bool) (*scene.Grant, err
 	if err != nil {
 		return nil, err
 	}
-	if next.Value(scene.Access) == "" {
+	if next.Value(client.Access) == "" {
 		return nil, engine.CouldNotRun("the refresh carried no access token: %s", next.Reply.Got())
 	}
 	return next, nil

@@ -14,6 +14,7 @@ import (
 
 	"github.com/golang-jwt/jwt/v5"
 
+	"gonogo/internal/client"
 	"gonogo/internal/operation"
 	"gonogo/specs"
 	"gonogo/suites/engine"
@@ -29,9 +30,9 @@ func jwtFlow(s *scene.Subject, declared specs.Flow) []engine.Case {
 	for _, from := range []struct {
 		name, title string
 		late        bool
-		mint        func(a *scene.Act) (*scene.Grant, error)
+		mint        func(a *scene.Act) (*client.Grant, error)
 	}{
-		{"issued", "that is issued", false, func(a *scene.Act) (*scene.Grant, error) { return a.Grant("") }},
+		{"issued", "that is issued", false, func(a *scene.Act) (*client.Grant, error) { return a.Grant("") }},
 		{"refreshed", "of a refresh", true, refreshed},
 	} {
 		if from.late && s.Ops.First(specs.RoleRefresh) == nil {
@@ -66,7 +67,7 @@ func jwtFlow(s *scene.Subject, declared specs.Flow) []engine.Case {
 }
 
 // read mints a token and reads it as a JWT; that it is none is a finding.
-func read(a *scene.Act, mint func(*scene.Act) (*scene.Grant, error), kind specs.TokenKind) (*scene.Grant, scene.JWT, error) {
+func read(a *scene.Act, mint func(*scene.Act) (*client.Grant, error), kind specs.TokenKind) (*client.Grant, scene.JWT, error) {
 	grant, err := mint(a)
 	if err != nil {
 		return nil, scene.JWT{}, err
@@ -83,7 +84,7 @@ func read(a *scene.Act, mint func(*scene.Act) (*scene.Grant, error), kind specs.
 }
 
 // expAgrees allows the two to differ by what rounding to seconds makes, either way.
-func expAgrees(a *scene.Act, grant *scene.Grant, kind specs.TokenKind, token scene.JWT) error {
+func expAgrees(a *scene.Act, grant *client.Grant, kind specs.TokenKind, token scene.JWT) error {
 	claim, there := token.Claims["exp"]
 	if !there {
 		return engine.NotApplicable("the token has no exp, and need not")

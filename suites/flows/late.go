@@ -3,6 +3,7 @@ package flows
 import (
 	"fmt"
 
+	"gonogo/internal/client"
 	"gonogo/internal/operation"
 	"gonogo/internal/target"
 	"gonogo/specs"
@@ -20,14 +21,14 @@ func lateRenewal(s *scene.Subject, declared specs.Flow, kind specs.TokenKind) []
 	book := s.NewBook(kind.Name+"-expiry", declared.At)
 	book.Phase, book.Needs, book.Requests = engine.Timeline, []target.Need{target.NeedTime}, 8
 	book.Claims = append(book.Claims, engine.Shares("clock"))
-	spent, _ := s.Dialect.Token(scene.Refresh)
+	spent, _ := s.Dialect.Token(client.Refresh)
 	all := observers(s, kind)
 	if handsOut(op, kind) && !spent.EarlyRefusable && len(all) > 0 {
 		book.Works("renewed-late-outlives-it", fmt.Sprintf("the %s token of a refresh shortly before the former one ends works when that one has ended", kind.Name), func(a *scene.Act) error {
 			return outlivesFormer(a, op, kind, all[0])
 		}, declared.Requirement, op.Success)
 	}
-	if use := s.Ops.First(specs.RoleUse); use != nil && kind.Name == scene.Access {
+	if use := s.Ops.First(specs.RoleUse); use != nil && kind.Name == client.Access {
 		book.Works("renewed-after-it-works", "the access token of a refresh works, also when the former one has ended", func(a *scene.Act) error {
 			grant, err := past(a)
 			if err != nil {
@@ -37,7 +38,7 @@ func lateRenewal(s *scene.Subject, declared specs.Flow, kind specs.TokenKind) []
 			if err != nil {
 				return err
 			}
-			reply, err := a.Use(use, next.Value(scene.Access), "with the access token of a refresh after the former one's end")
+			reply, err := a.Use(use, next.Value(client.Access), "with the access token of a refresh after the former one's end")
 			if err == nil {
 				err = a.MovedByOthers(reply)
 			}
@@ -60,7 +61,7 @@ func outlivesFormer(a *scene.Act, op *operation.Op, kind specs.TokenKind, o obse
 	if !ok || former.Lifetime == 0 {
 		return engine.CouldNotRun("nothing says how long the %s token lives", kind.Name)
 	}
-	if kind.Name != scene.Refresh && endsBefore(grant.Tokens[scene.Refresh], aliveAt(former)) {
+	if kind.Name != client.Refresh && endsBefore(grant.Tokens[client.Refresh], aliveAt(former)) {
 		return engine.NotApplicable("the refresh token ends before the %s token does", kind.Name)
 	}
 	if err := a.Wait(a.Context(), aliveAt(former)); err != nil {
@@ -78,10 +79,10 @@ func outlivesFormer(a *scene.Act, op *operation.Op, kind specs.TokenKind, o obse
 	if !ok {
 		return engine.NotApplicable("the answer of the refresh does not announce how long the %s token lives, and need not", kind.Name)
 	}
-	if token.Sent.Add(announced).Before(deadAt(former)) && kind.Name == scene.Refresh {
+	if token.Sent.Add(announced).Before(deadAt(former)) && kind.Name == client.Refresh {
 		return engine.NotApplicable("the answer announces that the new refresh token ends with the former one, and the document does not say otherwise")
 	}
-	if !endsBefore(grant.Tokens[scene.Refresh], token.Sent.Add(a.Expected(kind))) && kind.Name == scene.Access && kind.Lifetime.Documented > 0 {
+	if !endsBefore(grant.Tokens[client.Refresh], token.Sent.Add(a.Expected(kind))) && kind.Name == client.Access && kind.Lifetime.Documented > 0 {
 		if announces(a, next, kind, false); a.Failed() {
 			return nil
 		}

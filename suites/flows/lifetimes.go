@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"time"
 
+	"gonogo/internal/client"
 	"gonogo/specs"
 	"gonogo/suites/engine"
 	"gonogo/suites/scene"
@@ -16,17 +17,17 @@ func lifetimes(s *scene.Subject, declared specs.Flow) []engine.Case {
 	for _, op := range s.Ops.All() {
 		book := s.NewBook(declared.Name, declared.At)
 		requirement := op.Success
-		var mint func(a *scene.Act) (*scene.Grant, error)
+		var mint func(a *scene.Act) (*client.Grant, error)
 		switch op.Role {
 		case specs.RoleIssue:
 			requirement = declared.Requirement
-			mint = func(a *scene.Act) (*scene.Grant, error) { return a.Grant("") }
+			mint = func(a *scene.Act) (*client.Grant, error) { return a.Grant("") }
 		case specs.RoleRefresh:
 			book.Late = true
 			mint = refreshed
 		case specs.RoleExchange:
 			book.WithConsent()
-			mint = func(a *scene.Act) (*scene.Grant, error) { return a.GrantByCode("") }
+			mint = func(a *scene.Act) (*client.Grant, error) { return a.GrantByCode("") }
 		default:
 			continue
 		}
@@ -52,7 +53,7 @@ func lifetimes(s *scene.Subject, declared specs.Flow) []engine.Case {
 	return cases
 }
 
-func refreshed(a *scene.Act) (*scene.Grant, error) {
+func refreshed(a *scene.Act) (*client.Grant, error) {
 	grant, err := a.Grant("")
 	if err != nil {
 		return nil, err
@@ -62,7 +63,7 @@ func refreshed(a *scene.Act) (*scene.Grant, error) {
 
 // announces wants the announced lifetime to be the documented one, or one unit less by truncation. A token
 // that is handed out again has less of it left.
-func announces(a *scene.Act, grant *scene.Grant, kind specs.TokenKind, handedOutAgain bool) {
+func announces(a *scene.Act, grant *client.Grant, kind specs.TokenKind, handedOutAgain bool) {
 	want, unit := a.Expected(kind), kind.Lifetime.Unit
 	// moments are given in whole seconds, and so is Date; a token was minted at any time of the request
 	slack := max(unit.Step(), 2*time.Second+grant.Reply.Received.Sub(grant.Reply.Exchange.Sent))
@@ -81,7 +82,7 @@ func announces(a *scene.Act, grant *scene.Grant, kind specs.TokenKind, handedOut
 
 // comparedWith says what a moment was compared with: a Date that does not go with the rest of the target's clock shows
 // in it.
-func comparedWith(reply *scene.Reply, unit specs.Unit, remaining time.Duration) string {
+func comparedWith(reply *client.Reply, unit specs.Unit, remaining time.Duration) string {
 	if unit.Step() > 0 {
 		return ""
 	}

@@ -5,10 +5,10 @@ import (
 	"testing"
 	"time"
 
+	"gonogo/internal/client"
 	"gonogo/internal/exchange"
 	"gonogo/internal/operation"
 	"gonogo/specs"
-	"gonogo/suites/scene"
 )
 
 func TestAFindingSaysWhatAMomentWasComparedWith(t *testing.T) {
@@ -32,7 +32,7 @@ func TestAFindingSaysWhatAMomentWasComparedWith(t *testing.T) {
 		if c.date != "" {
 			x.Header.Set("Date", c.date)
 		}
-		reply := &scene.Reply{Answer: &operation.Answer{Exchange: x, Ahead: c.ahead, DateStands: c.stands}}
+		reply := &client.Reply{Answer: &operation.Answer{Exchange: x, Ahead: c.ahead, DateStands: c.stands}}
 		remaining, _, _ := reply.Remaining("2026-11-22T11:00:00Z", specs.RFC3339)
 		if got := comparedWith(reply, c.unit, remaining); got != c.want {
 			t.Errorf("%s: got %q, want %q", name, got, c.want)

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http"
 
+	"gonogo/internal/client"
 	"gonogo/internal/operation"
 	"gonogo/specs"
 	"gonogo/suites/engine"
@@ -48,7 +49,7 @@ func compare(a *scene.Act, op *operation.Op, parameter string, garbage bool) err
 	if garbage && !measure.Succeeded() {
 		return engine.NotExercised("%s %s is refused with the token in the header, too: %s", op.Method, op.Path, measure.Got())
 	}
-	value, doing := grant.Value(scene.Access), "with the token in the form"
+	value, doing := grant.Value(client.Access), "with the token in the form"
 	if garbage {
 		value, doing = scene.Garbage, "with garbage for a token in the form"
 	}

@@ -1,6 +1,7 @@
 package flows
 
 import (
+	"gonogo/internal/client"
 	"gonogo/internal/target"
 	"gonogo/specs"
 	"gonogo/suites/engine"
@@ -30,7 +31,7 @@ func popup(s *scene.Subject, declared specs.Flow) []engine.Case {
 		if a.First(specs.RoleExchange) == nil {
 			return nil
 		}
-		var reply *scene.Reply
+		var reply *client.Reply
 		for _, code := range codes[:min(len(codes), maxGuesses)] {
 			if reply, err = a.Exchange("", code, "with what the window that opened the popup got"); err != nil || reply.Succeeded() {
 				return err

@@ -7,6 +7,7 @@ import (
 
 	"github.com/anishathalye/porcupine"
 
+	"gonogo/internal/client"
 	"gonogo/suites/engine"
 	"gonogo/suites/scene"
 )
@@ -36,13 +37,13 @@ var singleUse = porcupine.Model{
 
 // atMostOneWins fires identical requests from a barrier over warmed connections and asks whether any order of
 // them explains the answers.
-func atMostOneWins(a *scene.Act, what string, fire func(*scene.Act) (*scene.Reply, error)) error {
+func atMostOneWins(a *scene.Act, what string, fire func(*scene.Act) (*client.Reply, error)) error {
 	burst, n, err := a.Together(racers)
 	if err != nil {
 		return err
 	}
 	type outcome struct {
-		reply *scene.Reply
+		reply *client.Reply
 		err   error
 	}
 	outcomes := make([]outcome, n)
@@ -58,12 +59,12 @@ func atMostOneWins(a *scene.Act, what string, fire func(*scene.Act) (*scene.Repl
 	all.Wait()
 
 	var history []porcupine.Operation
-	var winners []*scene.Reply
+	var winners []*client.Reply
 	for i, o := range outcomes {
 		if o.err != nil {
 			return o.err
 		}
-		won := o.reply.Succeeded() && o.reply.Tokens[scene.Access] != ""
+		won := o.reply.Succeeded() && o.reply.Tokens[client.Access] != ""
 		if won {
 			winners = append(winners, o.reply)
 		} else if !o.reply.Refused() {
@@ -85,6 +86,6 @@ func atMostOneWins(a *scene.Act, what string, fire func(*scene.Act) (*scene.Repl
 	return nil
 }
 
-func moment(r *scene.Reply) string {
+func moment(r *client.Reply) string {
 	return "the request sent at " + r.Exchange.Sent.UTC().Format("15:04:05.000000")
 }

@@ -3,6 +3,7 @@ package flows
 import (
 	"strings"
 
+	"gonogo/internal/client"
 	"gonogo/internal/operation"
 	"gonogo/specs"
 	"gonogo/suites/engine"
@@ -111,7 +112,7 @@ func withNameOf(a *scene.Act, role specs.Credential, taken map[string]string) ma
 }
 
 // shows looks for the very secret: a mask, or another member of that name, is none.
-func shows(a *scene.Act, reply *scene.Reply, role specs.Credential, account map[string]string) {
+func shows(a *scene.Act, reply *client.Reply, role specs.Credential, account map[string]string) {
 	field := role.Fields[1]
 	if strings.Contains(answerText(reply.Exchange), account[field]) {
 		a.Found(reply, "an answer without the "+field, reply.Got()+" with the "+field+" in it")

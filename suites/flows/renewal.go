@@ -1,13 +1,14 @@
 package flows
 
 import (
+	"gonogo/internal/client"
 	"gonogo/specs"
 	"gonogo/suites/engine"
 	"gonogo/suites/scene"
 )
 
 // renewed are the tokens of a refresh. Failing to get them stops the case.
-func renewed(a *scene.Act, grant *scene.Grant) (*scene.Grant, error) {
+func renewed(a *scene.Act, grant *client.Grant) (*client.Grant, error) {
 	reply, err := a.Refresh(grant)
 	if err != nil {
 		return nil, err
@@ -32,7 +33,7 @@ func renewal(s *scene.Subject) []engine.Case {
 			if err != nil {
 				return err
 			}
-			_, err = a.Authorizes(use, grant.Value(scene.Access), "with the access token of a refresh")
+			_, err = a.Authorizes(use, grant.Value(client.Access), "with the access token of a refresh")
 			return err
 		}, op.Success)
 	}
@@ -41,20 +42,20 @@ func renewal(s *scene.Subject) []engine.Case {
 		if err != nil {
 			return err
 		}
-		if grant.Value(scene.Refresh) == "" {
+		if grant.Value(client.Refresh) == "" {
 			a.Found(grant.Reply, "a refresh token", grant.Reply.Got())
 			return nil
 		}
-		reply, err := a.RefreshWith(grant.Role, grant.Value(scene.Refresh), "with the refresh token of a refresh")
+		reply, err := a.RefreshWith(grant.Role, grant.Value(client.Refresh), "with the refresh token of a refresh")
 		if err != nil {
 			return err
 		}
 		a.Succeeds(reply)
 		return nil
 	}, op.Success)
-	kinds := []string{scene.Access}
-	if refresh, ok := s.Dialect.Token(scene.Refresh); ok && refresh.Rotation != specs.RotationUnspecified {
-		kinds = append(kinds, scene.Refresh) // where rotation is not promised, the same one may come back
+	kinds := []string{client.Access}
+	if refresh, ok := s.Dialect.Token(client.Refresh); ok && refresh.Rotation != specs.RotationUnspecified {
+		kinds = append(kinds, client.Refresh) // where rotation is not promised, the same one may come back
 	}
 	for _, kind := range kinds {
 		book.Never("same-"+kind, "a refresh never hands back the same "+kind+" token", func(a *scene.Act) error {

@@ -3,6 +3,7 @@ package flows
 import (
 	"time"
 
+	"gonogo/internal/client"
 	"gonogo/internal/operation"
 	"gonogo/internal/target"
 	"gonogo/specs"
@@ -37,7 +38,7 @@ func revocation(s *scene.Subject, declared specs.Flow) []engine.Case {
 			return err
 		}
 		for _, use := range a.Ops.ByRole(specs.RoleUse) {
-			if _, err := a.Authorizes(use, grant.Value(scene.Access), "with a token from after the revocation"); err != nil {
+			if _, err := a.Authorizes(use, grant.Value(client.Access), "with a token from after the revocation"); err != nil {
 				return err
 			}
 		}
@@ -53,7 +54,7 @@ func revocation(s *scene.Subject, declared specs.Flow) []engine.Case {
 			if err != nil {
 				return err
 			}
-			reply, err := a.Use(use, grant.Value(scene.Access), "with an access token that was revoked")
+			reply, err := a.Use(use, grant.Value(client.Access), "with an access token that was revoked")
 			if err == nil {
 				a.Unauthorized(reply, false)
 			}
@@ -94,7 +95,7 @@ func revocation(s *scene.Subject, declared specs.Flow) []engine.Case {
 			return err
 		}
 		use := a.First(specs.RoleUse)
-		if reply, err := a.Use(use, first.Value(scene.Access), "from before a refresh, before the revocation"); err != nil {
+		if reply, err := a.Use(use, first.Value(client.Access), "from before a refresh, before the revocation"); err != nil {
 			return err
 		} else if !reply.Succeeded() {
 			return engine.NotApplicable("a refresh ends the former access token at this target")
@@ -102,7 +103,7 @@ func revocation(s *scene.Subject, declared specs.Flow) []engine.Case {
 		if err := end(a, revoke, grant); err != nil {
 			return err
 		}
-		reply, err := a.Use(use, first.Value(scene.Access), "with the access token from before the refresh of a session that was revoked")
+		reply, err := a.Use(use, first.Value(client.Access), "with the access token from before the refresh of a session that was revoked")
 		if err == nil {
 			a.Unauthorized(reply, false)
 		}
@@ -118,7 +119,7 @@ func revocation(s *scene.Subject, declared specs.Flow) []engine.Case {
 			return err
 		}
 		use := a.First(specs.RoleUse)
-		if reply, err := a.Use(use, other.Value(scene.Access), "of the other session, before the revocation"); err != nil {
+		if reply, err := a.Use(use, other.Value(client.Access), "of the other session, before the revocation"); err != nil {
 			return err
 		} else if !reply.Succeeded() {
 			return engine.NotApplicable("an account has one session at this target: the second ended the first")
@@ -126,7 +127,7 @@ func revocation(s *scene.Subject, declared specs.Flow) []engine.Case {
 		if err := end(a, revoke, grant); err != nil {
 			return err
 		}
-		reply, err := a.Use(use, other.Value(scene.Access), "with the access token of another session of the account")
+		reply, err := a.Use(use, other.Value(client.Access), "with the access token of another session of the account")
 		if err != nil {
 			return err
 		}
@@ -142,7 +143,7 @@ func revokedForGood(s *scene.Subject, declared specs.Flow, revoke *operation.Op,
 	book := s.NewBook(declared.Name, declared.At)
 	book.Phase, book.Needs, book.Requests = engine.Timeline, []target.Need{target.NeedRevocation, target.NeedTime}, 8
 	book.Claims = []engine.Claim{engine.Takes("account:" + role), engine.Shares("secret:" + role), engine.Shares("clock")}
-	later := func(kind string, look func(a *scene.Act, grant *scene.Grant) error) func(a *scene.Act) error {
+	later := func(kind string, look func(a *scene.Act, grant *client.Grant) error) func(a *scene.Act) error {
 		return func(a *scene.Act) error {
 			if !a.ClockMoves() && role == operation.Primary {
 				return engine.NotExercised("all other cases need the account that it would keep from them while it waits; the target has no clock control")
@@ -167,15 +168,15 @@ func revokedForGood(s *scene.Subject, declared specs.Flow, revoke *operation.Op,
 		}
 	}
 	if use := s.Ops.First(specs.RoleUse); use != nil {
-		book.Never("access-comes-back", "a revoked access token never works again while it would have lived", later(scene.Access, func(a *scene.Act, grant *scene.Grant) error {
-			reply, err := a.Use(use, grant.Value(scene.Access), "with an access token that was revoked long before")
+		book.Never("access-comes-back", "a revoked access token never works again while it would have lived", later(client.Access, func(a *scene.Act, grant *client.Grant) error {
+			reply, err := a.Use(use, grant.Value(client.Access), "with an access token that was revoked long before")
 			if err == nil {
 				a.Unauthorized(reply, false)
 			}
 			return err
 		}), declared.Requirement)
 	}
-	book.Never("refresh-comes-back", "the refresh token of a revoked session never works again while it would have lived", later(scene.Refresh, func(a *scene.Act, grant *scene.Grant) error {
+	book.Never("refresh-comes-back", "the refresh token of a revoked session never works again while it would have lived", later(client.Refresh, func(a *scene.Act, grant *client.Grant) error {
 		return refusedRefresh(a, grant, "with the refresh token of a session that was revoked long before")
 	}), declared.Requirement)
 	return book.Cases
@@ -195,12 +196,12 @@ func spare(s *scene.Subject) string {
 }
 
 // revoked begins a session and ends it.
-func revoked(a *scene.Act, revoke *operation.Op, role string) (*scene.Grant, *scene.Reply, error) {
+func revoked(a *scene.Act, revoke *operation.Op, role string) (*client.Grant, *client.Reply, error) {
 	grant, err := a.Grant(role)
 	if err != nil {
 		return nil, nil, err
 	}
-	if err := a.MustBeLive(grant.Value(scene.Access)); err != nil {
+	if err := a.MustBeLive(grant.Value(client.Access)); err != nil {
 		return nil, nil, err
 	}
 	reply, err := a.Call(revoke, operation.Args{Role: role, Tokens: grant.Held()}, "to end the session")
@@ -211,7 +212,7 @@ func revoked(a *scene.Act, revoke *operation.Op, role string) (*scene.Grant, *sc
 }
 
 // ended is a session that was revoked. Failing to revoke it stops the case.
-func ended(a *scene.Act, revoke *operation.Op, role string) (*scene.Grant, error) {
+func ended(a *scene.Act, revoke *operation.Op, role string) (*client.Grant, error) {
 	grant, reply, err := revoked(a, revoke, role)
 	if err == nil && !reply.Succeeded() {
 		err = engine.CouldNotRun("the revocation did not succeed: %s", reply.Got())
@@ -220,7 +221,7 @@ func ended(a *scene.Act, revoke *operation.Op, role string) (*scene.Grant, error
 }
 
 // end revokes a session that the case began itself.
-func end(a *scene.Act, revoke *operation.Op, grant *scene.Grant) error {
+func end(a *scene.Act, revoke *operation.Op, grant *client.Grant) error {
 	reply, err := a.Call(revoke, operation.Args{Role: grant.Role, Tokens: grant.Held()}, "to end the session")
 	if err == nil && !reply.Succeeded() {
 		err = engine.CouldNotRun("the revocation did not succeed: %s", reply.Got())
@@ -228,8 +229,8 @@ func end(a *scene.Act, revoke *operation.Op, grant *scene.Grant) error {
 	return err
 }
 
-func refusedRefresh(a *scene.Act, grant *scene.Grant, doing string) error {
-	reply, err := a.RefreshWith(grant.Role, grant.Value(scene.Refresh), doing)
+func refusedRefresh(a *scene.Act, grant *client.Grant, doing string) error {
+	reply, err := a.RefreshWith(grant.Role, grant.Value(client.Refresh), doing)
 	if err != nil {
 		return err
 	}

@@ -3,6 +3,7 @@ package flows
 import (
 	"time"
 
+	"gonogo/internal/client"
 	"gonogo/internal/target"
 	"gonogo/specs"
 	"gonogo/suites/engine"
@@ -58,7 +59,7 @@ func rotation(s *scene.Subject, declared specs.Flow) []engine.Case {
 		}
 		return replay(a, grant)
 	}, declared.Requirement)
-	kind, _ := s.Dialect.Token(scene.Refresh)
+	kind, _ := s.Dialect.Token(client.Refresh)
 	later := book.Never("old-token-stays-dead", "a refresh token that was used never comes back to life while it would have lived", func(a *scene.Act) error {
 		return spentForGood(a, kind)
 	}, declared.Requirement)
@@ -70,11 +71,11 @@ func rotation(s *scene.Subject, declared specs.Flow) []engine.Case {
 			if err != nil {
 				return err
 			}
-			if err := a.Ripen(grant.Value(scene.Refresh)); err != nil {
+			if err := a.Ripen(grant.Value(client.Refresh)); err != nil {
 				return err
 			}
-			if err := atMostOneWins(a, "refreshes with one token", func(a *scene.Act) (*scene.Reply, error) {
-				return a.RefreshWith(grant.Role, grant.Value(scene.Refresh), "in a race of many with the same token")
+			if err := atMostOneWins(a, "refreshes with one token", func(a *scene.Act) (*client.Reply, error) {
+				return a.RefreshWith(grant.Role, grant.Value(client.Refresh), "in a race of many with the same token")
 			}); err != nil || a.Failed() {
 				return err
 			}
@@ -95,7 +96,7 @@ func spentForGood(a *scene.Act, kind specs.TokenKind) error {
 	if _, err := renewed(a, grant); err != nil {
 		return err
 	}
-	spent, access := grant.Tokens[kind.Name], grant.Tokens[scene.Access]
+	spent, access := grant.Tokens[kind.Name], grant.Tokens[client.Access]
 	looks := []time.Time{spent.Sent.Add(spent.Lifetime / 2), aliveAt(spent)}
 	switch {
 	case spent.Lifetime == 0 && access.Lifetime == 0:
@@ -114,8 +115,8 @@ func spentForGood(a *scene.Act, kind specs.TokenKind) error {
 	return nil
 }
 
-func replay(a *scene.Act, spent *scene.Grant) error {
-	reply, err := a.RefreshWith(spent.Role, spent.Value(scene.Refresh), "with a refresh token that was used before")
+func replay(a *scene.Act, spent *client.Grant) error {
+	reply, err := a.RefreshWith(spent.Role, spent.Value(client.Refresh), "with a refresh token that was used before")
 	if err != nil {
 		return err
 	}

@@ -1,6 +1,7 @@
 package flows
 
 import (
+	"gonogo/internal/client"
 	"gonogo/internal/operation"
 	"gonogo/internal/target"
 	"gonogo/specs"
@@ -25,7 +26,7 @@ func secretRegeneration(s *scene.Subject, declared specs.Flow) []engine.Case {
 	book.Claims = []engine.Claim{engine.Takes("account:" + role), engine.Takes("secret:" + role)}
 	field := declared.Params["secret"]
 	book.Works("new-secret-works", "a regenerated secret works at once", func(a *scene.Act) error {
-		defer a.RestoreSecret(role, field)
+		defer a.RestoreSecret(role)
 		reply, err := withNewSecret(a, op, role, field)
 		if err != nil {
 			return err
@@ -34,7 +35,7 @@ func secretRegeneration(s *scene.Subject, declared specs.Flow) []engine.Case {
 		return nil
 	}, declared.Requirement)
 	book.Never("old-secret-works", "a secret is never accepted after it was regenerated", func(a *scene.Act) error {
-		defer a.RestoreSecret(role, field)
+		defer a.RestoreSecret(role)
 		reply, err := withNewSecret(a, op, role, field)
 		if err != nil {
 			return err
@@ -57,7 +58,7 @@ func secretRegeneration(s *scene.Subject, declared specs.Flow) []engine.Case {
 }
 
 // withNewSecret has the operator make a new secret and asks for tokens with it.
-func withNewSecret(a *scene.Act, op *operation.Op, role, field string) (*scene.Reply, error) {
+func withNewSecret(a *scene.Act, op *operation.Op, role, field string) (*client.Reply, error) {
 	if err := a.RotateSecret(role, field); err != nil {
 		return nil, err
 	}

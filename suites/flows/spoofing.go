@@ -5,6 +5,7 @@ import (
 	"net/netip"
 	"strings"
 
+	"gonogo/internal/client"
 	"gonogo/internal/operation"
 	"gonogo/specs"
 	"gonogo/suites/engine"
@@ -43,23 +44,23 @@ const plainly = "from an address that is not on the account's list, before the c
 type outside struct {
 	name, suffix string // of its cases
 	title        string // what must not come of it
-	send         func(a *scene.Act, header map[string]string, doing string) (*scene.Reply, error)
+	send         func(a *scene.Act, header map[string]string, doing string) (*client.Reply, error)
 }
 
 func (l list) outside() []outside {
-	call := func(a *scene.Act, op *operation.Op, grant *scene.Grant, header map[string]string, doing string) (*scene.Reply, error) {
+	call := func(a *scene.Act, op *operation.Op, grant *client.Grant, header map[string]string, doing string) (*client.Reply, error) {
 		args := operation.Args{Role: scene.Listed, Header: header}
 		if grant != nil {
 			args.Tokens = grant.Held()
 		}
 		return a.Outside().Call(op, args, doing)
 	}
-	all := []outside{{"login", "", "lets it log in", func(a *scene.Act, header map[string]string, doing string) (*scene.Reply, error) {
+	all := []outside{{"login", "", "lets it log in", func(a *scene.Act, header map[string]string, doing string) (*client.Reply, error) {
 		if err := l.letIn(a); err != nil {
 			return nil, err
 		}
 		return call(a, l.login, nil, header, doing)
-	}}, {"refresh", "", "makes a refresh token good", func(a *scene.Act, header map[string]string, doing string) (*scene.Reply, error) {
+	}}, {"refresh", "", "makes a refresh token good", func(a *scene.Act, header map[string]string, doing string) (*client.Reply, error) {
 		grant, err := a.Grant(scene.Listed)
 		if err != nil {
 			return nil, err
@@ -71,7 +72,7 @@ func (l list) outside() []outside {
 		if i > 0 {
 			suffix = "-for-" + use.ID
 		}
-		all = append(all, outside{"use", suffix, "makes an access token good at " + use.Name(), func(a *scene.Act, header map[string]string, doing string) (*scene.Reply, error) {
+		all = append(all, outside{"use", suffix, "makes an access token good at " + use.Name(), func(a *scene.Act, header map[string]string, doing string) (*client.Reply, error) {
 			grant, err := l.live(a, use)
 			if err != nil {
 				return nil, err
@@ -130,7 +131,7 @@ func (o outside) oneOfMany(a *scene.Act) error {
 	if err := o.shutAlready(a); err != nil {
 		return err
 	}
-	try := func(names []string) (*scene.Reply, error) {
+	try := func(names []string) (*client.Reply, error) {
 		header := map[string]string{}
 		for _, name := range names {
 			header[name] = address.String()
@@ -159,7 +160,7 @@ func (o outside) oneOfMany(a *scene.Act) error {
 	return believes(a, in, nil)
 }
 
-func (o outside) pretends(a *scene.Act, header map[string]string, names string) (*scene.Reply, error) {
+func (o outside) pretends(a *scene.Act, header map[string]string, names string) (*client.Reply, error) {
 	return o.send(a, header, "from an address that is not on the account's list, with a listed one in "+names)
 }
 
@@ -182,7 +183,7 @@ func pretended(a *scene.Act) (netip.Addr, error) {
 }
 
 // believes wants a forged header to be refused as an outsider is.
-func believes(a *scene.Act, reply *scene.Reply, err error) error {
+func believes(a *scene.Act, reply *client.Reply, err error) error {
 	if err != nil {
 		return err
 	}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"time"
 
+	"gonogo/internal/client"
 	"gonogo/specs"
 	"gonogo/suites/engine"
 	"gonogo/suites/scene"
@@ -29,7 +30,7 @@ func usedAgain(s *scene.Subject) []engine.Case {
 			return err
 		}
 		for i := range uses {
-			ok, err := a.Authorizes(op, grant.Value(scene.Access), fmt.Sprintf("with a live access token, use %d of %d", i+1, uses))
+			ok, err := a.Authorizes(op, grant.Value(client.Access), fmt.Sprintf("with a live access token, use %d of %d", i+1, uses))
 			if err != nil || !ok {
 				return err
 			}

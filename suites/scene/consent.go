@@ -8,6 +8,7 @@ import (
 	"os"
 	"sync"
 
+	"gonogo/internal/client"
 	"gonogo/internal/consent"
 	"gonogo/internal/exchange"
 	"gonogo/internal/operation"
@@ -46,7 +47,7 @@ type Consented struct {
 	consent.Result
 	Op *operation.Op
 	// Reply is the answer that redirected back, nil if none did.
-	Reply *Reply
+	Reply *client.Reply
 	Doing string
 }
 
@@ -104,7 +105,7 @@ type watcher struct {
 	op  *operation.Op
 
 	mu   sync.Mutex // a browser sends side by side
-	last *Reply
+	last *client.Reply
 }
 
 func (w *watcher) Send(ctx context.Context, req *http.Request) (*exchange.Exchange, error) {
@@ -118,9 +119,9 @@ func (w *watcher) Send(ctx context.Context, req *http.Request) (*exchange.Exchan
 		w.act.Secret(kind, value)
 	}
 	w.mu.Lock()
-	w.last = &Reply{Answer: answer}
+	w.last = &client.Reply{Answer: answer}
 	w.mu.Unlock()
-	w.act.Journal.add(Entry{Case: w.act.Case.ID, Answer: answer})
+	w.act.Heard(answer)
 	return x, nil
 }
 
@@ -131,7 +132,7 @@ func (a *Act) Ask(ask Ask, mayEnd bool) (*Consented, error) {
 	if op == nil {
 		return nil, engine.NotApplicable("the document has no authorize operation")
 	}
-	driver := a.driver
+	driver := a.run.driver
 	if a.Target.Consent.Mode == target.ConsentBrowser {
 		driver = a.inBrowser()
 	}
@@ -149,7 +150,7 @@ func (a *Act) Ask(ask Ask, mayEnd bool) (*Consented, error) {
 	if ask.Role == "" {
 		ask.Role = operation.Primary
 	}
-	req, err := op.Request(a.ctx, operation.Args{Role: ask.Role, Inputs: ask.Inputs, Credential: a.credential})
+	req, err := op.Request(a.ctx, operation.Args{Role: ask.Role, Inputs: ask.Inputs, Credential: a.Client.Credential})
 	if err != nil {
 		return nil, err
 	}
@@ -192,27 +193,35 @@ func (a *Act) Ask(ask Ask, mayEnd bool) (*Consented, error) {
 	return out, err
 }
 
+// signIn is what a run knows of the user's signing in. It is locked by the walk that finds out.
+type signIn struct {
+	sync.Mutex
+	known   bool
+	refused *consent.Error
+}
+
 // walk takes a walk through the page. The first one that signs in goes alone, while the others wait for how it
 // ends: wrong credentials would be tried by every case, and a target may lock the account.
 func (a *Act) walk(driver consent.Driver, w *watcher, r consent.Request) (consent.Result, error) {
 	if r.Decision == consent.Open {
 		return driver.Decide(a.ctx, w, r)
 	}
-	a.signIn.Lock()
-	if a.signInKnown {
-		a.signIn.Unlock()
+	first := &a.run.signIn
+	first.Lock()
+	if first.known {
+		first.Unlock()
 		return driver.Decide(a.ctx, w, r)
 	}
-	defer a.signIn.Unlock()
-	if a.signInRefused != nil {
-		return consent.Result{}, a.signInRefused
+	defer first.Unlock()
+	if first.refused != nil {
+		return consent.Result{}, first.refused
 	}
 	result, err := driver.Decide(a.ctx, w, r)
 	var lost *consent.Error
 	if errors.As(err, &lost) && lost.Kind == consent.SignInRefused {
-		a.signInRefused = lost
+		first.refused = lost
 	}
-	a.signInKnown = result.SignedIn && a.signInRefused == nil
+	first.known = result.SignedIn && first.refused == nil
 	return result, err
 }
 
@@ -266,9 +275,9 @@ func (s *Subject) ClientInput(op *operation.Op) (specs.Input, bool) {
 }
 
 // RedirectURI is a role's registered redirect URI.
-func (m *Memory) RedirectURI(role string) string {
-	if input, ok := m.RedirectInput(); ok {
-		return m.Credential(role, input.From.Field)
+func (a *Act) RedirectURI(role string) string {
+	if input, ok := a.RedirectInput(); ok {
+		return a.Credential(role, input.From.Field)
 	}
 	return ""
 }
@@ -282,31 +291,32 @@ func (s *Subject) CodeKind() (specs.TokenKind, bool) {
 }
 
 // Code lets the user approve and takes the code out of the redirect. Failing to get one stops the case.
-func (a *Act) Code(role string) (Token, error) {
+func (a *Act) Code(role string) (client.Token, error) {
 	kind, ok := a.CodeKind()
 	if !ok {
-		return Token{}, engine.NotApplicable("the document has no code")
+		return client.Token{}, engine.NotApplicable("the document has no code")
 	}
 	done, err := a.Ask(Ask{Role: role}, false)
 	if err != nil {
-		return Token{}, err
+		return client.Token{}, err
 	}
 	name, _ := kind.At.InLocation()
 	value, ok := done.Param(name)
 	if done.Redirect == nil || !ok || value == "" {
-		return Token{}, engine.CouldNotRun("no code could be had to check with: %s ended with %s", done.Sent(), done.Got())
+		return client.Token{}, engine.CouldNotRun("no code could be had to check with: %s ended with %s", done.Sent(), done.Got())
 	}
-	sent, received := a.window(done.SentAt, done.ReceivedAt)
-	return a.firstSight(Token{Kind: kind, Value: value, Role: role, Sent: sent, Received: received, Lifetime: a.Expected(kind)}), nil
+	return a.FirstSight(client.Token{
+		Kind: kind, Value: value, Role: role, Sent: a.TargetTime(done.SentAt), Received: a.TargetTime(done.ReceivedAt), Lifetime: a.Expected(kind),
+	}), nil
 }
 
 // Exchange trades a code for tokens.
-func (a *Act) Exchange(role, code, doing string) (*Reply, error) {
+func (a *Act) Exchange(role, code, doing string) (*client.Reply, error) {
 	return a.ExchangeArgs(operation.Args{Role: role}, code, doing)
 }
 
 // ExchangeArgs is Exchange with something different in the request.
-func (a *Act) ExchangeArgs(args operation.Args, code, doing string) (*Reply, error) {
+func (a *Act) ExchangeArgs(args operation.Args, code, doing string) (*client.Reply, error) {
 	op := a.First(specs.RoleExchange)
 	kind, ok := a.CodeKind()
 	if op == nil || !ok {
@@ -321,7 +331,7 @@ func (a *Act) ExchangeArgs(args operation.Args, code, doing string) (*Reply, err
 }
 
 // GrantByCode gets tokens through the user's consent. Failing to get them stops the case.
-func (a *Act) GrantByCode(role string) (*Grant, error) {
+func (a *Act) GrantByCode(role string) (*client.Grant, error) {
 	code, err := a.Code(role)
 	if err != nil {
 		return nil, err
@@ -330,7 +340,7 @@ func (a *Act) GrantByCode(role string) (*Grant, error) {
 	if err != nil {
 		return nil, err
 	}
-	if !reply.Succeeded() || reply.Tokens[Access] == "" {
+	if !reply.Succeeded() || reply.Tokens[client.Access] == "" {
 		return nil, engine.CouldNotRun("no tokens could be had to check with: %s was answered %s", reply.Op.Name(), reply.Got())
 	}
 	return a.Collect(role, reply), nil

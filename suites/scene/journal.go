@@ -7,12 +7,13 @@ import (
 	"strings"
 	"sync"
 
+	"gonogo/internal/client"
 	"gonogo/internal/exchange"
 	"gonogo/internal/operation"
 )
 
-// Journal is everything a run's cases sent and got, for the cases that look over all of it.
-type Journal struct {
+// journal is everything a run's cases sent and got, for the cases that look over all of it.
+type journal struct {
 	mu      sync.Mutex
 	entries []Entry
 }
@@ -23,44 +24,26 @@ type Entry struct {
 	Answer *operation.Answer
 }
 
-func (j *Journal) add(e Entry) {
+func (j *journal) add(e Entry) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	j.entries = append(j.entries, e)
 }
 
-// Entries is what was sent so far, in order.
-func (j *Journal) Entries() []Entry {
+func (j *journal) all() []Entry {
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	return append([]Entry{}, j.entries...)
+	return slices.Clone(j.entries)
 }
 
-// Minted are the tokens seen so far, in the order they were handed out.
-func (m *Memory) Minted() []Token {
-	m.mu.RLock()
-	defer m.mu.RUnlock()
-	tokens := make([]Token, 0, len(m.seen))
-	for _, token := range m.seen {
-		tokens = append(tokens, token)
-	}
-	slices.SortFunc(tokens, func(a, b Token) int { return a.Received.Compare(b.Received) })
-	return tokens
-}
-
-// Live reports whether a value was handed out and, as far as the run knows, not used up.
-func (m *Memory) Live(value string) bool {
-	m.mu.RLock()
-	defer m.mu.RUnlock()
-	_, known := m.seen[value]
-	return known && !m.spent[value]
-}
+// Entries is everything that the run's cases have sent so far, in order.
+func (a *Act) Entries() []Entry { return a.run.journal.all() }
 
 // Leaks are the refusals so far that carried a token which turned out to work.
-func (m *Memory) Leaks() []*Reply {
-	m.mu.RLock()
-	defer m.mu.RUnlock()
-	return slices.Clone(m.leaks)
+func (a *Act) Leaks() []*client.Reply {
+	a.run.mu.RLock()
+	defer a.run.mu.RUnlock()
+	return slices.Clone(a.run.leaks)
 }
 
 // RequestText is everything a request said, as written and decoded: an answer may repeat any of it.

@@ -3,35 +3,21 @@ package scene
 import (
 	"fmt"
 	"net/http"
-	"slices"
 	"strings"
 
+	"gonogo/internal/client"
 	"gonogo/internal/operation"
 	"gonogo/specs"
 	"gonogo/suites/engine"
 )
 
-// Got says what came, for a finding: the status, and what stood in the answer by kind, never by value.
-func (r *Reply) Got() string {
-	text := fmt.Sprintf("%d %s", r.Status, http.StatusText(r.Status))
-	var carried []string
-	for kind := range r.Tokens {
-		carried = append(carried, kind)
-	}
-	if len(carried) > 0 {
-		slices.Sort(carried)
-		text += ", carrying " + strings.Join(carried, " and ")
-	}
-	return strings.TrimSpace(text)
-}
-
 // Found records a finding about a reply.
-func (a *Act) Found(reply *Reply, wanted, got string) {
+func (a *Act) Found(reply *client.Reply, wanted, got string) {
 	a.Find(engine.Finding{Sent: reply.Sent(), Wanted: wanted, Got: got, Where: reply.Op.At.String(), Exchange: reply.Exchange})
 }
 
 // Succeeds wants a 2xx that matches the document; every mismatch is a finding of its own.
-func (a *Act) Succeeds(reply *Reply) bool {
+func (a *Act) Succeeds(reply *client.Reply) bool {
 	if !reply.Succeeded() {
 		a.Found(reply, "success (2xx)", reply.Got())
 		return false
@@ -51,7 +37,7 @@ func at(m operation.Mismatch) string {
 
 // Refused wants a 4xx without a usable token in it. Whatever status the target chose, 4xx is refusal enough:
 // where the document pins more, its schema says so.
-func (a *Act) Refused(reply *Reply) (bool, error) {
+func (a *Act) Refused(reply *client.Reply) (bool, error) {
 	if reply.Op.Says != nil {
 		return a.NotValid(reply), nil
 	}
@@ -63,7 +49,7 @@ func (a *Act) Refused(reply *Reply) (bool, error) {
 }
 
 // RefusedFor is Refused, in the way that the document says for what is broken in the request.
-func (a *Act) RefusedFor(reply *Reply, why specs.Break) (bool, error) {
+func (a *Act) RefusedFor(reply *client.Reply, why specs.Break) (bool, error) {
 	if ok, err := a.Refused(reply); !ok || err != nil {
 		return ok, err
 	}
@@ -71,7 +57,7 @@ func (a *Act) RefusedFor(reply *Reply, why specs.Break) (bool, error) {
 }
 
 // RefusedForAny is RefusedFor where a request is broken in more ways than one: each may be told first.
-func (a *Act) RefusedForAny(reply *Reply, whys ...specs.Break) (bool, error) {
+func (a *Act) RefusedForAny(reply *client.Reply, whys ...specs.Break) (bool, error) {
 	if ok, err := a.Refused(reply); !ok || err != nil {
 		return ok, err
 	}
@@ -79,7 +65,7 @@ func (a *Act) RefusedForAny(reply *Reply, whys ...specs.Break) (bool, error) {
 }
 
 // asDocumented wants an answer to be one of those that the document has for a broken request.
-func (a *Act) asDocumented(reply *Reply, whys ...specs.Break) bool {
+func (a *Act) asDocumented(reply *client.Reply, whys ...specs.Break) bool {
 	var rows []specs.ErrorAnswer
 	for _, why := range whys {
 		rows = append(rows, a.Dialect.Refusals[why].Answers...)
@@ -108,27 +94,27 @@ func (a *Act) asDocumented(reply *Reply, whys ...specs.Break) bool {
 }
 
 // noUsableToken tries what stands where tokens stand: only a value that works is a leak.
-func (a *Act) noUsableToken(reply *Reply) (bool, error) {
+func (a *Act) noUsableToken(reply *client.Reply) (bool, error) {
 	sent := RequestText(reply.Exchange)
 	for kind, value := range reply.Tokens {
-		var tried *Reply
+		var tried *client.Reply
 		var err error
 		const doing = "with a token that a refusal carried"
 		use := a.First(specs.RoleUse)
 		switch {
 		case strings.Contains(sent, value): // an echo
-		case kind == Access && use != nil && a.Has(use):
+		case kind == client.Access && use != nil && a.Has(use):
 			tried, err = a.Use(use, value, doing)
-		case kind == Refresh && a.First(specs.RoleRefresh) != nil:
+		case kind == client.Refresh && a.First(specs.RoleRefresh) != nil:
 			tried, err = a.RefreshWith("", value, doing)
 		}
 		if err != nil {
 			return false, err
 		}
 		if tried != nil && tried.Succeeded() {
-			a.mu.Lock()
-			a.leaks = append(a.leaks, reply)
-			a.mu.Unlock()
+			a.run.mu.Lock()
+			a.run.leaks = append(a.run.leaks, reply)
+			a.run.mu.Unlock()
 			a.Found(reply, "a refusal (4xx), without a token", reply.Got()+", and the "+kind+" token works")
 			return false, nil
 		}
@@ -137,7 +123,7 @@ func (a *Act) noUsableToken(reply *Reply) (bool, error) {
 }
 
 // Unauthorized wants 401, or 403; where the request was malformed, also 400 (RFC 6750 section 3.1).
-func (a *Act) Unauthorized(reply *Reply, malformed bool) bool {
+func (a *Act) Unauthorized(reply *client.Reply, malformed bool) bool {
 	if len(a.Dialect.Refusals[specs.Unauthenticated].Answers) > 0 && reply.Op.Doc != nil {
 		return a.asDocumented(reply, specs.Unauthenticated)
 	}
@@ -154,7 +140,7 @@ func (a *Act) Unauthorized(reply *Reply, malformed bool) bool {
 }
 
 // NotValid wants anything but a statement that the token is valid: a refusal and a plain "no" are both fine.
-func (a *Act) NotValid(reply *Reply) bool {
+func (a *Act) NotValid(reply *client.Reply) bool {
 	if reply.Refused() {
 		return true
 	}
@@ -171,7 +157,7 @@ func (a *Act) NotValid(reply *Reply) bool {
 }
 
 // Valid wants a statement that the token is valid.
-func (a *Act) Valid(reply *Reply) bool {
+func (a *Act) Valid(reply *client.Reply) bool {
 	if !a.Succeeds(reply) {
 		return false
 	}

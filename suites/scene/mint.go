@@ -5,6 +5,7 @@ import (
 	"math"
 	"time"
 
+	"gonogo/internal/client"
 	"gonogo/internal/operation"
 	"gonogo/specs"
 	"gonogo/suites/engine"
@@ -30,7 +31,7 @@ func (a *Act) Mint(kind string) (string, error) {
 // a single-use one cannot be without spending it.
 func (a *Act) MintLive(kind string) (string, error) {
 	value, err := a.Mint(kind)
-	if err == nil && kind == Access {
+	if err == nil && kind == client.Access {
 		err = a.MustBeLive(value)
 	}
 	return value, err
@@ -39,7 +40,7 @@ func (a *Act) MintLive(kind string) (string, error) {
 // RemainingIsPlausible wants the remaining time that a validate answer states to lie between nothing and the
 // token's lifetime, whichever way it is rounded; and for a token that was handed out a moment ago, not to be
 // less than its lifetime by more than the moment.
-func (a *Act) RemainingIsPlausible(reply *Reply, token string) {
+func (a *Act) RemainingIsPlausible(reply *client.Reply, token string) {
 	says := reply.Op.Says
 	if says.Remaining == "" {
 		return
@@ -57,12 +58,12 @@ func (a *Act) RemainingIsPlausible(reply *Reply, token string) {
 	if step := says.Unit.Step(); step > 0 && math.Mod(float64(remaining), float64(step)) != 0 {
 		a.Found(reply, fmt.Sprintf("%s in whole %s", says.Remaining, says.Unit), written)
 	}
-	kind, _ := a.Dialect.Token(Access)
+	kind, _ := a.Dialect.Token(client.Access)
 	slack := 2 * time.Second // whole seconds of a Date header, or of the moment itself
 	if limit := a.Expected(kind); remaining < -slack || limit > 0 && remaining > RoundedUp(limit, says.Unit)+slack {
 		a.Found(reply, fmt.Sprintf("%s between 0 and %s", says.Remaining, inUnit(limit, says.Unit.Step())), written)
 	}
-	if known, ok := a.firstSeen(token); ok && known.Lifetime > 0 && !a.CachesTokens() {
+	if known, ok := a.Seen(token); ok && known.Lifetime > 0 && !a.CachesTokens() {
 		left := known.Lifetime - a.TargetTime(reply.Received).Sub(known.Sent)
 		if remaining < left-says.Unit.Step()-slack {
 			a.Found(reply, fmt.Sprintf("%s of about %s for a new token", says.Remaining, inUnit(left, says.Unit.Step())), written)

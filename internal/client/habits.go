@@ -1,0 +1,187 @@
+package client
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"time"
+
+	"gonogo/internal/exchange"
+	"gonogo/internal/operation"
+	"gonogo/specs"
+)
+
+// Habits are what a target does where its document leaves it open, and how its clock stands. All of it is legal; whoever
+// sends must know it.
+type Habits struct {
+	RepeatsAccess  bool // a second issue hands out the same access token, while it lives
+	RepeatsRefresh bool // or the same refresh token
+	OneSession     bool // a second session of an account ends the first
+	LateRefresh    bool // a refresh token is refused while the access token of its grant lives
+
+	NoAccount string        // why no account could be registered; empty: nothing kept one from it
+	Skew      time.Duration // of the target's Date against our time, before anybody moved its clock
+	Dated     bool          // there is such a skew
+	Lacks     []string      // what companion pages of the document show and the target does not have, as sentences
+}
+
+// Repeats reports that a second issue hands out a live token again.
+func (h Habits) Repeats() bool { return h.RepeatsAccess || h.RepeatsRefresh }
+
+// TakeTurns reports that two sessions of an account cannot be had side by side.
+func (h Habits) TakeTurns() bool { return h.OneSession || h.Repeats() }
+
+// Notes say what is worth telling of the habits, in sentences. They are told once and judge nothing.
+func (h Habits) Notes() []string {
+	var notes []string
+	if h.Skew.Abs() > 2*time.Second {
+		notes = append(notes, fmt.Sprintf("the target's clock is off by %s", h.Skew))
+	}
+	notes = append(notes, h.Lacks...)
+	switch {
+	case h.Repeats():
+		notes = append(notes, "the target hands out a live token again; cases of one account take turns")
+	case h.OneSession:
+		notes = append(notes, "a second session of an account ends the first; cases of one account take turns")
+	}
+	if h.LateRefresh {
+		notes = append(notes, "the target refuses a refresh while the access token lives; cases that refresh wait for its end")
+	}
+	return notes
+}
+
+// Habits are what has been found out so far.
+func (m *Memory) Habits() Habits {
+	m.mu.RLock()
+	defer m.mu.RUnlock()
+	return m.habits
+}
+
+func (m *Memory) learn(what func(*Habits)) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	what(&m.habits)
+}
+
+// Lives asks an operation whether an access token works; nil asks nobody, and then it is not known to.
+func (c *Client) Lives(ctx context.Context, op *operation.Op, access string) (bool, error) {
+	if op == nil {
+		return false, nil
+	}
+	reply, err := c.Use(ctx, op, access, "to see whether the token is live")
+	return err == nil && reply.Affirms(), err
+}
+
+// TryCompanions tries the operations of which the document only speaks with a live token, before anybody relies on them:
+// they may be elsewhere at a target, or want another body. What refuses the token itself is for others to judge, and so is
+// a request that gets no answer.
+func (c *Client) TryCompanions(ctx context.Context, access string) error {
+	for _, op := range c.Ops.ByRole(specs.RoleUse) {
+		if !op.Companion {
+			continue
+		}
+		reply, err := c.Use(ctx, op, access, "to see whether the target has it")
+		if _, silent := errors.AsType[*exchange.NoAnswer](err); silent {
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		if reply.Refused() && reply.Status != http.StatusUnauthorized && reply.Status != http.StatusForbidden {
+			c.lacks(op)
+			c.learn(func(h *Habits) {
+				h.Lacks = append(h.Lacks, fmt.Sprintf("%s is not documented, and this target answers %d to a live token there; settings.use of the target file can name other protected operations", op.Name(), reply.Status))
+			})
+		}
+	}
+	return nil
+}
+
+// SecondIssue finds out what a second issue does to the first one's tokens: both to hand out a live token again and to
+// end the first session are legal. It returns what the second handed out; nil if the first was not seen to work, and so
+// nothing can be found out.
+func (c *Client) SecondIssue(ctx context.Context, first *Grant) (*Grant, error) {
+	use := c.First(specs.RoleUse)
+	if use != nil && !c.Has(use) {
+		return nil, nil
+	}
+	if before, err := c.Lives(ctx, use, first.Value(Access)); err != nil || !before {
+		return nil, err
+	}
+	reply, err := c.Call(ctx, c.First(specs.RoleIssue), operation.Args{Role: first.Role}, "a second time, to see what becomes of the first tokens")
+	if err != nil {
+		return nil, err
+	}
+	second := c.Collect(first.Role, reply)
+	if access, refresh := Same(first, second); access || refresh {
+		c.learn(func(h *Habits) { h.RepeatsAccess, h.RepeatsRefresh = access, refresh })
+		return second, nil
+	}
+	after, err := c.Lives(ctx, use, first.Value(Access))
+	if err == nil && !after {
+		c.learn(func(h *Habits) { h.OneSession = true })
+	}
+	return second, err
+}
+
+// Same says which tokens two grants have in common.
+func Same(first, second *Grant) (access, refresh bool) {
+	return second.Value(Access) == first.Value(Access), second.Value(Refresh) != "" && second.Value(Refresh) == first.Value(Refresh)
+}
+
+// EarlyRefresh finds out whether the target refuses a refresh while the access token lives, where that is legal. It
+// spends the grant's refresh token.
+func (c *Client) EarlyRefresh(ctx context.Context, grant *Grant) error {
+	kind, ok := c.Dialect.Token(Refresh)
+	if !ok || !kind.EarlyRefusable || grant.Value(Refresh) == "" || c.First(specs.RoleRefresh) == nil {
+		return nil
+	}
+	reply, err := c.Refresh(ctx, grant.Role, grant.Value(Refresh), "with a live refresh token")
+	switch {
+	case err != nil:
+		return err
+	case reply.Succeeded():
+		c.Collect(grant.Role, reply)
+	case reply.Refused():
+		c.learn(func(h *Habits) { h.LateRefresh = true })
+	}
+	return nil
+}
+
+// Skewed remembers how far the target's clock stands from ours. It is told, not judged.
+func (c *Client) Skewed(reply *Reply) {
+	if date, ok := reply.Date(); ok {
+		c.learn(func(h *Habits) { h.Skew, h.Dated = date.Sub(reply.Received).Round(time.Second), true })
+	}
+}
+
+// aheadOfUs is by how much a target's Date may run ahead of what this run has moved its clock to. Date counts whole
+// seconds, an answer may wait for a while, and the clocks of two machines drift apart.
+const aheadOfUs = 5 * time.Second
+
+// MovedByOthers is an *Unable when the target's clock stands further ahead than this run has moved it: another run has
+// the same clock control, and a token that died early would be blamed on the target.
+func (c *Client) MovedByOthers(reply *Reply) error {
+	habits := c.Habits()
+	date, ok := reply.Date()
+	if !ok || !habits.Dated {
+		return nil
+	}
+	if ahead := date.Sub(c.TargetTime(reply.Received).Add(habits.Skew)); ahead > aheadOfUs {
+		return broken("the target's clock is %s ahead of where this run has moved it; does another run use the same clock control?", ahead.Round(time.Second))
+	}
+	return nil
+}
+
+// dateStands reports whether an answer's Date is where it would be if this run had not moved the target's clock. Steps
+// that are no longer than Dates may be off by show nothing.
+func (m *Memory) dateStands(answer *operation.Answer) bool {
+	habits := m.Habits()
+	date, ok := answer.Date()
+	if !ok || !habits.Dated || answer.Ahead <= 2*aheadOfUs {
+		return false
+	}
+	still := answer.Received.Add(habits.Skew)
+	return date.Sub(still).Abs() < date.Sub(still.Add(answer.Ahead)).Abs()
+}
