@@ -73,7 +73,7 @@ type stormUsers struct {
 func (u *stormUsers) next(t *task) bool {
 	u.begin()
 	now := u.phase.Load()
-	t.part = usePart
+	*t = task{part: usePart}
 	for range u.families {
 		f := u.families[u.turn%len(u.families)]
 		u.turn++

@@ -8,7 +8,7 @@ import (
 
 // user is who is behind a connection: what is asked next, and what follows from the answer.
 type user interface {
-	next(t *task) bool // false: there is no token to ask with
+	next(t *task) bool // sets all of the task; false: there is no token to ask with
 	learn(t *task, got said, a, r []byte)
 	leave() // hands back what is at hand; no request is under way
 }

@@ -36,7 +36,6 @@ func newWorker(s *supply, l *ledger, prefix string, connection int) *worker {
 // Fill writes the next request.
 func (w *worker) Fill(request *wire.Request) (int, bool) {
 	t := &w.task
-	*t = task{}
 	if !w.user.next(t) {
 		return w.mix.index[t.part], false
 	}
