@@ -93,7 +93,7 @@ var (
 // bbNote notes an answer of b2b: tokens by what stands in them, times by how
 // far ahead of the answer they are.
 func (tr *transcript) bbNote(step string, g got) got {
-	now := tr.s.clock.Now()
+	now := tr.s.host.Clock.Now()
 	ahead := func(t time.Time) string { return t.Sub(now).Round(time.Minute).String() }
 	shown := g
 	shown.body = jwtLike.ReplaceAllStringFunc(g.body, func(token string) string { return tr.describe(token, ahead) })

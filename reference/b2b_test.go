@@ -9,6 +9,8 @@ import (
 	"sync/atomic"
 	"testing"
 	"time"
+
+	"gonogo/reference/kit"
 )
 
 func b2bServer(t *testing.T) *tester {
@@ -267,25 +269,25 @@ func TestB2BLogout(t *testing.T) { // BB-REVOKE-1, BB-REVOKE-2
 // the logout comes, and stores the new pair afterwards.
 func TestB2BLogoutReachesWhatIsInFlight(t *testing.T) {
 	for _, liberties := range [][]string{nil, {"b2b-old-access-dies"}} {
-		tokens := start(t, Config{Dialects: []string{"b2b"}, Liberties: liberties}).desks["b2b"].tokens
+		tokens := start(t, Config{Dialects: []string{"b2b"}, Liberties: liberties}).services["b2b"].Tokens
 		now := time.Now()
-		p, _ := tokens.issue(account{client: 7}, tokens.newFamily(), now)
-		other, _ := tokens.issue(account{client: 8}, tokens.newFamily(), now)
-		spent, redeemed := tokens.redeem(p.refresh, now, func(grant) bool { return true })
+		p, _ := tokens.Issue(kit.Account{Client: 7}, tokens.NewFamily(), now)
+		other, _ := tokens.Issue(kit.Account{Client: 8}, tokens.NewFamily(), now)
+		spent, redeemed := tokens.Redeem(p.Refresh, now, func(kit.Grant) bool { return true })
 		if !redeemed {
 			t.Fatal("the refresh token is refused")
 		}
-		tokens.revokeAccount(7, now)
-		late, err := tokens.rotate(spent, now)
+		tokens.RevokeAccount(7, now)
+		late, err := tokens.Rotate(spent, now)
 		if err != nil {
 			t.Fatal(err)
 		}
-		_, access := tokens.find(accessToken, late.access, now)
-		_, refresh := tokens.find(refreshToken, late.refresh, now)
+		_, access := tokens.Find(kit.AccessToken, late.Access, now)
+		_, refresh := tokens.Find(kit.RefreshToken, late.Refresh, now)
 		if access || refresh {
 			t.Errorf("%v: access lives %v, refresh lives %v", liberties, access, refresh)
 		}
-		if _, live := tokens.find(accessToken, other.access, now); !live {
+		if _, live := tokens.Find(kit.AccessToken, other.Access, now); !live {
 			t.Errorf("%v: another account's token is dead", liberties)
 		}
 	}

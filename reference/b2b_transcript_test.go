@@ -11,7 +11,7 @@ import (
 )
 
 func b2bTranscript(tr *transcript) {
-	tr.say(fmt.Sprintf("the clock is %s off", tr.s.clock.Offset()))
+	tr.say(fmt.Sprintf("the clock is %s off", tr.s.host.Clock.Offset()))
 	for _, u := range tr.s.Accounts().Users {
 		tr.secret[u.Password] = "password of " + u.Role
 	}

@@ -9,6 +9,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"gonogo/reference/kit"
 )
 
 // nowhere is where the benchmarks' answers go.
@@ -62,12 +64,12 @@ func BenchmarkIssue(b *testing.B) {
 
 func BenchmarkValidate(b *testing.B) {
 	s := benchmarkServer(b)
-	d := s.desks["kitchenhub"]
-	p, err := d.tokens.issue(account{client: 1}, 1, s.clock.Now())
+	d := s.services["kitchenhub"]
+	p, err := d.Tokens.Issue(kit.Account{Client: 1}, 1, s.host.Clock.Now())
 	if err != nil {
 		b.Fatal(err)
 	}
-	w := benchmark(b, "/v2/auth/validate", fmt.Sprintf(`{"access_token":%q}`, p.access), s)
+	w := benchmark(b, "/v2/auth/validate", fmt.Sprintf(`{"access_token":%q}`, p.Access), s)
 	if !bytes.Contains(w.body.Bytes(), []byte("true")) {
 		b.Fatal(w.body.String())
 	}

@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 
+	"gonogo/reference/kitchenmonki"
+
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
 )
@@ -182,5 +184,5 @@ func (b *tab) keepsSecretFrom(secret, path string) {
 
 func helperClient(t *testing.T, s *Server) Client {
 	t.Helper()
-	return talk(t, s).account(helperDialect, helperRole)
+	return talk(t, s).account(helperDialect, kitchenmonki.HelperRole)
 }

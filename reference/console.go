@@ -9,6 +9,8 @@ import (
 	"strings"
 	"sync"
 
+	"gonogo/reference/kit"
+
 	swagger "github.com/swaggest/swgui/v5/static"
 )
 
@@ -42,7 +44,7 @@ func swaggerFile(name string) func() []byte {
 // consolePage is the console of all documents, for a human to try what they
 // describe. "View the various API methods available, their required
 // parameters, and try them out using the API Test Console"
-func (s *Server) consolePage(c *call) answer {
+func (s *Server) consolePage(c *kit.Call) kit.Answer {
 	type entry struct {
 		URL  string `json:"url"`
 		Name string `json:"name"`

@@ -12,6 +12,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"gonogo/reference/kit"
 )
 
 // controlAPI is what an operator can do to the server. It listens on loopback
@@ -27,7 +29,7 @@ func (s *Server) controlAPI() http.Handler {
 		"/__control/requests":      {"GET": s.listRequests},
 	}
 	return http.NewCrossOriginProtection().Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		w.Header()["Date"] = s.clock.dateHeader(s.clock.Now())
+		w.Header()["Date"] = s.host.Clock.DateHeader(s.host.Clock.Now())
 		w.Header().Set("Content-Type", "application/json")
 		w.Header().Set("Cache-Control", "no-store")
 		status, result, err := s.act(actions, w, r)
@@ -61,7 +63,7 @@ func (s *Server) act(actions map[string]map[string]func(*http.Request) (int, any
 		w.Header().Set("Allow", strings.Join(allow, ", "))
 		return http.StatusMethodNotAllowed, nil, fmt.Errorf("%s knows %s", r.URL.Path, strings.Join(allow, ", "))
 	}
-	r.Body = http.MaxBytesReader(w, r.Body, maxBody)
+	r.Body = http.MaxBytesReader(w, r.Body, kit.MaxBody)
 	return do(r)
 }
 
@@ -84,18 +86,18 @@ func readControl(r *http.Request, into any) error {
 
 func (s *Server) health(*http.Request) (int, any, error) {
 	tokens := 0
-	for _, d := range s.desks {
-		tokens += d.tokens.tokens.len()
+	for _, d := range s.services {
+		tokens += d.Tokens.Tokens.Len()
 	}
 	return http.StatusOK, map[string]any{"status": "ok", "dialects": s.config.Dialects, "tokens": tokens}, nil
 }
 
 func (s *Server) clockState(now time.Time) any {
-	return map[string]string{"now": now.UTC().Format(time.RFC3339), "offset": s.clock.Offset().String()}
+	return map[string]string{"now": now.UTC().Format(time.RFC3339), "offset": s.host.Clock.Offset().String()}
 }
 
 func (s *Server) readClock(*http.Request) (int, any, error) {
-	return http.StatusOK, s.clockState(s.clock.Now()), nil
+	return http.StatusOK, s.clockState(s.host.Clock.Now()), nil
 }
 
 func (s *Server) advanceClock(r *http.Request) (int, any, error) {
@@ -109,7 +111,7 @@ func (s *Server) advanceClock(r *http.Request) (int, any, error) {
 	if err != nil {
 		return http.StatusBadRequest, nil, fmt.Errorf(`advance must be a duration like "1h30m0s", not %q`, in.Advance)
 	}
-	now, err := s.clock.Advance(d)
+	now, err := s.host.Clock.Advance(d)
 	if err != nil {
 		return http.StatusBadRequest, nil, err
 	}
@@ -127,30 +129,30 @@ func (s *Server) rotateSecret(r *http.Request) (int, any, error) {
 		return http.StatusBadRequest, nil, err
 	}
 	for {
-		old, err := s.accounts.clientNamed(in.ClientID)
+		old, err := s.host.Accounts.ClientNamed(in.ClientID)
 		if err != nil {
 			return http.StatusNotFound, nil, err
 		}
-		d := s.desks[old.Dialect]
-		shown, changed := randomToken(), *old
+		d := s.services[old.Dialect]
+		shown, changed := kit.RandomToken(), *old
 		if in.Secret != nil {
 			if shown = *in.Secret; shown == "" {
 				return http.StatusBadRequest, nil, errors.New("client_secret cannot be empty")
 			}
 		}
 		changed.Secret = shown
-		changed.former = append(slices.Clone(old.former), old.Secret)
-		changed.former = changed.former[max(0, len(changed.former)-10):]
-		if in.Secret == nil && d.rotating != nil {
-			d.rotating(&changed)
+		changed.Former = append(slices.Clone(old.Former), old.Secret)
+		changed.Former = changed.Former[max(0, len(changed.Former)-10):]
+		if in.Secret == nil && d.Rotating != nil {
+			d.Rotating(&changed)
 		}
-		if !s.accounts.replace(old, changed) {
+		if !s.host.Accounts.Replace(old, changed) {
 			continue
 		}
-		if d.rotated != nil {
-			d.rotated(old)
+		if d.Rotated != nil {
+			d.Rotated(old)
 		}
-		s.log.Printf("control: new secret for client %s", changed.ID)
+		s.host.Log.Printf("control: new secret for client %s", changed.ID)
 		return http.StatusOK, map[string]string{"client_id": changed.ID, "client_secret": shown}, nil
 	}
 }
@@ -172,12 +174,12 @@ func (s *Server) createClient(r *http.Request) (int, any, error) {
 		return http.StatusBadRequest, nil, err
 	}
 	c := Client{Dialect: dialect, Role: in.Role, ID: in.ID, Secret: in.Secret, RedirectURI: in.RedirectURI, ActsAs: in.ActsAs}
-	c.ID = cmp.Or(c.ID, "client-"+randomToken()[:12])
-	c.Secret = cmp.Or(c.Secret, randomToken())
-	if c.ActsAs == 0 && s.desks[dialect].clientsAct {
-		c.ActsAs = s.accounts.nextUser()
+	c.ID = cmp.Or(c.ID, "client-"+kit.RandomToken()[:12])
+	c.Secret = cmp.Or(c.Secret, kit.RandomToken())
+	if c.ActsAs == 0 && s.services[dialect].ClientsAct {
+		c.ActsAs = s.host.Accounts.NextUser()
 	}
-	if err := s.accounts.addClient(c); err != nil {
+	if err := s.host.Accounts.AddClient(c); err != nil {
 		return http.StatusConflict, nil, err
 	}
 	return http.StatusCreated, map[string]any{"dialect": c.Dialect, "role": c.Role, "client_id": c.ID,
@@ -201,12 +203,12 @@ func (s *Server) createUser(r *http.Request) (int, any, error) {
 		return http.StatusBadRequest, nil, err
 	}
 	u := User{Dialect: dialect, Role: in.Role, Username: in.Username, Password: in.Password, ActsAs: in.ActsAs, Allow: in.Allow}
-	u.Username = cmp.Or(u.Username, "user-"+randomToken()[:12])
-	u.Password = cmp.Or(u.Password, randomToken())
+	u.Username = cmp.Or(u.Username, "user-"+kit.RandomToken()[:12])
+	u.Password = cmp.Or(u.Password, kit.RandomToken())
 	if u.ActsAs == 0 {
-		u.ActsAs = s.accounts.nextUser()
+		u.ActsAs = s.host.Accounts.NextUser()
 	}
-	if err := s.accounts.addUser(u); err != nil {
+	if err := s.host.Accounts.AddUser(u); err != nil {
 		return http.StatusConflict, nil, err
 	}
 	return http.StatusCreated, map[string]any{"dialect": u.Dialect, "role": u.Role, "username": u.Username,
@@ -221,7 +223,7 @@ func (s *Server) dialectOf(named string) (string, error) {
 		return s.config.Dialects[0], nil
 	case named == "":
 		return "", fmt.Errorf("dialect is missing; served are %s", served)
-	case s.desks[named] == nil:
+	case s.services[named] == nil:
 		return "", fmt.Errorf("dialect %q is not served; served are %s", named, served)
 	}
 	return named, nil

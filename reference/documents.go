@@ -10,6 +10,7 @@ import (
 
 	"github.com/goccy/go-yaml"
 
+	"gonogo/reference/kit"
 	"gonogo/specs"
 )
 
@@ -18,16 +19,16 @@ import (
 // Only their text comes from the harness; what it makes of them never does.
 var documents = sync.OnceValue(func() map[string]yaml.MapSlice {
 	read := map[string]yaml.MapSlice{}
-	for _, d := range dialects {
-		_, text, err := specs.Open(d.id)
+	for _, d := range dialects() {
+		_, text, err := specs.Open(d.ID)
 		if err != nil {
 			continue // served without a document: the console does not list it
 		}
 		var document yaml.MapSlice
 		if err := yaml.UnmarshalWithOptions(text, &document, yaml.UseOrderedMap()); err != nil {
-			panic(fmt.Sprintf("reference: the document of %s: %v", d.id, err)) // a broken build, never input
+			panic(fmt.Sprintf("reference: the document of %s: %v", d.ID, err)) // a broken build, never input
 		}
-		read[d.id] = withoutExtension(document).(yaml.MapSlice)
+		read[d.ID] = withoutExtension(document).(yaml.MapSlice)
 	}
 	return read
 })
@@ -112,7 +113,7 @@ func (s *Server) endpoints(dialect string) []endpoint {
 
 // onWWW: the path is answered on the WWW listener.
 func (s *Server) onWWW(dialect, path string) bool {
-	return s.www != nil && slices.Contains(s.desks[dialect].pages, path)
+	return s.www != nil && slices.Contains(s.pages[dialect], path)
 }
 
 func valueOf(m yaml.MapSlice, name string) any {
@@ -159,7 +160,7 @@ func appendDocument(b []byte, v any) []byte {
 			if i > 0 {
 				b = append(b, ',')
 			}
-			b = append(appendString(b, fmt.Sprint(item.Key)), ':') // a status code is a number in YAML
+			b = append(kit.AppendString(b, fmt.Sprint(item.Key)), ':') // a status code is a number in YAML
 			b = appendDocument(b, item.Value)
 		}
 		return append(b, '}')

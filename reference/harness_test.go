@@ -256,3 +256,12 @@ func (c *tester) exchange(who Client, code string) got {
 	c.t.Helper()
 	return c.kmGrant(who, "authorization_code", "code", code, "redirect_uri", who.RedirectURI)
 }
+
+// manyMembers are n members of a JSON object.
+func manyMembers(n int) string {
+	var all []string
+	for i := range n {
+		all = append(all, fmt.Sprintf(`"m%d":%d`, i, i))
+	}
+	return strings.Join(all, ",")
+}

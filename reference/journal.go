@@ -5,6 +5,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"gonogo/reference/kit"
 )
 
 // journalSize is how many requests are remembered: more than a run of the
@@ -31,12 +33,12 @@ type journal struct {
 
 func newJournal() *journal { return &journal{} }
 
-func (j *journal) add(r *http.Request, dialect string, at *route, a answer, now time.Time) {
+func (j *journal) add(r *http.Request, dialect string, at *kit.Route, a kit.Answer, now time.Time) {
 	// The request's own strings are part of its request line: keeping one
 	// would keep the whole line, secrets and all, in memory.
 	var path string
 	if at != nil {
-		path = at.path
+		path = at.Path
 	} else {
 		path = strings.Clone(r.URL.Path[:min(len(r.URL.Path), 200)])
 	}
@@ -44,7 +46,7 @@ func (j *journal) add(r *http.Request, dialect string, at *route, a answer, now 
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	j.last++
-	j.ring[j.last%journalSize] = received{j.last, now, dialect, method, path, a.status}
+	j.ring[j.last%journalSize] = received{j.last, now, dialect, method, path, a.Status}
 }
 
 // methodName is a method as it is kept: the usual ones need no copy.

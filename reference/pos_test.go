@@ -126,7 +126,7 @@ func TestPOSDuplicate(t *testing.T) { // POS-DUP-1
 
 func TestPOSPasswordsAreKeptAsHashes(t *testing.T) {
 	c := posServer(t)
-	if who := c.s.accounts.user("pos", "ada"); who.Password != "" || who.passwordHash == [32]byte{} {
+	if who := c.s.host.Accounts.User("pos", "ada"); who.Password != "" || who.PasswordHash == [32]byte{} {
 		t.Errorf("kept of a password: %q", who.Password)
 	}
 }

@@ -23,14 +23,14 @@ func TestEachQuirkIsSeen(t *testing.T) {
 			if again := tell(t, dialect, Config{}, nil); !slices.Equal(clean, again) {
 				t.Fatalf("two clean servers differ:\n%s", difference(clean, again))
 			}
-			for i, q := range catalogue {
+			for _, q := range catalogue() {
 				if q.Dialect != dialect {
 					continue
 				}
 				t.Run(q.ID, func(t *testing.T) {
 					t.Parallel()
 					cfg := Config{Liberties: []string{q.ID}}
-					if catalogue[i].defect {
+					if q.Defect {
 						cfg = Config{Defects: []string{q.ID}}
 					}
 					d := difference(clean, tell(t, dialect, cfg, clean))

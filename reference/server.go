@@ -9,19 +9,18 @@ import (
 	"maps"
 	"net"
 	"net/http"
-	"net/netip"
 	"slices"
 	"strings"
 	"sync"
 	"time"
+
+	"gonogo/reference/kit"
 )
 
 const (
 	// maxHeader leaves room for the longest state and redirect URI that a
 	// browser would carry.
 	maxHeader = 16 << 10
-	// maxTokens is about 1 GB of tokens: several minutes of a saturating load.
-	maxTokens = 8 << 20
 	// maxConnections is above what a load test opens, below the usual limit
 	// on open files.
 	maxConnections = 8192
@@ -31,19 +30,15 @@ const (
 
 // Server is a running reference server.
 type Server struct {
+	host     kit.Host
 	config   Config
-	clock    Clock
-	switches switches
-	accounts *directory
-	seeded   Accounts
-	proxies  []netip.Prefix // Config.TrustedProxies
-	desks    map[string]*desk
-	unknown  *desk // answers for paths of no dialect
+	quirks   kit.Catalogue // those that are on
+	services map[string]*kit.Service
+	pages    map[string][]string // a dialect's paths for humans
+	unknown  *kit.Service        // answers for paths of no dialect
 	journal  *journal
-	log      *log.Logger
 
 	api, www, control *listener
-	closing           chan struct{}
 	closeOnce         sync.Once
 	background        sync.WaitGroup
 }
@@ -73,17 +68,18 @@ func Start(ctx context.Context, cfg Config) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Server{config: cfg, desks: map[string]*desk{}, journal: newJournal(), closing: make(chan struct{}), log: log.New(io.Discard, "", 0)}
+	s := &Server{config: cfg, services: map[string]*kit.Service{}, pages: map[string][]string{}, journal: newJournal()}
+	s.host.Closing, s.host.Log = make(chan struct{}), log.New(io.Discard, "", 0)
 	if cfg.Log != nil {
-		s.log = log.New(cfg.Log, "", 0)
+		s.host.Log = log.New(cfg.Log, "", 0)
 	}
-	if s.switches, err = switchOn(cfg.Dialects, cfg.Defects, cfg.Liberties); err != nil {
+	if s.quirks, err = catalogue().Choose(cfg.Dialects, cfg.Defects, cfg.Liberties); err != nil {
 		return nil, err
 	}
-	if s.proxies, err = prefixes(cfg.TrustedProxies); err != nil {
+	if s.host.Proxies, err = kit.Prefixes(cfg.TrustedProxies); err != nil {
 		return nil, fmt.Errorf("the trusted proxy %w", err)
 	}
-	if s.seeded, err = seeds(cfg.SeedFile, cfg.Dialects); err != nil {
+	if s.host.Seeded, err = seeds(cfg.SeedFile, cfg.Dialects); err != nil {
 		return nil, err
 	}
 	// The addresses first: the helper client's redirect URI is one of them.
@@ -91,8 +87,8 @@ func Start(ctx context.Context, cfg Config) (*Server, error) {
 		s.Kill()
 		return nil, err
 	}
-	s.seeded.registerHelper(s.URL() + helperPath)
-	if s.accounts, err = newDirectory(s.seeded); err != nil {
+	registerHelper(&s.host.Seeded, s.URL()+helperPath)
+	if s.host.Accounts, err = kit.NewDirectory(s.host.Seeded); err != nil {
 		s.Kill()
 		return nil, err
 	}
@@ -103,31 +99,30 @@ func Start(ctx context.Context, cfg Config) (*Server, error) {
 }
 
 // openDialects builds what each dialect serves, by path.
-func (s *Server) openDialects() (api, pages routeTable) {
-	api, pages = routeTable{}, routeTable{}
-	s.unknown = &desk{Server: s, switches: make(switches, len(catalogue))}
-	for _, d := range dialects {
-		if !slices.Contains(s.config.Dialects, d.id) {
+func (s *Server) openDialects() (api, pages kit.Routes) {
+	api, pages = kit.Routes{}, kit.Routes{}
+	s.unknown = kit.NewService(&s.host, "")
+	for _, d := range dialects() {
+		if !slices.Contains(s.config.Dialects, d.ID) {
 			continue
 		}
-		desk := &desk{Server: s, switches: s.switches, dialect: d.id, common: d.common}
-		s.desks[d.id] = desk
-		for _, r := range d.open(desk) {
-			r.desk, r.allow = desk, allowed(r.methods)
-			if r.page {
-				desk.pages = append(desk.pages, r.path)
+		service, routes := d.Open(&s.host, s.quirks.Has)
+		s.services[d.ID] = service
+		for _, r := range routes {
+			if r.Page {
+				s.pages[d.ID] = append(s.pages[d.ID], r.Path)
 			}
-			if r.page && s.config.WWW != "" {
-				pages[r.path] = &r
+			if r.Page && s.config.WWW != "" {
+				pages.Add(service, r)
 			} else {
-				api[r.path] = &r
+				api.Add(service, r)
 			}
 		}
 	}
-	if len(s.desks) == 1 {
+	if len(s.services) == 1 {
 		// Who serves one dialect only is that dialect's host, also where it
 		// has nothing.
-		s.unknown.shape = s.desks[s.config.Dialects[0]].shape
+		s.unknown.StandIn(s.services[s.config.Dialects[0]])
 	}
 	return api, pages
 }
@@ -160,11 +155,11 @@ func (s *Server) bind(ctx context.Context, address string) (*listener, error) {
 	return &listener{limitConnections(inner, maxConnections), &http.Server{
 		ReadHeaderTimeout: 10 * time.Second,
 		ReadTimeout:       20 * time.Second,
-		WriteTimeout:      hangLimit + s.config.Delay + 30*time.Second,
+		WriteTimeout:      kit.HangLimit + s.config.Delay + 30*time.Second,
 		IdleTimeout:       2 * time.Minute,
 		MaxHeaderBytes:    maxHeader,
-		ErrorLog:          s.log,
-		ConnContext:       withConnection,
+		ErrorLog:          s.host.Log,
+		ConnContext:       kit.WithConnection,
 	}}, nil
 }
 
@@ -172,48 +167,57 @@ func (s *Server) bind(ctx context.Context, address string) (*listener, error) {
 func (s *Server) open() {
 	api, pages := s.openDialects()
 	s.addSite(api, pages)
-	s.serve(s.api, s.front(api))
+	s.serve(s.api, s.dispatch(api))
 	if s.www != nil {
-		s.serve(s.www, s.front(pages))
+		s.serve(s.www, s.dispatch(pages))
 	}
 	if s.control != nil {
 		s.serve(s.control, s.controlAPI())
 	}
 }
 
+// dispatch answers every request of a listener.
+func (s *Server) dispatch(routes kit.Routes) *kit.Dispatch {
+	return &kit.Dispatch{Host: &s.host, Routes: routes, Unknown: s.unknown, Delay: s.config.Delay,
+		Seen: func(c *kit.Call, of *kit.Service, at *kit.Route, a *kit.Answer) {
+			if at != nil && at.Page && of != s.unknown && s.isConsole(c.Request) {
+				a.SharedBy = c.Header.Get("Origin")
+			}
+			s.journal.add(c.Request, of.Dialect, at, *a, c.Now)
+		}}
+}
+
 func (s *Server) serve(l *listener, h http.Handler) {
 	l.http.Handler = h
 	s.background.Go(func() {
 		if err := l.http.Serve(l.Listener); !errors.Is(err, http.ErrServerClosed) {
-			s.log.Printf("%s: %v", l.url(), err)
+			s.host.Log.Printf("%s: %v", l.url(), err)
 		}
 	})
 }
 
 // announce says what this is before anybody can mistake it for something else.
 func (s *Server) announce() {
-	s.log.Printf("TEST ONLY: reference server for %s. It keeps nothing and its accounts are public.", strings.Join(s.config.Dialects, ", "))
-	s.log.Printf("TEST ONLY: API      %s", s.URL())
-	s.log.Printf("TEST ONLY: start    %s (what is here, to look at with a browser)", s.StartPageURL())
+	s.host.Log.Printf("TEST ONLY: reference server for %s. It keeps nothing and its accounts are public.", strings.Join(s.config.Dialects, ", "))
+	s.host.Log.Printf("TEST ONLY: API      %s", s.URL())
+	s.host.Log.Printf("TEST ONLY: start    %s (what is here, to look at with a browser)", s.StartPageURL())
 	if s.www != nil {
-		s.log.Printf("TEST ONLY: consent  %s", s.WWWURL())
+		s.host.Log.Printf("TEST ONLY: consent  %s", s.WWWURL())
 	}
 	if s.control != nil {
-		s.log.Printf("TEST ONLY: control  %s (GET /__control/health)", s.ControlURL())
+		s.host.Log.Printf("TEST ONLY: control  %s (GET /__control/health)", s.ControlURL())
 	}
 	accounts := "reference/README.md"
 	if s.config.SeedFile != "" {
 		accounts += " and " + s.config.SeedFile
 	}
-	s.log.Printf("TEST ONLY: %d clients and %d users to test with are listed in %s", len(s.seeded.Clients), len(s.seeded.Users), accounts)
-	for i, c := range catalogue {
-		if s.switches[i] {
-			what := "liberty"
-			if c.defect {
-				what = "DEFECT"
-			}
-			s.log.Printf("TEST ONLY: %s %s: %s", what, c.ID, c.Text)
+	s.host.Log.Printf("TEST ONLY: %d clients and %d users to test with are listed in %s", len(s.host.Seeded.Clients), len(s.host.Seeded.Users), accounts)
+	for _, q := range s.quirks {
+		what := "liberty"
+		if q.Defect {
+			what = "DEFECT"
 		}
+		s.host.Log.Printf("TEST ONLY: %s %s: %s", what, q.ID, q.Text)
 	}
 }
 
@@ -236,15 +240,15 @@ func (s *Server) ControlURL() string { return s.control.url() }
 
 // Accounts are the accounts that the server started with.
 func (s *Server) Accounts() Accounts {
-	return Accounts{slices.Clone(s.seeded.Clients), slices.Clone(s.seeded.Users)}
+	return Accounts{Clients: slices.Clone(s.host.Seeded.Clients), Users: slices.Clone(s.host.Seeded.Users)}
 }
 
 // Settings are what a client of a dialect must be told of this server, because
 // the dialect's document leaves it open: "revoke_path" of b2b, "refresh_scheme" is "bare" and "body" is
 // "form" where a liberty says so.
 func (s *Server) Settings(dialect string) map[string]string {
-	if d := s.desks[dialect]; d != nil {
-		return maps.Clone(d.settings)
+	if d := s.services[dialect]; d != nil {
+		return maps.Clone(d.Settings)
 	}
 	return nil
 }
@@ -278,7 +282,7 @@ func (s *Server) Kill() {
 }
 
 // stop releases what waits inside the server.
-func (s *Server) stop() { s.closeOnce.Do(func() { close(s.closing) }) }
+func (s *Server) stop() { s.closeOnce.Do(func() { close(s.host.Closing) }) }
 
 func (s *Server) listeners() []*listener {
 	return slices.DeleteFunc([]*listener{s.api, s.www, s.control}, func(l *listener) bool { return l == nil })
@@ -289,7 +293,7 @@ func (s *Server) sweepNowAndThen() {
 	defer tick.Stop()
 	for {
 		select {
-		case <-s.closing:
+		case <-s.host.Closing:
 			return
 		case <-tick.C:
 			s.sweep()
@@ -299,10 +303,8 @@ func (s *Server) sweepNowAndThen() {
 
 // sweep forgets everything that has expired.
 func (s *Server) sweep() {
-	now := s.clock.Now()
-	for _, d := range s.desks {
-		for _, sweep := range d.sweeps {
-			sweep(now)
-		}
+	now := s.host.Clock.Now()
+	for _, d := range s.services {
+		d.Sweep(now)
 	}
 }

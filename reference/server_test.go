@@ -14,6 +14,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"gonogo/reference/kit"
 )
 
 // lockedBuffer is a log that several goroutines may write.
@@ -212,7 +214,7 @@ func TestRequestsAreListed(t *testing.T) {
 		t.Errorf("since 99: %+v", none)
 	}
 	for range journalSize {
-		c.s.journal.add(&http.Request{Method: "GET"}, "", &route{path: "/x"}, answer{status: 200}, time.Now())
+		c.s.journal.add(&http.Request{Method: "GET"}, "", &kit.Route{Path: "/x"}, kit.Answer{Status: 200}, time.Now())
 	}
 	if all := list(0); len(all.Requests) != journalSize || all.Requests[0].Sequence != 4 {
 		t.Errorf("the ring holds %d from %d", len(all.Requests), all.Requests[0].Sequence)
@@ -236,7 +238,7 @@ clients:
 `)
 	s := start(t, Config{SeedFile: path})
 	c := talk(t, s)
-	if len(s.Accounts().Clients) != len(builtinSeeds.Clients)+1 || c.account("kitchenhub", "primary").ID != "mine" {
+	if len(s.Accounts().Clients) != len(start(t, Config{}).Accounts().Clients)+1 || c.account("kitchenhub", "primary").ID != "mine" {
 		t.Errorf("%+v", s.Accounts().Clients)
 	}
 	c.want(c.khIssue(), 200)
@@ -353,5 +355,18 @@ func TestManyQuirksAtOnce(t *testing.T) {
 		if strings.Contains(log.String(), "panic") {
 			t.Error(log.String())
 		}
+	}
+}
+
+func TestSweepFreesExpiredTokens(t *testing.T) {
+	c := kitchenhubServer(t)
+	for range 50 {
+		c.khIssue()
+	}
+	c.advance(25 * time.Hour)
+	c.khIssue()
+	c.s.sweep()
+	if n := c.s.services["kitchenhub"].Tokens.Tokens.Len(); n != 2 {
+		t.Errorf("%d tokens are kept, want the last two", n)
 	}
 }

@@ -11,6 +11,8 @@ import (
 	"path"
 	"strconv"
 	"strings"
+
+	"gonogo/reference/kit"
 )
 
 // The site is what a human finds here: the start page, the link helper and the
@@ -46,19 +48,18 @@ var mediaTypes = map[string]string{
 
 // addSite adds the site to what the listeners serve. The documented path of a
 // dialect comes first.
-func (s *Server) addSite(api, www routeTable) {
-	add := func(to routeTable, path string, show handler) {
+func (s *Server) addSite(api, www kit.Routes) {
+	add := func(to kit.Routes, path string, show kit.Handler) {
 		if to[path] == nil {
-			methods := map[string]handler{http.MethodGet: show, http.MethodHead: show}
-			to[path] = &route{path: path, page: true, methods: methods, desk: s.unknown, allow: allowed(methods)}
+			to.Add(s.unknown, kit.Route{Path: path, Page: true, Methods: map[string]kit.Handler{http.MethodGet: show, http.MethodHead: show}})
 		}
 	}
-	both := func(path string, show handler) { add(api, path, show); add(www, path, show) }
-	apiOnly := func(path string, show handler) {
+	both := func(path string, show kit.Handler) { add(api, path, show); add(www, path, show) }
+	apiOnly := func(path string, show kit.Handler) {
 		add(api, path, show)
-		add(www, path, func(c *call) answer {
+		add(www, path, func(c *kit.Call) kit.Answer {
 			to := url.URL{Path: path, RawQuery: c.URL.RawQuery}
-			return answer{status: http.StatusTemporaryRedirect, location: s.addressOf(s.api, c.Request) + to.String()}
+			return kit.Answer{Status: http.StatusTemporaryRedirect, Location: s.addressOf(s.api, c.Request) + to.String()}
 		})
 	}
 	both(startPath, s.startPage)
@@ -67,35 +68,35 @@ func (s *Server) addSite(api, www routeTable) {
 		if err != nil {
 			panic("reference: " + err.Error()) // a broken build, never input
 		}
-		both(assetsPath+name, func(*call) answer { return file(name, content) })
+		both(assetsPath+name, func(*kit.Call) kit.Answer { return file(name, content) })
 	}
-	if s.desks[helperDialect] != nil {
+	if s.services[helperDialect] != nil {
 		apiOnly(helperPath, s.helperPage)
 	}
 	apiOnly(consolePath, s.consolePage)
 	for name, content := range swaggerUI {
-		add(api, docsPath+name, func(*call) answer { return file(name, content()) })
+		add(api, docsPath+name, func(*kit.Call) kit.Answer { return file(name, content()) })
 	}
 	for _, dialect := range s.config.Dialects {
 		if documents()[dialect] != nil {
 			name := dialect + ".json"
-			apiOnly(docsPath+name, func(c *call) answer { return file(name, s.publish(dialect, c.Request)) })
+			apiOnly(docsPath+name, func(c *kit.Call) kit.Answer { return file(name, s.publish(dialect, c.Request)) })
 		}
 	}
 }
 
 // file is an answer with a file's content.
-func file(name string, content []byte) answer {
-	return answer{status: http.StatusOK, page: content, pageMedia: mediaTypes[path.Ext(name)]}
+func file(name string, content []byte) kit.Answer {
+	return kit.Answer{Status: http.StatusOK, Page: content, PageMedia: mediaTypes[path.Ext(name)]}
 }
 
 // sitePage is one of the site's pages.
-func sitePage(name, policy string, view any) answer {
+func sitePage(name, policy string, view any) kit.Answer {
 	var b bytes.Buffer
 	if err := siteTemplates.ExecuteTemplate(&b, name+".html", view); err != nil {
 		panic(err) // answered with 500 by the caller's recover
 	}
-	return answer{status: http.StatusOK, page: b.Bytes(), policy: policy}
+	return kit.Answer{Status: http.StatusOK, Page: b.Bytes(), Policy: policy}
 }
 
 // frame is what the pages have around their content.
@@ -111,7 +112,7 @@ type sitemap struct{ Path, Title, Text string }
 
 func (s *Server) frame(title, at string) frame {
 	pages := []sitemap{{startPath, "Start", ""}}
-	if s.desks[helperDialect] != nil {
+	if s.services[helperDialect] != nil {
 		pages = append(pages, sitemap{helperPath, "Link helper", "Get tokens by hand, one step at a time: makes the links of the three grants and of the consent page, and takes the code that comes back."})
 	}
 	pages = append(pages, sitemap{consolePath, "Console", "Try every documented operation: the OpenAPI documents of the dialects, with this server filled in."})

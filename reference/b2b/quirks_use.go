@@ -1,0 +1,96 @@
+package b2b
+
+import (
+	"net/http"
+	"net/netip"
+
+	"gonogo/reference/kit"
+)
+
+// Quirks of the products and categories.
+var useQuirks = []kit.Declared[*b2b]{
+	defect("b2b-products-refused", "BB-USE-1", "A live access token is refused at the products.", instead(shown, (*b2b).unauthorized, atProducts)),
+	defect("b2b-categories-refused", "BB-USE-1", "A live access token is refused at the categories.", instead(shown, (*b2b).unauthorized, atCategories)),
+	liberty("b2b-no-head", "BB-USE-1", "HEAD is answered 405.", func(m *b2b) { m.reading = []string{"GET"} }),
+	defect("b2b-no-token-accepted", "BB-USE-2", "The products and categories answer without any Authorization header.", letIn(kit.Nothing)),
+	defect("b2b-products-open", "BB-USE-2", "The products answer to anybody; the categories are protected.", letIn(atProducts)),
+	defect("b2b-categories-open", "BB-USE-2", "The categories answer to anybody; the products are protected.", letIn(atCategories)),
+	defect("b2b-garbage-accepted", "BB-USE-2", "A Bearer token that is no JWT is accepted.", letIn(garbage)),
+	defect("b2b-basic-scheme-accepted", "BB-USE-2", "The access token is accepted under the scheme Basic.", letIn(kit.Foreign(kit.AccessToken, kit.UnderBasic))),
+	defect("b2b-bare-token-accepted", "BB-USE-2", "The access token is accepted without a scheme.", letIn(kit.Foreign(kit.AccessToken, kit.Bare))),
+	defect("b2b-scheme-only-accepted", "BB-USE-2", "The scheme Bearer without a token is accepted.", letIn(kit.SchemeOnly)),
+	defect("b2b-refresh-token-accepted", "BB-USE-2", "A refresh token is accepted as an access token.", letIn(kit.Something, kit.Foreign(kit.RefreshToken, kit.Presented))),
+	liberty("b2b-no-challenge", "BB-USE-2", "A 401 has no WWW-Authenticate header.", func(m *b2b) { m.OnEvery(func(_ *kit.Call, a kit.Answer) kit.Answer { a.Challenge = ""; return a }) }),
+	defect("b2b-no-token-403", "BB-USE-2", "A request without a token is answered 403.", on(kit.Unauthorized, fails(http.StatusForbidden), kit.Nothing)),
+	defect("b2b-garbage-code", "BB-USE-2", "A token that is no JWT is answered 401 with the code JWT_MALFORMED.", on(kit.Unauthorized, coded("JWT_MALFORMED"), garbage)),
+	defect("b2b-garbage-token-crash", "ANY-5XX", "A Bearer token that is no JWT is answered 500.", on(kit.Unauthorized, kit.Crash, garbage)),
+	defect("b2b-expired-403", "BB-USE-2", "An expired access token is answered 403.", on(kit.Unauthorized, fails(http.StatusForbidden), expired)),
+	defect("b2b-expired-code", "BB-USE-2", "An expired access token is answered 401 with the code TOKEN_EXPIRED.", on(kit.Unauthorized, coded("TOKEN_EXPIRED"), expired)),
+	defect("b2b-get-with-type-refused", "BB-USE-3", "A GET with a Content-Type of JSON and no body is answered 400 SYNTAX_ERROR.", wantsBody(func(*b2b) kit.Answer { return refusal(http.StatusBadRequest, syntax, string(kit.BodyEmpty)+".") }, atResources)),
+	defect("b2b-get-with-type-415", "BB-USE-3", "The categories answer a GET with a Content-Type of JSON and no body with 415.", wantsBody(func(m *b2b) kit.Answer { return m.fail(http.StatusUnsupportedMediaType, "A GET has no body.") }, atCategories)),
+	defect("b2b-get-with-type-hangs", "ANY-5XX", "The products wait for the body of a GET with a Content-Type of JSON, and never answer.", wantsBody(func(*b2b) kit.Answer { return kit.Answer{Fate: kit.Hung} }, atProducts)),
+}
+
+// Quirks of a refresh.
+var refreshQuirks = []kit.Declared[*b2b]{
+	defect("b2b-refresh-same-access", "BB-REFRESH-1", "A refresh answers the old access token again.", tokens(kit.Remembers), repeatsAccess),
+	defect("b2b-refresh-same-refresh", "BB-REFRESH-1", "A refresh answers the old refresh token again, which stays valid.", tokens(kit.Replays), on(refreshed, data(kit.PutFound("refresh_token", kit.AsSent)))),
+	defect("b2b-refresh-missing-field", "BB-REFRESH-1", "The refresh answer lacks access_expires_at.", on(refreshed, data(kit.Drop("access_expires_at")))),
+	defect("b2b-refresh-times-numbers", "ANY-SCHEMA", "The refresh answer's refresh_expires_at is a number.", on(refreshed, data(kit.Put("refresh_expires_at", kit.Number(1700000000))))),
+	defect("b2b-refresh-empty-token", "ANY-SCHEMA", "The refresh answer's refresh_token is an empty string.", on(refreshed, data(kit.Put("refresh_token", kit.Text(""))))),
+	defect("b2b-refresh-unknown-accepted", "BB-REFRESH-2", "An unknown refresh token gets a new pair.", instead(noRefreshToken, (*b2b).pairForNobody, unknown)),
+	defect("b2b-refresh-unknown-403", "BB-REFRESH-2", "An unknown refresh token is answered 403.", on(noRefreshToken, fails(http.StatusForbidden), unknown)),
+	defect("b2b-refresh-unknown-code", "BB-REFRESH-2", "An unknown or expired refresh token is answered 401 with the code INVALID_REFRESH_TOKEN.", on(noRefreshToken, coded("INVALID_REFRESH_TOKEN"))),
+	defect("b2b-refresh-unknown-crash", "ANY-5XX", "An unknown refresh token is answered 500.", on(noRefreshToken, kit.Crash, unknown)),
+	defect("b2b-refresh-expired-404", "BB-REFRESH-2", "An expired refresh token is answered 404.", on(noRefreshToken, fails(http.StatusNotFound), expired)),
+	liberty("b2b-malformed-refresh-400", "BB-REFRESH-2", "A refresh token that is no JWT is answered 400 VALIDATION_FAILURE.", on(noRefreshToken, failing(http.StatusBadRequest, "Validation failed: refresh_token is no JWT."), kit.Not(looksLikeJWT))),
+	defect("b2b-leaks-token", "ANY-LEAK", "The refusal of a refresh token shows the newest live access token.", tokens(kit.Remembers), leaksToken),
+}
+
+// Quirks of a logout.
+var logoutQuirks = []kit.Declared[*b2b]{
+	defect("b2b-revoke-nothing", "BB-REVOKE-1", "A logout is confirmed and revokes nothing.", revokes(nothing)),
+	defect("b2b-revoke-spares-access", "BB-REVOKE-1", "A logout revokes the refresh tokens only.", revokes(func(m *b2b, g kit.Grant) { m.forget(g, func(o kit.Grant) bool { return o.Kind == kit.RefreshToken }) })),
+	defect("b2b-revoke-spares-refresh", "BB-REVOKE-1", "A logout revokes the access tokens only.", revokes(func(m *b2b, g kit.Grant) { m.forget(g, func(o kit.Grant) bool { return o.Kind == kit.AccessToken }) })),
+	defect("b2b-revoke-spares-other-refresh", "BB-REVOKE-2", "A logout leaves the refresh tokens of the client's other sessions alive.", revokes(func(m *b2b, g kit.Grant) {
+		m.forget(g, func(o kit.Grant) bool { return o.Kind == kit.AccessToken || o.Family == g.Family })
+	})),
+	defect("b2b-revoke-presented-only", "BB-REVOKE-2", "A logout revokes the presented session; the client's other sessions live on.", revokes(func(m *b2b, g kit.Grant) { m.Tokens.Revoke(g.Family, m.Clock.Now()) })),
+	defect("b2b-revoke-refused", "BB-REVOKE-1", "A logout with a live access token is answered 401 and revokes nothing.", revokes(nothing), instead(loggedOut, (*b2b).unauthorized)),
+	defect("b2b-revoked-access-returns", "BB-REVOKE-1", "A revoked access token works again five minutes after the logout.", func(m *b2b) { m.ForgetsRevoked[kit.AccessToken] = kit.Forgetful }),
+	defect("b2b-revoked-refresh-returns", "BB-REVOKE-1", "A revoked refresh token works again five minutes after the logout.", func(m *b2b) { m.ForgetsRevoked[kit.RefreshToken] = kit.Forgetful }),
+	defect("b2b-revoked-403", "BB-REVOKE-1", "A revoked access token is answered 403.", on(kit.Unauthorized, fails(http.StatusForbidden), kit.Something, wellSigned)),
+	liberty("b2b-no-logout", "BB-REVOKE-1", "There is no /auth/logout; the document names no path for a revocation.", func(m *b2b) { m.noLogout = true }),
+}
+
+// Quirks of the allow-list.
+var listQuirks = []kit.Declared[*b2b]{
+	defect("b2b-login-list-unchecked", "BB-IP-1", "A login does not look at the allow-list.", skipsList(atLogin)),
+	defect("b2b-refresh-list-unchecked", "BB-IP-2", "A refresh does not look at the allow-list.", skipsList(atRefresh)),
+	defect("b2b-api-list-unchecked", "BB-IP-3", "The products and categories do not look at the allow-list.", skipsList(atAPI)),
+	defect("b2b-categories-list-unchecked", "BB-IP-3", "The categories do not look at the allow-list.", skipsList(atCategories)),
+	defect("b2b-logout-list-unchecked", "BB-IP-3", "A logout does not look at the allow-list.", skipsList(kit.At(logoutPath))),
+	defect("b2b-login-unlisted-401", "BB-IP-1", "A login from an address that is not listed is answered 401.", on(forbidden, fails(http.StatusUnauthorized), atLogin)),
+	defect("b2b-login-unlisted-code", "BB-IP-1", "A login from an address that is not listed is answered 403 with the code IP_NOT_ALLOWED.", on(forbidden, coded("IP_NOT_ALLOWED"), atLogin)),
+	defect("b2b-login-unlisted-name", "BB-IP-1", "A login from an address that is not listed is answered 403 with the name AccessDenied.", on(forbidden, named("AccessDenied"), atLogin)),
+	defect("b2b-refresh-unlisted-401", "BB-IP-2", "A refresh from an address that is not listed is answered 401.", on(forbidden, fails(http.StatusUnauthorized), atRefresh)),
+	defect("b2b-refresh-unlisted-code", "BB-IP-2", "A refresh from an address that is not listed is answered 403 with the code IP_NOT_ALLOWED.", on(forbidden, coded("IP_NOT_ALLOWED"), atRefresh)),
+	defect("b2b-api-unlisted-401", "BB-IP-3", "An API request from an address that is not listed is answered 401.", on(forbidden, fails(http.StatusUnauthorized), atAPI)),
+	defect("b2b-api-unlisted-code", "BB-IP-3", "An API request from an address that is not listed is answered 403 with the code IP_NOT_ALLOWED.", on(forbidden, coded("IP_NOT_ALLOWED"), atAPI)),
+	defect("b2b-listed-login-refused", "BB-IP-4", "A login from a listed address is refused.", refusesListed(atLogin)),
+	defect("b2b-listed-refresh-refused", "BB-IP-4", "A refresh from a listed address is refused.", refusesListed(atRefresh)),
+	defect("b2b-listed-api-refused", "BB-IP-4", "An API request from a listed address is refused.", refusesListed(atAPI)),
+	defect("b2b-list-for-everybody", "BB-IP-4", "An account without entries is let in from 127.0.0.1 and ::1 only.", listsEverybody(netip.IPv6Loopback(), netip.AddrFrom4([4]byte{127, 0, 0, 1}))),
+	defect("b2b-x-forwarded-for-believed", "BB-IP-5", "X-Forwarded-For is believed from everybody.", believes(kit.XForwardedFor, anywhere)),
+	defect("b2b-x-forwarded-for-believed-login", "BB-IP-5", "X-Forwarded-For is believed from everybody by the login.", believes(kit.XForwardedFor, atLogin)),
+	defect("b2b-x-forwarded-for-believed-refresh", "BB-IP-5", "X-Forwarded-For is believed from everybody by the refresh.", believes(kit.XForwardedFor, atRefresh)),
+	defect("b2b-x-forwarded-for-believed-api", "BB-IP-5", "X-Forwarded-For is believed from everybody by the products and categories.", believes(kit.XForwardedFor, atAPI)),
+	defect("b2b-forwarded-believed", "BB-IP-5", "Forwarded is believed from everybody.", believes(kit.Forwarded, anywhere)),
+	defect("b2b-x-real-ip-believed", "BB-IP-5", "X-Real-IP is believed from everybody.", believes(kit.XRealIP, anywhere)),
+	defect("b2b-client-ip-believed-login", "BB-IP-5", "Client-IP is believed from everybody by the login.", believes("Client-Ip", atLogin)),
+	defect("b2b-x-cluster-client-ip-believed-refresh", "BB-IP-5", "X-Cluster-Client-IP is believed from everybody by the refresh.", believes("X-Cluster-Client-Ip", atRefresh)),
+	defect("b2b-x-custom-ip-believed-api", "BB-IP-5", "X-Custom-IP-Authorization is believed from everybody by the products and categories.", believes("X-Custom-Ip-Authorization", atAPI)),
+	defect("b2b-forbidden-leaks-tokens", "ANY-LEAK", "The refusal of a login from an address that is not listed carries the tokens all the same.", leaksPair),
+	liberty("b2b-list-before-credentials", "BB-IP-1", "From an address that is not listed, wrong credentials and dead tokens of an account are answered 403.", listFirst),
+	liberty("b2b-unlisted-refresh-burns", "BB-IP-2", "A refresh from an address that is not listed uses the refresh token up.", burns),
+}

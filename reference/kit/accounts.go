@@ -1,0 +1,324 @@
+package kit
+
+import (
+	"crypto/sha256"
+	"crypto/subtle"
+	"fmt"
+	"maps"
+	"net/netip"
+	"net/url"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+)
+
+// Accounts are the accounts that a server starts with.
+type Accounts struct {
+	Clients []Client
+	Users   []User
+}
+
+// A Client is a party that makes API calls.
+type Client struct {
+	Dialect     string
+	Role        string // "primary", "second" or "helper"; empty for a client made later
+	ID          string
+	Secret      string
+	RedirectURI string // where its users come back to (kitchenmonki)
+	ActsAs      int    // the user id its own tokens act for; 0 if none
+}
+
+// A User has a name and a password: a human who can sign in at the consent
+// page, or the account behind API credentials (b2b).
+type User struct {
+	Dialect  string
+	Role     string // "user", "primary", "listed"; empty for one made later
+	Username string
+	Password string
+	ActsAs   int      // the user id that the granted tokens act for; the client_id of b2b
+	Allow    []string // the addresses and CIDRs that it is let in from (b2b); none is from everywhere
+}
+
+// MaxAccounts bounds what the control API can add.
+const MaxAccounts = 10_000
+
+// KnownClient is a registered client. It never changes: a new secret is a new client
+// record under the same number, put in place in one step.
+type KnownClient struct {
+	Client
+	Number     uint32
+	SecretHash [sha256.Size]byte
+	FormerIDs  []string // for the liberty that changes the id with the secret
+	Former     []string // former secrets, for the defect that keeps them alive
+}
+
+type KnownUser struct {
+	User
+	Number       uint32 // what a grant knows it by; shared with no client
+	PasswordHash [sha256.Size]byte
+	Allow        []netip.Prefix
+}
+
+// AccountID is how an account is found: ids are unique within their dialect.
+type AccountID struct{ Dialect, ID string }
+
+// Directory is who is known. Reading needs no lock: every change puts a new
+// snapshot in place.
+type Directory struct {
+	mu      sync.Mutex // writers only
+	current atomic.Pointer[Snapshot]
+}
+
+type Snapshot struct {
+	Clients map[AccountID]*KnownClient
+	Users   map[AccountID]*KnownUser
+	numbers map[uint32]*KnownUser
+	next    uint32
+}
+
+func NewDirectory(a Accounts) (*Directory, error) {
+	d := &Directory{}
+	d.current.Store(&Snapshot{Clients: map[AccountID]*KnownClient{}, Users: map[AccountID]*KnownUser{}, numbers: map[uint32]*KnownUser{}})
+	for _, c := range a.Clients {
+		if err := d.AddClient(c); err != nil {
+			return nil, err
+		}
+	}
+	for _, u := range a.Users {
+		if err := d.AddUser(u); err != nil {
+			return nil, err
+		}
+	}
+	return d, nil
+}
+
+func (d *Directory) Client(dialect, id string) *KnownClient {
+	return d.current.Load().Clients[AccountID{dialect, id}]
+}
+func (d *Directory) User(dialect, username string) *KnownUser {
+	return d.current.Load().Users[AccountID{dialect, username}]
+}
+
+// UserNumbered is whose tokens a grant speaks of; nil for those that only a
+// defect hands out.
+func (d *Directory) UserNumbered(number uint32) *KnownUser { return d.current.Load().numbers[number] }
+
+// Edit lets one writer at a time edit a copy of the snapshot.
+func (d *Directory) Edit(edit func(*Snapshot) error) error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	old := d.current.Load()
+	fresh := &Snapshot{maps.Clone(old.Clients), maps.Clone(old.Users), maps.Clone(old.numbers), old.next}
+	if err := edit(fresh); err != nil {
+		return err
+	}
+	d.current.Store(fresh)
+	return nil
+}
+
+func (d *Directory) AddClient(c Client) error {
+	return d.Edit(func(s *Snapshot) error {
+		switch {
+		case c.ID == "" || c.Secret == "":
+			return fmt.Errorf("a client of %s needs an id and a secret", c.Dialect)
+		case s.Clients[AccountID{c.Dialect, c.ID}] != nil:
+			return fmt.Errorf("%s already has a client %q", c.Dialect, c.ID)
+		case len(s.Clients) >= MaxAccounts:
+			return fmt.Errorf("there are already %d clients", MaxAccounts)
+		}
+		if err := checkRedirectURI(c.RedirectURI); err != nil {
+			return fmt.Errorf("client %q of %s: %w", c.ID, c.Dialect, err)
+		}
+		s.next++
+		s.Clients[AccountID{c.Dialect, c.ID}] = &KnownClient{Client: c, Number: s.next, SecretHash: sha256.Sum256([]byte(c.Secret))}
+		return nil
+	})
+}
+
+func (d *Directory) AddUser(u User) error {
+	return d.Edit(func(s *Snapshot) error {
+		switch {
+		case u.Username == "" || u.Password == "":
+			return fmt.Errorf("a user of %s needs a username and a password", u.Dialect)
+		case s.Users[AccountID{u.Dialect, u.Username}] != nil:
+			return fmt.Errorf("%s already has a user %q", u.Dialect, u.Username)
+		case len(s.Users) >= MaxAccounts:
+			return fmt.Errorf("there are already %d users", MaxAccounts)
+		}
+		allow, err := Prefixes(u.Allow)
+		if err != nil {
+			return fmt.Errorf("user %q of %s: allow: %w", u.Username, u.Dialect, err)
+		}
+		s.next++
+		added := &KnownUser{User: u, Number: s.next, PasswordHash: sha256.Sum256([]byte(u.Password)), Allow: allow}
+		s.Users[AccountID{u.Dialect, u.Username}], s.numbers[added.Number] = added, added
+		return nil
+	})
+}
+
+// ClientNamed finds a client by its id or a former id, in any dialect.
+func (d *Directory) ClientNamed(id string) (*KnownClient, error) {
+	var found []*KnownClient
+	for _, c := range d.current.Load().Clients {
+		if c.ID == id || slices.Contains(c.FormerIDs, id) {
+			found = append(found, c)
+		}
+	}
+	switch len(found) {
+	case 1:
+		return found[0], nil
+	case 0:
+		return nil, fmt.Errorf("there is no client %q", id)
+	}
+	return nil, fmt.Errorf("several dialects have a client %q; give them different ids", id)
+}
+
+// Replace puts a changed client in the place of the old one. It answers false
+// if another change came first.
+func (d *Directory) Replace(old *KnownClient, changed KnownClient) bool {
+	changed.SecretHash = sha256.Sum256([]byte(changed.Secret))
+	err := d.Edit(func(s *Snapshot) error {
+		place := AccountID{old.Dialect, old.ID}
+		if s.Clients[place] != old {
+			return fmt.Errorf("client %q was changed meanwhile", old.ID)
+		}
+		delete(s.Clients, place)
+		s.Clients[AccountID{changed.Dialect, changed.ID}] = &changed
+		return nil
+	})
+	return err == nil
+}
+
+// NextUser is a user id that nobody acts as yet.
+func (d *Directory) NextUser() int {
+	highest := 1000
+	s := d.current.Load()
+	for _, c := range s.Clients {
+		highest = max(highest, c.ActsAs)
+	}
+	for _, u := range s.Users {
+		highest = max(highest, u.ActsAs)
+	}
+	return highest + 1
+}
+
+// isAnybodys reports whether some account of a dialect has a secret, for the
+// defects that compare with those of all accounts.
+func (d *Directory) isAnybodys(dialect, secret string) bool {
+	s := d.current.Load()
+	for at, c := range s.Clients {
+		if at.Dialect == dialect && c.Secret == secret {
+			return true
+		}
+	}
+	for at, u := range s.Users {
+		if at.Dialect == dialect && u.Password == secret {
+			return true
+		}
+	}
+	return false
+}
+
+// SomeUser is one of the users for whom is holds; nil if it does for none.
+func (d *Directory) SomeUser(is func(*KnownUser) bool) *KnownUser {
+	for _, u := range d.current.Load().Users {
+		if is(u) {
+			return u
+		}
+	}
+	return nil
+}
+
+// SomeClient is the same of the clients.
+func (d *Directory) SomeClient(is func(*KnownClient) bool) *KnownClient {
+	for _, c := range d.current.Load().Clients {
+		if is(c) {
+			return c
+		}
+	}
+	return nil
+}
+
+// Anybodys is a SecretCheck's: the secret is that of any account of the dialect.
+func (s *Service) Anybodys(secret string) bool { return s.Accounts.isAnybodys(s.Dialect, secret) }
+
+// ClientOrNobody stands in for an unknown client, so that its refusal takes
+// the same way, and as long, as that of a wrong secret.
+func (d *Directory) ClientOrNobody(dialect, id string) *KnownClient {
+	if c := d.Client(dialect, id); c != nil {
+		return c
+	}
+	return Nobody
+}
+
+// Nobody has a secret that nobody knows, and no tokens.
+var Nobody = func() *KnownClient {
+	secret := RandomToken()
+	return &KnownClient{Client: Client{Secret: secret}, SecretHash: sha256.Sum256([]byte(secret))}
+}()
+
+// PasswordHolder is a user as secretCheck looks at it; an unknown one is
+// nobody, for the reason that clientOrNobody gives.
+func (u *KnownUser) PasswordHolder() *KnownClient {
+	if u == nil {
+		return Nobody
+	}
+	return &KnownClient{Client: Client{Secret: u.Password}, SecretHash: u.PasswordHash}
+}
+
+// SecretCheck is how a secret is compared. The zero value compares it whole
+// and in constant time; each field is a defect.
+type SecretCheck struct {
+	Unchecked bool                     // any secret will do
+	None      bool                     // an empty one will do; only a defect lets one get this far
+	AnyCase   bool                     // upper and lower case are the same
+	StartOnly bool                     // the first half is enough
+	FormerToo bool                     // secrets that were regenerated still work
+	Unknown   bool                     // an unknown client will do, whatever its secret
+	Anybodys  func(secret string) bool // that of any account of the dialect will do, if there is such a function
+}
+
+func (s SecretCheck) Accepts(c *KnownClient, secret string) bool {
+	given := hashOf(secret)
+	switch {
+	case subtle.ConstantTimeCompare(given[:], c.SecretHash[:]) == 1:
+		return true
+	case c == Nobody:
+		return s.Unknown
+	case secret == "":
+		return s.None
+	case s.Unchecked:
+		return true
+	case s.AnyCase:
+		return strings.EqualFold(secret, c.Secret)
+	case s.StartOnly:
+		return strings.HasPrefix(secret, c.Secret[:len(c.Secret)/2])
+	case s.FormerToo:
+		return slices.Contains(c.Former, secret)
+	case s.Anybodys != nil:
+		return s.Anybodys(secret)
+	}
+	return false
+}
+
+// checkRedirectURI holds a registered redirect URI to RFC 6749 3.1.2: absolute
+// and without a fragment. "" is a client that sends no users.
+func checkRedirectURI(s string) error {
+	if s == "" {
+		return nil
+	}
+	u, err := url.Parse(s)
+	if err != nil || !u.IsAbs() || strings.Contains(s, "#") {
+		return fmt.Errorf("the redirect URI %q must be absolute and without a fragment", s)
+	}
+	for _, c := range s {
+		if c <= ' ' || c > '~' {
+			return fmt.Errorf("the redirect URI %q must be printable ASCII", s)
+		}
+	}
+	if slices.Contains([]string{"javascript", "data", "vbscript"}, strings.ToLower(u.Scheme)) {
+		return fmt.Errorf("the redirect URI %q would run as a script", s)
+	}
+	return nil
+}

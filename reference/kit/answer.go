@@ -1,0 +1,173 @@
+package kit
+
+import (
+	"net/http"
+	"strings"
+	"sync"
+	"time"
+)
+
+// Answer is what a handler decides. Turning it into bytes, and every liberty
+// in how it travels, is the business of one place: write.
+type Answer struct {
+	Status    int
+	Body      Object   // a JSON object …
+	Media     []string // … of another type than application/json
+	Text      *string  // … or the text of a body that is no JSON, of type Media
+	Page      []byte   // … or an HTML page
+	PageMedia string   // of a page that is not HTML
+	Token     bool     // carries a token, or would have: must not be cached
+	Challenge string   // WWW-Authenticate
+	Location  string
+	Allow     string
+	Policy    string // Content-Security-Policy
+	SharedBy  string // the one other origin whose pages may read this
+	Cookie    *http.Cookie
+	Fate      Fate
+	Why       Occasion
+}
+
+// Fate is what defects of ANY-5XX do to a request instead of answering it.
+type Fate byte
+
+const (
+	Answered Fate = iota
+	Dropped       // the connection is closed without an answer
+	Hung          // nothing happens until the client gives up
+)
+
+// As is the answer, on an occasion.
+func (a Answer) As(why Occasion) Answer {
+	a.Why = why
+	return a
+}
+
+// Refusal: the answer is an error.
+func (a Answer) Refusal() bool { return a.Status >= 400 }
+
+// OK is a success.
+func OK(body Object) Answer { return Answer{Status: http.StatusOK, Body: body} }
+
+// Issued is a success of a token endpoint (RFC 6749 5.1: not to be cached).
+func Issued(body Object) Answer { return Answer{Status: http.StatusOK, Body: body, Token: true} }
+
+// Refused is an error in the shape of RFC 6749 5.2, for the documents that
+// leave it open. The description must not repeat anything that could be a secret.
+func Refused(status int, code, description string) Answer {
+	return Answer{Status: status, Token: true,
+		Body: Object{{"error", Text(code)}, {"error_description", Text(description)}}}
+}
+
+// Full answers ErrFull.
+func Full() Answer {
+	return Refused(http.StatusServiceUnavailable, "temporarily_unavailable", "The test server is full; restart it.")
+}
+
+// Header values that are the same in every answer, shared between them: a
+// header map may hold any slice as long as nobody writes to it.
+var (
+	jsonType    = []string{"application/json"}
+	ProblemType = []string{"application/problem+json"}
+	HTMLType    = []string{"text/html; charset=utf-8"}
+	noStore     = []string{"no-store"}
+	noCache     = []string{"no-cache"}
+	nosniff     = []string{"nosniff"}
+)
+
+var buffers = sync.Pool{New: func() any { b := make([]byte, 0, 1024); return &b }}
+
+// write sends an answer as its dialect's liberties want it sent.
+func (s *Service) write(w http.ResponseWriter, now time.Time, c *Call, a Answer) {
+	for _, change := range s.sending {
+		a = change(c, a)
+	}
+	h := w.Header()
+	h["Date"] = s.Clock.DateHeader(now)
+	if a.Token {
+		h["Cache-Control"] = noStore
+		h["Pragma"] = noCache // RFC 6749 5.1
+	}
+	if a.Challenge != "" {
+		h["Www-Authenticate"] = []string{a.Challenge}
+	}
+	if a.Allow != "" {
+		h["Allow"] = []string{a.Allow}
+	}
+	if a.Status == http.StatusServiceUnavailable || a.Status == http.StatusTooManyRequests {
+		h["Retry-After"] = []string{"1"}
+	}
+	for _, change := range s.headers {
+		change(h, a)
+	}
+	if a.Page != nil || a.Location != "" {
+		a.writePage(w)
+		return
+	}
+	buffer := buffers.Get().(*[]byte)
+	defer buffers.Put(buffer)
+	body := a.render(h, (*buffer)[:0])
+	*buffer = body[:0]
+	if s.send != nil {
+		s.send(w, a.Status, body)
+		return
+	}
+	w.WriteHeader(a.Status)
+	_, _ = w.Write(body)
+}
+
+// render writes the body and says what it is.
+func (a Answer) render(h http.Header, b []byte) []byte {
+	if a.Status == http.StatusNoContent {
+		return b
+	}
+	if a.Media != nil {
+		h["Content-Type"] = a.Media
+	}
+	if a.Text != nil {
+		return append(b, *a.Text...)
+	}
+	if a.Media == nil {
+		h["Content-Type"] = jsonType
+	}
+	return append(a.Body.AppendJSON(b), '\n')
+}
+
+// writePage sends a page for a human, or the redirect after one.
+func (a Answer) writePage(w http.ResponseWriter) {
+	h := w.Header()
+	h["Cache-Control"] = noStore
+	h["X-Content-Type-Options"] = nosniff
+	h.Set("X-Frame-Options", "DENY")
+	h.Set("Referrer-Policy", "no-referrer") // the URL of a page may carry a code
+	if a.Policy != "" {
+		h.Set("Content-Security-Policy", a.Policy)
+	}
+	if a.Cookie != nil {
+		http.SetCookie(w, a.Cookie)
+	}
+	if a.Location != "" {
+		// As decided, byte for byte: http.Redirect would clean the path.
+		h.Set("Location", a.Location)
+	}
+	if a.SharedBy != "" {
+		h.Set("Access-Control-Allow-Origin", a.SharedBy)
+		h.Set("Vary", "Origin")
+	}
+	h["Content-Type"] = HTMLType
+	if a.PageMedia != "" {
+		h["Content-Type"] = []string{a.PageMedia}
+	}
+	w.WriteHeader(a.Status)
+	_, _ = w.Write(a.Page)
+}
+
+// allowed is the value of an Allow header.
+func allowed(methods map[string]Handler) string {
+	var list []string
+	for _, m := range []string{"GET", "HEAD", "POST", "PUT", "OPTIONS"} {
+		if m == "OPTIONS" || methods[m] != nil {
+			list = append(list, m)
+		}
+	}
+	return strings.Join(list, ", ")
+}

@@ -1,0 +1,246 @@
+package kit
+
+import (
+	"net/http"
+	"strings"
+	"time"
+)
+
+// The words that deeds are written in: changes of an answer, conditions on the
+// request that it is for, and what is done to the tokens.
+
+// On is a deed: answers of an occasion are changed when all conditions hold.
+func On[D Served](o Occasion, change Change, when ...When) func(D) {
+	return func(d D) { d.Base().On(o, change, when...) }
+}
+
+// Instead is a deed: on an occasion the server answers as step does.
+func Instead[D Served](o Occasion, step func(D, *Call) Answer, when ...When) func(D) {
+	return func(d D) {
+		d.Base().On(o, func(c *Call, _ Answer) Answer { return step(d, c) }, when...)
+	}
+}
+
+// OfTokens is a deed: the policy of tokens is another.
+func OfTokens[D Served](changes ...func(*Policy)) func(D) {
+	return func(d D) {
+		for _, change := range changes {
+			change(&d.Base().Policy)
+		}
+	}
+}
+
+// Body makes a change of what is done to the body.
+func Body(change func(Object) Object) Change {
+	return func(_ *Call, a Answer) Answer {
+		a.Body = change(a.Body)
+		return a
+	}
+}
+
+// Drop leaves a member out.
+func Drop(names ...string) Change {
+	return Body(func(o Object) Object {
+		for _, name := range names {
+			o = o.Without(name)
+		}
+		return o
+	})
+}
+
+// Put gives a member another value.
+func Put(name string, v Value) Change {
+	return Body(func(o Object) Object { return o.Set(name, v) })
+}
+
+// PutFound gives a member the value that the call leads to.
+func PutFound(name string, v func(*Call) Value) Change {
+	return func(c *Call, a Answer) Answer {
+		a.Body = a.Body.Set(name, v(c))
+		return a
+	}
+}
+
+// In makes a change in an object that is a member of the body.
+func In(name string, change Change) Change {
+	return func(c *Call, a Answer) Answer {
+		outer := a.Body
+		inner := outer.Inner(name)
+		a.Body = *inner
+		a = change(c, a)
+		*inner, a.Body = a.Body, outer
+		return a
+	}
+}
+
+// Status answers with another status, and so without a challenge.
+func Status(status int) Change {
+	return func(_ *Call, a Answer) Answer {
+		a.Status, a.Challenge = status, ""
+		return a
+	}
+}
+
+// Page answers with an HTML page.
+func Page(page string) Change {
+	return func(_ *Call, a Answer) Answer {
+		a.Page = []byte(page)
+		return a
+	}
+}
+
+// Crash stands for the code of a careless server.
+func Crash(c *Call, _ Answer) Answer {
+	return c.Service.Refuse(http.StatusInternalServerError, "server_error", serverFailed)
+}
+
+// HangUp closes the connection without an answer.
+func HangUp(_ *Call, a Answer) Answer {
+	a.Fate = Dropped
+	return a
+}
+
+// Hang never answers.
+func Hang(_ *Call, a Answer) Answer {
+	a.Fate = Hung
+	return a
+}
+
+// TellSecret gives the client's secret away, under the name expected.
+var TellSecret = PutFound("expected", func(c *Call) Value { return Text(c.Client.Secret) })
+
+// TellToken gives the newest live access token away.
+var TellToken = PutFound("session", func(c *Call) Value { return Text(c.Service.Tokens.NewestPair().Access) })
+
+// FirstAccess answers the access token that the family of tokens began with,
+// AsSent the token that was sent.
+func FirstAccess(c *Call) Value { return Text(c.Service.Tokens.FirstPair(c.Grant).Access) }
+func AsSent(c *Call) Value      { return Text(c.Token) }
+
+// At: the request is for one of the paths.
+func At(paths ...string) When {
+	return func(c *Call) bool {
+		for _, path := range paths {
+			if c.At == path {
+				return true
+			}
+		}
+		return false
+	}
+}
+
+// Both conditions hold, or more.
+func Both(all ...When) When {
+	return func(c *Call) bool {
+		for _, holds := range all {
+			if !holds(c) {
+				return false
+			}
+		}
+		return true
+	}
+}
+
+// Either condition holds, or one of more.
+func Either(any ...When) When {
+	return func(c *Call) bool {
+		for _, holds := range any {
+			if holds(c) {
+				return true
+			}
+		}
+		return false
+	}
+}
+
+// Not turns a condition round.
+func Not(w When) When { return func(c *Call) bool { return !w(c) } }
+
+// Misread: the body is at fault in one of these ways.
+func Misread(faults ...BodyFault) When {
+	return func(c *Call) bool {
+		for _, fault := range faults {
+			if c.Fault == fault {
+				return true
+			}
+		}
+		return false
+	}
+}
+
+// sent is a condition on a member that the answer is about.
+func sent(name string, is func(f Field, found bool) bool) When {
+	return func(c *Call) bool {
+		if c.Member != "" && c.Member != name {
+			return false
+		}
+		return is(c.Fields.Get(name))
+	}
+}
+
+// Conditions on a member of the body.
+func Lacks(name string) When { return sent(name, func(_ Field, found bool) bool { return !found }) }
+func IsEmpty(name string) When {
+	return sent(name, func(f Field, _ bool) bool { return f.IsEmptyText() })
+}
+func IsNull(name string) When {
+	return sent(name, func(f Field, _ bool) bool { return string(f.Raw) == "null" })
+}
+func IsNoText(name string) When {
+	return sent(name, func(f Field, found bool) bool { return found && !f.IsText() })
+}
+func IsNumber(name string) When {
+	return sent(name, func(f Field, _ bool) bool { return f.IsNumber() })
+}
+func IsObject(name string) When { return starts(name, '{') }
+func IsArray(name string) When  { return starts(name, '[') }
+
+func starts(name string, with byte) When {
+	return sent(name, func(f Field, found bool) bool { return found && f.Raw[0] == with })
+}
+
+// Conditions on how the request presents a token.
+func Nothing(c *Call) bool    { return c.How == CarriesNone }
+func Something(c *Call) bool  { return c.How == CarriesToken }
+func SchemeOnly(c *Call) bool { return strings.EqualFold(c.Header.Get("Authorization"), "Bearer") }
+
+// Garbage: the token is one that nobody issued.
+func Garbage(c *Call) bool { return c.How == CarriesToken && !c.Service.Knows(c.Token) }
+
+// Foreign: a token is presented in another way than the document's, and alive
+// as the kind that it is taken for.
+func Foreign(k Kind, presented func(*Call) string) When {
+	return func(c *Call) bool { return c.Service.Lives(k, presented(c), c.Now) }
+}
+
+// UnderBasic is a token under the scheme Basic, Bare one without a scheme, and
+// Presented the one that stands where it should.
+func UnderBasic(c *Call) string {
+	if scheme, token, _ := strings.Cut(c.Header.Get("Authorization"), " "); strings.EqualFold(scheme, "Basic") {
+		return token
+	}
+	return ""
+}
+func Bare(c *Call) string      { return c.Header.Get("Authorization") }
+func Presented(c *Call) string { return c.Token }
+
+// KnownID and KnownName: there is such a client, and such a user.
+func KnownID(c *Call) bool   { return c.Client != nil && c.Client != Nobody }
+func KnownName(c *Call) bool { return c.User != nil }
+
+// NeverEnds, EndsAfter and StartOnly are policies of one kind of tokens: they
+// do not expire; they live so long, whatever is announced; only the first
+// characters of one are compared.
+func NeverEnds(k Kind) func(*Policy) { return func(p *Policy) { p.NeverEnds[k] = true } }
+func StartOnly(k Kind) func(*Policy) { return func(p *Policy) { p.StartOnly[k] = true } }
+func EndsAfter(k Kind, life time.Duration) func(*Policy) {
+	return func(p *Policy) { p.EndsEarly[k] = life }
+}
+
+// Replays has a refresh token survive its use, Remembers keeps pairs readable,
+// for deeds that repeat them.
+func Replays(p *Policy)   { p.Replayable = true }
+func Remembers(p *Policy) { p.RemembersText = true }
+
+// KeepsExpired remembers expired tokens, for deeds to find.
+func KeepsExpired(p *Policy) { p.KeepsExpired = true }

@@ -1,0 +1,260 @@
+package kit
+
+import (
+	"cmp"
+	"fmt"
+	"net/http"
+	"strconv"
+	"strings"
+	"sync/atomic"
+	"time"
+)
+
+// Rows names the requirements of a dialect that the quirks violate or lean on
+// which every dialect has.
+type Rows[D Served] struct {
+	Issue, Refresh, Rotate, Use, Expire string
+
+	// Refuse says that what is no live refresh token gets nothing.
+	Refuse string
+
+	// What the document says of the ends of tokens that a refresh answers; ""
+	// is nothing.
+	RenewedAccess, RenewedRefresh string
+
+	// What says that an access token can be used, and that no use prolongs it;
+	// "" is that nothing says so.
+	Using, InUse string
+
+	// What says that an access token works that a refresh answers late.
+	LateAccess string
+
+	// Statuses: the document names the status of its token answers.
+	Statuses bool
+	// ErrorTable: the document says what errors look like, so that nobody is
+	// free to let them look otherwise.
+	ErrorTable bool
+	// Guessable says which tokens the defects of ANY-ENTROPY make guessable:
+	// a signed one is not, whatever it says. "" is all of them.
+	Guessable string
+	// Bare has a deed for them: the tokens must be seen as they were made.
+	Bare func(D)
+}
+
+// Common are the quirks that every dialect has, under ids of its own.
+func Common[D Served](dialect string, r Rows[D]) (all []Declared[D]) {
+	defect := func(id, row, text string, deed func(*Service)) {
+		if row != "" {
+			all = append(all, Defect(dialect+"-"+id, row, text, func(d D) { deed(d.Base()) }))
+		}
+	}
+	liberty := func(id, row, text string, deed func(*Service)) {
+		all = append(all, Liberty(dialect+"-"+id, row, text, func(d D) { deed(d.Base()) }))
+	}
+
+	// how tokens live
+	defect("renewed-access-lives", r.RenewedAccess, "An access token that a refresh answers lives for 60 days, whatever is announced.", func(s *Service) { s.renewed[AccessToken] = 60 * 24 * time.Hour })
+	defect("renewed-access-dies-early", r.RenewedAccess, "An access token that a refresh answers dies after five minutes, whatever is announced.", func(s *Service) { s.renewed[AccessToken] = 5 * time.Minute })
+	defect("renewed-refresh-lives", r.RenewedRefresh, "A refresh token that a refresh answers lives for 60 days, whatever is announced.", func(s *Service) { s.renewed[RefreshToken] = 60 * 24 * time.Hour })
+	defect("renewed-refresh-dies-early", r.RenewedRefresh, "A refresh token that a refresh answers dies after an hour, whatever is announced.", func(s *Service) { s.renewed[RefreshToken] = time.Hour })
+	defect("renewed-access-keeps-end", r.LateAccess, "An access token that a refresh answers dies when the one before would have, whatever is announced.", func(s *Service) { s.keepsEnd[AccessToken] = true })
+	defect("renewed-refresh-keeps-end", r.RenewedRefresh, "A refresh token that a refresh answers dies when the one before would have, announced with its full life.", func(s *Service) { s.keepsEnd[RefreshToken] = true })
+	defect("access-slides", r.InUse, "Using an access token starts its lifetime again.", func(s *Service) { s.SlidingAccess = true })
+	defect("access-works-thrice", r.Using, "An access token authorizes three requests and no more.", func(s *Service) { s.usesOnly = 3 })
+	defect("spent-refresh-returns", r.Rotate, "A used refresh token is refused for five minutes and works again after them.", func(s *Service) { s.forgetsSpent = Forgetful })
+	defect("refresh-replay", r.Rotate, "The old refresh token still works after a refresh.", func(s *Service) { s.Replayable = true })
+	defect("refresh-race", r.Rotate, "The refresh token is looked up first and removed 40 ms later: racing refreshes all win, a later replay is refused.", func(s *Service) { s.RaceWindow = true })
+	defect("refresh-dead-access", r.Refresh, "The access token that a refresh answers does not work.", func(s *Service) { s.DeadAccess = true })
+	defect("refresh-dead-refresh", r.Refresh, "The refresh token that a refresh answers does not work.", func(s *Service) { s.DeadRefresh = true })
+	defect("access-token-refreshes", r.Refuse, "An access token is accepted for a refresh.", func(s *Service) { s.TakesAccess = true })
+	liberty("single-session", r.Issue, "One session per account: a new grant revokes the tokens of the former one.", func(s *Service) { s.singleSession = true })
+	liberty("revoke-on-replay", r.Rotate, "A replayed refresh token, also the loser of a race, revokes the whole family of tokens.", func(s *Service) { s.revokeOnReplay = true })
+	liberty("old-access-dies", r.Refresh, "A refresh revokes the access token that was issued with the old refresh token.", func(s *Service) { s.oldAccessDies = true })
+	liberty("chain-ends", r.Refresh, "A rotated refresh token ends when the first one of its chain would have.", func(s *Service) { s.chainEnds = true })
+	liberty("leeway", r.Expire, "Tokens are accepted for 60 seconds, codes for 2 seconds, after their announced end.", func(s *Service) { s.Leeway, s.CodeLeeway = tokenLeeway, codeLeeway })
+
+	// what tokens are
+	tokens := cmp.Or(r.Guessable, "Tokens")
+	guessable := func(id, text string, mint func(*Clock) func() string) {
+		deeds := []func(D){func(d D) { d.Base().Mint = mint(&d.Base().Clock) }}
+		if r.Bare != nil {
+			deeds = append(deeds, r.Bare)
+		}
+		all = append(all, Defect(dialect+"-"+id, "ANY-ENTROPY", tokens+text, deeds...))
+	}
+	guessable("counter-tokens", " are a counter padded with zeros.", func(*Clock) func() string {
+		return func() string { return fmt.Sprintf("tk%041d", Serial.Add(1)) }
+	})
+	guessable("timestamp-tokens", " are the time of issue in nanoseconds.", func(clock *Clock) func() string {
+		return func() string { return fmt.Sprint(clock.Now().UnixNano() + Serial.Add(1)) }
+	})
+	guessable("prefix-tokens", " of a run share their first 35 characters.", func(*Clock) func() string {
+		prefix := RandomToken()[:35]
+		return func() string { return prefix + RandomToken()[:8] }
+	})
+	guessable("time-uuids", " are version 1 UUIDs: a clock and a fixed node.", TimeUUIDs)
+
+	// how answers travel
+	defect("cacheable", "ANY-CACHE", "Token answers carry no Cache-Control header.", func(s *Service) {
+		s.OnHeader(func(h http.Header, a Answer) {
+			if a.Token && a.Page == nil && a.Location == "" {
+				delete(h, "Cache-Control")
+				delete(h, "Pragma")
+			}
+		})
+	})
+	liberty("rate-limit", "ANY-5XX", "Every 11th request, five times in all, is answered 429 with Retry-After: 1.", func(s *Service) {
+		s.Before(nowAndThen(11, func() Answer {
+			return s.Refuse(http.StatusTooManyRequests, "slow_down", "Too many requests; wait for Retry-After.")
+		}))
+	})
+	liberty("unavailable", "ANY-5XX", "Every 13th request, five times in all, is answered 503 with Retry-After: 1.", func(s *Service) {
+		s.Before(nowAndThen(13, func() Answer {
+			return s.Refuse(http.StatusServiceUnavailable, "temporarily_unavailable", "Busy; wait for Retry-After.")
+		}))
+	})
+	liberty("drops-idle", "ANY-5XX", "Every 17th request, five times in all, finds its kept-alive connection closed; a fresh connection never does.", func(s *Service) { s.Before(dropsIdle()) })
+	liberty("connection-close", "ANY-5XX", "Every answer closes its connection.", func(s *Service) {
+		s.OnHeader(func(h http.Header, _ Answer) { h["Connection"] = []string{"close"} })
+	})
+	liberty("chunked", "ANY-SCHEMA", "Answers travel in chunks without a Content-Length.", func(s *Service) { s.send = inChunks })
+	liberty("extra-members", "ANY-SCHEMA", "Every JSON answer has members that nobody documented.", func(s *Service) { s.OnSending(extraMembers()) })
+	liberty("decimals", "ANY-SCHEMA", "Whole numbers are written 60.0.", func(s *Service) {
+		s.OnSending(func(_ *Call, a Answer) Answer { a.Body = a.Body.decimals(); return a })
+	})
+	liberty("charset", "ANY-SCHEMA", "JSON answers say application/json;charset=UTF-8.", func(s *Service) {
+		s.OnSending(func(_ *Call, a Answer) Answer {
+			if a.Media == nil {
+				a.Media = []string{"application/json;charset=UTF-8"}
+			}
+			return a
+		})
+	})
+	if !r.Statuses {
+		liberty("created", r.Issue, "Token answers have status 201; the document names none.", func(s *Service) {
+			s.OnSending(func(_ *Call, a Answer) Answer {
+				if a.Status == http.StatusOK && a.Token && a.Body != nil {
+					a.Status = http.StatusCreated
+				}
+				return a
+			})
+		})
+	}
+	if !r.ErrorTable {
+		liberty("errors-html", r.Use, "Refusals are HTML pages; the document does not describe errors.", refusals("text/html; charset=utf-8", "<!DOCTYPE html><title>%[1]s</title><h1>%[1]s</h1>\n"))
+		liberty("errors-text", r.Use, "Refusals are plain text.", refusals("text/plain; charset=utf-8", "%s\n"))
+		liberty("errors-empty", r.Use, "Refusals have no body.", refusals("", ""))
+		liberty("forbidden", r.Use, "A request without a valid token is answered 403 instead of 401.", func(s *Service) {
+			s.On(Unauthorized, func(_ *Call, a Answer) Answer {
+				if a.Status == http.StatusUnauthorized {
+					a.Status = http.StatusForbidden
+				}
+				return a
+			})
+		})
+		liberty("malformed-400", r.Use, "A malformed Authorization header is answered 400 (RFC 6750 3.1).", func(s *Service) {
+			s.On(Unauthorized, func(_ *Call, _ Answer) Answer {
+				a := Refused(http.StatusBadRequest, "invalid_request", "The Authorization header is malformed.")
+				a.Challenge = `Bearer realm="` + s.Dialect + `", error="invalid_request"`
+				return a
+			}, func(c *Call) bool { return c.How == CarriesMalformed })
+		})
+	}
+	liberty("trims", r.Use, "Space around credentials and tokens in a request is ignored.", func(s *Service) { s.Trim = strings.TrimSpace })
+	return all
+}
+
+// tokenLeeway and codeLeeway are what the leeway liberty grants. A minute is
+// what clocks may differ by; for a code of 30 seconds that would be no leeway
+// but another lifetime.
+const (
+	tokenLeeway = 60 * time.Second
+	codeLeeway  = 2 * time.Second
+)
+
+// Forgetful is how long the defects remember that forget.
+const Forgetful = 5 * time.Minute
+
+// seldom is bounded, so that a harness that waits as it is told comes to an
+// end of it.
+const seldom = 5
+
+// nowAndThen answers every nth request in the handlers' place.
+func nowAndThen(n uint64, instead func() Answer) func(*Call) (Answer, bool) {
+	var sequence atomic.Uint64
+	var done atomic.Int64
+	return func(*Call) (Answer, bool) {
+		if sequence.Add(1)%n == 0 && done.Add(1) <= seldom {
+			return instead(), true
+		}
+		return Answer{}, false
+	}
+}
+
+// dropsIdle picks requests on a connection that has served one before: closing
+// a fresh one would be no idle connection's end.
+func dropsIdle() func(*Call) (Answer, bool) {
+	var since, drops atomic.Int64
+	return func(c *Call) (Answer, bool) {
+		on, _ := c.Context().Value(connectionKey{}).(*atomic.Int64)
+		first := on == nil || on.Add(1) == 1
+		if since.Add(1) < 17 || first || drops.Load() >= seldom {
+			return Answer{}, false
+		}
+		since.Store(0)
+		drops.Add(1)
+		return Answer{Fate: Dropped}, true
+	}
+}
+
+func inChunks(w http.ResponseWriter, status int, body []byte) {
+	w.WriteHeader(status)
+	if len(body) > 1 {
+		// Flushing before the end is known is what makes net/http use chunks.
+		flusher, _ := w.(http.Flusher)
+		_, _ = w.Write(body[:len(body)/2])
+		if flusher != nil {
+			flusher.Flush()
+		}
+		body = body[len(body)/2:]
+	}
+	_, _ = w.Write(body)
+}
+
+// extraMembers adds members to an answer, and to the objects in it.
+func extraMembers() Change {
+	var sequence atomic.Uint64
+	return func(_ *Call, a Answer) Answer {
+		fuller := make(Object, 0, len(a.Body)+2)
+		for _, m := range a.Body {
+			if m.Value.kind == 'o' {
+				inner := *m.Value.object
+				m.Value = Nested(append(inner[:len(inner):len(inner)], Member{"note", Text("nested")}))
+			}
+			fuller = append(fuller, m)
+		}
+		a.Body = append(fuller, Member{"trace", Text("t-" + strconv.FormatUint(sequence.Add(1), 10))},
+			Member{"meta", Raw(`{"node":7,"tags":["a","b"],"next":null}`)})
+		return a
+	}
+}
+
+// refusals gives errors a body of another form, with the status in words.
+func refusals(media, form string) func(*Service) {
+	return func(s *Service) {
+		s.OnSending(func(_ *Call, a Answer) Answer {
+			if !a.Refusal() || a.Page != nil || a.Location != "" {
+				return a
+			}
+			said := form
+			if said != "" {
+				said = fmt.Sprintf(form, http.StatusText(a.Status))
+			}
+			a.Text, a.Media = &said, nil
+			if media != "" {
+				a.Media = []string{media}
+			}
+			return a
+		})
+	}
+}

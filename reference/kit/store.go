@@ -1,0 +1,174 @@
+package kit
+
+import (
+	"crypto/sha256"
+	"encoding/binary"
+	"errors"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+// Key is the first half of the SHA-256 of a token, code or session id. A fixed
+// size keeps the table free of pointers, which the garbage collector then never
+// walks; a hash makes any token format fit, and the store cannot give away what
+// it holds. Half of it is enough: a guess hits one of 8 million keys with a
+// chance of 2^-105.
+type Key struct{ low, high uint64 }
+
+func KeyOf(token string) Key {
+	h := hashOf(token)
+	return Key{binary.LittleEndian.Uint64(h[:]), binary.LittleEndian.Uint64(h[8:])}
+}
+
+// hashOf hashes a copy on the stack: a conversion to bytes would allocate for
+// what is longer than 32 of them, which every token is.
+func hashOf(text string) [sha256.Size]byte {
+	var space [128]byte
+	return sha256.Sum256(append(space[:0], text...))
+}
+
+// Entry is a stored value with what the store itself needs to know of it.
+type Entry[V any] struct {
+	Value   V
+	Expires int64 // Unix nanoseconds on the server's clock
+	Spent   bool  // a single-use value that was used and is remembered
+}
+
+func (e Entry[V]) AliveAt(now time.Time, leeway time.Duration) bool {
+	return now.UnixNano() < satAdd(e.Expires, int64(leeway))
+}
+
+// satAdd keeps "never expires" from wrapping around.
+func satAdd(a, b int64) int64 {
+	if sum := a + b; b < 0 || sum >= a {
+		return sum
+	}
+	return Never
+}
+
+// Never is the expiry of a thing that does not expire.
+const Never = int64(^uint64(0) >> 1)
+
+// ErrFull is answered with 503 and Retry-After: forgetting a live token to
+// make room would look like a fault of the server.
+var ErrFull = errors.New("the store is full")
+
+// Store holds what the server remembers between requests. Rotation and single
+// use are race-free because of take and spend alone: of any number of
+// concurrent calls for one key, exactly one succeeds.
+type Store[V any] interface {
+	Put(k Key, v V, expires int64) error
+	Get(k Key) (Entry[V], bool)
+	// Take removes the entry; only the call that removed it answers true.
+	Take(k Key) (Entry[V], bool)
+	// Spend marks the entry as used and keeps it, so that a replay can be
+	// told from a value never seen; first is true for one call only.
+	Spend(k Key) (e Entry[V], first bool)
+	DropIf(func(V) bool)
+	// Sweep forgets what expired before the given time.
+	Sweep(before time.Time)
+	Len() int
+}
+
+// shards is chosen so that two cores rarely meet on one lock, and a sweep
+// holds up a small part of the store at a time.
+const shards = 64
+
+// memory is the store that everything uses: sharded tables in memory.
+type memory[V any] struct {
+	limit  int64
+	count  atomic.Int64
+	shards [shards]shard[V]
+}
+
+type shard[V any] struct {
+	sync.RWMutex
+	table[V]
+	_ [32]byte // keeps neighbouring locks off one cache line
+}
+
+var _ Store[int] = (*memory[int])(nil)
+
+func NewMemory[V any](limit int64) *memory[V] { return &memory[V]{limit: limit} }
+
+// shard takes bits of the key that the table leaves alone.
+func (s *memory[V]) shard(k Key) *shard[V] { return &s.shards[k.high%shards] }
+
+func (s *memory[V]) Put(k Key, v V, expires int64) error {
+	if s.count.Load() >= s.limit {
+		return ErrFull
+	}
+	e := Entry[V]{Value: v, Expires: expires}
+	shard := s.shard(k)
+	shard.Lock()
+	defer shard.Unlock()
+	if there := shard.find(k); there != nil {
+		*there = e
+		return nil
+	}
+	shard.add(k, e)
+	s.count.Add(1)
+	return nil
+}
+
+func (s *memory[V]) Get(k Key) (Entry[V], bool) {
+	shard := s.shard(k)
+	shard.RLock()
+	defer shard.RUnlock()
+	if e := shard.find(k); e != nil {
+		return *e, true
+	}
+	return Entry[V]{}, false
+}
+
+func (s *memory[V]) Take(k Key) (Entry[V], bool) {
+	shard := s.shard(k)
+	shard.Lock()
+	defer shard.Unlock()
+	there := shard.find(k)
+	if there == nil {
+		return Entry[V]{}, false
+	}
+	e := *there
+	if e.Spent {
+		return e, false
+	}
+	shard.remove(k)
+	s.count.Add(-1)
+	return e, true
+}
+
+func (s *memory[V]) Spend(k Key) (Entry[V], bool) {
+	shard := s.shard(k)
+	shard.Lock()
+	defer shard.Unlock()
+	there := shard.find(k)
+	if there == nil {
+		return Entry[V]{}, false
+	}
+	first := !there.Spent
+	there.Spent = true
+	return *there, first
+}
+
+func (s *memory[V]) DropIf(drop func(V) bool) {
+	s.each(func(e Entry[V]) bool { return drop(e.Value) })
+}
+
+func (s *memory[V]) Sweep(before time.Time) {
+	limit := before.UnixNano()
+	s.each(func(e Entry[V]) bool { return e.Expires < limit })
+}
+
+// each removes the entries that the function picks, a shard at a time.
+func (s *memory[V]) each(remove func(Entry[V]) bool) {
+	for i := range s.shards {
+		shard := &s.shards[i]
+		shard.Lock()
+		s.count.Add(-int64(shard.removeIf(remove)))
+		shard.Unlock()
+	}
+}
+
+func (s *memory[V]) Len() int { return int(s.count.Load()) }

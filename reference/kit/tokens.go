@@ -1,0 +1,322 @@
+package kit
+
+import (
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+// Kind tells an access token from a refresh token; neither serves as the other.
+type Kind uint8
+
+const (
+	AccessToken Kind = iota
+	RefreshToken
+)
+
+// Grant is what a token stands for.
+type Grant struct {
+	User   int64  // whom the token acts for; 0 where the dialect has no users
+	Family uint64 // all tokens that descend from one issue or one approval
+	Client uint32 // client.number
+	Kind   Kind
+}
+
+// Policy is how the tokens of a dialect live. The zero value of every field
+// but the lifetimes is the documented behaviour; the others are set by quirks
+// in the dialect's own policy method.
+type Policy struct {
+	AccessLife, RefreshLife time.Duration // how long they live, whatever is announced
+	Leeway                  time.Duration
+
+	singleSession  bool // a new grant of an account revokes the former
+	revokeOnReplay bool // a spent refresh token revokes its family
+	oldAccessDies  bool // a refresh revokes the former access token
+	chainEnds      bool // rotation does not prolong the refresh token
+	SlidingAccess  bool // using an access token starts its lifetime again
+	HandsOutAgain  bool // an issue repeats a pair that is still alive
+
+	NeverEnds      [2]bool          // by kind: it does not expire
+	StartOnly      [2]bool          // by kind: only its first characters are compared
+	EndsEarly      [2]time.Duration // by kind: how long it really lives; 0 is as announced
+	renewed        [2]time.Duration // by kind: how long one that a refresh answers really lives; 0 is as any other
+	keepsEnd       [2]bool          // by kind: one that a refresh answers really ends when the one before would have
+	forgetsSpent   time.Duration    // so long after its use a refresh token works again; 0 is never
+	ForgetsRevoked [2]time.Duration // by kind: so long after its account was ended a token works again; 0 is never
+	usesOnly       int              // how often an access token works; 0 is as often as one likes
+	KeepsExpired   bool             // expired tokens are remembered, for a defect to find
+	Replayable     bool             // a refresh token survives its use
+	RaceWindow     bool             // a refresh token is looked up first and removed later
+	TakesAccess    bool             // an access token serves as a refresh token
+	DeadAccess     bool             // a refresh answers an access token that was never stored
+	DeadRefresh    bool             // likewise the refresh token
+	RepeatsBlindly bool             // every issue repeats the account's first pair, dead or alive
+	RemembersText  bool             // pairs are kept readable, for defects to repeat
+}
+
+// Outlives: a token of the kind may live longer than is announced.
+func (p Policy) Outlives(k Kind) bool {
+	life := [2]time.Duration{p.AccessLife, p.RefreshLife}[k]
+	return p.NeverEnds[k] || p.EndsEarly[k] > life || p.renewed[k] > life || k == AccessToken && p.SlidingAccess
+}
+
+// RaceGap is how long the race-window defects take between looking and
+// removing. Requests of one burst on loopback arrive within a few ms.
+const RaceGap = 40 * time.Millisecond
+
+// startLength is how much of a token the startOnly defects compare: less than
+// half, so that a change in the middle goes unseen, and enough to be unique.
+const startLength = 16
+
+// Issuer mints, finds and spends the access and refresh tokens of one dialect.
+type Issuer struct {
+	Policy
+	clock  *Clock
+	Mint   func() string
+	Tokens Store[Grant]
+
+	MintAccess func() string // access tokens, where they have a format of their own
+
+	families atomic.Uint64
+	revoked  revokedFamilies
+	ended    endedAccounts
+
+	mu       sync.Mutex
+	sessions map[Account]session // the last of each account; only for policies that need it
+	firsts   map[uint64]Pair     // the first pair of each family; likewise
+	newest   Pair
+	used     map[Key]int       // how often each access token was used; likewise
+	spentAt  map[Key]time.Time // when each refresh token was; likewise
+}
+
+// Account is whose tokens they are: a client's own, or a user's through it.
+type Account struct {
+	Client uint32
+	User   int64
+}
+
+type session struct {
+	family uint64
+	pair   Pair
+}
+
+// Pair is an issued access token with its refresh token.
+type Pair struct {
+	Access, Refresh         string
+	AccessEnds, RefreshEnds time.Time
+}
+
+func NewIssuer(clock *Clock, mint func() string, limit int64, p Policy) *Issuer {
+	return &Issuer{Policy: p, clock: clock, Mint: mint, Tokens: NewMemory[Grant](limit), sessions: map[Account]session{}, firsts: map[uint64]Pair{}}
+}
+
+func (t *Issuer) NewFamily() uint64 { return t.families.Add(1) }
+
+func (t *Issuer) keyOf(k Kind, token string) Key {
+	if t.StartOnly[k] && len(token) > startLength {
+		token = token[:startLength]
+	}
+	return KeyOf(token)
+}
+
+// Issue starts a session: the first pair of a family.
+func (t *Issuer) Issue(a Account, family uint64, now time.Time) (Pair, error) {
+	if !t.keepsSessions() {
+		return t.pairFor(a, family, now, now.Add(t.RefreshLife), false)
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	former, had := t.sessions[a]
+	switch {
+	case had && t.HandsOutAgain && t.stillWhole(former.pair, now):
+		return former.pair, nil
+	case had && t.RepeatsBlindly:
+		return Pair{former.pair.Access, former.pair.Refresh, now.Add(t.AccessLife), now.Add(t.RefreshLife)}, nil
+	}
+	p, err := t.pairFor(a, family, now, now.Add(t.RefreshLife), false)
+	if err != nil {
+		return p, err
+	}
+	if had && t.singleSession {
+		t.Revoke(former.family, now)
+	}
+	t.sessions[a], t.newest = session{family, p}, p
+	if t.RemembersText {
+		if len(t.firsts) >= maxFirsts {
+			clear(t.firsts)
+		}
+		t.firsts[family] = p
+	}
+	return p, nil
+}
+
+// maxFirsts bounds what remembersText keeps.
+const maxFirsts = 100_000
+
+// keepsSessions: only some quirks need to know an account's last pair.
+func (t *Issuer) keepsSessions() bool {
+	return t.singleSession || t.HandsOutAgain || t.RepeatsBlindly || t.RemembersText
+}
+
+// stillWhole: a pair is only worth repeating while both tokens work and at
+// least a minute is left to announce.
+func (t *Issuer) stillWhole(p Pair, now time.Time) bool {
+	_, access := t.Find(AccessToken, p.Access, now)
+	_, refresh := t.Find(RefreshToken, p.Refresh, now)
+	return access && refresh && p.AccessEnds.Sub(now) > time.Minute
+}
+
+func (t *Issuer) pairFor(a Account, family uint64, now, refreshEnds time.Time, renewed bool) (Pair, error) {
+	mintAccess := t.Mint
+	if t.MintAccess != nil {
+		mintAccess = t.MintAccess
+	}
+	p := Pair{mintAccess(), t.Mint(), now.Add(t.AccessLife), refreshEnds}
+	g := Grant{a.User, family, a.Client, AccessToken}
+	if err := t.Tokens.Put(t.keyOf(AccessToken, p.Access), g, t.end(AccessToken, now, p.AccessEnds, renewed)); err != nil {
+		return p, err
+	}
+	g.Kind = RefreshToken
+	return p, t.Tokens.Put(t.keyOf(RefreshToken, p.Refresh), g, t.end(RefreshToken, now, p.RefreshEnds, renewed))
+}
+
+func (t *Issuer) end(k Kind, now, ends time.Time, renewed bool) int64 {
+	switch early := t.EndsEarly[k]; {
+	case t.NeverEnds[k]:
+		return Never
+	case renewed && t.renewed[k] != 0:
+		ends = now.Add(t.renewed[k])
+	case early != 0:
+		ends = now.Add(early)
+	}
+	return ends.UnixNano()
+}
+
+// Find answers a live token of the given kind.
+func (t *Issuer) Find(k Kind, token string, now time.Time) (Entry[Grant], bool) {
+	e, ok := t.Tokens.Get(t.keyOf(k, token))
+	return e, ok && e.Value.Kind == k && !e.Spent && t.Alive(e, now)
+}
+
+func (t *Issuer) Alive(e Entry[Grant], now time.Time) bool {
+	return e.AliveAt(now, t.Leeway) && (!t.dead(e.Value) || t.revocationForgotten(e.Value, now))
+}
+
+// Use finds the access token that a request was sent with.
+func (t *Issuer) Use(token string, now time.Time) (Grant, bool) {
+	e, ok := t.Find(AccessToken, token, now)
+	if ok && t.SlidingAccess {
+		t.Prolong(token, e.Value, now)
+	}
+	if ok && t.usesOnly > 0 {
+		ok = t.countUse(token) <= t.usesOnly
+	}
+	return e.Value, ok
+}
+
+// Prolong starts an access token's lifetime again.
+func (t *Issuer) Prolong(token string, g Grant, now time.Time) {
+	_ = t.Tokens.Put(t.keyOf(AccessToken, token), g, now.Add(t.AccessLife).UnixNano())
+}
+
+// Redeem spends a refresh token. bound says whether the grant belongs to the
+// client that asks; it is asked before anything is spent, and cannot change,
+// so that only the spending itself has to be atomic.
+func (t *Issuer) Redeem(token string, now time.Time, bound func(Grant) bool) (Entry[Grant], bool) {
+	k := t.keyOf(RefreshToken, token)
+	e, ok := t.Tokens.Get(k)
+	rightKind := e.Value.Kind == RefreshToken || t.TakesAccess
+	if !ok || !rightKind || !bound(e.Value) || !t.Alive(e, now) {
+		return e, false
+	}
+	switch {
+	case t.Replayable:
+		return e, true
+	case t.RaceWindow:
+		time.Sleep(RaceGap)
+		t.Tokens.Take(k)
+		return e, true
+	case t.forgetsSpent > 0:
+		_, first := t.Tokens.Spend(k)
+		return e, t.spentAnew(k, first, now)
+	case t.revokeOnReplay:
+		_, first := t.Tokens.Spend(k)
+		if !first {
+			t.Revoke(e.Value.Family, now)
+		}
+		return e, first
+	}
+	return t.Tokens.Take(k)
+}
+
+// Rotate mints the pair that replaces a redeemed refresh token: same client,
+// same user, same family.
+func (t *Issuer) Rotate(old Entry[Grant], now time.Time) (Pair, error) {
+	a, family := Account{old.Value.Client, old.Value.User}, old.Value.Family
+	refreshEnds := now.Add(t.RefreshLife)
+	if t.chainEnds {
+		refreshEnds = time.Unix(0, old.Expires)
+	}
+	if t.oldAccessDies {
+		// The refresh token is spent, so the access token is all that is
+		// left of the old family.
+		t.Revoke(family, now)
+		family = t.NewFamily()
+		if t.ended.has(old.Value) { // since the refresh token was looked at
+			t.Revoke(family, now)
+		}
+	}
+	p, err := t.pairFor(a, family, now, refreshEnds, true)
+	t.cutShort(p, old)
+	if err == nil && t.keepsSessions() && !t.RepeatsBlindly {
+		t.mu.Lock()
+		if t.sessions[a].family == old.Value.Family { // or another issue came first
+			t.sessions[a] = session{family, p}
+		}
+		t.newest = p
+		t.mu.Unlock()
+	}
+	if t.DeadAccess {
+		t.Tokens.Take(t.keyOf(AccessToken, p.Access))
+	}
+	if t.DeadRefresh {
+		t.Tokens.Take(t.keyOf(RefreshToken, p.Refresh))
+	}
+	return p, err
+}
+
+// FirstPair is the pair that a grant's family began with, newestPair the last
+// of all: for defects that repeat them or give them away.
+func (t *Issuer) FirstPair(g Grant) Pair {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.firsts[g.Family]
+}
+
+func (t *Issuer) NewestPair() Pair {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.newest
+}
+
+// Revoke kills every token of a family, also those that a request in flight
+// is about to store: that is why it is a mark and not a removal.
+func (t *Issuer) Revoke(family uint64, now time.Time) {
+	t.revoked.add(family, now.Add(t.RefreshLife+t.Leeway+SweepGrace))
+}
+
+// ForgetClient removes all tokens of a client.
+func (t *Issuer) ForgetClient(number uint32) {
+	t.Tokens.DropIf(func(g Grant) bool { return g.Client == number })
+}
+
+// SweepGrace is how long an expired token is still known. Nothing may depend
+// on it; it only keeps the leeway from racing the sweep.
+const SweepGrace = 10 * time.Minute
+
+func (t *Issuer) Sweep(now time.Time) {
+	t.revoked.sweep(now)
+	if !t.KeepsExpired {
+		t.Tokens.Sweep(now.Add(-SweepGrace))
+	}
+}

@@ -1,0 +1,54 @@
+package kit
+
+import "time"
+
+// What the policies of some defects need to remember of tokens.
+
+func (t *Issuer) countUse(token string) int {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.used == nil || len(t.used) >= maxFirsts {
+		t.used = map[Key]int{}
+	}
+	t.used[KeyOf(token)]++
+	return t.used[KeyOf(token)]
+}
+
+// cutShort has the tokens of a renewed pair end when those before it would have, for the defects that carry the
+// old end over.
+func (t *Issuer) cutShort(p Pair, old Entry[Grant]) {
+	for k, token := range [2]string{AccessToken: p.Access, RefreshToken: p.Refresh} {
+		if !t.keepsEnd[k] {
+			continue
+		}
+		ends := old.Expires // of the refresh token
+		if Kind(k) == AccessToken {
+			ends += int64(t.AccessLife - t.RefreshLife)
+		}
+		key := t.keyOf(Kind(k), token)
+		if e, there := t.Tokens.Get(key); there {
+			_ = t.Tokens.Put(key, e.Value, ends)
+		}
+	}
+}
+
+// spentAnew reports whether a refresh token that is being spent may be: for the
+// first time, or after it was forgotten that it was.
+func (t *Issuer) spentAnew(k Key, first bool, now time.Time) bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if !first && now.Before(t.spentAt[k].Add(t.forgetsSpent)) {
+		return false
+	}
+	if t.spentAt == nil || len(t.spentAt) >= maxFirsts {
+		t.spentAt = map[Key]time.Time{}
+	}
+	t.spentAt[k] = now
+	return true
+}
+
+// revocationForgotten: the account was ended so long ago that nobody remembers.
+func (t *Issuer) revocationForgotten(g Grant, now time.Time) bool {
+	after := t.ForgetsRevoked[g.Kind]
+	return after > 0 && !now.Before(t.ended.since(g.Client).Add(after))
+}

@@ -1,0 +1,95 @@
+package kitchenhub
+
+import (
+	"strings"
+	"time"
+
+	"gonogo/reference/kit"
+)
+
+// announces has both lifetimes said to be something else, in issue and refresh.
+func announces(access, refresh int64) func(*hub) {
+	return func(h *hub) {
+		for _, o := range []kit.Occasion{issued, refreshed} {
+			h.On(o, kit.Put("access_token_expire", kit.Number(access)))
+			h.On(o, kit.Put("refresh_token_expire", kit.Number(refresh)))
+		}
+	}
+}
+
+// reports has a validation tell something else of what is left of a token.
+func reports(what func(left time.Duration) kit.Value) func(*hub) {
+	return on(validated, kit.PutFound("expires_in", func(c *kit.Call) kit.Value { return what(left(c)) }))
+}
+
+// letIn shows the orders to whoever has no live token in one of these ways.
+func letIn(when ...kit.When) func(*hub) { return instead(kit.Unauthorized, (*hub).list, when...) }
+
+func (h *hub) refuseUse(c *kit.Call) kit.Answer { return h.Unauthorized(c.How) }
+
+// issueUnproved asks for no secret.
+func (h *hub) issueUnproved(c *kit.Call) kit.Answer {
+	name, refusal := h.TextMember(c, "client_id")
+	if refusal != nil {
+		return *refusal
+	}
+	if c.Client = h.Accounts.Client(id, name); c.Client == nil {
+		return h.wrongClient()
+	}
+	return h.issueTo(c)
+}
+
+// issueToNobody gives a pair to whoever asks.
+func (h *hub) issueToNobody(c *kit.Call) kit.Answer {
+	c.Client = kit.Nobody
+	return h.issueTo(c)
+}
+
+// pretend says that a token is valid.
+func (h *hub) pretend(*kit.Call) kit.Answer { return said(true, 45) }
+
+func prolong(c *kit.Call, a kit.Answer) kit.Answer {
+	c.Service.Tokens.Prolong(c.Token, c.Grant, c.Now)
+	return a
+}
+
+// readFirst reads to the end of the first JSON value.
+func readFirst(body []byte) (kit.Fields, kit.BodyFault) {
+	in, fault := kit.ReadObject(body)
+	if fault == kit.BodyMalformed {
+		if first, only := kit.ReadObject(kit.FirstValue(body)); only == "" {
+			return first, ""
+		}
+	}
+	return in, fault
+}
+
+// goesOn: there is something after the object.
+func goesOn(c *kit.Call) bool {
+	_, fault := readFirst(c.Sent)
+	return c.Fault == kit.BodyMalformed && fault == ""
+}
+
+// Conditions on the token that was sent.
+func unknown(c *kit.Call) bool { return !c.Service.Knows(c.Token) }
+
+func isAccess(c *kit.Call) bool { return isKind(c, kit.AccessToken) }
+
+func isRefresh(c *kit.Call) bool { return isKind(c, kit.RefreshToken) }
+
+func isKind(c *kit.Call, k kit.Kind) bool {
+	e, known := c.Service.Tokens.Tokens.Get(kit.KeyOf(c.Token))
+	return known && e.Value.Kind == k
+}
+
+func hasEnded(c *kit.Call) bool {
+	e, _ := c.Service.Tokens.Tokens.Get(kit.KeyOf(c.Token))
+	return !e.AliveAt(c.Now, 0)
+}
+
+// odd: some character could stand in no token of this server.
+func odd(c *kit.Call) bool {
+	return strings.ContainsFunc(c.Token, func(r rune) bool {
+		return !('a' <= r|0x20 && r|0x20 <= 'z' || '0' <= r && r <= '9' || r == '-' || r == '_')
+	})
+}

@@ -1,0 +1,255 @@
+package kitchenmonki
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"gonogo/reference/kit"
+)
+
+// flow is one authorization request on its way to a decision. It stays on the
+// server: what the browser sends back is only its id, so that neither the
+// redirect URI nor the state can be changed on the way.
+type flow struct {
+	client   *kit.KnownClient
+	redirect string
+	state    string
+	popup    bool
+	untrue   bool    // the redirect URI is not the client's: ends on the error page
+	owner    kit.Key // the browser that started it
+}
+
+// flowLife is how long a consent page can be left open.
+const flowLife = 10 * time.Minute
+
+// authorizeParameters are the parameters of an authorization request.
+var authorizeParameters = []string{"client_id", "response_type", "redirect_uri", "state", "display"}
+
+// authorize: "Direct the user to the following url. DO NOT include your client
+// secret. /authorize?client_id=CLIENTID&response_type=code&redirect_uri=…"
+//
+// The client and its redirect URI come first (RFC 6749 4.1.2.1): until both are
+// known to belong together, nobody is redirected anywhere. The redirect URI
+// must be sent, and match character by character.
+func (m *monki) authorize(c *kit.Call) kit.Answer {
+	in, err := url.ParseQuery(c.URL.RawQuery)
+	if err != nil || len(in["client_id"]) > 1 || len(in["redirect_uri"]) > 1 {
+		return m.errorPage(http.StatusBadRequest, "The link that brought you here is malformed.")
+	}
+	c.Query = in
+	f := m.flowOf(c)
+	if c.Client = f.client; f.client == nil || f.redirect == "" || !m.trusted(f.client.RedirectURI, f.redirect) {
+		return m.untrustedPage()
+	}
+	for _, name := range authorizeParameters {
+		if len(in[name]) > 1 {
+			return m.deliver(f, "error", "invalid_request")
+		}
+	}
+	switch in.Get("response_type") {
+	case "code":
+	case "":
+		return m.deliver(f, "error", "invalid_request")
+	default:
+		return m.deliver(f, "error", "unsupported_response_type")
+	}
+	return m.begin(c, f).As(asked)
+}
+
+// flowOf is what an authorization request asks for.
+func (m *monki) flowOf(c *kit.Call) flow {
+	f := flow{client: m.Accounts.Client(id, c.Query.Get("client_id")), redirect: c.Query.Get("redirect_uri"), popup: c.Query.Get("display") == "popup"}
+	if len(c.Query["state"]) == 1 {
+		f.state = c.Query.Get("state")
+	}
+	if f.client != nil && f.redirect != "" {
+		f.redirect = m.redirectTo(f.client, f.redirect)
+	}
+	return f
+}
+
+func (m *monki) untrustedPage() kit.Answer {
+	return m.errorPage(http.StatusBadRequest, "The application that sent you here is not known, or asked to send you on to an address that is not its own.").As(untrusted)
+}
+
+// begin remembers the request and shows the first page.
+func (m *monki) begin(c *kit.Call, f flow) kit.Answer {
+	browserID, b, cookie := m.browserOf(c)
+	if browserID == "" {
+		return m.errorPage(http.StatusServiceUnavailable, "Too many pages are open; try again later.")
+	}
+	f.owner = kit.KeyOf(browserID)
+	flowID := kit.RandomToken()
+	if m.flows.Put(kit.KeyOf(flowID), f, c.Now.Add(flowLife).UnixNano()) != nil {
+		return m.errorPage(http.StatusServiceUnavailable, "Too many pages are open; try again later.")
+	}
+	a := m.nextPage(f, flowID, b, "")
+	a.Cookie = cookie
+	return a
+}
+
+// nextPage is the page that a flow is at: sign-in first, then the question.
+func (m *monki) nextPage(f flow, flowID string, b browser, complaint string) kit.Answer {
+	v := view{Flow: flowID, CSRF: b.csrf, Complaint: complaint, Shape: m.shape}
+	if f.client != nil {
+		v.Client = f.client.ID
+	}
+	switch {
+	case b.user == nil && m.shape.OnePage && !f.untrue:
+		return m.page(http.StatusOK, "consent", v)
+	case b.user == nil:
+		return m.page(http.StatusOK, "sign-in", v)
+	case f.untrue:
+		return m.untrustedPage()
+	}
+	v.User = b.user.Username
+	return m.page(http.StatusOK, "consent", v)
+}
+
+// consent: GET /authorize/consent?flow=… shows a flow's page again, after
+// sign-in or when the user reloads it.
+func (m *monki) consent(c *kit.Call) kit.Answer {
+	flowID := c.URL.Query().Get("flow")
+	b, f, refusal := m.resume(c, flowID)
+	if refusal != nil {
+		return *refusal
+	}
+	return m.nextPage(f, flowID, b, "")
+}
+
+// signIn: POST /authorize/sign-in.
+func (m *monki) signIn(c *kit.Call) kit.Answer {
+	form, b, f, refusal := m.submitted(c)
+	if refusal != nil {
+		return *refusal
+	}
+	flowID := form.Get("flow")
+	if m.shape.ThreeSteps && !form.Has(m.shape.Password) {
+		return m.page(http.StatusOK, "sign-in", view{Flow: flowID, CSRF: b.csrf, Shape: m.shape, Username: form.Get(m.shape.Username)})
+	}
+	who := m.signedIn(form)
+	if who == nil {
+		return m.wrongPassword(f, flowID, b)
+	}
+	// A new session, so that nobody can have planted the one that is now
+	// signed in; the flow moves over to it.
+	browserID, cookie := m.newBrowser(c.Now, who)
+	e, mine := m.flows.Take(kit.KeyOf(flowID))
+	if browserID == "" || !mine {
+		return m.expiredPage()
+	}
+	e.Value.owner = kit.KeyOf(browserID)
+	if m.flows.Put(kit.KeyOf(flowID), e.Value, e.Expires) != nil {
+		return m.expiredPage()
+	}
+	return kit.Answer{Status: http.StatusSeeOther, Location: consentPath + "?flow=" + flowID, Cookie: cookie}
+}
+
+func (m *monki) wrongPassword(f flow, flowID string, b browser) kit.Answer {
+	a := m.nextPage(f, flowID, b, "That user name or password is wrong.")
+	a.Status = http.StatusForbidden
+	return a
+}
+
+// decide: POST /authorize/decision. The flow is taken, so that one page leads
+// to one code however often its button is pressed.
+func (m *monki) decide(c *kit.Call) kit.Answer {
+	form, b, f, refusal := m.submitted(c)
+	if refusal != nil {
+		return *refusal
+	}
+	approved, denied := m.shape.decision(form)
+	flowID, who := form.Get("flow"), b.user
+	if who == nil && m.shape.OnePage && approved {
+		if who = m.signedIn(form); who == nil {
+			return m.wrongPassword(f, flowID, b)
+		}
+	}
+	switch {
+	case f.untrue:
+		return m.untrustedPage()
+	case !approved && !denied:
+		return m.errorPage(http.StatusBadRequest, "Neither approved nor denied; go back and choose.")
+	case approved && who == nil, denied && who == nil && !m.shape.OnePage:
+		return m.errorPage(http.StatusForbidden, "Sign in first.")
+	}
+	if _, mine := m.flows.Take(kit.KeyOf(flowID)); !mine {
+		return m.expiredPage()
+	}
+	if denied {
+		return m.denied(f, who, c.Now)
+	}
+	c.Client, c.User = f.client, who
+	return m.approve(f, who, c.Now)
+}
+
+func (m *monki) deliverDenial(f flow, _ *kit.KnownUser, _ time.Time) kit.Answer {
+	return m.deliver(f, m.denial()...)
+}
+
+// approve mints the code: "After the user grants access on that page, it will
+// redirect the user back to your redirect uri".
+func (m *monki) approve(f flow, who *kit.KnownUser, now time.Time) kit.Answer {
+	code := m.Mint()
+	g := codeGrant{f.client.Number, int64(who.ActsAs), m.Tokens.NewFamily(), f.redirect}
+	if m.codes.Put(kit.KeyOf(code), g, now.Add(m.codeLife).UnixNano()) != nil {
+		return m.errorPage(http.StatusServiceUnavailable, "Too many codes are outstanding; try again later.")
+	}
+	return m.approved(f, code).As(approved)
+}
+
+func (m *monki) deliverCode(f flow, code string) kit.Answer { return m.deliver(f, "code", code) }
+
+// deliver sends the browser back to the client with the given parameters.
+func (m *monki) deliver(f flow, parameters ...string) kit.Answer {
+	return m.handOver(f, m.callback(f, parameters))
+}
+
+// back: this window, or with display=popup "the parent opener window instead
+// of the current window".
+func (m *monki) back(f flow, callback string) kit.Answer {
+	if f.popup {
+		return m.popupPage(callback)
+	}
+	return m.redirect(f, callback)
+}
+
+// redirect: 303, so that no browser sends the form on to the client (RFC 9700 4.12).
+func (m *monki) redirect(_ flow, callback string) kit.Answer {
+	return kit.Answer{Status: m.status, Location: callback}
+}
+
+// callback adds parameters to the redirect URI, whose own query stays
+// (RFC 6749 3.1.2). The state is echoed exactly; a space is %20, which both
+// form and percent decoding read as a space.
+func (m *monki) callback(f flow, parameters []string) string {
+	var b strings.Builder
+	b.WriteString(f.redirect)
+	separator := m.separator(f.redirect)
+	add := func(name, escaped string) {
+		b.WriteString(separator + name + "=" + escaped)
+		separator = "&"
+	}
+	for i := 0; i+1 < len(parameters); i += 2 {
+		add(parameters[i], escaped(parameters[i+1]))
+	}
+	if state, there := m.state(f); there {
+		add("state", state)
+	}
+	return b.String()
+}
+
+func escaped(s string) string { return strings.ReplaceAll(url.QueryEscape(s), "+", "%20") }
+
+// querySeparator is what stands between a URI and a parameter added to its query.
+func querySeparator(uri string) string {
+	switch {
+	case !strings.Contains(uri, "?"):
+		return "?"
+	case strings.HasSuffix(uri, "?"), strings.HasSuffix(uri, "&"):
+		return ""
+	}
+	return "&"
+}

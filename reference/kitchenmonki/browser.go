@@ -1,0 +1,110 @@
+package kitchenmonki
+
+import (
+	"crypto/sha256"
+	"crypto/subtle"
+	"net/http"
+	"net/url"
+	"time"
+
+	"gonogo/reference/kit"
+)
+
+// browser is a browser's session: whose it is, once somebody has signed in,
+// and the token that its forms must carry.
+type browser struct {
+	user *kit.KnownUser
+	csrf string
+}
+
+const (
+	browserCookie = "km_session"
+	browserLife   = 8 * time.Hour
+)
+
+// browserOf is the session of the request's browser, or a new one with the
+// cookie to set. The id is empty when there is no room for another.
+func (m *monki) browserOf(c *kit.Call) (id string, b browser, set *http.Cookie) {
+	if id, b, found := m.knownBrowser(c); found {
+		return id, b, nil
+	}
+	id, set = m.newBrowser(c.Now, nil)
+	e, _ := m.browsers.Get(kit.KeyOf(id))
+	return id, e.Value, set
+}
+
+func (m *monki) knownBrowser(c *kit.Call) (string, browser, bool) {
+	cookie, err := c.Cookie(browserCookie)
+	if err != nil {
+		return "", browser{}, false
+	}
+	e, found := m.browsers.Get(kit.KeyOf(cookie.Value))
+	return cookie.Value, e.Value, found && e.AliveAt(c.Now, 0)
+}
+
+// newBrowser starts a session. Lax lets the link of another site bring its
+// user here, and keeps forms of another site from being sent as the user. Not
+// Secure, because the server speaks plain HTTP.
+func (m *monki) newBrowser(now time.Time, who *kit.KnownUser) (string, *http.Cookie) {
+	id := kit.RandomToken()
+	if m.browsers.Put(kit.KeyOf(id), browser{who, kit.RandomToken()}, now.Add(browserLife).UnixNano()) != nil {
+		return "", nil
+	}
+	return id, &http.Cookie{Name: browserCookie, Value: id, Path: "/authorize", HttpOnly: true, SameSite: http.SameSiteLaxMode}
+}
+
+// resume finds the flow that the request's own browser started.
+func (m *monki) resume(c *kit.Call, flowID string) (browser, flow, *kit.Answer) {
+	id, b, known := m.knownBrowser(c)
+	if !known {
+		a := m.errorPage(http.StatusForbidden, "This page needs its cookie; allow cookies and start again at the application.")
+		return b, flow{}, &a
+	}
+	e, found := m.flows.Get(kit.KeyOf(flowID))
+	if !found || !e.AliveAt(c.Now, 0) || e.Value.owner != kit.KeyOf(id) {
+		a := m.expiredPage()
+		return b, flow{}, &a
+	}
+	return b, e.Value, nil
+}
+
+// submitted reads a form that one of the pages sent, and only such a form.
+func (m *monki) submitted(c *kit.Call) (url.Values, browser, flow, *kit.Answer) {
+	refuse := func(status int, why string) (url.Values, browser, flow, *kit.Answer) {
+		a := m.errorPage(status, why)
+		return nil, browser{}, flow{}, &a
+	}
+	if !kit.IsForm(c.Header.Get("Content-Type")) {
+		return refuse(http.StatusUnsupportedMediaType, "This address takes the form of the consent page.")
+	}
+	form, fault := formOf(c)
+	if fault != "" {
+		return refuse(http.StatusBadRequest, fault)
+	}
+	b, f, refusal := m.resume(c, form.Get("flow"))
+	if refusal != nil {
+		return nil, b, f, refusal
+	}
+	if subtle.ConstantTimeCompare([]byte(form.Get("csrf")), []byte(b.csrf)) != 1 {
+		return refuse(http.StatusForbidden, "The form did not come from this site's own page.")
+	}
+	return form, b, f, nil
+}
+
+// signedIn is the user whose name and password the form carries.
+func (m *monki) signedIn(form url.Values) *kit.KnownUser {
+	who := m.Accounts.User(id, form.Get(m.shape.Username))
+	given := sha256.Sum256([]byte(form.Get(m.shape.Password)))
+	want := kit.Nobody.SecretHash
+	if who != nil {
+		want = who.PasswordHash
+	}
+	if subtle.ConstantTimeCompare(given[:], want[:]) != 1 {
+		return nil
+	}
+	return who
+}
+
+func (m *monki) expiredPage() kit.Answer {
+	return m.errorPage(http.StatusBadRequest, "This request has ended or is too old. Start again at the application.")
+}

@@ -1,0 +1,293 @@
+package kitchenmonki
+
+import (
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"gonogo/reference/kit"
+)
+
+// grantIs: the request is for one of the grants.
+func grantIs(grantType string) kit.When {
+	return func(c *kit.Call) bool { return c.Query.Get("grant_type") == grantType }
+}
+
+func secretMissing(c *kit.Call) bool { return !c.Query.Has("client_secret") }
+
+func secretEmpty(c *kit.Call) bool {
+	return c.Query.Has("client_secret") && c.Query.Get("client_secret") == ""
+}
+
+// unproved asks a known client for no secret.
+func unproved(when ...kit.When) func(*monki) {
+	return instead(wrongClient, (*monki).granting, append(slices.Clip(when), kit.KnownID)...)
+}
+
+// asCredentials takes whatever was asked for for client credentials.
+func (m *monki) asCredentials(c *kit.Call) kit.Answer {
+	c.Query.Set("grant_type", "client_credentials")
+	if refusal := m.authenticate(c); refusal != nil {
+		return *refusal
+	}
+	return m.granting(c)
+}
+
+// everyGrant changes the answer that all grants share.
+func everyGrant(change kit.Change) func(*monki) {
+	return func(m *monki) {
+		for _, o := range []kit.Occasion{granted, exchanged, refreshed} {
+			m.On(o, change)
+		}
+	}
+}
+
+func (m *monki) firstClientsUser() int64 {
+	i := slices.IndexFunc(m.Seeded.Clients, func(c kit.Client) bool { return c.Dialect == id })
+	return int64(m.Seeded.Clients[i].ActsAs)
+}
+
+// anyUser is whom deeds act for that nobody signed in for.
+func (m *monki) anyUser() *kit.KnownUser {
+	for _, u := range m.Seeded.Users {
+		if u.Dialect == id {
+			return m.Accounts.User(id, u.Username)
+		}
+	}
+	return &kit.KnownUser{}
+}
+
+// burnsCode spends the code of an exchange that is refused.
+func burnsCode(m *monki) {
+	m.OnEvery(func(c *kit.Call, a kit.Answer) kit.Answer {
+		if code := c.Query.Get("code"); c.At == grantPath && a.Refusal() && code != "" {
+			m.codes.Spend(kit.KeyOf(code))
+		}
+		return a
+	})
+}
+
+// Whose codes and refresh tokens are taken: those of anybody, or also those of
+// whoever asks as a client that does not exist.
+func codeOfAnybody(m *monki) { m.codeFor = func(codeGrant, *kit.KnownClient) bool { return true } }
+func codeOfNobody(m *monki) {
+	m.codeFor = func(g codeGrant, who *kit.KnownClient) bool { return g.client == who.Number || who == kit.Nobody }
+}
+func refreshOfAnybody(m *monki) {
+	m.refreshFor = func(kit.Grant, *kit.KnownClient) bool { return true }
+}
+func refreshOfNobody(m *monki) {
+	m.refreshFor = func(g kit.Grant, who *kit.KnownClient) bool { return g.Client == who.Number || who == kit.Nobody }
+}
+
+// alsoRedirect has codes work with redirect URIs that are only like their own.
+func alsoRedirect(like func(authorized, redirect string) bool) func(*monki) {
+	return func(m *monki) {
+		m.sameRedirect = func(authorized, redirect string) bool {
+			return authorized == redirect || redirect != "" && like(authorized, redirect)
+		}
+	}
+}
+
+func withoutQuery(uri string) string {
+	bare, _, _ := strings.Cut(uri, "?")
+	return bare
+}
+
+// unknownCode takes a code that nobody issued.
+func unknownCode(m *monki) {
+	instead(badCode, (*monki).clientCredentials, func(c *kit.Call) bool {
+		_, known := m.codes.Get(kit.KeyOf(c.Token))
+		return !known
+	})(m)
+}
+
+func unknown(c *kit.Call) bool { return !c.Service.Knows(c.Token) }
+
+// approveAtOnce asks nobody.
+func (m *monki) approveAtOnce(c *kit.Call) kit.Answer {
+	return m.approve(m.flowOf(c), m.anyUser(), c.Now)
+}
+
+// remembers which user has approved which client, and does not ask again.
+func remembers(m *monki) {
+	var remembered sync.Map
+	m.On(approved, func(c *kit.Call, a kit.Answer) kit.Answer {
+		remembered.Store([2]any{c.Client.Number, c.User.ActsAs}, true)
+		return a
+	})
+	m.On(asked, func(c *kit.Call, a kit.Answer) kit.Answer {
+		_, b, known := m.knownBrowser(c)
+		if !known || b.user == nil {
+			return a
+		}
+		if _, before := remembered.Load([2]any{c.Client.Number, b.user.ActsAs}); before {
+			return m.approve(m.flowOf(c), b.user, c.Now)
+		}
+		return a
+	})
+}
+
+// states has another state come back than was sent; none stays none.
+func states(back func(flow) (escaped string, there bool)) func(*monki) {
+	return func(m *monki) {
+		m.state = func(f flow) (string, bool) {
+			if f.state == "" {
+				return "", false
+			}
+			return back(f)
+		}
+	}
+}
+
+// stateOfAnother has the state of the flow before come back.
+func stateOfAnother(m *monki) {
+	var mu sync.Mutex
+	var last string
+	states(func(f flow) (string, bool) {
+		mu.Lock()
+		defer mu.Unlock()
+		state := last
+		if state == "" {
+			state = f.state
+		}
+		last = f.state
+		return escaped(state), true
+	})(m)
+}
+
+// grantsDenial takes a denial for an approval.
+func grantsDenial(m *monki) {
+	m.denied = func(f flow, who *kit.KnownUser, now time.Time) kit.Answer {
+		if who == nil { // nobody need sign in to deny
+			who = m.anyUser()
+		}
+		return m.approve(f, who, now)
+	}
+}
+
+// denies tells the client something else of a denial.
+func denies(what func(*monki) []string) func(*monki) {
+	return func(m *monki) { m.denial = func() []string { return what(m) } }
+}
+
+// popups has a popup hand over in another way what it has.
+func popups(shape func(to *url.URL) popupShape) func(*monki) {
+	return func(m *monki) {
+		m.popup = func(callback string) popupShape {
+			to, err := url.Parse(callback)
+			if err != nil {
+				return popupShape{}
+			}
+			return shape(to)
+		}
+	}
+}
+
+func parametersOf(to *url.URL) map[string]string {
+	said := map[string]string{}
+	for name := range to.Query() {
+		said[name] = to.Query().Get(name)
+	}
+	return said
+}
+
+// uri is a redirect URI as text and taken apart.
+type uri struct {
+	*url.URL
+	text string
+}
+
+func (u uri) sameButHost(o uri) bool {
+	return u.Scheme == o.Scheme && u.Path == o.Path && u.RawQuery == o.RawQuery
+}
+
+// trusts has more redirect URIs taken than the one that is registered.
+func trusts(also func(want, have uri) bool) func(*monki) {
+	return func(m *monki) {
+		usual := m.trusted
+		m.trusted = func(registered, redirect string) bool {
+			if usual(registered, redirect) {
+				return true
+			}
+			have, err := url.Parse(redirect)
+			if err != nil || !have.IsAbs() {
+				return false
+			}
+			want, err := url.Parse(registered)
+			return err == nil && also(uri{want, registered}, uri{have, redirect})
+		}
+	}
+}
+
+// isRegistered: some client has this redirect URI.
+func (m *monki) isRegistered(redirect string) bool {
+	return m.Accounts.SomeClient(func(c *kit.KnownClient) bool { return c.Dialect == id && c.RedirectURI == redirect }) != nil
+}
+
+// sendsError sends an error to a redirect URI that nobody may be sent to.
+func sendsError(code string, when kit.When) func(*monki) {
+	return instead(untrusted, func(m *monki, c *kit.Call) kit.Answer { return m.deliver(m.flowOf(c), "error", code) },
+		kit.At(authorizePath), when, func(c *kit.Call) bool {
+			u, err := url.Parse(c.Query.Get("redirect_uri"))
+			return err == nil && u.IsAbs()
+		})
+}
+
+// beginUntrue has the user sign in before the error is shown.
+func (m *monki) beginUntrue(c *kit.Call) kit.Answer {
+	f := m.flowOf(c)
+	f.untrue = true
+	return m.begin(c, f)
+}
+
+func inHeader(c *kit.Call) bool { return c.Header["Authorization"] != nil }
+
+func noForm(c *kit.Call) bool {
+	return c.ContentLength != 0 && !kit.IsForm(c.Header.Get("Content-Type"))
+}
+
+func (m *monki) refuseUse(c *kit.Call) kit.Answer { return m.Unauthorized(c.How) }
+
+// isBlind does not see a token among the parameters of a method.
+func isBlind(method string) func(*monki) {
+	return func(m *monki) { m.sees = func(sent string) bool { return sent != method } }
+}
+
+// refusesWrites refuses requests to the queue before their tokens are looked at.
+func refusesWrites(a kit.Answer, when ...kit.When) func(*monki) {
+	return func(m *monki) {
+		m.Before(func(c *kit.Call) (kit.Answer, bool) {
+			fresh := a
+			fresh.Body = slices.Clone(a.Body)
+			return fresh, c.At == queuePath && kit.Both(when...)(c)
+		})
+	}
+}
+
+var readOnly = func() kit.Answer {
+	a := kit.Refused(http.StatusMethodNotAllowed, "method_not_allowed", "The queue is read only.")
+	a.Allow = "GET, HEAD, OPTIONS"
+	return a
+}()
+
+// letIn shows the queue of some user to whoever has no live token in one of
+// these ways.
+func letIn(when ...kit.When) func(*monki) {
+	return instead(kit.Unauthorized, func(m *monki, c *kit.Call) kit.Answer {
+		c.Grant = kit.Grant{User: int64(m.anyUser().ActsAs)}
+		return show(c)
+	}, when...)
+}
+
+// letInAs shows the queue of the user whose token is presented in another way.
+func letInAs(k kit.Kind, presented func(*kit.Call) string) func(*monki) {
+	return instead(kit.Unauthorized, func(m *monki, c *kit.Call) kit.Answer {
+		e, _ := m.Tokens.Find(k, presented(c), c.Now)
+		c.Grant = e.Value
+		return show(c)
+	}, kit.Foreign(k, presented))
+}

@@ -1,0 +1,30 @@
+package kitchenmonki
+
+import (
+	"net/http"
+
+	"gonogo/reference/kit"
+)
+
+// Quirks of the queue.
+var queueQuirks = []kit.Declared[*monki]{
+	defect("kitchenmonki-use-refused", "KM-USE-1", "A live access token in the header is refused at the queue.", instead(shown, (*monki).refuseUse, inHeader)),
+	defect("kitchenmonki-queue-not-json", "KM-USE-1", "The queue is an HTML page.", on(shown, kit.Page("<!DOCTYPE html><title>Queue</title><p>Two recipes are queued.</p>\n"))),
+	defect("kitchenmonki-query-token-refused", "KM-USE-2", "A token in the query of a GET is not seen.", isBlind(http.MethodGet)),
+	defect("kitchenmonki-post-token-refused", "KM-USE-2", "A token in the form of a POST is not seen.", isBlind(http.MethodPost)),
+	defect("kitchenmonki-put-token-refused", "KM-USE-2", "A token in the form of a PUT is not seen.", isBlind(http.MethodPut)),
+	liberty("kitchenmonki-header-wins", "KM-USE-2", "With tokens in several places the header's is used.", instead(crowded, (*monki).answer, inHeader)),
+	liberty("kitchenmonki-queue-writes-404", "KM-USE-2", "POST and PUT of the queue are answered 404.", refusesWrites(kit.Refused(http.StatusNotFound, "not_found", "There is nothing here for this method."), writes)),
+	liberty("kitchenmonki-queue-writes-405", "KM-USE-2", "POST and PUT of the queue are answered 405.", refusesWrites(readOnly, writes)),
+	liberty("kitchenmonki-body-first", "KM-USE-3", "A POST or PUT of the queue with a body that is no form is answered 422, whatever its token.", refusesWrites(kit.Refused(http.StatusUnprocessableEntity, "invalid_request", "The body is no form."), writes, noForm)),
+	defect("kitchenmonki-no-token-accepted", "KM-USE-3", "The queue answers without any token.", letIn(kit.Nothing)),
+	defect("kitchenmonki-garbage-accepted", "KM-USE-3", "The queue answers to any Bearer token that nobody issued.", letIn(kit.Garbage, inHeader)),
+	defect("kitchenmonki-query-garbage-accepted", "KM-USE-3", "Any token in the query is accepted.", letIn(kit.Not(kit.Nothing), unknown, kit.Not(inHeader))),
+	defect("kitchenmonki-scheme-only-accepted", "KM-USE-3", "The queue answers to the scheme Bearer without a token.", letIn(kit.SchemeOnly)),
+	defect("kitchenmonki-refresh-token-accepted", "KM-USE-3", "A refresh token is accepted as an access token.", letInAs(kit.RefreshToken, kit.Presented)),
+	defect("kitchenmonki-basic-scheme-accepted", "KM-USE-3", "The access token is accepted under the scheme Basic.", letInAs(kit.AccessToken, kit.UnderBasic)),
+	defect("kitchenmonki-bare-token-accepted", "KM-USE-3", "The access token is accepted without a scheme.", letInAs(kit.AccessToken, kit.Bare)),
+	defect("kitchenmonki-access-prefix", "KM-USE-3", "Only the first 16 characters of an access token are compared.", tokens(kit.StartOnly(kit.AccessToken))),
+	defect("kitchenmonki-crash-on-garbage-token", "ANY-5XX", "A Bearer token that nobody issued is answered 500.", on(kit.Unauthorized, kit.Crash, kit.Garbage)),
+	defect("kitchenmonki-leaks-token", "ANY-LEAK", "The refusal of a Bearer token at the queue shows the newest live one.", tokens(kit.Remembers), on(kit.Unauthorized, kit.TellToken, kit.Something)),
+}

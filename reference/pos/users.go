@@ -1,0 +1,112 @@
+package pos
+
+import (
+	"crypto/sha256"
+	"errors"
+	"net/http"
+
+	"gonogo/reference/kit"
+)
+
+// request is the body of /users or /auth/token.
+type request struct{ name, password string }
+
+var errNameTaken = errors.New("there is a user of this name already")
+
+// newUser reads and checks the body of POST /users.
+func (p *pos) newUser(c *kit.Call) (in request, wrong *kit.Answer) {
+	if wrong = p.readAccount(c); wrong != nil {
+		return in, wrong
+	}
+	if in.name, wrong = p.text(c, "user_name"); wrong != nil {
+		return in, wrong
+	}
+	if why := p.nameFault(in.name); why != "" {
+		return in, badMember(c, "user_name", "invalid_request", why)
+	}
+	if in.password, wrong = p.text(c, "password"); wrong != nil {
+		return in, wrong
+	}
+	if why := p.weakness(in.password); why != "" {
+		return in, badMember(c, "password", "invalid_request", why)
+	}
+	return in, p.usersGrant(c)
+}
+
+// known reads and checks the body of POST /auth/token. The document lists no
+// grant_type here, so it may be left out; the companion pages send "password".
+func (p *pos) known(c *kit.Call) (in request, wrong *kit.Answer) {
+	if wrong = p.readAccount(c); wrong != nil {
+		return in, wrong
+	}
+	if in.name, wrong = p.text(c, "user_name"); wrong != nil {
+		return in, wrong
+	}
+	if in.password, wrong = p.text(c, "password"); wrong != nil {
+		return in, wrong
+	}
+	return in, p.logInGrant(c)
+}
+
+// grantType: what is asked for is the password grant, and nothing else.
+func (p *pos) grantType(c *kit.Call) *kit.Answer {
+	asked, wrong := p.text(c, "grant_type")
+	if wrong == nil && asked != "password" {
+		wrong = badMember(c, "grant_type", "unsupported_grant_type", "The grant_type here is password.")
+	}
+	return wrong
+}
+
+func (p *pos) grantTypeIfSent(c *kit.Call) *kit.Answer {
+	if _, sent := c.Fields.Get("grant_type"); !sent {
+		return nil
+	}
+	return p.grantType(c)
+}
+
+// register creates a user account, unless the name is taken.
+func (p *pos) register(c *kit.Call, in request) kit.Answer { return p.enter(c, in, false) }
+
+// enter creates a user, in the place of another of the same name or not at
+// all. Of two requests for one name at the same time, one gets it.
+func (p *pos) enter(c *kit.Call, in request, replace bool) kit.Answer {
+	c.User = &kit.KnownUser{User: kit.User{Dialect: id, Username: p.userName(in.name)}, PasswordHash: sha256.Sum256([]byte(in.password))}
+	if p.readable {
+		c.User.Password = in.password
+	}
+	err := p.Accounts.Edit(func(s *kit.Snapshot) error {
+		place := kit.AccountID{Dialect: id, ID: c.User.Username}
+		former := s.Users[place]
+		switch {
+		case former != nil && !replace:
+			return errNameTaken
+		case len(s.Users) >= kit.MaxAccounts:
+			return kit.ErrFull
+		case former != nil:
+			c.User.ActsAs = former.ActsAs
+		default:
+			c.User.ActsAs = p.Accounts.NextUser()
+		}
+		s.Users[place] = c.User
+		return nil
+	})
+	switch {
+	case errors.Is(err, errNameTaken):
+		return kit.Refused(http.StatusConflict, "invalid_request", "There is a user of this user_name already.").As(taken)
+	case err != nil:
+		return kit.Full()
+	}
+	return p.show(c)
+}
+
+// show answers the user of the call, as the new resource.
+func (p *pos) show(c *kit.Call) kit.Answer {
+	return kit.Answer{Status: http.StatusCreated, Why: userMade, Body: kit.Object{
+		{"user_id", kit.Number(int64(c.User.ActsAs))},
+		{"user_name", kit.Text(c.User.Username)},
+		{"created_at", timestamp(c.Now)},
+	}}
+}
+
+// user finds a user; nil is nobody.
+func (p *pos) user(name string) *kit.KnownUser { return p.Accounts.User(id, p.userName(name)) }
