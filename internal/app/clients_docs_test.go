@@ -75,17 +75,18 @@ type pair struct {
 	Refresh string `json:"refresh_token"`
 }
 
-// The Go code of the page is that of the tests, which run it.
-func TestTheGoCodeOfThePageIsTested(t *testing.T) {
+// The Go code of the page is that of the tests, which run it, or of the server it speaks of.
+func TestTheGoCodeOfThePageIsThatOfTheTree(t *testing.T) {
 	t.Parallel()
 	code := blocks(t, serverPage, "go")
 	if len(code) == 0 {
 		t.Fatal("the page shows no Go code")
 	}
-	tests := contents(t, "clients_oauth2_test.go")
+	indent := regexp.MustCompile(`(?m)^\t+`)
+	tree := indent.ReplaceAllString(contents(t, "clients_oauth2_test.go")+contents(t, "../../reference/kitchenhub/quirks.go"), "")
 	for _, block := range code {
-		if !strings.Contains(tests, "\n"+block) {
-			t.Errorf("clients_oauth2_test.go does not have, word for word,\n%s", block)
+		if !strings.Contains(tree, "\n"+indent.ReplaceAllString(block, "")) {
+			t.Errorf("neither clients_oauth2_test.go nor kitchenhub/quirks.go has, word for word,\n%s", block)
 		}
 	}
 }

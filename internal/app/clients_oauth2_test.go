@@ -16,7 +16,7 @@ import (
 )
 
 // kitchenmonki's grants are GETs with everything in the query, and golang.org/x/oauth2 only ever POSTs a form. What a
-// Go developer writes between the two is this transport. docs/reference-server.md shows it, and TestTheGoCodeOfThePageIsTested
+// Go developer writes between the two is this transport. docs/reference-server.md shows it, and TestTheGoCodeOfThePageIsThatOfTheTree
 // compares.
 
 // grantByGET sends the token requests of golang.org/x/oauth2 as kitchenmonki documents them.
