@@ -5,17 +5,14 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
 
-	"golang.org/x/time/rate"
-
+	"gonogo/internal/client"
 	"gonogo/internal/exchange"
 	"gonogo/internal/operation"
-	"gonogo/specs"
 )
 
 // shortfall is why a run came to no verdict, as a sentence. It is nothing that the target did wrong.
@@ -29,72 +26,47 @@ func (s shortfall) Error() string { return s.why }
 func shortOf(format string, args ...any) error { return shortfall{why: fmt.Sprintf(format, args...)} }
 
 // account is who the run acts as: a client of the target like any other, whose requests are no part of the load. What it
-// is handed the load spends, and what it sees of the target's habits the load is held to.
+// is handed the load spends, and what it sees of the target's habits the load is held to. It keeps no token in the
+// client's memory, which grows.
 type account struct {
-	offer  *offer
-	ledger *ledger
-	client *exchange.Client
-	delays *exchange.Delays
-	seen   *seen
-	habits habits
+	offer      *offer
+	ledger     *ledger
+	connection *client.Connection
+	client     client.Client
+	seen       *seen
+	habits     habits
 
 	insisted sync.Once // tokens had to be asked for more than once
 }
 
-// newAccount opens the target. told hears of each pause that a busy target asks for.
-func newAccount(l *ledger, seen *seen, told func(pause time.Duration)) (*account, error) {
-	t := l.offer.target
-	transport, err := t.Transport()
-	if err != nil {
-		return nil, err
-	}
-	for _, secret := range t.Secrets() {
-		l.redactor.Add("secret", secret)
-	}
-	var limiter *rate.Limiter
-	if !t.Loopback() && t.Limits.MaxRPS > 0 {
-		limiter = rate.NewLimiter(rate.Limit(t.Limits.MaxRPS), max(t.Limits.Burst, 1))
-	}
-	a := &account{offer: l.offer, ledger: l, seen: seen, delays: &exchange.Delays{Told: func(_ int, pause time.Duration) { told(pause) }}}
-	a.client = exchange.NewClient(exchange.Options{
-		Transport: transport, Headers: t.Headers, Timeout: t.Limits.Timeout, Patience: t.Limits.MaxWait, Limiter: limiter, Delays: a.delays,
-	})
-	return a, nil
+// newAccount is whoever acts over a connection.
+func newAccount(l *ledger, seen *seen, over *client.Connection) *account {
+	c := client.Client{Memory: client.NewMemory(l.offer.dialect, l.offer.target, l.offer.ops), Sender: over}
+	return &account{offer: l.offer, ledger: l, connection: over, client: c, seen: seen}
 }
 
-// send makes a call.
-func (a *account) send(ctx context.Context, op *operation.Op, tokens map[string]string) (*operation.Answer, error) {
-	request, err := op.Request(ctx, operation.Args{Tokens: tokens})
-	if lacking, ok := errors.AsType[*operation.NoCredential](err); ok {
-		return nil, shortOf("%v", lacking)
-	}
-	if err != nil {
-		return nil, err
-	}
-	x, err := a.client.Send(ctx, request)
-	if err != nil {
-		return nil, a.silence(ctx, op, x, err)
-	}
-	answer := op.Read(x)
-	for kind, value := range answer.Tokens {
-		a.ledger.redactor.Add(kind, value)
-	}
-	return answer, nil
+// send makes a call. Its errors are shortfalls, except for a request that cannot be built.
+func (a *account) send(ctx context.Context, op *operation.Op, tokens map[string]string) (*client.Reply, error) {
+	reply, err := a.client.Call(ctx, op, operation.Args{Tokens: tokens}, "")
+	return reply, a.short(ctx, op.Name(), err)
 }
 
-// silence says why no answer came.
-func (a *account) silence(ctx context.Context, op *operation.Op, x *exchange.Exchange, err error) error {
-	if ctx.Err() != nil {
+// short is the shortfall that an error of the client comes to; what is what was asked for.
+func (a *account) short(ctx context.Context, what string, err error) error {
+	_, unable := errors.AsType[*client.Unable](err)
+	_, unbuilt := errors.AsType[*operation.BuildError](err)
+	silent, none := errors.AsType[*exchange.NoAnswer](err)
+	switch {
+	case err == nil || unbuilt:
+		return err
+	case ctx.Err() != nil:
 		return errInterrupted
+	case unable || errors.Is(err, exchange.ErrGone):
+		return shortfall{why: err.Error()}
+	case none:
+		err = silent.Cause
 	}
-	why := err.Error()
-	if x != nil && x.Err != nil {
-		why = x.Err.Error()
-	}
-	if errors.Is(err, exchange.ErrGone) {
-		return shortOf("the target cannot be reached at %s: %s", a.offer.target.BaseURL.Redacted(), a.ledger.redactor.Answer(why))
-	}
-	return shortOf("%s was not answered before the attack: %s", op.Name(), a.ledger.redactor.Answer(why))
+	return shortOf("%s was not answered before the attack: %s", what, a.connection.Redactor.Answer(err.Error()))
 }
 
 var errInterrupted = shortOf("the run was interrupted")
@@ -111,35 +83,12 @@ func wait(ctx context.Context, while time.Duration) error {
 
 // register makes the run's own account where the document has users register, unless the target file gives one.
 func (a *account) register(ctx context.Context) error {
-	o := a.offer
-	i := slices.IndexFunc(o.dialect.Credentials, func(c specs.Credential) bool { return c.Registered })
-	if i < 0 || len(o.target.Credentials[o.dialect.Credentials[i].Role].Fields) > 0 {
-		return nil
+	if err := a.client.SettleIn(ctx); err != nil {
+		return a.short(ctx, "the registration of an account", err)
 	}
-	role := o.dialect.Credentials[i]
-	register := o.ops.First(specs.RoleRegister)
-	if register == nil {
-		return nil
-	}
-	made := operation.NewAccount(role)
-	for _, field := range role.Fields[1:] {
-		a.ledger.redactor.Add(field, made[field])
-	}
-	o.ops.Credential = func(of, field string) (string, bool) {
-		if of == role.Role {
-			value, ok := made[field]
-			return value, ok
-		}
-		value, ok := o.target.Credentials[of].Fields[field]
-		return value, ok
-	}
-	answer, err := a.send(ctx, register, nil)
-	if err != nil {
-		return err
-	}
-	if !answer.Succeeded() {
-		return shortOf("no account could be made to act as: %s was answered %s; check credentials.%s in the target file, or give credentials.%s",
-			register.Name(), statusText(answer.Status), operation.Primary, role.Role)
+	if why := a.client.Habits().NoAccount; why != "" {
+		role, _ := client.Registered(a.offer.dialect)
+		return shortOf("no account could be made to act as: %s; check credentials.%s in the target file, or give credentials.%s", why, operation.Primary, role.Role)
 	}
 	return nil
 }
@@ -220,39 +169,24 @@ func (a *account) obtainMany(ctx context.Context, n int, told func(sofar int)) (
 }
 
 // granted reads an answer that carries tokens. What is wrong with it is a violation as it would be in the attack.
-func (a *account) granted(c *call, answer *operation.Answer) *grant {
-	g := &grant{Answer: answer, access: answer.Tokens[access], refresh: answer.Tokens[refresh]}
-	if kind, ok := a.offer.dialect.Token(access); ok {
-		g.life = a.lifetime(kind, answer)
-		if g.life > 0 {
-			g.ends = answer.Exchange.Sent.Add(g.life)
-		}
+func (a *account) granted(c *call, reply *client.Reply) *grant {
+	read := a.client.Read(operation.Primary, reply)
+	g := &grant{Reply: reply, access: read.Value(client.Access), refresh: read.Value(client.Refresh), life: read.Tokens[client.Access].Lifetime}
+	if g.life > 0 {
+		g.ends = reply.Exchange.Sent.Add(g.life)
 	}
-	if len(answer.Mismatches) > 0 && answer.Succeeded() {
-		m := answer.Mismatches[0]
-		a.violated(undocumented, c, "to have tokens before the attack", strings.TrimPrefix(m.At+": "+m.Wanted, ": "), m.Got, answer)
+	if len(reply.Mismatches) > 0 && reply.Succeeded() {
+		m := reply.Mismatches[0]
+		a.violated(undocumented, c, "to have tokens before the attack", strings.TrimPrefix(m.At+": "+m.Wanted, ": "), m.Got, reply)
 	}
 	return g
-}
-
-// lifetime is how long a token lives: what the target file expects, else the documented number, shortened to what
-// the answer announces.
-func (a *account) lifetime(kind specs.TokenKind, answer *operation.Answer) time.Duration {
-	lifetime := kind.Lifetime.Documented
-	if declared, ok := a.offer.target.Lifetime(kind.Name); ok {
-		lifetime = declared
-	}
-	if announced, _, ok := answer.Lifetime(kind); ok && announced > 0 && (lifetime == 0 || announced < lifetime) {
-		return announced
-	}
-	return lifetime
 }
 
 // remember looks whether an issue handed out something again.
 func (a *account) remember(g *grant) {
 	for i, token := range []string{g.access, g.refresh} {
 		if token != "" && !a.habits.cached[i] && !a.seen.add(a.seen.trace(i, []byte(token))) {
-			a.violated(repeated, a.offer.issue, "to have tokens before the attack", "a new "+kindNames[i]+" token", "one that was handed out before", g.Answer)
+			a.violated(repeated, a.offer.issue, "to have tokens before the attack", "a new "+kindNames[i]+" token", "one that was handed out before", g.Reply)
 		}
 	}
 }
@@ -267,14 +201,9 @@ func (a *account) refreshed(ctx context.Context, g *grant) (*grant, error) {
 }
 
 // tried asks whether an access token works, in the way that the attack will.
-func (a *account) tried(ctx context.Context, g *grant) (answer *operation.Answer, works bool, err error) {
-	op := a.offer.live.op
-	answer, err = a.send(ctx, op, g.held())
-	if err != nil || !answer.Succeeded() || op.Says == nil {
-		return answer, err == nil && answer.Succeeded(), err
-	}
-	value, ok := answer.Value(op.Says.Valid)
-	return answer, ok && value == true, nil
+func (a *account) tried(ctx context.Context, g *grant) (reply *client.Reply, works bool, err error) {
+	reply, err = a.send(ctx, a.offer.live.op, g.held())
+	return reply, err == nil && reply.Affirms(), err
 }
 
 // works is tried without the answer.
@@ -284,7 +213,7 @@ func (a *account) works(ctx context.Context, g *grant) (bool, error) {
 }
 
 // denied reports whether an answer that is no yes says no: a server in trouble says nothing of a token.
-func (a *account) denied(answer *operation.Answer) bool {
+func (a *account) denied(answer *client.Reply) bool {
 	if a.offer.live.op.Says != nil && answer.Succeeded() {
 		return true
 	}
@@ -292,28 +221,8 @@ func (a *account) denied(answer *operation.Answer) bool {
 }
 
 // violated counts a violation that the account met.
-func (a *account) violated(kind violation, c *call, why, wanted, got string, answer *operation.Answer) {
+func (a *account) violated(kind violation, c *call, why, wanted, got string, answer *client.Reply) {
 	a.ledger.violated(finding{kind, c, why, wanted, got}, func() *exchange.Exchange { return answer.Exchange })
-}
-
-// moveClock asks the target's clock control for a step. It is a service of its own: nothing of it is measured.
-func (a *account) moveClock(ctx context.Context, by time.Duration) error {
-	request, err := a.offer.target.Clock.Advance.Request(ctx, map[string]string{
-		"duration": by.String(), "duration_seconds": fmt.Sprint(int64(by / time.Second)),
-	})
-	if err != nil {
-		return err
-	}
-	client := &http.Client{Timeout: a.offer.target.Limits.Timeout, Transport: &http.Transport{Proxy: http.ProxyFromEnvironment, DisableKeepAlives: true}}
-	response, err := client.Do(request)
-	if err != nil {
-		return err
-	}
-	defer func() { _ = response.Body.Close() }()
-	if response.StatusCode/100 != 2 {
-		return fmt.Errorf("the clock control answered %s", response.Status)
-	}
-	return nil
 }
 
 func statusText(status int) string {

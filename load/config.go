@@ -187,9 +187,6 @@ func (c Config) readShape() (s shape, err error) {
 // offer is what the document and the target have for the scenario, once the target may be put under load.
 func (s settings) offer() (*offer, error) {
 	if s.Target == nil {
-		return nil, errors.New("there is no target to put under load; see ReadTarget")
-	}
-	if s.Target == nil {
 		return nil, errors.New("there is no target to put under load; read one with ReadTarget")
 	}
 	if err := s.mayLoad(s.Target.file); err != nil {

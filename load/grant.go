@@ -3,12 +3,12 @@ package load
 import (
 	"time"
 
-	"gonogo/internal/operation"
+	"gonogo/internal/client"
 )
 
 // grant is what was handed out beside the load.
 type grant struct {
-	*operation.Answer
+	*client.Reply
 	access, refresh string
 	ends            time.Time     // of the access token, by our clock; zero: nobody says
 	life            time.Duration // of the access token; 0: nobody says
@@ -16,7 +16,7 @@ type grant struct {
 
 // held are the tokens as arguments of a request.
 func (g *grant) held() map[string]string {
-	return map[string]string{access: g.access, refresh: g.refresh}
+	return map[string]string{client.Access: g.access, client.Refresh: g.refresh}
 }
 
 func (g *grant) token() *liveToken { return &liveToken{[]byte(g.access), g.ends} }

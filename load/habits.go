@@ -3,6 +3,8 @@ package load
 import (
 	"context"
 	"time"
+
+	"gonogo/internal/client"
 )
 
 // habits are what a target does where its document leaves it open.
@@ -125,7 +127,7 @@ func (a *account) tryRefresh(ctx context.Context, g *grant, late bool) error {
 	if err != nil {
 		return err
 	}
-	kind, _ := o.dialect.Token(refresh)
+	kind, _ := o.dialect.Token(client.Refresh)
 	switch {
 	case !next.Succeeded() && kind.EarlyRefusable && late:
 		o.refresh.bears = o.issue.bears
@@ -165,7 +167,7 @@ func (a *account) tryRefresh(ctx context.Context, g *grant, late bool) error {
 func (a *account) noRefresh(g *grant) error {
 	c := a.offer.refresh
 	if g.Refused() {
-		a.violated(deadRefresh, c, "with a refresh token that nobody had used", "success (2xx)", statusText(g.Status), g.Answer)
+		a.violated(deadRefresh, c, "with a refresh token that nobody had used", "success (2xx)", statusText(g.Status), g.Reply)
 	}
 	return shortOf("no refresh could be had to begin with: %s was answered %s", c.op.Name(), statusText(g.Status))
 }

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"gonogo/internal/client"
 	"gonogo/internal/wire"
 	"gonogo/load/attack"
 	"gonogo/specs"
@@ -123,7 +124,7 @@ func (w *worker) decode(answer *wire.Answer, sent time.Time) (said, []byte, []by
 		}
 		return no, nil, nil
 	}
-	return w.complete(answer, sent, [2][]byte{[]byte(whole.Tokens[access]), []byte(whole.Tokens[refresh])})
+	return w.complete(answer, sent, [2][]byte{[]byte(whole.Tokens[client.Access]), []byte(whole.Tokens[client.Refresh])})
 }
 
 // differs holds a whole answer to the document's schema.

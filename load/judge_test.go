@@ -40,7 +40,7 @@ func ready(tb testing.TB, scenario string) (*run, *supply) {
 	if err != nil {
 		tb.Fatal(err)
 	}
-	tb.Cleanup(r.account.client.Close)
+	tb.Cleanup(r.account.connection.Close)
 	supply, err := r.prepare(tb.Context())
 	if err != nil {
 		tb.Fatal(err)

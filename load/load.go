@@ -11,7 +11,7 @@ import (
 	"errors"
 	"time"
 
-	"gonogo/internal/exchange"
+	"gonogo/internal/client"
 	"gonogo/reports"
 )
 
@@ -31,7 +31,7 @@ func Run(ctx context.Context, c Config) (*reports.LoadRun, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer r.account.client.Close()
+	defer r.account.connection.Close()
 	s, err := r.prepare(ctx)
 	var m measured
 	if short, ok := errors.AsType[shortfall](err); ok {
@@ -65,9 +65,13 @@ func open(c settings, expected int) (*run, error) {
 	if err != nil {
 		return nil, err
 	}
-	r := &run{asked: c, offer: o, ledger: newLedger(o, exchange.NewRedactor()), teller: &teller{to: c.Progress}, started: time.Now()}
-	r.account, err = newAccount(r.ledger, newSeen(expected), func(pause time.Duration) { r.teller.filling(0, pause) })
-	return r, err
+	told := &teller{to: c.Progress}
+	connection, err := client.Open(o.target, func(_ int, pause time.Duration) { told.filling(0, pause) })
+	if err != nil {
+		return nil, err
+	}
+	l := newLedger(o, connection.Redactor)
+	return &run{asked: c, offer: o, ledger: l, account: newAccount(l, newSeen(expected), connection), teller: told, started: time.Now()}, nil
 }
 
 // described is a run as it is known before it begins.

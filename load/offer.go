@@ -4,19 +4,13 @@ import (
 	"cmp"
 	"fmt"
 
+	"gonogo/internal/client"
 	"gonogo/internal/operation"
 	"gonogo/internal/target"
 	"gonogo/specs"
 )
 
-// Names of the token kinds that roles of operations imply: the standard's own words (RFC 6749 sections 1.4, 1.5),
-// and documents' names for their kinds.
-const (
-	access  = "access"
-	refresh = "refresh"
-)
-
-var kindNames = [2]string{access, refresh}
+var kindNames = [2]string{client.Access, client.Refresh}
 
 // offer is what a document has for a load.
 type offer struct {
@@ -49,7 +43,7 @@ func newOffer(of *Target, gate specs.Level) *offer {
 		row, _ := d.Requirement(flow.Requirement)
 		o.rotates = !row.Level.Weaker(gate)
 	}
-	kind, _ := d.Token(refresh)
+	kind, _ := d.Token(client.Refresh)
 	o.rotation = kind.Rotation
 	return o
 }
@@ -97,10 +91,10 @@ func (o *offer) of(p part) *call {
 }
 
 // compile makes the templates, once the credentials are known.
-func (o *offer) compile(agent string) error {
+func (o *offer) compile(agent string, credential func(role, field string) (string, bool)) error {
 	for _, c := range o.calls() {
 		var err error
-		if c.template, err = newTemplate(c.op, o.target.Headers, agent); err != nil {
+		if c.template, err = newTemplate(c.op, o.target.Headers, agent, credential); err != nil {
 			return err
 		}
 		c.unique = c.template.takes(uniqueGap)
@@ -127,7 +121,7 @@ func (o *offer) requirement(kind violation, c *call) string {
 	case replayed, raceWon:
 		return cmp.Or(o.flow("rotation", "").Requirement, c.op.Refused)
 	case outlived:
-		return cmp.Or(o.flow("expiry", access).Requirement, c.op.Refused)
+		return cmp.Or(o.flow("expiry", client.Access).Requirement, c.op.Refused)
 	case revived:
 		return cmp.Or(o.flow("revocation", "").Requirement, c.op.Refused)
 	}

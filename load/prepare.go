@@ -3,10 +3,9 @@ package load
 import (
 	"context"
 	"fmt"
-	"net/http"
 	"time"
 
-	"gonogo/internal/operation"
+	"gonogo/internal/client"
 )
 
 // together is how many tokens are asked for before an attack that issues, as many at once as fill the supply. The attack's
@@ -33,13 +32,7 @@ func (r *run) prepare(ctx context.Context) (*supply, error) {
 	if err != nil {
 		return nil, err
 	}
-	a.client.KnownGood(func(ctx context.Context) *http.Request {
-		request, err := r.offer.issue.op.Request(ctx, operation.Args{})
-		if err != nil {
-			return nil
-		}
-		return request
-	})
+	a.connection.KnownGood(a.client.Knock)
 	second, err := a.insist(ctx)
 	if err != nil {
 		return nil, err
@@ -59,7 +52,7 @@ func (r *run) prepare(ctx context.Context) (*supply, error) {
 			return nil, err
 		}
 	}
-	if err := r.offer.compile(r.asked.Agent); err != nil {
+	if err := r.offer.compile(r.asked.Agent, a.client.Credential); err != nil {
 		return nil, err
 	}
 	if err := r.possible(mix, a.habits); err != nil {
@@ -193,18 +186,15 @@ func (r *run) gather(ctx context.Context, s *supply) (*storm, error) {
 	if why := shortLived(s.life, time.Since(r.started), r.asked.WarmUp, r.asked.Duration); why != "" {
 		return nil, shortOf("%s", why)
 	}
-	by := s.life + leeway
-	kind, _ := r.offer.dialect.Token(refresh)
-	length := kind.Lifetime.Documented
-	if declared, ok := r.offer.target.Lifetime(refresh); ok {
-		length = declared
-	}
+	by := s.life + client.Leeway
+	kind, _ := r.offer.dialect.Token(client.Refresh)
+	length := r.account.client.Expected(kind)
 	if length > 0 && length <= by {
 		return nil, shortOf("a refresh token lives for %s, no longer than it takes for every access token to have ended (%s), so nobody could refresh", length, by)
 	}
 	st := &storm{
-		after: r.asked.WarmUp + r.asked.Duration/2, move: func() error { return r.account.moveClock(ctx, by) },
-		outlives: length > by || r.offer.flow("expiry", access).Params["outlived_by"] == refresh,
+		after: r.asked.WarmUp + r.asked.Duration/2, move: func() error { return r.account.connection.MoveClock(ctx, by) },
+		outlives: length > by || r.offer.flow("expiry", client.Access).Params["outlived_by"] == client.Refresh,
 		families: make([][]*family, r.asked.Connections),
 	}
 	for i := 0; len(s.reserve) > 0; i++ {

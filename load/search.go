@@ -41,7 +41,7 @@ func FindCapacity(ctx context.Context, asked Search) (*reports.Capacity, []*repo
 	if s.run, err = open(s.asked, mostSets*setSize); err != nil {
 		return nil, nil, err
 	}
-	defer s.run.account.client.Close()
+	defer s.run.account.connection.Close()
 	if err := s.look(ctx); err != nil {
 		return nil, nil, err
 	}

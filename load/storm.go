@@ -5,6 +5,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"gonogo/internal/client"
 )
 
 // storm is the second in which everybody's access token ends: the target's clock is moved, half way through the run,
@@ -29,10 +31,6 @@ const (
 	breaking
 	broken
 )
-
-// leeway is how long after its announced end an access token may live: targets whose clocks may differ grant each
-// other a minute.
-const leeway = 65 * time.Second
 
 func (s *storm) begin() {
 	s.once.Do(func() {
@@ -87,7 +85,7 @@ func (u *stormUsers) next(t *task) bool {
 		case f.born == broken || f.born == calm && now == calm:
 			t.wanted, t.why = alive, "with a live access token"
 		case f.born == calm && now == broken:
-			t.wanted, t.why = dead, fmt.Sprintf("with an access token, %s after its end", leeway)
+			t.wanted, t.why = dead, fmt.Sprintf("with an access token, %s after its end", client.Leeway)
 		default:
 			t.wanted = either
 		}

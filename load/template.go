@@ -13,6 +13,7 @@ import (
 	"strconv"
 	"strings"
 
+	"gonogo/internal/client"
 	"gonogo/internal/operation"
 	"gonogo/internal/wire"
 	"gonogo/specs"
@@ -65,15 +66,15 @@ func (f *fill) of(g gap) []byte {
 
 // newTemplate makes the template of an operation. Marks stand in for what changes and are then looked for in the
 // finished request; they need no escape anywhere.
-func newTemplate(op *operation.Op, headers map[string]string, agent string) (*template, error) {
+func newTemplate(op *operation.Op, headers map[string]string, agent string, credential func(role, field string) (string, bool)) (*template, error) {
 	marks := map[string]gap{"gonogo" + operation.Unique(): accessGap, "gonogo" + operation.Unique() + "r": refreshGap, "gonogo" + operation.Unique() + "u": uniqueGap}
-	args := operation.Args{Tokens: map[string]string{}, WithoutDoc: true} // the marks may not have the form of tokens
+	args := operation.Args{Tokens: map[string]string{}, Credential: credential, WithoutDoc: true} // the marks may not have the form of tokens
 	for mark, gap := range marks {
 		switch gap {
 		case accessGap:
-			args.Tokens[access] = mark
+			args.Tokens[client.Access] = mark
 		case refreshGap:
-			args.Tokens[refresh] = mark
+			args.Tokens[client.Refresh] = mark
 		case uniqueGap:
 			args.Unique = mark
 		}

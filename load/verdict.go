@@ -26,7 +26,7 @@ func (r *run) conclude(as shape, m measured) *reports.LoadRun {
 		m.result.Fill(out)
 	}
 	out.Examples, out.Notes, out.Violations = m.examples, r.ledger.noted(), r.ledger.violations()
-	if delays := r.account.delays.Note(); delays != "" {
+	if delays := r.account.connection.Delays.Note(); delays != "" {
 		out.Notes = append(out.Notes, "beside the load, "+delays)
 	}
 	for i, text := range m.because {

@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"time"
 
+	"gonogo/internal/client"
 	"gonogo/internal/exchange"
 	"gonogo/internal/wire"
 	"gonogo/load/attack"
@@ -99,8 +100,8 @@ func (w *worker) exchange(answer *wire.Answer, sent time.Time) *exchange.Exchang
 // evidence is the exchange to be shown: every token of it is a secret from now on.
 func (w *worker) evidence(answer *wire.Answer, sent time.Time) *exchange.Exchange {
 	x := w.exchange(answer, sent)
-	w.ledger.redactor.Add(access, string(w.task.fill.access))
-	w.ledger.redactor.Add(refresh, string(w.task.fill.refresh))
+	w.ledger.redactor.Add(client.Access, string(w.task.fill.access))
+	w.ledger.redactor.Add(client.Refresh, string(w.task.fill.refresh))
 	for kind, value := range w.task.call.op.Read(x).Tokens {
 		w.ledger.redactor.Add(kind, value)
 	}

@@ -89,32 +89,36 @@ func (c *Connection) via(ctx context.Context) (*exchange.Client, error) {
 	return outside, nil
 }
 
-// Send sends a request. Its errors are those of exchange.Client.Send, and *Unable where the second address cannot be
-// sent from: that nobody answers there says nothing about the target, for the address may not be this machine's, or its
-// way to the target closed.
+// Send sends a request. Its errors are those of exchange.Client.Send, where a target that is gone is told of with its
+// address, and *Unable where the second address cannot be sent from: that nobody answers there says nothing about the
+// target, for the address may not be this machine's, or its way to the target closed.
 func (c *Connection) Send(ctx context.Context, req *http.Request) (*exchange.Exchange, error) {
 	through, err := c.via(ctx)
 	if err != nil {
 		return nil, err
 	}
 	x, err := through.Send(ctx, req)
+	gone, why := errors.Is(err, exchange.ErrGone), "nothing comes back"
+	if x != nil && x.Err != nil {
+		why = c.Redactor.Answer(x.Err.Error())
+	}
 	switch {
+	case through == c.direct && gone:
+		return x, unreachable("the target cannot be reached at " + c.target.BaseURL.Redacted() + ": " + why)
 	case through == c.direct:
 	case x != nil && errors.Is(x.Err, syscall.EADDRNOTAVAIL):
 		return x, broken("outsider.local_address is no address of this machine")
-	case errors.Is(err, exchange.ErrGone):
-		return x, broken("the target cannot be reached from the second address: %s", whyNot(x, "nothing comes back"))
+	case gone:
+		return x, broken("the target cannot be reached from the second address: %s", why)
 	}
 	return x, err
 }
 
-// whyNot is what stood in the way of an answer.
-func whyNot(x *exchange.Exchange, otherwise string) string {
-	if x != nil && x.Err != nil {
-		return x.Err.Error()
-	}
-	return otherwise
-}
+// unreachable says where a target is gone, and why, as a sentence.
+type unreachable string
+
+func (u unreachable) Error() string { return string(u) }
+func (unreachable) Unwrap() error   { return exchange.ErrGone }
 
 // Burst waits until n requests may leave at once, whatever the target file's pace, and returns the context to send them
 // with. A target file that allows a smaller burst grants fewer.

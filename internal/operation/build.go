@@ -153,12 +153,8 @@ func (op *Op) credential(role, field string, args Args) (string, error) {
 	if role == "" {
 		role = args.acting()
 	}
-	now := args.Credential
-	if now == nil {
-		now = op.set.Credential
-	}
-	if now != nil {
-		if text, ok := now(role, field); ok {
+	if args.Credential != nil {
+		if text, ok := args.Credential(role, field); ok {
 			return text, nil
 		}
 	} else if text, ok := op.set.target.Credentials[role].Fields[field]; ok {

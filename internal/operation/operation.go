@@ -17,9 +17,6 @@ type Set struct {
 	dialect *specs.Dialect
 	target  *target.Target
 	all     []*Op
-
-	// Credential is a field of a role as it is now; nil: as the target file has it, or as Args say.
-	Credential func(role, field string) (string, bool)
 }
 
 // Op is one operation variant, aimed at a target.

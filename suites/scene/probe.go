@@ -63,13 +63,9 @@ func (a *Act) probe() error {
 
 // reach asks for anything at all.
 func (a *Act) reach() error {
-	x, err := a.Trial.Send(a.ctx, a.knock(a.ctx))
+	_, err := a.Trial.Send(a.ctx, a.knock(a.ctx))
 	if errors.Is(err, exchange.ErrGone) {
-		why := "no answer"
-		if x != nil && x.Err != nil {
-			why = x.Err.Error()
-		}
-		return engine.CouldNotRun("the target cannot be reached at %s: %s", a.Target.BaseURL, why)
+		return engine.CouldNotRun("%v", err)
 	}
 	return unless(err)
 }
