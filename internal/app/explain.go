@@ -10,7 +10,6 @@ import (
 
 	"gonogo/internal/spell"
 	"gonogo/internal/target"
-	"gonogo/reference"
 	"gonogo/specs"
 	"gonogo/suites/catalog"
 	"gonogo/suites/engine"
@@ -30,14 +29,8 @@ it broken. Nothing is sent.`,
 	}
 }
 
-// encyclopedia is everything that has an id.
-type encyclopedia struct {
-	plans              []*engine.Plan // of every built-in dialect
-	defects, liberties []reference.Quirk
-}
-
 func (a *App) explain(id string) error {
-	e := encyclopedia{defects: reference.Defects(), liberties: reference.Liberties()}
+	var e explainer
 	for _, dialect := range specs.Builtin() {
 		d, err := specs.Load(dialect)
 		if err != nil {
@@ -45,105 +38,88 @@ func (a *App) explain(id string) error {
 		}
 		e.plans = append(e.plans, catalog.Plan(d))
 	}
-	text, known := e.explain(id)
-	if !known {
-		if slices.Contains(specs.Builtin(), strings.ToLower(id)) {
-			return usagef("%q is a dialect: gonogo spec show %s", id, strings.ToLower(id))
-		}
-		return usagef("there is no requirement, case, defect or liberty %q; the nearest are %s", id, spell.Join(spell.Nearest(id, e.ids())))
+	entries := e.entries()
+	i := slices.IndexFunc(entries, func(each entry) bool { return strings.EqualFold(each.id, id) })
+	switch {
+	case i >= 0:
+		entries[i].explain()
+		_, err := io.WriteString(a.stdout, e.out.String())
+		return err
+	case slices.Contains(specs.Builtin(), strings.ToLower(id)):
+		return usagef("%q is a dialect: gonogo spec show %s", id, strings.ToLower(id))
 	}
-	_, err := io.WriteString(a.stdout, text)
-	return err
+	var ids []string
+	for _, each := range entries {
+		ids = append(ids, each.id)
+	}
+	slices.Sort(ids)
+	return usagef("there is no requirement, case, defect or liberty %q; the nearest are %s", id, spell.Join(spell.Nearest(id, slices.Compact(ids))))
 }
 
-func (e encyclopedia) explain(id string) (string, bool) {
-	var out strings.Builder
-	if e.requirement(&out, id) {
-		return out.String(), true
-	}
+// explainer writes explanations.
+type explainer struct {
+	plans []*engine.Plan // of every built-in dialect
+	out   strings.Builder
+}
+
+// entry is something that has an id.
+type entry struct {
+	id      string
+	explain func()
+}
+
+// entries are all that there is to explain. A row of every dialect is there once for each.
+func (e *explainer) entries() []entry {
+	var all []entry
 	for _, plan := range e.plans {
+		for _, row := range plan.Dialect.Requirements {
+			all = append(all, entry{row.ID, func() { e.requirement(plan.Dialect.ID, row) }})
+		}
 		for _, c := range plan.Cases {
-			if strings.EqualFold(c.ID, id) {
-				e.explainCase(&out, plan, c)
-				return out.String(), true
-			}
+			all = append(all, entry{c.ID, func() { e.testCase(plan, c) }})
 		}
 	}
-	for _, list := range []struct {
-		kind, verb string
-		quirks     []reference.Quirk
-	}{{"defect", "violates", e.defects}, {"liberty", "leans on", e.liberties}} {
-		for _, q := range list.quirks {
-			if strings.EqualFold(q.ID, id) {
-				e.quirk(&out, list.kind, list.verb, q)
-				return out.String(), true
-			}
-		}
+	for _, q := range quirks() {
+		all = append(all, entry{q.ID, func() { e.quirk(q) }})
 	}
-	return "", false
+	return all
 }
 
-// requirement explains a row. A row of every dialect has its cases in each of them.
-func (e encyclopedia) requirement(out *strings.Builder, id string) bool {
-	var row specs.Requirement
-	var dialects []string
-	for _, plan := range e.plans {
-		for _, r := range plan.Dialect.Requirements {
-			if strings.EqualFold(r.ID, id) {
-				row = r
-				dialects = append(dialects, plan.Dialect.ID)
-			}
-		}
-	}
-	if len(dialects) == 0 {
-		return false
-	}
-	of := dialects[0]
-	if len(e.plans) > 1 && len(dialects) == len(e.plans) {
-		of = "every dialect"
-	}
-	fmt.Fprintf(out, "%s, a %s requirement of %s\n  %s\n", row.ID, row.Level, of, row.Text)
-	fmt.Fprintf(out, "  where: %s (%s)\n  level: %s\n", row.Where, row.At, meaning(row.Level))
-	fmt.Fprint(out, "\ncases that check it\n")
-	cases := 0
-	for _, plan := range e.plans {
-		for _, c := range plan.Cases {
-			if slices.Contains(c.Requirements, row.ID) {
-				fmt.Fprintf(out, "  %s%s\n    %s\n", c.ID, needsOf(c), c.Title)
-				cases++
-			}
-		}
-	}
-	if cases == 0 {
-		fmt.Fprint(out, "  none\n")
-	}
-	quirks(out, "defects that violate it, on purpose, in the reference server", row.ID, e.defects)
-	quirks(out, "liberties that lean on it: what a server may do and must not be blamed for", row.ID, e.liberties)
-	fmt.Fprint(out, "\n")
-	if of == "every dialect" {
-		fmt.Fprint(out, "run them: gonogo check --verbose\n")
-		return true
-	}
-	fmt.Fprintf(out, "run them: gonogo check %s --verbose", of)
-	for _, plan := range e.plans {
-		for _, flow := range flowsOf(plan, row.ID) {
-			fmt.Fprintf(out, " --case '%s/*'", flow)
-		}
-	}
-	fmt.Fprint(out, "\n")
-	return true
-}
+func (e *explainer) printf(format string, args ...any) { fmt.Fprintf(&e.out, format, args...) }
 
-// flowsOf are the first two parts of the ids of a requirement's cases.
-func flowsOf(plan *engine.Plan, requirement string) []string {
+// requirement explains a row. One that every dialect has got its cases in each of them.
+func (e *explainer) requirement(dialect string, row specs.Requirement) {
+	everywhere := len(e.plans) > 1 && !slices.ContainsFunc(e.plans, func(plan *engine.Plan) bool {
+		_, has := plan.Dialect.Requirement(row.ID)
+		return !has
+	})
+	of, run := dialect, "gonogo check "+dialect+" --verbose"
+	if everywhere {
+		of, run = "every dialect", "gonogo check --verbose"
+	}
+	e.printf("%s, a %s requirement of %s\n  %s\n", row.ID, row.Level, of, row.Text)
+	e.printf("  where: %s (%s)\n  level: %s\n", row.Where, row.At, meaning(row.Level))
+	e.printf("\ncases that check it\n")
+	none := true
 	var flows []string
-	for _, c := range plan.Cases {
-		flow := c.ID[:strings.LastIndexByte(c.ID, '/')]
-		if slices.Contains(c.Requirements, requirement) && !slices.Contains(flows, flow) {
-			flows = append(flows, flow)
+	for _, plan := range e.plans {
+		for _, c := range plan.Cases {
+			if !slices.Contains(c.Requirements, row.ID) {
+				continue
+			}
+			none = false
+			e.printf("  %s%s\n    %s\n", c.ID, needsOf(c), c.Title)
+			if flow := " --case '" + strings.TrimSuffix(c.ID, c.Name()) + "*'"; !everywhere && !slices.Contains(flows, flow) {
+				flows = append(flows, flow)
+			}
 		}
 	}
-	return flows
+	if none {
+		e.printf("  none\n")
+	}
+	e.quirksOf(row.ID, defect, "defects that violate it, on purpose, in the reference server")
+	e.quirksOf(row.ID, liberty, "liberties that lean on it: what a server may do and must not be blamed for")
+	e.printf("\nrun them: %s%s\n", run, strings.Join(flows, ""))
 }
 
 // meaning says what a violation of a level comes to.
@@ -158,47 +134,46 @@ func meaning(level specs.Level) string {
 	}
 }
 
-func quirks(out *strings.Builder, title, requirement string, all []reference.Quirk) {
-	begun := false
-	for _, q := range all {
-		if q.Requirement != requirement {
+func (e *explainer) quirksOf(requirement, kind, title string) {
+	for _, q := range quirks() {
+		if q.kind != kind || q.Requirement != requirement {
 			continue
 		}
-		if !begun {
-			fmt.Fprintf(out, "\n%s\n", title)
-			begun = true
+		if title != "" {
+			e.printf("\n%s\n", title)
+			title = ""
 		}
-		fmt.Fprintf(out, "  %s\n    %s\n", q.ID, q.Text)
+		e.printf("  %s\n    %s\n", q.ID, q.Text)
 	}
 }
 
-func (e encyclopedia) explainCase(out *strings.Builder, plan *engine.Plan, c engine.Case) {
+func (e *explainer) testCase(plan *engine.Plan, c engine.Case) {
 	d := plan.Dialect
-	fmt.Fprintf(out, "%s, a case of %s\n  %s\n  promised at %s\n  %s\n", c.ID, d.Title, c.Title, c.At, when(c))
+	e.printf("%s, a case of %s\n  %s\n  promised at %s\n  %s\n", c.ID, d.Title, c.Title, c.At, when[c.Phase])
 	if claims := claimed(c.Claims); claims != "" {
-		fmt.Fprintf(out, "  %s\n", claims)
+		e.printf("  %s\n", claims)
 	}
-	fmt.Fprint(out, "\nchecks\n")
+	e.printf("\nchecks\n")
 	for _, id := range c.Requirements {
-		r, _ := d.Requirement(id)
-		fmt.Fprintf(out, "  %s (%s)\n    %s\n", id, r.Level, r.Text)
+		row, _ := d.Requirement(id)
+		e.printf("  %s (%s)\n    %s\n", id, row.Level, row.Text)
 	}
 	if len(c.Needs) > 0 {
-		fmt.Fprint(out, "\nneeds\n")
+		e.printf("\nneeds\n")
 		for _, need := range c.Needs {
-			fmt.Fprintf(out, "  %-10s %s\n", need, needMeans[need])
+			e.printf("  %-10s %s\n", need, needMeans[need])
 		}
 	}
-	fmt.Fprintf(out, "\nrun it: gonogo check %s --case %s --trace %s\n", d.ID, c.ID, c.ID)
-	for _, q := range e.defects {
-		if q.Dialect == d.ID && slices.Contains(c.Requirements, q.Requirement) {
-			fmt.Fprintf(out, "see %s broken: gonogo prove %s --defect %s --verbose\n", q.Requirement, d.ID, q.ID)
+	e.printf("\nrun it: gonogo check %s --case %s --trace %s\n", d.ID, c.ID, c.ID)
+	for _, q := range quirks() {
+		if q.kind == defect && q.Dialect == d.ID && slices.Contains(c.Requirements, q.Requirement) {
+			e.printf("see %s broken: gonogo prove %s --defect %s --verbose\n", q.Requirement, d.ID, q.ID)
 			break
 		}
 	}
 }
 
-// needMeans says what a need asks of a target, in words; the list is the contract's.
+// needMeans says what a need asks of a target, in words.
 var needMeans = map[target.Need]string{
 	target.NeedTime:       "a way to move the target's clock, or a real wait within limits.max_wait",
 	target.NeedOutsider:   "a second source address (outsider)",
@@ -216,36 +191,24 @@ func needsOf(c engine.Case) string {
 	if len(c.Needs) == 0 {
 		return ""
 	}
-	words := make([]string, len(c.Needs))
-	for i, need := range c.Needs {
-		words[i] = string(need)
-	}
-	return "  (needs " + strings.Join(words, ", ") + ")"
+	return "  (needs " + spell.Join(c.Needs) + ")"
 }
 
-// when says in words in which phase a case has its turn.
-func when(c engine.Case) string {
-	switch c.Phase {
-	case engine.Exclusive:
-		return "runs when the ordinary cases are done, because it takes something from everybody"
-	case engine.Timeline:
-		return "runs on the timeline, once for all waits together"
-	case engine.Audit:
-		return "runs last and looks over everything that was sent"
-	default:
-		return "runs side by side with others"
-	}
+// when says in which phase a case has its turn.
+var when = map[engine.Phase]string{
+	engine.Ordinary:  "runs side by side with others",
+	engine.Exclusive: "runs when the ordinary cases are done, because it takes something from everybody",
+	engine.Timeline:  "runs on the timeline, once for all waits together",
+	engine.Audit:     "runs last and looks over everything that was sent",
 }
 
 // claimed says in words what a case keeps from others meanwhile.
 func claimed(claims []engine.Claim) string {
 	var shared, alone []string
 	for _, claim := range claims {
-		what := claim.Name
+		what := "the " + claim.Name
 		if thing, role, ok := strings.Cut(claim.Name, ":"); ok {
 			what = "the " + thing + " of " + role
-		} else {
-			what = "the " + what
 		}
 		list := &shared
 		if claim.Exclusive {
@@ -265,44 +228,17 @@ func claimed(claims []engine.Claim) string {
 	return strings.Join(parts, " and ")
 }
 
-func (e encyclopedia) quirk(out *strings.Builder, kind, verb string, q reference.Quirk) {
-	fmt.Fprintf(out, "%s, a %s of the reference server's %s\n  %s\n  %s %s", q.ID, kind, q.Dialect, q.Text, verb, q.Requirement)
-	if plan := e.plan(q.Dialect); plan != nil {
-		if r, ok := plan.Dialect.Requirement(q.Requirement); ok {
-			fmt.Fprintf(out, " (%s): %s", r.Level, r.Text)
-		}
+func (e *explainer) quirk(q quirk) {
+	verb, wanted := "violates", "must be caught by a case of "+q.Requirement
+	if q.kind == liberty {
+		verb, wanted = "leans on", "must pass every case"
 	}
-	wanted := "must be caught by a case of " + q.Requirement
-	if kind == "liberty" {
-		wanted = "must pass every case"
-	}
-	fmt.Fprintf(out, "\n  %s\n\ntry it:   gonogo serve %s --%s %s\n", wanted, q.Dialect, kind, q.ID)
-	fmt.Fprintf(out, "prove it: gonogo prove %s --%s %s --verbose\n", q.Dialect, kind, q.ID)
-}
-
-func (e encyclopedia) plan(dialect string) *engine.Plan {
+	e.printf("%s, a %s of the reference server's %s\n  %s\n  %s %s", q.ID, q.kind, q.Dialect, q.Text, verb, q.Requirement)
 	for _, plan := range e.plans {
-		if plan.Dialect.ID == dialect {
-			return plan
+		if row, ok := plan.Dialect.Requirement(q.Requirement); ok && plan.Dialect.ID == q.Dialect {
+			e.printf(" (%s): %s", row.Level, row.Text)
 		}
 	}
-	return nil
-}
-
-// ids are every id that can be explained, each once.
-func (e encyclopedia) ids() []string {
-	var ids []string
-	for _, plan := range e.plans {
-		for _, r := range plan.Dialect.Requirements {
-			ids = append(ids, r.ID)
-		}
-		for _, c := range plan.Cases {
-			ids = append(ids, c.ID)
-		}
-	}
-	for _, q := range slices.Concat(e.defects, e.liberties) {
-		ids = append(ids, q.ID)
-	}
-	slices.Sort(ids)
-	return slices.Compact(ids)
+	e.printf("\n  %s\n\ntry it:   gonogo serve %s --%s %s\n", wanted, q.Dialect, q.kind, q.ID)
+	e.printf("prove it: gonogo prove %s --%s %s --verbose\n", q.Dialect, q.kind, q.ID)
 }

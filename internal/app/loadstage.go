@@ -94,7 +94,7 @@ func (st *stage) begin(config load.Config) {
 // end decides the report, to which what ran has been added, tells it on the terminal, and writes the reports.
 func (st *stage) end(ctx context.Context, tell func(w io.Writer) error) error {
 	if ctx.Err() != nil {
-		st.report.Interrupted = "the run was interrupted"
+		st.report.Interrupted = interrupted
 	}
 	st.report.DurationMS = time.Since(st.report.Started).Milliseconds()
 	reports.Decide(st.report, st.report.Policy)

@@ -1,78 +1,65 @@
 package app
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"slices"
 	"strings"
 	"time"
 
-	"gonogo/internal/chromium"
 	"gonogo/internal/target"
-	"gonogo/reference"
 	"gonogo/reports"
 	"gonogo/specs"
 	"gonogo/suites/catalog"
 	"gonogo/suites/engine"
 )
 
-// proof is one server to run the cases against.
-type proof struct {
-	dialect string
-	quirk   reference.Quirk
-	kind    string // clean, defect, liberty
-}
+// proof is one server to run the cases against, and what is to be shown of it.
+type proof reports.Proof
 
 func (p proof) String() string {
-	if p.kind == "clean" {
-		return p.dialect + " as it is"
+	if p.Kind == clean {
+		return p.Dialect + " as it is"
 	}
-	return p.kind + " " + p.quirk.ID
+	return p.Kind + " " + p.ID
 }
 
-// told is what came of one proof. Its zero value is that all is as it should be.
-type told struct {
-	wrong      string // a survivor or a false alarm
-	unprovable string // nothing could be seen here, and why
-	broken     string // the proof itself did not come to its end
+// The kinds of proofs.
+const (
+	clean   = "clean" // the server as it is
+	defect  = "defect"
+	liberty = "liberty"
+)
 
-	by []string // the cases that caught a defect
+// run runs every case of the dialect against one server and says what came of it, with the results of the cases.
+func (p proof) run(ctx context.Context, options engine.Options) (run reports.ProofRun, cases []reports.Case) {
+	began := time.Now()
+	d, err := p.check(ctx, options)
+	switch {
+	case err != nil:
+		run = reports.ProofRun{Outcome: reports.NoResult, Reason: "did not come to its end: " + err.Error()}
+	case ctx.Err() != nil:
+		run = reports.ProofRun{Outcome: reports.NoResult, Reason: "did not come to its end: " + interrupted}
+	case p.Kind == defect:
+		run, cases = p.caught(d), d.Cases
+	default:
+		run, cases = p.quiet(d), d.Cases
+	}
+	run.DurationMS = time.Since(began).Milliseconds()
+	return run, cases
 }
 
-func (t told) fine() bool { return t.wrong == "" && t.unprovable == "" && t.broken == "" }
-
-func (t told) String() string {
-	return cmp.Or(t.wrong, t.broken, t.unprovable, "as it should be")
-}
-
-// run runs every case of the dialect against one server and says what came of it.
-func (p proof) run(ctx context.Context, require []target.Need, browser *chromium.Browser, seen *sightings) told {
-	result, err := p.check(ctx, require, browser)
-	if err != nil {
-		return told{broken: "did not come to its end: " + err.Error()}
-	}
-	if ctx.Err() != nil {
-		return told{broken: "did not come to its end: the run was interrupted"}
-	}
-	seen.add(p, result)
-	if p.kind == "defect" {
-		return p.caught(result)
-	}
-	return p.quiet(result)
-}
-
-func (p proof) check(ctx context.Context, require []target.Need, browser *chromium.Browser) (*reports.Dialect, error) {
-	d, err := specs.Load(p.dialect)
+func (p proof) check(ctx context.Context, options engine.Options) (*reports.Dialect, error) {
+	d, err := specs.Load(p.Dialect)
 	if err != nil {
 		return nil, err
 	}
 	var defects, liberties []string
-	switch p.kind {
-	case "defect":
-		defects = []string{p.quirk.ID}
-	case "liberty":
-		liberties = []string{p.quirk.ID}
+	switch p.Kind {
+	case defect:
+		defects = []string{p.ID}
+	case liberty:
+		liberties = []string{p.ID}
 	}
 	server, err := startEmbedded(ctx, d, defects, liberties, nil)
 	if err != nil {
@@ -84,8 +71,7 @@ func (p proof) check(ctx context.Context, require []target.Need, browser *chromi
 		return nil, err
 	}
 	// a defect of a practice row must show, too; a liberty must pass at the level that gates by default
-	options := engine.Options{Seed: proofSeed, Require: require, Browser: browser}
-	if p.kind == "defect" {
+	if p.Kind == defect {
 		t.Limits.Timeout = hangTimeout
 		options.Policy.Gate = specs.Practice
 	}
@@ -100,8 +86,8 @@ func (p proof) check(ctx context.Context, require []target.Need, browser *chromi
 // concerned accepts the cases that have something to show. Those in a browser take longer than all others together,
 // and cannot catch a defect of another requirement; and a liberty that is not about consent changes no page.
 func (p proof) concerned(plan *engine.Plan) func(engine.Case) bool {
-	serves := func(c engine.Case) bool { return slices.Contains(c.Requirements, p.quirk.Requirement) }
-	if p.kind == "clean" || p.kind == "liberty" && slices.ContainsFunc(plan.Cases, func(c engine.Case) bool {
+	serves := func(c engine.Case) bool { return slices.Contains(c.Requirements, p.Requirement) }
+	if p.Kind == clean || p.Kind == liberty && slices.ContainsFunc(plan.Cases, func(c engine.Case) bool {
 		return serves(c) && slices.Contains(c.Needs, target.NeedConsent)
 	}) {
 		return func(engine.Case) bool { return true }
@@ -117,36 +103,37 @@ const proofSeed = 1
 const hangTimeout = 1500 * time.Millisecond
 
 // caught wants a failed case of the requirement that the defect violates.
-func (p proof) caught(d *reports.Dialect) told {
+func (p proof) caught(d *reports.Dialect) reports.ProofRun {
 	var by, others []string
 	for _, c := range d.Cases {
 		switch {
 		case c.Outcome != reports.Fail:
-		case slices.Contains(c.Requirements, p.quirk.Requirement):
+		case slices.Contains(c.Requirements, p.Requirement):
 			by = append(by, c.ID)
 		default:
 			others = append(others, c.ID)
 		}
 	}
 	if len(by) > 0 {
-		return told{by: by}
+		return reports.ProofRun{Outcome: reports.Caught, CaughtBy: by}
 	}
-	if unseen := p.unseen(d); !unseen.fine() {
-		return unseen
+	if run, unseen := p.unseen(d); unseen {
+		return run
 	}
+	reason := "no case of " + p.Requirement + " failed"
 	if len(others) > 0 {
-		return told{wrong: fmt.Sprintf("SURVIVED: no case of %s failed, only %s", p.quirk.Requirement, strings.Join(others, ", "))}
+		reason += ", only " + strings.Join(others, ", ")
 	}
-	return told{wrong: fmt.Sprintf("SURVIVED: no case of %s failed", p.quirk.Requirement)}
+	return reports.ProofRun{Outcome: reports.Survived, Reason: reason}
 }
 
-// unseen says why no case of the proof's requirement could look: a survivor of cases that did not run is none,
+// unseen says why no case of the proof's requirement could look, if so: a survivor of cases that did not run is none,
 // and a liberty that nobody looked at was not shown to pass.
-func (p proof) unseen(d *reports.Dialect) told {
+func (p proof) unseen(d *reports.Dialect) (run reports.ProofRun, unseen bool) {
 	var needs, reasons []string
 	required := false
 	for _, c := range d.Cases {
-		if !slices.Contains(c.Requirements, p.quirk.Requirement) {
+		if !slices.Contains(c.Requirements, p.Requirement) {
 			continue
 		}
 		switch c.Outcome {
@@ -154,7 +141,7 @@ func (p proof) unseen(d *reports.Dialect) told {
 		case reports.CouldNotRun:
 			required = true
 		default:
-			return told{}
+			return run, false
 		}
 		reasons = append(reasons, c.Reason)
 		for _, need := range []target.Need{target.NeedBrowser, target.NeedOutsider} { // what a machine may lack
@@ -165,17 +152,17 @@ func (p proof) unseen(d *reports.Dialect) told {
 	}
 	switch {
 	case len(reasons) == 0:
-		return told{}
-	case p.kind == "liberty" && len(needs) == 0 && !required:
-		return told{} // a server that has no such thing to look at is not blamed for it
+		return run, false
 	case required:
-		return told{broken: "could not be proved: " + reasons[0]}
+		return reports.ProofRun{Outcome: reports.NoResult, Reason: "could not be proved: " + reasons[0]}, true
+	case p.Kind == liberty && len(needs) == 0:
+		return run, false // a server that has no such thing to look at is not blamed for it
 	}
-	return told{unprovable: "not provable here: " + append(needs, reasons...)[0]}
+	return reports.ProofRun{Outcome: reports.NotProvable, Reason: "not provable here: " + append(needs, reasons...)[0]}, true
 }
 
 // quiet wants nothing that a run of the clean server would not have: no failure, nothing that could not run.
-func (p proof) quiet(d *reports.Dialect) told {
+func (p proof) quiet(d *reports.Dialect) reports.ProofRun {
 	var loud, lame []string
 	for _, c := range d.Cases {
 		text := strings.Join(strings.Fields(fmt.Sprintf("%s %s %s %s", c.ID, c.Outcome, c.Reason, firstFinding(c))), " ")
@@ -189,7 +176,7 @@ func (p proof) quiet(d *reports.Dialect) told {
 			}
 			loud = append(loud, text)
 		case reports.Warn:
-			if p.kind == "clean" {
+			if p.Kind == clean {
 				loud = append(loud, text)
 			}
 		}
@@ -199,11 +186,14 @@ func (p proof) quiet(d *reports.Dialect) told {
 	}
 	switch {
 	case len(loud) > 0:
-		return told{wrong: "FALSE ALARM: " + strings.Join(loud, "; ")}
-	case len(lame) > 0 && p.kind == "clean":
-		return told{broken: "could not be proved: " + strings.Join(lame, "; ")}
+		return reports.ProofRun{Outcome: reports.FalseAlarm, Reason: strings.Join(loud, "; ")}
+	case len(lame) > 0 && p.Kind == clean:
+		return reports.ProofRun{Outcome: reports.NoResult, Reason: "could not be proved: " + strings.Join(lame, "; ")}
 	}
-	return p.unseen(d)
+	if run, unseen := p.unseen(d); unseen {
+		return run
+	}
+	return reports.ProofRun{Outcome: reports.Passed}
 }
 
 func firstFinding(c reports.Case) string {

@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -12,8 +13,10 @@ import (
 
 	"gonogo/internal/chromium"
 	"gonogo/internal/target"
+	"gonogo/internal/version"
 	"gonogo/reference"
 	"gonogo/reports"
+	"gonogo/suites/engine"
 )
 
 type proveFlags struct {
@@ -49,12 +52,6 @@ What this machine cannot show, such as a defect that only a browser sees, is lis
 	return cmd
 }
 
-// tally is what all proofs together came to.
-type tally struct {
-	counts                    map[string]int // finished proofs by kind
-	wrong, unprovable, broken int
-}
-
 func (a *App) prove(ctx context.Context, dialects []string, f proveFlags) error {
 	if f.repeat < 1 || f.parallel < 1 {
 		return usagef("--repeat and --parallel must be at least 1")
@@ -79,12 +76,13 @@ func (a *App) prove(ctx context.Context, dialects []string, f proveFlags) error 
 	}
 	browser := chromium.New(a.env)
 	defer browser.Close()
+	options := engine.Options{Seed: proofSeed, Require: require, Browser: browser}
 	began := time.Now()
-	report := newProveReport(proofs, f.repeat, began)
+	report := &reports.ProveReport{Tool: version.Tool(), Started: began, Seed: proofSeed, Repeat: f.repeat, Proofs: slices.Clone(proofs)}
 	outputs.beginProve(report)
 	slots := make(chan struct{}, f.parallel)
 	var mu sync.Mutex
-	sum, seen := tally{counts: map[string]int{}}, newSightings()
+	tripped := map[string]bool{} // the cases that ran, by id: whether a defect made them fail
 	var all sync.WaitGroup
 	for i, p := range slices.Repeat(proofs, f.repeat) {
 		select {
@@ -96,117 +94,133 @@ func (a *App) prove(ctx context.Context, dialects []string, f proveFlags) error 
 		}
 		all.Go(func() {
 			defer func() { <-slots }()
-			took := time.Now()
-			came := p.run(ctx, require, browser, seen)
+			run, cases := proof(p).run(ctx, options)
 			mu.Lock()
 			defer mu.Unlock()
-			sum.add(p, came)
-			ms := time.Since(took).Milliseconds()
-			proof := &report.Proofs[i%len(proofs)]
-			proof.Runs = append(proof.Runs, p.ran(came, ms))
-			if !came.fine() || f.verbose {
-				_, _ = fmt.Fprintf(a.stdout, "%-70s %s (%d ms)\n", p.String(), came, ms)
+			for _, c := range cases {
+				if c.Outcome.Ran() {
+					tripped[c.ID] = tripped[c.ID] || p.Kind == defect && c.Outcome == reports.Fail
+				}
+			}
+			runs := &report.Proofs[i%len(proofs)].Runs
+			*runs = append(*runs, run)
+			if text := came(run); text != asItShouldBe || f.verbose {
+				_, _ = fmt.Fprintf(a.stdout, "%-70s %s (%d ms)\n", proof(p), text, run.DurationMS)
 			}
 		})
 	}
 	all.Wait()
+	for _, id := range slices.Sorted(maps.Keys(tripped)) {
+		if !tripped[id] { // a check that nobody has seen fail proves nothing
+			report.Untripped = append(report.Untripped, id)
+		}
+	}
+	took := time.Since(began)
+	report.DurationMS = took.Milliseconds()
+	if ctx.Err() != nil {
+		report.Interrupted = interrupted
+	}
+	report.Decide()
+	a.exit = report.ExitCode()
 	if f.verbose {
-		for _, id := range seen.neverFailed() {
+		for _, id := range report.Untripped {
 			_, _ = fmt.Fprintf(a.stdout, "no defect trips %s\n", id)
 		}
 	}
-	var verdict string
-	verdict, a.exit = sum.verdict(ctx.Err() != nil)
+	shown, verdict := proved(report)
 	_, err = fmt.Fprintf(a.stdout, "%d clean runs, %d defects, %d liberties in %s: %s\n",
-		sum.counts["clean"], sum.counts["defect"], sum.counts["liberty"], time.Since(began).Round(100*time.Millisecond), verdict)
+		shown[clean], shown[defect], shown[liberty], took.Round(100*time.Millisecond), verdict)
 	if err != nil {
 		return err
-	}
-	report.DurationMS, report.Untripped = time.Since(began).Milliseconds(), seen.neverFailed()
-	if ctx.Err() != nil {
-		report.Interrupted = "the run was interrupted"
 	}
 	return outputs.writeProve(report)
 }
 
-func (t *tally) add(p proof, came told) {
-	switch {
-	case came.wrong != "":
-		t.wrong++
-	case came.broken != "":
-		t.broken++
-		return
-	case came.unprovable != "":
-		t.unprovable++
-		return // it is counted apart: nothing was shown
+const (
+	asItShouldBe = "as it should be"
+	interrupted  = "the run was interrupted"
+)
+
+// came says what came of a run.
+func came(run reports.ProofRun) string {
+	switch run.Outcome {
+	case reports.Caught, reports.Passed:
+		return asItShouldBe
+	case reports.Survived:
+		return "SURVIVED: " + run.Reason
+	case reports.FalseAlarm:
+		return "FALSE ALARM: " + run.Reason
 	}
-	t.counts[p.kind]++
+	return run.Reason
 }
 
-// verdict says what the proofs come to, and the exit code. A survivor is never hidden by what is missing.
-func (t *tally) verdict(interrupted bool) (string, int) {
-	var parts []string
-	exit := reports.ExitGo
-	if t.wrong > 0 {
-		parts, exit = append(parts, fmt.Sprintf("NO-GO, %d wrong", t.wrong)), reports.ExitNoGo
+// proved counts the runs that have shown something, by kind, and says the verdict. A survivor is never hidden by what
+// is missing.
+func proved(r *reports.ProveReport) (shown map[string]int, verdict string) {
+	shown, ended := map[string]int{}, map[reports.ProofOutcome]int{}
+	for _, p := range r.Proofs {
+		for _, run := range p.Runs {
+			ended[run.Outcome]++
+			if run.Outcome != reports.NoResult && run.Outcome != reports.NotProvable {
+				shown[p.Kind]++
+			}
+		}
 	}
-	if t.broken > 0 || interrupted {
+	var parts []string
+	if wrong := ended[reports.Survived] + ended[reports.FalseAlarm]; wrong > 0 {
+		parts = append(parts, fmt.Sprintf("NO-GO, %d wrong", wrong))
+	}
+	if !r.Complete {
 		text := "INCOMPLETE"
-		if interrupted {
+		if r.Interrupted != "" {
 			text += ", interrupted"
 		}
-		if t.broken > 0 {
-			text += fmt.Sprintf(", %d without a result", t.broken)
+		if lost := ended[reports.NoResult]; lost > 0 {
+			text += fmt.Sprintf(", %d without a result", lost)
 		}
 		parts = append(parts, text)
-		if exit == reports.ExitGo {
-			exit = reports.ExitIncomplete
-		}
 	}
 	switch {
 	case len(parts) > 0:
-	case len(t.counts) == 0:
+	case r.Verdict == reports.NothingProved:
 		parts = append(parts, "NOTHING PROVED")
 	default:
 		parts = append(parts, "GO, no survivor and no false alarm")
 	}
-	if t.unprovable > 0 {
-		parts = append(parts, fmt.Sprintf("%d not provable here", t.unprovable))
+	if here := ended[reports.NotProvable]; here > 0 {
+		parts = append(parts, fmt.Sprintf("%d not provable here", here))
 	}
-	return strings.Join(parts, "; "), exit
+	return shown, strings.Join(parts, "; ")
 }
 
 // proofsFor lists what is to be shown: everything of the dialects, or just what is named.
-func proofsFor(dialects []string, f proveFlags) ([]proof, error) {
+func proofsFor(dialects []string, f proveFlags) ([]reports.Proof, error) {
 	for _, id := range dialects {
 		if !served(id) {
 			return nil, usagef("the reference server does not speak %q; it speaks %s", id, strings.Join(reference.Dialects(), ", "))
 		}
 	}
 	wants := func(id string) bool { return len(dialects) == 0 || slices.Contains(dialects, id) }
-	var proofs []proof
+	var proofs []reports.Proof
 	some := len(f.defects)+len(f.liberties) > 0
 	if !some {
 		for _, id := range reference.Dialects() {
 			if wants(id) {
-				proofs = append(proofs, proof{dialect: id, kind: "clean"})
+				proofs = append(proofs, reports.Proof{Kind: clean, ID: clean, Dialect: id, Text: "The server is as it is."})
 			}
 		}
 	}
-	for _, list := range []struct {
-		kind   string
-		named  []string
-		quirks []reference.Quirk
-	}{{"defect", f.defects, reference.Defects()}, {"liberty", f.liberties, reference.Liberties()}} {
-		for _, name := range list.named {
-			if !slices.ContainsFunc(list.quirks, func(q reference.Quirk) bool { return q.ID == name }) {
-				return nil, usagef("there is no %s %q; gonogo serve --%s list prints them", list.kind, name, list.kind)
+	named := map[string][]string{defect: f.defects, liberty: f.liberties}
+	for _, kind := range []string{defect, liberty} {
+		for _, name := range named[kind] {
+			if !slices.ContainsFunc(quirks(), func(q quirk) bool { return q.kind == kind && q.ID == name }) {
+				return nil, usagef("there is no %s %q; gonogo serve --%s list prints them", kind, name, kind)
 			}
 		}
-		for _, q := range list.quirks {
-			if wants(q.Dialect) && (!some || slices.Contains(list.named, q.ID)) {
-				proofs = append(proofs, proof{dialect: q.Dialect, quirk: q, kind: list.kind})
-			}
+	}
+	for _, q := range quirks() {
+		if wants(q.Dialect) && (!some || slices.Contains(named[q.kind], q.ID)) {
+			proofs = append(proofs, reports.Proof{Kind: q.kind, ID: q.ID, Dialect: q.Dialect, Requirement: q.Requirement, Text: q.Text})
 		}
 	}
 	if len(proofs) == 0 {
