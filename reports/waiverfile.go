@@ -9,6 +9,7 @@ import (
 
 	"gonogo/internal/spell"
 	"gonogo/internal/yamlfile"
+	"gonogo/problem"
 )
 
 // waiverKeys are the keys of the contract's waiver; issue is optional.
@@ -50,15 +51,15 @@ func ParseWaivers(file string, data []byte) ([]Waiver, error) {
 
 type waiverFile struct {
 	name     string
-	problems yamlfile.Problems
+	problems problem.List
 }
 
 func (f *waiverFile) wrong(at *yamlfile.Node, message, fix string) {
-	f.problems = append(f.problems, yamlfile.Problem{Place: f.place(at), Message: message, Fix: fix})
+	f.problems = append(f.problems, problem.Problem{Place: f.place(at), Message: message, Fix: fix})
 }
 
-func (f *waiverFile) place(at *yamlfile.Node) yamlfile.Place {
-	return yamlfile.Place{File: f.name, Line: at.Line, Column: at.Column}
+func (f *waiverFile) place(at *yamlfile.Node) problem.Place {
+	return problem.Place{File: f.name, Line: at.Line, Column: at.Column}
 }
 
 func (f *waiverFile) waiver(item *yamlfile.Node) Waiver {

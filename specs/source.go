@@ -4,13 +4,14 @@ import (
 	"strings"
 
 	"gonogo/internal/yamlfile"
+	"gonogo/problem"
 )
 
 // Place is where something stands in a document; Problem and Problems are what is wrong with it.
 type (
-	Place    = yamlfile.Place
-	Problem  = yamlfile.Problem
-	Problems = yamlfile.Problems
+	Place    = problem.Place
+	Problem  = problem.Problem
+	Problems = problem.List
 )
 
 // source is a document's text with the line of every value in it.

@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"slices"
 	"strconv"
+
+	"gonogo/problem"
 )
 
 // Kind is the shape of a value.
@@ -72,8 +74,8 @@ func (n *Node) child(step string) (value *Node, line, column int) {
 
 // Find walks keys and indexes. It returns the deepest value that it reached, where that stands (a value of a
 // mapping: where its key does), and whether it is the one asked for.
-func (n *Node) Find(path ...string) (value *Node, at Place, found bool) {
-	value, at = n, Place{Line: 1, Column: 1}
+func (n *Node) Find(path ...string) (value *Node, at problem.Place, found bool) {
+	value, at = n, problem.Place{Line: 1, Column: 1}
 	for _, step := range path {
 		next, line, column := value.child(step)
 		if next == nil {

@@ -20,6 +20,8 @@ import (
 	"github.com/goccy/go-yaml/lexer"
 	"github.com/goccy/go-yaml/parser"
 	"github.com/goccy/go-yaml/token"
+
+	"gonogo/problem"
 )
 
 // Rules are what a kind of file is held to.
@@ -38,11 +40,11 @@ const (
 
 // Read reads the tree of a file. Of a key that comes twice the first value is kept and the problem told; with any
 // other problem there is no tree. Nor is there one of an empty file, which is no problem here.
-func Read(file string, data []byte, rules Rules) (root *Node, problems Problems) {
+func Read(file string, data []byte, rules Rules) (root *Node, problems problem.List) {
 	r := &reader{file: file, rules: rules, anchors: map[string]*Node{}}
 	defer func() {
 		if recover() != nil { // the library's fault, on input that is YAML to nobody
-			root, problems = nil, Problems{{Place: Place{file, 1, 1}, Message: "this is not YAML", Fix: "correct the syntax"}}
+			root, problems = nil, problem.List{{Place: problem.Place{File: file, Line: 1, Column: 1}, Message: "this is not YAML", Fix: "correct the syntax"}}
 		}
 	}()
 	body := r.parse(data)
@@ -60,14 +62,14 @@ type reader struct {
 	file     string
 	rules    Rules
 	anchors  map[string]*Node // an anchor is known only after its value, so that nothing is cyclic
-	problems Problems
+	problems problem.List
 	broken   bool // there is a problem with which there is no tree
 }
 
 // fail tells a problem with which there is no tree.
 func (r *reader) fail(line int, message, fix string) {
 	r.broken = true
-	r.problems = append(r.problems, Problem{Place: Place{r.file, line, 1}, Message: message, Fix: fix})
+	r.problems = append(r.problems, problem.Problem{Place: problem.Place{File: r.file, Line: line, Column: 1}, Message: message, Fix: fix})
 }
 
 // parse is the file's only YAML document; nil without one.
@@ -238,7 +240,7 @@ func (r *reader) mapping(made *Node, values []*ast.MappingValueNode, at string) 
 			continue
 		}
 		if first := made.pair(key); first != nil {
-			r.problems = append(r.problems, Problem{Place: Place{r.file, where.Line, where.Column}, Message: fmt.Sprintf("%s is given twice, first on line %d", path, first.Line), Fix: "keep one"})
+			r.problems = append(r.problems, problem.Problem{Place: problem.Place{File: r.file, Line: where.Line, Column: where.Column}, Message: fmt.Sprintf("%s is given twice, first on line %d", path, first.Line), Fix: "keep one"})
 			continue
 		}
 		made.Pairs = append(made.Pairs, Pair{key, where.Line, where.Column, value})

@@ -1,4 +1,6 @@
-package yamlfile
+// Package problem says what is wrong in a file that somebody has written: where, what, and how to mend it. Documents,
+// target files and waivers are all complained about in these words. The package must never know what the file is.
+package problem
 
 import (
 	"cmp"
@@ -42,10 +44,10 @@ func (p Problem) String() string {
 	return text
 }
 
-// Problems is every problem of a file, as an error: a line each.
-type Problems []Problem
+// List is every problem of a file, as an error: a line each.
+type List []Problem
 
-func (p Problems) Error() string {
+func (p List) Error() string {
 	lines := make([]string, len(p))
 	for i, problem := range p {
 		lines[i] = problem.String()
@@ -54,12 +56,12 @@ func (p Problems) Error() string {
 }
 
 // Fatal are the problems with which a file cannot be used.
-func (p Problems) Fatal() Problems {
+func (p List) Fatal() List {
 	return slices.DeleteFunc(slices.Clone(p), func(problem Problem) bool { return problem.Warning })
 }
 
 // Sorted orders problems as they stand in the file, so that people mend it from the top.
-func (p Problems) Sorted() Problems {
+func (p List) Sorted() List {
 	slices.SortStableFunc(p, func(a, b Problem) int {
 		return cmp.Or(a.Place.Line-b.Place.Line, a.Place.Column-b.Place.Column)
 	})
