@@ -72,9 +72,6 @@ func (a *Answer) Text(at specs.Pointer) (string, bool) {
 	return text, ok && isText
 }
 
-// IsJSON reports that the body is exactly one JSON value.
-func (a *Answer) IsJSON() bool { return a.isJSON }
-
 // Lifetime is what the answer announces for a token kind it carries: the remaining time, and the number as
 // it was written. Moments are counted from the answer's Date, or from when it was received.
 func (a *Answer) Lifetime(kind specs.TokenKind) (remaining time.Duration, written string, ok bool) {

@@ -184,10 +184,11 @@ func TestWhichMediaTypeCounts(t *testing.T) {
 func TestWhatWasCutOrNeverCameIsNotJudged(t *testing.T) {
 	t.Parallel()
 	op := documented(t, "        default: {description: d, content: {application/json: {schema: {type: object, required: [a]}}}}\n")
-	cut := answer(200, `{"items":[`)
+	cut := answer(200, `{"items":[]}`)
 	cut.Cut = true
-	if a := op.Read(cut); len(a.Mismatches) > 0 || a.IsJSON() {
-		t.Errorf("a body that we cut: JSON %t, %s", a.IsJSON(), shown(a.Mismatches))
+	a := op.Read(cut)
+	if value, read := a.Value("/items"); len(a.Mismatches) > 0 || read {
+		t.Errorf("a body that we cut: %v, %s", value, shown(a.Mismatches))
 	}
 	silent := answer(0, "")
 	silent.Err = http.ErrHandlerTimeout

@@ -2,11 +2,13 @@ package operation
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/rand"
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
+	"io"
 	"net/http"
 	"net/url"
 	"slices"
@@ -55,23 +57,31 @@ func (e *BuildError) Unwrap() error { return e.Cause }
 // NoCredential says that a role has no credentials: the target file gives none, or none could be made.
 type NoCredential struct{ Role, Field string }
 
+func (e *NoCredential) Error() string {
+	return fmt.Sprintf("the target gives no credentials.%s.%s", e.Role, e.Field)
+}
+
 // NoToken says that a request needs a token of a kind that the caller has none of.
 type NoToken struct{ Kind string }
 
 func (e *NoToken) Error() string { return "it needs a token of kind " + e.Kind }
 
-func (e *NoCredential) Error() string {
-	return fmt.Sprintf("the target gives no credentials.%s.%s", e.Role, e.Field)
-}
-
 // Request builds a request. Unless args break it on purpose it is checked against the document first.
 // Errors are *BuildError.
 func (op *Op) Request(ctx context.Context, args Args) (*http.Request, error) {
+	req, err := op.build(ctx, args)
+	if err != nil {
+		return nil, &BuildError{op.Name(), err}
+	}
+	return req, nil
+}
+
+func (op *Op) build(ctx context.Context, args Args) (*http.Request, error) {
 	query, form, object := url.Values{}, url.Values{}, map[string]any{}
 	for _, input := range op.Inputs {
 		value, given, err := op.value(input, args)
 		if err != nil {
-			return nil, &BuildError{op.Name(), err}
+			return nil, err
 		}
 		if !given {
 			continue
@@ -90,11 +100,11 @@ func (op *Op) Request(ctx context.Context, args Args) (*http.Request, error) {
 		header.Set(name, value)
 	}
 	if err := op.present(args, query, header); err != nil {
-		return nil, &BuildError{op.Name(), err}
+		return nil, err
 	}
 	body, media, err := op.body(args, form, object)
 	if err != nil {
-		return nil, &BuildError{op.Name(), err}
+		return nil, err
 	}
 	if media != "" {
 		header.Set("Content-Type", media)
@@ -105,15 +115,13 @@ func (op *Op) Request(ctx context.Context, args Args) (*http.Request, error) {
 	}
 	req, err := http.NewRequestWithContext(ctx, op.Method, at.String(), bytes.NewReader(body))
 	if err != nil {
-		return nil, &BuildError{op.Name(), err}
+		return nil, err
 	}
 	req.Header = header
-	if !args.breaks() && !op.own && op.revoking == nil {
-		if err := op.conforms(req, body); err != nil {
-			return nil, &BuildError{op.Name(), err}
-		}
+	if args.breaks() || op.own || op.revoking != nil {
+		return req, nil
 	}
-	return req, nil
+	return req, op.conforms(req, body)
 }
 
 // breaks reports whether the request is meant to differ from what the document describes.
@@ -250,10 +258,7 @@ func (op *Op) example(unique string) any {
 	if op.made == nil || op.Sends(specs.InJSON) || op.Sends(specs.InForm) {
 		return nil
 	}
-	if unique == "" {
-		unique = Unique()
-	}
-	return op.made(unique)
+	return op.made(cmp.Or(unique, Unique()))
 }
 
 // Unique is a short text that no other request of this run or another contains.
@@ -261,12 +266,7 @@ func Unique() string { return strings.ToLower(rand.Text()[:12]) }
 
 // Sends reports whether any of the operation's inputs stands in a part of the request.
 func (op *Op) Sends(part specs.Part) bool {
-	for _, input := range op.Inputs {
-		if input.In == part {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(op.Inputs, func(input specs.Input) bool { return input.In == part })
 }
 
 // encodeJSON leaves <, > and & as they are: some servers compare secrets before they decode escapes.
@@ -284,7 +284,7 @@ func (op *Op) conforms(req *http.Request, body []byte) error {
 	checked := req.Clone(req.Context())
 	checked.Body = http.NoBody
 	if len(body) > 0 {
-		checked.Body = readCloser{bytes.NewReader(body)}
+		checked.Body = io.NopCloser(bytes.NewReader(body))
 	}
 	err := openapi3filter.ValidateRequest(req.Context(), &openapi3filter.RequestValidationInput{
 		Request: checked,
@@ -298,7 +298,3 @@ func (op *Op) conforms(req *http.Request, body []byte) error {
 	}
 	return nil
 }
-
-type readCloser struct{ *bytes.Reader }
-
-func (readCloser) Close() error { return nil }

@@ -6,6 +6,7 @@ package operation
 import (
 	"fmt"
 	"net/url"
+	"slices"
 	"strings"
 
 	"gonogo/internal/target"
@@ -64,13 +65,7 @@ func join(base *url.URL, path string) *url.URL {
 
 // ByRole lists the operations of a role in document order.
 func (s *Set) ByRole(role specs.Role) []*Op {
-	var found []*Op
-	for _, op := range s.all {
-		if op.Role == role {
-			found = append(found, op)
-		}
-	}
-	return found
+	return slices.DeleteFunc(slices.Clone(s.all), func(op *Op) bool { return op.Role != role })
 }
 
 // First is the first operation of a role, or nil.
@@ -130,20 +125,4 @@ func (op *Op) Carrier(kind string) (specs.Auth, bool) {
 		}
 	}
 	return specs.Auth{}, false
-}
-
-// TakesClient reports whether the operation names a client beside what else it takes: by credentials among
-// its inputs or by a security scheme that carries them.
-func (op *Op) TakesClient() bool {
-	for _, input := range op.Inputs {
-		if input.Required && input.From.Field != "" && input.From.Role == "" {
-			return true
-		}
-	}
-	for _, auth := range op.Auth {
-		if len(auth.Fields) > 0 {
-			return true
-		}
-	}
-	return false
 }

@@ -269,9 +269,6 @@ func TestOperationsAreFound(t *testing.T) {
 	if auth, ok := use.Carrier("access"); !ok || auth.Scheme != "bearer" {
 		t.Errorf("access is carried by %q, %t", auth.Scheme, ok)
 	}
-	if !refresh.TakesClient() || use.TakesClient() || !find(t, pantry(t), "look").TakesClient() {
-		t.Error("refresh names a client, and look does by Basic; a use does not")
-	}
 	if listed := operation.Compile(&specs.Dialect{Operations: []*specs.Operation{use.Operation}}, nil).All(); len(listed) != 1 || listed[0].Name() != "GET /v2/queue" {
 		t.Errorf("without a target operations cannot be listed: %v", listed)
 	}

@@ -161,44 +161,36 @@ func wanted(e *openapi3.SchemaError) string {
 		return "no item twice"
 	case "multipleOf":
 		return "a multiple of " + number(schema.MultipleOf)
-	default:
-		return bound(schema, e.SchemaField)
-	}
-}
-
-// bound words the keywords that compare with a number.
-func bound(schema *openapi3.Schema, keyword string) string {
-	switch {
-	case keyword == "minLength":
-		return fmt.Sprintf("at least %d characters", schema.MinLength)
-	case keyword == "maxLength" && schema.MaxLength != nil:
-		return fmt.Sprintf("at most %d characters", *schema.MaxLength)
-	case keyword == "minItems":
-		return fmt.Sprintf("at least %d items", schema.MinItems)
-	case keyword == "maxItems" && schema.MaxItems != nil:
-		return fmt.Sprintf("at most %d items", *schema.MaxItems)
-	case keyword == "minProperties":
-		return fmt.Sprintf("at least %d members", schema.MinProps)
-	case keyword == "maxProperties" && schema.MaxProps != nil:
-		return fmt.Sprintf("at most %d members", *schema.MaxProps)
-	case keyword == "minimum" && schema.Min != nil:
+	case "minLength":
+		return "at least " + number(&schema.MinLength) + " characters"
+	case "maxLength":
+		return "at most " + number(schema.MaxLength) + " characters"
+	case "minItems":
+		return "at least " + number(&schema.MinItems) + " items"
+	case "maxItems":
+		return "at most " + number(schema.MaxItems) + " items"
+	case "minProperties":
+		return "at least " + number(&schema.MinProps) + " members"
+	case "maxProperties":
+		return "at most " + number(schema.MaxProps) + " members"
+	case "minimum":
 		return "at least " + number(schema.Min)
-	case keyword == "maximum" && schema.Max != nil:
+	case "maximum":
 		return "at most " + number(schema.Max)
-	case keyword == "exclusiveMinimum" && schema.Min != nil:
+	case "exclusiveMinimum":
 		return "more than " + number(schema.Min)
-	case keyword == "exclusiveMaximum" && schema.Max != nil:
+	case "exclusiveMaximum":
 		return "less than " + number(schema.Max)
-	default:
-		return "what the schema says under " + keyword
 	}
+	return "what the schema says under " + e.SchemaField
 }
 
-func number(f *float64) string {
-	if f == nil {
-		return "a number"
+// number writes a bound; the library may complain of one that it keeps elsewhere.
+func number[N uint64 | float64](bound *N) string {
+	if bound == nil {
+		return "another number"
 	}
-	return strconv.FormatFloat(*f, 'f', -1, 64)
+	return strconv.FormatFloat(float64(*bound), 'f', -1, 64)
 }
 
 // describe names a value's type, never the value.
@@ -225,11 +217,7 @@ func describe(value any) string {
 		if len(v) == 0 {
 			return "an empty object"
 		}
-		names := make([]string, 0, len(v))
-		for name := range v {
-			names = append(names, name)
-		}
-		slices.Sort(names)
+		names := slices.Sorted(maps.Keys(v))
 		if len(names) > 8 {
 			names = append(names[:8], "…")
 		}
