@@ -19,7 +19,14 @@ func isVerdict(format string) bool { return slices.Contains(verdictFormats, form
 // incomplete, and the report at the end takes its place.
 type begun struct{ outputs }
 
-func (o outputs) begun() reports.Observer { return begun{o} }
+// observer is who watches a run for the reports that are written before its end.
+func (o outputs) observer(streams []*reports.JSONL) reports.Observer {
+	observers := reports.Observers{begun{o}}
+	for _, stream := range streams {
+		observers = append(observers, stream)
+	}
+	return observers
+}
 
 const unfinished = "the run has not come to its end: this report was written as it began"
 

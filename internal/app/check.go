@@ -25,7 +25,7 @@ type checkFlags struct {
 	cases          []string
 	labelFilter    string
 	rerunFailed    string
-	level          string
+	level          specs.Level
 	strict         bool
 	require        []string
 	maxWait        time.Duration
@@ -65,14 +65,14 @@ built in, one instance for each dialect, on free ports of this machine.`,
 	flags.StringArrayVar(&f.cases, "case", nil, "run only cases whose id matches `GLOB`, where * crosses slashes; may be given several times")
 	flags.StringVar(&f.labelFilter, "label-filter", "", "run only cases whose labels `EXPR` accepts, such as 'documented && !time'; labels are dialect, level, flow, requirement ids and needs")
 	flags.StringVar(&f.rerunFailed, "rerun-failed", "", "run only the cases that did not pass in this `REPORT` (json or jsonl)")
-	flags.StringVar(&f.level, "level", string(specs.Standard), "the weakest `LEVEL` whose violation is a no-go: documented, standard or practice")
+	levelFlag(flags, &f.level)
 	flags.BoolVar(&f.strict, "strict", false, "a documented requirement that was not exercised makes the run incomplete")
 	flags.StringSliceVar(&f.require, "require", nil, "`NEEDS` whose absence makes the run incomplete instead of leaving their cases out (browser,outsider,…)")
 	flags.DurationVar(&f.maxWait, "max-wait", 0, "longest real wait for something to expire, instead of the target file's limits.max_wait")
 	flags.IntVar(&f.parallel, "parallel", 0, "how many cases run at once, instead of the target file's limits.parallel")
-	flags.Int64Var(&f.seed, "seed", 0, "`N` that decides what is left to chance; the default is the time, and the report says it")
+	seedFlag(flags, &f.seed)
 	flags.StringVar(&f.waivers, "waivers", "", "`FILE` with waivers, instead of the target file's")
-	flags.StringArrayVar(&f.reports, "report", nil, "write a report as `FORMAT=FILE`; formats are "+strings.Join(sortedKeys(formats), ", ")+"; may be given several times")
+	reportFlag(flags, &f.reports, sortedKeys(formats))
 	flags.BoolVar(&f.quiet, "quiet", false, "print only verdicts, what failed and what could not run")
 	flags.BoolVar(&f.verbose, "verbose", false, "print a line for every case")
 	flags.StringVar(&f.trace, "trace", "", "print every exchange of this `CASE`")
@@ -116,11 +116,8 @@ func (a *App) check(ctx context.Context, dialects []string, f checkFlags) error 
 	if err != nil {
 		return err
 	}
-	observers := []reports.Observer{reports.NewTerminal(a.stdout, reports.TerminalOptions{Color: a.wantsColor(), Quiet: f.quiet, Verbose: f.verbose})}
-	for _, stream := range streams {
-		observers = append(observers, stream)
-	}
-	report := prepared.Run(ctx, append(observers, outputs.begun())...)
+	lines := reports.NewTerminal(a.stdout, reports.TerminalOptions{Color: a.wantsColor(), Quiet: f.quiet, Verbose: f.verbose})
+	report := prepared.Run(ctx, lines, outputs.observer(streams))
 	a.exit = reports.ExitCode(report)
 	if f.trace != "" {
 		a.printTrace(report, f.trace)
@@ -130,9 +127,8 @@ func (a *App) check(ctx context.Context, dialects []string, f checkFlags) error 
 
 // options turns flags into what the engine needs.
 func (f checkFlags) options() (o engine.Options, err error) {
-	level := specs.Level(f.level)
 	switch {
-	case !level.Valid():
+	case !f.level.Valid():
 		return o, usagef("--level %s: choose documented, standard or practice", f.level)
 	case f.given("parallel") && f.parallel < 1:
 		return o, usagef("--parallel %d: at least one case runs at once", f.parallel)
@@ -140,11 +136,11 @@ func (f checkFlags) options() (o engine.Options, err error) {
 		return o, usagef("--max-wait %s: a wait cannot be negative", f.maxWait)
 	}
 	o = engine.Options{
-		Policy: reports.Policy{Gate: level, Strict: f.strict}, Parallel: f.parallel, Seed: f.seed,
+		Policy: reports.Policy{Gate: f.level, Strict: f.strict}, Parallel: f.parallel, Seed: f.seed,
 		Waivers: f.waivers, Planned: catalog.IDs,
 	}
 	if !f.given("seed") {
-		o.Seed = time.Now().UnixNano() % 1_000_000_007
+		o.Seed = newSeed()
 	}
 	o.Require, err = needs(f.require)
 	return o, err
@@ -206,12 +202,9 @@ func (a *App) jobs(ctx context.Context, dialects []string, f checkFlags) (jobs [
 		dialects = slices.DeleteFunc(specs.Builtin(), func(id string) bool { return !served(id) })
 	}
 	for _, id := range dialects {
-		d, err := specs.Load(id)
+		d, err := servedDialect(id)
 		if err != nil {
-			return nil, stop, usageError{err}
-		}
-		if !served(d.ID) {
-			return nil, stop, usagef("the reference server does not speak %s; name a target with --target", d.ID)
+			return nil, stop, err
 		}
 		server, err := startEmbedded(ctx, d, nil, nil, nil)
 		if err != nil {

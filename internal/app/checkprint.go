@@ -10,9 +10,12 @@ import (
 )
 
 func (a *App) wantsColor() bool {
-	if value, set := a.env("NO_COLOR"); set && value != "" {
-		return false
-	}
+	value, _ := a.env("NO_COLOR")
+	return value == "" && a.onTerminal()
+}
+
+// onTerminal reports whether somebody sees the output as it is written.
+func (a *App) onTerminal() bool {
 	file, ok := a.stdout.(*os.File)
 	if !ok {
 		return false
@@ -27,14 +30,7 @@ func (a *App) printPlan(jobs []engine.Job) error {
 			return err
 		}
 		for _, c := range j.Plan.Cases {
-			needs := ""
-			for _, need := range c.Needs {
-				needs += " " + string(need)
-			}
-			if needs != "" {
-				needs = "  (needs" + needs + ")"
-			}
-			if _, err := fmt.Fprintf(a.stdout, "  %-58s %s%s\n", c.ID, strings.Join(c.Requirements, " "), needs); err != nil {
+			if _, err := fmt.Fprintf(a.stdout, "  %-58s %s%s\n", c.ID, strings.Join(c.Requirements, " "), needsOf(c)); err != nil {
 				return err
 			}
 		}

@@ -7,7 +7,6 @@ import (
 	"github.com/spf13/pflag"
 
 	"gonogo/load"
-	"gonogo/specs"
 )
 
 // loadFlags are the flags that load and load capacity both have.
@@ -36,19 +35,19 @@ func (f *loadFlags) addTo(flags *pflag.FlagSet, length time.Duration) {
 	flags.StringVar(&c.Pick, "pick", "uniform", "which of them: `HOW` is uniform, or zipf for a few of them most of the time")
 	flags.BoolVar(&c.HTTP2, "http2", false, "speak HTTP/2, to a target with an https address")
 	flags.StringArrayVar(&c.Objectives, "objective", nil, "a bound that the run is to keep: `EXPR` is like 'p99<20ms', 'errors<0.1%', 'rate>=1990/s'; may be given several times")
-	flags.StringVar((*string)(&c.Level), "level", string(specs.Standard), "the weakest `LEVEL` whose violation is a no-go: documented, standard or practice")
-	flags.StringArrayVar(&f.reports, "report", nil, "write a report as `FORMAT=FILE`; formats are "+strings.Join(sortedKeys(formats), ", ")+"; may be given several times")
+	levelFlag(flags, &c.Level)
+	reportFlag(flags, &f.reports, sortedKeys(formats))
 	flags.StringVar(&f.metrics, "metrics", "", "serve the run's numbers at `ADDR` for Prometheus, at the path /metrics")
 	flags.BoolVar(&f.exposed, "expose-metrics", false, "allow --metrics on an address that others can reach")
 	flags.BoolVar(&c.AllowRemote, "allow-remote", false, "allow a target on another machine, which is then put under load")
-	flags.Int64Var(&c.Seed, "seed", 0, "`N` that decides what is left to chance; the default is the time, and the report says it")
+	seedFlag(flags, &c.Seed)
 	flags.BoolVar(&f.quiet, "quiet", false, "print no progress")
 }
 
 // settle looks after what depends on which flags were given, and not only on what they say.
 func (f *loadFlags) settle() error {
 	if !f.given("seed") {
-		f.config.Seed = time.Now().UnixNano() % 1_000_000_007
+		f.config.Seed = newSeed()
 	}
 	if f.given("weights") && f.config.Weights == "" {
 		return usagef("--weights is empty; write it like %s", load.DefaultMix)

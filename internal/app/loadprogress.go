@@ -3,7 +3,6 @@ package app
 import (
 	"fmt"
 	"io"
-	"os"
 	"sync"
 	"time"
 
@@ -27,13 +26,9 @@ type progress struct {
 const logLines = 20
 
 func (a *App) newProgress(quiet bool, c load.Config) *progress {
-	p := &progress{w: a.stdout, every: max(time.Second, (c.Duration+c.WarmUp)/logLines)}
+	p := &progress{w: a.stdout, over: a.onTerminal(), every: max(time.Second, (c.Duration+c.WarmUp)/logLines)}
 	if quiet {
 		p.w = io.Discard
-	}
-	if file, ok := a.stdout.(*os.File); ok {
-		info, err := file.Stat()
-		p.over = err == nil && info.Mode()&os.ModeCharDevice != 0
 	}
 	return p
 }

@@ -24,9 +24,9 @@ type stage struct {
 	streams  []*reports.JSONL
 	stop     func() // ends the reference server, if it is the target
 
-	report    *reports.Report
-	observers reports.Observers
-	options   reports.TerminalOptions
+	report   *reports.Report
+	observer reports.Observer
+	options  reports.TerminalOptions
 }
 
 // setStage makes ready what a run needs, in an order in which what is wrong with the command line is said before
@@ -84,11 +84,8 @@ func (st *stage) begin(config load.Config) {
 		Schema: reports.SchemaID, Tool: version.Tool(), Started: time.Now().UTC(), Seed: config.Seed,
 		Policy: reports.Policy{Gate: config.Level},
 	}
-	st.observers = reports.Observers{st.outputs.begun()}
-	for _, stream := range st.streams {
-		st.observers = append(st.observers, stream)
-	}
-	st.observers.Begin(reports.HeaderOf(st.report))
+	st.observer = st.outputs.observer(st.streams)
+	st.observer.Begin(reports.HeaderOf(st.report))
 }
 
 // end decides the report, to which what ran has been added, tells it on the terminal, and writes the reports.
@@ -98,7 +95,7 @@ func (st *stage) end(ctx context.Context, tell func(w io.Writer) error) error {
 	}
 	st.report.DurationMS = time.Since(st.report.Started).Milliseconds()
 	reports.Decide(st.report, st.report.Policy)
-	st.observers.End(st.report)
+	st.observer.End(st.report)
 	if err := tell(st.app.stdout); err != nil {
 		return harnessError{err}
 	}

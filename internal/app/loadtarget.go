@@ -5,7 +5,6 @@ import (
 	"fmt"
 
 	"gonogo/load"
-	"gonogo/specs"
 )
 
 // loadTarget settles what is put under load. stop ends what was started for it.
@@ -23,12 +22,9 @@ func (a *App) loadTarget(ctx context.Context, dialects []string, f loadFlags) (t
 	if len(dialects) == 0 {
 		return nil, nothing, usagef("say what to put under load: a dialect, for the reference server, or --target FILE")
 	}
-	d, err := specs.Load(dialects[0])
+	d, err := servedDialect(dialects[0])
 	if err != nil {
-		return nil, nothing, usageError{err}
-	}
-	if !served(d.ID) {
-		return nil, nothing, usagef("the reference server does not speak %s; name a target with --target", d.ID)
+		return nil, nothing, err
 	}
 	if f.config.HTTP2 {
 		return nil, nothing, usagef("--http2 needs a target with an https address, and the reference server has none; name one with --target")

@@ -47,7 +47,7 @@ What this machine cannot show, such as a defect that only a browser sees, is lis
 	flags.IntVar(&f.repeat, "repeat", 1, "prove everything `N` times")
 	flags.IntVar(&f.parallel, "parallel", 4, "how many servers run at once")
 	flags.StringSliceVar(&f.require, "require", nil, "`NEEDS` without which a proof is incomplete instead of not provable here (browser; in CI, by itself)")
-	flags.StringArrayVar(&f.reports, "report", nil, "write a report as `FORMAT=FILE`; formats are "+strings.Join(sortedKeys(proveFormats), ", ")+"; may be given several times")
+	reportFlag(flags, &f.reports, sortedKeys(proveFormats))
 	flags.BoolVar(&f.verbose, "verbose", false, "print a line for everything proved")
 	return cmd
 }
@@ -80,36 +80,19 @@ func (a *App) prove(ctx context.Context, dialects []string, f proveFlags) error 
 	began := time.Now()
 	report := &reports.ProveReport{Tool: version.Tool(), Started: began, Seed: proofSeed, Repeat: f.repeat, Proofs: slices.Clone(proofs)}
 	outputs.beginProve(report)
-	slots := make(chan struct{}, f.parallel)
-	var mu sync.Mutex
 	tripped := map[string]bool{} // the cases that ran, by id: whether a defect made them fail
-	var all sync.WaitGroup
-	for i, p := range slices.Repeat(proofs, f.repeat) {
-		select {
-		case slots <- struct{}{}:
-		case <-ctx.Done():
-		}
-		if ctx.Err() != nil {
-			break // what has begun is waited for
-		}
-		all.Go(func() {
-			defer func() { <-slots }()
-			run, cases := proof(p).run(ctx, options)
-			mu.Lock()
-			defer mu.Unlock()
-			for _, c := range cases {
-				if c.Outcome.Ran() {
-					tripped[c.ID] = tripped[c.ID] || p.Kind == defect && c.Outcome == reports.Fail
-				}
+	runAll(ctx, slices.Repeat(proofs, f.repeat), options, f.parallel, func(i int, run reports.ProofRun, cases []reports.Case) {
+		p := &report.Proofs[i%len(proofs)]
+		p.Runs = append(p.Runs, run)
+		for _, c := range cases {
+			if c.Outcome.Ran() {
+				tripped[c.ID] = tripped[c.ID] || p.Kind == defect && c.Outcome == reports.Fail
 			}
-			runs := &report.Proofs[i%len(proofs)].Runs
-			*runs = append(*runs, run)
-			if text := came(run); text != asItShouldBe || f.verbose {
-				_, _ = fmt.Fprintf(a.stdout, "%-70s %s (%d ms)\n", proof(p), text, run.DurationMS)
-			}
-		})
-	}
-	all.Wait()
+		}
+		if text := came(run); text != asItShouldBe || f.verbose {
+			_, _ = fmt.Fprintf(a.stdout, "%-70s %s (%d ms)\n", proof(*p), text, run.DurationMS)
+		}
+	})
 	for _, id := range slices.Sorted(maps.Keys(tripped)) {
 		if !tripped[id] { // a check that nobody has seen fail proves nothing
 			report.Untripped = append(report.Untripped, id)
@@ -134,6 +117,30 @@ func (a *App) prove(ctx context.Context, dialects []string, f proveFlags) error 
 		return err
 	}
 	return outputs.writeProve(report)
+}
+
+// runAll runs proofs, some side by side, and hands on what came of each as it ends, one at a time.
+func runAll(ctx context.Context, proofs []reports.Proof, options engine.Options, parallel int, ended func(i int, run reports.ProofRun, cases []reports.Case)) {
+	slots := make(chan struct{}, parallel)
+	var mu sync.Mutex
+	var all sync.WaitGroup
+	for i, p := range proofs {
+		select {
+		case slots <- struct{}{}:
+		case <-ctx.Done():
+		}
+		if ctx.Err() != nil {
+			break // what has begun is waited for
+		}
+		all.Go(func() {
+			defer func() { <-slots }()
+			run, cases := proof(p).run(ctx, options)
+			mu.Lock()
+			defer mu.Unlock()
+			ended(i, run, cases)
+		})
+	}
+	all.Wait()
 }
 
 const (
@@ -195,10 +202,8 @@ func proved(r *reports.ProveReport) (shown map[string]int, verdict string) {
 
 // proofsFor lists what is to be shown: everything of the dialects, or just what is named.
 func proofsFor(dialects []string, f proveFlags) ([]reports.Proof, error) {
-	for _, id := range dialects {
-		if !served(id) {
-			return nil, usagef("the reference server does not speak %q; it speaks %s", id, strings.Join(reference.Dialects(), ", "))
-		}
+	if err := allServed(dialects); err != nil {
+		return nil, err
 	}
 	wants := func(id string) bool { return len(dialects) == 0 || slices.Contains(dialects, id) }
 	var proofs []reports.Proof

@@ -68,18 +68,14 @@ silent. "gonogo serve --defect list" and "--liberty list" print them.`,
 }
 
 func (a *App) serve(ctx context.Context, dialects []string, f serveFlags) error {
-	for _, id := range dialects {
-		if !served(id) {
-			return usagef("the reference server does not speak %q; it speaks %s", id, strings.Join(reference.Dialects(), ", "))
-		}
+	if err := allServed(dialects); err != nil {
+		return err
 	}
-	for _, list := range []struct {
-		asked  []string
-		quirks []reference.Quirk
-	}{{f.defects, reference.Defects()}, {f.liberties, reference.Liberties()}} {
-		if slices.Contains(list.asked, "list") {
-			return a.printQuirks(list.quirks, dialects)
-		}
+	switch {
+	case slices.Contains(f.defects, "list"):
+		return a.printQuirks(defect, dialects)
+	case slices.Contains(f.liberties, "list"):
+		return a.printQuirks(liberty, dialects)
 	}
 	if f.targets != "" && !isDirectory(f.targets) {
 		if err := os.MkdirAll(f.targets, 0o755); err != nil {
@@ -190,9 +186,9 @@ func (a *App) announce(server *reference.Server, dialects []string, f serveFlags
 	return err
 }
 
-func (a *App) printQuirks(quirks []reference.Quirk, dialects []string) error {
-	for _, q := range quirks {
-		if len(dialects) > 0 && !slices.Contains(dialects, q.Dialect) {
+func (a *App) printQuirks(kind string, dialects []string) error {
+	for _, q := range quirks() {
+		if q.kind != kind || len(dialects) > 0 && !slices.Contains(dialects, q.Dialect) {
 			continue
 		}
 		if _, err := fmt.Fprintf(a.stdout, "%-44s %-14s %s\n", q.ID, q.Requirement, q.Text); err != nil {

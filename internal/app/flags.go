@@ -1,0 +1,27 @@
+package app
+
+import (
+	"strings"
+	"time"
+
+	"github.com/spf13/pflag"
+
+	"gonogo/specs"
+)
+
+// The flags that several commands have, each in the same words.
+
+func reportFlag(flags *pflag.FlagSet, files *[]string, formats []string) {
+	flags.StringArrayVar(files, "report", nil, "write a report as `FORMAT=FILE`; formats are "+strings.Join(formats, ", ")+"; may be given several times")
+}
+
+func levelFlag(flags *pflag.FlagSet, level *specs.Level) {
+	flags.StringVar((*string)(level), "level", string(specs.Standard), "the weakest `LEVEL` whose violation is a no-go: documented, standard or practice")
+}
+
+// seedFlag's default is the time, which pflag would print: settle it with newSeed where the flag was not given.
+func seedFlag(flags *pflag.FlagSet, seed *int64) {
+	flags.Int64Var(seed, "seed", 0, "`N` that decides what is left to chance; the default is the time, and the report says it")
+}
+
+func newSeed() int64 { return time.Now().UnixNano() % 1_000_000_007 }
