@@ -14,6 +14,8 @@ import (
 	"sync"
 	"time"
 
+	"golang.org/x/net/netutil"
+
 	"gonogo/reference/kit"
 )
 
@@ -152,7 +154,7 @@ func (s *Server) bind(ctx context.Context, address string) (*listener, error) {
 	if slices.Contains(s.config.Dialects, "kitchenmonki") { // its document shows a request with a URL there
 		inner = urlHosts{inner}
 	}
-	return &listener{limitConnections(inner, maxConnections), &http.Server{
+	return &listener{netutil.LimitListener(inner, maxConnections), &http.Server{
 		ReadHeaderTimeout: 10 * time.Second,
 		ReadTimeout:       20 * time.Second,
 		WriteTimeout:      kit.HangLimit + s.config.Delay + 30*time.Second,

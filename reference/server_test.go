@@ -269,6 +269,9 @@ func TestLimits(t *testing.T) {
 		t.Errorf("an endless body: %d", resp.StatusCode)
 	}
 	c.want(c.khIssue(), 200)
+	if kind := fmt.Sprintf("%T", c.s.api.Listener); kind != "*netutil.limitListener" {
+		t.Errorf("connections are not limited: %s", kind)
+	}
 	if s := start(t, Config{Listen: "0.0.0.0:0", ExposeAnyAddress: true}); !strings.HasPrefix(s.URL(), "http://127.0.0.1:") {
 		t.Errorf("the URL of every address is %s", s.URL())
 	}
@@ -281,43 +284,6 @@ func (n neverEnding) Read(p []byte) (int, error) {
 		p[i] = byte(n)
 	}
 	return len(p), nil
-}
-
-func TestConnectionsAreLimited(t *testing.T) {
-	inner, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	l := limitConnections(inner, 1)
-	accepted := make(chan net.Conn)
-	go func() {
-		for {
-			conn, err := l.Accept()
-			if err != nil {
-				close(accepted)
-				return
-			}
-			accepted <- conn
-		}
-	}()
-	for range 2 {
-		if _, err := net.Dial("tcp", inner.Addr().String()); err != nil {
-			t.Fatal(err)
-		}
-	}
-	first := <-accepted
-	select {
-	case <-accepted:
-		t.Error("a second connection while one is allowed")
-	case <-time.After(50 * time.Millisecond):
-	}
-	first.Close()
-	first.Close() // frees its place once
-	<-accepted
-	l.Close()
-	if _, open := <-accepted; open {
-		t.Error("accepts after closing")
-	}
 }
 
 func TestPortInUse(t *testing.T) {

@@ -36,8 +36,6 @@ type b2b struct {
 	jwt       *signer
 	last      [2]atomic.Pointer[stamp] // by kind: the last that was announced
 
-	read      func(c *kit.Call, body []byte) (kit.Fields, kit.BodyFault)
-	media     func(string) bool // of a body that is read
 	timestamp func(time.Time) string
 	announced func(k kit.Kind, ends time.Time) string
 	admits    func(*kit.Call) bool       // the allow-list of the call's user
@@ -62,8 +60,7 @@ const (
 
 func plain(s *kit.Service) *b2b {
 	s.AccessLife, s.RefreshLife = accessLife, refreshLife
-	m := &b2b{Service: s, jwt: newSigner(), timestamp: inUTC, media: func(media string) bool { return media == "" || kit.IsJSON(media) },
-		read: func(_ *kit.Call, body []byte) (kit.Fields, kit.BodyFault) { return kit.ReadObject(body) }, reading: []string{"GET", "HEAD"}}
+	m := &b2b{Service: s, jwt: newSigner(), timestamp: inUTC, reading: []string{"GET", "HEAD"}}
 	m.announced, m.admits, m.address, m.revoke = m.sameSecond, m.listed, m.origin, m.revokeAccount
 	s.Shape = m.fail
 	s.Handle = func(k kit.Kind, token string) (string, bool) {
@@ -94,7 +91,7 @@ func (m *b2b) routes() []kit.Route {
 		{Path: categoriesPath, Methods: show},
 	}
 	if !m.noLogout {
-		m.Settings = map[string]string{"revoke_path": logoutPath}
+		m.Settings["revoke_path"] = logoutPath
 		routes = append(routes, kit.Route{Path: logoutPath, Methods: map[string]kit.Handler{"POST": m.logout}})
 	}
 	return routes
@@ -126,8 +123,8 @@ func (m *b2b) login(c *kit.Call) kit.Answer {
 	if refusal != nil {
 		return *refusal
 	}
-	c.User = m.Accounts.User(id, values[0])
-	if !m.passwords.Accepts(c.User.PasswordHolder(), values[1]) {
+	c.User = m.Accounts.UserOrNobody(id, values[0])
+	if !m.passwords.User(c.User, values[1]) {
 		return m.wrongPassword(c)
 	}
 	return m.enter(c)
@@ -145,26 +142,8 @@ func (m *b2b) enter(c *kit.Call) kit.Answer {
 	if !m.admits(c) {
 		return m.forbidden(c)
 	}
-	if m.Issue(c, account(c.User)) != nil {
-		return m.full()
-	}
+	m.Issue(c, kit.Account{Client: c.User.Number})
 	return succeed(m.pair(c)).As(loggedIn)
-}
-
-// account is whose tokens they are; an unknown user is let in by a defect only.
-func account(who *kit.KnownUser) kit.Account {
-	if who == nil {
-		return kit.Account{}
-	}
-	return kit.Account{Client: who.Number}
-}
-
-// clientID is the client_id of b2b.
-func clientID(who *kit.KnownUser) int64 {
-	if who == nil {
-		return 0
-	}
-	return int64(who.ActsAs)
 }
 
 // pair is the data of both login and refresh:
@@ -176,7 +155,7 @@ func (m *b2b) pair(c *kit.Call) kit.Object {
 		{"refresh_token", kit.Minted(refresh)},
 		{"access_expires_at", kit.Text(m.announced(kit.AccessToken, c.Pair.AccessEnds))},
 		{"refresh_expires_at", kit.Text(m.announced(kit.RefreshToken, c.Pair.RefreshEnds))},
-		{"client_id", kit.Number(clientID(c.User))},
+		{"client_id", kit.Number(int64(c.User.ActsAs))},
 	}
 }
 
@@ -218,13 +197,11 @@ func (m *b2b) refreshWith(c *kit.Call, token string) kit.Answer {
 	if m.Tokens.Alive(e, c.Now) && !e.Spent && !m.admits(c) {
 		return m.forbidden(c)
 	}
-	old, redeemed := m.Tokens.Redeem(handle, c.Now, func(kit.Grant) bool { return true })
+	old, redeemed := m.Tokens.Redeem(handle, c.Now, nil)
 	if !redeemed {
 		return m.noRefreshToken()
 	}
-	if m.Rotate(c, old) != nil {
-		return m.full()
-	}
+	m.Rotate(c, old)
 	return succeed(m.pair(c)).As(refreshed)
 }
 
@@ -277,33 +254,18 @@ func (m *b2b) authorize(c *kit.Call) *kit.Answer {
 			case live && m.admits(c):
 				return nil
 			case live:
-				a := m.forbidden(c)
-				return &a
+				return new(m.forbidden(c))
 			}
 		}
 	}
-	a := m.unauthorized(c)
-	return &a
-}
-
-// unauthorized refuses a request for what its token is or is not.
-func (m *b2b) unauthorized(c *kit.Call) kit.Answer {
-	said := "The access token is invalid, expired or revoked."
-	if c.How == kit.CarriesNone || c.How == kit.CarriesOther {
-		said = "This needs an access token: Authorization: Bearer <token>."
-	}
-	a := m.fail(http.StatusUnauthorized, said)
-	if c.How == kit.CarriesToken || c.How == kit.CarriesMalformed { // RFC 6750 3.1: an error code only then
-		a.Challenge += `, error="invalid_token"`
-	}
-	return a.As(kit.Unauthorized)
+	return new(m.Unauthorized(c))
 }
 
 // listed: "If your account has IP whitelist entries configured, API requests
 // (including login and token refresh) must originate from a whitelisted IP
 // address … If no whitelist entries are configured, all IPs are allowed."
 func (m *b2b) listed(c *kit.Call) bool {
-	return c.User == nil || len(c.User.Allow) == 0 || kit.Covers(c.User.Allow, m.address(c))
+	return len(c.User.Allow) == 0 || kit.Covers(c.User.Allow, m.address(c))
 }
 
 func (m *b2b) origin(c *kit.Call) netip.Addr { return kit.Origin(c.Request, m.Proxies) }

@@ -126,9 +126,8 @@ func leaksToken(m *b2b) {
 
 // pairForNobody is for whoever has no refresh token.
 func (m *b2b) pairForNobody(c *kit.Call) kit.Answer {
-	if m.Issue(c, kit.Account{}) != nil {
-		return m.full()
-	}
+	c.User = kit.NoUser
+	m.Issue(c, kit.Account{})
 	return succeed(m.pair(c)).As(refreshed)
 }
 
@@ -158,7 +157,7 @@ func (m *b2b) refreshWithFirst(c *kit.Call) kit.Answer {
 // readsFirst reads to the end of the first JSON value.
 func readsFirst(where kit.When) func(*b2b) {
 	return func(m *b2b) {
-		m.read = func(c *kit.Call, body []byte) (kit.Fields, kit.BodyFault) {
+		m.Read = func(c *kit.Call, body []byte) (kit.Fields, *kit.BodyFault) {
 			if where(c) {
 				body = kit.FirstValue(body)
 			}
@@ -214,13 +213,13 @@ func skipsList(where kit.When) func(*b2b) {
 
 func refusesListed(where kit.When) func(*b2b) {
 	return lists(func(_ *b2b, c *kit.Call, usual func(*kit.Call) bool) bool {
-		return usual(c) && !(where(c) && c.User != nil && len(c.User.Allow) > 0)
+		return usual(c) && !(where(c) && len(c.User.Allow) > 0)
 	})
 }
 
 func listsEverybody(addresses ...netip.Addr) func(*b2b) {
 	return lists(func(m *b2b, c *kit.Call, usual func(*kit.Call) bool) bool {
-		if c.User != nil && len(c.User.Allow) == 0 {
+		if len(c.User.Allow) == 0 {
 			return slices.Contains(addresses, m.address(c))
 		}
 		return usual(c)
@@ -245,9 +244,8 @@ func anywhere(*kit.Call) bool { return true }
 // leaksPair answers the tokens beside the refusal.
 func leaksPair(m *b2b) {
 	m.On(forbidden, func(c *kit.Call, a kit.Answer) kit.Answer {
-		if m.Issue(c, account(c.User)) == nil {
-			a.Body = a.Body.Set("data", kit.Nested(m.pair(c)))
-		}
+		m.Issue(c, kit.Account{Client: c.User.Number})
+		a.Body = a.Body.Set("data", kit.Nested(m.pair(c)))
 		return a
 	}, atLogin)
 }

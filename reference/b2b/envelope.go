@@ -44,11 +44,6 @@ func refusal(status int, f fault, message string) kit.Answer {
 	return a
 }
 
-// full answers kit.ErrFull.
-func (m *b2b) full() kit.Answer {
-	return m.fail(http.StatusServiceUnavailable, "The test server is full; restart it.")
-}
-
 // envelope: {"success": true, "data": {…}}
 func envelope(data kit.Object) kit.Object {
 	return kit.Object{{"success", kit.Truth(true)}, {"data", kit.Nested(data)}}
@@ -60,28 +55,13 @@ func succeed(data kit.Object) kit.Answer { return kit.Issued(envelope(data)) }
 // body reads a JSON body, or answers the refusal of one that is none. An empty
 // body is no JSON; JSON that is no object lacks every field.
 func (m *b2b) body(c *kit.Call) *kit.Answer {
-	body, broken := c.ReadBody()
-	if c.Fault = broken; !m.media(c.Header.Get("Content-Type")) {
-		c.Fault = kit.BodyMedia
-	} else if c.Fault == "" {
-		c.Fields, c.Fault = m.read(c, body)
-	}
-	status := http.StatusBadRequest
-	switch c.Fault {
-	case "":
+	switch m.ReadFields(c) {
+	case nil:
 		return nil
-	case kit.BodyLarge:
-		status = http.StatusRequestEntityTooLarge
-	case kit.BodyMedia:
-		status = http.StatusUnsupportedMediaType
-	}
-	f := faults[status]
-	switch c.Fault {
 	case kit.BodyMalformed, kit.BodyBroken, kit.BodyEmpty:
-		f = syntax
+		return new(refusal(c.Fault.Status, syntax, c.Fault.Said).As(misread))
 	}
-	a := refusal(status, f, string(c.Fault)+".").As(misread)
-	return &a
+	return new(m.fail(c.Fault.Status, c.Fault.Said).As(misread))
 }
 
 // members reads members that must be there, must be strings and must not be
@@ -104,6 +84,5 @@ func (m *b2b) members(c *kit.Call, names ...string) (values [2]string, refusal *
 	if complaints == nil {
 		return values, nil
 	}
-	a := m.fail(http.StatusBadRequest, "Validation failed: "+strings.Join(complaints, ", ")+".").As(invalid)
-	return values, &a
+	return values, new(m.fail(http.StatusBadRequest, "Validation failed: "+strings.Join(complaints, ", ")+".").As(invalid))
 }

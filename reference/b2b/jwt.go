@@ -86,7 +86,7 @@ func (j *signer) token(k kit.Kind, handle string, who *kit.KnownUser, issued, en
 	if j.opaque[k] {
 		return handle
 	}
-	id := strconv.FormatInt(clientID(who), 10)
+	id := strconv.Itoa(who.ActsAs)
 	said := kit.Object{{"client_id", kit.Raw(id)}, {"exp", kit.Number(ends.Unix())}, {"iat", kit.Number(issued.Unix())},
 		{"jti", kit.Minted(handle)}, {"kind", kit.Text(kinds[k])}, {"sub", kit.Text(id)}}
 	if j.claims != nil {

@@ -122,7 +122,7 @@ func letInForged(some func(forgery) bool) func(*b2b) {
 // defects that look at nothing else.
 func knowsSignatures(some func(f forgery, ours bool) bool) func(*b2b) {
 	return func(m *b2b) {
-		made := kit.NewMemory[struct{}](kit.MaxTokens)
+		made := kit.NewStore[struct{}](kit.MaxTokens)
 		m.Sweeps = append(m.Sweeps, func(now time.Time) { made.Sweep(now.Add(-kit.SweepGrace)) })
 		m.jwt.signed = func(_ kit.Kind, token string, ends time.Time) string {
 			_ = made.Put(kit.KeyOf(token[strings.LastIndexByte(token, '.')+1:]), struct{}{}, ends.UnixNano())

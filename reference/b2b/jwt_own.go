@@ -78,7 +78,7 @@ func (j *signer) own(k kit.Kind, token string) (handle string, ok bool) {
 	if !ours {
 		return "", false
 	}
-	said := kit.WellFormedObject(payload) // it was written here
+	said, _ := kit.PlainObject(payload)
 	exp, _ := said.Get("exp")
 	ends, err := strconv.ParseInt(string(exp.Raw), 10, 64)
 	kind, _ := said.Get("kind")

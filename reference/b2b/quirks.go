@@ -34,8 +34,8 @@ var commonQuirks = kit.Common(id, kit.Rows[*b2b]{
 var loginQuirks = []kit.Declared[*b2b]{
 	defect("b2b-login-missing-field", "BB-LOGIN-1", "The login answer lacks refresh_expires_at.", on(loggedIn, data(kit.Drop("refresh_expires_at")))),
 	defect("b2b-login-empty-token", "BB-LOGIN-1", "The login answer's refresh_token is an empty string.", on(loggedIn, data(kit.Put("refresh_token", kit.Text(""))))),
-	defect("b2b-client-id-string", "BB-LOGIN-1", "The login answer's client_id is a string.", on(loggedIn, data(kit.PutFound("client_id", func(c *kit.Call) kit.Value { return kit.Text(strconv.FormatInt(clientID(c.User), 10)) })))),
-	defect("b2b-client-id-fraction", "BB-LOGIN-1", "The login answer's client_id is a number with a fraction.", on(loggedIn, data(kit.PutFound("client_id", func(c *kit.Call) kit.Value { return kit.Raw(strconv.FormatInt(clientID(c.User), 10) + ".5") })))),
+	defect("b2b-client-id-string", "BB-LOGIN-1", "The login answer's client_id is a string.", on(loggedIn, data(kit.PutFound("client_id", func(c *kit.Call) kit.Value { return kit.Text(strconv.Itoa(c.User.ActsAs)) })))),
+	defect("b2b-client-id-fraction", "BB-LOGIN-1", "The login answer's client_id is a number with a fraction.", on(loggedIn, data(kit.PutFound("client_id", func(c *kit.Call) kit.Value { return kit.Raw(strconv.Itoa(c.User.ActsAs) + ".5") })))),
 	liberty("b2b-hands-out-again", "BB-LOGIN-2", "A login repeats the pair that is still alive, with its timestamps.", func(m *b2b) { m.HandsOutAgain = true }),
 }
 

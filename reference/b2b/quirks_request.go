@@ -40,7 +40,7 @@ var requestQuirks = []kit.Declared[*b2b]{
 	defect("b2b-login-trailing-accepted", "BB-VALID-2", "A login reads its JSON to the end of the object and does not look at what stands after it.", readsFirst(atLogin)),
 	defect("b2b-refresh-trailing-accepted", "BB-VALID-2", "A refresh reads its JSON to the end of the object and does not look at what stands after it.", readsFirst(atRefresh)),
 	defect("b2b-other-media-crash", "ANY-5XX", "A login or refresh whose Content-Type is not JSON is answered 500.", on(misread, kit.Crash, kit.Misread(kit.BodyMedia))),
-	liberty("b2b-any-media", "BB-VALID-2", "A body is read as JSON whatever its Content-Type says.", func(m *b2b) { m.media = func(string) bool { return true } }),
+	liberty("b2b-any-media", "BB-VALID-2", "A body is read as JSON whatever its Content-Type says.", func(m *b2b) { m.Media = func(*kit.Call) *kit.BodyFault { return nil } }),
 	liberty("b2b-empty-body-validation", "BB-VALID-2", "An empty body is answered VALIDATION_FAILURE.", on(misread, fails(http.StatusBadRequest), kit.Misread(kit.BodyEmpty))),
 	liberty("b2b-no-object-syntax", "BB-VALID-2", "JSON that is no object is answered SYNTAX_ERROR.", on(misread, asSyntax, kit.Misread(kit.BodyNoObject))),
 }

@@ -9,8 +9,8 @@ import (
 
 // Quirks of the products and categories.
 var useQuirks = []kit.Declared[*b2b]{
-	defect("b2b-products-refused", "BB-USE-1", "A live access token is refused at the products.", instead(shown, (*b2b).unauthorized, atProducts)),
-	defect("b2b-categories-refused", "BB-USE-1", "A live access token is refused at the categories.", instead(shown, (*b2b).unauthorized, atCategories)),
+	defect("b2b-products-refused", "BB-USE-1", "A live access token is refused at the products.", instead(shown, (*b2b).Unauthorized, atProducts)),
+	defect("b2b-categories-refused", "BB-USE-1", "A live access token is refused at the categories.", instead(shown, (*b2b).Unauthorized, atCategories)),
 	liberty("b2b-no-head", "BB-USE-1", "HEAD is answered 405.", func(m *b2b) { m.reading = []string{"GET"} }),
 	defect("b2b-no-token-accepted", "BB-USE-2", "The products and categories answer without any Authorization header.", letIn(kit.Nothing)),
 	defect("b2b-products-open", "BB-USE-2", "The products answer to anybody; the categories are protected.", letIn(atProducts)),
@@ -26,7 +26,7 @@ var useQuirks = []kit.Declared[*b2b]{
 	defect("b2b-garbage-token-crash", "ANY-5XX", "A Bearer token that is no JWT is answered 500.", on(kit.Unauthorized, kit.Crash, garbage)),
 	defect("b2b-expired-403", "BB-USE-2", "An expired access token is answered 403.", on(kit.Unauthorized, fails(http.StatusForbidden), expired)),
 	defect("b2b-expired-code", "BB-USE-2", "An expired access token is answered 401 with the code TOKEN_EXPIRED.", on(kit.Unauthorized, coded("TOKEN_EXPIRED"), expired)),
-	defect("b2b-get-with-type-refused", "BB-USE-3", "A GET with a Content-Type of JSON and no body is answered 400 SYNTAX_ERROR.", wantsBody(func(*b2b) kit.Answer { return refusal(http.StatusBadRequest, syntax, string(kit.BodyEmpty)+".") }, atResources)),
+	defect("b2b-get-with-type-refused", "BB-USE-3", "A GET with a Content-Type of JSON and no body is answered 400 SYNTAX_ERROR.", wantsBody(func(*b2b) kit.Answer { return refusal(http.StatusBadRequest, syntax, kit.BodyEmpty.Said) }, atResources)),
 	defect("b2b-get-with-type-415", "BB-USE-3", "The categories answer a GET with a Content-Type of JSON and no body with 415.", wantsBody(func(m *b2b) kit.Answer { return m.fail(http.StatusUnsupportedMediaType, "A GET has no body.") }, atCategories)),
 	defect("b2b-get-with-type-hangs", "ANY-5XX", "The products wait for the body of a GET with a Content-Type of JSON, and never answer.", wantsBody(func(*b2b) kit.Answer { return kit.Answer{Fate: kit.Hung} }, atProducts)),
 }
@@ -56,7 +56,7 @@ var logoutQuirks = []kit.Declared[*b2b]{
 		m.forget(g, func(o kit.Grant) bool { return o.Kind == kit.AccessToken || o.Family == g.Family })
 	})),
 	defect("b2b-revoke-presented-only", "BB-REVOKE-2", "A logout revokes the presented session; the client's other sessions live on.", revokes(func(m *b2b, g kit.Grant) { m.Tokens.Revoke(g.Family, m.Clock.Now()) })),
-	defect("b2b-revoke-refused", "BB-REVOKE-1", "A logout with a live access token is answered 401 and revokes nothing.", revokes(nothing), instead(loggedOut, (*b2b).unauthorized)),
+	defect("b2b-revoke-refused", "BB-REVOKE-1", "A logout with a live access token is answered 401 and revokes nothing.", revokes(nothing), instead(loggedOut, (*b2b).Unauthorized)),
 	defect("b2b-revoked-access-returns", "BB-REVOKE-1", "A revoked access token works again five minutes after the logout.", func(m *b2b) { m.ForgetsRevoked[kit.AccessToken] = kit.Forgetful }),
 	defect("b2b-revoked-refresh-returns", "BB-REVOKE-1", "A revoked refresh token works again five minutes after the logout.", func(m *b2b) { m.ForgetsRevoked[kit.RefreshToken] = kit.Forgetful }),
 	defect("b2b-revoked-403", "BB-REVOKE-1", "A revoked access token is answered 403.", on(kit.Unauthorized, fails(http.StatusForbidden), kit.Something, wellSigned)),

@@ -1,6 +1,7 @@
 package kit
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"crypto/subtle"
 	"fmt"
@@ -15,29 +16,29 @@ import (
 
 // Accounts are the accounts that a server starts with.
 type Accounts struct {
-	Clients []Client
-	Users   []User
+	Clients []Client `json:"clients"`
+	Users   []User   `json:"users"`
 }
 
 // A Client is a party that makes API calls.
 type Client struct {
-	Dialect     string
-	Role        string // "primary", "second" or "helper"; empty for a client made later
-	ID          string
-	Secret      string
-	RedirectURI string // where its users come back to (kitchenmonki)
-	ActsAs      int    // the user id its own tokens act for; 0 if none
+	Dialect     string `json:"dialect"`
+	Role        string `json:"role"` // "primary", "second" or "helper"; empty for a client made later
+	ID          string `json:"client_id"`
+	Secret      string `json:"client_secret"`
+	RedirectURI string `json:"redirect_uri"` // where its users come back to (kitchenmonki)
+	ActsAs      int    `json:"acts_as"`      // the user id its own tokens act for; 0 if none
 }
 
 // A User has a name and a password: a human who can sign in at the consent
 // page, or the account behind API credentials (b2b).
 type User struct {
-	Dialect  string
-	Role     string // "user", "primary", "listed"; empty for one made later
-	Username string
-	Password string
-	ActsAs   int      // the user id that the granted tokens act for; the client_id of b2b
-	Allow    []string // the addresses and CIDRs that it is let in from (b2b); none is from everywhere
+	Dialect  string   `json:"dialect"`
+	Role     string   `json:"role"` // "user", "primary", "listed"; empty for one made later
+	Username string   `json:"username"`
+	Password string   `json:"password"`
+	ActsAs   int      `json:"acts_as"` // the user id that the granted tokens act for; the client_id of b2b
+	Allow    []string `json:"allow"`   // the addresses and CIDRs that it is let in from (b2b); none is from everywhere
 }
 
 // MaxAccounts bounds what the control API can add.
@@ -53,6 +54,7 @@ type KnownClient struct {
 	Former     []string // former secrets, for the defect that keeps them alive
 }
 
+// KnownUser is a registered user.
 type KnownUser struct {
 	User
 	Number       uint32 // what a grant knows it by; shared with no client
@@ -93,16 +95,39 @@ func NewDirectory(a Accounts) (*Directory, error) {
 	return d, nil
 }
 
+// Client is the client with an id, nil if there is none.
 func (d *Directory) Client(dialect, id string) *KnownClient {
 	return d.current.Load().Clients[AccountID{dialect, id}]
 }
+
+// ClientOrNobody has Nobody stand in for an unknown client, so that its refusal
+// takes the same way, and as long, as that of a wrong secret.
+func (d *Directory) ClientOrNobody(dialect, id string) *KnownClient {
+	return cmp.Or(d.Client(dialect, id), Nobody)
+}
+
+// User is the user of a name, nil if there is none.
 func (d *Directory) User(dialect, username string) *KnownUser {
 	return d.current.Load().Users[AccountID{dialect, username}]
 }
 
-// UserNumbered is whose tokens a grant speaks of; nil for those that only a
+// UserOrNobody is likewise the user of a name, or NoUser.
+func (d *Directory) UserOrNobody(dialect, username string) *KnownUser {
+	return cmp.Or(d.User(dialect, username), NoUser)
+}
+
+// UserNumbered is whose tokens a grant speaks of; NoUser for those that only a
 // defect hands out.
-func (d *Directory) UserNumbered(number uint32) *KnownUser { return d.current.Load().numbers[number] }
+func (d *Directory) UserNumbered(number uint32) *KnownUser {
+	return cmp.Or(d.current.Load().numbers[number], NoUser)
+}
+
+// Nobody is a client, and NoUser a user, with a secret that nobody knows, and
+// without tokens.
+var (
+	Nobody = &KnownClient{SecretHash: sha256.Sum256([]byte(RandomToken()))}
+	NoUser = &KnownUser{PasswordHash: sha256.Sum256([]byte(RandomToken()))}
+)
 
 // Edit lets one writer at a time edit a copy of the snapshot.
 func (d *Directory) Edit(edit func(*Snapshot) error) error {
@@ -203,68 +228,28 @@ func (d *Directory) NextUser() int {
 	return highest + 1
 }
 
-// isAnybodys reports whether some account of a dialect has a secret, for the
-// defects that compare with those of all accounts.
-func (d *Directory) isAnybodys(dialect, secret string) bool {
-	s := d.current.Load()
-	for at, c := range s.Clients {
-		if at.Dialect == dialect && c.Secret == secret {
-			return true
-		}
-	}
-	for at, u := range s.Users {
-		if at.Dialect == dialect && u.Password == secret {
-			return true
-		}
-	}
-	return false
-}
-
-// SomeUser is one of the users for whom is holds; nil if it does for none.
+// SomeUser is one of the users for whom is holds, SomeClient one of the
+// clients; nil if it holds for none.
 func (d *Directory) SomeUser(is func(*KnownUser) bool) *KnownUser {
-	for _, u := range d.current.Load().Users {
-		if is(u) {
-			return u
-		}
-	}
-	return nil
+	return some(d.current.Load().Users, is)
+}
+func (d *Directory) SomeClient(is func(*KnownClient) bool) *KnownClient {
+	return some(d.current.Load().Clients, is)
 }
 
-// SomeClient is the same of the clients.
-func (d *Directory) SomeClient(is func(*KnownClient) bool) *KnownClient {
-	for _, c := range d.current.Load().Clients {
-		if is(c) {
-			return c
+func some[A any](all map[AccountID]*A, is func(*A) bool) *A {
+	for _, one := range all {
+		if is(one) {
+			return one
 		}
 	}
 	return nil
 }
 
 // Anybodys is a SecretCheck's: the secret is that of any account of the dialect.
-func (s *Service) Anybodys(secret string) bool { return s.Accounts.isAnybodys(s.Dialect, secret) }
-
-// ClientOrNobody stands in for an unknown client, so that its refusal takes
-// the same way, and as long, as that of a wrong secret.
-func (d *Directory) ClientOrNobody(dialect, id string) *KnownClient {
-	if c := d.Client(dialect, id); c != nil {
-		return c
-	}
-	return Nobody
-}
-
-// Nobody has a secret that nobody knows, and no tokens.
-var Nobody = func() *KnownClient {
-	secret := RandomToken()
-	return &KnownClient{Client: Client{Secret: secret}, SecretHash: sha256.Sum256([]byte(secret))}
-}()
-
-// PasswordHolder is a user as secretCheck looks at it; an unknown one is
-// nobody, for the reason that clientOrNobody gives.
-func (u *KnownUser) PasswordHolder() *KnownClient {
-	if u == nil {
-		return Nobody
-	}
-	return &KnownClient{Client: Client{Secret: u.Password}, SecretHash: u.PasswordHash}
+func (s *Service) Anybodys(secret string) bool {
+	return s.Accounts.SomeClient(func(c *KnownClient) bool { return c.Dialect == s.Dialect && c.Secret == secret }) != nil ||
+		s.Accounts.SomeUser(func(u *KnownUser) bool { return u.Dialect == s.Dialect && u.Password == secret }) != nil
 }
 
 // SecretCheck is how a secret is compared. The zero value compares it whole
@@ -279,25 +264,35 @@ type SecretCheck struct {
 	Anybodys  func(secret string) bool // that of any account of the dialect will do, if there is such a function
 }
 
-func (s SecretCheck) Accepts(c *KnownClient, secret string) bool {
-	given := hashOf(secret)
+// Client: the secret proves the client.
+func (s SecretCheck) Client(c *KnownClient, secret string) bool {
+	return s.accepts(secret, c.Secret, c.SecretHash, c.Former, c == Nobody)
+}
+
+// User: the password proves the user.
+func (s SecretCheck) User(u *KnownUser, password string) bool {
+	return s.accepts(password, u.Password, u.PasswordHash, nil, u == NoUser)
+}
+
+func (s SecretCheck) accepts(given, want string, hash [sha256.Size]byte, former []string, nobody bool) bool {
+	sent := hashOf(given)
 	switch {
-	case subtle.ConstantTimeCompare(given[:], c.SecretHash[:]) == 1:
+	case subtle.ConstantTimeCompare(sent[:], hash[:]) == 1:
 		return true
-	case c == Nobody:
+	case nobody:
 		return s.Unknown
-	case secret == "":
+	case given == "":
 		return s.None
 	case s.Unchecked:
 		return true
 	case s.AnyCase:
-		return strings.EqualFold(secret, c.Secret)
+		return strings.EqualFold(given, want)
 	case s.StartOnly:
-		return strings.HasPrefix(secret, c.Secret[:len(c.Secret)/2])
+		return strings.HasPrefix(given, want[:len(want)/2])
 	case s.FormerToo:
-		return slices.Contains(c.Former, secret)
+		return slices.Contains(former, given)
 	case s.Anybodys != nil:
-		return s.Anybodys(secret)
+		return s.Anybodys(given)
 	}
 	return false
 }

@@ -58,11 +58,6 @@ func Refused(status int, code, description string) Answer {
 		Body: Object{{"error", Text(code)}, {"error_description", Text(description)}}}
 }
 
-// Full answers ErrFull.
-func Full() Answer {
-	return Refused(http.StatusServiceUnavailable, "temporarily_unavailable", "The test server is full; restart it.")
-}
-
 // Header values that are the same in every answer, shared between them: a
 // header map may hold any slice as long as nobody writes to it.
 var (

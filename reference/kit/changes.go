@@ -2,6 +2,7 @@ package kit
 
 import (
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 )
@@ -119,53 +120,25 @@ func AsSent(c *Call) Value      { return Text(c.Token) }
 
 // At: the request is for one of the paths.
 func At(paths ...string) When {
-	return func(c *Call) bool {
-		for _, path := range paths {
-			if c.At == path {
-				return true
-			}
-		}
-		return false
-	}
+	return func(c *Call) bool { return slices.Contains(paths, c.At) }
 }
 
 // Both conditions hold, or more.
 func Both(all ...When) When {
-	return func(c *Call) bool {
-		for _, holds := range all {
-			if !holds(c) {
-				return false
-			}
-		}
-		return true
-	}
+	return func(c *Call) bool { return !slices.ContainsFunc(all, func(holds When) bool { return !holds(c) }) }
 }
 
 // Either condition holds, or one of more.
 func Either(any ...When) When {
-	return func(c *Call) bool {
-		for _, holds := range any {
-			if holds(c) {
-				return true
-			}
-		}
-		return false
-	}
+	return func(c *Call) bool { return slices.ContainsFunc(any, func(holds When) bool { return holds(c) }) }
 }
 
 // Not turns a condition round.
 func Not(w When) When { return func(c *Call) bool { return !w(c) } }
 
 // Misread: the body is at fault in one of these ways.
-func Misread(faults ...BodyFault) When {
-	return func(c *Call) bool {
-		for _, fault := range faults {
-			if c.Fault == fault {
-				return true
-			}
-		}
-		return false
-	}
+func Misread(faults ...*BodyFault) When {
+	return func(c *Call) bool { return slices.Contains(faults, c.Fault) }
 }
 
 // sent is a condition on a member that the answer is about.
@@ -181,7 +154,7 @@ func sent(name string, is func(f Field, found bool) bool) When {
 // Conditions on a member of the body.
 func Lacks(name string) When { return sent(name, func(_ Field, found bool) bool { return !found }) }
 func IsEmpty(name string) When {
-	return sent(name, func(f Field, _ bool) bool { return f.IsEmptyText() })
+	return sent(name, func(f Field, _ bool) bool { return string(f.Raw) == `""` })
 }
 func IsNull(name string) When {
 	return sent(name, func(f Field, _ bool) bool { return string(f.Raw) == "null" })
@@ -204,8 +177,10 @@ func Nothing(c *Call) bool    { return c.How == CarriesNone }
 func Something(c *Call) bool  { return c.How == CarriesToken }
 func SchemeOnly(c *Call) bool { return strings.EqualFold(c.Header.Get("Authorization"), "Bearer") }
 
-// Garbage: the token is one that nobody issued.
-func Garbage(c *Call) bool { return c.How == CarriesToken && !c.Service.Knows(c.Token) }
+// Unknown: nobody issued the token that the request is about; Garbage: nor the
+// one in its header.
+func Unknown(c *Call) bool { return !c.Service.Knows(c.Token) }
+func Garbage(c *Call) bool { return c.How == CarriesToken && Unknown(c) }
 
 // Foreign: a token is presented in another way than the document's, and alive
 // as the kind that it is taken for.
@@ -226,7 +201,7 @@ func Presented(c *Call) string { return c.Token }
 
 // KnownID and KnownName: there is such a client, and such a user.
 func KnownID(c *Call) bool   { return c.Client != nil && c.Client != Nobody }
-func KnownName(c *Call) bool { return c.User != nil }
+func KnownName(c *Call) bool { return c.User != nil && c.User != NoUser }
 
 // NeverEnds, EndsAfter and StartOnly are policies of one kind of tokens: they
 // do not expire; they live so long, whatever is announced; only the first

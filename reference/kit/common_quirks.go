@@ -154,9 +154,7 @@ func Common[D Served](dialect string, r Rows[D]) (all []Declared[D]) {
 		})
 		liberty("malformed-400", r.Use, "A malformed Authorization header is answered 400 (RFC 6750 3.1).", func(s *Service) {
 			s.On(Unauthorized, func(_ *Call, _ Answer) Answer {
-				a := Refused(http.StatusBadRequest, "invalid_request", "The Authorization header is malformed.")
-				a.Challenge = `Bearer realm="` + s.Dialect + `", error="invalid_request"`
-				return a
+				return s.Challenge(Refused(http.StatusBadRequest, "invalid_request", "The Authorization header is malformed."), "invalid_request")
 			}, func(c *Call) bool { return c.How == CarriesMalformed })
 		})
 	}

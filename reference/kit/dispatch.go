@@ -9,7 +9,6 @@ import (
 	"net/netip"
 	"net/url"
 	"runtime/debug"
-	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -63,7 +62,7 @@ type Call struct {
 // quirks to look at.
 type Found struct {
 	Fields Fields     // the members of the body
-	Fault  BodyFault  // why it has none
+	Fault  *BodyFault // why it has none
 	Sent   []byte     // the body as it was sent
 	Query  url.Values // the parameters of the query
 	Member string     // the member that a refusal is about; "" is any
@@ -132,10 +131,12 @@ func (d *Dispatch) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 // request contains may end the server.
 func (s *Service) dispatch(at *Route, c *Call) (a Answer) {
 	defer func() {
-		if p := recover(); p != nil {
-			if said, _ := p.(string); !strings.HasPrefix(said, "deliberate defect: ") {
-				s.Log.Printf("panic while answering %s %s\n%s", c.Method, c.At, debug.Stack())
-			}
+		switch p := recover(); p {
+		case nil:
+		case ErrFull:
+			a = s.Refuse(http.StatusServiceUnavailable, "temporarily_unavailable", "The test server is full; restart it.")
+		default:
+			s.Log.Printf("panic while answering %s %s\n%s", c.Method, c.At, debug.Stack())
 			a = s.Refuse(http.StatusInternalServerError, "server_error", serverFailed)
 		}
 	}()
@@ -178,7 +179,7 @@ func WithConnection(ctx context.Context, _ net.Conn) context.Context {
 
 // ReadBody reads the request's body, as far as the limit allows. It stays as it
 // is until the request is answered.
-func (c *Call) ReadBody() ([]byte, BodyFault) {
+func (c *Call) ReadBody() ([]byte, *BodyFault) {
 	var body []byte
 	var err error
 	if c.ContentLength >= 0 && c.ContentLength <= MaxBody {
@@ -199,5 +200,5 @@ func (c *Call) ReadBody() ([]byte, BodyFault) {
 		return nil, BodyBroken
 	}
 	c.Sent = body
-	return body, ""
+	return body, nil
 }

@@ -137,6 +137,7 @@ var plain = func() (is [256]bool) {
 	return is
 }()
 
+// AppendString renders a string.
 func AppendString(b []byte, s string) []byte {
 	for i := 0; i < len(s); i++ {
 		if !plain[s[i]] {

@@ -19,9 +19,14 @@ type Service struct {
 
 	// Policy and the minters are what Tokens is made with, after all deeds.
 	Policy
-	Mint       func() string
-	MintAccess func() string // access tokens, where they have a format of their own
+	Mint       func() string // codes and refresh tokens, and access tokens …
+	MintAccess func() string // … unless they have a format of their own
 	Tokens     *Issuer
+
+	// Media says what is wrong with the media type of a body, Read what a body
+	// has in it.
+	Media func(*Call) *BodyFault
+	Read  func(c *Call, body []byte) (Fields, *BodyFault)
 
 	// Handle is what the store knows a token of a kind by; nil is by itself.
 	Handle func(k Kind, token string) (handle string, is bool)
@@ -56,7 +61,8 @@ type Service struct {
 
 // NewService makes the plain server of a dialect.
 func NewService(h *Host, dialect string) *Service {
-	return &Service{Host: h, Dialect: dialect, Mint: RandomToken, Trim: func(s string) string { return s }}
+	return &Service{Host: h, Dialect: dialect, Mint: RandomToken, Trim: func(s string) string { return s }, Media: jsonOrNone, Settings: map[string]string{},
+		Read: func(_ *Call, body []byte) (Fields, *BodyFault) { return ReadObject(body) }}
 }
 
 // Base is the service itself, for deeds that any dialect can have.
@@ -104,13 +110,12 @@ func conditional(change Change, when []When) Change {
 	if len(when) == 0 {
 		return change
 	}
+	due := Both(when...)
 	return func(c *Call, a Answer) Answer {
-		for _, holds := range when {
-			if !holds(c) {
-				return a
-			}
+		if due(c) {
+			a = change(c, a)
 		}
-		return change(c, a)
+		return a
 	}
 }
 
@@ -145,8 +150,10 @@ func (s *Service) StandIn(only *Service) { s.Shape, s.every = only.Shape, only.e
 
 // open makes what the deeds have had their say on.
 func (s *Service) open() {
-	s.Tokens = NewIssuer(&s.Clock, s.Mint, MaxTokens, s.Policy)
-	s.Tokens.MintAccess = s.MintAccess
+	if s.MintAccess == nil {
+		s.MintAccess = s.Mint
+	}
+	s.Tokens = NewIssuer(s.MintAccess, s.Mint, s.Policy)
 	s.Sweeps = append(s.Sweeps, s.Tokens.Sweep)
 }
 
@@ -167,30 +174,65 @@ func (s *Service) Refuse(status int, code, description string) Answer {
 
 // Unauthorized refuses a request for what its token is or is not, with the
 // challenge of RFC 6750 3: no error code where no token was sent.
-func (s *Service) Unauthorized(how Carried) Answer {
-	code, said := "invalid_token", "The access token is unknown, expired or revoked."
-	challenge := `Bearer realm="` + s.Dialect + `"`
-	if how == CarriesNone || how == CarriesOther {
-		code, said = "unauthorized", "This needs an access token: Authorization: Bearer <token>."
-	} else {
-		challenge += `, error="invalid_token"`
+func (s *Service) Unauthorized(c *Call) Answer {
+	if c.How == CarriesNone || c.How == CarriesOther {
+		return s.Challenge(s.Refuse(http.StatusUnauthorized, "unauthorized", "This needs an access token: Authorization: Bearer <token>."), "").As(Unauthorized)
 	}
-	a := Refused(http.StatusUnauthorized, code, said)
-	a.Challenge, a.Why = challenge, Unauthorized
+	return s.Challenge(s.Refuse(http.StatusUnauthorized, "invalid_token", "The access token is invalid, expired or revoked."), "invalid_token").As(Unauthorized)
+}
+
+// Challenge adds the challenge of RFC 6750 3, with its error code if there is one.
+func (s *Service) Challenge(a Answer, code string) Answer {
+	a.Challenge = `Bearer realm="` + s.Dialect + `"`
+	if code != "" {
+		a.Challenge += `, error="` + code + `"`
+	}
 	return a
 }
 
-// Issue starts a session of an account, which the call then knows.
-func (s *Service) Issue(c *Call, a Account) (err error) {
-	c.Pair, err = s.Tokens.Issue(a, s.Tokens.NewFamily(), c.Now)
-	return err
+// Issue starts a session of an account, which the call then knows. A full
+// store ends the call.
+func (s *Service) Issue(c *Call, a Account) { s.IssueIn(c, a, s.Tokens.NewFamily()) }
+
+// IssueIn is Issue in a family that is there already.
+func (s *Service) IssueIn(c *Call, a Account, family uint64) {
+	var err error
+	if c.Pair, err = s.Tokens.Issue(a, family, c.Now); err != nil {
+		panic(err)
+	}
 }
 
-// Rotate replaces a redeemed refresh token by a pair, which the call then knows.
-func (s *Service) Rotate(c *Call, old Entry[Grant]) (err error) {
+// Rotate replaces a redeemed refresh token by a pair, which the call then
+// knows. A full store ends the call.
+func (s *Service) Rotate(c *Call, old Entry[Grant]) {
+	var err error
 	c.Grant = old.Value
-	c.Pair, err = s.Tokens.Rotate(old, c.Now)
-	return err
+	if c.Pair, err = s.Tokens.Rotate(old, c.Now); err != nil {
+		panic(err)
+	}
+}
+
+// ReadFields reads the body of a call, once.
+func (s *Service) ReadFields(c *Call) *BodyFault {
+	if c.Fields != nil || c.Fault != nil {
+		return c.Fault
+	}
+	if c.Fault = s.Media(c); c.Fault != nil {
+		return c.Fault
+	}
+	body, fault := c.ReadBody()
+	if c.Fault = fault; fault == nil {
+		c.Fields, c.Fault = s.Read(c, body)
+	}
+	return c.Fault
+}
+
+// jsonOrNone: a body is JSON by its media type, or has none.
+func jsonOrNone(c *Call) *BodyFault {
+	if media := c.Header.Get("Content-Type"); media != "" && !IsJSON(media) {
+		return BodyMedia
+	}
+	return nil
 }
 
 // TextMember is a member that must be there, must be a string and must not be
@@ -212,8 +254,7 @@ func (s *Service) TextMember(c *Call, name string) (string, *Answer) {
 		why = "must be a string"
 	}
 	c.Member = name
-	a := Refused(http.StatusBadRequest, "invalid_request", "The member "+name+" "+why+".")
-	return "", &a
+	return "", new(Refused(http.StatusBadRequest, "invalid_request", "The member "+name+" "+why+"."))
 }
 
 // Knows: the server has issued the token, and has not forgotten it.

@@ -16,6 +16,7 @@ import (
 // chance of 2^-105.
 type Key struct{ low, high uint64 }
 
+// KeyOf is the key of a token, code or session id.
 func KeyOf(token string) Key {
 	h := hashOf(token)
 	return Key{binary.LittleEndian.Uint64(h[:]), binary.LittleEndian.Uint64(h[8:])}
@@ -35,6 +36,7 @@ type Entry[V any] struct {
 	Spent   bool  // a single-use value that was used and is remembered
 }
 
+// AliveAt: the value has not expired, or only within the leeway.
 func (e Entry[V]) AliveAt(now time.Time, leeway time.Duration) bool {
 	return now.UnixNano() < satAdd(e.Expires, int64(leeway))
 }
@@ -54,29 +56,15 @@ const Never = int64(^uint64(0) >> 1)
 // make room would look like a fault of the server.
 var ErrFull = errors.New("the store is full")
 
-// Store holds what the server remembers between requests. Rotation and single
-// use are race-free because of take and spend alone: of any number of
-// concurrent calls for one key, exactly one succeeds.
-type Store[V any] interface {
-	Put(k Key, v V, expires int64) error
-	Get(k Key) (Entry[V], bool)
-	// Take removes the entry; only the call that removed it answers true.
-	Take(k Key) (Entry[V], bool)
-	// Spend marks the entry as used and keeps it, so that a replay can be
-	// told from a value never seen; first is true for one call only.
-	Spend(k Key) (e Entry[V], first bool)
-	DropIf(func(V) bool)
-	// Sweep forgets what expired before the given time.
-	Sweep(before time.Time)
-	Len() int
-}
-
 // shards is chosen so that two cores rarely meet on one lock, and a sweep
 // holds up a small part of the store at a time.
 const shards = 64
 
-// memory is the store that everything uses: sharded tables in memory.
-type memory[V any] struct {
+// Store holds what the server remembers between requests: tables in memory,
+// each with a lock of its own. Rotation and single use are race-free because of
+// Take and Spend alone: of any number of concurrent calls for one key, exactly
+// one succeeds.
+type Store[V any] struct {
 	limit  int64
 	count  atomic.Int64
 	shards [shards]shard[V]
@@ -88,14 +76,14 @@ type shard[V any] struct {
 	_ [32]byte // keeps neighbouring locks off one cache line
 }
 
-var _ Store[int] = (*memory[int])(nil)
-
-func NewMemory[V any](limit int64) *memory[V] { return &memory[V]{limit: limit} }
+// NewStore makes a store for so many values.
+func NewStore[V any](limit int64) *Store[V] { return &Store[V]{limit: limit} }
 
 // shard takes bits of the key that the table leaves alone.
-func (s *memory[V]) shard(k Key) *shard[V] { return &s.shards[k.high%shards] }
+func (s *Store[V]) shard(k Key) *shard[V] { return &s.shards[k.high%shards] }
 
-func (s *memory[V]) Put(k Key, v V, expires int64) error {
+// Put enters a value, in the place of the one under its key; ErrFull.
+func (s *Store[V]) Put(k Key, v V, expires int64) error {
 	if s.count.Load() >= s.limit {
 		return ErrFull
 	}
@@ -112,7 +100,8 @@ func (s *memory[V]) Put(k Key, v V, expires int64) error {
 	return nil
 }
 
-func (s *memory[V]) Get(k Key) (Entry[V], bool) {
+// Get finds a value, also one that has expired or was spent.
+func (s *Store[V]) Get(k Key) (Entry[V], bool) {
 	shard := s.shard(k)
 	shard.RLock()
 	defer shard.RUnlock()
@@ -122,7 +111,9 @@ func (s *memory[V]) Get(k Key) (Entry[V], bool) {
 	return Entry[V]{}, false
 }
 
-func (s *memory[V]) Take(k Key) (Entry[V], bool) {
+// Take removes a value that is not spent; only the call that removed it
+// answers true.
+func (s *Store[V]) Take(k Key) (Entry[V], bool) {
 	shard := s.shard(k)
 	shard.Lock()
 	defer shard.Unlock()
@@ -139,7 +130,9 @@ func (s *memory[V]) Take(k Key) (Entry[V], bool) {
 	return e, true
 }
 
-func (s *memory[V]) Spend(k Key) (Entry[V], bool) {
+// Spend marks a value as used and keeps it, so that a replay can be told from
+// a value never seen; first is true for one call only.
+func (s *Store[V]) Spend(k Key) (e Entry[V], first bool) {
 	shard := s.shard(k)
 	shard.Lock()
 	defer shard.Unlock()
@@ -147,22 +140,24 @@ func (s *memory[V]) Spend(k Key) (Entry[V], bool) {
 	if there == nil {
 		return Entry[V]{}, false
 	}
-	first := !there.Spent
+	first = !there.Spent
 	there.Spent = true
 	return *there, first
 }
 
-func (s *memory[V]) DropIf(drop func(V) bool) {
+// DropIf forgets the values that drop picks.
+func (s *Store[V]) DropIf(drop func(V) bool) {
 	s.each(func(e Entry[V]) bool { return drop(e.Value) })
 }
 
-func (s *memory[V]) Sweep(before time.Time) {
+// Sweep forgets what expired before a time.
+func (s *Store[V]) Sweep(before time.Time) {
 	limit := before.UnixNano()
 	s.each(func(e Entry[V]) bool { return e.Expires < limit })
 }
 
 // each removes the entries that the function picks, a shard at a time.
-func (s *memory[V]) each(remove func(Entry[V]) bool) {
+func (s *Store[V]) each(remove func(Entry[V]) bool) {
 	for i := range s.shards {
 		shard := &s.shards[i]
 		shard.Lock()
@@ -171,4 +166,5 @@ func (s *memory[V]) each(remove func(Entry[V]) bool) {
 	}
 }
 
-func (s *memory[V]) Len() int { return int(s.count.Load()) }
+// Len is how many values there are.
+func (s *Store[V]) Len() int { return int(s.count.Load()) }

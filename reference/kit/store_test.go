@@ -13,7 +13,7 @@ import (
 )
 
 func TestTakeAndSpendHaveOneWinner(t *testing.T) {
-	s := NewMemory[int](1000)
+	s := NewStore[int](1000)
 	for name, once := range map[string]func(Key) bool{
 		"take":  func(k Key) bool { _, ok := s.Take(k); return ok },
 		"spend": func(k Key) bool { _, first := s.Spend(k); return first },
@@ -44,7 +44,7 @@ func TestTakeAndSpendHaveOneWinner(t *testing.T) {
 }
 
 func TestStoreIsBounded(t *testing.T) {
-	s := NewMemory[int](3)
+	s := NewStore[int](3)
 	now := time.Now()
 	for i := range 3 {
 		if err := s.Put(KeyOf(fmt.Sprint(i)), i, now.Add(time.Duration(i)*time.Hour).UnixNano()); err != nil {
@@ -74,8 +74,8 @@ func TestNeverDoesNotWrap(t *testing.T) {
 }
 
 func TestReadObject(t *testing.T) {
-	for body, want := range map[string]BodyFault{
-		`{}`: "", ` { "a" : "b" , "c":{"d":[1,"}"]} } `: "", `{"a":1e5,"b":true,"c":null,"d":"\"\\"}`: "",
+	for body, want := range map[string]*BodyFault{
+		`{}`: nil, ` { "a" : "b" , "c":{"d":[1,"}"]} } `: nil, `{"a":1e5,"b":true,"c":null,"d":"\"\\"}`: nil,
 		`{"a":"b"} x`: BodyMalformed, `{"a":"b",}`: BodyMalformed, `{"a":"b"`: BodyMalformed, `{"a":"b`: BodyMalformed,
 		`{"a" "b"}`: BodyMalformed, `{"a":"b" "c":"d"}`: BodyMalformed, `{"a":"b","a":"c"}`: BodyDuplicate, "{\"a\":\"\n\"}": BodyMalformed,
 		``: BodyEmpty, " \n": BodyEmpty, `{`: BodyMalformed, `{"a"}`: BodyMalformed, `{'a':1}`: BodyMalformed,
@@ -84,7 +84,7 @@ func TestReadObject(t *testing.T) {
 		`{` + manyMembers(200) + `}`: BodyCrowded,
 	} {
 		if _, got := ReadObject([]byte(body)); got != want {
-			t.Errorf("%.60s: %q, want %q", body, got, want)
+			t.Errorf("%.60s: %v, want %v", body, got, want)
 		}
 	}
 	in, _ := ReadObject([]byte(`{"first":"a\u00e9\n","second":[1,{"x":"]"}],"third":-1.5,"fourth":"plain"}`))
@@ -113,9 +113,9 @@ func FuzzReadObject(f *testing.F) {
 	f.Fuzz(func(t *testing.T, body []byte) {
 		in, fault := ReadObject(body)
 		if long, short := json.Valid(body) && utf8.Valid(body), fault != BodyMalformed && fault != BodyEmpty; long != short {
-			t.Errorf("%q: %q, and well-formed is %v", body, fault, long)
+			t.Errorf("%q: %v, and well-formed is %v", body, fault, long)
 		}
-		if fault == "" && !reflect.DeepEqual(append(Fields{}, in...), append(Fields{}, WellFormedObject(body)...)) {
+		if fault == nil && !reflect.DeepEqual(append(Fields{}, in...), append(Fields{}, wellFormedObject(body)...)) {
 			t.Errorf("%q is read as %v", body, in)
 		}
 		for _, one := range in {

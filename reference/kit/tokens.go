@@ -18,13 +18,12 @@ const (
 type Grant struct {
 	User   int64  // whom the token acts for; 0 where the dialect has no users
 	Family uint64 // all tokens that descend from one issue or one approval
-	Client uint32 // client.number
+	Client uint32 // KnownClient.Number, or that of a user where the users are the clients
 	Kind   Kind
 }
 
 // Policy is how the tokens of a dialect live. The zero value of every field
-// but the lifetimes is the documented behaviour; the others are set by quirks
-// in the dialect's own policy method.
+// but the lifetimes is the documented behaviour; the others are for quirks.
 type Policy struct {
 	AccessLife, RefreshLife time.Duration // how long they live, whatever is announced
 	Leeway                  time.Duration
@@ -71,15 +70,11 @@ const startLength = 16
 // Issuer mints, finds and spends the access and refresh tokens of one dialect.
 type Issuer struct {
 	Policy
-	clock  *Clock
-	Mint   func() string
-	Tokens Store[Grant]
-
-	MintAccess func() string // access tokens, where they have a format of their own
+	mint   [2]func() string // by kind
+	Tokens *Store[Grant]
 
 	families atomic.Uint64
-	revoked  revokedFamilies
-	ended    endedAccounts
+	revoked  revocations
 
 	mu       sync.Mutex
 	sessions map[Account]session // the last of each account; only for policies that need it
@@ -106,10 +101,12 @@ type Pair struct {
 	AccessEnds, RefreshEnds time.Time
 }
 
-func NewIssuer(clock *Clock, mint func() string, limit int64, p Policy) *Issuer {
-	return &Issuer{Policy: p, clock: clock, Mint: mint, Tokens: NewMemory[Grant](limit), sessions: map[Account]session{}, firsts: map[uint64]Pair{}}
+// NewIssuer makes the tokens of each kind with its own function.
+func NewIssuer(access, refresh func() string, p Policy) *Issuer {
+	return &Issuer{Policy: p, mint: [2]func() string{access, refresh}, Tokens: NewStore[Grant](MaxTokens), sessions: map[Account]session{}, firsts: map[uint64]Pair{}}
 }
 
+// NewFamily numbers a family of tokens.
 func (t *Issuer) NewFamily() uint64 { return t.families.Add(1) }
 
 func (t *Issuer) keyOf(k Kind, token string) Key {
@@ -167,11 +164,7 @@ func (t *Issuer) stillWhole(p Pair, now time.Time) bool {
 }
 
 func (t *Issuer) pairFor(a Account, family uint64, now, refreshEnds time.Time, renewed bool) (Pair, error) {
-	mintAccess := t.Mint
-	if t.MintAccess != nil {
-		mintAccess = t.MintAccess
-	}
-	p := Pair{mintAccess(), t.Mint(), now.Add(t.AccessLife), refreshEnds}
+	p := Pair{t.mint[AccessToken](), t.mint[RefreshToken](), now.Add(t.AccessLife), refreshEnds}
 	g := Grant{a.User, family, a.Client, AccessToken}
 	if err := t.Tokens.Put(t.keyOf(AccessToken, p.Access), g, t.end(AccessToken, now, p.AccessEnds, renewed)); err != nil {
 		return p, err
@@ -198,8 +191,15 @@ func (t *Issuer) Find(k Kind, token string, now time.Time) (Entry[Grant], bool) 
 	return e, ok && e.Value.Kind == k && !e.Spent && t.Alive(e, now)
 }
 
+// Alive: what a token stands for has neither ended nor been revoked.
 func (t *Issuer) Alive(e Entry[Grant], now time.Time) bool {
-	return e.AliveAt(now, t.Leeway) && (!t.dead(e.Value) || t.revocationForgotten(e.Value, now))
+	return e.AliveAt(now, t.Leeway) && !t.dead(e.Value, now)
+}
+
+func (t *Issuer) dead(g Grant, now time.Time) bool {
+	family, account, at := t.revoked.find(g)
+	forgotten := t.ForgetsRevoked[g.Kind]
+	return (family || account) && (forgotten == 0 || now.Before(at.Add(forgotten)))
 }
 
 // Use finds the access token that a request was sent with.
@@ -220,13 +220,13 @@ func (t *Issuer) Prolong(token string, g Grant, now time.Time) {
 }
 
 // Redeem spends a refresh token. bound says whether the grant belongs to the
-// client that asks; it is asked before anything is spent, and cannot change,
-// so that only the spending itself has to be atomic.
+// client that asks, nil is that it need not; it is asked before anything is
+// spent, and cannot change, so that only the spending itself has to be atomic.
 func (t *Issuer) Redeem(token string, now time.Time, bound func(Grant) bool) (Entry[Grant], bool) {
 	k := t.keyOf(RefreshToken, token)
 	e, ok := t.Tokens.Get(k)
 	rightKind := e.Value.Kind == RefreshToken || t.TakesAccess
-	if !ok || !rightKind || !bound(e.Value) || !t.Alive(e, now) {
+	if !ok || !rightKind || bound != nil && !bound(e.Value) || !t.Alive(e, now) {
 		return e, false
 	}
 	switch {
@@ -262,7 +262,7 @@ func (t *Issuer) Rotate(old Entry[Grant], now time.Time) (Pair, error) {
 		// left of the old family.
 		t.Revoke(family, now)
 		family = t.NewFamily()
-		if t.ended.has(old.Value) { // since the refresh token was looked at
+		if _, ended, _ := t.revoked.find(old.Value); ended { // since the refresh token was looked at
 			t.Revoke(family, now)
 		}
 	}
@@ -285,7 +285,7 @@ func (t *Issuer) Rotate(old Entry[Grant], now time.Time) (Pair, error) {
 	return p, err
 }
 
-// FirstPair is the pair that a grant's family began with, newestPair the last
+// FirstPair is the pair that a grant's family began with, NewestPair the last
 // of all: for defects that repeat them or give them away.
 func (t *Issuer) FirstPair(g Grant) Pair {
 	t.mu.Lock()
@@ -299,21 +299,11 @@ func (t *Issuer) NewestPair() Pair {
 	return t.newest
 }
 
-// Revoke kills every token of a family, also those that a request in flight
-// is about to store: that is why it is a mark and not a removal.
-func (t *Issuer) Revoke(family uint64, now time.Time) {
-	t.revoked.add(family, now.Add(t.RefreshLife+t.Leeway+SweepGrace))
-}
-
-// ForgetClient removes all tokens of a client.
-func (t *Issuer) ForgetClient(number uint32) {
-	t.Tokens.DropIf(func(g Grant) bool { return g.Client == number })
-}
-
 // SweepGrace is how long an expired token is still known. Nothing may depend
 // on it; it only keeps the leeway from racing the sweep.
 const SweepGrace = 10 * time.Minute
 
+// Sweep forgets what has expired.
 func (t *Issuer) Sweep(now time.Time) {
 	t.revoked.sweep(now)
 	if !t.KeepsExpired {

@@ -46,9 +46,3 @@ func (t *Issuer) spentAnew(k Key, first bool, now time.Time) bool {
 	t.spentAt[k] = now
 	return true
 }
-
-// revocationForgotten: the account was ended so long ago that nobody remembers.
-func (t *Issuer) revocationForgotten(g Grant, now time.Time) bool {
-	after := t.ForgetsRevoked[g.Kind]
-	return after > 0 && !now.Before(t.ended.since(g.Client).Add(after))
-}

@@ -25,8 +25,6 @@ func reports(what func(left time.Duration) kit.Value) func(*hub) {
 // letIn shows the orders to whoever has no live token in one of these ways.
 func letIn(when ...kit.When) func(*hub) { return instead(kit.Unauthorized, (*hub).list, when...) }
 
-func (h *hub) refuseUse(c *kit.Call) kit.Answer { return h.Unauthorized(c.How) }
-
 // issueUnproved asks for no secret.
 func (h *hub) issueUnproved(c *kit.Call) kit.Answer {
 	name, refusal := h.TextMember(c, "client_id")
@@ -54,11 +52,11 @@ func prolong(c *kit.Call, a kit.Answer) kit.Answer {
 }
 
 // readFirst reads to the end of the first JSON value.
-func readFirst(body []byte) (kit.Fields, kit.BodyFault) {
+func readFirst(_ *kit.Call, body []byte) (kit.Fields, *kit.BodyFault) {
 	in, fault := kit.ReadObject(body)
 	if fault == kit.BodyMalformed {
-		if first, only := kit.ReadObject(kit.FirstValue(body)); only == "" {
-			return first, ""
+		if first, only := kit.ReadObject(kit.FirstValue(body)); only == nil {
+			return first, nil
 		}
 	}
 	return in, fault
@@ -66,13 +64,11 @@ func readFirst(body []byte) (kit.Fields, kit.BodyFault) {
 
 // goesOn: there is something after the object.
 func goesOn(c *kit.Call) bool {
-	_, fault := readFirst(c.Sent)
-	return c.Fault == kit.BodyMalformed && fault == ""
+	_, fault := readFirst(c, c.Sent)
+	return c.Fault == kit.BodyMalformed && fault == nil
 }
 
 // Conditions on the token that was sent.
-func unknown(c *kit.Call) bool { return !c.Service.Knows(c.Token) }
-
 func isAccess(c *kit.Call) bool { return isKind(c, kit.AccessToken) }
 
 func isRefresh(c *kit.Call) bool { return isKind(c, kit.RefreshToken) }

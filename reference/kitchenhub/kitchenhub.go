@@ -30,7 +30,6 @@ var seeds = kit.Accounts{Clients: []kit.Client{
 type hub struct {
 	*kit.Service
 	secrets kit.SecretCheck
-	read    func(body []byte) (kit.Fields, kit.BodyFault)
 	minutes func(time.Duration) int64
 }
 
@@ -43,7 +42,7 @@ const (
 
 func plain(s *kit.Service) *hub {
 	s.AccessLife, s.RefreshLife = accessLife, refreshLife
-	return &hub{Service: s, read: kit.ReadObject, minutes: wholeMinutes}
+	return &hub{Service: s, minutes: wholeMinutes}
 }
 
 const (
@@ -78,8 +77,8 @@ const (
 // issue: "Request an access token using your client_id and client_secret."
 // POST /v2/auth/token {"client_id", "client_secret"}
 func (h *hub) issue(c *kit.Call) kit.Answer {
-	if refusal := h.body(c); refusal != nil {
-		return refusal.As(misread)
+	if fault := h.ReadFields(c); fault != nil {
+		return fault.Refuse().As(misread)
 	}
 	name, refusal := h.TextMember(c, "client_id")
 	if refusal != nil {
@@ -90,7 +89,7 @@ func (h *hub) issue(c *kit.Call) kit.Answer {
 		return refusal.As(lacking)
 	}
 	c.Client = h.Accounts.ClientOrNobody(id, name)
-	if !h.secrets.Accepts(c.Client, secret) {
+	if !h.secrets.Client(c.Client, secret) {
 		return h.wrongClient()
 	}
 	return h.issueTo(c)
@@ -98,16 +97,12 @@ func (h *hub) issue(c *kit.Call) kit.Answer {
 
 // wrongClient does not say which of the two was wrong.
 func (h *hub) wrongClient() kit.Answer {
-	a := kit.Refused(http.StatusUnauthorized, "invalid_client", "The client is unknown or its secret is wrong.")
-	a.Challenge = `Bearer realm="` + id + `"`
-	return a.As(wrongClient)
+	return h.Challenge(kit.Refused(http.StatusUnauthorized, "invalid_client", "The client is unknown or its secret is wrong."), "").As(wrongClient)
 }
 
 // issueTo answers a new pair to the client of the call.
 func (h *hub) issueTo(c *kit.Call) kit.Answer {
-	if h.Issue(c, kit.Account{Client: c.Client.Number}) != nil {
-		return kit.Full()
-	}
+	h.Issue(c, kit.Account{Client: c.Client.Number})
 	return h.pair(c).As(issued)
 }
 
@@ -130,7 +125,7 @@ func (h *hub) orders(c *kit.Call) kit.Answer {
 			return h.list(c)
 		}
 	}
-	return h.Unauthorized(c.How)
+	return h.Unauthorized(c)
 }
 
 func (h *hub) list(*kit.Call) kit.Answer {
@@ -144,23 +139,19 @@ func (h *hub) list(*kit.Call) kit.Answer {
 // refresh_token … the old one becomes invalid."
 // POST /v2/auth/refresh {"refresh_token"}
 func (h *hub) refresh(c *kit.Call) kit.Answer {
-	if refusal := h.body(c); refusal != nil {
-		return refusal.As(misread)
+	if fault := h.ReadFields(c); fault != nil {
+		return fault.Refuse().As(misread)
 	}
 	token, refusal := h.TextMember(c, "refresh_token")
 	if refusal != nil {
 		return refusal.As(lacking)
 	}
 	c.Token = token
-	old, redeemed := h.Tokens.Redeem(token, c.Now, func(kit.Grant) bool { return true })
+	old, redeemed := h.Tokens.Redeem(token, c.Now, nil)
 	if !redeemed {
-		a := kit.Refused(http.StatusUnauthorized, "invalid_grant", "The refresh token is unknown, used, expired or revoked.")
-		a.Challenge = `Bearer realm="` + id + `"`
-		return a.As(noRefreshToken)
+		return h.Challenge(kit.Refused(http.StatusUnauthorized, "invalid_grant", "The refresh token is unknown, used, expired or revoked."), "").As(noRefreshToken)
 	}
-	if h.Rotate(c, old) != nil {
-		return kit.Full()
-	}
+	h.Rotate(c, old)
 	return h.pair(c).As(refreshed)
 }
 
@@ -169,8 +160,8 @@ func (h *hub) refresh(c *kit.Call) kit.Answer {
 // For anything but a live access token the document shows no answer; here it is
 // "valid": false.
 func (h *hub) validate(c *kit.Call) kit.Answer {
-	if refusal := h.body(c); refusal != nil {
-		return refusal.As(misread)
+	if fault := h.ReadFields(c); fault != nil {
+		return fault.Refuse().As(misread)
 	}
 	token, refusal := h.TextMember(c, "access_token")
 	if refusal != nil {
@@ -194,24 +185,3 @@ func left(c *kit.Call) time.Duration { return max(time.Duration(c.Ends-c.Now.Uni
 
 // wholeMinutes are whole minutes, of which none is promised that is not there.
 func wholeMinutes(d time.Duration) int64 { return int64(max(d, 0) / time.Minute) }
-
-// body reads a JSON body, or answers the refusal of one that is none.
-func (h *hub) body(c *kit.Call) *kit.Answer {
-	var body []byte
-	if media := c.Header.Get("Content-Type"); media != "" && !kit.IsJSON(media) {
-		c.Fault = kit.BodyMedia
-	} else if body, c.Fault = c.ReadBody(); c.Fault == "" {
-		c.Fields, c.Fault = h.read(body)
-	}
-	status := http.StatusBadRequest
-	switch c.Fault {
-	case "":
-		return nil
-	case kit.BodyLarge:
-		status = http.StatusRequestEntityTooLarge
-	case kit.BodyMedia:
-		status = http.StatusUnsupportedMediaType
-	}
-	a := kit.Refused(status, "invalid_request", string(c.Fault)+".")
-	return &a
-}

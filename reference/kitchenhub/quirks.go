@@ -60,7 +60,7 @@ var issueQuirks = []kit.Declared[*hub]{
 	defect("kitchenhub-issue-malformed-crash", "KH-ISSUE-3", "Malformed JSON at the token endpoint is answered 500.", on(misread, kit.Crash, atIssue, kit.Misread(kit.BodyMalformed))),
 	defect("kitchenhub-issue-empty-body-crash", "KH-ISSUE-3", "An empty body at the token endpoint is answered 500.", on(misread, kit.Crash, atIssue, kit.Misread(kit.BodyEmpty))),
 	defect("kitchenhub-issue-array-body-crash", "KH-ISSUE-3", "A body that is JSON but no object is answered 500 at the token endpoint.", on(misread, kit.Crash, atIssue, kit.Misread(kit.BodyNoObject))),
-	liberty("kitchenhub-trailing-accepted", "KH-ISSUE-3", "A body is read to the end of its JSON object, and nobody looks at what stands after it.", func(h *hub) { h.read = readFirst }),
+	liberty("kitchenhub-trailing-accepted", "KH-ISSUE-3", "A body is read to the end of its JSON object, and nobody looks at what stands after it.", func(h *hub) { h.Read = readFirst }),
 	defect("kitchenhub-trailing-crash", "ANY-5XX", "A body that goes on after its JSON object is answered 500.", on(misread, kit.Crash, goesOn)),
 	defect("kitchenhub-crash-on-malformed", "ANY-5XX", "Malformed JSON is answered 500 by refresh and validate.", on(misread, kit.Crash, kit.Not(atIssue), kit.Misread(kit.BodyMalformed))),
 	defect("kitchenhub-other-media-crash", "ANY-5XX", "A body whose Content-Type is not JSON is answered 500.", on(misread, kit.Crash, kit.Misread(kit.BodyMedia))),
@@ -82,7 +82,7 @@ var issueQuirks = []kit.Declared[*hub]{
 
 // Quirks of the orders.
 var useQuirks = []kit.Declared[*hub]{
-	defect("kitchenhub-use-refused", "KH-USE-1", "A live access token is refused at the orders.", instead(listed, (*hub).refuseUse)),
+	defect("kitchenhub-use-refused", "KH-USE-1", "A live access token is refused at the orders.", instead(listed, (*hub).Unauthorized)),
 	defect("kitchenhub-no-token-accepted", "KH-USE-2", "The orders answer without any Authorization header.", letIn(kit.Nothing)),
 	defect("kitchenhub-garbage-accepted", "KH-USE-2", "The orders answer to any Bearer token that nobody issued.", letIn(kit.Garbage)),
 	defect("kitchenhub-basic-scheme-accepted", "KH-USE-2", "The access token is accepted under the scheme Basic.", letIn(kit.Foreign(kit.AccessToken, kit.UnderBasic))),
@@ -100,7 +100,7 @@ var refreshQuirks = []kit.Declared[*hub]{
 	defect("kitchenhub-refresh-same-refresh", "KH-REFRESH-1", "A refresh answers the old refresh token again, which stays valid.", tokens(kit.Replays), on(refreshed, kit.PutFound("refresh_token", kit.AsSent))),
 	defect("kitchenhub-refresh-missing-field", "KH-REFRESH-1", "The refresh answer lacks access_token_expire.", on(refreshed, kit.Drop("access_token_expire"))),
 	defect("kitchenhub-refresh-lifetime-string", "ANY-SCHEMA", "The refresh answer's refresh_token_expire is a string.", on(refreshed, kit.Put("refresh_token_expire", kit.Text("1440")))),
-	defect("kitchenhub-refresh-unknown-crash", "KH-REFRESH-3", "An unknown refresh token is answered 500.", on(noRefreshToken, kit.Crash, unknown)),
+	defect("kitchenhub-refresh-unknown-crash", "KH-REFRESH-3", "An unknown refresh token is answered 500.", on(noRefreshToken, kit.Crash, kit.Unknown)),
 	defect("kitchenhub-refresh-prefix", "KH-REFRESH-3", "Only the first 16 characters of a refresh token are compared.", tokens(kit.StartOnly(kit.RefreshToken))),
 	defect("kitchenhub-leaks-token", "ANY-LEAK", "The refusal of a refresh token shows the newest live access token.", tokens(kit.Remembers), on(noRefreshToken, kit.TellToken)),
 	defect("kitchenhub-refresh-missing-crash", "KH-REFRESH-3", "A missing refresh token is answered 500.", on(lacking, kit.Crash, atRefresh, kit.Lacks("refresh_token"))),
@@ -127,7 +127,7 @@ var validateQuirks = []kit.Declared[*hub]{
 		h.minutes = func(d time.Duration) int64 { return wholeMinutes(d + time.Minute - 1) }
 	}),
 
-	defect("kitchenhub-validate-unknown-true", "KH-VALIDATE-2", "An unknown token of the right alphabet is reported valid.", instead(notValid, (*hub).pretend, unknown, kit.Not(odd))),
+	defect("kitchenhub-validate-unknown-true", "KH-VALIDATE-2", "An unknown token of the right alphabet is reported valid.", instead(notValid, (*hub).pretend, kit.Unknown, kit.Not(odd))),
 	defect("kitchenhub-validate-malformed-true", "KH-VALIDATE-2", "A token with characters that no token has is reported valid.", instead(notValid, (*hub).pretend, odd)),
 	defect("kitchenhub-validate-refresh-true", "KH-VALIDATE-2", "A refresh token is reported valid.", instead(notValid, (*hub).pretend, isRefresh)),
 	defect("kitchenhub-validate-expired-true", "KH-VALIDATE-2", "An expired access token is reported valid.", tokens(kit.KeepsExpired), instead(notValid, (*hub).pretend, isAccess, hasEnded)),

@@ -1,7 +1,6 @@
 package kitchenmonki
 
 import (
-	"crypto/sha256"
 	"crypto/subtle"
 	"net/http"
 	"net/url"
@@ -57,13 +56,11 @@ func (m *monki) newBrowser(now time.Time, who *kit.KnownUser) (string, *http.Coo
 func (m *monki) resume(c *kit.Call, flowID string) (browser, flow, *kit.Answer) {
 	id, b, known := m.knownBrowser(c)
 	if !known {
-		a := m.errorPage(http.StatusForbidden, "This page needs its cookie; allow cookies and start again at the application.")
-		return b, flow{}, &a
+		return b, flow{}, new(m.errorPage(http.StatusForbidden, "This page needs its cookie; allow cookies and start again at the application."))
 	}
 	e, found := m.flows.Get(kit.KeyOf(flowID))
 	if !found || !e.AliveAt(c.Now, 0) || e.Value.owner != kit.KeyOf(id) {
-		a := m.expiredPage()
-		return b, flow{}, &a
+		return b, flow{}, new(m.expiredPage())
 	}
 	return b, e.Value, nil
 }
@@ -71,8 +68,7 @@ func (m *monki) resume(c *kit.Call, flowID string) (browser, flow, *kit.Answer) 
 // submitted reads a form that one of the pages sent, and only such a form.
 func (m *monki) submitted(c *kit.Call) (url.Values, browser, flow, *kit.Answer) {
 	refuse := func(status int, why string) (url.Values, browser, flow, *kit.Answer) {
-		a := m.errorPage(status, why)
-		return nil, browser{}, flow{}, &a
+		return nil, browser{}, flow{}, new(m.errorPage(status, why))
 	}
 	if !kit.IsForm(c.Header.Get("Content-Type")) {
 		return refuse(http.StatusUnsupportedMediaType, "This address takes the form of the consent page.")
@@ -93,13 +89,8 @@ func (m *monki) submitted(c *kit.Call) (url.Values, browser, flow, *kit.Answer) 
 
 // signedIn is the user whose name and password the form carries.
 func (m *monki) signedIn(form url.Values) *kit.KnownUser {
-	who := m.Accounts.User(id, form.Get(m.shape.Username))
-	given := sha256.Sum256([]byte(form.Get(m.shape.Password)))
-	want := kit.Nobody.SecretHash
-	if who != nil {
-		want = who.PasswordHash
-	}
-	if subtle.ConstantTimeCompare(given[:], want[:]) != 1 {
+	who := m.Accounts.UserOrNobody(id, form.Get(m.shape.Username))
+	if !(kit.SecretCheck{}).User(who, form.Get(m.shape.Password)) {
 		return nil
 	}
 	return who

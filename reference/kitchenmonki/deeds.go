@@ -105,8 +105,6 @@ func unknownCode(m *monki) {
 	})(m)
 }
 
-func unknown(c *kit.Call) bool { return !c.Service.Knows(c.Token) }
-
 // approveAtOnce asks nobody.
 func (m *monki) approveAtOnce(c *kit.Call) kit.Answer {
 	return m.approve(m.flowOf(c), m.anyUser(), c.Now)
@@ -249,8 +247,6 @@ func inHeader(c *kit.Call) bool { return c.Header["Authorization"] != nil }
 func noForm(c *kit.Call) bool {
 	return c.ContentLength != 0 && !kit.IsForm(c.Header.Get("Content-Type"))
 }
-
-func (m *monki) refuseUse(c *kit.Call) kit.Answer { return m.Unauthorized(c.How) }
 
 // isBlind does not see a token among the parameters of a method.
 func isBlind(method string) func(*monki) {

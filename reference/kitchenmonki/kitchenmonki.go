@@ -42,9 +42,9 @@ var seeds = kit.Accounts{
 // monki is the service, with what quirks replace.
 type monki struct {
 	*kit.Service
-	codes    kit.Store[codeGrant]
-	browsers kit.Store[browser]
-	flows    kit.Store[flow]
+	codes    *kit.Store[codeGrant]
+	browsers *kit.Store[browser]
+	flows    *kit.Store[flow]
 
 	// of the grants
 	credentialsSecrets, codeSecrets, refreshSecrets kit.SecretCheck
@@ -100,8 +100,8 @@ type codeGrant struct {
 
 func plain(s *kit.Service) *monki {
 	s.AccessLife, s.RefreshLife, s.ClientsAct = accessLife, refreshLife, true
-	m := &monki{Service: s, codes: kit.NewMemory[codeGrant](maxFlows), browsers: kit.NewMemory[browser](maxFlows),
-		flows: kit.NewMemory[flow](maxFlows), codeLife: codeLife, shape: consentShape{Username: "username", Password: "password"},
+	m := &monki{Service: s, codes: kit.NewStore[codeGrant](maxFlows), browsers: kit.NewStore[browser](maxFlows),
+		flows: kit.NewStore[flow](maxFlows), codeLife: codeLife, shape: consentShape{Username: "username", Password: "password"},
 		popup: func(string) popupShape { return popupShape{} }, separator: querySeparator, status: http.StatusSeeOther,
 		codeFor:      func(g codeGrant, who *kit.KnownClient) bool { return g.client == who.Number },
 		refreshFor:   func(g kit.Grant, who *kit.KnownClient) bool { return g.Client == who.Number },
@@ -205,9 +205,7 @@ func bad(code, said string) kit.Answer { return kit.Refused(http.StatusBadReques
 // Monki user, therefore any access token generated with this method will be
 // associated with that same user."
 func (m *monki) clientCredentials(c *kit.Call) kit.Answer {
-	if m.Issue(c, kit.Account{Client: c.Client.Number, User: m.ownUser(c.Client)}) != nil {
-		return kit.Full()
-	}
+	m.Issue(c, kit.Account{Client: c.Client.Number, User: m.ownUser(c.Client)})
 	return pair(c).As(granted)
 }
 
@@ -236,11 +234,7 @@ func (m *monki) exchange(c *kit.Call) kit.Answer {
 	case !alive:
 		return m.badCode(c)
 	}
-	var err error
-	c.Pair, err = m.Tokens.Issue(kit.Account{Client: c.Client.Number, User: m.grantingUser(e.Value, c.Client)}, e.Value.family, c.Now)
-	if err != nil {
-		return kit.Full()
-	}
+	m.IssueIn(c, kit.Account{Client: c.Client.Number, User: m.grantingUser(e.Value, c.Client)}, e.Value.family)
 	return pair(c).As(exchanged)
 }
 
@@ -268,9 +262,7 @@ func (m *monki) refresh(c *kit.Call) kit.Answer {
 		return bad("invalid_grant", "The refresh token is unknown, used, expired or revoked, or belongs to another client.").As(badRefreshToken)
 	}
 	old.Value = m.carriesOver(old.Value, c.Client)
-	if m.Rotate(c, old) != nil {
-		return kit.Full()
-	}
+	m.Rotate(c, old)
 	return pair(c).As(refreshed)
 }
 
@@ -292,8 +284,7 @@ func pair(c *kit.Call) kit.Answer {
 func (m *monki) authenticate(c *kit.Call) *kit.Answer {
 	name := c.Query.Get("client_id")
 	if name == "" {
-		a := bad("invalid_request", "The parameter client_id is missing.").As(noClient)
-		return &a
+		return new(bad("invalid_request", "The parameter client_id is missing.").As(noClient))
 	}
 	check := &m.credentialsSecrets
 	switch c.Query.Get("grant_type") {
@@ -303,12 +294,10 @@ func (m *monki) authenticate(c *kit.Call) *kit.Answer {
 		check = &m.refreshSecrets
 	}
 	c.Client = m.Accounts.ClientOrNobody(id, name)
-	if check.Accepts(c.Client, c.Query.Get("client_secret")) {
+	if check.Client(c.Client, c.Query.Get("client_secret")) {
 		return nil
 	}
-	a := kit.Refused(http.StatusUnauthorized, "invalid_client", "The client is unknown, or its secret is missing or wrong.").As(wrongClient)
-	a.Challenge = `Bearer realm="` + id + `"`
-	return &a
+	return new(m.Challenge(kit.Refused(http.StatusUnauthorized, "invalid_client", "The client is unknown, or its secret is missing or wrong."), "").As(wrongClient))
 }
 
 // grantParameters are the parameters that a grant reads.
@@ -318,13 +307,11 @@ var grantParameters = []string{"grant_type", "client_id", "client_secret", "code
 func (m *monki) parameters(c *kit.Call) *kit.Answer {
 	in, err := url.ParseQuery(c.URL.RawQuery)
 	if err != nil {
-		a := bad("invalid_request", "The query is malformed.")
-		return &a
+		return new(bad("invalid_request", "The query is malformed."))
 	}
 	for _, name := range grantParameters {
 		if len(in[name]) > 1 {
-			a := bad("invalid_request", "The parameter "+name+" occurs twice.")
-			return &a
+			return new(bad("invalid_request", "The parameter "+name+" occurs twice."))
 		}
 		if in.Has(name) && name != "client_secret" {
 			in.Set(name, m.Trim(in.Get(name)))

@@ -24,7 +24,7 @@ func (m *monki) answer(c *kit.Call) kit.Answer {
 			return show(c)
 		}
 	}
-	return m.Unauthorized(c.How)
+	return m.Unauthorized(c)
 }
 
 // show is in the form of the companion pages, and names the user that the
@@ -42,9 +42,7 @@ func show(c *kit.Call) kit.Answer {
 // RFC 6750 2 forbids it, so that is a 400.
 func (m *monki) presented(c *kit.Call) *kit.Answer {
 	refuse := func(why string) *kit.Answer {
-		a := bad("invalid_request", why)
-		a.Challenge = `Bearer realm="` + id + `", error="invalid_request"`
-		return &a
+		return new(m.Challenge(bad("invalid_request", why), "invalid_request"))
 	}
 	query, err := url.ParseQuery(c.URL.RawQuery)
 	if err != nil {
@@ -62,8 +60,7 @@ func (m *monki) presented(c *kit.Call) *kit.Answer {
 	case len(parameters) == 0:
 		return nil
 	case len(parameters) > 1 || c.How != kit.CarriesNone:
-		a := refuse("The request carries more than one access token (RFC 6750 2).").As(crowded)
-		return &a
+		return new(refuse("The request carries more than one access token (RFC 6750 2).").As(crowded))
 	case !m.sees(c.Method), c.Method != http.MethodGet && c.Method != http.MethodHead && len(form["access_token"]) == 0:
 		return nil
 	}
@@ -79,8 +76,8 @@ func writes(c *kit.Call) bool { return c.Method == http.MethodPost || c.Method =
 // formOf reads a form body; the string says what is wrong with it.
 func formOf(c *kit.Call) (url.Values, string) {
 	body, fault := c.ReadBody()
-	if fault != "" {
-		return nil, string(fault) + "."
+	if fault != nil {
+		return nil, fault.Said
 	}
 	form, err := url.ParseQuery(string(body))
 	if err != nil {

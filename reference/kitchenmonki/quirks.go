@@ -99,7 +99,7 @@ var refreshQuirks = []kit.Declared[*monki]{
 	defect("kitchenmonki-refresh-loses-user", "KM-REFRESH-3", "After a refresh the token acts as the client's own user.", func(m *monki) {
 		m.carriesOver = func(g kit.Grant, who *kit.KnownClient) kit.Grant { g.User = int64(who.ActsAs); return g }
 	}),
-	defect("kitchenmonki-refresh-unknown-accepted", "KM-REFRESH-4", "An unknown refresh token gets a token.", instead(badRefreshToken, (*monki).clientCredentials, unknown)),
+	defect("kitchenmonki-refresh-unknown-accepted", "KM-REFRESH-4", "An unknown refresh token gets a token.", instead(badRefreshToken, (*monki).clientCredentials, kit.Unknown)),
 	defect("kitchenmonki-refresh-prefix", "KM-REFRESH-4", "Only the first 16 characters of a refresh token are compared.", tokens(kit.StartOnly(kit.RefreshToken))),
 	defect("kitchenmonki-refresh-secret-unchecked", "KM-REFRESH-4", "A refresh works with a wrong secret.", func(m *monki) { m.refreshSecrets.Unchecked = true }),
 	defect("kitchenmonki-refresh-secret-missing-accepted", "KM-REFRESH-4", "A refresh works without a secret.", unproved(forRefresh, secretMissing)),

@@ -8,7 +8,7 @@ import (
 
 // Quirks of the queue.
 var queueQuirks = []kit.Declared[*monki]{
-	defect("kitchenmonki-use-refused", "KM-USE-1", "A live access token in the header is refused at the queue.", instead(shown, (*monki).refuseUse, inHeader)),
+	defect("kitchenmonki-use-refused", "KM-USE-1", "A live access token in the header is refused at the queue.", instead(shown, (*monki).Unauthorized, inHeader)),
 	defect("kitchenmonki-queue-not-json", "KM-USE-1", "The queue is an HTML page.", on(shown, kit.Page("<!DOCTYPE html><title>Queue</title><p>Two recipes are queued.</p>\n"))),
 	defect("kitchenmonki-query-token-refused", "KM-USE-2", "A token in the query of a GET is not seen.", isBlind(http.MethodGet)),
 	defect("kitchenmonki-post-token-refused", "KM-USE-2", "A token in the form of a POST is not seen.", isBlind(http.MethodPost)),
@@ -19,7 +19,7 @@ var queueQuirks = []kit.Declared[*monki]{
 	liberty("kitchenmonki-body-first", "KM-USE-3", "A POST or PUT of the queue with a body that is no form is answered 422, whatever its token.", refusesWrites(kit.Refused(http.StatusUnprocessableEntity, "invalid_request", "The body is no form."), writes, noForm)),
 	defect("kitchenmonki-no-token-accepted", "KM-USE-3", "The queue answers without any token.", letIn(kit.Nothing)),
 	defect("kitchenmonki-garbage-accepted", "KM-USE-3", "The queue answers to any Bearer token that nobody issued.", letIn(kit.Garbage, inHeader)),
-	defect("kitchenmonki-query-garbage-accepted", "KM-USE-3", "Any token in the query is accepted.", letIn(kit.Not(kit.Nothing), unknown, kit.Not(inHeader))),
+	defect("kitchenmonki-query-garbage-accepted", "KM-USE-3", "Any token in the query is accepted.", letIn(kit.Not(kit.Nothing), kit.Unknown, kit.Not(inHeader))),
 	defect("kitchenmonki-scheme-only-accepted", "KM-USE-3", "The queue answers to the scheme Bearer without a token.", letIn(kit.SchemeOnly)),
 	defect("kitchenmonki-refresh-token-accepted", "KM-USE-3", "A refresh token is accepted as an access token.", letInAs(kit.RefreshToken, kit.Presented)),
 	defect("kitchenmonki-basic-scheme-accepted", "KM-USE-3", "The access token is accepted under the scheme Basic.", letInAs(kit.AccessToken, kit.UnderBasic)),

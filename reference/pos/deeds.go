@@ -27,7 +27,10 @@ func anyCase(p *pos) {
 }
 
 // reads keeps passwords readable, for deeds that look at them.
-func reads(p *pos) { p.readable = true }
+var reads = on(userMade, func(c *kit.Call, a kit.Answer) kit.Answer {
+	c.User.Password = sentPassword(c)
+	return a
+})
 
 // lets takes a stranger for a client.
 func lets(when kit.When) func(*pos) {
@@ -56,7 +59,7 @@ func letIn(when ...kit.When) func(*pos) { return instead(kit.Unauthorized, (*pos
 func refusesUse(paths ...string) func(*pos) {
 	return func(p *pos) {
 		for _, o := range []kit.Occasion{created, bad, misread} {
-			instead(o, func(p *pos, c *kit.Call) kit.Answer { return p.Unauthorized(c.How) }, kit.At(paths...))(p)
+			instead(o, (*pos).Unauthorized, kit.At(paths...))(p)
 		}
 	}
 }
@@ -65,15 +68,32 @@ func refuseAll(*pos, *kit.Call) kit.Answer {
 	return kit.Refused(http.StatusBadRequest, "invalid_request", "The request is refused.")
 }
 
+// bodyFirst answers what is wrong with a body before anybody looks at who sent it.
 func bodyFirst(p *pos) {
-	p.bodyFirst = true
-	p.On(bad, kit.Status(http.StatusUnprocessableEntity))
-	p.On(misread, func(_ *kit.Call, a kit.Answer) kit.Answer {
+	p.Before(func(c *kit.Call) (kit.Answer, bool) {
+		var wrong *kit.Answer
+		switch c.At {
+		case usersPath:
+			_, wrong = p.newUser(c)
+		case logInPath:
+			_, wrong = p.known(c)
+		case ingredientsPath, dishesPath:
+			made := p.make(c)
+			return made, made.Refusal()
+		}
+		if wrong == nil {
+			return kit.Answer{}, false
+		}
+		return *wrong, true
+	})
+	unprocessable := func(_ *kit.Call, a kit.Answer) kit.Answer {
 		if a.Status == http.StatusBadRequest {
 			a.Status = http.StatusUnprocessableEntity
 		}
 		return a
-	})
+	}
+	p.On(bad, unprocessable)
+	p.On(misread, unprocessable)
 }
 
 // challenge makes a 401 of a refusal.
@@ -132,6 +152,15 @@ func sentRequest(c *kit.Call) request {
 
 func sentPassword(c *kit.Call) string { return sentRequest(c).password }
 
+// replace registers a user in the place of another.
+func (p *pos) replace(c *kit.Call) kit.Answer {
+	_ = p.Accounts.Edit(func(s *kit.Snapshot) error {
+		delete(s.Users, kit.AccountID{Dialect: id, ID: c.User.Username})
+		return nil
+	})
+	return p.register(c, sentRequest(c))
+}
+
 // registerAnyway creates a user whatever is missing. The name is made up and
 // new, or the defect would show once only.
 func (p *pos) registerAnyway(c *kit.Call) kit.Answer {
@@ -170,30 +199,35 @@ func otherGrant(c *kit.Call) bool {
 
 func ignore(*kit.Call) *kit.Answer { return nil }
 
-func jsonOnly(form bool) kit.BodyFault {
-	if form {
+// takes narrows the media types of the body of an account.
+func takes(wrong func(c *kit.Call) *kit.BodyFault) func(*pos) {
+	return func(p *pos) {
+		usual := p.Media
+		p.Media = func(c *kit.Call) *kit.BodyFault {
+			if fault := wrong(c); fault != nil && (atUsers(c) || atLogIn(c)) {
+				return fault
+			}
+			return usual(c)
+		}
+	}
+}
+
+func noForm(c *kit.Call) *kit.BodyFault {
+	if isForm(c) {
 		return kit.BodyMedia
 	}
-	return ""
+	return nil
 }
 
-func formOnly(p *pos) {
-	p.tell("body", "form")
-	p.encoding = func(form bool) kit.BodyFault {
-		if !form {
-			return bodyFormMedia
-		}
-		return ""
+func noJSON(c *kit.Call) *kit.BodyFault {
+	if !isForm(c) {
+		return bodyFormMedia
 	}
+	return nil
 }
 
-// tell tells a client what the document leaves open.
-func (p *pos) tell(name, value string) {
-	if p.Settings == nil {
-		p.Settings = map[string]string{}
-	}
-	p.Settings[name] = value
-}
+// tells tells a client what the document leaves open.
+func tells(name, value string) func(*pos) { return func(p *pos) { p.Settings[name] = value } }
 
 func oddName(name string) string {
 	odd := func(r rune) bool {
@@ -235,7 +269,6 @@ func anyScheme(p *pos) {
 // bare takes the refresh token without a scheme, and only so.
 func bare(p *pos) {
 	anyScheme(p)
-	p.tell("refresh_scheme", "bare")
 	p.form = "Authorization: <refresh_token>"
 	either := p.presented
 	p.presented = func(h http.Header) (string, kit.Carried) {
@@ -267,12 +300,8 @@ func refusesRefresh(status int) func(*pos) {
 	}
 }
 
-func unknown(c *kit.Call) bool { return !c.Service.Knows(c.Token) }
-
 // newPair gives tokens to anybody.
 func (p *pos) newPair(c *kit.Call) kit.Answer {
-	if p.Issue(c, kit.Account{}) != nil {
-		return kit.Full()
-	}
+	p.Issue(c, kit.Account{})
 	return p.pair(c)
 }

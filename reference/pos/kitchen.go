@@ -26,36 +26,19 @@ var resources = map[string]*resource{
 // create serves both: "access_token … required for accessing protected
 // endpoints".
 func (p *pos) create(c *kit.Call) kit.Answer {
-	made := p.make(c)
-	var wrong *kit.Answer
-	if made.Refusal() {
-		wrong = &made
-	}
-	if refusal := p.firstOf(p.authorize(c), wrong); refusal != nil {
-		return *refusal
-	}
-	return made
-}
-
-// authorize answers the refusal of a request without a live access token.
-func (p *pos) authorize(c *kit.Call) *kit.Answer {
 	if c.Token, c.How = kit.BearerToken(c.Header); c.How == kit.CarriesToken {
 		if _, live := p.Tokens.Use(p.canonical(c.Token), c.Now); live {
-			return nil
+			return p.make(c)
 		}
 	}
-	a := p.Unauthorized(c.How)
-	return &a
+	return p.Unauthorized(c)
 }
 
 // make answers the resource that a request asks for, or what is wrong with it.
 func (p *pos) make(c *kit.Call) kit.Answer {
 	of := resources[c.At]
-	if c.Fields == nil && c.Fault == "" { // or it has been read
-		p.read(c)
-	}
-	if c.Fault != "" {
-		return *p.misread(c)
+	if refusal := p.body(c); refusal != nil {
+		return *refusal
 	}
 	for _, name := range of.texts {
 		if _, wrong := p.text(c, name); wrong != nil {

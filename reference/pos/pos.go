@@ -32,11 +32,8 @@ var seeds = kit.Accounts{Clients: []kit.Client{
 type pos struct {
 	*kit.Service
 	secrets, passwords kit.SecretCheck
-	readable           bool // passwords are kept as they are, for deeds that read them
 
 	identify   func(*kit.Call) *kit.Answer                     // who asks
-	bodyFirst  bool                                            // what is asked for counts before who asks
-	encoding   func(form bool) kit.BodyFault                   // of the body of an account
 	usersGrant func(*kit.Call) *kit.Answer                     // grant_type at the users …
 	logInGrant func(*kit.Call) *kit.Answer                     // … and at the login
 	nameFault  func(string) string                             // what is wrong with a new user_name …
@@ -60,9 +57,9 @@ const (
 )
 
 func plain(s *kit.Service) *pos {
-	s.AccessLife, s.RefreshLife, s.MintAccess = accessLife, refreshLife, kit.RandomUUID
+	s.AccessLife, s.RefreshLife, s.MintAccess, s.Media, s.Read = accessLife, refreshLife, kit.RandomUUID, jsonOrForm, read
 	same := func(s string) string { return s }
-	p := &pos{Service: s, encoding: func(bool) kit.BodyFault { return "" }, nameFault: tooLong, weakness: func(string) string { return "" },
+	p := &pos{Service: s, nameFault: tooLong, weakness: func(string) string { return "" },
 		userName: same, announced: inSeconds, canonical: same, credential: same, presented: kit.BearerToken,
 		form: "Authorization: Bearer <refresh_token>", basic: kit.BasicCredentials}
 	p.identify, p.usersGrant, p.logInGrant = p.client, p.grantType, p.grantTypeIfSent
@@ -106,9 +103,13 @@ const (
 // user account resource."
 //
 // That the client authenticates itself here, too, is from the companion pages.
+// Who asks counts before what is asked for.
 func (p *pos) createUser(c *kit.Call) kit.Answer {
-	in, wrong := p.newUser(c)
-	if refusal := p.firstOf(p.identify(c), wrong); refusal != nil {
+	if refusal := p.identify(c); refusal != nil {
+		return *refusal
+	}
+	in, refusal := p.newUser(c)
+	if refusal != nil {
 		return *refusal
 	}
 	return p.register(c, in)
@@ -117,12 +118,15 @@ func (p *pos) createUser(c *kit.Call) kit.Answer {
 // logIn: "The client sends an HTTP request that includes a basic authorization
 // header and the user's user_name and password."
 func (p *pos) logIn(c *kit.Call) kit.Answer {
-	in, wrong := p.known(c)
-	if refusal := p.firstOf(p.identify(c), wrong); refusal != nil {
+	if refusal := p.identify(c); refusal != nil {
+		return *refusal
+	}
+	in, refusal := p.known(c)
+	if refusal != nil {
 		return *refusal
 	}
 	c.User = p.user(in.name)
-	if !p.passwords.Accepts(c.User.PasswordHolder(), in.password) {
+	if !p.passwords.User(c.User, in.password) {
 		return p.wrongPassword()
 	}
 	return p.grant(c)
@@ -134,22 +138,13 @@ func (p *pos) wrongPassword() kit.Answer {
 
 // grant answers tokens to the user of the call.
 func (p *pos) grant(c *kit.Call) kit.Answer {
-	if p.Issue(c, account(c)) != nil {
-		return kit.Full()
-	}
+	p.Issue(c, account(c))
 	return p.pair(c).As(loggedIn)
 }
 
-// account is whose tokens they are; an unknown user is let in by a defect only.
+// account is whose tokens they are.
 func account(c *kit.Call) kit.Account {
-	a := kit.Account{}
-	if c.Client != nil {
-		a.Client = c.Client.Number
-	}
-	if c.User != nil {
-		a.User = int64(c.User.ActsAs)
-	}
-	return a
+	return kit.Account{Client: c.Client.Number, User: int64(c.User.ActsAs)}
 }
 
 // refresh: "The client sends an HTTP request using the refresh_token value in
@@ -159,13 +154,11 @@ func (p *pos) refresh(c *kit.Call) kit.Answer {
 	if c.Token, c.How = p.presented(c.Header); c.How != kit.CarriesToken {
 		return p.refuseRefresh("There is no refresh token: " + p.form + ".").As(noRefreshToken)
 	}
-	old, redeemed := p.Tokens.Redeem(c.Token, c.Now, func(kit.Grant) bool { return true })
+	old, redeemed := p.Tokens.Redeem(c.Token, c.Now, nil)
 	if !redeemed {
 		return p.deadRefresh(c)
 	}
-	if p.Rotate(c, old) != nil {
-		return kit.Full()
-	}
+	p.Rotate(c, old)
 	return p.pair(c).As(refreshed)
 }
 
@@ -174,9 +167,7 @@ func (p *pos) deadRefresh(*kit.Call) kit.Answer {
 }
 
 func (p *pos) refuseRefresh(said string) kit.Answer {
-	a := kit.Refused(http.StatusUnauthorized, "invalid_grant", said)
-	a.Challenge = `Bearer realm="` + id + `"`
-	return a
+	return p.Challenge(kit.Refused(http.StatusUnauthorized, "invalid_grant", said), "")
 }
 
 // pair is the "Response body properties" table: "the server responds with a
@@ -201,28 +192,18 @@ func (p *pos) client(c *kit.Call) *kit.Answer {
 	c.How = how
 	if how == kit.CarriesToken {
 		c.Client = p.Accounts.ClientOrNobody(id, p.Trim(p.credential(name)))
-		if p.secrets.Accepts(c.Client, p.Trim(p.credential(secret))) {
+		if p.secrets.Client(c.Client, p.Trim(p.credential(secret))) {
 			return nil
 		}
 	}
 	a := kit.Refused(http.StatusUnauthorized, "invalid_client", "This needs the client's credentials: Authorization: Basic <base64 of client_id:client_secret>.")
 	a.Challenge = basicChallenge
-	a = a.As(stranger)
-	return &a
+	return new(a.As(stranger))
 }
 
 // basicChallenge is that of RFC 7617 2. The refusal does not say whether the
 // client or its secret was wrong.
 const basicChallenge = `Basic realm="` + id + `", charset="UTF-8"`
-
-// firstOf is the refusal that a request gets: who asks counts before what is
-// asked for.
-func (p *pos) firstOf(stranger, wrong *kit.Answer) *kit.Answer {
-	if wrong != nil && (stranger == nil || p.bodyFirst) {
-		return wrong
-	}
-	return stranger
-}
 
 // timestamp is ISO 8601 with milliseconds, as on the companion pages.
 func timestamp(t time.Time) kit.Value { return kit.Text(t.UTC().Format("2006-01-02T15:04:05.000Z")) }

@@ -15,7 +15,7 @@ var errNameTaken = errors.New("there is a user of this name already")
 
 // newUser reads and checks the body of POST /users.
 func (p *pos) newUser(c *kit.Call) (in request, wrong *kit.Answer) {
-	if wrong = p.readAccount(c); wrong != nil {
+	if wrong = p.body(c); wrong != nil {
 		return in, wrong
 	}
 	if in.name, wrong = p.text(c, "user_name"); wrong != nil {
@@ -36,7 +36,7 @@ func (p *pos) newUser(c *kit.Call) (in request, wrong *kit.Answer) {
 // known reads and checks the body of POST /auth/token. The document lists no
 // grant_type here, so it may be left out; the companion pages send "password".
 func (p *pos) known(c *kit.Call) (in request, wrong *kit.Answer) {
-	if wrong = p.readAccount(c); wrong != nil {
+	if wrong = p.body(c); wrong != nil {
 		return in, wrong
 	}
 	if in.name, wrong = p.text(c, "user_name"); wrong != nil {
@@ -64,39 +64,29 @@ func (p *pos) grantTypeIfSent(c *kit.Call) *kit.Answer {
 	return p.grantType(c)
 }
 
-// register creates a user account, unless the name is taken.
-func (p *pos) register(c *kit.Call, in request) kit.Answer { return p.enter(c, in, false) }
-
-// enter creates a user, in the place of another of the same name or not at
-// all. Of two requests for one name at the same time, one gets it.
-func (p *pos) enter(c *kit.Call, in request, replace bool) kit.Answer {
+// register creates a user account, unless the name is taken. Of two requests
+// for one name at the same time, one gets it.
+func (p *pos) register(c *kit.Call, in request) kit.Answer {
 	c.User = &kit.KnownUser{User: kit.User{Dialect: id, Username: p.userName(in.name)}, PasswordHash: sha256.Sum256([]byte(in.password))}
-	if p.readable {
-		c.User.Password = in.password
-	}
 	err := p.Accounts.Edit(func(s *kit.Snapshot) error {
 		place := kit.AccountID{Dialect: id, ID: c.User.Username}
-		former := s.Users[place]
 		switch {
-		case former != nil && !replace:
+		case s.Users[place] != nil:
 			return errNameTaken
 		case len(s.Users) >= kit.MaxAccounts:
 			return kit.ErrFull
-		case former != nil:
-			c.User.ActsAs = former.ActsAs
-		default:
-			c.User.ActsAs = p.Accounts.NextUser()
 		}
+		c.User.ActsAs = p.Accounts.NextUser()
 		s.Users[place] = c.User
 		return nil
 	})
-	switch {
-	case errors.Is(err, errNameTaken):
+	switch err {
+	case nil:
+		return p.show(c)
+	case errNameTaken:
 		return kit.Refused(http.StatusConflict, "invalid_request", "There is a user of this user_name already.").As(taken)
-	case err != nil:
-		return kit.Full()
 	}
-	return p.show(c)
+	panic(err) // full
 }
 
 // show answers the user of the call, as the new resource.
@@ -108,5 +98,5 @@ func (p *pos) show(c *kit.Call) kit.Answer {
 	}}
 }
 
-// user finds a user; nil is nobody.
-func (p *pos) user(name string) *kit.KnownUser { return p.Accounts.User(id, p.userName(name)) }
+// user finds a user, or kit.NoUser.
+func (p *pos) user(name string) *kit.KnownUser { return p.Accounts.UserOrNobody(id, p.userName(name)) }
