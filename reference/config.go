@@ -1,6 +1,7 @@
 package reference
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"net"
@@ -53,12 +54,7 @@ func (c Config) checked() (Config, error) {
 	if c.Delay < 0 {
 		return c, fmt.Errorf("the delay %s is negative", c.Delay)
 	}
-	if c.Listen == "" {
-		c.Listen = "127.0.0.1:0"
-	}
-	if c.Control == "" {
-		c.Control = "127.0.0.1:0"
-	}
+	c.Listen, c.Control = cmp.Or(c.Listen, "127.0.0.1:0"), cmp.Or(c.Control, "127.0.0.1:0")
 	for _, l := range []struct {
 		what, address string
 		exposable     bool
@@ -66,27 +62,21 @@ func (c Config) checked() (Config, error) {
 		if l.address == "" || l.what == "control" && l.address == controlOff {
 			continue
 		}
-		loopback, err := isLoopback(l.address)
+		host, _, err := net.SplitHostPort(l.address)
 		switch {
 		case err != nil:
-			return c, fmt.Errorf("the %s address %q: %w", l.what, l.address, err)
-		case !loopback && !l.exposable:
+			return c, fmt.Errorf("the %s address %q: want host:port, like 127.0.0.1:8080", l.what, l.address)
+		case isLoopback(host):
+		case !l.exposable:
 			return c, fmt.Errorf("the %s address %q is not on loopback; whoever reaches the control API owns the server, so it stays there", l.what, l.address)
-		case !loopback && !c.ExposeAnyAddress:
+		case !c.ExposeAnyAddress:
 			return c, fmt.Errorf("the %s address %q is not on loopback; the accounts of this test server are public, so that needs ExposeAnyAddress", l.what, l.address)
 		}
 	}
 	return c, nil
 }
 
-func isLoopback(address string) (bool, error) {
-	host, _, err := net.SplitHostPort(address)
-	if err != nil {
-		return false, fmt.Errorf("want host:port, like 127.0.0.1:8080")
-	}
-	if strings.EqualFold(host, "localhost") {
-		return true, nil
-	}
-	ip := net.ParseIP(host)
-	return ip != nil && ip.IsLoopback(), nil
+// isLoopback: the host's name is one of this machine's for itself.
+func isLoopback(host string) bool {
+	return strings.EqualFold(host, "localhost") || net.ParseIP(host).IsLoopback()
 }

@@ -6,7 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net"
+	"maps"
 	"net/http"
 	"slices"
 	"strconv"
@@ -16,23 +16,28 @@ import (
 	"gonogo/reference/kit"
 )
 
+// A control answers a request of the operator's with a status and what is to be
+// told, or with what is wrong.
+type control func(*http.Request) (status int, told any, err error)
+
 // controlAPI is what an operator can do to the server. It listens on loopback
 // only, and refuses what a web page in a browser on the same machine could
 // send: requests of another origin, and host names that are not loopback.
 func (s *Server) controlAPI() http.Handler {
-	actions := map[string]map[string]func(*http.Request) (int, any, error){
+	controls := map[string]map[string]control{
 		"/__control/health":        {"GET": s.health},
-		"/__control/clock":         {"GET": s.readClock, "POST": s.advanceClock},
-		"/__control/rotate-secret": {"POST": s.rotateSecret},
-		"/__control/clients":       {"POST": s.createClient},
-		"/__control/users":         {"POST": s.createUser},
+		"/__control/clock":         {"GET": s.readClock, "POST": reading(s.advanceClock)},
+		"/__control/rotate-secret": {"POST": reading(s.rotateSecret)},
+		"/__control/clients":       {"POST": reading(s.createClient)},
+		"/__control/users":         {"POST": reading(s.createUser)},
 		"/__control/requests":      {"GET": s.listRequests},
 	}
 	return http.NewCrossOriginProtection().Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header()["Date"] = s.host.Clock.DateHeader(s.host.Clock.Now())
 		w.Header().Set("Content-Type", "application/json")
 		w.Header().Set("Cache-Control", "no-store")
-		status, result, err := s.act(actions, w, r)
+		r.Body = http.MaxBytesReader(w, r.Body, kit.MaxBody)
+		status, result, err := choose(controls, w, r)(r)
 		if err != nil {
 			result = map[string]string{"error": err.Error()}
 		}
@@ -41,30 +46,35 @@ func (s *Server) controlAPI() http.Handler {
 	}))
 }
 
-func (s *Server) act(actions map[string]map[string]func(*http.Request) (int, any, error), w http.ResponseWriter, r *http.Request) (int, any, error) {
-	host, _, err := net.SplitHostPort(r.Host)
-	if err != nil {
-		host = strings.Trim(r.Host, "[]")
+// choose finds the control that is asked for, or one that refuses.
+func choose(controls map[string]map[string]control, w http.ResponseWriter, r *http.Request) control {
+	refuse := func(status int, why string) control {
+		return func(*http.Request) (int, any, error) { return status, nil, errors.New(why) }
 	}
-	if !strings.EqualFold(host, "localhost") && !net.ParseIP(host).IsLoopback() {
-		return http.StatusForbidden, nil, errors.New("the control API answers to loopback addresses only")
+	if _, loopback := loopbackHost(r); !loopback {
+		return refuse(http.StatusForbidden, "the control API answers to loopback addresses only")
 	}
-	methods, ok := actions[r.URL.Path]
-	if !ok {
-		return http.StatusNotFound, nil, errors.New("no such control; there are clock, rotate-secret, clients, users, requests and health under /__control/")
+	methods := controls[r.URL.Path]
+	if methods == nil {
+		return refuse(http.StatusNotFound, "no such control; there are clock, rotate-secret, clients, users, requests and health under /__control/")
 	}
-	do, ok := methods[r.Method]
-	if !ok {
-		var allow []string
-		for m := range methods {
-			allow = append(allow, m)
+	if do := methods[r.Method]; do != nil {
+		return do
+	}
+	allow := strings.Join(slices.Sorted(maps.Keys(methods)), ", ")
+	w.Header().Set("Allow", allow)
+	return refuse(http.StatusMethodNotAllowed, r.URL.Path+" knows "+allow)
+}
+
+// reading is a control that is told something: a JSON object.
+func reading[In any](do func(In) (int, any, error)) control {
+	return func(r *http.Request) (int, any, error) {
+		var in In
+		if err := readControl(r, &in); err != nil {
+			return http.StatusBadRequest, nil, err
 		}
-		slices.Sort(allow)
-		w.Header().Set("Allow", strings.Join(allow, ", "))
-		return http.StatusMethodNotAllowed, nil, fmt.Errorf("%s knows %s", r.URL.Path, strings.Join(allow, ", "))
+		return do(in)
 	}
-	r.Body = http.MaxBytesReader(w, r.Body, kit.MaxBody)
-	return do(r)
 }
 
 // readControl decodes a control's body; a member it does not know is an error,
@@ -100,13 +110,11 @@ func (s *Server) readClock(*http.Request) (int, any, error) {
 	return http.StatusOK, s.clockState(s.host.Clock.Now()), nil
 }
 
-func (s *Server) advanceClock(r *http.Request) (int, any, error) {
-	var in struct {
-		Advance string `json:"advance"`
-	}
-	if err := readControl(r, &in); err != nil {
-		return http.StatusBadRequest, nil, err
-	}
+type advance struct {
+	Advance string `json:"advance"`
+}
+
+func (s *Server) advanceClock(in advance) (int, any, error) {
 	d, err := time.ParseDuration(in.Advance)
 	if err != nil {
 		return http.StatusBadRequest, nil, fmt.Errorf(`advance must be a duration like "1h30m0s", not %q`, in.Advance)
@@ -118,15 +126,16 @@ func (s *Server) advanceClock(r *http.Request) (int, any, error) {
 	return http.StatusOK, s.clockState(now), nil
 }
 
+type rotation struct {
+	ClientID string  `json:"client_id"`
+	Secret   *string `json:"client_secret"`
+}
+
 // rotateSecret regenerates a client's secret, as the kitchenhub document
 // promises for a compromised one. The old secret is dead in the same step.
-func (s *Server) rotateSecret(r *http.Request) (int, any, error) {
-	var in struct {
-		ClientID string  `json:"client_id"`
-		Secret   *string `json:"client_secret"`
-	}
-	if err := readControl(r, &in); err != nil {
-		return http.StatusBadRequest, nil, err
+func (s *Server) rotateSecret(in rotation) (int, any, error) {
+	if in.Secret != nil && *in.Secret == "" {
+		return http.StatusBadRequest, nil, errors.New("client_secret cannot be empty")
 	}
 	for {
 		old, err := s.host.Accounts.ClientNamed(in.ClientID)
@@ -134,13 +143,12 @@ func (s *Server) rotateSecret(r *http.Request) (int, any, error) {
 			return http.StatusNotFound, nil, err
 		}
 		d := s.services[old.Dialect]
-		shown, changed := kit.RandomToken(), *old
+		changed := *old
+		changed.Secret = kit.RandomToken()
 		if in.Secret != nil {
-			if shown = *in.Secret; shown == "" {
-				return http.StatusBadRequest, nil, errors.New("client_secret cannot be empty")
-			}
+			changed.Secret = *in.Secret
 		}
-		changed.Secret = shown
+		shown := changed.Secret
 		changed.Former = append(slices.Clone(old.Former), old.Secret)
 		changed.Former = changed.Former[max(0, len(changed.Former)-10):]
 		if in.Secret == nil && d.Rotating != nil {
@@ -157,62 +165,32 @@ func (s *Server) rotateSecret(r *http.Request) (int, any, error) {
 	}
 }
 
-func (s *Server) createClient(r *http.Request) (int, any, error) {
-	var in struct {
-		Dialect     string `json:"dialect"`
-		Role        string `json:"role"`
-		ID          string `json:"client_id"`
-		Secret      string `json:"client_secret"`
-		RedirectURI string `json:"redirect_uri"`
-		ActsAs      int    `json:"acts_as"`
-	}
-	if err := readControl(r, &in); err != nil {
+func (s *Server) createClient(c Client) (_ int, _ any, err error) {
+	if c.Dialect, err = s.dialectOf(c.Dialect); err != nil {
 		return http.StatusBadRequest, nil, err
 	}
-	dialect, err := s.dialectOf(in.Dialect)
-	if err != nil {
-		return http.StatusBadRequest, nil, err
-	}
-	c := Client{Dialect: dialect, Role: in.Role, ID: in.ID, Secret: in.Secret, RedirectURI: in.RedirectURI, ActsAs: in.ActsAs}
 	c.ID = cmp.Or(c.ID, "client-"+kit.RandomToken()[:12])
 	c.Secret = cmp.Or(c.Secret, kit.RandomToken())
-	if c.ActsAs == 0 && s.services[dialect].ClientsAct {
+	if c.ActsAs == 0 && s.services[c.Dialect].ClientsAct {
 		c.ActsAs = s.host.Accounts.NextUser()
 	}
 	if err := s.host.Accounts.AddClient(c); err != nil {
 		return http.StatusConflict, nil, err
 	}
-	return http.StatusCreated, map[string]any{"dialect": c.Dialect, "role": c.Role, "client_id": c.ID,
-		"client_secret": c.Secret, "redirect_uri": c.RedirectURI, "acts_as": c.ActsAs}, nil
+	return http.StatusCreated, c, nil
 }
 
-func (s *Server) createUser(r *http.Request) (int, any, error) {
-	var in struct {
-		Dialect  string   `json:"dialect"`
-		Role     string   `json:"role"`
-		Username string   `json:"username"`
-		Password string   `json:"password"`
-		ActsAs   int      `json:"acts_as"`
-		Allow    []string `json:"allow"`
-	}
-	if err := readControl(r, &in); err != nil {
+func (s *Server) createUser(u User) (_ int, _ any, err error) {
+	if u.Dialect, err = s.dialectOf(u.Dialect); err != nil {
 		return http.StatusBadRequest, nil, err
 	}
-	dialect, err := s.dialectOf(in.Dialect)
-	if err != nil {
-		return http.StatusBadRequest, nil, err
-	}
-	u := User{Dialect: dialect, Role: in.Role, Username: in.Username, Password: in.Password, ActsAs: in.ActsAs, Allow: in.Allow}
 	u.Username = cmp.Or(u.Username, "user-"+kit.RandomToken()[:12])
 	u.Password = cmp.Or(u.Password, kit.RandomToken())
-	if u.ActsAs == 0 {
-		u.ActsAs = s.host.Accounts.NextUser()
-	}
+	u.ActsAs = cmp.Or(u.ActsAs, s.host.Accounts.NextUser())
 	if err := s.host.Accounts.AddUser(u); err != nil {
 		return http.StatusConflict, nil, err
 	}
-	return http.StatusCreated, map[string]any{"dialect": u.Dialect, "role": u.Role, "username": u.Username,
-		"password": u.Password, "acts_as": u.ActsAs, "allow": u.Allow}, nil
+	return http.StatusCreated, u, nil
 }
 
 // dialectOf is the dialect that a control names, or the only one served.

@@ -2,6 +2,7 @@ package reference
 
 import (
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -31,32 +32,27 @@ type journal struct {
 	ring [journalSize]received
 }
 
-func newJournal() *journal { return &journal{} }
+var usualMethods = []string{http.MethodPost, http.MethodGet, http.MethodHead}
 
 func (j *journal) add(r *http.Request, dialect string, at *kit.Route, a kit.Answer, now time.Time) {
 	// The request's own strings are part of its request line: keeping one
 	// would keep the whole line, secrets and all, in memory.
-	var path string
-	if at != nil {
-		path = at.Path
+	one := received{Time: now, Dialect: dialect, Status: a.Status}
+	if usual := slices.Index(usualMethods, r.Method); usual >= 0 {
+		one.Method = usualMethods[usual]
 	} else {
-		path = strings.Clone(r.URL.Path[:min(len(r.URL.Path), 200)])
+		one.Method = strings.Clone(r.Method[:min(len(r.Method), 20)])
 	}
-	method := methodName(r.Method)
+	if at != nil {
+		one.Path = at.Path
+	} else {
+		one.Path = strings.Clone(r.URL.Path[:min(len(r.URL.Path), 200)])
+	}
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	j.last++
-	j.ring[j.last%journalSize] = received{j.last, now, dialect, method, path, a.Status}
-}
-
-// methodName is a method as it is kept: the usual ones need no copy.
-func methodName(sent string) string {
-	for _, usual := range []string{http.MethodPost, http.MethodGet, http.MethodHead} {
-		if sent == usual {
-			return usual
-		}
-	}
-	return strings.Clone(sent[:min(len(sent), 20)])
+	one.Sequence = j.last
+	j.ring[j.last%journalSize] = one
 }
 
 // since lists the requests after the given sequence number, oldest first, and

@@ -9,35 +9,14 @@ import (
 	"github.com/goccy/go-yaml"
 )
 
-// seedFile is the YAML of Config.SeedFile. An account with the dialect and role
-// of a built-in one replaces it; any other is added.
-type seedFile struct {
-	Clients []struct {
-		Dialect     string `yaml:"dialect"`
-		Role        string `yaml:"role"`
-		ID          string `yaml:"client_id"`
-		Secret      string `yaml:"client_secret"`
-		RedirectURI string `yaml:"redirect_uri"`
-		ActsAs      int    `yaml:"acts_as"`
-	} `yaml:"clients"`
-	Users []struct {
-		Dialect  string   `yaml:"dialect"`
-		Role     string   `yaml:"role"`
-		Username string   `yaml:"username"`
-		Password string   `yaml:"password"`
-		ActsAs   int      `yaml:"acts_as"`
-		Allow    []string `yaml:"allow"`
-	} `yaml:"users"`
-}
-
-// seeds are the accounts of the served dialects.
-func seeds(path string, served []string) (Accounts, error) {
-	var all Accounts
+// seeds are the accounts of the served dialects: the built-in ones and those of
+// the YAML file at path, if it is not "".
+func seeds(path string, served []string) (all Accounts, err error) {
 	for _, d := range dialects() {
 		all.Clients, all.Users = append(all.Clients, d.Seeds.Clients...), append(all.Users, d.Seeds.Users...)
 	}
 	if path != "" {
-		if err := readSeeds(path, &all); err != nil {
+		if err = readSeeds(path, &all); err != nil {
 			return all, err
 		}
 	}
@@ -51,34 +30,38 @@ func readSeeds(path string, all *Accounts) error {
 	if err != nil {
 		return fmt.Errorf("seed file: %w", err)
 	}
-	var file seedFile
+	var file Accounts
 	if err := yaml.UnmarshalWithOptions(content, &file, yaml.Strict()); err != nil {
 		// The position is the useful half; the source excerpt might show a secret.
 		return fmt.Errorf("seed file %s: %s", path, yaml.FormatError(err, false, false))
 	}
-	for i, c := range file.Clients {
-		if !slices.Contains(Dialects(), c.Dialect) {
-			return fmt.Errorf("seed file %s: clients[%d].dialect is %q; this build knows %s", path, i, c.Dialect, strings.Join(Dialects(), ", "))
-		}
-		seed := Client{Dialect: c.Dialect, Role: c.Role, ID: c.ID, Secret: c.Secret, RedirectURI: c.RedirectURI, ActsAs: c.ActsAs}
-		at := slices.IndexFunc(all.Clients, func(o Client) bool { return c.Role != "" && o.Dialect == c.Dialect && o.Role == c.Role })
-		if at < 0 {
-			all.Clients = append(all.Clients, seed)
-		} else {
-			all.Clients[at] = seed
-		}
+	all.Clients, err = merged(all.Clients, file.Clients, "clients", func(c Client) seat { return seat{c.Dialect, c.Role} })
+	if err == nil {
+		all.Users, err = merged(all.Users, file.Users, "users", func(u User) seat { return seat{u.Dialect, u.Role} })
 	}
-	for i, u := range file.Users {
-		if !slices.Contains(Dialects(), u.Dialect) {
-			return fmt.Errorf("seed file %s: users[%d].dialect is %q; this build knows %s", path, i, u.Dialect, strings.Join(Dialects(), ", "))
-		}
-		seed := User{Dialect: u.Dialect, Role: u.Role, Username: u.Username, Password: u.Password, ActsAs: u.ActsAs, Allow: u.Allow}
-		at := slices.IndexFunc(all.Users, func(o User) bool { return u.Role != "" && o.Dialect == u.Dialect && o.Role == u.Role })
-		if at < 0 {
-			all.Users = append(all.Users, seed)
-		} else {
-			all.Users[at] = seed
-		}
+	if err != nil {
+		return fmt.Errorf("seed file %s: %w", path, err)
 	}
 	return nil
+}
+
+// seat is what one account can have: its role in a dialect.
+type seat struct{ dialect, role string }
+
+// merged has each account of a file replace the built-in one in its seat, and
+// adds those that have none.
+func merged[A any](all, file []A, name string, of func(A) seat) ([]A, error) {
+	for i, account := range file {
+		seat := of(account)
+		if !slices.Contains(Dialects(), seat.dialect) {
+			return nil, fmt.Errorf("%s[%d].dialect is %q; this build knows %s", name, i, seat.dialect, strings.Join(Dialects(), ", "))
+		}
+		at := slices.IndexFunc(all, func(other A) bool { return seat.role != "" && of(other) == seat })
+		if at < 0 {
+			all = append(all, account)
+		} else {
+			all[at] = account
+		}
+	}
+	return all, nil
 }

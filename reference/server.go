@@ -70,7 +70,7 @@ func Start(ctx context.Context, cfg Config) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Server{config: cfg, services: map[string]*kit.Service{}, pages: map[string][]string{}, journal: newJournal()}
+	s := &Server{config: cfg, services: map[string]*kit.Service{}, pages: map[string][]string{}, journal: &journal{}}
 	s.host.Closing, s.host.Log = make(chan struct{}), log.New(io.Discard, "", 0)
 	if cfg.Log != nil {
 		s.host.Log = log.New(cfg.Log, "", 0)

@@ -10,7 +10,6 @@ import (
 	"net/url"
 	"path"
 	"strconv"
-	"strings"
 
 	"gonogo/reference/kit"
 )
@@ -143,7 +142,7 @@ func (s *Server) addressOf(l *listener, r *http.Request) string {
 func loopbackHost(r *http.Request) (string, bool) {
 	u := url.URL{Host: r.Host}
 	host := u.Hostname()
-	return host, strings.EqualFold(host, "localhost") || net.ParseIP(host).IsLoopback()
+	return host, isLoopback(host)
 }
 
 // isConsole: the request comes from the console on the API listener, which is
@@ -159,6 +158,5 @@ func (s *Server) isConsole(r *http.Request) bool {
 		return false
 	}
 	arrived, _ := r.Context().Value(http.LocalAddrContextKey).(*net.TCPAddr)
-	from := net.ParseIP(origin.Hostname())
-	return strings.EqualFold(origin.Hostname(), "localhost") || from.IsLoopback() || arrived != nil && from.Equal(arrived.IP)
+	return isLoopback(origin.Hostname()) || arrived != nil && arrived.IP.Equal(net.ParseIP(origin.Hostname()))
 }
