@@ -5,10 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"strings"
 	"sync"
-	"sync/atomic"
 	"time"
+
+	"golang.org/x/sync/errgroup"
 
 	"gonogo/internal/client"
 	"gonogo/internal/exchange"
@@ -33,6 +33,7 @@ type account struct {
 	ledger     *ledger
 	connection *client.Connection
 	client     client.Client
+	teller     *teller
 	seen       *seen
 	habits     habits
 
@@ -40,9 +41,9 @@ type account struct {
 }
 
 // newAccount is whoever acts over a connection.
-func newAccount(l *ledger, seen *seen, over *client.Connection) *account {
+func newAccount(l *ledger, seen *seen, told *teller, over *client.Connection) *account {
 	c := client.Client{Memory: client.NewMemory(l.offer.dialect, l.offer.target, l.offer.ops), Sender: over}
-	return &account{offer: l.offer, ledger: l, connection: over, client: c, seen: seen}
+	return &account{offer: l.offer, ledger: l, connection: over, client: c, teller: told, seen: seen}
 }
 
 // send makes a call. Its errors are shortfalls, except for a request that cannot be built.
@@ -94,13 +95,13 @@ func (a *account) register(ctx context.Context) error {
 }
 
 // obtain issues tokens. They are what the load is made of, so failing is the end of the run.
-func (a *account) obtain(ctx context.Context) (*grant, error) {
+func (a *account) obtain(ctx context.Context) (*client.Grant, error) {
 	answer, err := a.send(ctx, a.offer.issue.op, nil)
 	if err != nil {
 		return nil, err
 	}
 	g := a.granted(a.offer.issue, answer)
-	if answer.Succeeded() && g.access != "" {
+	if answer.Succeeded() && g.Value(client.Access) != "" {
 		return g, nil
 	}
 	advice := ""
@@ -111,7 +112,7 @@ func (a *account) obtain(ctx context.Context) (*grant, error) {
 		advice = "; check base_url in the target file"
 	}
 	return nil, shortfall{
-		why:   fmt.Sprintf("no tokens could be had to begin with: %s was answered %s%s", a.offer.issue.op.Name(), statusText(answer.Status), advice),
+		why:   fmt.Sprintf("no tokens could be had to begin with: %s was answered %s%s", a.offer.issue.op.Name(), answer.Got(), advice),
 		again: advice == "" && !answer.Succeeded(),
 	}
 }
@@ -121,7 +122,7 @@ func (a *account) obtain(ctx context.Context) (*grant, error) {
 const insists = 3
 
 // insist obtains tokens from a target that may fail now and then, and says so.
-func (a *account) insist(ctx context.Context) (g *grant, err error) {
+func (a *account) insist(ctx context.Context) (g *client.Grant, err error) {
 	for range insists {
 		if g, err = a.obtain(ctx); err == nil {
 			return g, nil
@@ -137,63 +138,49 @@ func (a *account) insist(ctx context.Context) (g *grant, err error) {
 // fillers is how many requests obtain tokens at once: as many as a check of the target has (limits.parallel).
 const fillers = 8
 
-// obtainMany issues several tokens at once. Every one of them is remembered, and told of.
-func (a *account) obtainMany(ctx context.Context, n int, told func(sofar int)) ([]*grant, error) {
-	ctx, cancel := context.WithCancelCause(ctx)
-	defer cancel(nil)
-	grants := make([]*grant, n)
-	var next atomic.Int64
-	var all sync.WaitGroup
-	for range min(fillers, n) {
-		all.Go(func() {
-			for i := int(next.Add(1)) - 1; i < n && ctx.Err() == nil; i = int(next.Add(1)) - 1 {
-				g, err := a.insist(ctx)
-				if err != nil {
-					cancel(err)
-					return
-				}
-				a.remember(g)
-				grants[i] = g
-				told(i)
+// obtainMany issues several tokens at once. Every one of them is remembered, told of, and taken, from several goroutines.
+func (a *account) obtainMany(ctx context.Context, n int, take func(i int, g *client.Grant)) error {
+	all, until := errgroup.WithContext(ctx)
+	all.SetLimit(fillers)
+	for i := 0; i < n && until.Err() == nil; i++ {
+		all.Go(func() error {
+			g, err := a.insist(until)
+			if err != nil {
+				return err
 			}
+			a.remember(g)
+			take(i, g)
+			a.teller.filled(i)
+			return nil
 		})
 	}
-	all.Wait()
-	if err := context.Cause(ctx); err != nil {
-		if errors.Is(err, context.Canceled) {
-			return nil, errInterrupted
-		}
-		return nil, err
+	if err := all.Wait(); err != nil || ctx.Err() == nil {
+		return err
 	}
-	return grants, nil
+	return errInterrupted
 }
 
 // granted reads an answer that carries tokens. What is wrong with it is a violation as it would be in the attack.
-func (a *account) granted(c *call, reply *client.Reply) *grant {
-	read := a.client.Read(operation.Primary, reply)
-	g := &grant{Reply: reply, access: read.Value(client.Access), refresh: read.Value(client.Refresh), life: read.Tokens[client.Access].Lifetime}
-	if g.life > 0 {
-		g.ends = reply.Exchange.Sent.Add(g.life)
-	}
+func (a *account) granted(c *call, reply *client.Reply) *client.Grant {
 	if len(reply.Mismatches) > 0 && reply.Succeeded() {
 		m := reply.Mismatches[0]
-		a.violated(undocumented, c, "to have tokens before the attack", strings.TrimPrefix(m.At+": "+m.Wanted, ": "), m.Got, reply)
+		a.violated(undocumented, c, "to have tokens before the attack", m.Expected(), m.Got, reply)
 	}
-	return g
+	return a.client.Read(operation.Primary, reply)
 }
 
 // remember looks whether an issue handed out something again.
-func (a *account) remember(g *grant) {
-	for i, token := range []string{g.access, g.refresh} {
-		if token != "" && !a.habits.cached[i] && !a.seen.add(a.seen.trace(i, []byte(token))) {
-			a.violated(repeated, a.offer.issue, "to have tokens before the attack", "a new "+kindNames[i]+" token", "one that was handed out before", g.Reply)
+func (a *account) remember(g *client.Grant) {
+	for i, kind := range kindNames {
+		if token := g.Value(kind); token != "" && !a.habits.cached[i] && !a.seen.add(a.seen.trace(i, []byte(token))) {
+			a.violated(repeated, a.offer.issue, "to have tokens before the attack", "a new "+kind+" token", "one that was handed out before", g.Reply)
 		}
 	}
 }
 
 // refreshed spends the refresh token of a grant.
-func (a *account) refreshed(ctx context.Context, g *grant) (*grant, error) {
-	answer, err := a.send(ctx, a.offer.refresh.op, g.held())
+func (a *account) refreshed(ctx context.Context, g *client.Grant) (*client.Grant, error) {
+	answer, err := a.send(ctx, a.offer.refresh.op, g.Held())
 	if err != nil {
 		return nil, err
 	}
@@ -201,13 +188,13 @@ func (a *account) refreshed(ctx context.Context, g *grant) (*grant, error) {
 }
 
 // tried asks whether an access token works, in the way that the attack will.
-func (a *account) tried(ctx context.Context, g *grant) (reply *client.Reply, works bool, err error) {
-	reply, err = a.send(ctx, a.offer.live.op, g.held())
+func (a *account) tried(ctx context.Context, g *client.Grant) (reply *client.Reply, works bool, err error) {
+	reply, err = a.send(ctx, a.offer.live.op, g.Held())
 	return reply, err == nil && reply.Affirms(), err
 }
 
 // works is tried without the answer.
-func (a *account) works(ctx context.Context, g *grant) (bool, error) {
+func (a *account) works(ctx context.Context, g *client.Grant) (bool, error) {
 	_, works, err := a.tried(ctx, g)
 	return works, err
 }
@@ -223,8 +210,4 @@ func (a *account) denied(answer *client.Reply) bool {
 // violated counts a violation that the account met.
 func (a *account) violated(kind violation, c *call, why, wanted, got string, answer *client.Reply) {
 	a.ledger.violated(finding{kind, c, why, wanted, got}, func() *exchange.Exchange { return answer.Exchange })
-}
-
-func statusText(status int) string {
-	return strings.TrimSpace(fmt.Sprintf("%d %s", status, http.StatusText(status)))
 }

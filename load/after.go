@@ -16,7 +16,8 @@ func (r *run) lasting(ctx context.Context, s *supply) {
 	}
 	tried, ended, left := 0, 0, time.Duration(0)
 	for _, g := range s.controls {
-		if g.token().endsBefore(time.Now().Add(margin)) {
+		token := newLiveToken(g)
+		if token.endsBefore(time.Now().Add(margin)) {
 			continue
 		}
 		answer, works, err := r.account.tried(ctx, g)
@@ -26,7 +27,7 @@ func (r *run) lasting(ctx context.Context, s *supply) {
 		tried++
 		if !works && r.account.denied(answer) {
 			ended++
-			left = max(left, time.Until(g.ends))
+			left = max(left, time.Until(token.ends))
 		}
 	}
 	if ended == 0 {
@@ -54,12 +55,12 @@ func (r *run) revocation(ctx context.Context) {
 	if before, err := a.works(ctx, g); err != nil || !before {
 		return
 	}
-	answer, err := a.send(ctx, op, g.held())
+	answer, err := a.send(ctx, op, g.Held())
 	if err != nil || !answer.Succeeded() {
 		r.ledger.note("after the attack no token could be revoked, so nothing is known of those that are")
 		return
 	}
 	if again, works, err := a.tried(ctx, g); err == nil && works {
-		a.violated(revived, live, "with an access token that was revoked", "a refusal (4xx)", statusText(again.Status), again)
+		a.violated(revived, live, "with an access token that was revoked", "a refusal (4xx)", again.Got(), again)
 	}
 }

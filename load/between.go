@@ -3,6 +3,8 @@ package load
 import (
 	"context"
 	"time"
+
+	"gonogo/internal/client"
 )
 
 // How long a target may take to come round after a rate that was too much for it, how often it is asked, and how long it
@@ -34,16 +36,16 @@ func (r *run) recovered(ctx context.Context, s *supply) error {
 }
 
 // succeed has a new session take the place of the only one, where there is only one.
-func (s *supply) succeed(g *grant) {
+func (s *supply) succeed(g *client.Grant) {
 	if !s.habits.turns() {
 		return
 	}
-	s.held.put(g.token())
+	s.held.put(newLiveToken(g))
 	if s.mix.has(refreshPart) {
 		for len(s.reserve) > 0 {
 			<-s.reserve
 		}
-		s.reserve.put(g.family())
+		s.reserve.put(newFamily(g))
 	}
 }
 
@@ -52,12 +54,5 @@ func (r *run) restock(ctx context.Context, s *supply) error {
 	if !s.mix.has(refreshPart) || s.habits.turns() {
 		return nil
 	}
-	grants, err := r.account.obtainMany(ctx, max(s.connections+spareFamilies-len(s.reserve), 0), r.filled)
-	if err != nil {
-		return err
-	}
-	for _, g := range grants {
-		s.reserve.put(g.family())
-	}
-	return nil
+	return r.account.obtainMany(ctx, s.connections+spareFamilies-len(s.reserve), func(_ int, g *client.Grant) { s.reserve.put(newFamily(g)) })
 }

@@ -6,6 +6,7 @@ import (
 
 	"github.com/getkin/kin-openapi/openapi3"
 
+	"gonogo/internal/client"
 	"gonogo/internal/operation"
 	"gonogo/specs"
 )
@@ -43,6 +44,11 @@ func newCall(d *specs.Dialect, op *operation.Op) *call {
 		c.tells = append(c.tells, strconv.AppendQuote(nil, name))
 	}
 	return c
+}
+
+// bears says which tokens a grant has.
+func bears(g *client.Grant) [2]bool {
+	return [2]bool{g.Value(client.Access) != "", g.Value(client.Refresh) != ""}
 }
 
 // errorMembers are the members at the top of a body by which an error is told under any status: the standard's (RFC

@@ -1,6 +1,10 @@
 package load
 
-import "sync/atomic"
+import (
+	"sync/atomic"
+
+	"gonogo/internal/client"
+)
 
 // family is a client that refreshes: its latest pair. One connection at a time has it, so that no refresh token is
 // sent twice but on purpose.
@@ -12,6 +16,10 @@ type family struct {
 	born  phase // in which the access token was handed out
 	ended bool  // the access token was refused
 	lost  bool  // and so was the refresh token
+}
+
+func newFamily(g *client.Grant) *family {
+	return &family{access: []byte(g.Value(client.Access)), refresh: []byte(g.Value(client.Refresh))}
 }
 
 // renew has a family go on with a new pair. A refresh may leave the refresh token as it was.

@@ -18,8 +18,9 @@ type habits struct {
 func (h habits) turns() bool { return h.alone || h.cached[0] || h.cached[1] }
 
 // compare finds out what a second issue does to the first one's tokens.
-func (a *account) compare(ctx context.Context, first, second *grant, untried string) error {
-	same := [2]bool{first.access == second.access, first.refresh != "" && first.refresh == second.refresh}
+func (a *account) compare(ctx context.Context, first, second *client.Grant, untried string) error {
+	var same [2]bool
+	same[0], same[1] = client.Same(first, second)
 	if same[0] || same[1] {
 		legal, err := a.caches(ctx, second, same)
 		if err != nil {
@@ -47,7 +48,7 @@ func (a *account) compare(ctx context.Context, first, second *grant, untried str
 	}
 	if apart {
 		a.violated(deadAccess, a.offer.live, "with an access token after which another was handed out at once (two that were handed out a second apart both work)",
-			"success (2xx)", statusText(refusal.Status), refusal)
+			"success (2xx)", refusal.Got(), refusal)
 		return nil
 	}
 	a.habits.alone = true
@@ -60,12 +61,15 @@ func (a *account) compare(ctx context.Context, first, second *grant, untried str
 const aWhile = 1100 * time.Millisecond
 
 // brief reports tokens that do not live long enough for anything to be told a while later.
-func (g *grant) brief() bool { return g.life > 0 && g.life < 2*aWhile }
+func brief(g *client.Grant) bool {
+	life := g.Tokens[client.Access].Lifetime
+	return life > 0 && life < 2*aWhile
+}
 
 // liveApart tells a target that keeps one session of an account from one that loses a token when another is handed out
 // at the same moment: there two that are handed out a while apart live side by side.
-func (a *account) liveApart(ctx context.Context, g *grant) (bool, error) {
-	if g.brief() {
+func (a *account) liveApart(ctx context.Context, g *client.Grant) (bool, error) {
+	if brief(g) {
 		return false, nil
 	}
 	earlier, err := a.insist(ctx)
@@ -84,37 +88,40 @@ func (a *account) liveApart(ctx context.Context, g *grant) (bool, error) {
 // caches tells a target that hands out tokens again while they live from one that happened to do so, of which it waits
 // and asks once more, and from one that does so blindly, of which it looks whether a refresh token that was used is
 // handed out once more.
-func (a *account) caches(ctx context.Context, g *grant, same [2]bool) (bool, error) {
-	if !g.brief() {
+func (a *account) caches(ctx context.Context, g *client.Grant, same [2]bool) (bool, error) {
+	if !brief(g) {
 		if err := wait(ctx, aWhile); err != nil {
 			return false, err
 		}
 		later, err := a.insist(ctx)
-		if err != nil || same[0] && later.access != g.access || same[1] && later.refresh != g.refresh {
+		if err != nil {
 			return false, err
 		}
+		if access, refresh := client.Same(g, later); same[0] && !access || same[1] && !refresh {
+			return false, nil
+		}
 	}
-	if a.offer.refresh == nil || g.refresh == "" {
+	if a.offer.refresh == nil || g.Value(client.Refresh) == "" {
 		return true, nil
 	}
-	use := func(g *grant) (bool, error) {
-		answer, err := a.send(ctx, a.offer.refresh.op, g.held())
+	use := func(g *client.Grant) (bool, error) {
+		answer, err := a.send(ctx, a.offer.refresh.op, g.Held())
 		return err == nil && answer.Succeeded(), err
 	}
 	if used, err := use(g); err != nil || !used {
 		return true, err
 	}
 	third, err := a.insist(ctx)
-	if err != nil || third.refresh != g.refresh {
+	if err != nil || third.Value(client.Refresh) != g.Value(client.Refresh) {
 		return true, err
 	}
 	return use(third)
 }
 
 // tryRefresh finds out whether a refresh can be had now, what it carries, and what presenting a used token does.
-func (a *account) tryRefresh(ctx context.Context, g *grant, late bool) error {
+func (a *account) tryRefresh(ctx context.Context, g *client.Grant, late bool) error {
 	o := a.offer
-	if g.refresh == "" {
+	if g.Value(client.Refresh) == "" {
 		return shortOf("%s carries no refresh token, so there is nothing to refresh", o.issue.op.Name())
 	}
 	if a.habits.turns() { // the comparison may have used the token
@@ -129,34 +136,34 @@ func (a *account) tryRefresh(ctx context.Context, g *grant, late bool) error {
 	}
 	kind, _ := o.dialect.Token(client.Refresh)
 	switch {
-	case !next.Succeeded() && kind.EarlyRefusable && late:
+	case !next.Reply.Succeeded() && kind.EarlyRefusable && late:
 		o.refresh.bears = o.issue.bears
 		return nil
-	case !next.Succeeded() && kind.EarlyRefusable:
+	case !next.Reply.Succeeded() && kind.EarlyRefusable:
 		return shortOf("the target refuses a refresh while the access token lives, which the document allows; --scenario %s refreshes when it has ended", stormScenario)
-	case !next.Succeeded():
+	case !next.Reply.Succeeded():
 		return a.noRefresh(next)
 	}
-	o.refresh.bears = [2]bool{next.access != "", next.refresh != ""}
-	if next.refresh == "" {
+	o.refresh.bears = bears(next)
+	if next.Value(client.Refresh) == "" {
 		return nil
 	}
 	after, err := a.refreshed(ctx, next)
 	if err != nil {
 		return err
 	}
-	if !after.Succeeded() {
+	if !after.Reply.Succeeded() {
 		return a.noRefresh(after)
 	}
 	if !o.rotates {
 		return nil
 	}
 	again, err := a.refreshed(ctx, g)
-	if err != nil || again.Succeeded() { // which the attack will see
+	if err != nil || again.Reply.Succeeded() { // which the attack will see
 		return err
 	}
 	last, err := a.refreshed(ctx, after)
-	if err == nil && !last.Succeeded() {
+	if err == nil && !last.Reply.Succeeded() {
 		a.habits.revokes = true
 		a.ledger.note("a refresh token that is presented again ends its family, so few are")
 	}
@@ -164,10 +171,10 @@ func (a *account) tryRefresh(ctx context.Context, g *grant, late bool) error {
 }
 
 // noRefresh is the end of a run that is to refresh and cannot.
-func (a *account) noRefresh(g *grant) error {
+func (a *account) noRefresh(g *client.Grant) error {
 	c := a.offer.refresh
-	if g.Refused() {
-		a.violated(deadRefresh, c, "with a refresh token that nobody had used", "success (2xx)", statusText(g.Status), g.Reply)
+	if g.Reply.Refused() {
+		a.violated(deadRefresh, c, "with a refresh token that nobody had used", "success (2xx)", g.Reply.Got(), g.Reply)
 	}
-	return shortOf("no refresh could be had to begin with: %s was answered %s", c.op.Name(), statusText(g.Status))
+	return shortOf("no refresh could be had to begin with: %s was answered %s", c.op.Name(), g.Reply.Got())
 }

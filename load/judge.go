@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
-	"strings"
 	"time"
 
 	"gonogo/internal/client"
@@ -50,7 +49,7 @@ func (w *worker) read(answer *wire.Answer, sent time.Time) (got said, a, r []byt
 	}
 	for _, i := range c.suspects {
 		if meansError(w.found[i]) {
-			w.violated(falseSuccess, answer, sent, "a success, or the status of an error", statusText(status)+" with a member that only errors have")
+			w.violated(falseSuccess, answer, sent, "a success, or the status of an error", client.Got(status)+" with a member that only errors have")
 			return wrong, nil, nil
 		}
 	}
@@ -103,12 +102,12 @@ func (w *worker) complete(answer *wire.Answer, sent time.Time, values [2][]byte)
 	}
 	for i, token := range values {
 		if c.bears[i] && len(token) == 0 && w.task.wanted != refused {
-			w.violated(emptySuccess, answer, sent, "a success that carries tokens, or the status of an error", statusText(answer.Status)+" without the "+kindNames[i]+" token")
+			w.violated(emptySuccess, answer, sent, "a success that carries tokens, or the status of an error", client.Got(answer.Status)+" without the "+kindNames[i]+" token")
 			return wrong, nil, nil
 		}
 	}
 	if w.task.wanted == refused && len(values[0])+len(values[1]) == 0 {
-		w.violated(falseSuccess, answer, sent, "the status of an error", statusText(answer.Status)+" without a token")
+		w.violated(falseSuccess, answer, sent, "the status of an error", client.Got(answer.Status)+" without a token")
 		return wrong, nil, nil
 	}
 	return yes, values[0], values[1]
@@ -137,7 +136,7 @@ func (w *worker) differs(answer *wire.Answer, sent time.Time) bool {
 		return false
 	}
 	m := whole.Mismatches[0]
-	w.violated(undocumented, answer, sent, strings.TrimPrefix(m.At+": "+m.Wanted, ": "), m.Got)
+	w.violated(undocumented, answer, sent, m.Expected(), m.Got)
 	return true
 }
 
@@ -214,22 +213,18 @@ func (c *call) affirmed() string {
 // denied is what an answer said that denies a token.
 func (c *call) denied(answer *wire.Answer) string {
 	if says := c.op.Says; says != nil && answer.Status <= 299 {
-		return fmt.Sprintf("%s, %s not true", statusText(answer.Status), says.Valid)
+		return fmt.Sprintf("%s, %s not true", client.Got(answer.Status), says.Valid)
 	}
 	return ""
 }
 
 // carrying is an answer's status and the tokens in it, by kind.
 func carrying(answer *wire.Answer, a, r []byte) string {
-	text := statusText(answer.Status)
 	var kinds []string
 	for i, token := range [2][]byte{a, r} {
 		if len(token) > 0 {
 			kinds = append(kinds, kindNames[i])
 		}
 	}
-	if len(kinds) > 0 {
-		text += ", carrying " + strings.Join(kinds, " and ")
-	}
-	return text
+	return client.Got(answer.Status, kinds...)
 }

@@ -6,6 +6,7 @@ import (
 	"log"
 	"math/rand/v2"
 	"net/http"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -147,16 +148,24 @@ func TestWorkingSetIsDrawnFromEvenlyOrNot(t *testing.T) {
 	}
 }
 
+func setOf(tokens ...*liveToken) *workingSet {
+	s := &workingSet{places: make([]atomic.Pointer[liveToken], len(tokens))}
+	for i, token := range tokens {
+		s.places[i].Store(token)
+	}
+	return s
+}
+
 func TestATokenThatIsAboutToEndIsNotPresented(t *testing.T) {
 	now := time.Now()
-	s := newWorkingSet([]*liveToken{{[]byte("ended"), now.Add(-time.Minute)}, {[]byte("ending"), now.Add(margin / 2)}, {[]byte("lives"), now.Add(time.Hour)}, {access: []byte("for ever")}})
+	s := setOf(&liveToken{[]byte("ended"), now.Add(-time.Minute)}, &liveToken{[]byte("ending"), now.Add(margin / 2)}, &liveToken{[]byte("lives"), now.Add(time.Hour)}, &liveToken{access: []byte("for ever")})
 	for i, want := range []string{"lives", "lives", "lives", "for ever"} {
 		if got := s.at(i, now); got == nil || string(got.access) != want {
 			t.Errorf("from place %d on it is %v, not %s", i, got, want)
 		}
 	}
-	if got := newWorkingSet([]*liveToken{{[]byte("ended"), now}}).at(0, now); got != nil {
-		t.Errorf("of a stock that has ended it is %s", got.access)
+	if got := setOf(&liveToken{[]byte("ended"), now}).at(0, now); got != nil {
+		t.Errorf("of a set that has ended it is %s", got.access)
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"gonogo/internal/client"
 	"gonogo/internal/exchange"
 	"gonogo/reports"
 )
@@ -97,7 +98,7 @@ func (l *ledger) failed(p part, status int, sent time.Time, evidence func() *exc
 		return
 	}
 	shown := l.redactor.Evidence(evidence(), began)
-	l.examples = append(l.examples, reports.LoadExample{Request: partNames[p], Answer: statusText(status), Exchange: &shown})
+	l.examples = append(l.examples, reports.LoadExample{Request: partNames[p], Answer: client.Got(status), Exchange: &shown})
 }
 
 // errors are the answers that failed kept, by what was asked, and then by status.

@@ -66,12 +66,12 @@ func open(c settings, expected int) (*run, error) {
 		return nil, err
 	}
 	told := &teller{to: c.Progress}
-	connection, err := client.Open(o.target, func(_ int, pause time.Duration) { told.filling(0, pause) })
+	connection, err := client.Open(o.target, func(_ int, pause time.Duration) { told.waiting(pause) })
 	if err != nil {
 		return nil, err
 	}
 	l := newLedger(o, connection.Redactor)
-	return &run{asked: c, offer: o, ledger: l, account: newAccount(l, newSeen(expected), connection), teller: told, started: time.Now()}, nil
+	return &run{asked: c, offer: o, ledger: l, account: newAccount(l, newSeen(expected), told, connection), teller: told, started: time.Now()}, nil
 }
 
 // described is a run as it is known before it begins.

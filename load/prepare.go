@@ -3,6 +3,7 @@ package load
 import (
 	"context"
 	"fmt"
+	"sync/atomic"
 	"time"
 
 	"gonogo/internal/client"
@@ -11,9 +12,6 @@ import (
 // together is how many tokens are asked for before an attack that issues, as many at once as fill the supply. The attack's
 // own requests are spread evenly, and two that ask in the same moment are what some servers answer alike.
 const together = 32
-
-// tellEvery is after how many tokens it is said how far the filling has come.
-const tellEvery = 50
 
 // controls is how many tokens are obtained beside those of an attack that refreshes, to be tried after it, and
 // mostControls how many are kept of what an attack that issues is given before it.
@@ -37,7 +35,7 @@ func (r *run) prepare(ctx context.Context) (*supply, error) {
 	if err != nil {
 		return nil, err
 	}
-	r.offer.issue.bears = [2]bool{first.access != "", first.refresh != ""}
+	r.offer.issue.bears = bears(first)
 	untried := ""
 	if mix.has(issuePart) && r.asked.Connections > 1 {
 		untried = ", and no token that it is handed is tried: another connection may have ended it (--connections 1 tries them)"
@@ -60,7 +58,7 @@ func (r *run) prepare(ctx context.Context) (*supply, error) {
 	}
 	s := &supply{
 		offer: r.offer, mix: mix, habits: a.habits, connections: r.asked.Connections, zipf: r.asked.Pick == zipf, seed: r.asked.Seed,
-		life: first.life, seen: a.seen, spent: make(chan spentToken, 256),
+		life: first.Tokens[client.Access].Lifetime, seen: a.seen, spent: make(chan spentToken, 256),
 		races: make(chan *race, 1), // one at a time, so that who accepts is quick
 	}
 	s.sampling.sow(r.asked.Seed)
@@ -123,30 +121,18 @@ func (r *run) fill(ctx context.Context, s *supply) error {
 		}
 	}
 	s.reserve = newReserve(families)
-	grants, err := r.account.obtainMany(ctx, wanted, r.filled)
-	if err != nil {
-		return err
-	}
-	var set []*liveToken
-	for i, g := range grants {
-		switch {
+	s.held.places = make([]atomic.Pointer[liveToken], held)
+	s.controls = make([]*client.Grant, min(wanted-held-families, mostControls))
+	return r.account.obtainMany(ctx, wanted, func(i int, g *client.Grant) {
+		switch beside := i - held - families; {
 		case i < held:
-			set = append(set, g.token())
-		case i < held+families:
-			s.reserve.put(g.family())
-		case len(s.controls) < mostControls:
-			s.controls = append(s.controls, g)
+			s.held.places[i].Store(newLiveToken(g))
+		case beside < 0:
+			s.reserve.put(newFamily(g))
+		case beside < len(s.controls):
+			s.controls[beside] = g
 		}
-	}
-	s.held = newWorkingSet(set)
-	return nil
-}
-
-// filled tells how far the filling has come.
-func (r *run) filled(sofar int) {
-	if sofar%tellEvery == 0 {
-		r.teller.filling(sofar, 0)
-	}
+	})
 }
 
 // pairs is how often two tokens are asked for at once and both tried, before an attack that issues.
@@ -160,8 +146,8 @@ func (r *run) tryPairs(ctx context.Context) error {
 		return nil
 	}
 	for range pairs {
-		two, err := a.obtainMany(ctx, 2, r.filled)
-		if err != nil {
+		var two [2]*client.Grant
+		if err := a.obtainMany(ctx, len(two), func(i int, g *client.Grant) { two[i] = g }); err != nil {
 			return err
 		}
 		for _, g := range two {
@@ -170,7 +156,7 @@ func (r *run) tryPairs(ctx context.Context) error {
 				return err
 			}
 			if !works && a.denied(answer) {
-				a.violated(deadAccess, r.offer.live, "with one of two access tokens that were asked for at once", "success (2xx)", statusText(answer.Status), answer)
+				a.violated(deadAccess, r.offer.live, "with one of two access tokens that were asked for at once", "success (2xx)", answer.Got(), answer)
 				return nil
 			}
 		}

@@ -3,6 +3,8 @@ package load
 import (
 	"context"
 	"time"
+
+	"gonogo/internal/client"
 )
 
 // supply is all that an attack draws from. Its workers share it.
@@ -15,14 +17,14 @@ type supply struct {
 	seed        int64
 
 	life     time.Duration // of an access token; 0: nobody says
-	held     *workingSet
+	held     workingSet
 	reserve  reserve
 	spent    chan spentToken
 	races    chan *race
 	seen     *seen
 	sampling sampling
-	controls []*grant // tokens from before the attack that nobody uses in it, to be tried after it
-	storm    *storm   // nil: there is none
+	controls []*client.Grant // tokens from before the attack that nobody uses in it, to be tried after it
+	storm    *storm          // nil: there is none
 }
 
 // spare reports whether a family may be lost: where a token that is presented again ends its family, it is.
@@ -58,7 +60,7 @@ func (s *supply) keep(ctx context.Context, a *account) {
 				break // the attack meets the same trouble, and says so
 			}
 			a.remember(g)
-			s.reserve.put(g.family())
+			s.reserve.put(newFamily(g))
 		}
 		at = s.renew(ctx, a, at)
 	}
@@ -85,7 +87,7 @@ func (s *supply) renew(ctx context.Context, a *account, at int) int {
 			return at
 		}
 		a.remember(g)
-		places[at].Store(g.token())
+		places[at].Store(newLiveToken(g))
 		if left--; left == 0 {
 			return at
 		}

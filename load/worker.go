@@ -76,7 +76,7 @@ func (w *worker) Judge(answer *wire.Answer, err error, sent time.Time) attack.Ve
 // violated counts a violation.
 func (w *worker) violated(kind violation, answer *wire.Answer, sent time.Time, wanted, got string) attack.Verdict {
 	if got == "" {
-		got = statusText(answer.Status)
+		got = client.Got(answer.Status)
 	}
 	w.ledger.violated(finding{kind, w.task.call, w.task.why, wanted, got}, func() *exchange.Exchange { return w.evidence(answer, sent) })
 	return attack.Violation

@@ -4,12 +4,23 @@ import (
 	"math/rand/v2"
 	"sync/atomic"
 	"time"
+
+	"gonogo/internal/client"
 )
 
 // liveToken is an access token, and nothing of it changes: many connections present it side by side.
 type liveToken struct {
 	access []byte
 	ends   time.Time // by our clock; zero: nobody says
+}
+
+func newLiveToken(g *client.Grant) *liveToken {
+	token := g.Tokens[client.Access]
+	t := &liveToken{access: []byte(token.Value)}
+	if token.Lifetime > 0 {
+		t.ends = token.Sent.Add(token.Lifetime)
+	}
+	return t
 }
 
 // endsBefore reports whether the token's end is known and comes before a moment.
@@ -21,14 +32,6 @@ func (t *liveToken) endsBefore(moment time.Time) bool {
 type workingSet struct {
 	places []atomic.Pointer[liveToken]
 	oldest atomic.Uint64
-}
-
-func newWorkingSet(of []*liveToken) *workingSet {
-	s := &workingSet{places: make([]atomic.Pointer[liveToken], len(of))}
-	for i, t := range of {
-		s.places[i].Store(t)
-	}
-	return s
 }
 
 // put has a token take the place of the one that has been there for longest.

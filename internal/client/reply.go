@@ -26,11 +26,16 @@ func (r *Reply) Sent() string {
 
 // Got says what came: the status, and what stood in the answer by kind, never by value.
 func (r *Reply) Got() string {
-	text := fmt.Sprintf("%d %s", r.Status, http.StatusText(r.Status))
-	if carried := slices.Sorted(maps.Keys(r.Tokens)); len(carried) > 0 {
+	return Got(r.Status, slices.Sorted(maps.Keys(r.Tokens))...)
+}
+
+// Got is a status, with the kinds of tokens that came under it.
+func Got(status int, carried ...string) string {
+	text := strings.TrimSpace(fmt.Sprintf("%d %s", status, http.StatusText(status)))
+	if len(carried) > 0 {
 		text += ", carrying " + strings.Join(carried, " and ")
 	}
-	return strings.TrimSpace(text)
+	return text
 }
 
 // Affirms reports whether the answer says that the token it was asked with is good: by its success, or in the words of an

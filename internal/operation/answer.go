@@ -32,6 +32,14 @@ type Mismatch struct {
 	Got    string
 }
 
+// Expected says what should stand where.
+func (m Mismatch) Expected() string {
+	if m.At == "" {
+		return m.Wanted
+	}
+	return "at " + m.At + ": " + m.Wanted
+}
+
 // Read reads an exchange as the answer of the operation.
 func (op *Op) Read(x *exchange.Exchange) *Answer {
 	a := &Answer{Exchange: x, Op: op, Tokens: map[string]string{}}

@@ -108,11 +108,7 @@ func everyAnswerMatches(a *scene.Act) error {
 	said := newRemarks()
 	for _, e := range entries {
 		for _, m := range e.Answer.Mismatches {
-			wanted := m.Wanted
-			if m.At != "" {
-				wanted = "at " + m.At + ": " + wanted
-			}
-			said.add(a, e, wanted, m.Got)
+			said.add(a, e, m.Expected(), m.Got)
 		}
 	}
 	said.find()

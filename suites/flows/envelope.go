@@ -47,11 +47,7 @@ func envelope(s *scene.Subject, declared specs.Flow) []engine.Case {
 				return
 			}
 			for _, m := range e.Answer.Mismatches {
-				wanted := m.Wanted
-				if m.At != "" {
-					wanted = "at " + m.At + ": " + wanted
-				}
-				said.add(a, e, fmt.Sprintf("in a %d, %s", e.Answer.Status, wanted), m.Got)
+				said.add(a, e, fmt.Sprintf("in a %d, %s", e.Answer.Status, m.Expected()), m.Got)
 			}
 		})
 	}, declared.Params["errors"])

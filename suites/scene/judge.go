@@ -23,16 +23,9 @@ func (a *Act) Succeeds(reply *client.Reply) bool {
 		return false
 	}
 	for _, mismatch := range reply.Mismatches {
-		a.Found(reply, at(mismatch)+mismatch.Wanted, mismatch.Got)
+		a.Found(reply, mismatch.Expected(), mismatch.Got)
 	}
 	return len(reply.Mismatches) == 0
-}
-
-func at(m operation.Mismatch) string {
-	if m.At == "" {
-		return ""
-	}
-	return "at " + m.At + ": "
 }
 
 // Refused wants a 4xx without a usable token in it. Whatever status the target chose, 4xx is refusal enough:
@@ -87,7 +80,7 @@ func (a *Act) asDocumented(reply *client.Reply, whys ...specs.Break) bool {
 	}
 	got := reply.Got()
 	for _, mismatch := range nearest {
-		got += fmt.Sprintf("; %swanted %s, got %s", at(mismatch), mismatch.Wanted, mismatch.Got)
+		got += fmt.Sprintf("; wanted %s, got %s", mismatch.Expected(), mismatch.Got)
 	}
 	a.Found(reply, strings.Join(wanted, ", or "), got)
 	return false
