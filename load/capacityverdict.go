@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"gonogo/reports"
+	"gonogo/reports/prose"
 )
 
 // found is what a search came to. One that found a rate is a go; whoever wants a certain one asks for it by a gate.
@@ -51,10 +52,10 @@ func (s *search) found() *reports.Capacity {
 	case s.broken:
 	case c.Found == 0 && c.Limit == reports.LimitTarget:
 		if len(s.gates) == 0 {
-			noGo = append(noGo, c.Result()+"; for a lower rate ask for a longer --duration or fewer --connections")
+			noGo = append(noGo, prose.Result(*c)+"; for a lower rate ask for a longer --duration or fewer --connections")
 		}
 	case c.Limit == reports.LimitGenerator && open:
-		incomplete = append(incomplete, c.Result())
+		incomplete = append(incomplete, prose.Result(*c))
 	}
 	c.Because, c.Complete = append(noGo, incomplete...), len(incomplete) == 0
 	c.Verdict = verdictOf(noGo, incomplete)

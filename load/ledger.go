@@ -63,7 +63,7 @@ func (l *ledger) violated(f finding, evidence func() *exchange.Exchange) {
 	requirement, op := l.offer.requirement(f.violation, f.call), f.call.op
 	found := &reports.LoadViolation{Kind: violationWords[f.violation], Requirement: requirement, Exchange: &x, Finding: reports.Finding{
 		Requirement: requirement, Sent: strings.TrimSpace(op.Name() + " " + f.why), Wanted: f.wanted, Got: l.redactor.Answer(f.got),
-		Where: op.At.String(), Exchange: reports.At(0),
+		Where: op.At.String(), Exchange: new(0),
 	}}
 	l.mu.Lock()
 	defer l.mu.Unlock()

@@ -3,8 +3,6 @@ package reports
 import (
 	"fmt"
 	"slices"
-	"strconv"
-	"strings"
 )
 
 // Capacity is what a search for the highest rate that a target holds came to: an entry of Report.Capacity. Its steps
@@ -74,70 +72,5 @@ func (c Capacity) Has(run *LoadRun) bool {
 	return run.Step != nil && run.Dialect == c.Dialect && run.Target == c.Target && run.Scenario == c.Scenario
 }
 
-// PerSecond prints a rate without more digits than it has: 800/s.
-func PerSecond(rate float64) string { return strconv.FormatFloat(rate, 'f', -1, 64) + "/s" }
-
-// Result is what was found, in words.
-func (c Capacity) Result() string {
-	text := ""
-	switch {
-	case c.Found == 0 && c.NotHeld > 0:
-		text = "no rate was held, down to " + PerSecond(c.NotHeld)
-	case c.Found == 0:
-		text = "no rate was held"
-	case !c.AtLeast:
-		text = fmt.Sprintf("it holds %s, and not %s", PerSecond(c.Found), PerSecond(c.NotHeld))
-	default:
-		text = "it holds at least " + PerSecond(c.Found)
-	}
-	if c.Found > 0 && !c.Confirmed {
-		text += " (not confirmed)"
-	}
-	switch {
-	case c.Limit == LimitGenerator:
-		text += "; the generator, not the target, was the limit"
-	case c.Limit == LimitAllowed:
-		return text + ", " + c.Why
-	}
-	if c.Why != "" {
-		text += " (" + c.Why + ")"
-	}
-	return text
-}
-
-// label names a search.
-func (c Capacity) label() string { return fmt.Sprintf("capacity of %s, %s", c.Dialect, c.Scenario) }
-
-// verdictWords are the verdict in capitals, and what it rests on.
-func (c Capacity) verdictWords() (words string, why []string) {
-	if c.Verdict == NoGo {
-		return verdictWords(c.Verdict, c.Complete, c.Because, nil, nil)
-	}
-	return verdictWords(c.Verdict, c.Complete, nil, c.Because, []string{c.Result()})
-}
-
-// judge reads the verdict of a search. Anything but one of the three words is incomplete.
-func (c Capacity) judge() (noGo bool, incomplete string) {
-	switch {
-	case !c.Verdict.Valid():
-		incomplete = "it gives no verdict"
-	case c.Verdict == Incomplete || !c.Complete:
-		incomplete = strings.Join(c.Because, "; ")
-		if incomplete == "" || c.Verdict == NoGo {
-			incomplete = "it is incomplete"
-		}
-	}
-	return c.Verdict == NoGo, incomplete
-}
-
-func (c Capacity) junit() junitCase {
-	j := junitCase{Classname: runSuite + ".capacity", Name: plain(c.label()), SystemOut: junitOutputOf(plain(c.Result()))}
-	because := plainLines(c.Because)
-	switch noGo, incomplete := c.judge(); {
-	case noGo:
-		j.Failure = junitProblemOf("fail", strings.Join(c.Because, "; "), because)
-	case incomplete != "":
-		j.Error = junitProblemOf("incomplete", incomplete, because)
-	}
-	return j
-}
+// Label names a search.
+func (c Capacity) Label() string { return fmt.Sprintf("capacity of %s, %s", c.Dialect, c.Scenario) }

@@ -5,6 +5,10 @@ import (
 	"testing"
 
 	"gonogo/reports"
+	"gonogo/reports/html"
+	"gonogo/reports/junit"
+	"gonogo/reports/markdown"
+	"gonogo/reports/terminal"
 )
 
 // capacityReport is a search of three steps: two were held, one was not.
@@ -64,12 +68,12 @@ func TestVerdictOfASearch(t *testing.T) {
 		if r.Verdict != c.verdict || reports.ExitCode(r) != c.exit {
 			t.Errorf("%s: it is %s, exit code %d, because %q", c.name, r.Verdict, reports.ExitCode(r), r.IncompleteBecause)
 		}
-		var junit strings.Builder
-		if err := reports.WriteJUnit(&junit, r); err != nil {
+		var text strings.Builder
+		if err := junit.Write(&text, r); err != nil {
 			t.Fatal(err)
 		}
-		if red := strings.Contains(junit.String(), "<failure") || strings.Contains(junit.String(), "<error"); red != (c.exit != 0) {
-			t.Errorf("%s: junit is red %t in\n%s", c.name, red, junit.String())
+		if red := strings.Contains(text.String(), "<failure") || strings.Contains(text.String(), "<error"); red != (c.exit != 0) {
+			t.Errorf("%s: junit is red %t in\n%s", c.name, red, text.String())
 		}
 	}
 }
@@ -77,14 +81,14 @@ func TestVerdictOfASearch(t *testing.T) {
 func TestSearchForPeople(t *testing.T) {
 	var page, summary, text strings.Builder
 	r := capacityReport(t, nil)
-	if err := reports.WriteHTML(&page, r); err != nil {
+	if err := html.Write(&page, r); err != nil {
 		t.Fatal(err)
 	}
-	if err := reports.WriteMarkdown(&summary, r); err != nil {
+	if err := markdown.Write(&summary, r); err != nil {
 		t.Fatal(err)
 	}
 	runs := r.Load
-	if err := reports.WriteCapacityText(&text, &r.Capacity[0], runs[:1], reports.TerminalOptions{Quiet: true}); err != nil {
+	if err := (terminal.Options{Quiet: true}).WriteCapacity(&text, &r.Capacity[0], runs[:1]); err != nil {
 		t.Fatal(err)
 	}
 	const result = "it holds 400/s, and not 800/s (p99&lt;20ms is not held: 655ms)"

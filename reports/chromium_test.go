@@ -20,6 +20,7 @@ import (
 	"github.com/chromedp/chromedp"
 
 	"gonogo/reports"
+	"gonogo/reports/html"
 )
 
 // tabPatience is far beyond what a step in the browser takes; the slowest was seen to take half a second.
@@ -149,7 +150,7 @@ func TestHTMLInChromium(t *testing.T) {
 	browser := chromium(t)
 	for name, r := range map[string]*reports.Report{"check": sample(), "hostile": hostileReport(), "clean": large(150, pass), "load": loadReport(t, simulatedLoad())} {
 		file := filepath.Join(t.TempDir(), name+".html")
-		if err := reports.WriteFile(file, func(w io.Writer) error { return reports.WriteHTML(w, r) }); err != nil {
+		if err := reports.WriteFile(file, func(w io.Writer) error { return html.Write(w, r) }); err != nil {
 			t.Fatal(err)
 		}
 		grounds := map[string]string{}
@@ -190,7 +191,7 @@ func TestHTMLInChromium(t *testing.T) {
 func TestHTMLLinksOpenWhatIsFolded(t *testing.T) {
 	browser := chromium(t)
 	file := filepath.Join(t.TempDir(), "r.html")
-	if err := reports.WriteFile(file, func(w io.Writer) error { return reports.WriteHTML(w, large(600, pass)) }); err != nil {
+	if err := reports.WriteFile(file, func(w io.Writer) error { return html.Write(w, large(600, pass)) }); err != nil {
 		t.Fatal(err)
 	}
 	const id = "kh/flow-19/case-with-a-name-599"

@@ -58,8 +58,8 @@ func sample() *reports.Report {
 				ID: "kitchenhub/refresh-rotation/old-token-refused", Title: "the old refresh token is refused after a refresh", Level: specs.Documented,
 				Requirements: []string{"KH-REFRESH-2"}, Polarity: reports.Negative, Outcome: reports.Fail, DurationMS: 4,
 				Findings: []reports.Finding{
-					{Requirement: "KH-REFRESH-2", Sent: "POST /v2/auth/refresh with the old refresh token", Wanted: "a 4xx, and no token in it", Got: "200 with an access_token", Where: "specs/kitchenhub.yaml:88", Exchange: reports.At(0)},
-					{Sent: "POST /v2/auth/refresh with the old refresh token", Wanted: "no token in the answer", Got: "an access_token at /access_token", Where: "specs/kitchenhub.yaml:88", Exchange: reports.At(0)},
+					{Requirement: "KH-REFRESH-2", Sent: "POST /v2/auth/refresh with the old refresh token", Wanted: "a 4xx, and no token in it", Got: "200 with an access_token", Where: "specs/kitchenhub.yaml:88", Exchange: new(0)},
+					{Sent: "POST /v2/auth/refresh with the old refresh token", Wanted: "no token in the answer", Got: "an access_token at /access_token", Where: "specs/kitchenhub.yaml:88", Exchange: new(0)},
 				},
 				Exchanges: []reports.Exchange{{
 					AtMS: 812, DurationMS: 1, Curl: curl,

@@ -10,13 +10,14 @@ import (
 	"github.com/chromedp/cdproto/har"
 
 	"gonogo/reports"
+	form "gonogo/reports/har"
 )
 
 // archive is a har report, read with the types that are generated from Chromium's own description of the format.
 func archive(t *testing.T, r *reports.Report) (*har.Log, string) {
 	t.Helper()
 	var b strings.Builder
-	if err := reports.WriteHAR(&b, r); err != nil {
+	if err := form.Write(&b, r); err != nil {
 		t.Fatal(err)
 	}
 	var file har.HAR
@@ -75,7 +76,7 @@ func TestHAROfFormsQueriesAndSilence(t *testing.T) {
 	r := reportOf(fail)
 	r.Started = started
 	c := &r.Dialects[0].Cases[0]
-	c.Findings = []reports.Finding{{Requirement: "KH-A-1", Wanted: "a refusal", Got: "nothing", Exchange: reports.At(1)}}
+	c.Findings = []reports.Finding{{Requirement: "KH-A-1", Wanted: "a refusal", Got: "nothing", Exchange: new(1)}}
 	c.Exchanges = []reports.Exchange{
 		{AtMS: 20, Error: "connection reset", Request: reports.Request{Method: "GET", URL: "http://h/?a=1%202&b&c=%zz#d=5"}},
 		{AtMS: 10, Request: reports.Request{Method: "POST", URL: "http://h/", Headers: map[string][]string{"content-type": {"application/x-www-form-urlencoded"}, "X": {"1", "2"}}, Body: "code=‹code 1›&x=%26"},

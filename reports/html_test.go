@@ -13,6 +13,7 @@ import (
 	"golang.org/x/net/html/atom"
 
 	"gonogo/reports"
+	form "gonogo/reports/html"
 	"gonogo/specs"
 )
 
@@ -26,7 +27,7 @@ type webPage struct {
 func asHTML(t testing.TB, r *reports.Report) *webPage {
 	t.Helper()
 	var b strings.Builder
-	if err := reports.WriteHTML(&b, r); err != nil {
+	if err := form.Write(&b, r); err != nil {
 		t.Fatal(err)
 	}
 	root, err := html.Parse(strings.NewReader(b.String()))
@@ -213,7 +214,7 @@ func hostileReport() *reports.Report {
 	d.Cases[6].Waiver = &w
 	c := &d.Cases[1]
 	c.Title = hostile
-	c.Findings[0] = reports.Finding{Sent: hostile, Wanted: hostile, Got: hostile, Where: hostile, Exchange: reports.At(0)}
+	c.Findings[0] = reports.Finding{Sent: hostile, Wanted: hostile, Got: hostile, Where: hostile, Exchange: new(0)}
 	c.Exchanges = []reports.Exchange{{
 		Curl: hostile, Request: reports.Request{Method: "POST", URL: "javascript:" + hostile, Headers: map[string][]string{"X": {hostile}}, Body: hostile},
 		Response: reports.Response{Status: 200, Headers: map[string][]string{hostile: {hostile}}, Body: hostile + strings.Repeat("\n"+hostile, 20)},
@@ -281,7 +282,7 @@ func large(n int, o reports.Outcome) *reports.Report {
 			c.Exchanges = append(c.Exchanges, reports.Exchange{Curl: fmt.Sprintf("curl 'http://127.0.0.1:1/%d/%d'", i, j), Request: reports.Request{Method: "GET", URL: "http://127.0.0.1:1/"}, Response: reports.Response{Status: 200, Body: strings.Repeat("b", reports.BodyLimit)}})
 		}
 		if o == fail {
-			c.Findings = []reports.Finding{{Sent: "s", Wanted: "w", Got: "g", Where: "specs/kh.yaml:1", Exchange: reports.At(1)}}
+			c.Findings = []reports.Finding{{Sent: "s", Wanted: "w", Got: "g", Where: "specs/kh.yaml:1", Exchange: new(1)}}
 		}
 		d.Cases = append(d.Cases, c)
 	}
@@ -318,7 +319,7 @@ func BenchmarkWriteHTML(b *testing.B) {
 		b.Run(string(o), func(b *testing.B) {
 			r := large(600, o)
 			for b.Loop() {
-				if err := reports.WriteHTML(io.Discard, r); err != nil {
+				if err := form.Write(io.Discard, r); err != nil {
 					b.Fatal(err)
 				}
 			}

@@ -12,8 +12,6 @@ import (
 // WriteJSON writes a decided report as one indented JSON value, the format
 // json.
 func WriteJSON(w io.Writer, r *Report) error {
-	r = r.clone()
-	r.tidy()
 	e := encoder(w)
 	e.SetIndent("", "  ")
 	return e.Encode(r)
@@ -40,7 +38,7 @@ func Read(from io.Reader) (*Report, error) {
 	}
 	d := json.NewDecoder(bytes.NewReader(data))
 	if err := d.Decode(&first); err == nil && first.Type != "" {
-		return ReadJSONL(bytes.NewReader(data))
+		return readJSONL(bytes.NewReader(data))
 	}
 	return readJSON(data)
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/santhosh-tekuri/jsonschema/v6"
 
 	"gonogo/reports"
+	"gonogo/reports/terminal"
 )
 
 func schemas(t *testing.T) (report, line *jsonschema.Schema) {
@@ -171,7 +172,7 @@ func FuzzRead(f *testing.F) {
 		if err != nil {
 			return
 		}
-		if err := reports.WriteTerminal(io.Discard, r, reports.TerminalOptions{Verbose: true}); err != nil {
+		if err := (terminal.Options{Verbose: true}).Write(io.Discard, r); err != nil {
 			t.Error(err)
 		}
 	})

@@ -125,8 +125,6 @@ func (j *JSONL) writeCase(dialect int, id string, c Case) {
 func (j *JSONL) End(r *Report) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	r = r.clone()
-	r.tidy()
 	if j.header == nil {
 		j.begin(HeaderOf(r))
 	}

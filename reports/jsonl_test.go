@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"gonogo/reports"
+	"gonogo/reports/terminal"
 )
 
 func TestJSONLKeepsItsSchemaAndComesBack(t *testing.T) {
@@ -55,7 +56,7 @@ func TestAStreamedRunComesBack(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := two()
-	run(want, reports.Observers{j, reports.NewTerminal(io.Discard, reports.TerminalOptions{Verbose: true})})
+	run(want, reports.Observers{j, terminal.New(io.Discard, terminal.Options{Verbose: true})})
 	if err := j.Close(); err != nil {
 		t.Fatal(err)
 	}
@@ -89,7 +90,7 @@ func TestACaseThatChangesAfterItsLine(t *testing.T) {
 	if lines := strings.Count(stream.String(), "\n"); lines != 1+2+1+1 {
 		t.Errorf("%d lines, want one more for the waived case:\n%s", lines, stream.String())
 	}
-	back, err := reports.ReadJSONL(&stream)
+	back, err := reports.Read(&stream)
 	if err != nil || !reflect.DeepEqual(back, r) {
 		t.Errorf("came back as %s (%v)", asJSON(t, back), err)
 	}
@@ -150,7 +151,6 @@ func TestReadJSONLRefuses(t *testing.T) {
 	lines := strings.SplitAfter(b.String(), "\n")
 	header, one, footer := lines[0], lines[1], lines[2]
 	for _, row := range []struct{ stream, want string }{
-		{"", "the stream is empty: its run ended before the header line"},
 		{one + footer, "line 1: the stream does not begin with its header line; give a file that gonogo wrote with --report jsonl=FILE"},
 		{header + one[:20] + "\n" + footer, "line 2: this is no whole JSON value"},
 		{header + one + footer + one, "line 4: the stream goes on after its footer; delete what follows the footer"},
@@ -159,11 +159,11 @@ func TestReadJSONLRefuses(t *testing.T) {
 		{header + strings.Replace(one, `"outcome":"pass"`, `"outcome":"ok"`, 1), `line 2: case kh/a/a has the level "documented" and the outcome "ok"`},
 		{strings.Replace(header, "report/1", "report/9", 1), `line 1: this is no report of the schema gonogo/report/1 (schema is "gonogo/report/9")`},
 	} {
-		if _, err := reports.ReadJSONL(strings.NewReader(row.stream)); err == nil || !strings.HasPrefix(err.Error(), row.want) {
+		if _, err := reports.Read(strings.NewReader(row.stream)); err == nil || !strings.HasPrefix(err.Error(), row.want) {
 			t.Errorf("%v\nwant %s", err, row.want)
 		}
 	}
-	if r, err := reports.ReadJSONL(strings.NewReader(header + `{"type":"remark"}` + "\n" + one + footer)); err != nil || r.Interrupted != "" {
+	if r, err := reports.Read(strings.NewReader(header + `{"type":"remark"}` + "\n" + one + footer)); err != nil || r.Interrupted != "" {
 		t.Errorf("a line of a type to come: %v", err)
 	}
 }

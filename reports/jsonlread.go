@@ -8,12 +8,14 @@ import (
 	"fmt"
 	"io"
 	"slices"
+
+	"gonogo/reports/words"
 )
 
-// ReadJSONL rebuilds the report from a jsonl stream. A whole stream gives the
+// readJSONL rebuilds the report from a jsonl stream. A whole stream gives the
 // report that was written. One without its footer, or with fewer cases than its
 // footer expects, gives what there is, cut short: never go.
-func ReadJSONL(from io.Reader) (*Report, error) {
+func readJSONL(from io.Reader) (*Report, error) {
 	s := stream{cases: map[caseKey]Case{}}
 	in := bufio.NewReader(from)
 	for number := 1; ; number++ {
@@ -32,10 +34,7 @@ func ReadJSONL(from io.Reader) (*Report, error) {
 			break
 		}
 	}
-	switch {
-	case s.header == nil:
-		return nil, errors.New("the stream is empty: its run ended before the header line")
-	case s.footer == nil:
+	if s.footer == nil {
 		return s.cutShort(), nil
 	}
 	r := s.whole()
@@ -134,7 +133,7 @@ func (s *stream) whole() *Report {
 	stray := s.addStrays(&r, func(key caseKey) bool { return !slices.Contains(s.footer.Dialects[key.dialect].Cases, key.id) })
 	r.tidy()
 	if found := len(s.order); found != s.footer.Expected || stray {
-		r.Interrupted = fmt.Sprintf("the stream carries %s where its footer expects %d", cases(found), s.footer.Expected)
+		r.Interrupted = fmt.Sprintf("the stream carries %s where its footer expects %d", words.Cases(found), s.footer.Expected)
 		Decide(&r, r.Policy)
 	}
 	return &r
@@ -158,7 +157,7 @@ func (s *stream) cutShort() *Report {
 			}
 		}
 	}
-	r.Interrupted = fmt.Sprintf("the stream ends without its footer: %d of %s had ended", len(s.order), cases(planned))
+	r.Interrupted = fmt.Sprintf("the stream ends without its footer: %d of %s had ended", len(s.order), words.Cases(planned))
 	Decide(r, h.Policy)
 	return r
 }

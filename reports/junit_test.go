@@ -11,13 +11,14 @@ import (
 
 	"gonogo/internal/junitrules"
 	"gonogo/reports"
+	form "gonogo/reports/junit"
 	"gonogo/specs"
 )
 
 func asJUnit(t *testing.T, r *reports.Report) string {
 	t.Helper()
 	var b strings.Builder
-	if err := reports.WriteJUnit(&b, r); err != nil {
+	if err := form.Write(&b, r); err != nil {
 		t.Fatal(err)
 	}
 	return b.String()
@@ -237,7 +238,7 @@ func TestJUnitHoldsWhateverATargetSends(t *testing.T) {
 		c.Title, c.Reason = nasty, nasty
 	}
 	c := &r.Dialects[0].Cases[0]
-	c.Findings = []reports.Finding{{Sent: nasty, Wanted: nasty, Got: nasty, Where: nasty, Exchange: reports.At(0)}}
+	c.Findings = []reports.Finding{{Sent: nasty, Wanted: nasty, Got: nasty, Where: nasty, Exchange: new(0)}}
 	c.Exchanges = []reports.Exchange{{Curl: nasty}}
 	r.Dialects[0].Notes, r.Dialects[0].Target.BaseURL = []string{nasty}, nasty
 	r.WaiverProblems = []reports.WaiverProblem{{Trouble: reports.Stale, Case: nasty, Text: nasty, Where: nasty, Cases: []string{nasty}, Dialects: []string{"kh"}}}

@@ -130,30 +130,6 @@ type LoadViolation struct {
 	Exchange    *Exchange `json:"exchange"`
 }
 
-// step is the step that the run was, of a search whose result is in the report; nil of any other run.
-func (r *Report) step(run *LoadRun) *LoadStep {
-	if run.Step == nil || !run.Step.Outcome.Valid() || !slices.ContainsFunc(r.Capacity, func(c Capacity) bool { return c.Has(run) }) {
-		return nil
-	}
-	return run.Step
-}
-
-// judge reads the verdict that a load run gave itself. One without one of the three words says nothing, so it is
-// incomplete. That a step of a search was not held is what the search was for, and its result says what to think of
-// it; a violation in it is one all the same.
-func (r *Report) judge(run *LoadRun) (noGo bool, incomplete string) {
-	step := r.step(run)
-	switch {
-	case step != nil:
-		return step.Outcome == StepViolated || len(run.Violations) > 0, ""
-	case !run.Verdict.Valid():
-		return false, "it gives no verdict"
-	case run.Verdict == Incomplete || !run.Complete:
-		incomplete = "it is incomplete"
-	}
-	return run.Verdict == NoGo, incomplete
-}
-
 // UnmarshalJSON keeps the members that it does not know: they are additions of a later version.
 func (r *LoadRun) UnmarshalJSON(data []byte) error {
 	type members LoadRun

@@ -7,13 +7,14 @@ import (
 	"testing"
 
 	"gonogo/reports"
+	"gonogo/reports/markdown"
 	"gonogo/specs"
 )
 
 func asMarkdown(t *testing.T, r *reports.Report) string {
 	t.Helper()
 	var b strings.Builder
-	if err := reports.WriteMarkdown(&b, r); err != nil {
+	if err := markdown.Write(&b, r); err != nil {
 		t.Fatal(err)
 	}
 	return b.String()

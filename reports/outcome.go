@@ -87,6 +87,24 @@ func (c Counts) Plus(other Counts) Counts {
 	return c
 }
 
+// Counts returns the counts of all dialects.
+func (r *Report) Counts() Counts {
+	var sum Counts
+	for _, d := range r.Dialects {
+		sum = sum.Plus(d.Counts)
+	}
+	return sum
+}
+
+// Requests is how many requests the cases of all dialects sent; what load runs sent stands with them.
+func (r *Report) Requests() int {
+	n := 0
+	for _, d := range r.Dialects {
+		n += d.Requests
+	}
+	return n
+}
+
 func (c *Counts) at(o Outcome) *int {
 	switch o {
 	case Pass:

@@ -9,22 +9,24 @@ import (
 	"github.com/santhosh-tekuri/jsonschema/v6"
 
 	"gonogo/reports"
+	"gonogo/reports/junit"
+	"gonogo/reports/proofs"
 )
 
 // proveReport has a proof for each of the kinds and outcomes, decided: a defect, unless its outcome is of a
 // liberty.
-func proveReport(repeat int, proofs ...[]reports.ProofOutcome) *reports.ProveReport {
-	r := &reports.ProveReport{Tool: reports.Tool{Name: "gonogo", Version: "1.0.0"}, Started: started, DurationMS: 1500, Seed: 1, Repeat: repeat}
-	for i, outcomes := range proofs {
-		p := reports.Proof{Kind: "defect", ID: "kh-" + string(rune('a'+i)), Dialect: "kh", Requirement: "KH-A-1", Text: "It forgets."}
+func proveReport(repeat int, all ...[]proofs.Outcome) *proofs.Report {
+	r := &proofs.Report{Tool: reports.Tool{Name: "gonogo", Version: "1.0.0"}, Started: started, DurationMS: 1500, Seed: 1, Repeat: repeat}
+	for i, outcomes := range all {
+		p := proofs.Proof{Kind: "defect", ID: "kh-" + string(rune('a'+i)), Dialect: "kh", Requirement: "KH-A-1", Text: "It forgets."}
 		for _, o := range outcomes {
-			run := reports.ProofRun{Outcome: o, DurationMS: 250}
+			run := proofs.Run{Outcome: o, DurationMS: 250}
 			switch o {
-			case reports.Caught:
+			case proofs.Caught:
 				run.CaughtBy = []string{"kh/a/b", "kh/a/a"}
-			case reports.Passed:
+			case proofs.Passed:
 				p.Kind = "liberty"
-			case reports.FalseAlarm:
+			case proofs.FalseAlarm:
 				p.Kind = "liberty"
 				fallthrough
 			default:
@@ -38,17 +40,17 @@ func proveReport(repeat int, proofs ...[]reports.ProofOutcome) *reports.ProveRep
 	return r
 }
 
-func proveJUnit(t *testing.T, r *reports.ProveReport) string {
+func proveJUnit(t *testing.T, r *proofs.Report) string {
 	t.Helper()
 	var b strings.Builder
-	if err := reports.WriteProveJUnit(&b, r); err != nil {
+	if err := junit.WriteProof(&b, r); err != nil {
 		t.Fatal(err)
 	}
 	return b.String()
 }
 
 func TestProveVerdict(t *testing.T) {
-	v, err := jsonschema.UnmarshalJSON(bytes.NewReader(reports.ProveSchema()))
+	v, err := jsonschema.UnmarshalJSON(bytes.NewReader(proofs.Schema()))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -59,8 +61,8 @@ func TestProveVerdict(t *testing.T) {
 	}
 	schema := c.MustCompile("https://gonogo.invalid/schemas/prove.schema.json")
 
-	type outcomes = []reports.ProofOutcome
-	const caught, survived, passed, alarm, unprovable, none = reports.Caught, reports.Survived, reports.Passed, reports.FalseAlarm, reports.NotProvable, reports.NoResult
+	type outcomes = []proofs.Outcome
+	const caught, survived, passed, alarm, unprovable, none = proofs.Caught, proofs.Survived, proofs.Passed, proofs.FalseAlarm, proofs.NotProvable, proofs.NoResult
 	for _, row := range []struct {
 		name        string
 		repeat      int
@@ -78,7 +80,7 @@ func TestProveVerdict(t *testing.T) {
 		{name: "no result", repeat: 1, proofs: []outcomes{{none}, {caught}}, outcomes: outcomes{none, caught}, verdict: incomplete, exit: 3},
 		{name: "interrupted", repeat: 1, proofs: []outcomes{{caught}}, interrupted: "the run was interrupted", outcomes: outcomes{caught}, verdict: incomplete, exit: 3},
 		{name: "never began", repeat: 1, proofs: []outcomes{{}, {caught}}, outcomes: outcomes{none, caught}, verdict: incomplete, exit: 3},
-		{name: "nothing proved", repeat: 1, proofs: []outcomes{{unprovable}}, outcomes: outcomes{unprovable}, verdict: reports.NothingProved, complete: true, exit: 0},
+		{name: "nothing proved", repeat: 1, proofs: []outcomes{{unprovable}}, outcomes: outcomes{unprovable}, verdict: proofs.NothingProved, complete: true, exit: 0},
 		{name: "no proof at all", repeat: 1, verdict: incomplete, exit: 3},
 		{name: "caught but once", repeat: 3, proofs: []outcomes{{caught, survived, caught}}, outcomes: outcomes{survived}, verdict: noGo, complete: true, exit: 1},
 		{name: "a run is missing", repeat: 3, proofs: []outcomes{{caught, caught}}, outcomes: outcomes{none}, verdict: incomplete, exit: 3},
@@ -98,7 +100,7 @@ func TestProveVerdict(t *testing.T) {
 				t.Errorf("outcomes %v, verdict %s, complete %t, exit %d", got, r.Verdict, r.Complete, r.ExitCode())
 			}
 			var b strings.Builder
-			if err := reports.WriteProveJSON(&b, r); err != nil {
+			if err := proofs.WriteJSON(&b, r); err != nil {
 				t.Fatal(err)
 			}
 			if err := valid(t, schema, b.String()); err != nil {
@@ -109,15 +111,15 @@ func TestProveVerdict(t *testing.T) {
 			}
 		})
 	}
-	if r := (&reports.ProveReport{}); r.ExitCode() != 3 || !isRed(suitesIn(t, proveJUnit(t, r))) {
+	if r := (&proofs.Report{}); r.ExitCode() != 3 || !isRed(suitesIn(t, proveJUnit(t, r))) {
 		t.Error("a report that nobody decided is go")
 	}
 }
 
 func TestProveJUnit(t *testing.T) {
 	r := proveReport(2,
-		[]reports.ProofOutcome{reports.Survived, reports.Caught}, []reports.ProofOutcome{reports.Passed, reports.Passed},
-		[]reports.ProofOutcome{reports.NotProvable, reports.NotProvable}, []reports.ProofOutcome{reports.Caught, reports.Caught}, nil)
+		[]proofs.Outcome{proofs.Survived, proofs.Caught}, []proofs.Outcome{proofs.Passed, proofs.Passed},
+		[]proofs.Outcome{proofs.NotProvable, proofs.NotProvable}, []proofs.Outcome{proofs.Caught, proofs.Caught}, nil)
 	r.Proofs[3].Dialect = "km"
 	r.Interrupted = "the run was interrupted"
 	r.Decide()

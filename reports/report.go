@@ -146,12 +146,17 @@ type Finding struct {
 	Got         string `json:"got"`
 	Where       string `json:"where"` // file:line of the document
 	// Exchange is the index of the exchange that shows it in the case's
-	// Exchanges; nil if no single exchange does. See At.
+	// Exchanges; nil if no single exchange does. See Case.Shown.
 	Exchange *int `json:"exchange"`
 }
 
-// At returns a pointer to i, for Finding.Exchange.
-func At(i int) *int { return &i }
+// Shown returns the exchange that shows a finding of the case; nil if none does.
+func (c Case) Shown(f Finding) *Exchange {
+	if f.Exchange == nil || *f.Exchange < 0 || *f.Exchange >= len(c.Exchanges) {
+		return nil
+	}
+	return &c.Exchanges[*f.Exchange]
+}
 
 // Exchange is a request and its answer, as evidence, already redacted.
 type Exchange struct {

@@ -7,12 +7,13 @@ import (
 	"unicode/utf8"
 
 	"gonogo/reports"
+	"gonogo/reports/terminal"
 )
 
-func printed(t *testing.T, r *reports.Report, opts reports.TerminalOptions) string {
+func printed(t *testing.T, r *reports.Report, opts terminal.Options) string {
 	t.Helper()
 	var b strings.Builder
-	if err := reports.WriteTerminal(&b, r, opts); err != nil {
+	if err := opts.Write(&b, r); err != nil {
 		t.Fatal(err)
 	}
 	return b.String()
@@ -26,7 +27,7 @@ func same(t *testing.T, got, want string) {
 }
 
 func TestTerminal(t *testing.T) {
-	same(t, printed(t, sample(), reports.TerminalOptions{}), `
+	same(t, printed(t, sample(), terminal.Options{}), `
 kitchenhub: Kitchenhub Auth API 2.1.0
   at           http://127.0.0.1:8080
   declared     access_token_lifetime is 30m where the document says 1h
@@ -91,7 +92,7 @@ NO-GO, and incomplete: 1 case failed; kitchenhub: 2 cases could not run
 }
 
 func TestTerminalQuiet(t *testing.T) {
-	same(t, printed(t, two(), reports.TerminalOptions{Quiet: true}), `
+	same(t, printed(t, two(), terminal.Options{Quiet: true}), `
 kitchenhub: NO-GO, and incomplete: 1 case failed; 2 cases could not run; not exercised, which
   --strict asks for: KH-EXPIRE-1
 
@@ -125,7 +126,7 @@ NO-GO, and incomplete: 1 case failed; kitchenhub: 2 cases could not run; kitchen
 
 func TestTerminalLive(t *testing.T) {
 	var b strings.Builder
-	term := reports.NewTerminal(&b, reports.TerminalOptions{Verbose: true})
+	term := terminal.New(&b, terminal.Options{Verbose: true})
 	r := reportOf(pass, notApplicable)
 	reports.Decide(r, reports.Policy{})
 	term.Begin(reports.HeaderOf(r))
@@ -174,7 +175,7 @@ func TestTerminalLastLine(t *testing.T) {
 		{slow, "", "NO-GO: 1 load run no-go"},
 	} {
 		reports.Decide(row.r, reports.Policy{})
-		text := printed(t, row.r, reports.TerminalOptions{})
+		text := printed(t, row.r, terminal.Options{})
 		lines := strings.Split(strings.TrimSpace(text), "\n")
 		if got := lines[len(lines)-1]; got != row.last {
 			t.Errorf("last line %q, want %q", got, row.last)
@@ -193,7 +194,7 @@ func TestTerminalWidth(t *testing.T) {
 	c.Findings[0].Got = strings.Repeat("a lot of words that a target said ", 20)
 	for _, width := range []int{0, 1, 80, 120} {
 		limit := map[int]int{0: 100, 1: 72, 80: 80, 120: 120}[width]
-		for line := range strings.Lines(printed(t, r, reports.TerminalOptions{Width: width, Verbose: true})) {
+		for line := range strings.Lines(printed(t, r, terminal.Options{Width: width, Verbose: true})) {
 			line = strings.TrimRight(line, "\n")
 			if n := utf8.RuneCountInString(line); n > limit && !strings.HasPrefix(line, "  curl") {
 				t.Errorf("width %d: %d characters: %s", width, n, line)
@@ -206,10 +207,10 @@ func TestTerminalWidth(t *testing.T) {
 }
 
 func TestTerminalColor(t *testing.T) {
-	if text := printed(t, two(), reports.TerminalOptions{Verbose: true}); strings.Contains(text, "\x1b") {
+	if text := printed(t, two(), terminal.Options{Verbose: true}); strings.Contains(text, "\x1b") {
 		t.Error("colours although nobody asked")
 	}
-	text := printed(t, two(), reports.TerminalOptions{Color: true})
+	text := printed(t, two(), terminal.Options{Color: true})
 	for _, want := range []string{"\x1b[31mNO-GO, and incomplete\x1b[0m: 1 case failed", "\x1b[32mGO\x1b[0m: 1 case passed", "\x1b[31mFAIL\x1b[0m  the old", "  \x1b[32m✓\x1b[0m KH-ISSUE-1"} {
 		if !strings.Contains(text, want) {
 			t.Errorf("no %q in\n%q", want, text)
@@ -221,8 +222,8 @@ func TestTerminalIsSafeFromTheTarget(t *testing.T) {
 	r := sample()
 	f := &r.Dialects[0].Cases[1].Findings[0]
 	f.Got = "\x1b[2J\x1b]0;owned\x07 200\r\nGO: all well \u202egniht"
-	f.Exchange = reports.At(9) // points nowhere
-	text := printed(t, r, reports.TerminalOptions{})
+	f.Exchange = new(9) // points nowhere
+	text := printed(t, r, terminal.Options{})
 	if strings.ContainsAny(text, "\x1b\x07\r\u202e") {
 		t.Errorf("control characters reach the terminal: %q", text)
 	}
@@ -234,7 +235,7 @@ func TestTerminalIsSafeFromTheTarget(t *testing.T) {
 }
 
 func TestTerminalReportsItsError(t *testing.T) {
-	if err := reports.WriteTerminal(&full{}, sample(), reports.TerminalOptions{}); err != io.ErrShortWrite {
+	if err := (terminal.Options{}).Write(&full{}, sample()); err != io.ErrShortWrite {
 		t.Errorf("got %v", err)
 	}
 }

@@ -2,10 +2,9 @@ package reports
 
 import (
 	"fmt"
-	"slices"
-	"strings"
 	"time"
-	"unicode/utf8"
+
+	"gonogo/reports/words"
 )
 
 // BodyLimit is the contract's limit: a body above it is cut and marked. The
@@ -41,22 +40,6 @@ func (r *Report) tidy() {
 			d.Cases[i] = c.tidied()
 		}
 	}
-}
-
-// clone returns a copy that can be tidied while others read r.
-func (r *Report) clone() *Report {
-	c := *r
-	c.WaiverProblems = slices.Clone(r.WaiverProblems)
-	c.Load, c.Capacity = slices.Clone(r.Load), slices.Clone(r.Capacity)
-	c.Dialects = make([]*Dialect, len(r.Dialects))
-	for i, d := range r.Dialects {
-		copied := *d
-		copied.Requirements = slices.Clone(d.Requirements)
-		copied.Cases = slices.Clone(d.Cases)
-		copied.Checklist = slices.Clone(d.Checklist)
-		c.Dialects[i] = &copied
-	}
-	return &c
 }
 
 func (d *Dialect) tidy() {
@@ -99,8 +82,8 @@ func (c Case) tidied() Case {
 }
 
 func (x Exchange) tidied() Exchange {
-	x.Request.Body = cutBody(x.Request.Body)
-	x.Response.Body = cutBody(x.Response.Body)
+	x.Request.Body = words.Cut(x.Request.Body, BodyLimit, "body")
+	x.Response.Body = words.Cut(x.Response.Body, BodyLimit, "body")
 	if x.Request.Headers == nil {
 		x.Request.Headers = map[string][]string{}
 	}
@@ -108,20 +91,6 @@ func (x Exchange) tidied() Exchange {
 		x.Response.Headers = map[string][]string{}
 	}
 	return x
-}
-
-// cutBody returns body as text of at most BodyLimit bytes.
-func cutBody(body string) string {
-	body = strings.ToValidUTF8(body, "\uFFFD")
-	if len(body) <= BodyLimit {
-		return body
-	}
-	mark := fmt.Sprintf("… [cut: the whole body has %d bytes]", len(body))
-	end := BodyLimit - len(mark)
-	for !utf8.RuneStart(body[end]) {
-		end--
-	}
-	return body[:end] + mark
 }
 
 // list returns s, or an empty list in place of nil: a list in a report is

@@ -10,6 +10,7 @@ import (
 	"gonogo/internal/spell"
 	"gonogo/internal/yamlfile"
 	"gonogo/problem"
+	"gonogo/reports/words"
 )
 
 // waiverKeys are the keys of the contract's waiver; issue is optional.
@@ -64,7 +65,7 @@ func (f *waiverFile) place(at *yamlfile.Node) problem.Place {
 
 func (f *waiverFile) waiver(item *yamlfile.Node) Waiver {
 	if item.Kind != yamlfile.Mapping {
-		f.wrong(item, "a waiver is a mapping with the keys "+join(waiverKeys), "")
+		f.wrong(item, "a waiver is a mapping with the keys "+words.Join(waiverKeys), "")
 		return Waiver{}
 	}
 	nodes, texts := map[string]*yamlfile.Node{}, map[string]string{}

@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"gonogo/reports/words"
 )
 
 // Waiver says that certain cases are known to end badly, why, and until when.
@@ -141,7 +143,7 @@ func (w Waiver) problems(ids []string, results map[string][]Outcome, all []Waive
 			"the waiver for %s matches no case; correct the glob (gonogo check --plan lists the ids) or delete the waiver", w.Case)}
 	case len(twice) > 0:
 		return []WaiverProblem{w.problem(Ambiguous, twice,
-			"the waiver for %s shares %s with another waiver (%s); let each case match one waiver", w.Case, cases(len(twice)), twice[0])}
+			"the waiver for %s shares %s with another waiver (%s); let each case match one waiver", w.Case, words.Cases(len(twice)), twice[0])}
 	case w.stale(matched, results):
 		return []WaiverProblem{w.problem(Stale, matched,
 			"the waiver for %s is stale: no case that it matches ends in %s any more; delete the waiver", w.Case, w.Outcome)}

@@ -10,6 +10,7 @@ import (
 	"github.com/onsi/ginkgo/v2/types"
 
 	"gonogo/reports"
+	"gonogo/reports/terminal"
 )
 
 // result is what a spec's report says of its case for other programs. The spec's own run time is only how long
@@ -38,14 +39,14 @@ func tell(d *reports.Dialect, c reports.Case, l leaf) {
 	switch c.Outcome {
 	case reports.Pass:
 	case reports.Warn:
-		ginkgo.AddReportEntry("warning", reports.CaseText(d, c), at)
+		ginkgo.AddReportEntry("warning", terminal.Case(d, c), at)
 	case reports.Waived:
-		ginkgo.AddReportEntry("waived", reports.CaseText(d, c), at)
+		ginkgo.AddReportEntry("waived", terminal.Case(d, c), at)
 		ginkgo.Skip(waived(c))
 	case reports.NotApplicable, reports.NotExercised:
 		ginkgo.Skip(fmt.Sprintf("%s: %s", c.Outcome, c.Reason))
 	default: // fail, could-not-run, error, and a word that nobody knows
-		ginkgo.Fail(reports.CaseText(d, c))
+		ginkgo.Fail(terminal.Case(d, c))
 	}
 }
 
@@ -79,7 +80,7 @@ func traceOf(c reports.Case) string {
 			}
 			room--
 		}
-		_, _ = fmt.Fprintf(&out, "[%d] at %d ms, %d ms\n%s\n", i, x.AtMS, x.DurationMS, reports.ExchangeText(x))
+		_, _ = fmt.Fprintf(&out, "[%d] at %d ms, %d ms\n%s\n", i, x.AtMS, x.DurationMS, terminal.Exchange(x))
 	}
 	if left > 0 {
 		_, _ = fmt.Fprintf(&out, "and %d more, which gonogo check --trace %s shows\n", left, c.ID)

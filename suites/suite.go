@@ -11,6 +11,7 @@ import (
 	"github.com/onsi/ginkgo/v2/types"
 
 	"gonogo/reports"
+	"gonogo/reports/terminal"
 )
 
 // current is the suite of this process. Ginkgo's tree is one for a process, and so is this.
@@ -185,7 +186,7 @@ func (s *suite) untold(end *found, told map[string]bool) []string {
 				}
 			}
 			if c.Outcome == reports.Fail && !told[tellingKey(container, c.ID)] {
-				texts = append(texts, reports.CaseText(d, c))
+				texts = append(texts, terminal.Case(d, c))
 			}
 		}
 	}

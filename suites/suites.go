@@ -20,6 +20,7 @@ import (
 
 	"gonogo/internal/chromium"
 	"gonogo/reports"
+	"gonogo/reports/terminal"
 	"gonogo/suites/catalog"
 	"gonogo/suites/engine"
 )
@@ -34,7 +35,7 @@ func Test(t testing.TB, targets ...Target) {
 		t.Fatal(err)
 	}
 	if report.Verdict != reports.Go {
-		_ = reports.WriteTerminal(t.Output(), report, reports.TerminalOptions{})
+		_ = terminal.Write(t.Output(), report)
 		t.Errorf("the verdict is %s", report.Verdict)
 	}
 }

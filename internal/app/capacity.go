@@ -11,6 +11,7 @@ import (
 
 	"gonogo/load"
 	"gonogo/reports"
+	"gonogo/reports/words"
 )
 
 // startRate is where a search begins unless it is told otherwise: low enough for a server that is slow on purpose, and
@@ -82,11 +83,11 @@ func (a *App) capacity(ctx context.Context, dialects []string, f loadFlags, c *l
 			st.progress.show(p)
 		}
 	}
-	c.Begun = func(step reports.LoadStep) { st.progress.entitle(fmt.Sprintf("%s: ", reports.PerSecond(step.Rate))) }
+	c.Begun = func(step reports.LoadStep) { st.progress.entitle(fmt.Sprintf("%s: ", words.PerSecond(step.Rate))) }
 	var lost error
 	c.Step = func(step *reports.LoadRun) {
 		st.progress.end()
-		lost = errors.Join(lost, reports.WriteStepText(a.stdout, step, st.options))
+		lost = errors.Join(lost, st.options.WriteStep(a.stdout, step))
 	}
 	found, steps, err := load.FindCapacity(ctx, *c)
 	st.progress.end()
@@ -95,6 +96,6 @@ func (a *App) capacity(ctx context.Context, dialects []string, f loadFlags, c *l
 	}
 	st.report.Load, st.report.Capacity = steps, []reports.Capacity{*found}
 	return st.end(ctx, func(w io.Writer) error {
-		return errors.Join(lost, reports.WriteCapacityText(w, found, steps, st.options))
+		return errors.Join(lost, st.options.WriteCapacity(w, found, steps))
 	})
 }

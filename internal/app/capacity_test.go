@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"gonogo/reports"
+	"gonogo/reports/words"
 )
 
 // brief makes the steps of a search short: 300 ms, or as long as it takes to send 100 requests.
@@ -89,7 +90,7 @@ func TestCapacityIsWhatTheTargetHolds(t *testing.T) {
 		if c.Limit != reports.LimitTarget || c.AtLeast || !c.Confirmed || c.NotHeld > c.Found*(1+precision) || c.Found < rate/3 || !report.Complete {
 			t.Errorf("the capacity is %+v in\n%s", c, o)
 		}
-		if !strings.Contains(o.stdout, "\nGO: it holds "+reports.PerSecond(c.Found)+", and not "+reports.PerSecond(c.NotHeld)) {
+		if !strings.Contains(o.stdout, "\nGO: it holds "+words.PerSecond(c.Found)+", and not "+words.PerSecond(c.NotHeld)) {
 			t.Errorf("nobody is told in\n%s", o)
 		}
 	case 3: // the machine was busy
@@ -114,9 +115,9 @@ func TestCapacityIsWhatTheTargetHolds(t *testing.T) {
 	if again, streamed := capacityIn(t, files["jsonl"]); again.Verdict != report.Verdict || streamed.Found != c.Found {
 		t.Errorf("jsonl has the verdict %s and %v/s", again.Verdict, streamed.Found)
 	}
-	words := map[int]string{0: "GO", 3: "INCOMPLETE"}[o.code]
-	for format, wanted := range map[string]string{"html": "<h1>" + words + "</h1>", "md": "## " + words, "junit": `name="capacity of kitchenhub, issue"`} {
-		if text := contents(t, files[format]); !strings.Contains(text, wanted) || format != "junit" && !strings.Contains(text, reports.PerSecond(c.Found)) {
+	verdict := map[int]string{0: "GO", 3: "INCOMPLETE"}[o.code]
+	for format, wanted := range map[string]string{"html": "<h1>" + verdict + "</h1>", "md": "## " + verdict, "junit": `name="capacity of kitchenhub, issue"`} {
+		if text := contents(t, files[format]); !strings.Contains(text, wanted) || format != "junit" && !strings.Contains(text, words.PerSecond(c.Found)) {
 			t.Errorf("%s lacks %q in\n%.2000s", format, wanted, text)
 		}
 	}

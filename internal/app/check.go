@@ -13,6 +13,7 @@ import (
 	"gonogo/internal/spell"
 	"gonogo/internal/target"
 	"gonogo/reports"
+	"gonogo/reports/terminal"
 	"gonogo/specs"
 	"gonogo/suites/catalog"
 	"gonogo/suites/engine"
@@ -116,7 +117,7 @@ func (a *App) check(ctx context.Context, dialects []string, f checkFlags) error 
 	if err != nil {
 		return err
 	}
-	lines := reports.NewTerminal(a.stdout, reports.TerminalOptions{Color: a.wantsColor(), Quiet: f.quiet, Verbose: f.verbose})
+	lines := terminal.New(a.stdout, terminal.Options{Color: a.wantsColor(), Quiet: f.quiet, Verbose: f.verbose})
 	report := prepared.Run(ctx, lines, outputs.observer(streams))
 	a.exit = reports.ExitCode(report)
 	if f.trace != "" {

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"gonogo/reports"
+	"gonogo/reports/terminal"
 	"gonogo/suites/engine"
 )
 
@@ -47,7 +48,7 @@ func (a *App) printTrace(report *reports.Report, id string) {
 			}
 			_, _ = fmt.Fprintf(a.stdout, "\ntrace of %s: %s\n", c.ID, c.Outcome)
 			for i, x := range c.Exchanges {
-				_, _ = fmt.Fprintf(a.stdout, "\n[%d] at %d ms, %d ms\n%s", i, x.AtMS, x.DurationMS, reports.ExchangeText(x))
+				_, _ = fmt.Fprintf(a.stdout, "\n[%d] at %d ms, %d ms\n%s", i, x.AtMS, x.DurationMS, terminal.Exchange(x))
 			}
 		}
 	}

@@ -8,7 +8,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"gonogo/load"
-	"gonogo/reports"
 )
 
 func (a *App) loadCommand() *cobra.Command {
@@ -65,5 +64,5 @@ func (a *App) load(ctx context.Context, dialects []string, f loadFlags) error {
 		return usageError{err}
 	}
 	st.report.Load = append(st.report.Load, run)
-	return st.end(ctx, func(w io.Writer) error { return reports.WriteLoadText(w, run, st.options) })
+	return st.end(ctx, func(w io.Writer) error { return st.options.WriteLoad(w, run) })
 }

@@ -11,6 +11,7 @@ import (
 	"gonogo/internal/version"
 	"gonogo/load"
 	"gonogo/reports"
+	"gonogo/reports/terminal"
 )
 
 // stage is what stands around a load run, or a search that is made of many: where its reports go, who watches it, and
@@ -26,7 +27,7 @@ type stage struct {
 
 	report   *reports.Report
 	observer reports.Observer
-	options  reports.TerminalOptions
+	options  terminal.Options
 }
 
 // setStage makes ready what a run needs, in an order in which what is wrong with the command line is said before
@@ -35,7 +36,7 @@ func (a *App) setStage(ctx context.Context, dialects []string, f loadFlags, chec
 	if err := errors.Join(f.settle(), check()); err != nil {
 		return nil, usageError{err}
 	}
-	st := &stage{app: a, stop: func() {}, options: reports.TerminalOptions{Color: a.wantsColor(), Quiet: f.quiet}}
+	st := &stage{app: a, stop: func() {}, options: terminal.Options{Color: a.wantsColor(), Quiet: f.quiet}}
 	defer func() {
 		if err != nil {
 			st.clear()

@@ -12,6 +12,10 @@ import (
 	"strings"
 
 	"gonogo/reports"
+	"gonogo/reports/har"
+	"gonogo/reports/html"
+	"gonogo/reports/junit"
+	"gonogo/reports/markdown"
 )
 
 // output is one --report.
@@ -21,12 +25,12 @@ type outputs []output
 
 // formats are the report formats of this build: whole ones rendered at the end, and the stream.
 var formats = map[string]func(io.Writer, *reports.Report) error{
-	"har":   reports.WriteHAR,
-	"html":  reports.WriteHTML,
+	"har":   har.Write,
+	"html":  html.Write,
 	"json":  reports.WriteJSON,
 	"jsonl": nil,
-	"junit": reports.WriteJUnit,
-	"md":    reports.WriteMarkdown,
+	"junit": junit.Write,
+	"md":    markdown.Write,
 }
 
 func parseReports(flags []string) (outputs, error) { return parseOutputs(flags, sortedKeys(formats)) }

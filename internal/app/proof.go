@@ -9,13 +9,14 @@ import (
 
 	"gonogo/internal/target"
 	"gonogo/reports"
+	"gonogo/reports/proofs"
 	"gonogo/specs"
 	"gonogo/suites/catalog"
 	"gonogo/suites/engine"
 )
 
 // proof is one server to run the cases against, and what is to be shown of it.
-type proof reports.Proof
+type proof proofs.Proof
 
 func (p proof) String() string {
 	if p.Kind == clean {
@@ -32,14 +33,14 @@ const (
 )
 
 // run runs every case of the dialect against one server and says what came of it, with the results of the cases.
-func (p proof) run(ctx context.Context, options engine.Options) (run reports.ProofRun, cases []reports.Case) {
+func (p proof) run(ctx context.Context, options engine.Options) (run proofs.Run, cases []reports.Case) {
 	began := time.Now()
 	d, err := p.check(ctx, options)
 	switch {
 	case err != nil:
-		run = reports.ProofRun{Outcome: reports.NoResult, Reason: "did not come to its end: " + err.Error()}
+		run = proofs.Run{Outcome: proofs.NoResult, Reason: "did not come to its end: " + err.Error()}
 	case ctx.Err() != nil:
-		run = reports.ProofRun{Outcome: reports.NoResult, Reason: "did not come to its end: " + interrupted}
+		run = proofs.Run{Outcome: proofs.NoResult, Reason: "did not come to its end: " + interrupted}
 	case p.Kind == defect:
 		run, cases = p.caught(d), d.Cases
 	default:
@@ -103,7 +104,7 @@ const proofSeed = 1
 const hangTimeout = 1500 * time.Millisecond
 
 // caught wants a failed case of the requirement that the defect violates.
-func (p proof) caught(d *reports.Dialect) reports.ProofRun {
+func (p proof) caught(d *reports.Dialect) proofs.Run {
 	var by, others []string
 	for _, c := range d.Cases {
 		switch {
@@ -115,7 +116,7 @@ func (p proof) caught(d *reports.Dialect) reports.ProofRun {
 		}
 	}
 	if len(by) > 0 {
-		return reports.ProofRun{Outcome: reports.Caught, CaughtBy: by}
+		return proofs.Run{Outcome: proofs.Caught, CaughtBy: by}
 	}
 	if run, unseen := p.unseen(d); unseen {
 		return run
@@ -124,12 +125,12 @@ func (p proof) caught(d *reports.Dialect) reports.ProofRun {
 	if len(others) > 0 {
 		reason += ", only " + strings.Join(others, ", ")
 	}
-	return reports.ProofRun{Outcome: reports.Survived, Reason: reason}
+	return proofs.Run{Outcome: proofs.Survived, Reason: reason}
 }
 
 // unseen says why no case of the proof's requirement could look, if so: a survivor of cases that did not run is none,
 // and a liberty that nobody looked at was not shown to pass.
-func (p proof) unseen(d *reports.Dialect) (run reports.ProofRun, unseen bool) {
+func (p proof) unseen(d *reports.Dialect) (run proofs.Run, unseen bool) {
 	var needs, reasons []string
 	required := false
 	for _, c := range d.Cases {
@@ -154,15 +155,15 @@ func (p proof) unseen(d *reports.Dialect) (run reports.ProofRun, unseen bool) {
 	case len(reasons) == 0:
 		return run, false
 	case required:
-		return reports.ProofRun{Outcome: reports.NoResult, Reason: "could not be proved: " + reasons[0]}, true
+		return proofs.Run{Outcome: proofs.NoResult, Reason: "could not be proved: " + reasons[0]}, true
 	case p.Kind == liberty && len(needs) == 0:
 		return run, false // a server that has no such thing to look at is not blamed for it
 	}
-	return reports.ProofRun{Outcome: reports.NotProvable, Reason: "not provable here: " + append(needs, reasons...)[0]}, true
+	return proofs.Run{Outcome: proofs.NotProvable, Reason: "not provable here: " + append(needs, reasons...)[0]}, true
 }
 
 // quiet wants nothing that a run of the clean server would not have: no failure, nothing that could not run.
-func (p proof) quiet(d *reports.Dialect) reports.ProofRun {
+func (p proof) quiet(d *reports.Dialect) proofs.Run {
 	var loud, lame []string
 	for _, c := range d.Cases {
 		text := strings.Join(strings.Fields(fmt.Sprintf("%s %s %s %s", c.ID, c.Outcome, c.Reason, firstFinding(c))), " ")
@@ -186,14 +187,14 @@ func (p proof) quiet(d *reports.Dialect) reports.ProofRun {
 	}
 	switch {
 	case len(loud) > 0:
-		return reports.ProofRun{Outcome: reports.FalseAlarm, Reason: strings.Join(loud, "; ")}
+		return proofs.Run{Outcome: proofs.FalseAlarm, Reason: strings.Join(loud, "; ")}
 	case len(lame) > 0 && p.Kind == clean:
-		return reports.ProofRun{Outcome: reports.NoResult, Reason: "could not be proved: " + strings.Join(lame, "; ")}
+		return proofs.Run{Outcome: proofs.NoResult, Reason: "could not be proved: " + strings.Join(lame, "; ")}
 	}
 	if run, unseen := p.unseen(d); unseen {
 		return run
 	}
-	return reports.ProofRun{Outcome: reports.Passed}
+	return proofs.Run{Outcome: proofs.Passed}
 }
 
 func firstFinding(c reports.Case) string {

@@ -16,6 +16,7 @@ import (
 	"gonogo/internal/version"
 	"gonogo/reference"
 	"gonogo/reports"
+	"gonogo/reports/proofs"
 	"gonogo/suites/engine"
 )
 
@@ -63,7 +64,7 @@ func (a *App) prove(ctx context.Context, dialects []string, f proveFlags) error 
 	if a.inCI() {
 		require = append(require, target.NeedBrowser)
 	}
-	proofs, err := proofsFor(dialects, f)
+	chosen, err := proofsFor(dialects, f)
 	if err != nil {
 		return err
 	}
@@ -78,11 +79,11 @@ func (a *App) prove(ctx context.Context, dialects []string, f proveFlags) error 
 	defer browser.Close()
 	options := engine.Options{Seed: proofSeed, Require: require, Browser: browser}
 	began := time.Now()
-	report := &reports.ProveReport{Tool: version.Tool(), Started: began, Seed: proofSeed, Repeat: f.repeat, Proofs: slices.Clone(proofs)}
+	report := &proofs.Report{Tool: version.Tool(), Started: began, Seed: proofSeed, Repeat: f.repeat, Proofs: slices.Clone(chosen)}
 	outputs.beginProve(report)
 	tripped := map[string]bool{} // the cases that ran, by id: whether a defect made them fail
-	runAll(ctx, slices.Repeat(proofs, f.repeat), options, f.parallel, func(i int, run reports.ProofRun, cases []reports.Case) {
-		p := &report.Proofs[i%len(proofs)]
+	runAll(ctx, slices.Repeat(chosen, f.repeat), options, f.parallel, func(i int, run proofs.Run, cases []reports.Case) {
+		p := &report.Proofs[i%len(chosen)]
 		p.Runs = append(p.Runs, run)
 		for _, c := range cases {
 			if c.Outcome.Ran() {
@@ -120,11 +121,11 @@ func (a *App) prove(ctx context.Context, dialects []string, f proveFlags) error 
 }
 
 // runAll runs proofs, some side by side, and hands on what came of each as it ends, one at a time.
-func runAll(ctx context.Context, proofs []reports.Proof, options engine.Options, parallel int, ended func(i int, run reports.ProofRun, cases []reports.Case)) {
+func runAll(ctx context.Context, chosen []proofs.Proof, options engine.Options, parallel int, ended func(i int, run proofs.Run, cases []reports.Case)) {
 	slots := make(chan struct{}, parallel)
 	var mu sync.Mutex
 	var all sync.WaitGroup
-	for i, p := range proofs {
+	for i, p := range chosen {
 		select {
 		case slots <- struct{}{}:
 		case <-ctx.Done():
@@ -149,13 +150,13 @@ const (
 )
 
 // came says what came of a run.
-func came(run reports.ProofRun) string {
+func came(run proofs.Run) string {
 	switch run.Outcome {
-	case reports.Caught, reports.Passed:
+	case proofs.Caught, proofs.Passed:
 		return asItShouldBe
-	case reports.Survived:
+	case proofs.Survived:
 		return "SURVIVED: " + run.Reason
-	case reports.FalseAlarm:
+	case proofs.FalseAlarm:
 		return "FALSE ALARM: " + run.Reason
 	}
 	return run.Reason
@@ -163,18 +164,18 @@ func came(run reports.ProofRun) string {
 
 // proved counts the runs that have shown something, by kind, and says the verdict. A survivor is never hidden by what
 // is missing.
-func proved(r *reports.ProveReport) (shown map[string]int, verdict string) {
-	shown, ended := map[string]int{}, map[reports.ProofOutcome]int{}
+func proved(r *proofs.Report) (shown map[string]int, verdict string) {
+	shown, ended := map[string]int{}, map[proofs.Outcome]int{}
 	for _, p := range r.Proofs {
 		for _, run := range p.Runs {
 			ended[run.Outcome]++
-			if run.Outcome != reports.NoResult && run.Outcome != reports.NotProvable {
+			if run.Outcome != proofs.NoResult && run.Outcome != proofs.NotProvable {
 				shown[p.Kind]++
 			}
 		}
 	}
 	var parts []string
-	if wrong := ended[reports.Survived] + ended[reports.FalseAlarm]; wrong > 0 {
+	if wrong := ended[proofs.Survived] + ended[proofs.FalseAlarm]; wrong > 0 {
 		parts = append(parts, fmt.Sprintf("NO-GO, %d wrong", wrong))
 	}
 	if !r.Complete {
@@ -182,36 +183,36 @@ func proved(r *reports.ProveReport) (shown map[string]int, verdict string) {
 		if r.Interrupted != "" {
 			text += ", interrupted"
 		}
-		if lost := ended[reports.NoResult]; lost > 0 {
+		if lost := ended[proofs.NoResult]; lost > 0 {
 			text += fmt.Sprintf(", %d without a result", lost)
 		}
 		parts = append(parts, text)
 	}
 	switch {
 	case len(parts) > 0:
-	case r.Verdict == reports.NothingProved:
+	case r.Verdict == proofs.NothingProved:
 		parts = append(parts, "NOTHING PROVED")
 	default:
 		parts = append(parts, "GO, no survivor and no false alarm")
 	}
-	if here := ended[reports.NotProvable]; here > 0 {
+	if here := ended[proofs.NotProvable]; here > 0 {
 		parts = append(parts, fmt.Sprintf("%d not provable here", here))
 	}
 	return shown, strings.Join(parts, "; ")
 }
 
 // proofsFor lists what is to be shown: everything of the dialects, or just what is named.
-func proofsFor(dialects []string, f proveFlags) ([]reports.Proof, error) {
+func proofsFor(dialects []string, f proveFlags) ([]proofs.Proof, error) {
 	if err := allServed(dialects); err != nil {
 		return nil, err
 	}
 	wants := func(id string) bool { return len(dialects) == 0 || slices.Contains(dialects, id) }
-	var proofs []reports.Proof
+	var all []proofs.Proof
 	some := len(f.defects)+len(f.liberties) > 0
 	if !some {
 		for _, id := range reference.Dialects() {
 			if wants(id) {
-				proofs = append(proofs, reports.Proof{Kind: clean, ID: clean, Dialect: id, Text: "The server is as it is."})
+				all = append(all, proofs.Proof{Kind: clean, ID: clean, Dialect: id, Text: "The server is as it is."})
 			}
 		}
 	}
@@ -225,11 +226,11 @@ func proofsFor(dialects []string, f proveFlags) ([]reports.Proof, error) {
 	}
 	for _, q := range quirks() {
 		if wants(q.Dialect) && (!some || slices.Contains(named[q.kind], q.ID)) {
-			proofs = append(proofs, reports.Proof{Kind: q.kind, ID: q.ID, Dialect: q.Dialect, Requirement: q.Requirement, Text: q.Text})
+			all = append(all, proofs.Proof{Kind: q.kind, ID: q.ID, Dialect: q.Dialect, Requirement: q.Requirement, Text: q.Text})
 		}
 	}
-	if len(proofs) == 0 {
+	if len(all) == 0 {
 		return nil, usagef("nothing of what is named belongs to %s", strings.Join(dialects, ", "))
 	}
-	return proofs, nil
+	return all, nil
 }

@@ -5,18 +5,19 @@ import (
 	"slices"
 	"strings"
 
-	"gonogo/reports"
+	"gonogo/reports/junit"
+	"gonogo/reports/proofs"
 )
 
 // proveFormats are the report formats of prove: what is proved is no case of a dialect, so the others have
 // nowhere to put it.
-var proveFormats = map[string]func(io.Writer, *reports.ProveReport) error{
-	"json":  reports.WriteProveJSON,
-	"junit": reports.WriteProveJUnit,
+var proveFormats = map[string]func(io.Writer, *proofs.Report) error{
+	"json":  proofs.WriteJSON,
+	"junit": junit.WriteProof,
 }
 
 // beginProve is begun for prove.
-func (o outputs) beginProve(r *reports.ProveReport) {
+func (o outputs) beginProve(r *proofs.Report) {
 	early := *r
 	early.Proofs, early.Interrupted = slices.Clone(r.Proofs), unfinished
 	early.Decide()
@@ -26,7 +27,7 @@ func (o outputs) beginProve(r *reports.ProveReport) {
 }
 
 // writeProve writes a decided report.
-func (o outputs) writeProve(r *reports.ProveReport) error {
+func (o outputs) writeProve(r *proofs.Report) error {
 	return o.render(r.ExitCode(), nil, func(format string, failed []string) func(io.Writer) error {
 		shown := *r
 		if format == "junit" && len(failed) > 0 {

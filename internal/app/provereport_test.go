@@ -14,15 +14,16 @@ import (
 	"github.com/santhosh-tekuri/jsonschema/v6"
 
 	"gonogo/reports"
+	"gonogo/reports/proofs"
 )
 
 // proved is a run of prove with both reports, which agree with each other and with the exit code.
-func proved(ctx context.Context, t *testing.T, args ...string) (outcome, reports.ProveReport) {
+func proved(ctx context.Context, t *testing.T, args ...string) (outcome, proofs.Report) {
 	t.Helper()
 	dir := t.TempDir()
 	asJSON, asJUnit := filepath.Join(dir, "p.json"), filepath.Join(dir, "p.xml")
 	o := gonogoIn(ctx, nil, append([]string{"prove", "--report", "json=" + asJSON, "--report", "junit=" + asJUnit}, args...)...)
-	schema, err := jsonschema.UnmarshalJSON(bytes.NewReader(reports.ProveSchema()))
+	schema, err := jsonschema.UnmarshalJSON(bytes.NewReader(proofs.Schema()))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -31,7 +32,7 @@ func proved(ctx context.Context, t *testing.T, args ...string) (outcome, reports
 		t.Fatal(err)
 	}
 	validates(t, c.MustCompile("https://gonogo.invalid/schemas/prove.schema.json"), "prove", contents(t, asJSON))
-	var r reports.ProveReport
+	var r proofs.Report
 	if err := json.Unmarshal([]byte(contents(t, asJSON)), &r); err != nil {
 		t.Fatal(err)
 	}
@@ -39,8 +40,8 @@ func proved(ctx context.Context, t *testing.T, args ...string) (outcome, reports
 	if r.ExitCode() != o.code || isRed(suites) != (o.code != 0) {
 		t.Errorf("the verdict is %s, red %t, of\n%s", r.Verdict, isRed(suites), o)
 	}
-	shown := map[reports.ProofOutcome]junit.Status{
-		reports.Caught: junit.StatusPassed, reports.Passed: junit.StatusPassed, reports.NotProvable: junit.StatusSkipped, reports.NoResult: junit.StatusError,
+	shown := map[proofs.Outcome]junit.Status{
+		proofs.Caught: junit.StatusPassed, proofs.Passed: junit.StatusPassed, proofs.NotProvable: junit.StatusSkipped, proofs.NoResult: junit.StatusError,
 	}
 	for _, p := range r.Proofs {
 		i := slices.IndexFunc(suites, func(s junit.Suite) bool { return s.Name == "prove "+p.Dialect })
@@ -55,7 +56,7 @@ func proved(ctx context.Context, t *testing.T, args ...string) (outcome, reports
 }
 
 // summary is a proof in a line.
-func summary(p reports.Proof) string {
+func summary(p proofs.Proof) string {
 	return fmt.Sprintf("%s %s %s %s %d %s", p.Kind, p.ID, p.Requirement, p.Outcome, len(p.Runs), p.Reason)
 }
 
@@ -87,19 +88,19 @@ func TestProveReportsOfWhatIsNotShown(t *testing.T) {
 	t.Parallel()
 	o, r := proved(t.Context(), t, "--defect", popup)
 	o.exits(t, 0)
-	if r.Verdict != reports.NothingProved || r.Counts[reports.NotProvable] != 1 {
+	if r.Verdict != proofs.NothingProved || r.Counts[proofs.NotProvable] != 1 {
 		t.Errorf("the verdict is %s, with %v", r.Verdict, r.Counts)
 	}
 	o, r = proved(t.Context(), t, "--require", "browser", "--defect", popup, "--defect", "kitchenhub-refresh-replay")
 	o.exits(t, 3)
-	if r.Verdict != reports.Incomplete || r.Counts[reports.NoResult] != 1 || r.Counts[reports.Caught] != 1 {
+	if r.Verdict != reports.Incomplete || r.Counts[proofs.NoResult] != 1 || r.Counts[proofs.Caught] != 1 {
 		t.Errorf("the verdict is %s, with %v", r.Verdict, r.Counts)
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	o, r = proved(ctx, t, "kitchenhub")
 	o.exits(t, 3)
-	if r.Verdict != reports.Incomplete || r.Interrupted != "the run was interrupted" || r.Counts[reports.NoResult] != len(r.Proofs) || len(r.Proofs) < 50 {
+	if r.Verdict != reports.Incomplete || r.Interrupted != "the run was interrupted" || r.Counts[proofs.NoResult] != len(r.Proofs) || len(r.Proofs) < 50 {
 		t.Errorf("the verdict is %s, interrupted %q, with %v", r.Verdict, r.Interrupted, r.Counts)
 	}
 }

@@ -214,7 +214,7 @@ func (t *Trial) result(plan *Plan, outcome reports.Outcome, reason string, took 
 		}
 		found := reports.Finding{Requirement: f.Requirement, Sent: r.String(f.Sent), Wanted: r.String(f.Wanted), Got: r.Answer(f.Got), Where: f.Where}
 		if f.Exchange != nil {
-			found.Exchange = reports.At(t.index[f.Exchange])
+			found.Exchange = new(t.index[f.Exchange])
 		}
 		c.Findings = append(c.Findings, found)
 	}

@@ -1,0 +1,85 @@
+package markdown
+
+import (
+	"fmt"
+
+	"gonogo/reports"
+	"gonogo/reports/prose"
+	"gonogo/reports/words"
+)
+
+// verdict names what ran, and says what came of it.
+func (m *markdown) verdict(name string, v prose.Verdict) {
+	m.line("**%s: %s**%s", escaped(name), v.Words, escaped(v.Because()))
+	m.blank()
+}
+
+func (m *markdown) objectives(all []reports.LoadObjective) {
+	for _, o := range all {
+		mark, word := prose.Objective(o)
+		m.line("- %s %s %s, got %s", mark, word, escaped(o.Text), escaped(o.Got))
+	}
+}
+
+// load is a load run: a table of its numbers, its objectives, and what went wrong.
+func (m *markdown) load(i int, r *reports.LoadRun) {
+	m.verdict(prose.Load(i, r), prose.OfLoad(r))
+	if r.Scenario == "" {
+		return
+	}
+	numbers := func(column int) bool { return column > 0 }
+	m.table([]string{"target", "asked", "achieved", "requests", "errors", "p50", "p99", "p99.9", "longest"}, numbers, [][]string{{
+		code(r.Target.BaseURL), prose.Asked(r), words.Rate(r.Achieved), words.Grouped(r.Requests), words.Grouped(r.Errors),
+		words.Duration(r.Latency.P50), words.Duration(r.Latency.P99), words.Duration(r.Latency.P999), words.Duration(r.Latency.Max),
+	}})
+	if len(r.Parts) > 1 {
+		var rows [][]string
+		for _, p := range r.Parts {
+			rows = append(rows, []string{code(p.Name), words.Grouped(p.Requests), words.Grouped(p.Errors), words.Duration(p.Latency.P50), words.Duration(p.Latency.P99), words.Duration(p.Latency.Max)})
+		}
+		m.table([]string{"request", "requests", "errors", "p50", "p99", "longest"}, numbers, rows)
+	}
+	m.objectives(r.Objectives)
+	if len(r.Answers) > 0 && r.Errors > 0 {
+		m.line("- answers: %s", escaped(prose.Answers(r, words.Grouped)))
+	}
+	for _, note := range r.Notes {
+		m.line("- note: %s", escaped(words.Short(note, maxText)))
+	}
+	for _, span := range r.Frozen {
+		m.line("- %s", escaped(prose.Frozen(span)))
+	}
+	m.blank()
+	for _, e := range r.Examples {
+		m.fold("%s", html(words.Short(prose.Example(e), maxText)))
+		if e.Exchange != nil {
+			if body := words.Short(e.Exchange.Response.Body, maxText); body != "" {
+				m.fenced("", body)
+			}
+			m.curl(e.Exchange)
+		}
+		m.unfold()
+	}
+	for _, v := range r.Violations {
+		m.fold("✗ %s: %s", words.Many(v.Count, "time"), html(words.Short(v.Kind, maxText)))
+		m.facts(append([]prose.Fact{{Name: "requirement", Text: v.Requirement}}, prose.Facts(v.Finding)...))
+		m.curl(v.Exchange)
+		m.unfold()
+	}
+}
+
+// capacity is what a search found, what is held against it, and a line for each step.
+func (m *markdown) capacity(c reports.Capacity, runs []*reports.LoadRun) {
+	m.verdict(c.Label(), prose.OfCapacity(c))
+	m.objectives(c.Gates)
+	m.line("- %s; %s, precision %s", escaped(prose.Result(c)), escaped(words.Join(c.Objectives)), words.Percent(c.Precision))
+	m.blank()
+	var rows [][]string
+	for _, run := range runs {
+		if c.Has(run) {
+			rows = append(rows, []string{fmt.Sprint(run.Step.Number), words.PerSecond(run.Step.Rate), words.Rate(run.Achieved), words.Grouped(run.Errors),
+				words.Duration(run.Latency.P99), code(words.Short(prose.Step(*run.Step), maxText))})
+		}
+	}
+	m.table([]string{"step", "asked", "achieved", "errors", "p99", "what came of it"}, func(column int) bool { return column < 5 }, rows)
+}

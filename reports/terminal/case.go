@@ -1,0 +1,112 @@
+package terminal
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"gonogo/reports"
+	"gonogo/reports/prose"
+	"gonogo/reports/words"
+)
+
+// blocks prints every case of the given outcomes with all that is known of it,
+// the outcomes in the order given. Cases that have nothing to tell but the same
+// reason share a block: a target that went away gives one, not sixty.
+func (s *screen) blocks(d *reports.Dialect, outcomes ...reports.Outcome) {
+	var bare []reports.Case
+	for _, c := range prose.With(d.Cases, outcomes...) {
+		if c.Reason != "" && len(c.Findings) == 0 && c.Outcome != reports.Fail {
+			bare = append(bare, c)
+		}
+	}
+	shared := map[string]prose.Group{} // by the id of the first case
+	done := map[string]bool{}
+	for _, g := range prose.Groups(bare) {
+		if len(g.Cases) > 1 {
+			shared[g.Cases[0].ID] = g
+			for _, c := range g.Cases {
+				done[c.ID] = true
+			}
+		}
+	}
+	for _, c := range prose.With(d.Cases, outcomes...) {
+		if g, first := shared[c.ID]; first {
+			s.sharedBlock(g)
+		} else if !done[c.ID] {
+			s.block(d, c)
+		}
+	}
+}
+
+func (s *screen) heading(o reports.Outcome, text string) {
+	s.blank()
+	s.line("%s  %s", s.paint(outcomeColor(o), strings.ToUpper(string(o))), text)
+}
+
+func (s *screen) sharedBlock(g prose.Group) {
+	s.heading(g.Outcome, words.Cases(len(g.Cases))+" for one reason")
+	s.labelled("reason", g.Reason)
+	s.labelled("requirement", words.Join(g.Rows()))
+	var ids []string
+	for _, c := range g.Cases {
+		ids = append(ids, c.ID)
+	}
+	s.labelled("cases", strings.Join(ids, "\n"))
+}
+
+func (s *screen) block(d *reports.Dialect, c reports.Case) {
+	s.heading(c.Outcome, words.Plain(c.Title))
+	s.labelled("case", c.ID)
+	for _, id := range c.Requirements {
+		s.labelled("requirement", prose.Row(d, id))
+	}
+	s.labelled("reason", c.Reason)
+	curl := ""
+	for i, f := range c.Findings {
+		if len(c.Findings) > 1 {
+			s.line("  finding %d of %d", i+1, len(c.Findings))
+		}
+		s.labelled("violates", prose.Violated(c, f))
+		s.finding(f)
+		x := c.Shown(f)
+		switch {
+		case x == nil:
+		case x.Curl != "" && x.Curl == curl:
+			s.labelled("curl", "the same as above")
+		default:
+			curl = x.Curl
+			s.verbatim("curl", curl)
+		}
+	}
+}
+
+// Case is all that there is to say about a case, as the report has it, for other places where people read: its
+// outcome and title, requirements, reason, and each finding with the line that sends its request again. The dialect
+// has the requirements.
+func Case(d *reports.Dialect, c reports.Case) string {
+	s := Options{}.screen()
+	s.block(d, c)
+	if c.Waiver != nil {
+		s.labelled("waiver", prose.Waiver(c.Waiver))
+	}
+	return strings.TrimSpace(s.b.String())
+}
+
+// Exchange is an exchange for people: the line that sends the request again, then the answer, free of
+// whatever it could do to a terminal.
+func Exchange(x reports.Exchange) string {
+	out := words.Plain(x.Curl) + "\n"
+	if x.Error != "" {
+		return out + "no answer: " + words.Plain(x.Error) + "\n"
+	}
+	out += fmt.Sprintln(x.Response.Status)
+	for _, name := range slices.Sorted(maps.Keys(x.Response.Headers)) {
+		out += words.Plain(name+": "+strings.Join(x.Response.Headers[name], ", ")) + "\n"
+	}
+	if x.Response.Body != "" {
+		out += "\n" + words.Lines(x.Response.Body) + "\n"
+	}
+	return out
+}
