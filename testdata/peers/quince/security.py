@@ -39,14 +39,14 @@ def digest(text):
 
 
 class PasswordHash:
-    """A salted scrypt hash; deliberately light (4 MiB), as this is a test peer."""
+    """A salted scrypt hash; deliberately light (1 MiB), as this is a test peer."""
 
     def __init__(self, password):
         self._salt = secrets.token_bytes(16)
         self._key = self._derive(password)
 
     def _derive(self, password):
-        return hashlib.scrypt(password.encode(), salt=self._salt, n=2**12, r=8, p=1)
+        return hashlib.scrypt(password.encode(), salt=self._salt, n=2**10, r=8, p=1)
 
     def matches(self, password):
         return hmac.compare_digest(self._key, self._derive(password))

@@ -39,7 +39,7 @@ const (
 	maxUserName   = 100
 	maxPassword   = 1000
 	maxItemName   = 200
-	passwordIters = 100_000
+	passwordIters = 10_000 // light, as this is a test peer
 )
 
 // pos serves the point of sale document. Its lock is not held while passwords
