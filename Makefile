@@ -9,6 +9,12 @@ MAKEFLAGS += --no-builtin-rules --no-print-directory
 # Go leaves testdata out of ./..., and a server lives there that is known to no Go code of the harness: the fifth dialect.
 packages := ./... ./testdata/fifth/
 
+# The front doors: the command, and the suite for Ginkgo. Their tests run the whole tool hundreds of times, often in
+# processes of its own. What stands behind them has the race detector for every test; here it is for those in which
+# much happens at once, because it makes a run ten times as slow.
+doors := ./internal/app ./suites
+at_once := ^Test(TwoRunsAtOnceDoNot|TwoRunsThat|Parallel|Prove$$|.*Cancelled|LoadOfEvery|LoadServes|CapacityEnds|Popups|ConsentIn|EveryFaceHas|Fifth|ShortLife|CtrlCEndsTheEngine)
+
 # Modules of their own, so that what they depend on is no dependency of gonogo: the measurements, and the peers.
 modules := load/bench testdata/peers
 
@@ -39,15 +45,17 @@ serve: go ## run the reference server on port 8080, with target files for it in 
 # What took longest stands at the end, so that nobody has to look for it. With the race detector every process sleeps for a
 # second before it ends, so that goroutines can still be caught, and the tests start many: a tenth of it is enough.
 test: export GORACE := atexit_sleep_ms=100 $(GORACE)
-test: go programs ## every test, with the race detector where there is a C compiler
+test: go programs ## every test, and the race detector where there is a C compiler
 	@race=-race; \
 	if ! go build -race runtime/cgo 2>/dev/null; then \
 		race=; echo "test: no race detector, because it needs a C compiler (apt-get install gcc libc6-dev) and cgo"; \
 	fi; \
 	sum=$$(go tool -n gotestsum); times=$$(mktemp -d); trap 'rm -rf "$$times"' EXIT; code=0; \
-	run() { $$sum --format standard-quiet --hide-summary skipped,output --jsonfile-timing-events "$$times/$${PWD//\//-}" -- -timeout 60m $$race $(TESTFLAGS) "$$@" || code=$$?; }; \
-	run $(packages); \
-	for module in $(modules); do pushd $$module >/dev/null; run ./...; popd >/dev/null; done; \
+	run() { $$sum --format standard-quiet --hide-summary skipped,output --jsonfile-timing-events "$$(mktemp -p "$$times")" -- -timeout 60m "$$@" $(TESTFLAGS) || code=$$?; }; \
+	behind() { go list $(packages) | grep -vxF "$$(go list $(doors))"; }; \
+	run $$race $$(behind); run $(doors); \
+	[ -z "$$race" ] || run $$race -run '$(at_once)' $(doors); \
+	for module in $(modules); do pushd $$module >/dev/null; run $$race ./...; popd >/dev/null; done; \
 	printf '\nslowest tests:\n'; cat "$$times"/* | $$sum tool slowest --num 15; \
 	exit $$code
 
