@@ -30,13 +30,9 @@ it broken. Nothing is sent.`,
 }
 
 func (a *App) explain(id string) error {
-	var e explainer
-	for _, dialect := range specs.Builtin() {
-		d, err := specs.Load(dialect)
-		if err != nil {
-			return harnessError{err}
-		}
-		e.plans = append(e.plans, catalog.Plan(d))
+	e, err := newExplainer()
+	if err != nil {
+		return err
 	}
 	entries := e.entries()
 	i := slices.IndexFunc(entries, func(each entry) bool { return strings.EqualFold(each.id, id) })
@@ -58,8 +54,21 @@ func (a *App) explain(id string) error {
 
 // explainer writes explanations.
 type explainer struct {
-	plans []*engine.Plan // of every built-in dialect
-	out   strings.Builder
+	plans  []*engine.Plan // of every built-in dialect
+	quirks []quirk
+	out    strings.Builder
+}
+
+func newExplainer() (*explainer, error) {
+	e := &explainer{quirks: quirks()}
+	for _, dialect := range specs.Builtin() {
+		d, err := specs.Load(dialect)
+		if err != nil {
+			return nil, harnessError{err}
+		}
+		e.plans = append(e.plans, catalog.Plan(d))
+	}
+	return e, nil
 }
 
 // entry is something that has an id.
@@ -79,7 +88,7 @@ func (e *explainer) entries() []entry {
 			all = append(all, entry{c.ID, func() { e.testCase(plan, c) }})
 		}
 	}
-	for _, q := range quirks() {
+	for _, q := range e.quirks {
 		all = append(all, entry{q.ID, func() { e.quirk(q) }})
 	}
 	return all
@@ -135,7 +144,7 @@ func meaning(level specs.Level) string {
 }
 
 func (e *explainer) quirksOf(requirement, kind, title string) {
-	for _, q := range quirks() {
+	for _, q := range e.quirks {
 		if q.kind != kind || q.Requirement != requirement {
 			continue
 		}
@@ -165,7 +174,7 @@ func (e *explainer) testCase(plan *engine.Plan, c engine.Case) {
 		}
 	}
 	e.printf("\nrun it: gonogo check %s --case %s --trace %s\n", d.ID, c.ID, c.ID)
-	for _, q := range quirks() {
+	for _, q := range e.quirks {
 		if q.kind == defect && q.Dialect == d.ID && slices.Contains(c.Requirements, q.Requirement) {
 			e.printf("see %s broken: gonogo prove %s --defect %s --verbose\n", q.Requirement, d.ID, q.ID)
 			break

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"flag"
 	"fmt"
 	"io"
 	"log"
@@ -12,7 +13,9 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"runtime"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -26,7 +29,13 @@ import (
 // workshop is where the binary is built; TestMain makes it and takes it away.
 var workshop string
 
+// TestMain lets more tests run side by side than there are processors: many of them wait, for a server, a clock or a
+// browser.
 func TestMain(m *testing.M) {
+	flag.Parse()
+	if side := flag.Lookup("test.parallel"); side.Value.String() == side.DefValue {
+		_ = flag.Set("test.parallel", strconv.Itoa(2*runtime.GOMAXPROCS(0)))
+	}
 	dir, err := os.MkdirTemp("", "gonogo-app")
 	if err != nil {
 		panic(err)

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
@@ -12,21 +13,29 @@ import (
 	"gonogo/reports"
 )
 
-// schemas are those of a whole report and of a line of the stream.
-func schemas(t *testing.T) (report, line *jsonschema.Schema) {
-	t.Helper()
+// compiled are the schemas of a whole report and of a line of the stream.
+var compiled = sync.OnceValues(func() (schemas [2]*jsonschema.Schema, err error) {
 	const base = "https://gonogo.invalid/schemas/"
 	c := jsonschema.NewCompiler()
 	for name, text := range map[string][]byte{"report.schema.json": reports.Schema(), "line.schema.json": reports.LineSchema()} {
 		schema, err := jsonschema.UnmarshalJSON(bytes.NewReader(text))
 		if err != nil {
-			t.Fatal(err)
+			return schemas, err
 		}
 		if err := c.AddResource(base+name, schema); err != nil {
-			t.Fatal(err)
+			return schemas, err
 		}
 	}
-	return c.MustCompile(base + "report.schema.json"), c.MustCompile(base + "line.schema.json")
+	return [2]*jsonschema.Schema{c.MustCompile(base + "report.schema.json"), c.MustCompile(base + "line.schema.json")}, nil
+})
+
+func schemas(t *testing.T) (report, line *jsonschema.Schema) {
+	t.Helper()
+	both, err := compiled()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return both[0], both[1]
 }
 
 func validates(t *testing.T, schema *jsonschema.Schema, what, text string) {
