@@ -1,13 +1,7 @@
 package suites
 
 import (
-	"fmt"
-	"maps"
 	"os"
-	"slices"
-	"strings"
-
-	"github.com/goccy/go-yaml"
 
 	"gonogo/internal/target"
 	"gonogo/specs"
@@ -72,42 +66,10 @@ func (t Target) load() (*target.Target, *specs.Dialect, error) {
 	case t.file != "":
 		return target.Load(t.file, os.LookupEnv)
 	default:
-		return target.Parse("suites.Target", t.written(), os.LookupEnv)
-	}
-}
-
-// written is the text of a target file that says what the fields say.
-func (t Target) written() []byte {
-	file := yaml.MapSlice{{Key: "dialect", Value: literally(t.Dialect)}, {Key: "base_url", Value: literally(t.BaseURL)}}
-	add := func(key string, value yaml.MapSlice) {
-		if len(value) > 0 {
-			file = append(file, yaml.MapItem{Key: key, Value: value})
+		file := target.File{Dialect: t.Dialect, BaseURL: t.BaseURL, Servers: t.Servers, Headers: t.Headers, Credentials: t.Credentials}
+		for _, need := range t.Absent {
+			file.Absent = append(file.Absent, target.Need(need))
 		}
+		return file.Target("suites.Target", os.LookupEnv)
 	}
-	add("servers", mapping(t.Servers))
-	add("headers", mapping(t.Headers))
-	var credentials yaml.MapSlice
-	for _, role := range slices.Sorted(maps.Keys(t.Credentials)) {
-		credentials = append(credentials, yaml.MapItem{Key: role, Value: mapping(t.Credentials[role])})
-	}
-	add("credentials", credentials)
-	if len(t.Absent) > 0 {
-		file = append(file, yaml.MapItem{Key: "absent", Value: t.Absent})
-	}
-	text, err := yaml.Marshal(file)
-	if err != nil {
-		return fmt.Appendf(nil, "# this target cannot be written as YAML: %v\n", err) // cannot be: strings always can
-	}
-	return text
 }
-
-func mapping(values map[string]string) yaml.MapSlice {
-	var m yaml.MapSlice
-	for _, key := range slices.Sorted(maps.Keys(values)) {
-		m = append(m, yaml.MapItem{Key: key, Value: literally(values[key])})
-	}
-	return m
-}
-
-// literally keeps a value of the program from being expanded as one of a file.
-func literally(value string) string { return strings.ReplaceAll(value, "${", "$${") }

@@ -4,13 +4,12 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"maps"
 	"net"
+	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
-
-	"github.com/goccy/go-yaml"
 
 	"gonogo/internal/operation"
 	"gonogo/internal/target"
@@ -21,7 +20,7 @@ import (
 // embedded is a reference server inside this process, and the target file that describes it.
 type embedded struct {
 	server *reference.Server
-	yaml   string
+	file   target.File
 }
 
 // startEmbedded starts the reference server for one dialect, with a clock and a control listener of its own
@@ -47,13 +46,12 @@ func Embedded(ctx context.Context, dialect string) (targetFile string, stop func
 	if err != nil {
 		return "", nil, err
 	}
-	return server.yaml, server.stop, nil
+	return server.file.YAML(), server.stop, nil
 }
 
 // target is the embedded server as a target.
 func (e *embedded) target() (*target.Target, *specs.Dialect, error) {
-	none := func(string) (string, bool) { return "", false }
-	t, d, err := target.Parse("embedded", []byte(e.yaml), none)
+	t, d, err := e.file.Target("embedded", nil)
 	if err != nil {
 		return nil, nil, harnessError{fmt.Errorf("the target file of the embedded server is wrong: %w", err)}
 	}
@@ -92,41 +90,28 @@ func allServed(dialects []string) error {
 }
 
 // targetFile is the target file that describes a reference server's dialect: what a user would write.
-func targetFile(server *reference.Server, dialect *specs.Dialect) string {
-	file := yaml.MapSlice{
-		{Key: "version", Value: 1},
-		{Key: "dialect", Value: dialect.ID},
-		{Key: "base_url", Value: server.URL()},
-	}
+func targetFile(server *reference.Server, dialect *specs.Dialect) target.File {
+	file := target.File{Version: 1, Dialect: dialect.ID, BaseURL: server.URL()}
 	if pages := pagesServer(dialect); pages != "" {
-		file = append(file, yaml.MapItem{Key: "servers", Value: yaml.MapSlice{{Key: pages, Value: server.WWWURL()}}})
+		file.Servers = map[string]string{pages: server.WWWURL()}
 	}
-	credentials, names := credentialsOf(server.Accounts(), dialect)
-	file = append(file, yaml.MapItem{Key: "credentials", Value: credentials})
-	if settings := settingsOf(server, dialect, names); len(settings) > 0 {
-		file = append(file, yaml.MapItem{Key: "settings", Value: settings})
-	}
+	file.Credentials = credentialsOf(server.Accounts(), dialect)
+	file.Settings = settingsOf(server, dialect, file.Credentials)
 	if _, listed := dialect.Credential(string(target.NeedListed)); listed && canSendFrom(secondAddress) {
-		file = append(file, yaml.MapItem{Key: "outsider", Value: yaml.MapSlice{{Key: "local_address", Value: secondAddress}}})
+		file.Outsider.LocalAddress = secondAddress
 	}
 	if control := server.ControlURL(); control != "" {
-		call := func(path, body string) yaml.MapSlice {
-			return yaml.MapSlice{{Key: "method", Value: "POST"}, {Key: "url", Value: control + path}, {Key: "body", Value: body}}
+		call := func(path, body string) *target.FileCall {
+			return &target.FileCall{Method: http.MethodPost, URL: control + path, Body: body}
 		}
-		file = append(file, yaml.MapItem{Key: "clock", Value: yaml.MapSlice{{Key: "advance", Value: call("/__control/clock", `{"advance":"${duration}"}`)}}})
+		file.Clock.Advance = call("/__control/clock", `{"advance":"${duration}"}`)
 		if primary, _ := dialect.Credential(operation.Primary); slices.Contains(primary.Fields, "client_id") {
-			rotate := append(call("/__control/rotate-secret", `{"client_id":"${client_id}"}`), yaml.MapItem{Key: "result", Value: "$response.body#/client_secret"})
-			file = append(file, yaml.MapItem{Key: "operator", Value: yaml.MapSlice{
-				{Key: "rotate_secret", Value: rotate},
-				{Key: "restore_secret", Value: call("/__control/rotate-secret", `{"client_id":"${client_id}","client_secret":"${client_secret}"}`)},
-			}})
+			file.Operator.RotateSecret = call("/__control/rotate-secret", `{"client_id":"${client_id}"}`)
+			file.Operator.RotateSecret.Result = "$response.body#/client_secret"
+			file.Operator.RestoreSecret = call("/__control/rotate-secret", `{"client_id":"${client_id}","client_secret":"${client_secret}"}`)
 		}
 	}
-	text, err := yaml.Marshal(file)
-	if err != nil {
-		panic("app: a target file cannot be written as YAML: " + err.Error()) // strings and maps always can
-	}
-	return string(text)
+	return file
 }
 
 // secondAddress is where an outsider on this machine sends from. Linux has all of 127.0.0.0/8 on loopback; other
@@ -144,13 +129,13 @@ func canSendFrom(address string) bool {
 
 // settingsOf is what the document leaves open and the reference server has: what companion pages show, or what it
 // was told to do otherwise.
-func settingsOf(server *reference.Server, dialect *specs.Dialect, actingUser bool) (settings yaml.MapSlice) {
-	if actingUser {
-		settings = append(settings, yaml.MapItem{Key: "acting_user", Value: "$response.body#/data/user_id"})
-	}
+func settingsOf(server *reference.Server, dialect *specs.Dialect, credentials map[string]map[string]string) target.FileSettings {
 	told := server.Settings(dialect.ID)
-	for _, key := range slices.Sorted(maps.Keys(told)) {
-		settings = append(settings, yaml.MapItem{Key: key, Value: told[key]})
+	settings := target.FileSettings{RevokePath: told["revoke_path"], RefreshScheme: told["refresh_scheme"], Body: told["body"]}
+	for _, fields := range credentials {
+		if fields["acts_as"] != "" {
+			settings.ActingUser = "$response.body#/data/user_id"
+		}
 	}
 	return settings
 }
@@ -163,25 +148,22 @@ func pagesServer(dialect *specs.Dialect) string {
 	return ""
 }
 
-// credentialsOf are the seed accounts under the names that the dialect's document gives them; names says
-// whether any of them names the user it acts for.
-func credentialsOf(accounts reference.Accounts, dialect *specs.Dialect) (credentials yaml.MapSlice, names bool) {
+// credentialsOf are the seed accounts under the names that the dialect's document gives them.
+func credentialsOf(accounts reference.Accounts, dialect *specs.Dialect) map[string]map[string]string {
+	credentials := map[string]map[string]string{}
 	add := func(role string, actsAs int, values ...string) {
 		credential, ok := dialect.Credential(role)
 		if !ok {
 			return
 		}
-		var fields yaml.MapSlice
-		for i, field := range credential.Fields {
-			if i < len(values) {
-				fields = append(fields, yaml.MapItem{Key: field, Value: values[i]})
-			}
+		fields := map[string]string{}
+		for i, field := range credential.Fields[:min(len(values), len(credential.Fields))] {
+			fields[field] = values[i]
 		}
 		if credential.ActsAs && actsAs != 0 {
-			fields = append(fields, yaml.MapItem{Key: "acts_as", Value: actsAs})
-			names = true
+			fields["acts_as"] = strconv.Itoa(actsAs)
 		}
-		credentials = append(credentials, yaml.MapItem{Key: role, Value: fields})
+		credentials[role] = fields
 	}
 	for _, c := range accounts.Clients {
 		if strings.EqualFold(c.Dialect, dialect.ID) {
@@ -193,5 +175,5 @@ func credentialsOf(accounts reference.Accounts, dialect *specs.Dialect) (credent
 			add(u.Role, u.ActsAs, u.Username, u.Password)
 		}
 	}
-	return credentials, names
+	return credentials
 }

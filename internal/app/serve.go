@@ -16,6 +16,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"gonogo/internal/target"
 	"gonogo/reference"
 	"gonogo/specs"
 )
@@ -133,6 +134,9 @@ func serveError(err error) error {
 	return usagef("%s", strings.NewReplacer("that needs ExposeAnyAddress", "it takes --expose", "the trusted proxy", "--trusted-proxy").Replace(err.Error()))
 }
 
+// schemaFile stands beside the target files that the server writes, for editors.
+const schemaFile = "target.schema.json"
+
 // announce says on standard output where the server is and with which accounts it is tried.
 func (a *App) announce(server *reference.Server, dialects []string, f serveFlags) error {
 	if len(dialects) == 0 {
@@ -146,6 +150,11 @@ func (a *App) announce(server *reference.Server, dialects []string, f serveFlags
 	}
 	if server.ControlURL() != "" {
 		fmt.Fprintf(&out, "control  %s\n", server.ControlURL())
+	}
+	if f.targets != "" {
+		if err := os.WriteFile(filepath.Join(f.targets, schemaFile), target.Schema, 0o600); err != nil {
+			return harnessError{err}
+		}
 	}
 	accounts := server.Accounts()
 	for _, id := range dialects {
@@ -176,7 +185,8 @@ func (a *App) announce(server *reference.Server, dialects []string, f serveFlags
 			return harnessError{err}
 		}
 		file := filepath.Join(f.targets, id+".yaml")
-		if err := os.WriteFile(file, []byte(targetFile(server, d)), 0o600); err != nil {
+		text := "# yaml-language-server: $schema=" + schemaFile + "\n" + targetFile(server, d).YAML()
+		if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
 			return harnessError{err}
 		}
 		fmt.Fprintf(&out, "  gonogo check --target %s\n", file)

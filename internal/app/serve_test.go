@@ -11,6 +11,9 @@ import (
 	"syscall"
 	"testing"
 
+	"github.com/goccy/go-yaml"
+	"github.com/santhosh-tekuri/jsonschema/v6"
+
 	"gonogo/reference"
 )
 
@@ -150,8 +153,17 @@ func TestServeAsAProcessOfItsOwn(t *testing.T) {
 	}
 	s := &served{dir: targets}
 	s.places(out.String())
+	schema, err := jsonschema.NewCompiler().Compile(filepath.Join(targets, "target.schema.json"))
+	if err != nil {
+		t.Fatalf("the schema beside the target files: %v", err)
+	}
 	for _, dialect := range dialects {
 		info, err := os.Stat(s.file(dialect))
+		var written any
+		text, _ := os.ReadFile(s.file(dialect))
+		if _ = yaml.Unmarshal(text, &written); schema.Validate(written) != nil || !bytes.HasPrefix(text, []byte("# yaml-language-server: $schema=target.schema.json\n")) {
+			t.Errorf("an editor complains of %s: %v", s.file(dialect), schema.Validate(written))
+		}
 		if err != nil || info.Mode().Perm() != 0o600 {
 			t.Errorf("the target file, which holds secrets, has %v, %v", info, err)
 		}

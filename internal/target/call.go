@@ -1,17 +1,15 @@
 package target
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
 	"maps"
 	"net/http"
 	"net/url"
-	"regexp"
 	"slices"
 	"strings"
-
-	"gonogo/internal/yamlfile"
 )
 
 // Call is a request to a control or operator API, which need not be the target's own host: the file's
@@ -163,64 +161,41 @@ func (t template) inserted() []string {
 	return found
 }
 
-func (r *reader) clock(n *yamlfile.Node) {
-	if n == nil {
-		return
-	}
-	found := r.keys(n, "clock", "advance")
-	if n.Kind != yamlfile.Mapping {
-		return
-	}
-	if found["advance"] == nil {
-		r.fail(n.Line, "clock says nothing", "add advance: {url: …, body: …}, or remove clock for real waits")
-		return
-	}
-	durations, before := []string{"duration", "duration_seconds"}, len(r.problems)
-	call := r.call(found["advance"], "clock.advance", durations, false)
-	if call == nil || len(r.problems) > before {
-		return
-	}
-	if !call.url.takes(durations) && !call.body.takes(durations) {
-		r.fail(found["advance"].Line, "clock.advance does not say by how much", "put ${duration} or ${duration_seconds} into its body or URL")
-	}
-	r.target.Clock = &Clock{Advance: *call}
-}
-
 // takes reports whether the template has one of the placeholders.
 func (t template) takes(names []string) bool {
 	return slices.ContainsFunc(t, func(p part) bool { return p.kind == placeholder && slices.Contains(names, p.text) })
 }
 
-func (r *reader) operator(n *yamlfile.Node) {
-	if n == nil || r.dialect == nil { // without the document nobody knows the placeholders
+// durations are the placeholders of a clock's call.
+var durations = []string{"duration", "duration_seconds"}
+
+func (r *reader) clock(f FileClock) {
+	at := []string{"clock", "advance"}
+	before := len(r.problems)
+	call := r.call(f.Advance, at...)
+	if call == nil || len(r.problems) > before || r.wrong([]string{"clock", "advance", "body"}) {
 		return
 	}
-	found := r.keys(n, "operator", "rotate_secret", "restore_secret")
-	if n.Kind != yamlfile.Mapping {
+	if !call.url.takes(durations) && !call.body.takes(durations) {
+		r.fail(at, "clock.advance does not say by how much", "put ${duration} or ${duration_seconds} into its body or URL")
+	}
+	r.target.Clock = &Clock{Advance: *call}
+}
+
+func (r *reader) operator(f FileOperator) {
+	if r.dialect == nil { // without the document nobody knows the placeholders
 		return
 	}
-	if len(n.Pairs) == 0 {
-		r.fail(n.Line, "operator says nothing", "add rotate_secret: {url: …, result: …}, or remove operator")
-	}
-	fields := r.credentialFields()
-	if rotate := found["rotate_secret"]; rotate != nil {
-		call := r.call(rotate, "operator.rotate_secret", fields, true)
-		if call != nil && call.Result == "" && !slices.ContainsFunc(rotate.Pairs, func(p yamlfile.Pair) bool { return p.Key == "result" }) {
-			r.fail(rotate.Line, "operator.rotate_secret does not say where the answer carries the new secret", "add result: "+yamlfile.Quote(exampleExpression))
-		}
-		r.target.Operator.RotateSecret = call
-	}
-	if restore := found["restore_secret"]; restore != nil {
-		if found["rotate_secret"] == nil {
-			r.fail(restore.Line, "operator.restore_secret has nothing to restore", "add rotate_secret")
-		}
-		r.target.Operator.RestoreSecret = r.call(restore, "operator.restore_secret", fields, true)
-	}
+	r.target.Operator.RotateSecret = r.call(f.RotateSecret, "operator", "rotate_secret")
+	r.target.Operator.RestoreSecret = r.call(f.RestoreSecret, "operator", "restore_secret")
 }
 
 // credentialFields are the placeholders of operator calls.
 func (r *reader) credentialFields() []string {
 	var fields []string
+	if r.dialect == nil {
+		return nil
+	}
 	for _, role := range r.dialect.Credentials {
 		for _, field := range role.Fields {
 			if !role.Human && !slices.Contains(fields, field) {
@@ -231,74 +206,20 @@ func (r *reader) credentialFields() []string {
 	return fields
 }
 
-const (
-	exampleExpression = expressionPrefix + "/name"
-	exampleControl    = "http://127.0.0.1:9090/some/path"
-)
-
-var methodName = regexp.MustCompile(`^[A-Z]+$`)
-
-func (r *reader) method(n *yamlfile.Node, at string) (string, bool) {
-	text, ok := r.text(n, at)
-	text = strings.ToUpper(text)
-	if ok && !methodName.MatchString(text) {
-		r.fail(n.Line, at+" "+yamlfile.Quote(n.Text)+" is not a method", "write it like GET or POST")
-		return "", false
-	}
-	return text, ok
-}
-
 // call reads a control call; nil when it has no usable address.
-func (r *reader) call(n *yamlfile.Node, at string, allowed []string, result bool) *Call {
-	keys := []string{"method", "url", "headers", "body"}
-	if result {
-		keys = append(keys, "result")
-	}
-	found := r.keys(n, at, keys...)
-	if n.Kind != yamlfile.Mapping {
+func (r *reader) call(f *FileCall, at ...string) *Call {
+	if f == nil {
 		return nil
 	}
-	c := &Call{Method: http.MethodPost}
-	if found["method"] != nil {
-		c.Method, _ = r.method(found["method"], at+".method")
-	}
-	if found["headers"] != nil {
-		c.Headers = r.headerValues(found["headers"], at+".headers")
-	}
-	if body := found["body"]; body != nil && r.is(body, at+".body", yamlfile.Scalar) {
-		c.body, _ = r.expand(body, at+".body", allowed)
-		c.Body = c.body.String()
-	}
-	if found["result"] != nil {
-		c.Result = r.expression(found["result"], at+".result")
-	}
-	address := found["url"]
-	if address == nil {
-		r.fail(n.Line, at+" has no url", "say where the control API is, like "+exampleControl)
-		return nil
-	}
-	if !r.is(address, at+".url", yamlfile.Scalar) {
-		return nil
-	}
-	pieces, ok := r.expand(address, at+".url", allowed)
-	if !ok {
-		return nil
-	}
-	c.url = pieces
-	if c.URL = r.absolute(address, at+".url", pieces.render(nil, escapeURL), exampleControl, "http", "https"); c.URL == nil {
+	below := func(key string) []string { return slices.Concat(at, []string{key}) }
+	c := &Call{Method: strings.ToUpper(cmp.Or(f.Method, http.MethodPost)), Result: f.Result}
+	c.Headers = r.headerValues(f.Headers, below("headers")...)
+	c.body = r.template(f.Body, below("body")...)
+	c.Body = c.body.String()
+	c.url = r.template(f.URL, below("url")...)
+	c.URL = r.absolute(c.url.render(nil, escapeURL), "http://127.0.0.1:9090/some/path", httpSchemes, below("url")...)
+	if c.URL == nil {
 		return nil
 	}
 	return c
-}
-
-func (r *reader) expression(n *yamlfile.Node, at string) Expression {
-	text, ok := r.text(n, at)
-	if !ok {
-		return ""
-	}
-	expression, ok := ParseExpression(text)
-	if !ok {
-		r.fail(n.Line, at+" "+yamlfile.Quote(n.Text)+" is not an expression for a value in an answer", "write it like "+yamlfile.Quote(exampleExpression))
-	}
-	return expression
 }

@@ -6,17 +6,13 @@ import (
 	"strings"
 
 	"gonogo/internal/spell"
-	"gonogo/internal/yamlfile"
 	"gonogo/specs"
 )
 
 const actsAs = "acts_as"
 
 // credentials reads the roles that the document names, with exactly the fields that it names.
-func (r *reader) credentials(n *yamlfile.Node, line int) {
-	if n != nil {
-		line = n.Line
-	}
+func (r *reader) credentials(given map[string]map[string]string) {
 	if r.dialect == nil {
 		return // the problem is already told, and any role could be right
 	}
@@ -24,22 +20,17 @@ func (r *reader) credentials(n *yamlfile.Node, line int) {
 	var roles []string
 	for _, role := range r.dialect.Credentials {
 		roles = append(roles, role.Role)
-	}
-	given := map[string]*yamlfile.Node{}
-	if n != nil {
-		for _, p := range r.pairs(n, "credentials") {
-			if !slices.Contains(roles, p.Key) {
-				r.fail(p.Line, yamlfile.Join("credentials", p.Key)+" is no role of this dialect", spell.Hint(p.Key, roles, "its roles are "))
-				continue
-			}
-			given[p.Key] = p.Value
+		if at := []string{"credentials", role.Role}; r.usable(at...) {
+			r.credential(at, given[role.Role], role)
+		} else if !r.given(at...) && !r.wrong(at) && !r.excused(role) {
+			r.fail(at, fmt.Sprintf("credentials.%s is missing", role.Role), r.missingFix(role))
 		}
 	}
-	for _, role := range r.dialect.Credentials {
-		if value, ok := given[role.Role]; ok {
-			r.credential(value, role)
-		} else if !r.excused(role) {
-			r.fail(line, fmt.Sprintf("credentials.%s is missing", role.Role), r.missingFix(role))
+	if r.usable("credentials") {
+		for _, name := range r.node("credentials").Keys() {
+			if at := []string{"credentials", name}; !slices.Contains(roles, name) {
+				r.fail(at, named(at)+" is no role of this dialect", spell.Hint(name, roles, "its roles are "))
+			}
 		}
 	}
 }
@@ -71,44 +62,33 @@ func (r *reader) missingFix(role specs.Credential) string {
 	return fix
 }
 
-func (r *reader) credential(n *yamlfile.Node, role specs.Credential) {
-	at := yamlfile.Join("credentials", role.Role)
+func (r *reader) credential(at []string, given map[string]string, role specs.Credential) {
 	known := slices.Clone(role.Fields)
 	if role.ActsAs {
 		known = append(known, actsAs)
 	}
 	made := Credential{Fields: map[string]string{}}
-	seen := map[string]bool{}
-	for _, p := range r.pairs(n, at) {
-		at := yamlfile.Join(at, p.Key)
+	for _, field := range r.node(at...).Keys() {
+		at := slices.Concat(at, []string{field})
+		value := given[field]
 		switch {
-		case p.Key == actsAs && !role.ActsAs:
-			r.fail(p.Line, at+" means nothing here: no answer of this dialect names the user that this role acts for", "remove it")
-			continue
-		case !slices.Contains(known, p.Key):
-			r.fail(p.Line, at+" is no field of this role", spell.Hint(p.Key, known, "its fields are "))
-			continue
-		}
-		seen[p.Key] = true
-		value, ok := r.filled(p.Value, at)
-		if !ok {
-			continue
-		}
-		if p.Key == actsAs {
+		case field == actsAs && !role.ActsAs:
+			r.fail(at, named(at)+" means nothing here: no answer of this dialect names the user that this role acts for", "remove it")
+		case !slices.Contains(known, field):
+			r.fail(at, named(at)+" is no field of this role", spell.Hint(field, known, "its fields are "))
+		case r.wrong(at):
+		case field == actsAs:
 			made.ActsAs = value
-			continue
+		default:
+			made.Fields[field] = value
+			if r.target.secretField(role.Role, field) && len(value) < MinSecret {
+				r.note(at, fmt.Sprintf("%s has fewer than %d bytes, too short to be found and hidden by its value; keep reports of this target to yourselves or use a longer one", named(at), MinSecret))
+			}
 		}
-		made.Fields[p.Key] = value
-		if r.target.secretField(role.Role, p.Key) && len(value) < MinSecret {
-			r.note(p.Value.Line, fmt.Sprintf("%s has fewer than %d bytes, too short to be found and hidden by its value; keep reports of this target to yourselves or use a longer one", at, MinSecret))
-		}
-	}
-	if n.Kind != yamlfile.Mapping {
-		return
 	}
 	for _, field := range role.Fields {
-		if !seen[field] {
-			r.fail(n.Line, yamlfile.Join(at, field)+" is missing", "add it; "+role.Role+" takes "+strings.Join(role.Fields, ", "))
+		if at := slices.Concat(at, []string{field}); !r.given(at...) {
+			r.fail(at, named(at)+" is missing", "add it; "+role.Role+" takes "+strings.Join(role.Fields, ", "))
 		}
 	}
 	r.target.Credentials[role.Role] = made

@@ -80,8 +80,12 @@ const maxInserted = 1 << 20
 
 const escapeFix = "write $${ where the two characters ${ are meant"
 
-// expand takes a scalar apart. allowed are the placeholders that the field takes; nil means none.
-func (r *reader) expand(n *yamlfile.Node, at string, allowed []string) (template, bool) {
+// expand takes a value apart. allowed are the placeholders that the field takes; nil means none.
+func (r *reader) expand(path []string, written string, allowed []string) (template, bool) {
+	at := named(path)
+	if isIndex(path) {
+		at = "an entry of " + at
+	}
 	var made template
 	add := func(kind partKind, text string) {
 		if text != "" || kind == placeholder {
@@ -91,9 +95,9 @@ func (r *reader) expand(n *yamlfile.Node, at string, allowed []string) (template
 	ok := true
 	fail := func(message, fix string) {
 		ok = false
-		r.fail(n.Line, message, fix)
+		r.fail(path, message, fix)
 	}
-	rest := n.Text
+	rest := written
 	for {
 		i := strings.Index(rest, "${")
 		if i < 0 {
@@ -136,6 +140,16 @@ func (r *reader) expand(n *yamlfile.Node, at string, allowed []string) (template
 	}
 }
 
+// template takes a value apart whose problems are told already.
+func (r *reader) template(written string, path ...string) template {
+	allowed, _ := r.placeholders(path)
+	parts, _ := r.expand(path, written, allowed)
+	if parts == nil {
+		parts = template{} // the empty text, not none
+	}
+	return parts
+}
+
 func placeholderFix(name string, allowed []string) string {
 	if len(allowed) == 0 {
 		return "environment variables are upper-case: ${" + strings.ToUpper(name) + "}; " + escapeFix
@@ -149,7 +163,7 @@ func (r *reader) readInserted(path string) (content, why string) {
 	if path == "" {
 		return "", "has no name"
 	}
-	resolved := r.resolve(path)
+	resolved := r.resolved(path)
 	info, err := os.Stat(resolved)
 	if err != nil {
 		return "", cannotRead(err)
@@ -172,8 +186,8 @@ func (r *reader) readInserted(path string) (content, why string) {
 	return strings.TrimSuffix(strings.TrimSuffix(string(data), "\n"), "\r"), ""
 }
 
-// resolve makes a path of the file relative to the file, not to where the tool was started.
-func (r *reader) resolve(path string) string {
+// resolved makes a path of the file relative to the file, not to where the tool was started.
+func (r *reader) resolved(path string) string {
 	if filepath.IsAbs(path) {
 		return path
 	}

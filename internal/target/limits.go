@@ -2,9 +2,8 @@ package target
 
 import (
 	"cmp"
+	"strconv"
 	"time"
-
-	"gonogo/internal/yamlfile"
 )
 
 // Limits are what a run may cost the target and its user.
@@ -30,7 +29,7 @@ type Limits struct {
 	FailedLogins int
 }
 
-// DefaultLimits are the contract's.
+// DefaultLimits are those of a file that names none.
 func DefaultLimits() Limits {
 	return Limits{MaxWait: 45 * time.Second, Timeout: 10 * time.Second, Parallel: 8, MaxRPS: 50, Burst: 32, Requests: 2000, FailedLogins: 40}
 }
@@ -44,49 +43,39 @@ func (l Limits) orDefaults() Limits {
 	}
 }
 
-// The ranges. Two weeks and a day is past the longest documented lifetime; a burst of one would turn every
-// race into a queue; more cases at once than 256 would measure the harness's own sockets.
+// The ranges of times; those of numbers are in target.schema.json. Two weeks and a day is past the longest
+// documented lifetime.
 const (
-	mostWait    = 15 * 24 * time.Hour
-	mostTimeout = 10 * time.Minute
-	mostCases   = 256
-	mostRPS     = 100_000
-	mostBurst   = 1000
-	mostPlanned = 1_000_000
+	mostWait     = 15 * 24 * time.Hour
+	leastTimeout = 10 * time.Millisecond
+	mostTimeout  = 10 * time.Minute
 )
 
-func (r *reader) limits(n *yamlfile.Node) {
-	l := &r.target.Limits
-	*l = DefaultLimits()
-	if n == nil {
-		return
-	}
-	found := r.keys(n, "limits", "max_wait", "timeout", "parallel", "max_rps", "burst", "requests", "failed_logins")
-	span := func(key string, into *time.Duration, least, most time.Duration) {
-		if found[key] == nil {
-			return
-		}
-		if d, ok := r.duration(found[key], "limits."+key, least, most); ok {
-			*into = d
+func (r *reader) limits(f FileLimits) {
+	l := DefaultLimits()
+	span := func(key, text string, into *time.Duration, least, most time.Duration) {
+		if at := []string{"limits", key}; r.usable(at...) {
+			if d, ok := r.duration(at, text, least, most); ok {
+				*into = d
+			}
 		}
 	}
-	count := func(key string, into *int, least, most float64) {
-		if found[key] == nil {
-			return
-		}
-		if f, ok := r.number(found[key], "limits."+key, least, most, true); ok {
-			*into = int(f)
+	number := func(key, text string, into *float64) {
+		if r.usable("limits", key) {
+			*into, _ = strconv.ParseFloat(text, 64) // the schema has judged it
 		}
 	}
-	span("max_wait", &l.MaxWait, 0, mostWait)
-	span("timeout", &l.Timeout, 10*time.Millisecond, mostTimeout)
-	count("parallel", &l.Parallel, 1, mostCases)
-	count("burst", &l.Burst, 2, mostBurst)
-	count("requests", &l.Requests, 1, mostPlanned)
-	count("failed_logins", &l.FailedLogins, 0, mostPlanned)
-	if found["max_rps"] != nil {
-		if f, ok := r.number(found["max_rps"], "limits.max_rps", 0.1, mostRPS, false); ok {
-			l.MaxRPS = f
-		}
+	count := func(key, text string, into *int) {
+		f := float64(*into)
+		number(key, text, &f)
+		*into = int(f)
 	}
+	span("max_wait", f.MaxWait, &l.MaxWait, 0, mostWait)
+	span("timeout", f.Timeout, &l.Timeout, leastTimeout, mostTimeout)
+	count("parallel", f.Parallel, &l.Parallel)
+	number("max_rps", f.MaxRPS, &l.MaxRPS)
+	count("burst", f.Burst, &l.Burst)
+	count("requests", f.Requests, &l.Requests)
+	count("failed_logins", f.FailedLogins, &l.FailedLogins)
+	r.target.Limits = l
 }

@@ -1,6 +1,7 @@
 package target
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
@@ -28,18 +29,58 @@ func Load(file string, env func(string) (string, bool)) (*Target, *specs.Dialect
 // relative to its folder; it need not exist. A nil env has no variables.
 func Parse(file string, data []byte, env func(string) (string, bool)) (*Target, *specs.Dialect, error) {
 	if env == nil {
-		env = func(string) (string, bool) { return "", false }
+		env = noVariables
 	}
-	r := &reader{file: file, env: env, target: &Target{File: file}}
-	root, problems := yamlfile.Read(file, data, yamlfile.Rules{Bytes: maxSize})
+	root, problems := yamlfile.Read(file, data, yamlfile.Rules{Bytes: maxSize, Values: maxValues})
 	if root == nil && len(problems) == 0 {
 		problems = Errors{{Place: specs.Place{File: file, Line: 1}, Message: "the file is empty", Fix: "say at least dialect, base_url and credentials"}}
 	}
 	if root == nil {
 		return nil, nil, problems
 	}
-	r.problems = problems
-	documentProblems := r.root(root)
+	r := &reader{file: file, env: env, root: root, problems: problems}
+	return r.read()
+}
+
+// A target file with every key set is about 2 KiB and has some eighty values.
+const (
+	maxSize   = 256 << 10
+	maxValues = 10_000
+)
+
+// Target makes the target that a file describes which a program has made; name stands in messages, and paths are
+// relative to its folder. env is where the environment's proxies come from; nil: there are none.
+func (f File) Target(name string, env func(string) (string, bool)) (*Target, *specs.Dialect, error) {
+	root, err := yamlfile.Of(f)
+	if err != nil {
+		return nil, nil, fmt.Errorf("%s: %w", name, err)
+	}
+	if env == nil {
+		env = noVariables
+	}
+	r := &reader{file: name, env: env, root: root, literal: true}
+	return r.read()
+}
+
+func noVariables(string) (string, bool) { return "", false }
+
+// read makes a target of the file's tree: the document, then the shape, then what the values mean.
+func (r *reader) read() (*Target, *specs.Dialect, error) {
+	r.target, r.marked = &Target{File: r.file}, map[string]bool{}
+	documentProblems := r.document()
+	expanded := r.expanded(r.root, nil)
+	r.checkShape(expanded)
+	if !r.wrong(nil) {
+		var f File
+		text, err := json.Marshal(r.texts(expanded, nil))
+		if err == nil {
+			err = json.Unmarshal(text, &f)
+		}
+		if err != nil && len(r.problems) == 0 {
+			r.fail(nil, "the file cannot be read: "+err.Error(), "") // cannot be: the schema allows what a File holds
+		}
+		r.resolve(&f)
+	}
 	r.problems = r.problems.Sorted()
 	if problems := append(r.problems, documentProblems...); len(problems) > 0 {
 		return nil, nil, problems
@@ -47,72 +88,67 @@ func Parse(file string, data []byte, env func(string) (string, bool)) (*Target, 
 	return r.target, r.dialect, nil
 }
 
-// maxSize is far more than any target file has: one with every key set is about 2 KiB.
-const maxSize = 256 << 10
-
-// root reads the whole file. Problems of the document are returned apart: they are lines of another file.
-func (r *reader) root(root *yamlfile.Node) Errors {
-	top := r.keys(root, "", "version", "dialect", "base_url", "servers", "headers", "tls", "proxy", "credentials",
-		"outsider", "consent", "clock", "operator", "settings", "expect", "absent", "limits", "waivers")
-	if root.Kind != yamlfile.Mapping {
-		return nil
+// resolve says what the values of the file mean.
+func (r *reader) resolve(f *File) {
+	r.target.Absent = slices.DeleteFunc(f.Absent, func(need Need) bool { return need == "" }) // what is no need is told
+	r.places(f)
+	r.target.Headers = r.headers(f)
+	r.tls(f.TLS)
+	r.proxy(f.Proxy)
+	r.outsider(f.Outsider)
+	r.credentials(f.Credentials)
+	r.consent(f.Consent)
+	r.clock(f.Clock)
+	r.operator(f.Operator)
+	r.settings(f.Settings)
+	r.expect(f.Expect)
+	r.limits(f.Limits)
+	r.contradictions()
+	if r.usable("waivers") {
+		r.target.Waivers = r.waivers(f.Waivers)
 	}
-	t := r.target
-	if n, ok := top["version"]; ok {
-		if text, ok := r.text(n, "version"); ok && text != "1" {
-			r.fail(n.Line, fmt.Sprintf("version %s is not known to this gonogo", yamlfile.Quote(n.Text)), "write version: 1 or remove the line")
-		}
-	}
-	documentProblems := r.document(top["dialect"], root.Line)
-	r.places(top["base_url"], top["servers"], root.Line)
-	r.headers(top["headers"])
-	r.tls(top["tls"])
-	r.proxy(top["proxy"])
-	r.outsider(top["outsider"])
-	r.absent(top["absent"])
-	r.credentials(top["credentials"], root.Line)
-	r.consent(top["consent"])
-	r.clock(top["clock"])
-	r.operator(top["operator"])
-	r.settings(top["settings"])
-	r.expect(top["expect"])
-	r.limits(top["limits"])
-	r.contradictions(top)
-	if n, ok := top["waivers"]; ok {
-		t.Waivers = r.existing(n, "waivers")
-	}
-	return documentProblems
 }
 
-// document finds and reads the dialect.
-func (r *reader) document(n *yamlfile.Node, line int) Errors {
+// document finds and reads the dialect. Problems of the document are returned apart: they are lines of another file.
+func (r *reader) document() Errors {
 	builtin := specs.Builtin()
-	if n == nil {
-		r.fail(line, "dialect is missing", "name one of "+strings.Join(builtin, ", ")+", or the path of a document")
+	at := []string{"dialect"}
+	if !r.given("dialect") {
+		if r.root.Kind == yamlfile.Mapping {
+			r.fail(at, "dialect is missing", "name one of "+strings.Join(builtin, ", ")+", or the path of a document")
+		}
 		return nil
 	}
-	name, ok := r.filled(n, "dialect")
-	if !ok {
-		return nil
+	written := r.node("dialect")
+	name := written.Text
+	if !r.literal {
+		parts, ok := r.expand(at, written.Text, nil)
+		if !ok {
+			return nil
+		}
+		name = parts.String()
+	}
+	if written.Kind != yamlfile.Scalar || strings.TrimSpace(name) == "" {
+		return nil // the schema says so
 	}
 	if !slices.Contains(builtin, name) {
 		if !strings.ContainsAny(name, `./\`) {
-			r.fail(n.Line, "there is no dialect "+yamlfile.Quote(n.Text), spell.Hint(n.Text, builtin, "the built-in ones are ")+" (a document of your own is named by its path)")
+			r.fail(at, "there is no dialect "+r.quoted("dialect"), spell.Hint(written.Text, builtin, "the built-in ones are ")+" (a document of your own is named by its path)")
 			return nil
 		}
-		name = r.resolve(name)
+		name = r.resolved(name)
 		if !strings.ContainsAny(name, `./\`) {
 			name = "." + string(filepath.Separator) + name // still a path to whom it is handed on
 		}
 	}
 	file, data, err := specs.Open(name)
 	if err != nil {
-		r.fail(n.Line, "the document "+yamlfile.Quote(n.Text)+" "+cannotRead(err), "correct the path (it is relative to the target file), or name one of "+strings.Join(builtin, ", "))
+		r.fail(at, "the document "+r.quoted("dialect")+" "+cannotRead(err), "correct the path (it is relative to the target file), or name one of "+strings.Join(builtin, ", "))
 		return nil
 	}
 	dialect, err := specs.Parse(file, data)
 	if err != nil {
-		return r.documentProblems(n, err)
+		return r.documentProblems(written, err)
 	}
 	r.target.DialectName, r.dialect, r.target.dialect = name, dialect, dialect
 	return nil
@@ -122,7 +158,7 @@ func (r *reader) document(n *yamlfile.Node, line int) Errors {
 func (r *reader) documentProblems(n *yamlfile.Node, err error) Errors {
 	var problems Errors
 	if !errors.As(err, &problems) {
-		r.fail(n.Line, "the document "+yamlfile.Quote(n.Text)+" cannot be used", "see gonogo spec lint")
+		r.fail([]string{"dialect"}, "the document "+yamlfile.Quote(n.Text)+" cannot be used", "see gonogo spec lint")
 		return nil
 	}
 	named := slices.Clone(problems)
@@ -134,26 +170,19 @@ func (r *reader) documentProblems(n *yamlfile.Node, err error) Errors {
 	return named
 }
 
-// existing reads the path of a file that must be there.
-func (r *reader) existing(n *yamlfile.Node, at string) string {
-	text, ok := r.filled(n, at)
-	if !ok {
-		return ""
-	}
-	path := r.resolve(text)
+// waivers is the path of a file that must be there.
+func (r *reader) waivers(written string) string {
+	at, path := []string{"waivers"}, r.resolved(written)
 	if info, err := os.Stat(path); err != nil {
-		r.fail(n.Line, fmt.Sprintf("%s: the file %s %s", at, yamlfile.Quote(n.Text), cannotRead(err)), "correct the path (it is relative to the target file)")
+		r.fail(at, fmt.Sprintf("waivers: the file %s %s", r.quoted(at...), cannotRead(err)), "correct the path (it is relative to the target file)")
 	} else if info.IsDir() {
-		r.fail(n.Line, fmt.Sprintf("%s: %s is a folder", at, yamlfile.Quote(n.Text)), "name a file in it")
+		r.fail(at, fmt.Sprintf("waivers: %s is a folder", r.quoted(at...)), "name a file in it")
 	}
 	return path
 }
 
 // expect reads declared lifetimes; their keys come from the document's token kinds.
-func (r *reader) expect(n *yamlfile.Node) {
-	if n == nil {
-		return
-	}
+func (r *reader) expect(declared map[string]string) {
 	kinds := map[string]string{}
 	var known []string
 	if r.dialect != nil {
@@ -164,18 +193,22 @@ func (r *reader) expect(n *yamlfile.Node) {
 		}
 	}
 	expect := map[string]time.Duration{}
-	for _, p := range r.pairs(n, "expect") {
-		at := yamlfile.Join("expect", p.Key)
-		kind, ok := kinds[p.Key]
+	for _, key := range r.node("expect").Keys() {
+		text, read := declared[key]
+		at := []string{"expect", key}
+		kind, ok := kinds[key]
 		if !ok && r.dialect != nil {
-			r.fail(p.Line, "unknown key "+at, spell.Hint(p.Key, known, "the lifetimes of this dialect are "))
+			r.fail(at, "unknown key "+named(at), spell.Hint(key, known, "the lifetimes of this dialect are "))
 			continue
 		}
 		if _, twice := expect[kind]; twice && r.dialect != nil {
-			r.fail(p.Line, at+" says again how long this kind of token lives", "keep one")
+			r.fail(at, named(at)+" says again how long this kind of token lives", "keep one")
 			continue
 		}
-		if d, ok := r.duration(p.Value, at, time.Second, maxLifetime); ok {
+		if !read || r.wrong(at) {
+			continue
+		}
+		if d, ok := r.duration(at, text, time.Second, maxLifetime); ok {
 			expect[kind] = d
 		}
 	}

@@ -12,68 +12,53 @@ import (
 	"golang.org/x/net/http/httpguts"
 
 	"gonogo/internal/spell"
-	"gonogo/internal/yamlfile"
 )
 
 // places reads where the servers of the document are.
-func (r *reader) places(base, servers *yamlfile.Node, line int) {
+func (r *reader) places(f *File) {
 	t := r.target
 	t.Servers = map[string]*url.URL{}
-	if base == nil {
-		r.fail(line, "base_url is missing", "say where the target is, like https://stage.example.com")
-	} else {
-		t.BaseURL = r.baseURL(base, "base_url")
-	}
-	var names []string
-	if r.dialect != nil {
-		for _, server := range r.dialect.Servers {
-			names = append(names, server.Name)
-			t.Servers[server.Name] = t.BaseURL
+	t.BaseURL = r.baseURL(f.BaseURL, "base_url")
+	if r.dialect == nil {
+		for name, written := range f.Servers {
+			r.baseURL(written, "servers", name)
 		}
-	}
-	given := map[string]bool{}
-	if servers != nil {
-		for _, p := range r.pairs(servers, "servers") {
-			at := yamlfile.Join("servers", p.Key)
-			place := r.baseURL(p.Value, at)
-			switch i := slices.Index(names, p.Key); {
-			case r.dialect == nil:
-			case i < 0:
-				r.fail(p.Line, at+" is no server of this dialect", spell.Hint(p.Key, names, "its servers are "))
-			case i == 0:
-				r.fail(p.Line, at+" is the server that base_url already places", "keep base_url and remove this line")
-			default:
-				given[p.Key] = true
-				t.Servers[p.Key] = place
-			}
-		}
-	}
-	if base == nil || len(names) == 0 {
 		return
 	}
-	for _, name := range names[1:] {
-		if !given[name] {
-			r.note(base.Line, fmt.Sprintf("the server %s is taken to be at base_url too; if it is elsewhere, say servers: {%s: https://…}", name, name))
+	var names []string
+	for i, server := range r.dialect.Servers {
+		names = append(names, server.Name)
+		t.Servers[server.Name] = t.BaseURL
+		if i > 0 && !r.given("servers", server.Name) && r.given("base_url") {
+			r.note([]string{"base_url"}, fmt.Sprintf("the server %s is taken to be at base_url too; if it is elsewhere, say servers: {%s: https://…}", server.Name, server.Name))
+		}
+	}
+	for name, written := range f.Servers {
+		at := []string{"servers", name}
+		place := r.baseURL(written, at...)
+		switch i := slices.Index(names, name); {
+		case i < 0:
+			r.fail(at, named(at)+" is no server of this dialect", spell.Hint(name, names, "its servers are "))
+		case i == 0:
+			r.fail(at, named(at)+" is the server that base_url already places", "keep base_url and remove this line")
+		default:
+			t.Servers[name] = place
 		}
 	}
 }
 
 // baseURL reads a place that documented paths are appended to. Nothing of the value is quoted: whoever puts
 // a password into a URL learns so without seeing it in a log.
-func (r *reader) baseURL(n *yamlfile.Node, at string) *url.URL {
-	text, ok := r.filled(n, at)
-	if !ok {
-		return nil
-	}
-	u := r.absolute(n, at, text, "https://stage.example.com", "http", "https")
+func (r *reader) baseURL(text string, at ...string) *url.URL {
+	u := r.absolute(text, "https://stage.example.com", httpSchemes, at...)
 	if u == nil {
 		return nil
 	}
 	switch {
 	case strings.ContainsAny(text, "?#"):
-		r.fail(n.Line, at+" has a query or a fragment, but documented paths are appended to it", "keep scheme, host and path prefix")
+		r.fail(at, named(at)+" has a query or a fragment, but documented paths are appended to it", "keep scheme, host and path prefix")
 	case u.User != nil:
-		r.fail(n.Line, at+" has a user or a password in it", "remove what stands before the @; credentials have a place of their own")
+		r.fail(at, named(at)+" has a user or a password in it", "remove what stands before the @; credentials have a place of their own")
 	default:
 		u.Path, u.RawPath = strings.TrimRight(u.Path, "/"), strings.TrimRight(u.RawPath, "/")
 		return u
@@ -81,16 +66,21 @@ func (r *reader) baseURL(n *yamlfile.Node, at string) *url.URL {
 	return nil
 }
 
-// absolute reads a URL with a host.
-func (r *reader) absolute(n *yamlfile.Node, at, text, example string, schemes ...string) *url.URL {
+var httpSchemes = []string{"http", "https"}
+
+// absolute reads a URL with a host; nil for one that is not there or wrong already.
+func (r *reader) absolute(text, example string, schemes []string, at ...string) *url.URL {
+	if !r.usable(at...) {
+		return nil
+	}
 	u, err := url.Parse(text)
 	if err != nil || !slices.Contains(schemes, u.Scheme) || u.Opaque != "" || u.Hostname() == "" {
-		r.fail(n.Line, at+" is not an absolute URL ("+strings.Join(schemes, ", ")+")", "write it like "+example)
+		r.fail(at, named(at)+" is not an absolute URL ("+strings.Join(schemes, ", ")+")", "write it like "+example)
 		return nil
 	}
 	if port := u.Port(); port != "" {
 		if number, err := strconv.Atoi(port); err != nil || number < 1 || number > 65535 {
-			r.fail(n.Line, at+" has a port that does not exist", "choose 1 to 65535")
+			r.fail(at, named(at)+" has a port that does not exist", "choose 1 to 65535")
 			return nil
 		}
 	}
@@ -107,42 +97,36 @@ var setElsewhere = map[string]string{
 	"Transfer-Encoding": "bodies are sent as they are",
 }
 
-func (r *reader) headers(n *yamlfile.Node) {
-	if n == nil {
-		return
-	}
-	headers := r.headerValues(n, "headers")
-	for _, p := range n.Pairs {
-		if why, ok := setElsewhere[textproto.CanonicalMIMEHeaderKey(p.Key)]; ok {
-			r.fail(p.Line, yamlfile.Join("headers", p.Key)+" cannot be set for every request: "+why, "remove the line")
+func (r *reader) headers(f *File) map[string]string {
+	for name := range f.Headers {
+		at := []string{"headers", name}
+		if why, ok := setElsewhere[textproto.CanonicalMIMEHeaderKey(name)]; ok {
+			r.fail(at, named(at)+" cannot be set for every request: "+why, "remove the line")
 		}
 	}
-	r.target.Headers = headers
+	return r.headerValues(f.Headers, "headers")
 }
 
 // headerValues reads headers; their values are secrets and never quoted.
-func (r *reader) headerValues(n *yamlfile.Node, at string) map[string]string {
+func (r *reader) headerValues(written map[string]string, path ...string) map[string]string {
 	headers := map[string]string{}
-	for _, p := range r.pairs(n, at) {
-		name := textproto.CanonicalMIMEHeaderKey(p.Key)
-		at := yamlfile.Join(at, p.Key)
-		if !httpguts.ValidHeaderFieldName(p.Key) {
-			r.fail(p.Line, at+" is not the name of a header", "use letters, digits and hyphens")
-			continue
+	if !r.usable(path...) {
+		return nil
+	}
+	for _, key := range r.node(path...).Keys() {
+		name, at := textproto.CanonicalMIMEHeaderKey(key), slices.Concat(path, []string{key})
+		_, twice := headers[name]
+		switch {
+		case !httpguts.ValidHeaderFieldName(key):
+			r.fail(at, named(at)+" is not the name of a header", "use letters, digits and hyphens")
+		case twice:
+			r.fail(at, named(at)+" is given twice; names of headers do not differ by case", "keep one")
+		case r.wrong(at):
+		case !httpguts.ValidHeaderFieldValue(written[key]):
+			r.fail(at, named(at)+" has a line break or another control character", "take it out")
+		default:
+			headers[name] = written[key]
 		}
-		if _, twice := headers[name]; twice {
-			r.fail(p.Line, at+" is given twice; names of headers do not differ by case", "keep one")
-			continue
-		}
-		value, ok := r.filled(p.Value, at)
-		if !ok {
-			continue
-		}
-		if !httpguts.ValidHeaderFieldValue(value) {
-			r.fail(p.Value.Line, at+" has a line break or another control character", "take it out")
-			continue
-		}
-		headers[name] = value
 	}
 	return headers
 }
@@ -150,49 +134,36 @@ func (r *reader) headerValues(n *yamlfile.Node, at string) map[string]string {
 // The schemes of a proxy that Go's transport speaks.
 var proxySchemes = []string{"http", "https", "socks5", "socks5h"}
 
-func (r *reader) proxyURL(n *yamlfile.Node, at string) *url.URL {
-	text, ok := r.filled(n, at)
-	if !ok {
-		return nil
-	}
-	return r.absolute(n, at, text, "http://proxy.example.com:3128", proxySchemes...)
+func (r *reader) proxyURL(text string, at ...string) *url.URL {
+	return r.absolute(text, "http://proxy.example.com:3128", proxySchemes, at...)
 }
 
-func (r *reader) outsider(n *yamlfile.Node) {
-	if n == nil {
+func (r *reader) outsider(f FileOutsider) {
+	if !r.usable("outsider") {
 		return
 	}
-	found := r.keys(n, "outsider", "local_address", "proxy", "pretends")
-	if n.Kind != yamlfile.Mapping {
-		return
-	}
-	address, proxy := found["local_address"], found["proxy"]
+	address, proxy, pretends := []string{"outsider", "local_address"}, []string{"outsider", "proxy"}, []string{"outsider", "pretends"}
 	outsider := &Outsider{}
 	switch {
-	case address != nil && proxy != nil:
-		r.fail(n.Line, "outsider has both local_address and proxy", "keep one")
-	case address != nil:
-		text, ok := r.filled(address, "outsider.local_address")
-		if !ok {
-			break
-		}
-		parsed, err := netip.ParseAddr(text)
+	case r.given(address...) && r.given(proxy...):
+		r.fail([]string{"outsider"}, "outsider has both local_address and proxy", "keep one")
+	case !r.given(address...) && !r.given(proxy...):
+		r.fail([]string{"outsider"}, "outsider says neither local_address nor proxy", "give one, or say absent: [outsider]")
+	case r.usable(address...):
+		parsed, err := netip.ParseAddr(f.LocalAddress)
 		if err != nil || parsed.IsUnspecified() || parsed.IsMulticast() {
-			r.fail(address.Line, "outsider.local_address "+yamlfile.Quote(address.Text)+" is not an address to send from", "write an IP address of this machine, like 127.0.0.2")
+			r.fail(address, "outsider.local_address "+r.quoted(address...)+" is not an address to send from", "write an IP address of this machine, like 127.0.0.2")
 		} else if r.target.Proxy != nil {
-			r.note(address.Line, "requests from outsider.local_address go to the target directly, not through proxy; if they cannot, give outsider: {proxy: …}")
+			r.note(address, "requests from outsider.local_address go to the target directly, not through proxy; if they cannot, give outsider: {proxy: …}")
 		}
 		outsider.LocalAddress = parsed
-	case proxy != nil:
-		outsider.Proxy = r.proxyURL(proxy, "outsider.proxy")
 	default:
-		r.fail(n.Line, "outsider says neither local_address nor proxy", "give one, or say absent: [outsider]")
+		outsider.Proxy = r.proxyURL(f.Proxy, proxy...)
 	}
-	if listed := found["pretends"]; listed != nil {
-		text, _ := r.filled(listed, "outsider.pretends")
-		parsed, err := netip.ParseAddr(text)
+	if r.usable(pretends...) {
+		parsed, err := netip.ParseAddr(f.Pretends)
 		if err != nil {
-			r.fail(listed.Line, "outsider.pretends "+yamlfile.Quote(listed.Text)+" is not an address", "write the address that the listed account's list has for this machine")
+			r.fail(pretends, "outsider.pretends "+r.quoted(pretends...)+" is not an address", "write the address that the listed account's list has for this machine")
 		}
 		outsider.Pretends = parsed
 	}

@@ -3,8 +3,6 @@ package target
 import (
 	"fmt"
 	"slices"
-
-	"gonogo/internal/yamlfile"
 )
 
 // Need is something that a case asks of the target, a word of a closed list: what absent and --require take.
@@ -131,27 +129,9 @@ func given(have bool, yes, no string) (Provision, string) {
 	return NotConfigured, no
 }
 
-// absent reads the declared lacks.
-func (r *reader) absent(n *yamlfile.Node) {
-	if n == nil || !r.is(n, "absent", yamlfile.List) {
-		return
-	}
-	for _, item := range n.Items {
-		word, ok := wordOf(r, item, "an entry of absent", needs...)
-		if !ok {
-			continue
-		}
-		if slices.Contains(r.target.Absent, word) {
-			r.fail(item.Line, "absent names "+string(word)+" twice", "keep one")
-			continue
-		}
-		r.target.Absent = append(r.target.Absent, word)
-	}
-}
-
 // contradictions finds what is declared absent and yet configured. Believing either half silently could turn
 // a violation into "not applicable".
-func (r *reader) contradictions(top map[string]*yamlfile.Node) {
+func (r *reader) contradictions() {
 	t := r.target
 	configured := map[Need]string{}
 	set := func(need Need, is bool, key string) {
@@ -159,9 +139,9 @@ func (r *reader) contradictions(top map[string]*yamlfile.Node) {
 			configured[need] = key
 		}
 	}
-	set(NeedTime, top["clock"] != nil, "clock")
-	set(NeedOutsider, top["outsider"] != nil, "outsider")
-	set(NeedConsent, top["consent"] != nil, "consent")
+	set(NeedTime, r.given("clock"), "clock")
+	set(NeedOutsider, r.given("outsider"), "outsider")
+	set(NeedConsent, r.given("consent"), "consent")
 	set(NeedBrowser, t.Consent.Mode == ConsentBrowser, "consent.mode browser")
 	set(NeedIdentity, t.Settings.ActingUser != "", "settings.acting_user")
 	set(NeedOperator, t.Operator.RotateSecret != nil || t.Operator.RestoreSecret != nil, "operator")
@@ -174,7 +154,7 @@ func (r *reader) contradictions(top map[string]*yamlfile.Node) {
 	}
 	for _, word := range t.Absent {
 		if key, ok := configured[word]; ok {
-			r.fail(top["absent"].Line, fmt.Sprintf("absent declares %s, but the file has %s", word, key), "remove one of the two")
+			r.fail([]string{"absent"}, fmt.Sprintf("absent declares %s, but the file has %s", word, key), "remove one of the two")
 		}
 	}
 }

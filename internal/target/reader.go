@@ -2,12 +2,12 @@ package target
 
 import (
 	"fmt"
+	"math"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
 
-	"gonogo/internal/spell"
 	"gonogo/internal/yamlfile"
 	"gonogo/specs"
 )
@@ -15,160 +15,192 @@ import (
 // Errors is everything wrong with a target file, and with the document it names, in the order of their lines.
 type Errors = specs.Problems
 
-// reader walks the file's tree and collects every problem. Its messages quote what stands in the file, never
+// reader makes a target of a file and collects every problem. Its messages quote what stands in the file, never
 // what that was expanded to, and quote nothing of fields that can hold a secret.
 type reader struct {
 	file     string
 	env      func(string) (string, bool)
-	dialect  *specs.Dialect // nil when the document could not be read: what depends on it is not judged
+	root     *yamlfile.Node  // the file as it is written
+	marked   map[string]bool // paths of values that are wrong: they are looked at no more
+	literal  bool            // the file is a program's: ${…} means something only where a run fills it
+	dialect  *specs.Dialect  // nil when the document could not be read: what depends on it is not judged
 	target   *Target
 	problems Errors
 }
 
-func (r *reader) fail(line int, message, fix string) {
-	problem := specs.Problem{Place: specs.Place{File: r.file, Line: line}, Message: message, Fix: fix}
+// fail tells a problem of the value at a path. What is missing has the line of what it is missing in, and is told
+// after everything that stands there.
+func (r *reader) fail(path []string, message, fix string) {
+	problem := specs.Problem{Place: r.place(path), Message: message, Fix: fix}
 	if !slices.Contains(r.problems, problem) { // an alias is read where it is used, its value complained of once
 		r.problems = append(r.problems, problem)
 	}
 }
 
-func (r *reader) note(line int, message string) {
-	r.target.Notes = append(r.target.Notes, fmt.Sprintf("%s:%d: %s", r.file, line, message))
+// say is fail for "what; mend" after a name; an empty text is no problem.
+func (r *reader) say(path []string, name, text string) {
+	if what, fix, _ := strings.Cut(text, "; "); what != "" {
+		r.fail(path, strings.TrimSpace(name+" "+what), fix)
+	}
 }
 
-// is checks the shape of a value.
-func (r *reader) is(n *yamlfile.Node, at string, want yamlfile.Kind) bool {
-	if at == "" {
-		at = "the file"
+func (r *reader) place(path []string) specs.Place {
+	value, at, found := r.root.Find(path...)
+	if !found {
+		at.Line, at.Column = value.Line, math.MaxInt
 	}
-	switch {
-	case n.Kind == want:
-		return true
-	case n.Kind == yamlfile.Null:
-		r.fail(n.Line, at+" has no value", "give it one, or leave it out")
-	default:
-		r.fail(n.Line, fmt.Sprintf("%s is %s, but %s belongs here", at, n.Kind, want), shapes[want])
+	at.File = r.file
+	return at
+}
+
+func (r *reader) note(path []string, message string) {
+	r.target.Notes = append(r.target.Notes, r.place(path).String()+": "+message)
+}
+
+func (r *reader) mark(path []string) { r.marked[strings.Join(path, "/")] = true }
+
+// wrong reports whether a value, or one that it stands in, was complained of.
+func (r *reader) wrong(path []string) bool {
+	for i := range len(path) + 1 {
+		if r.marked[strings.Join(path[:i], "/")] {
+			return true
+		}
 	}
 	return false
 }
 
-var shapes = map[yamlfile.Kind]string{
-	yamlfile.Scalar:  "write it as one value",
-	yamlfile.Mapping: "write it as keys with values",
-	yamlfile.List:    "write it like [one, two]",
-}
-
-// pairs are the keys of a mapping.
-func (r *reader) pairs(n *yamlfile.Node, at string) []yamlfile.Pair {
-	if !r.is(n, at, yamlfile.Mapping) {
-		return nil
-	}
-	return n.Pairs
-}
-
-// keys reads a mapping with a fixed set of keys.
-func (r *reader) keys(n *yamlfile.Node, at string, known ...string) map[string]*yamlfile.Node {
-	found := map[string]*yamlfile.Node{}
-	for _, p := range r.pairs(n, at) {
-		if !slices.Contains(known, p.Key) {
-			r.fail(p.Line, "unknown key "+yamlfile.Join(at, p.Key), spell.Hint(p.Key, known, "the keys here are "))
-			continue
-		}
-		found[p.Key] = p.Value
-	}
+// given reports whether the file has a value at a path, right or wrong; usable, whether it has a right one.
+func (r *reader) given(path ...string) bool {
+	_, _, found := r.root.Find(path...)
 	return found
 }
 
-// text reads a value that takes no placeholder.
-func (r *reader) text(n *yamlfile.Node, at string) (string, bool) {
-	if !r.is(n, at, yamlfile.Scalar) {
-		return "", false
+func (r *reader) usable(path ...string) bool { return r.given(path...) && !r.wrong(path) }
+
+// node is the value at a path as it is written; nothing, where there is none.
+func (r *reader) node(path ...string) *yamlfile.Node {
+	if n, _, found := r.root.Find(path...); found {
+		return n
 	}
-	expanded, ok := r.expand(n, at, nil)
-	return expanded.String(), ok
+	return &yamlfile.Node{}
 }
 
-// filled reads a value that may not be empty; name is an example of one, or what it is.
-func (r *reader) filled(n *yamlfile.Node, at string) (string, bool) {
-	text, ok := r.text(n, at)
-	if ok && strings.TrimSpace(text) == "" {
-		r.fail(n.Line, at+" is empty", "give it a value")
-		return "", false
+func (r *reader) quoted(path ...string) string { return yamlfile.Quote(r.node(path...).Text) }
+
+// expanded is the tree with every variable filled in and every value as what it looks like, a number or a word: what
+// the schema judges. A value that cannot be expanded is complained of and marked.
+func (r *reader) expanded(n *yamlfile.Node, path []string) *yamlfile.Node {
+	made := *n
+	made.Pairs, made.Items = slices.Clone(n.Pairs), slices.Clone(n.Items)
+	for i, p := range made.Pairs {
+		made.Pairs[i].Value = r.expanded(p.Value, slices.Concat(path, []string{p.Key}))
 	}
-	return text, ok
+	for i, item := range made.Items {
+		made.Items[i] = r.expanded(item, slices.Concat(path, []string{strconv.Itoa(i)}))
+	}
+	if n.Kind != yamlfile.Scalar {
+		return &made
+	}
+	allowed, template := r.placeholders(path)
+	switch {
+	case template && r.dialect == nil && path[0] == "operator": // nobody knows the placeholders
+		r.mark(path)
+	case template:
+		if _, isText := n.Value.(string); isText || path[0] != "settings" {
+			if _, ok := r.expand(path, n.Text, allowed); !ok {
+				r.mark(path)
+			}
+		}
+	case !r.literal:
+		parts, ok := r.expand(path, n.Text, nil)
+		if !ok {
+			r.mark(path)
+		}
+		made.Text = parts.String()
+		fallthrough
+	default:
+		made.Value = made.Text
+		if f, err := strconv.ParseFloat(made.Text, 64); err == nil && !math.IsNaN(f) && !math.IsInf(f, 0) {
+			made.Value = f
+		}
+		if made.Text == "true" || made.Text == "false" {
+			made.Value = made.Text == "true"
+		}
+	}
+	return &made
 }
 
-// word reads one of a few words.
-func (r *reader) word(n *yamlfile.Node, at string, words ...string) (string, bool) {
-	text, ok := r.text(n, at)
-	if ok && !slices.Contains(words, text) {
-		r.fail(n.Line, fmt.Sprintf("%s cannot be %s", at, yamlfile.Quote(n.Text)), spell.Hint(n.Text, words, "it is one of "))
-		return "", false
+// placeholders are those that a field takes; template says that it is one that can take some.
+func (r *reader) placeholders(path []string) (allowed []string, template bool) {
+	if len(path) == 3 && (path[2] == "url" || path[2] == "body") {
+		switch path[0] {
+		case "clock":
+			return durations, true
+		case "operator":
+			return r.credentialFields(), true
+		}
 	}
-	return text, ok
+	switch at := named(path); {
+	case strings.HasPrefix(at, "settings.revoke_body"):
+		return []string{"access_token", "refresh_token"}, true
+	case strings.HasPrefix(at, "settings.use.body"):
+		return []string{"unique"}, true
+	}
+	return nil, false
 }
 
-// wordOf is word for words of a type.
-func wordOf[W ~string](r *reader, n *yamlfile.Node, at string, words ...W) (W, bool) {
-	var known []string
-	for _, word := range words {
-		known = append(known, string(word))
+// texts is the tree as a File is decoded from it: every single value as its text, the values of bodies as they are.
+// What was complained of is left out.
+func (r *reader) texts(n *yamlfile.Node, path []string) any {
+	if r.wrong(path) {
+		return nil
 	}
-	text, ok := r.word(n, at, known...)
-	return W(text), ok
+	switch n.Kind {
+	case yamlfile.Mapping:
+		made := map[string]any{}
+		for _, p := range n.Pairs {
+			made[p.Key] = r.texts(p.Value, slices.Concat(path, []string{p.Key}))
+		}
+		return made
+	case yamlfile.List:
+		made := make([]any, len(n.Items))
+		for i, item := range n.Items {
+			made[i] = r.texts(item, slices.Concat(path, []string{strconv.Itoa(i)}))
+		}
+		return made
+	case yamlfile.Scalar:
+		if _, template := r.placeholders(path); template && path[0] == "settings" {
+			return n.Value
+		}
+		return n.Text
+	default:
+		return nil
+	}
 }
 
-func (r *reader) boolean(n *yamlfile.Node, at string) bool {
-	text, _ := r.word(n, at, "true", "false")
-	return text == "true"
+// blank reports whether a value is nothing but white space once it is expanded.
+func (r *reader) blank(path []string) bool {
+	n := r.node(path...)
+	parts, ok := r.expand(path, n.Text, nil)
+	if r.literal {
+		return strings.TrimSpace(n.Text) == ""
+	}
+	return ok && n.Kind == yamlfile.Scalar && strings.TrimSpace(parts.String()) == ""
 }
 
-// duration reads a time of at least least and at most most.
-func (r *reader) duration(n *yamlfile.Node, at string, least, most time.Duration) (time.Duration, bool) {
-	text, ok := r.text(n, at)
-	if !ok {
-		return 0, false
-	}
+// duration reads a time of at least least and at most most, which JSON Schema cannot bound.
+func (r *reader) duration(path []string, text string, least, most time.Duration) (time.Duration, bool) {
 	d, err := time.ParseDuration(text)
 	if err != nil {
-		r.fail(n.Line, fmt.Sprintf("%s %s is not a duration", at, yamlfile.Quote(n.Text)), "write it like 30s, 60m or 336h")
+		r.fail(path, fmt.Sprintf("%s %s is not a duration", named(path), r.quoted(path...)), "write it like 30s, 60m or 336h")
 		return 0, false
 	}
 	if d < least || d > most {
-		r.fail(n.Line, fmt.Sprintf("%s %s is out of range", at, yamlfile.Quote(n.Text)), fmt.Sprintf("choose %s to %s", short(least), short(most)))
+		r.fail(path, fmt.Sprintf("%s %s is out of range", named(path), r.quoted(path...)), fmt.Sprintf("choose %s to %s", short(least), short(most)))
 		return 0, false
 	}
 	return d, true
 }
-
-// number reads a number of at least least and at most most.
-func (r *reader) number(n *yamlfile.Node, at string, least, most float64, whole bool) (float64, bool) {
-	text, ok := r.text(n, at)
-	if !ok {
-		return 0, false
-	}
-	what, f, err := "number", 0.0, error(nil)
-	if whole {
-		what = "whole number"
-		var i int64
-		i, err = strconv.ParseInt(text, 10, 64)
-		f = float64(i)
-	} else {
-		f, err = strconv.ParseFloat(text, 64)
-	}
-	scope := fmt.Sprintf("%s to %s", plain(least), plain(most))
-	if err != nil || f != f {
-		r.fail(n.Line, fmt.Sprintf("%s %s is not a %s", at, yamlfile.Quote(n.Text), what), "choose "+scope)
-		return 0, false
-	}
-	if f < least || f > most {
-		r.fail(n.Line, fmt.Sprintf("%s %s is out of range", at, yamlfile.Quote(n.Text)), "choose "+scope)
-		return 0, false
-	}
-	return f, true
-}
-
-func plain(f float64) string { return strconv.FormatFloat(f, 'f', -1, 64) }
 
 // short is a duration without its zero tail: 24h, not 24h0m0s.
 func short(d time.Duration) string {

@@ -1,9 +1,9 @@
 package target
 
 import (
+	"slices"
+	"strconv"
 	"strings"
-
-	"gonogo/internal/yamlfile"
 )
 
 // Settings is what a document leaves to each implementation. All are optional; those of other dialects are
@@ -66,18 +66,17 @@ type bodyNode struct {
 	items   []*bodyNode
 	text    template
 	value   any // what is none of the three: a number, a bool, null
-	kind    yamlfile.Kind
 }
 
 func (b *bodyNode) fill(values map[string]string) any {
 	switch {
-	case b.kind == yamlfile.Mapping:
+	case b.members != nil:
 		made := make(map[string]any, len(b.members))
 		for name, member := range b.members {
 			made[name] = member.fill(values)
 		}
 		return made
-	case b.kind == yamlfile.List:
+	case b.items != nil:
 		made := make([]any, len(b.items))
 		for i, item := range b.items {
 			made[i] = item.fill(values)
@@ -94,132 +93,46 @@ func (b *bodyNode) fill(values map[string]string) any {
 	}
 }
 
-func (r *reader) settings(n *yamlfile.Node) {
-	if n == nil {
-		return
-	}
-	s := &r.target.Settings
-	found := r.keys(n, "settings", "acting_user", "revoke_path", "revoke_body", "refresh_scheme", "body", "use")
-	if found["acting_user"] != nil {
-		s.ActingUser = r.expression(found["acting_user"], "settings.acting_user")
-	}
-	if found["revoke_path"] != nil {
-		s.RevokePath = r.path(found["revoke_path"], "settings.revoke_path")
-	}
-	if body := found["revoke_body"]; body != nil {
-		if made := r.wholeBody(body, "settings.revoke_body", `{refresh_token: "${refresh_token}"}`, "access_token", "refresh_token"); made != nil {
-			s.RevokeBody = &Body{made}
-		}
-	}
-	if found["refresh_scheme"] != nil {
-		s.RefreshScheme, _ = r.word(found["refresh_scheme"], "settings.refresh_scheme", SchemeBearer, SchemeBare)
-	}
-	if found["body"] != nil {
-		s.Body, _ = r.word(found["body"], "settings.body", BodyJSON, BodyForm)
-	}
-	if uses := found["use"]; uses != nil && r.is(uses, "settings.use", yamlfile.List) {
-		if len(uses.Items) == 0 {
-			r.fail(uses.Line, "settings.use is empty", "name an operation like GET /path, or remove the line")
-		}
-		for _, item := range uses.Items {
-			s.Use = append(s.Use, r.use(item))
-		}
-	}
-}
-
-// path reads a path below the base URL.
-func (r *reader) path(n *yamlfile.Node, at string) string {
-	text, ok := r.filled(n, at)
-	if ok && !validPath(text) {
-		r.fail(n.Line, at+" "+yamlfile.Quote(n.Text)+" is not a path below base_url", "write it like /some/path")
-		return ""
-	}
-	return text
-}
-
-func validPath(text string) bool {
-	return strings.HasPrefix(text, "/") && !strings.HasPrefix(text, "//") && !strings.ContainsAny(text, "# \t\r\n\\")
-}
-
-const useFix = "write it like POST /path, or {method: POST, path: /path, body: {name: value}}"
-
-func (r *reader) use(n *yamlfile.Node) Use {
-	const at = "settings.use"
-	if n.Kind == yamlfile.Mapping {
-		found := r.keys(n, at, "method", "path", "body")
-		var u Use
-		for _, key := range []string{"method", "path"} {
-			if found[key] == nil {
-				r.fail(n.Line, at+" has an entry without "+key, useFix)
-			}
-		}
-		if found["method"] != nil {
-			u.Method, _ = r.method(found["method"], at+".method")
-		}
-		if found["path"] != nil {
-			u.Path = r.path(found["path"], at+".path")
-		}
-		if body := found["body"]; body != nil {
-			u.body = r.wholeBody(body, at+".body", `{name: "value ${unique}"}`, "unique")
-		}
-		return u
-	}
-	text, ok := r.text(n, "an entry of "+at)
-	if !ok {
-		return Use{}
-	}
-	words := strings.Fields(text)
-	if len(words) != 2 || !methodName.MatchString(words[0]) || !validPath(words[1]) {
-		r.fail(n.Line, at+" "+yamlfile.Quote(n.Text)+" is not an operation", useFix)
-		return Use{}
-	}
-	return Use{Method: words[0], Path: words[1]}
-}
-
 // Body is a JSON body with placeholders.
 type Body struct{ node *bodyNode }
 
 // Fill makes the body as JSON would decode it.
 func (b *Body) Fill(values map[string]string) any { return b.node.fill(values) }
 
-// wholeBody reads a body that may have the given placeholders.
-func (r *reader) wholeBody(n *yamlfile.Node, at, example string, placeholders ...string) *bodyNode {
-	if n.Kind != yamlfile.Mapping && n.Kind != yamlfile.List {
-		r.fail(n.Line, at+" is "+n.Kind.String(), "write it as a mapping like "+example)
-		return nil
+func (r *reader) settings(f FileSettings) {
+	s := &r.target.Settings
+	s.ActingUser, s.RevokePath, s.RefreshScheme, s.Body = f.ActingUser, f.RevokePath, f.RefreshScheme, f.Body
+	if f.RevokeBody != nil {
+		s.RevokeBody = &Body{r.body(f.RevokeBody, "settings", "revoke_body")}
 	}
-	return r.body(n, at, placeholders)
+	for i, use := range f.Use {
+		u := Use{Method: strings.ToUpper(use.Method), Path: use.Path}
+		if use.Body != nil {
+			u.body = r.body(use.Body, "settings", "use", strconv.Itoa(i), "body")
+		}
+		s.Use = append(s.Use, u)
+	}
 }
 
-func (r *reader) body(n *yamlfile.Node, at string, placeholders []string) *bodyNode {
-	made := &bodyNode{kind: n.Kind}
-	switch n.Kind {
-	case yamlfile.Mapping:
+// body takes the texts of a body apart.
+func (r *reader) body(value any, path ...string) *bodyNode {
+	made := &bodyNode{}
+	switch v := value.(type) {
+	case map[string]any:
 		made.members = map[string]*bodyNode{}
-		for _, p := range r.pairs(n, at) {
-			made.members[p.Key] = r.body(p.Value, yamlfile.Join(at, p.Key), placeholders)
+		for key, member := range v {
+			made.members[key] = r.body(member, slices.Concat(path, []string{key})...)
 		}
-	case yamlfile.List:
-		for _, item := range n.Items {
-			made.items = append(made.items, r.body(item, at, placeholders))
+	case []any:
+		made.items = []*bodyNode{}
+		for i, item := range v {
+			made.items = append(made.items, r.body(item, slices.Concat(path, []string{strconv.Itoa(i)})...))
 		}
-	case yamlfile.Scalar:
-		switch v := n.Value.(type) {
-		case int64:
-			made.value = float64(v)
-			return made
-		case uint64:
-			made.value = float64(v)
-			return made
-		case float64, bool:
-			made.value = v
-			return made
-		}
-		made.text, _ = r.expand(n, at, placeholders)
-		if made.text == nil {
-			made.text = template{} // the empty string, not null
-		}
+	case string:
+		made.text = r.template(v, path...)
 		r.target.inserted = append(r.target.inserted, made.text.inserted()...)
+	default:
+		made.value = v
 	}
 	return made
 }

@@ -7,8 +7,6 @@ import (
 	"fmt"
 	"os"
 	"strings"
-
-	"gonogo/internal/yamlfile"
 )
 
 // TLS says whom to trust and which client certificate to show. The paths are resolved; the zero value trusts
@@ -77,53 +75,35 @@ func keyPair(certFile, keyFile string) (tls.Certificate, error) {
 	return pair, nil
 }
 
-func (r *reader) tls(n *yamlfile.Node) {
-	if n == nil {
+func (r *reader) tls(f FileTLS) {
+	if !r.usable("tls") {
 		return
 	}
-	found := r.keys(n, "tls", "ca_file", "cert_file", "key_file", "insecure")
-	if n.Kind != yamlfile.Mapping {
-		return
-	}
-	path := func(key string) string {
-		if found[key] == nil {
+	path := func(text string) string {
+		if text == "" {
 			return ""
 		}
-		text, ok := r.filled(found[key], "tls."+key)
-		if !ok {
-			return ""
-		}
-		return r.resolve(text)
+		return r.resolved(text)
 	}
-	s := TLS{CAFile: path("ca_file"), CertFile: path("cert_file"), KeyFile: path("key_file")}
-	if found["insecure"] != nil {
-		s.Insecure = r.boolean(found["insecure"], "tls.insecure")
-	}
+	s := TLS{CAFile: path(f.CAFile), CertFile: path(f.CertFile), KeyFile: path(f.KeyFile), Insecure: f.Insecure == "true"}
 	r.target.TLS = s
-	cert, key := found["cert_file"], found["key_file"]
-	if cert != nil && key == nil {
-		r.fail(cert.Line, "tls.cert_file has no tls.key_file", "give both or neither")
-	}
-	if key != nil && cert == nil {
-		r.fail(key.Line, "tls.key_file has no tls.cert_file", "give both or neither")
-	}
 	if s.CAFile != "" {
 		if _, err := roots(s.CAFile); err != nil {
-			r.fail(found["ca_file"].Line, "tls.ca_file "+yamlfile.Quote(found["ca_file"].Text)+" "+err.Error(), "name a PEM file (paths are relative to the target file)")
+			r.fail([]string{"tls", "ca_file"}, "tls.ca_file "+r.quoted("tls", "ca_file")+" "+err.Error(), "name a PEM file (paths are relative to the target file)")
 		}
 	}
 	if s.CertFile != "" && s.KeyFile != "" {
 		if _, err := keyPair(s.CertFile, s.KeyFile); err != nil {
-			r.fail(cert.Line, fmt.Sprintf("tls.cert_file %s and tls.key_file %s: %s", yamlfile.Quote(cert.Text), yamlfile.Quote(key.Text), err), "name a PEM certificate and its PEM key without a passphrase (paths are relative to the target file)")
+			r.fail([]string{"tls", "cert_file"}, fmt.Sprintf("tls.cert_file %s and tls.key_file %s: %s", r.quoted("tls", "cert_file"), r.quoted("tls", "key_file"), err), "name a PEM certificate and its PEM key without a passphrase (paths are relative to the target file)")
 		}
 	}
 	if s == (TLS{}) {
 		return // {insecure: false} asks for nothing
 	}
 	if base := r.target.BaseURL; base != nil && base.Scheme != "https" {
-		r.fail(n.Line, "tls does nothing for a base_url that begins with http://", "write https:// in base_url, or remove tls")
+		r.fail([]string{"tls"}, "tls does nothing for a base_url that begins with http://", "write https:// in base_url, or remove tls")
 	}
 	if s.Insecure {
-		r.note(found["insecure"].Line, "tls.insecure accepts any certificate, so nothing shows that this is the target; prefer tls.ca_file")
+		r.note([]string{"tls", "insecure"}, "tls.insecure accepts any certificate, so nothing shows that this is the target; prefer tls.ca_file")
 	}
 }

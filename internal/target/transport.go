@@ -12,8 +12,6 @@ import (
 	"time"
 
 	"golang.org/x/net/http/httpproxy"
-
-	"gonogo/internal/yamlfile"
 )
 
 // Transport makes connections to the target as its file says: TLS, proxy, timeouts. Redirects are the
@@ -79,10 +77,10 @@ func (t *Target) proxyFor(request *http.Request) (*url.URL, error) {
 
 // proxy reads the file's proxy, or the environment's where the file names none. The environment is asked
 // through env and not by net/http, which reads the process's own, once.
-func (r *reader) proxy(n *yamlfile.Node) {
+func (r *reader) proxy(written string) {
 	t := r.target
-	if n != nil {
-		t.Proxy = r.proxyURL(n, "proxy")
+	if r.given("proxy") {
+		t.Proxy = r.proxyURL(written, "proxy")
 		return
 	}
 	variable := func(name string) string {

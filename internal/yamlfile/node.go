@@ -75,7 +75,7 @@ func (n *Node) child(step string) (value *Node, line, column int) {
 // Find walks keys and indexes. It returns the deepest value that it reached, where that stands (a value of a
 // mapping: where its key does), and whether it is the one asked for.
 func (n *Node) Find(path ...string) (value *Node, at problem.Place, found bool) {
-	value, at = n, problem.Place{Line: 1, Column: 1}
+	value, at = n, problem.Place{Line: min(1, n.Line), Column: min(1, n.Column)}
 	for _, step := range path {
 		next, line, column := value.child(step)
 		if next == nil {

@@ -9,6 +9,7 @@ package yamlfile
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"regexp"
@@ -27,6 +28,7 @@ import (
 // Rules are what a kind of file is held to.
 type Rules struct {
 	Bytes    int  // the most that a file may have; 0: as many as it likes
+	Values   int  // the most that it may amount to with its aliases written out; 0: a million
 	Extended bool // tags and merge keys are understood; otherwise they are mistakes
 }
 
@@ -41,6 +43,7 @@ const (
 // Read reads the tree of a file. Of a key that comes twice the first value is kept and the problem told; with any
 // other problem there is no tree. Nor is there one of an empty file, which is no problem here.
 func Read(file string, data []byte, rules Rules) (root *Node, problems problem.List) {
+	rules.Values = cmp.Or(rules.Values, maxValues)
 	r := &reader{file: file, rules: rules, anchors: map[string]*Node{}}
 	defer func() {
 		if recover() != nil { // the library's fault, on input that is YAML to nobody
@@ -212,10 +215,10 @@ func (r *reader) node(from ast.Node, at string) *Node {
 	default:
 		r.fail(made.Line, "this is not YAML that is understood here", "write the value out")
 	}
-	if made.values > maxValues && !r.broken {
+	if made.values > r.rules.Values && !r.broken {
 		r.fail(made.Line, "the aliases below this line stand for too much", "write out what is meant")
 	}
-	made.values = min(made.values, maxValues+1)
+	made.values = min(made.values, r.rules.Values+1)
 	return made
 }
 
