@@ -45,7 +45,7 @@ func (s *supply) succeed(g *client.Grant) {
 		for len(s.reserve) > 0 {
 			<-s.reserve
 		}
-		s.reserve.put(newFamily(g))
+		put(s.reserve, newFamily(g))
 	}
 }
 
@@ -54,5 +54,5 @@ func (r *run) restock(ctx context.Context, s *supply) error {
 	if !s.mix.has(refreshPart) || s.habits.turns() {
 		return nil
 	}
-	return r.account.obtainMany(ctx, s.connections+spareFamilies-len(s.reserve), func(_ int, g *client.Grant) { s.reserve.put(newFamily(g)) })
+	return r.account.obtainMany(ctx, s.connections+spareFamilies-len(s.reserve), func(_ int, g *client.Grant) { put(s.reserve, newFamily(g)) })
 }

@@ -39,21 +39,23 @@ const spareFamilies = 64
 // newReserve has room for so many families and the spare ones.
 func newReserve(families int) reserve { return make(reserve, max(families, 1)+spareFamilies) }
 
-// put puts a family where other connections take one. One too many is let go.
-func (r reserve) put(f *family) {
+// put lays something where other connections take it, and reports whether there was room.
+func put[T any](into chan T, v T) bool {
 	select {
-	case r <- f:
+	case into <- v:
+		return true
 	default:
+		return false
 	}
 }
 
-// take is a family, or nil if there is none.
-func (r reserve) take() *family {
+// take is something that another connection has put there; ok is false if there is nothing.
+func take[T any](from chan T) (v T, ok bool) {
 	select {
-	case f := <-r:
-		return f
+	case v = <-from:
+		return v, true
 	default:
-		return nil
+		return v, false
 	}
 }
 

@@ -1,6 +1,7 @@
 package load
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 	"syscall"
@@ -31,6 +32,9 @@ func (l limit) share(each float64) float64 {
 func (l limit) ownShare() float64 {
 	return l.share(l.measured.Own.Each(l.measured.Requests + l.measured.WarmUp.Requests).Seconds())
 }
+
+// behind reports a run that did not reach its rate.
+func (l limit) behind() bool { return l.run.Achieved < l.run.Asked*(1-shortBy) }
 
 // rate says of a run that did not reach its rate whether that was the target: the connections were busy, and they would
 // have been with a generator that takes no time at all. What the generator takes is no matter as long as it moves the
@@ -68,13 +72,9 @@ func (l limit) keptUp() (because []string) {
 	switch {
 	case run.Requests == 0:
 		return []string{"nothing was sent"}
-	case run.Asked > 0 && run.Achieved < run.Asked*(1-shortBy):
-		text := fmt.Sprintf("it could not keep up: %.1f/s were asked for", run.Asked)
-		if l.measured == nil {
-			return []string{fmt.Sprintf("%s, %.1f/s achieved", text, run.Achieved)}
-		}
+	case l.behind():
 		_, why := l.rate()
-		because = append(because, text+", "+why)
+		because = append(because, fmt.Sprintf("it could not keep up: %.1f/s were asked for, %s", run.Asked, why))
 	}
 	if why := l.starved(); why != "" {
 		because = append(because, why)
@@ -98,8 +98,6 @@ func (l limit) missed(o objective, troubled bool) (target bool, why string) {
 		return true, ""
 	case troubled:
 		return l.slowAnyway(o), "and the generator's own trouble is in it"
-	case l.measured == nil: // a storm's numbers are not those of an attack
-		return true, ""
 	case o.metric == rateMetric:
 		target = l.short(o)
 	default:
@@ -157,7 +155,7 @@ func (l limit) short(o objective) bool {
 	case !o.less && l.measured.Saturate:
 		share := l.ownShare()
 		return share <= l.precision || share < 1 && l.run.Achieved/(1-share) < o.bound
-	case !o.less && l.run.Achieved < l.run.Asked*(1-shortBy):
+	case !o.less && l.behind():
 		target, _ := l.rate()
 		return target
 	}
@@ -166,13 +164,10 @@ func (l limit) short(o objective) bool {
 
 // quantile is of a histogram what the objective looks at, in µs.
 func (o objective) quantile(h *hdrhistogram.Histogram) int64 {
-	switch o.metric {
-	case "mean":
-		return int64(h.Mean())
-	case "max":
-		return h.Max()
+	if quantile, ok := quantiles[o.metric]; ok {
+		return h.ValueAtPercentile(100 * quantile)
 	}
-	return h.ValueAtPercentile(100 * quantiles[o.metric])
+	return int64(h.Mean())
 }
 
 // judgeStep says what came of a step, and why it was not held. generator is the trouble of its own that the generator
@@ -191,7 +186,7 @@ func (l limit) judgeStep(objectives []objective, generator []string) (outcome re
 		}
 	}
 	unclear := ""
-	if run.Unsent > 0 || run.Achieved < run.Asked*(1-shortBy) {
+	if run.Unsent > 0 || l.behind() {
 		target, text := l.rate()
 		if target {
 			return reports.StepNotHeld, text
@@ -204,17 +199,14 @@ func (l limit) judgeStep(objectives []objective, generator []string) (outcome re
 			continue
 		}
 		text := fmt.Sprintf("%s is not held: %s", judged.Text, judged.Got)
-		switch {
-		case len(generator) > 0:
-			text += ", and " + generator[0]
-		case o.timed() && !l.late(o):
-			text += ", of which the generator may be the cause: " + l.ownTimes()
-		default:
+		target, why := l.missed(o, false)
+		if len(generator) > 0 {
+			target, why = false, "and "+generator[0]
+		}
+		if target {
 			return reports.StepNotHeld, text
 		}
-		if unclear == "" {
-			unclear = text
-		}
+		unclear = cmp.Or(unclear, text+", "+why)
 	}
 	if unclear != "" {
 		return reports.StepUnclear, unclear

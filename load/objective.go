@@ -174,19 +174,5 @@ func (o objective) of(run *reports.LoadRun) int64 {
 	if o.service {
 		d = run.Service
 	}
-	switch o.metric {
-	case "p50":
-		return d.P50
-	case "p90":
-		return d.P90
-	case "p95":
-		return d.P95
-	case "p99":
-		return d.P99
-	case "p999":
-		return d.P999
-	case "max":
-		return d.Max
-	}
-	return d.Mean
+	return []int64{d.P50, d.P90, d.P95, d.P99, d.P999, d.Max, d.Mean}[slices.Index(times, o.metric)]
 }

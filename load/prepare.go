@@ -128,7 +128,7 @@ func (r *run) fill(ctx context.Context, s *supply) error {
 		case i < held:
 			s.held.places[i].Store(newLiveToken(g))
 		case beside < 0:
-			s.reserve.put(newFamily(g))
+			put(s.reserve, newFamily(g))
 		case beside < len(s.controls):
 			s.controls[beside] = g
 		}

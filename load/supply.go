@@ -60,7 +60,7 @@ func (s *supply) keep(ctx context.Context, a *account) {
 				break // the attack meets the same trouble, and says so
 			}
 			a.remember(g)
-			s.reserve.put(newFamily(g))
+			put(s.reserve, newFamily(g))
 		}
 		at = s.renew(ctx, a, at)
 	}

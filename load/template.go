@@ -67,19 +67,11 @@ func (f *fill) of(g gap) []byte {
 // newTemplate makes the template of an operation. Marks stand in for what changes and are then looked for in the
 // finished request; they need no escape anywhere.
 func newTemplate(op *operation.Op, headers map[string]string, agent string, credential func(role, field string) (string, bool)) (*template, error) {
-	marks := map[string]gap{"gonogo" + operation.Unique(): accessGap, "gonogo" + operation.Unique() + "r": refreshGap, "gonogo" + operation.Unique() + "u": uniqueGap}
-	args := operation.Args{Tokens: map[string]string{}, Credential: credential, WithoutDoc: true} // the marks may not have the form of tokens
-	for mark, gap := range marks {
-		switch gap {
-		case accessGap:
-			args.Tokens[client.Access] = mark
-		case refreshGap:
-			args.Tokens[client.Refresh] = mark
-		case uniqueGap:
-			args.Unique = mark
-		}
-	}
-	request, err := op.Request(context.Background(), args)
+	a, r, u := "gonogo"+operation.Unique(), "gonogo"+operation.Unique()+"r", "gonogo"+operation.Unique()+"u"
+	marks := map[string]gap{a: accessGap, r: refreshGap, u: uniqueGap}
+	request, err := op.Request(context.Background(), operation.Args{
+		Tokens: map[string]string{client.Access: a, client.Refresh: r}, Unique: u, Credential: credential, WithoutDoc: true, // the marks may not have the form of tokens
+	})
 	if err != nil {
 		return nil, err
 	}

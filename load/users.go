@@ -80,18 +80,16 @@ func (u *users) refresh(t *task) bool {
 	}
 	*t = task{part: refreshPart, call: u.offer.refresh, wanted: tokens, why: "with a refresh token that nobody had used"}
 	if u.family == nil {
-		if u.family = u.reserve.take(); u.family == nil {
+		var ok bool
+		if u.family, ok = take(u.reserve); !ok {
 			return false
 		}
 	}
 	t.family, t.fill = u.family, fill{access: u.family.access, refresh: u.family.refresh}
 	if u.offer.rotates && !u.family.doubtful && u.connections > 1 && u.sampling.refreshing.one(raceEvery) && u.spare() {
-		r := &race{token: bytes.Clone(u.family.refresh), from: u.connection}
-		select {
-		case u.races <- r:
+		if r := (&race{token: bytes.Clone(u.family.refresh), from: u.connection}); put(u.races, r) {
 			t.wanted, t.race, t.fill.refresh = raced, r, r.token
 			t.why = "with a refresh token that another connection races with"
-		default:
 		}
 	}
 	return true
@@ -99,40 +97,26 @@ func (u *users) refresh(t *task) bool {
 
 // opposes takes part in a race that another connection has begun.
 func (u *users) opposes(t *task) bool {
-	if len(u.races) == 0 {
+	r, ok := take(u.races)
+	if !ok || r.from == u.connection || !r.accept() { // its own has come to an end: it is on to the next request
 		return false
 	}
-	select {
-	case r := <-u.races:
-		if r.from == u.connection || !r.accept() {
-			return false // its own has come to an end: it is on to the next request
-		}
-		*t = task{part: replayPart, call: u.offer.refresh, wanted: opponent, race: r, fill: fill{refresh: r.token}, why: "with a refresh token that another connection races with"}
-		return true
-	default:
-		return false
-	}
+	*t = task{part: replayPart, call: u.offer.refresh, wanted: opponent, race: r, fill: fill{refresh: r.token}, why: "with a refresh token that another connection races with"}
+	return true
 }
 
 // replays presents a refresh token again that another connection has used.
 func (u *users) replays(t *task) bool {
-	if len(u.spent) == 0 {
+	s, ok := take(u.spent)
+	if ok && s.from == u.connection && u.connections > 1 {
+		put(u.spent, s)
 		return false
 	}
-	select {
-	case s := <-u.spent:
-		if s.from == u.connection && u.connections > 1 {
-			select {
-			case u.spent <- s:
-			default:
-			}
-			return false
-		}
-		*t = task{part: replayPart, call: u.offer.refresh, wanted: refused, fill: fill{refresh: s.token}, why: "with a refresh token that was used before"}
-		return true
-	default:
+	if !ok {
 		return false
 	}
+	*t = task{part: replayPart, call: u.offer.refresh, wanted: refused, fill: fill{refresh: s.token}, why: "with a refresh token that was used before"}
+	return true
 }
 
 func (u *users) learn(t *task, got said, a, r []byte) {
@@ -143,7 +127,7 @@ func (u *users) learn(t *task, got said, a, r []byte) {
 		u.refreshed(t, got, a, r)
 	case t.wanted == opponent && got == yes && t.race.wins.Load() == 1 && !u.habits.revokes:
 		// the connection that began the race has lost its family to this one
-		u.reserve.put(&family{access: bytes.Clone(a), refresh: bytes.Clone(r)})
+		put(u.reserve, &family{access: bytes.Clone(a), refresh: bytes.Clone(r)})
 	}
 }
 
@@ -178,14 +162,7 @@ func (u *users) refreshed(t *task, got said, a, r []byte) {
 // present again, and the new access token is tried.
 func (u *users) rotate(a, r []byte) {
 	f := u.family
-	replay := u.offer.rotates && u.sampling.refreshed.one(replayEvery) && u.spare()
-	if replay {
-		select {
-		case u.spent <- spentToken{bytes.Clone(f.refresh), u.connection}:
-		default:
-			replay = false
-		}
-	}
+	replay := u.offer.rotates && u.sampling.refreshed.one(replayEvery) && u.spare() && put(u.spent, spentToken{bytes.Clone(f.refresh), u.connection})
 	f.renew(a, r)
 	switch {
 	case replay && u.habits.revokes: // the family ends with it
@@ -197,6 +174,6 @@ func (u *users) rotate(a, r []byte) {
 
 func (u *users) leave() {
 	if u.family != nil {
-		u.reserve.put(u.family)
+		put(u.reserve, u.family)
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"gonogo/load/attack"
 	"gonogo/reports"
 )
 
@@ -41,7 +42,7 @@ func TestATargetThatIsTooSlowAnyway(t *testing.T) {
 		if c.frozen > 0 {
 			out.Frozen = []reports.Span{{AtMS: 1000, ForMS: c.frozen}}
 		}
-		decide(out, measured{}, []objective{o})
+		decide(out, measured{result: &attack.Result{Lag: always(0), Own: attack.Own{Late: always(0)}}}, []objective{o})
 		if out.Verdict != c.want {
 			t.Errorf("%s, frozen for %d ms: the verdict is %s because %v, not %s", c.objective, c.frozen, out.Verdict, out.Because, c.want)
 		}
