@@ -1,7 +1,6 @@
 package reference
 
 import (
-	"encoding/json"
 	"fmt"
 	"net/http"
 	"slices"
@@ -10,7 +9,6 @@ import (
 
 	"github.com/goccy/go-yaml"
 
-	"gonogo/reference/kit"
 	"gonogo/specs"
 )
 
@@ -77,7 +75,11 @@ func (s *Server) publish(dialect string, r *http.Request) []byte {
 		}
 		paths[i].Value = operations
 	}
-	return appendDocument(nil, with(document, "paths", paths))
+	text, err := yaml.MarshalWithOptions(with(document, "paths", paths), yaml.JSON())
+	if err != nil {
+		panic(err) // a broken build, never input
+	}
+	return text
 }
 
 // endpoint is one documented operation.
@@ -149,34 +151,4 @@ func with(m yaml.MapSlice, name string, value any) yaml.MapSlice {
 // without is a copy lacking one member.
 func without(m yaml.MapSlice, name string) yaml.MapSlice {
 	return slices.DeleteFunc(slices.Clone(m), func(item yaml.MapItem) bool { return item.Key == name })
-}
-
-// appendDocument renders what YAML can say that JSON can, in its order.
-func appendDocument(b []byte, v any) []byte {
-	switch v := v.(type) {
-	case yaml.MapSlice:
-		b = append(b, '{')
-		for i, item := range v {
-			if i > 0 {
-				b = append(b, ',')
-			}
-			b = append(kit.AppendString(b, fmt.Sprint(item.Key)), ':') // a status code is a number in YAML
-			b = appendDocument(b, item.Value)
-		}
-		return append(b, '}')
-	case []any:
-		b = append(b, '[')
-		for i, one := range v {
-			if i > 0 {
-				b = append(b, ',')
-			}
-			b = appendDocument(b, one)
-		}
-		return append(b, ']')
-	}
-	scalar, err := json.Marshal(v)
-	if err != nil {
-		panic(err) // a broken build, never input
-	}
-	return append(b, scalar...)
 }

@@ -265,10 +265,10 @@ func (m *b2b) authorize(c *kit.Call) *kit.Answer {
 // (including login and token refresh) must originate from a whitelisted IP
 // address … If no whitelist entries are configured, all IPs are allowed."
 func (m *b2b) listed(c *kit.Call) bool {
-	return len(c.User.Allow) == 0 || kit.Covers(c.User.Allow, m.address(c))
+	return len(c.User.Allow) == 0 || covers(c.User.Allow, m.address(c))
 }
 
-func (m *b2b) origin(c *kit.Call) netip.Addr { return kit.Origin(c.Request, m.Proxies) }
+func (m *b2b) origin(c *kit.Call) netip.Addr { return originOf(c.Request, m.Proxies) }
 
 // forbidden: "Requests from non-whitelisted IPs will receive a 403 Forbidden
 // response."

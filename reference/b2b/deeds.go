@@ -231,7 +231,7 @@ func listsEverybody(addresses ...netip.Addr) func(*b2b) {
 func believes(header string, where kit.When) func(*b2b) {
 	return func(m *b2b) {
 		m.address = func(c *kit.Call) netip.Addr {
-			if all := kit.Chain(c.Header, header); where(c) && len(all) > 0 && all[0].IsValid() {
+			if all := chainOf(c.Header, header); where(c) && len(all) > 0 && all[0].IsValid() {
 				return all[0]
 			}
 			return m.origin(c)

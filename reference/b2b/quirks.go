@@ -28,7 +28,7 @@ var (
 var commonQuirks = kit.Common(id, kit.Rows[*b2b]{
 	Issue: "BB-LOGIN-1", Refresh: "BB-REFRESH-1", Rotate: "BB-ROTATE-1", Refuse: "BB-REFRESH-2", Use: "BB-USE-2", Expire: "BB-EXPIRE-1",
 	Using: "BB-USE-1", InUse: "BB-EXPIRE-1", LateAccess: "BB-EXPIRE-1", RenewedAccess: "BB-EXPIRE-1", RenewedRefresh: "BB-EXPIRE-2",
-	ErrorTable: true, Guessable: "Refresh tokens, then opaque,", Bare: opaque(kit.RefreshToken)})
+	ErrorTable: true, Guessable: "Refresh tokens, then opaque,", Bare: opaque(kit.RefreshToken), LetIn: letIn})
 
 // Quirks of the login answer.
 var loginQuirks = []kit.Declared[*b2b]{

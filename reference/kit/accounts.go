@@ -317,3 +317,34 @@ func checkRedirectURI(s string) error {
 	}
 	return nil
 }
+
+// Prefixes reads a list of addresses and CIDRs. An IPv4 address in IPv6 dress
+// (::ffff:192.0.2.1) is the IPv4 address, so that it does not matter on which
+// kind of socket a request comes in.
+func Prefixes(list []string) ([]netip.Prefix, error) {
+	var all []netip.Prefix
+	for _, one := range list {
+		p, err := prefix(one)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, p)
+	}
+	return all, nil
+}
+
+func prefix(s string) (netip.Prefix, error) {
+	const mapped = 128 - 32 // the bits before the IPv4 address
+	if a, err := netip.ParseAddr(s); err == nil && a.Zone() == "" {
+		a = a.Unmap()
+		return netip.PrefixFrom(a, a.BitLen()), nil
+	}
+	p, err := netip.ParsePrefix(s)
+	if err != nil || p.Addr().Is4In6() && p.Bits() < mapped {
+		return netip.Prefix{}, fmt.Errorf("%q is neither an address nor a CIDR; write 192.0.2.7, 192.0.2.0/24 or 2001:db8::/32", s)
+	}
+	if p.Addr().Is4In6() {
+		p = netip.PrefixFrom(p.Addr().Unmap(), p.Bits()-mapped)
+	}
+	return p.Masked(), nil
+}

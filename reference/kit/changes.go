@@ -183,9 +183,15 @@ func Unknown(c *Call) bool { return !c.Service.Knows(c.Token) }
 func Garbage(c *Call) bool { return c.How == CarriesToken && Unknown(c) }
 
 // Foreign: a token is presented in another way than the document's, and alive
-// as the kind that it is taken for.
+// as the kind that it is taken for: its grant is then that of the call.
 func Foreign(k Kind, presented func(*Call) string) When {
-	return func(c *Call) bool { return c.Service.Lives(k, presented(c), c.Now) }
+	return func(c *Call) bool {
+		g, live := c.Service.lives(k, presented(c), c.Now)
+		if live {
+			c.Grant = g
+		}
+		return live
+	}
 }
 
 // UnderBasic is a token under the scheme Basic, Bare one without a scheme, and
@@ -203,11 +209,9 @@ func Presented(c *Call) string { return c.Token }
 func KnownID(c *Call) bool   { return c.Client != nil && c.Client != Nobody }
 func KnownName(c *Call) bool { return c.User != nil && c.User != NoUser }
 
-// NeverEnds, EndsAfter and StartOnly are policies of one kind of tokens: they
-// do not expire; they live so long, whatever is announced; only the first
-// characters of one are compared.
+// NeverEnds and EndsAfter are policies of one kind of tokens: they do not
+// expire; they live so long, whatever is announced.
 func NeverEnds(k Kind) func(*Policy) { return func(p *Policy) { p.NeverEnds[k] = true } }
-func StartOnly(k Kind) func(*Policy) { return func(p *Policy) { p.StartOnly[k] = true } }
 func EndsAfter(k Kind, life time.Duration) func(*Policy) {
 	return func(p *Policy) { p.EndsEarly[k] = life }
 }

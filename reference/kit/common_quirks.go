@@ -37,8 +37,11 @@ type Rows[D Served] struct {
 	// Guessable says which tokens the defects of ANY-ENTROPY make guessable:
 	// a signed one is not, whatever it says. "" is all of them.
 	Guessable string
-	// Bare has a deed for them: the tokens must be seen as they were made.
+	// Bare has a deed for them: the tokens must be seen as they were made. Where
+	// there is one they are signed, and no part of them can go unlooked at.
 	Bare func(D)
+	// LetIn shows a resource to whoever has no live token in one of these ways.
+	LetIn func(when ...When) func(D)
 }
 
 // Common are the quirks that every dialect has, under ids of its own.
@@ -50,6 +53,22 @@ func Common[D Served](dialect string, r Rows[D]) (all []Declared[D]) {
 	}
 	liberty := func(id, row, text string, deed func(*Service)) {
 		all = append(all, Liberty(dialect+"-"+id, row, text, func(d D) { deed(d.Base()) }))
+	}
+
+	// how a token must be sent, and which
+	for _, way := range []struct {
+		id, text string
+		let      When
+	}{
+		{"basic-scheme-accepted", "The access token is accepted under the scheme Basic.", Foreign(AccessToken, UnderBasic)},
+		{"bare-token-accepted", "The access token is accepted without a scheme.", Foreign(AccessToken, Bare)},
+		{"refresh-token-accepted", "A refresh token is accepted as an access token.", Foreign(RefreshToken, Presented)},
+	} {
+		all = append(all, Defect(dialect+"-"+way.id, r.Use, way.text, r.LetIn(way.let)))
+	}
+	if r.Bare == nil {
+		defect("access-prefix", r.Use, "Only the first 16 characters of an access token are compared.", func(s *Service) { s.startOnly[AccessToken] = true })
+		defect("refresh-prefix", r.Refuse, "Only the first 16 characters of a refresh token are compared.", func(s *Service) { s.startOnly[RefreshToken] = true })
 	}
 
 	// how tokens live

@@ -263,15 +263,15 @@ func (s *Service) Knows(token string) bool {
 	return known
 }
 
-// Lives: the token is alive, as one of the kind.
-func (s *Service) Lives(k Kind, token string, now time.Time) bool {
+// lives finds what a token stands for, if it is alive as one of the kind.
+func (s *Service) lives(k Kind, token string, now time.Time) (Grant, bool) {
 	if s.Handle != nil {
 		handle, is := s.Handle(k, token)
 		if !is {
-			return false
+			return Grant{}, false
 		}
 		token = handle
 	}
-	_, live := s.Tokens.Find(k, token, now)
-	return live
+	e, live := s.Tokens.Find(k, token, now)
+	return e.Value, live
 }

@@ -36,7 +36,7 @@ type Policy struct {
 	HandsOutAgain  bool // an issue repeats a pair that is still alive
 
 	NeverEnds      [2]bool          // by kind: it does not expire
-	StartOnly      [2]bool          // by kind: only its first characters are compared
+	startOnly      [2]bool          // by kind: only its first characters are compared
 	EndsEarly      [2]time.Duration // by kind: how long it really lives; 0 is as announced
 	renewed        [2]time.Duration // by kind: how long one that a refresh answers really lives; 0 is as any other
 	keepsEnd       [2]bool          // by kind: one that a refresh answers really ends when the one before would have
@@ -63,7 +63,7 @@ func (p Policy) Outlives(k Kind) bool {
 // removing. Requests of one burst on loopback arrive within a few ms.
 const RaceGap = 40 * time.Millisecond
 
-// startLength is how much of a token the startOnly defects compare: less than
+// startLength is how much of a token the prefix defects compare: less than
 // half, so that a change in the middle goes unseen, and enough to be unique.
 const startLength = 16
 
@@ -110,7 +110,7 @@ func NewIssuer(access, refresh func() string, p Policy) *Issuer {
 func (t *Issuer) NewFamily() uint64 { return t.families.Add(1) }
 
 func (t *Issuer) keyOf(k Kind, token string) Key {
-	if t.StartOnly[k] && len(token) > startLength {
+	if t.startOnly[k] && len(token) > startLength {
 		token = token[:startLength]
 	}
 	return KeyOf(token)

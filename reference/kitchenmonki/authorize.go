@@ -17,7 +17,6 @@ type flow struct {
 	redirect string
 	state    string
 	popup    bool
-	untrue   bool    // the redirect URI is not the client's: ends on the error page
 	owner    kit.Key // the browser that started it
 }
 
@@ -81,108 +80,101 @@ func (m *monki) begin(c *kit.Call, f flow) kit.Answer {
 		return m.errorPage(http.StatusServiceUnavailable, "Too many pages are open; try again later.")
 	}
 	f.owner = kit.KeyOf(browserID)
-	flowID := kit.RandomToken()
-	if m.flows.Put(kit.KeyOf(flowID), f, c.Now.Add(flowLife).UnixNano()) != nil {
+	v := visit{browser: b, flow: f, flowID: kit.RandomToken()}
+	if m.flows.Put(kit.KeyOf(v.flowID), f, c.Now.Add(flowLife).UnixNano()) != nil {
 		return m.errorPage(http.StatusServiceUnavailable, "Too many pages are open; try again later.")
 	}
-	a := m.nextPage(f, flowID, b, "")
+	a := m.nextPage(c, v, "")
 	a.Cookie = cookie
 	return a
 }
 
 // nextPage is the page that a flow is at: sign-in first, then the question.
-func (m *monki) nextPage(f flow, flowID string, b browser, complaint string) kit.Answer {
-	v := view{Flow: flowID, CSRF: b.csrf, Complaint: complaint, Shape: m.shape}
-	if f.client != nil {
-		v.Client = f.client.ID
+func (m *monki) nextPage(c *kit.Call, at visit, complaint string) kit.Answer {
+	c.Client = at.client
+	v := view{Flow: at.flowID, CSRF: at.csrf, Client: at.client.ID, Complaint: complaint, Shape: m.shape}
+	if at.user == nil {
+		return m.page(http.StatusOK, m.shape.First, v)
 	}
-	switch {
-	case b.user == nil && m.shape.OnePage && !f.untrue:
-		return m.page(http.StatusOK, "consent", v)
-	case b.user == nil:
-		return m.page(http.StatusOK, "sign-in", v)
-	case f.untrue:
-		return m.untrustedPage()
-	}
-	v.User = b.user.Username
-	return m.page(http.StatusOK, "consent", v)
+	v.User = at.user.Username
+	return m.page(http.StatusOK, "consent", v).As(shownConsent)
 }
 
 // consent: GET /authorize/consent?flow=… shows a flow's page again, after
 // sign-in or when the user reloads it.
 func (m *monki) consent(c *kit.Call) kit.Answer {
-	flowID := c.URL.Query().Get("flow")
-	b, f, refusal := m.resume(c, flowID)
+	at, refusal := m.resume(c, c.URL.Query().Get("flow"))
 	if refusal != nil {
 		return *refusal
 	}
-	return m.nextPage(f, flowID, b, "")
+	return m.nextPage(c, at, "")
 }
 
-// signIn: POST /authorize/sign-in.
+// signIn: POST /authorize/sign-in. A user name alone leads to the page again.
 func (m *monki) signIn(c *kit.Call) kit.Answer {
-	form, b, f, refusal := m.submitted(c)
+	at, refusal := m.submitted(c)
 	if refusal != nil {
 		return *refusal
 	}
-	flowID := form.Get("flow")
-	if m.shape.ThreeSteps && !form.Has(m.shape.Password) {
-		return m.page(http.StatusOK, "sign-in", view{Flow: flowID, CSRF: b.csrf, Shape: m.shape, Username: form.Get(m.shape.Username)})
+	if !at.form.Has(m.shape.Password) {
+		return m.page(http.StatusOK, "sign-in", view{Flow: at.flowID, CSRF: at.csrf, Shape: m.shape, Username: at.form.Get(m.shape.Username)})
 	}
-	who := m.signedIn(form)
+	who := m.signedIn(at.form)
 	if who == nil {
-		return m.wrongPassword(f, flowID, b)
+		return m.wrongPassword(c, at)
 	}
 	// A new session, so that nobody can have planted the one that is now
 	// signed in; the flow moves over to it.
 	browserID, cookie := m.newBrowser(c.Now, who)
-	e, mine := m.flows.Take(kit.KeyOf(flowID))
+	e, mine := m.flows.Take(kit.KeyOf(at.flowID))
 	if browserID == "" || !mine {
 		return m.expiredPage()
 	}
 	e.Value.owner = kit.KeyOf(browserID)
-	if m.flows.Put(kit.KeyOf(flowID), e.Value, e.Expires) != nil {
+	if m.flows.Put(kit.KeyOf(at.flowID), e.Value, e.Expires) != nil {
 		return m.expiredPage()
 	}
-	return kit.Answer{Status: http.StatusSeeOther, Location: consentPath + "?flow=" + flowID, Cookie: cookie}
+	return kit.Answer{Status: http.StatusSeeOther, Location: consentPath + "?flow=" + at.flowID, Cookie: cookie}
 }
 
-func (m *monki) wrongPassword(f flow, flowID string, b browser) kit.Answer {
-	a := m.nextPage(f, flowID, b, "That user name or password is wrong.")
+func (m *monki) wrongPassword(c *kit.Call, at visit) kit.Answer {
+	a := m.nextPage(c, at, "That user name or password is wrong.")
 	a.Status = http.StatusForbidden
 	return a
 }
 
-// decide: POST /authorize/decision. The flow is taken, so that one page leads
-// to one code however often its button is pressed.
+// decide: POST /authorize/decision.
 func (m *monki) decide(c *kit.Call) kit.Answer {
-	form, b, f, refusal := m.submitted(c)
+	at, refusal := m.submitted(c)
 	if refusal != nil {
 		return *refusal
 	}
-	approved, denied := m.shape.decision(form)
-	flowID, who := form.Get("flow"), b.user
-	if who == nil && m.shape.OnePage && approved {
-		if who = m.signedIn(form); who == nil {
-			return m.wrongPassword(f, flowID, b)
-		}
-	}
+	approved, denied := decision(at.form)
 	switch {
-	case f.untrue:
-		return m.untrustedPage()
 	case !approved && !denied:
 		return m.errorPage(http.StatusBadRequest, "Neither approved nor denied; go back and choose.")
-	case approved && who == nil, denied && who == nil && !m.shape.OnePage:
-		return m.errorPage(http.StatusForbidden, "Sign in first.")
+	case at.user == nil:
+		return m.undecided(c, at)
 	}
-	if _, mine := m.flows.Take(kit.KeyOf(flowID)); !mine {
+	return m.decided(c, at)
+}
+
+// signInFirst refuses the decision of nobody.
+func (m *monki) signInFirst(*kit.Call, visit) kit.Answer {
+	return m.errorPage(http.StatusForbidden, "Sign in first.")
+}
+
+// decided ends a flow as its user wants. The flow is taken, so that one page
+// leads to one code however often its button is pressed.
+func (m *monki) decided(c *kit.Call, at visit) kit.Answer {
+	if _, mine := m.flows.Take(kit.KeyOf(at.flowID)); !mine {
 		return m.expiredPage()
 	}
-	if denied {
-		return m.denied(f, who, c.Now)
+	c.Client, c.User = at.client, at.user
+	if approved, _ := decision(at.form); approved {
+		return m.approve(at.flow, at.user, c.Now)
 	}
-	c.Client, c.User = f.client, who
-	return m.approve(f, who, c.Now)
+	return m.denied(at.flow, at.user, c.Now)
 }
 
 func (m *monki) deliverDenial(f flow, _ *kit.KnownUser, _ time.Time) kit.Answer {

@@ -52,39 +52,42 @@ func (m *monki) newBrowser(now time.Time, who *kit.KnownUser) (string, *http.Coo
 	return id, &http.Cookie{Name: browserCookie, Value: id, Path: "/authorize", HttpOnly: true, SameSite: http.SameSiteLaxMode}
 }
 
+// visit is a browser at the page of its flow, with the form that the page sent.
+type visit struct {
+	browser
+	flow
+	flowID string
+	form   url.Values
+}
+
 // resume finds the flow that the request's own browser started.
-func (m *monki) resume(c *kit.Call, flowID string) (browser, flow, *kit.Answer) {
+func (m *monki) resume(c *kit.Call, flowID string) (visit, *kit.Answer) {
 	id, b, known := m.knownBrowser(c)
 	if !known {
-		return b, flow{}, new(m.errorPage(http.StatusForbidden, "This page needs its cookie; allow cookies and start again at the application."))
+		return visit{}, new(m.errorPage(http.StatusForbidden, "This page needs its cookie; allow cookies and start again at the application."))
 	}
 	e, found := m.flows.Get(kit.KeyOf(flowID))
 	if !found || !e.AliveAt(c.Now, 0) || e.Value.owner != kit.KeyOf(id) {
-		return b, flow{}, new(m.expiredPage())
+		return visit{}, new(m.expiredPage())
 	}
-	return b, e.Value, nil
+	return visit{browser: b, flow: e.Value, flowID: flowID}, nil
 }
 
 // submitted reads a form that one of the pages sent, and only such a form.
-func (m *monki) submitted(c *kit.Call) (url.Values, browser, flow, *kit.Answer) {
-	refuse := func(status int, why string) (url.Values, browser, flow, *kit.Answer) {
-		return nil, browser{}, flow{}, new(m.errorPage(status, why))
-	}
+func (m *monki) submitted(c *kit.Call) (visit, *kit.Answer) {
 	if !kit.IsForm(c.Header.Get("Content-Type")) {
-		return refuse(http.StatusUnsupportedMediaType, "This address takes the form of the consent page.")
+		return visit{}, new(m.errorPage(http.StatusUnsupportedMediaType, "This address takes the form of the consent page."))
 	}
 	form, fault := formOf(c)
 	if fault != "" {
-		return refuse(http.StatusBadRequest, fault)
+		return visit{}, new(m.errorPage(http.StatusBadRequest, fault))
 	}
-	b, f, refusal := m.resume(c, form.Get("flow"))
-	if refusal != nil {
-		return nil, b, f, refusal
+	at, refusal := m.resume(c, form.Get("flow"))
+	if refusal == nil && subtle.ConstantTimeCompare([]byte(form.Get("csrf")), []byte(at.csrf)) != 1 {
+		refusal = new(m.errorPage(http.StatusForbidden, "The form did not come from this site's own page."))
 	}
-	if subtle.ConstantTimeCompare([]byte(form.Get("csrf")), []byte(b.csrf)) != 1 {
-		return refuse(http.StatusForbidden, "The form did not come from this site's own page.")
-	}
-	return form, b, f, nil
+	at.form = form
+	return at, refusal
 }
 
 // signedIn is the user whose name and password the form carries.

@@ -235,11 +235,32 @@ func sendsError(code string, when kit.When) func(*monki) {
 		})
 }
 
-// beginUntrue has the user sign in before the error is shown.
-func (m *monki) beginUntrue(c *kit.Call) kit.Answer {
-	f := m.flowOf(c)
-	f.untrue = true
-	return m.begin(c, f)
+// errsAfterSignIn has a user sign in before the error is shown: the flow of
+// nobody's client, which asks nothing.
+func errsAfterSignIn(m *monki) {
+	ofNobody := func(c *kit.Call) bool { return c.Client == kit.Nobody }
+	refuse := func(m *monki, _ *kit.Call) kit.Answer { return m.untrustedPage() }
+	instead(untrusted, func(m *monki, c *kit.Call) kit.Answer {
+		if a := m.begin(c, flow{client: kit.Nobody}); a.Why != shownConsent {
+			return a
+		}
+		return m.untrustedPage()
+	}, kit.At(authorizePath))(m)
+	instead(shownConsent, refuse, ofNobody)(m)
+	instead(approved, refuse, ofNobody)(m)
+}
+
+// onePage has signing in and deciding in one form.
+func onePage(m *monki) {
+	m.shape.First = "consent"
+	m.undecided = func(c *kit.Call, at visit) kit.Answer {
+		if approved, _ := decision(at.form); approved {
+			if at.user = m.signedIn(at.form); at.user == nil {
+				return m.wrongPassword(c, at)
+			}
+		}
+		return m.decided(c, at)
+	}
 }
 
 func inHeader(c *kit.Call) bool { return c.Header["Authorization"] != nil }
@@ -270,20 +291,13 @@ var readOnly = func() kit.Answer {
 	return a
 }()
 
-// letIn shows the queue of some user to whoever has no live token in one of
-// these ways.
+// letIn shows the queue to whoever has no live token in one of these ways: that
+// of the user whose token it would be, or of some user.
 func letIn(when ...kit.When) func(*monki) {
 	return instead(kit.Unauthorized, func(m *monki, c *kit.Call) kit.Answer {
-		c.Grant = kit.Grant{User: int64(m.anyUser().ActsAs)}
+		if c.Grant == (kit.Grant{}) {
+			c.Grant.User = int64(m.anyUser().ActsAs)
+		}
 		return show(c)
 	}, when...)
-}
-
-// letInAs shows the queue of the user whose token is presented in another way.
-func letInAs(k kit.Kind, presented func(*kit.Call) string) func(*monki) {
-	return instead(kit.Unauthorized, func(m *monki, c *kit.Call) kit.Answer {
-		e, _ := m.Tokens.Find(k, presented(c), c.Now)
-		c.Grant = e.Value
-		return show(c)
-	}, kit.Foreign(k, presented))
 }

@@ -65,6 +65,7 @@ type monki struct {
 	redirectTo func(who *kit.KnownClient, redirect string) string // where users are sent who asked for it
 	trusted    func(registered, redirect string) bool
 	approved   func(f flow, code string) kit.Answer
+	undecided  func(*kit.Call, visit) kit.Answer // a decision of who has not signed in
 	denied     func(f flow, who *kit.KnownUser, now time.Time) kit.Answer
 	denial     func() []string // what the client is told of one
 	handOver   func(f flow, callback string) kit.Answer
@@ -101,7 +102,7 @@ type codeGrant struct {
 func plain(s *kit.Service) *monki {
 	s.AccessLife, s.RefreshLife, s.ClientsAct = accessLife, refreshLife, true
 	m := &monki{Service: s, codes: kit.NewStore[codeGrant](maxFlows), browsers: kit.NewStore[browser](maxFlows),
-		flows: kit.NewStore[flow](maxFlows), codeLife: codeLife, shape: consentShape{Username: "username", Password: "password"},
+		flows: kit.NewStore[flow](maxFlows), codeLife: codeLife, shape: consentShape{First: "sign-in", Username: "username", Password: "password"},
 		popup: func(string) popupShape { return popupShape{} }, separator: querySeparator, status: http.StatusSeeOther,
 		codeFor:      func(g codeGrant, who *kit.KnownClient) bool { return g.client == who.Number },
 		refreshFor:   func(g kit.Grant, who *kit.KnownClient) bool { return g.Client == who.Number },
@@ -114,7 +115,7 @@ func plain(s *kit.Service) *monki {
 		denial:       func() []string { return []string{"error", "access_denied"} }, // RFC 6749 4.1.2.1
 		state:        func(f flow) (string, bool) { return escaped(f.state), f.state != "" },
 	}
-	m.spend, m.reused, m.approved, m.denied, m.handOver = m.spendOnce, m.revokeFamily, m.deliverCode, m.deliverDenial, m.back
+	m.spend, m.reused, m.approved, m.undecided, m.denied, m.handOver = m.spendOnce, m.revokeFamily, m.deliverCode, m.signInFirst, m.deliverDenial, m.back
 	s.Sweeps = append(s.Sweeps, func(now time.Time) {
 		m.codes.Sweep(now.Add(-kit.SweepGrace))
 		m.browsers.Sweep(now)
@@ -165,6 +166,7 @@ const (
 	refreshed                         // a refresh gets tokens
 	untrusted                         // nobody may be sent to the redirect URI
 	asked                             // a user is asked for the first time
+	shownConsent                      // a user who has signed in is asked
 	approved                          // a user has approved
 	crowded                           // several tokens are in one request
 	shown                             // the queue is shown

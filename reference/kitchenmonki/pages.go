@@ -17,15 +17,15 @@ var pages = template.Must(template.ParseFS(pageFiles, "pages/*.html"))
 // consentShape is how the consent pages look and what their fields are called:
 // all of it is open, so that liberties change it.
 type consentShape struct {
-	OnePage    bool // signing in and deciding in one form
-	ThreeSteps bool // user name and password on pages of their own
-	Inputs     bool // <input type="submit"> instead of <button>
-	TwoForms   bool // approving and denying are forms of their own
+	First      string // the page of who has not signed in
+	ThreeSteps bool   // user name and password on pages of their own
+	Inputs     bool   // <input type="submit"> instead of <button>
+	TwoForms   bool   // approving and denying are forms of their own
 	Username   string
 	Password   string
 }
 
-func (s consentShape) decision(form url.Values) (approved, denied bool) {
+func decision(form url.Values) (approved, denied bool) {
 	return form.Get("decision") == "approve" || form.Has("allow"),
 		form.Get("decision") == "deny" || form.Has("cancel")
 }

@@ -29,7 +29,7 @@ var consentQuirks = []kit.Declared[*monki]{
 	defect("kitchenmonki-denial-with-code", "KM-AUTHZ-4", "A denial gets the error and a code.", denies(func(m *monki) []string { return []string{"error", "access_denied", "code", m.Mint()} })),
 	defect("kitchenmonki-denial-without-error", "KM-AUTHZ-4", "A denial comes back without an error.", denies(func(*monki) []string { return nil })),
 	defect("kitchenmonki-denial-wrong-error", "KM-AUTHZ-4", "A denial comes back as server_error.", denies(func(*monki) []string { return []string{"error", "server_error"} })),
-	liberty("kitchenmonki-one-page", "KM-AUTHZ-1", "Signing in and approving are one form.", func(m *monki) { m.shape.OnePage = true }),
+	liberty("kitchenmonki-one-page", "KM-AUTHZ-1", "Signing in and approving are one form.", onePage),
 	liberty("kitchenmonki-three-steps", "KM-AUTHZ-1", "User name, password and approval are three pages.", func(m *monki) { m.shape.ThreeSteps = true }),
 	liberty("kitchenmonki-field-names", "KM-AUTHZ-1", "The sign-in fields have other names.", func(m *monki) { m.shape.Username, m.shape.Password = "account[email]", "account[passphrase]" }),
 	liberty("kitchenmonki-inputs", "KM-AUTHZ-1", "The choice is two input elements, Allow access and Cancel.", func(m *monki) { m.shape.Inputs = true }),
@@ -87,5 +87,5 @@ var redirectQuirks = []kit.Declared[*monki]{
 	})),
 	liberty("kitchenmonki-redirect-to-registered", "KM-AUTHZ-2", "Who asks a known client's users to be sent elsewhere has them sent to the registered redirect URI.", func(m *monki) { m.redirectTo = func(who *kit.KnownClient, _ string) string { return who.RedirectURI } }),
 	liberty("kitchenmonki-error-page-200", "KM-AUTHZ-2", "The error page for an unregistered redirect URI has status 200.", on(untrusted, kit.Status(http.StatusOK))),
-	liberty("kitchenmonki-error-after-sign-in", "KM-AUTHZ-2", "The error page for an unregistered redirect URI or unknown client comes after signing in.", instead(untrusted, (*monki).beginUntrue, kit.At(authorizePath))),
+	liberty("kitchenmonki-error-after-sign-in", "KM-AUTHZ-2", "The error page for an unregistered redirect URI or unknown client comes after signing in.", errsAfterSignIn),
 }

@@ -21,10 +21,6 @@ var queueQuirks = []kit.Declared[*monki]{
 	defect("kitchenmonki-garbage-accepted", "KM-USE-3", "The queue answers to any Bearer token that nobody issued.", letIn(kit.Garbage, inHeader)),
 	defect("kitchenmonki-query-garbage-accepted", "KM-USE-3", "Any token in the query is accepted.", letIn(kit.Not(kit.Nothing), kit.Unknown, kit.Not(inHeader))),
 	defect("kitchenmonki-scheme-only-accepted", "KM-USE-3", "The queue answers to the scheme Bearer without a token.", letIn(kit.SchemeOnly)),
-	defect("kitchenmonki-refresh-token-accepted", "KM-USE-3", "A refresh token is accepted as an access token.", letInAs(kit.RefreshToken, kit.Presented)),
-	defect("kitchenmonki-basic-scheme-accepted", "KM-USE-3", "The access token is accepted under the scheme Basic.", letInAs(kit.AccessToken, kit.UnderBasic)),
-	defect("kitchenmonki-bare-token-accepted", "KM-USE-3", "The access token is accepted without a scheme.", letInAs(kit.AccessToken, kit.Bare)),
-	defect("kitchenmonki-access-prefix", "KM-USE-3", "Only the first 16 characters of an access token are compared.", tokens(kit.StartOnly(kit.AccessToken))),
 	defect("kitchenmonki-crash-on-garbage-token", "ANY-5XX", "A Bearer token that nobody issued is answered 500.", on(kit.Unauthorized, kit.Crash, kit.Garbage)),
 	defect("kitchenmonki-leaks-token", "ANY-LEAK", "The refusal of a Bearer token at the queue shows the newest live one.", tokens(kit.Remembers), on(kit.Unauthorized, kit.TellToken, kit.Something)),
 }

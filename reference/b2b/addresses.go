@@ -1,46 +1,14 @@
-package kit
+package b2b
 
 import (
-	"fmt"
 	"net/http"
 	"net/netip"
 	"slices"
 	"strings"
 )
 
-// Prefixes reads a list of addresses and CIDRs. An IPv4 address in IPv6 dress
-// (::ffff:192.0.2.1) is the IPv4 address, so that it does not matter on which
-// kind of socket a request comes in.
-func Prefixes(list []string) ([]netip.Prefix, error) {
-	var all []netip.Prefix
-	for _, one := range list {
-		p, err := Prefix(one)
-		if err != nil {
-			return nil, err
-		}
-		all = append(all, p)
-	}
-	return all, nil
-}
-
-func Prefix(s string) (netip.Prefix, error) {
-	const mapped = 128 - 32 // the bits before the IPv4 address
-	if a, err := netip.ParseAddr(s); err == nil && a.Zone() == "" {
-		a = a.Unmap()
-		return netip.PrefixFrom(a, a.BitLen()), nil
-	}
-	p, err := netip.ParsePrefix(s)
-	if err != nil || p.Addr().Is4In6() && p.Bits() < mapped {
-		return netip.Prefix{}, fmt.Errorf("%q is neither an address nor a CIDR; write 192.0.2.7, 192.0.2.0/24 or 2001:db8::/32", s)
-	}
-	if p.Addr().Is4In6() {
-		p = netip.PrefixFrom(p.Addr().Unmap(), p.Bits()-mapped)
-	}
-	return p.Masked(), nil
-}
-
-// Covers: an address that could not be made out is in no list.
-func Covers(list []netip.Prefix, a netip.Addr) bool {
+// covers: an address that could not be made out is in no list.
+func covers(list []netip.Prefix, a netip.Addr) bool {
 	return slices.ContainsFunc(list, func(p netip.Prefix) bool { return p.Contains(a) })
 }
 
@@ -52,29 +20,29 @@ func peerOf(r *http.Request) netip.Addr {
 
 // The headers in which proxies say whom they speak for.
 const (
-	XForwardedFor = "X-Forwarded-For"
-	Forwarded     = "Forwarded" // RFC 7239
-	XRealIP       = "X-Real-Ip" // as net/http spells it
+	xForwardedFor = "X-Forwarded-For"
+	forwarded     = "Forwarded" // RFC 7239
+	xRealIP       = "X-Real-Ip" // as net/http spells it
 )
 
-// Origin is the address that a request comes from: the peer, or behind
+// originOf is the address that a request comes from: the peer, or behind
 // trusted proxies the nearest address that is none of them. Proxies append
 // what they saw, so that what stands further left is hearsay. A proxy that
 // sets one of the headers lets the others through as its client wrote them:
 // where two of them disagree, nobody can say, and the zero address comes back,
 // which is on no list.
-func Origin(r *http.Request, proxies []netip.Prefix) netip.Addr {
+func originOf(r *http.Request, proxies []netip.Prefix) netip.Addr {
 	peer := peerOf(r)
-	if !Covers(proxies, peer) {
+	if !covers(proxies, peer) {
 		return peer
 	}
 	var client, proxy netip.Addr
-	for _, name := range []string{XForwardedFor, Forwarded, XRealIP} {
-		switch a, said := nearestBeyond(proxies, Chain(r.Header, name)); {
+	for _, name := range []string{xForwardedFor, forwarded, xRealIP} {
+		switch a, said := nearestBeyond(proxies, chainOf(r.Header, name)); {
 		case !said:
-		case !a.IsValid(), client.IsValid() && client != a && !Covers(proxies, a):
+		case !a.IsValid(), client.IsValid() && client != a && !covers(proxies, a):
 			return netip.Addr{}
-		case !Covers(proxies, a):
+		case !covers(proxies, a):
 			client = a
 		case !proxy.IsValid():
 			proxy = a
@@ -92,20 +60,20 @@ func Origin(r *http.Request, proxies []netip.Prefix) netip.Addr {
 // or the leftmost if all are.
 func nearestBeyond(proxies []netip.Prefix, chain []netip.Addr) (a netip.Addr, said bool) {
 	for _, a = range slices.Backward(chain) {
-		if !Covers(proxies, a) {
+		if !covers(proxies, a) {
 			break
 		}
 	}
 	return a, len(chain) > 0
 }
 
-// Chain is what a header says of a request's way, the client's end first. What
+// chainOf is what a header says of a request's way, the client's end first. What
 // is no address ("unknown", "_hidden") stands in it as the zero address.
-func Chain(h http.Header, name string) []netip.Addr {
+func chainOf(h http.Header, name string) []netip.Addr {
 	var addresses []netip.Addr
 	for _, line := range h[name] {
 		for element := range splitOutsideQuotes(line, ',') {
-			if name == Forwarded {
+			if name == forwarded {
 				element = forOf(element)
 			}
 			addresses = append(addresses, node(strings.TrimSpace(element)))
