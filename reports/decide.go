@@ -191,6 +191,10 @@ func (d *Dialect) Missing() []Case {
 	return missing
 }
 
+// Planned is how many cases there are: those that left a result, and those that
+// a requirement names.
+func (d *Dialect) Planned() int { return len(d.Cases) + len(d.Missing()) }
+
 func (d *Dialect) decideChecklist() {
 	for i := range d.Checklist {
 		item := &d.Checklist[i]
@@ -257,9 +261,9 @@ func (r *Report) IsStep(run *LoadRun) bool {
 	return run.Step != nil && run.Step.Outcome.Valid() && slices.ContainsFunc(r.Capacity, func(c Capacity) bool { return c.Has(run) })
 }
 
-// JudgeLoad reads the verdict that a load run gave itself: whether it is a no-go, and why it is incomplete. One without one of the three words says nothing, so it is
-// incomplete. That a step of a search was not held is what the search was for, and its result says what to think of
-// it; a violation in it is one all the same.
+// JudgeLoad reads the verdict that a load run gave itself: whether it is a no-go, and why it is incomplete. One without
+// one of the three words says nothing, so it is incomplete. That a step of a search was not held is what the search was
+// for, and its result says what to think of it; a violation in it is one all the same.
 func (r *Report) JudgeLoad(run *LoadRun) (noGo bool, incomplete string) {
 	switch {
 	case r.IsStep(run):

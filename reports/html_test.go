@@ -256,7 +256,7 @@ func TestHTMLOfOneDialectTwice(t *testing.T) {
 }
 
 func TestHTMLNamesWhatLeftNoResult(t *testing.T) {
-	r := reports.Unfinished(reports.HeaderOf(sample()), "the run has not come to its end")
+	r := reports.Unfinished(sample(), "the run has not come to its end")
 	p := asHTML(t, r)
 	if head := words(p.all(atom.Header)[0]); !strings.HasPrefix(head, "INCOMPLETE the run has not come to its end") {
 		t.Errorf("the head is %s", head)

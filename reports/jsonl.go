@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"sync"
+	"time"
 )
 
 // The types of the lines of a jsonl stream.
@@ -16,9 +17,44 @@ const (
 	lineFooter = "footer"
 )
 
+// headerLine is what is known of a run before its first case.
 type headerLine struct {
-	Type string `json:"type"`
-	Header
+	Type     string          `json:"type"`
+	Schema   string          `json:"schema"`
+	Tool     Tool            `json:"tool"`
+	Started  time.Time       `json:"started"`
+	Seed     int64           `json:"seed"`
+	Policy   Policy          `json:"policy"`
+	Dialects []headerDialect `json:"dialects"`
+}
+
+type headerDialect struct {
+	ID           string          `json:"id"`
+	Document     Document        `json:"document"`
+	Target       Target          `json:"target"`
+	Planned      int             `json:"planned"`      // how many cases there will be
+	Requirements []Requirement   `json:"requirements"` // without outcomes, with the ids of the planned cases
+	Deviations   []string        `json:"deviations"`
+	Checklist    []ChecklistItem `json:"checklist"` // without outcomes
+}
+
+// headerOf is the header of a run, of which cases may have ended or not.
+func headerOf(r *Report) *headerLine {
+	begun := Begun(r)
+	h := &headerLine{lineHeader, begun.Schema, begun.Tool, begun.Started, begun.Seed, begun.Policy, []headerDialect{}}
+	for i, d := range begun.Dialects {
+		h.Dialects = append(h.Dialects, headerDialect{d.ID, d.Document, d.Target, r.Dialects[i].Planned(), d.Requirements, d.Deviations, d.Checklist})
+	}
+	return h
+}
+
+// begun is the report that the header begins.
+func (h *headerLine) begun() *Report {
+	r := &Report{Tool: h.Tool, Started: h.Started, Seed: h.Seed, Policy: h.Policy}
+	for _, d := range h.Dialects {
+		r.Dialects = append(r.Dialects, &Dialect{ID: d.ID, Document: d.Document, Target: d.Target, Requirements: d.Requirements, Deviations: d.Deviations, Checklist: d.Checklist})
+	}
+	return r
 }
 
 type caseLine struct {
@@ -56,14 +92,13 @@ type JSONL struct {
 	mu      sync.Mutex
 	w       io.Writer
 	file    *os.File // what CreateJSONL opened, to be closed
-	header  *Header
+	header  *headerLine
 	written map[caseKey]uint64
 	seed    maphash.Seed
 	err     error
 }
 
-// NewJSONL returns an Observer that streams to w. A w that buffers must have a
-// method Flush() error, which is called after each line.
+// NewJSONL returns an Observer that streams to w, which must not buffer.
 func NewJSONL(w io.Writer) *JSONL {
 	return &JSONL{w: w, written: map[caseKey]uint64{}, seed: maphash.MakeSeed()}
 }
@@ -87,16 +122,15 @@ func WriteJSONL(w io.Writer, r *Report) error {
 }
 
 // Begin writes the header line.
-func (j *JSONL) Begin(h Header) {
+func (j *JSONL) Begin(r *Report) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	j.begin(h)
+	j.begin(r)
 }
 
-func (j *JSONL) begin(h Header) {
-	h.tidy()
-	j.header = &h
-	j.write(headerLine{lineHeader, h})
+func (j *JSONL) begin(r *Report) {
+	j.header = headerOf(r)
+	j.write(j.header)
 }
 
 // CaseEnded writes the line of a case.
@@ -126,7 +160,7 @@ func (j *JSONL) End(r *Report) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	if j.header == nil {
-		j.begin(HeaderOf(r))
+		j.begin(r)
 	}
 	footer := footerLine{Type: lineFooter, Report: *r, Dialects: []footerDialect{}}
 	for i, d := range r.Dialects {
@@ -172,14 +206,8 @@ func (j *JSONL) line(v any) []byte {
 }
 
 func (j *JSONL) put(line []byte) {
-	if j.err != nil {
-		return
-	}
-	if _, j.err = j.w.Write(line); j.err != nil {
-		return
-	}
-	if f, ok := j.w.(interface{ Flush() error }); ok {
-		j.err = f.Flush()
+	if j.err == nil {
+		_, j.err = j.w.Write(line)
 	}
 }
 

@@ -38,7 +38,7 @@ func TestJSONLKeepsItsSchemaAndComesBack(t *testing.T) {
 // run plays r to an observer as a run does: cases from many goroutines, in any
 // order.
 func run(r *reports.Report, to reports.Observer) {
-	to.Begin(reports.HeaderOf(r))
+	to.Begin(reports.Begun(r))
 	var all sync.WaitGroup
 	for i, d := range r.Dialects {
 		for _, c := range d.Cases {
@@ -80,7 +80,7 @@ func TestACaseThatChangesAfterItsLine(t *testing.T) {
 	var stream bytes.Buffer
 	j := reports.NewJSONL(&stream)
 	r := reportOf(pass, fail)
-	j.Begin(reports.HeaderOf(r))
+	j.Begin(reports.Begun(r))
 	for _, c := range r.Dialects[0].Cases {
 		j.CaseEnded(0, c)
 	}
@@ -192,7 +192,7 @@ func TestAKilledProcessLeavesEveryFinishedCase(t *testing.T) {
 	}
 	defer j.Close()
 	r := reportOf(pass, fail, pass)
-	h := reports.HeaderOf(r)
+	h := reports.Begun(r)
 	h.Dialects[0].Requirements[0].Cases = []string{"kh/a/a", "kh/a/b", "kh/a/c"}
 	j.Begin(h)
 	j.CaseEnded(0, r.Dialects[0].Cases[0])

@@ -43,7 +43,7 @@ func readJSONL(from io.Reader) (*Report, error) {
 
 // stream is what the lines read so far have said.
 type stream struct {
-	header *Header
+	header *headerLine
 	footer *footerLine
 	cases  map[caseKey]Case
 	order  []caseKey // in which the cases ended
@@ -81,7 +81,7 @@ func (s *stream) takeHeader(line []byte) error {
 	if h.Schema != SchemaID {
 		return wrongSchema(h.Schema)
 	}
-	s.header = &h.Header
+	s.header = &h
 	return nil
 }
 
@@ -143,7 +143,7 @@ func (s *stream) whole() *Report {
 // and how long it took is what the cases that ended show.
 func (s *stream) cutShort() *Report {
 	h := s.header
-	r := h.skeleton()
+	r := h.begun()
 	planned := 0
 	for _, d := range h.Dialects {
 		planned += d.Planned

@@ -280,7 +280,7 @@ func TestJUnitOfAnUnfinishedRun(t *testing.T) {
 	r := reportOf(pass, fail)
 	r.Dialects[0].Requirements[0].Cases = []string{"kh/a/a", "kh/a/b"}
 	reports.Decide(r, reports.Policy{})
-	early := reports.Unfinished(reports.HeaderOf(r), "the run has not ended")
+	early := reports.Unfinished(r, "the run has not ended")
 	if reports.ExitCode(early) != 3 {
 		t.Errorf("the verdict is %s", early.Verdict)
 	}

@@ -129,7 +129,7 @@ func TestTerminalLive(t *testing.T) {
 	term := terminal.New(&b, terminal.Options{Verbose: true})
 	r := reportOf(pass, notApplicable)
 	reports.Decide(r, reports.Policy{})
-	term.Begin(reports.HeaderOf(r))
+	term.Begin(reports.Begun(r))
 	for _, c := range r.Dialects[0].Cases {
 		c.DurationMS = 4
 		term.CaseEnded(0, c)

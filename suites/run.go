@@ -99,10 +99,10 @@ func (e *entry) job() (engine.Job, error) {
 }
 
 // Begin keeps what the specs say of their requirements.
-func (r *run) Begin(h reports.Header) {
+func (r *run) Begin(begun *reports.Report) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.dialects = reports.Unfinished(h, "").Dialects
+	r.dialects = reports.Unfinished(begun, "").Dialects
 }
 
 // CaseEnded wakes the spec that waits for the case.

@@ -31,8 +31,8 @@ func (o outputs) observer(streams []*reports.JSONL) reports.Observer {
 const unfinished = "the run has not come to its end: this report was written as it began"
 
 // Begin leaves it to the end of the run to complain of a file that cannot be written.
-func (b begun) Begin(h reports.Header) {
-	report := reports.Unfinished(h, unfinished)
+func (b begun) Begin(r *reports.Report) {
+	report := reports.Unfinished(r, unfinished)
 	b.replace(func(format string) func(io.Writer) error {
 		return func(w io.Writer) error { return formats[format](w, report) }
 	})

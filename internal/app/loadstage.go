@@ -86,7 +86,7 @@ func (st *stage) begin(config load.Config) {
 		Policy: reports.Policy{Gate: config.Level},
 	}
 	st.observer = st.outputs.observer(st.streams)
-	st.observer.Begin(reports.HeaderOf(st.report))
+	st.observer.Begin(reports.Begun(st.report))
 }
 
 // end decides the report, to which what ran has been added, tells it on the terminal, and writes the reports.

@@ -60,7 +60,7 @@ func (o Options) Write(w io.Writer, r *reports.Report) error {
 }
 
 // Begin says what is going to be checked.
-func (t *Terminal) Begin(h reports.Header) {
+func (t *Terminal) Begin(r *reports.Report) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.live = true
@@ -68,9 +68,9 @@ func (t *Terminal) Begin(h reports.Header) {
 		return
 	}
 	s := t.opts.screen()
-	for _, d := range h.Dialects {
+	for _, d := range r.Dialects {
 		s.line("checking %s at %s: %s for %s, seed %d", words.Plain(d.ID), words.Plain(d.Target.BaseURL),
-			words.Cases(d.Planned), words.Count(len(d.Requirements), "requirement"), h.Seed)
+			words.Cases(d.Planned()), words.Count(len(d.Requirements), "requirement"), r.Seed)
 	}
 	t.print(s)
 }

@@ -28,7 +28,7 @@ type bench struct {
 func (b *bench) job() []engine.Job { return []engine.Job{{Plan: b.plan, Target: b.target}} }
 
 // Begin, CaseEnded and End make the bench an observer of its run.
-func (b *bench) Begin(reports.Header) {}
+func (b *bench) Begin(*reports.Report) {}
 
 func (b *bench) CaseEnded(_ int, c reports.Case) {
 	if b.observe != nil {

@@ -98,7 +98,7 @@ func (p *Prepared) Run(ctx context.Context, observers ...reports.Observer) *repo
 		report.Dialects = append(report.Dialects, r.described())
 		dialects = append(dialects, r.plan.Dialect)
 	}
-	observer.Begin(reports.HeaderOf(report))
+	observer.Begin(reports.Begun(report))
 	if slices.ContainsFunc(p.runs, (*run).showsPages) {
 		p.options.Browser.Begin() // while the first cases run
 	}
