@@ -91,11 +91,10 @@ func (b *builder) checkCited() {
 		}
 	}
 	for _, flow := range b.dialect.Flows {
-		for _, key := range append([]string{"requirement"}, flowRows[flow.Name]...) {
-			cite(flow.Params[key], flow.At)
-		}
-		for _, id := range flow.Lists["also_dead"] {
-			cite(id, flow.At)
+		for _, key := range flowRules()[flow.Name].requirements {
+			for _, id := range append(slices.Clone(flow.Lists[key]), flow.Params[key]) {
+				cite(id, flow.At)
+			}
 		}
 	}
 	for i, item := range b.dialect.Checklist {

@@ -1,48 +1,65 @@
 package specs
 
 import (
+	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 )
 
-// flowRoles are the operations that a flow cannot be checked without.
-var flowRoles = map[string][]Role{
-	"countdown":           {RoleValidate},
-	"rotation":            {RoleRefresh},
-	"client-binding":      {RoleRefresh},
-	"state":               {RoleAuthorize},
-	"refusal":             {RoleAuthorize},
-	"redirect-safety":     {RoleAuthorize},
-	"popup":               {RoleAuthorize},
-	"code-use":            {RoleExchange},
-	"code-binding":        {RoleExchange},
-	"secret-regeneration": {RoleIssue},
-	"identity":            {RoleUse},
-	"registration":        {RoleRegister, RoleIssue},
-	"jwt":                 {RoleUse},
-	"revocation":          {RoleRevoke, RoleIssue, RoleUse},
-	"allow-list":          {RoleIssue, RoleRefresh, RoleUse},
+// flowRule is what the schema of x-gonogo says of a flow beside its shape.
+type flowRule struct {
+	operations           []Role   // those that it cannot be checked without
+	requirements, tokens []string // its parameters that name such
 }
 
-// flowRows are the parameters of a flow that name requirements, beside the one that each flow has.
-var flowRows = map[string][]string{
-	"expiry":          {"dead", "in_use"},
-	"code-use":        {"practice"},
-	"redirect-safety": {"practice"},
-	"registration":    {"secret", "duplicate"},
-	"envelope":        {"errors"},
-	"jwt":             {"forged"},
-	"revocation":      {"everywhere"},
-	"allow-list":      {"issue", "refresh", "use", "spoofed"},
-}
+var flowRules = sync.OnceValue(func() map[string]flowRule {
+	var schema struct {
+		Parts map[string]json.RawMessage `json:"$defs"`
+	}
+	if err := json.Unmarshal(ExtensionSchema, &schema); err != nil {
+		panic("specs: the schema of x-gonogo is not JSON: " + err.Error()) // a broken build, never input
+	}
+	rules := map[string]flowRule{}
+	for name, part := range schema.Parts {
+		var declared struct {
+			Operations []Role `json:"x-operations"`
+			Properties map[string]struct {
+				Ref   string   `json:"$ref"`
+				Const string   `json:"const"`
+				Enum  []string `json:"enum"`
+			} `json:"properties"`
+		}
+		if !strings.HasSuffix(name, "Flow") {
+			continue
+		}
+		if err := json.Unmarshal(part, &declared); err != nil {
+			panic("specs: the schema of x-gonogo, " + name + ": " + err.Error())
+		}
+		rule := flowRule{operations: declared.Operations, requirements: []string{"requirement"}}
+		for _, key := range sortedNames(declared.Properties) {
+			switch strings.TrimPrefix(declared.Properties[key].Ref, "#/$defs/") {
+			case "id", "ids":
+				rule.requirements = append(rule.requirements, key)
+			case "tokenKind":
+				rule.tokens = append(rule.tokens, key)
+			}
+		}
+		for _, flow := range append(declared.Properties["flow"].Enum, declared.Properties["flow"].Const) {
+			rules[flow] = rule
+		}
+	}
+	return rules
+})
 
 // checkFlow wants what a flow stands on to be in the document: without it no case could be made of it, and the
 // promise would go unchecked.
 func (b *builder) checkFlow(flow Flow) {
-	roles := flowRoles[flow.Name]
+	rule := flowRules()[flow.Name]
+	roles := slices.Clone(rule.operations)
 	if flow.Grant != "" {
-		roles = append(slices.Clone(roles), flow.Grant)
+		roles = append(roles, flow.Grant)
 	}
 	for _, role := range roles {
 		if len(b.dialect.ByRole(role)) == 0 {
@@ -50,10 +67,12 @@ func (b *builder) checkFlow(flow Flow) {
 			return
 		}
 	}
-	if flow.Token != "" {
-		if _, ok := b.dialect.Token(flow.Token); !ok {
-			b.fail(flow.At, fmt.Sprintf("there is no token kind %q", flow.Token), "use one of "+b.tokenNames())
-			return
+	for _, key := range rule.tokens {
+		if kind := flow.Params[key]; kind != "" {
+			if _, ok := b.dialect.Token(kind); !ok {
+				b.fail(flow.At, fmt.Sprintf("there is no token kind %q", kind), "use one of "+b.tokenNames())
+				return
+			}
 		}
 	}
 	switch flow.Name {
@@ -103,11 +122,6 @@ const listedRole = "listed"
 
 func (b *builder) checkExpiry(flow Flow) {
 	kind, _ := b.dialect.Token(flow.Token)
-	if other := flow.Params["outlived_by"]; other != "" {
-		if _, ok := b.dialect.Token(other); !ok {
-			b.fail(flow.At, fmt.Sprintf("there is no token kind %q", other), "use one of "+b.tokenNames())
-		}
-	}
 	if kind.Lifetime.Documented == 0 && kind.Lifetime.Announced == "" {
 		b.fail(flow.At, fmt.Sprintf("expiry needs a lifetime, and %q has none", flow.Token), "add lifetime: {documented: …} or {announced: …, unit: …} to the token kind")
 	}
