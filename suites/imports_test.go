@@ -27,10 +27,11 @@ var floors = map[string]int{
 	"load/attack":     3, "load": 4,
 	"suites/scene":    5,
 	"suites/contract": 6, "suites/flows": 6,
-	"suites/catalog": 7,
-	"suites":         8,
-	"internal/app":   9,
-	"cmd/gonogo":     10, "load/bench": 10,
+	"suites/catalog":    7,
+	"suites":            8,
+	"internal/embedded": 4, "internal/prove": 8,
+	"internal/app": 9,
+	"cmd/gonogo":   10, "load/bench": 10,
 }
 
 func TestImportsGoOneWay(t *testing.T) {

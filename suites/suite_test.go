@@ -11,7 +11,7 @@ import (
 
 	. "github.com/onsi/ginkgo/v2"
 
-	"gonogo/internal/app"
+	"gonogo/internal/embedded"
 	"gonogo/reference"
 	"gonogo/specs"
 	"gonogo/suites"
@@ -63,12 +63,16 @@ func describeEmbedded() {
 			continue
 		}
 		suites.Describe(suites.Later(func() suites.Target {
-			text, stop, err := app.Embedded(context.Background(), dialect)
+			document, err := specs.Load(dialect)
 			if err != nil {
 				AbortSuite(err.Error())
 			}
-			stops = append(stops, stop)
-			return suites.FromYAML(text)
+			server, err := embedded.Start(context.Background(), document, nil, nil)
+			if err != nil {
+				AbortSuite(err.Error())
+			}
+			stops = append(stops, server.Stop)
+			return suites.FromYAML(server.YAML())
 		}, dialect))
 	}
 	AfterSuite(func() {

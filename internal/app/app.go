@@ -1,7 +1,6 @@
 // Package app puts the pieces together: it turns a command line into runs, reports and an exit code.
 //
-// It is the one place that knows the harness and the reference server both, and the only one that reads the
-// environment it is given. It must never check anything itself.
+// It is the only place that reads the environment it is given. It must never check anything itself.
 package app
 
 import (

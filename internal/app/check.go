@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"gonogo/internal/chromium"
+	"gonogo/internal/embedded"
 	"gonogo/internal/spell"
 	"gonogo/internal/target"
 	"gonogo/reports"
@@ -169,10 +170,10 @@ func needs(words []string) ([]target.Need, error) {
 
 // jobs are the targets of the command line, or the embedded server for each dialect; stop ends the servers.
 func (a *App) jobs(ctx context.Context, dialects []string, f checkFlags) (jobs []engine.Job, stop func(), err error) {
-	var servers []*embedded
+	var servers []*embedded.Server
 	stop = func() {
 		for _, server := range servers {
-			server.stop()
+			server.Stop()
 		}
 	}
 	add := func(t *target.Target, d *specs.Dialect) {
@@ -207,14 +208,14 @@ func (a *App) jobs(ctx context.Context, dialects []string, f checkFlags) (jobs [
 		if err != nil {
 			return nil, stop, err
 		}
-		server, err := startEmbedded(ctx, d, nil, nil, nil)
+		server, err := embedded.Start(ctx, d, nil, nil)
 		if err != nil {
-			return nil, stop, err
+			return nil, stop, harnessError{err}
 		}
 		servers = append(servers, server)
-		t, _, err := server.target()
+		t, err := server.Target()
 		if err != nil {
-			return nil, stop, err
+			return nil, stop, harnessError{err}
 		}
 		add(t, d)
 	}

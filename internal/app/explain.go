@@ -10,6 +10,7 @@ import (
 
 	"gonogo/internal/spell"
 	"gonogo/internal/target"
+	"gonogo/reference"
 	"gonogo/specs"
 	"gonogo/suites/catalog"
 	"gonogo/suites/engine"
@@ -54,13 +55,13 @@ func (a *App) explain(id string) error {
 
 // explainer writes explanations.
 type explainer struct {
-	plans  []*engine.Plan // of every built-in dialect
-	quirks []quirk
-	out    strings.Builder
+	plans              []*engine.Plan // of every built-in dialect
+	defects, liberties []reference.Quirk
+	out                strings.Builder
 }
 
 func newExplainer() (*explainer, error) {
-	e := &explainer{quirks: quirks()}
+	e := &explainer{defects: reference.Defects(), liberties: reference.Liberties()}
 	for _, dialect := range specs.Builtin() {
 		d, err := specs.Load(dialect)
 		if err != nil {
@@ -88,7 +89,7 @@ func (e *explainer) entries() []entry {
 			all = append(all, entry{c.ID, func() { e.testCase(plan, c) }})
 		}
 	}
-	for _, q := range e.quirks {
+	for _, q := range slices.Concat(e.defects, e.liberties) {
 		all = append(all, entry{q.ID, func() { e.quirk(q) }})
 	}
 	return all
@@ -126,8 +127,8 @@ func (e *explainer) requirement(dialect string, row specs.Requirement) {
 	if none {
 		e.printf("  none\n")
 	}
-	e.quirksOf(row.ID, defect, "defects that violate it, on purpose, in the reference server")
-	e.quirksOf(row.ID, liberty, "liberties that lean on it: what a server may do and must not be blamed for")
+	e.quirksOf(row.ID, e.defects, "defects that violate it, on purpose, in the reference server")
+	e.quirksOf(row.ID, e.liberties, "liberties that lean on it: what a server may do and must not be blamed for")
 	e.printf("\nrun them: %s%s\n", run, strings.Join(flows, ""))
 }
 
@@ -143,9 +144,9 @@ func meaning(level specs.Level) string {
 	}
 }
 
-func (e *explainer) quirksOf(requirement, kind, title string) {
-	for _, q := range e.quirks {
-		if q.kind != kind || q.Requirement != requirement {
+func (e *explainer) quirksOf(requirement string, quirks []reference.Quirk, title string) {
+	for _, q := range quirks {
+		if q.Requirement != requirement {
 			continue
 		}
 		if title != "" {
@@ -174,8 +175,8 @@ func (e *explainer) testCase(plan *engine.Plan, c engine.Case) {
 		}
 	}
 	e.printf("\nrun it: gonogo check %s --case %s --trace %s\n", d.ID, c.ID, c.ID)
-	for _, q := range e.quirks {
-		if q.kind == defect && q.Dialect == d.ID && slices.Contains(c.Requirements, q.Requirement) {
+	for _, q := range e.defects {
+		if q.Dialect == d.ID && slices.Contains(c.Requirements, q.Requirement) {
 			e.printf("see %s broken: gonogo prove %s --defect %s --verbose\n", q.Requirement, d.ID, q.ID)
 			break
 		}
@@ -237,17 +238,17 @@ func claimed(claims []engine.Claim) string {
 	return strings.Join(parts, " and ")
 }
 
-func (e *explainer) quirk(q quirk) {
+func (e *explainer) quirk(q reference.Quirk) {
 	verb, wanted := "violates", "must be caught by a case of "+q.Requirement
-	if q.kind == liberty {
+	if !q.Defect {
 		verb, wanted = "leans on", "must pass every case"
 	}
-	e.printf("%s, a %s of the reference server's %s\n  %s\n  %s %s", q.ID, q.kind, q.Dialect, q.Text, verb, q.Requirement)
+	e.printf("%s, a %s of the reference server's %s\n  %s\n  %s %s", q.ID, q.Kind(), q.Dialect, q.Text, verb, q.Requirement)
 	for _, plan := range e.plans {
 		if row, ok := plan.Dialect.Requirement(q.Requirement); ok && plan.Dialect.ID == q.Dialect {
 			e.printf(" (%s): %s", row.Level, row.Text)
 		}
 	}
-	e.printf("\n  %s\n\ntry it:   gonogo serve %s --%s %s\n", wanted, q.Dialect, q.kind, q.ID)
-	e.printf("prove it: gonogo prove %s --%s %s --verbose\n", q.Dialect, q.kind, q.ID)
+	e.printf("\n  %s\n\ntry it:   gonogo serve %s --%s %s\n", wanted, q.Dialect, q.Kind(), q.ID)
+	e.printf("prove it: gonogo prove %s --%s %s --verbose\n", q.Dialect, q.Kind(), q.ID)
 }

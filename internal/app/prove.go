@@ -3,21 +3,15 @@ package app
 import (
 	"context"
 	"fmt"
-	"maps"
-	"slices"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"gonogo/internal/chromium"
+	"gonogo/internal/prove"
 	"gonogo/internal/target"
-	"gonogo/internal/version"
-	"gonogo/reference"
-	"gonogo/reports"
 	"gonogo/reports/proofs"
-	"gonogo/suites/engine"
 )
 
 type proveFlags struct {
@@ -64,9 +58,12 @@ func (a *App) prove(ctx context.Context, dialects []string, f proveFlags) error 
 	if a.inCI() {
 		require = append(require, target.NeedBrowser)
 	}
-	chosen, err := proofsFor(dialects, f)
-	if err != nil {
+	if err := allServed(dialects); err != nil {
 		return err
+	}
+	chosen, err := prove.Choose(dialects, f.defects, f.liberties)
+	if err != nil {
+		return usageError{err}
 	}
 	outputs, err := parseOutputs(f.reports, sortedKeys(proveFormats))
 	if err != nil {
@@ -77,34 +74,14 @@ func (a *App) prove(ctx context.Context, dialects []string, f proveFlags) error 
 	}
 	browser := chromium.New(a.env)
 	defer browser.Close()
-	options := engine.Options{Seed: proofSeed, Require: require, Browser: browser}
-	began := time.Now()
-	report := &proofs.Report{Tool: version.Tool(), Started: began, Seed: proofSeed, Repeat: f.repeat, Proofs: slices.Clone(chosen)}
+	options := prove.Options{Repeat: f.repeat, Parallel: f.parallel, Require: require, Browser: browser}
+	report := prove.Report(chosen, options)
 	outputs.beginProve(report)
-	tripped := map[string]bool{} // the cases that ran, by id: whether a defect made them fail
-	runAll(ctx, slices.Repeat(chosen, f.repeat), options, f.parallel, func(i int, run proofs.Run, cases []reports.Case) {
-		p := &report.Proofs[i%len(chosen)]
-		p.Runs = append(p.Runs, run)
-		for _, c := range cases {
-			if c.Outcome.Ran() {
-				tripped[c.ID] = tripped[c.ID] || p.Kind == defect && c.Outcome == reports.Fail
-			}
-		}
+	prove.Run(ctx, report, options, func(p proofs.Proof, run proofs.Run) {
 		if text := came(run); text != asItShouldBe || f.verbose {
-			_, _ = fmt.Fprintf(a.stdout, "%-70s %s (%d ms)\n", proof(*p), text, run.DurationMS)
+			_, _ = fmt.Fprintf(a.stdout, "%-70s %s (%d ms)\n", named(p), text, run.DurationMS)
 		}
 	})
-	for _, id := range slices.Sorted(maps.Keys(tripped)) {
-		if !tripped[id] { // a check that nobody has seen fail proves nothing
-			report.Untripped = append(report.Untripped, id)
-		}
-	}
-	took := time.Since(began)
-	report.DurationMS = took.Milliseconds()
-	if ctx.Err() != nil {
-		report.Interrupted = interrupted
-	}
-	report.Decide()
 	a.exit = report.ExitCode()
 	if f.verbose {
 		for _, id := range report.Untripped {
@@ -113,35 +90,19 @@ func (a *App) prove(ctx context.Context, dialects []string, f proveFlags) error 
 	}
 	shown, verdict := proved(report)
 	_, err = fmt.Fprintf(a.stdout, "%d clean runs, %d defects, %d liberties in %s: %s\n",
-		shown[clean], shown[defect], shown[liberty], took.Round(100*time.Millisecond), verdict)
+		shown[prove.Clean], shown[prove.Defect], shown[prove.Liberty], (time.Duration(report.DurationMS) * time.Millisecond).Round(100*time.Millisecond), verdict)
 	if err != nil {
 		return err
 	}
 	return outputs.writeProve(report)
 }
 
-// runAll runs proofs, some side by side, and hands on what came of each as it ends, one at a time.
-func runAll(ctx context.Context, chosen []proofs.Proof, options engine.Options, parallel int, ended func(i int, run proofs.Run, cases []reports.Case)) {
-	slots := make(chan struct{}, parallel)
-	var mu sync.Mutex
-	var all sync.WaitGroup
-	for i, p := range chosen {
-		select {
-		case slots <- struct{}{}:
-		case <-ctx.Done():
-		}
-		if ctx.Err() != nil {
-			break // what has begun is waited for
-		}
-		all.Go(func() {
-			defer func() { <-slots }()
-			run, cases := proof(p).run(ctx, options)
-			mu.Lock()
-			defer mu.Unlock()
-			ended(i, run, cases)
-		})
+// named says what is to be shown.
+func named(p proofs.Proof) string {
+	if p.Kind == prove.Clean {
+		return p.Dialect + " as it is"
 	}
-	all.Wait()
+	return p.Kind + " " + p.ID
 }
 
 const (
@@ -199,38 +160,4 @@ func proved(r *proofs.Report) (shown map[string]int, verdict string) {
 		parts = append(parts, fmt.Sprintf("%d not provable here", here))
 	}
 	return shown, strings.Join(parts, "; ")
-}
-
-// proofsFor lists what is to be shown: everything of the dialects, or just what is named.
-func proofsFor(dialects []string, f proveFlags) ([]proofs.Proof, error) {
-	if err := allServed(dialects); err != nil {
-		return nil, err
-	}
-	wants := func(id string) bool { return len(dialects) == 0 || slices.Contains(dialects, id) }
-	var all []proofs.Proof
-	some := len(f.defects)+len(f.liberties) > 0
-	if !some {
-		for _, id := range reference.Dialects() {
-			if wants(id) {
-				all = append(all, proofs.Proof{Kind: clean, ID: clean, Dialect: id, Text: "The server is as it is."})
-			}
-		}
-	}
-	named := map[string][]string{defect: f.defects, liberty: f.liberties}
-	for _, kind := range []string{defect, liberty} {
-		for _, name := range named[kind] {
-			if !slices.ContainsFunc(quirks(), func(q quirk) bool { return q.kind == kind && q.ID == name }) {
-				return nil, usagef("there is no %s %q; gonogo serve --%s list prints them", kind, name, kind)
-			}
-		}
-	}
-	for _, q := range quirks() {
-		if wants(q.Dialect) && (!some || slices.Contains(named[q.kind], q.ID)) {
-			all = append(all, proofs.Proof{Kind: q.kind, ID: q.ID, Dialect: q.Dialect, Requirement: q.Requirement, Text: q.Text})
-		}
-	}
-	if len(all) == 0 {
-		return nil, usagef("nothing of what is named belongs to %s", strings.Join(dialects, ", "))
-	}
-	return all, nil
 }

@@ -16,6 +16,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"gonogo/internal/embedded"
 	"gonogo/internal/target"
 	"gonogo/reference"
 	"gonogo/specs"
@@ -74,9 +75,9 @@ func (a *App) serve(ctx context.Context, dialects []string, f serveFlags) error 
 	}
 	switch {
 	case slices.Contains(f.defects, "list"):
-		return a.printQuirks(defect, dialects)
+		return a.printQuirks(reference.Defects(), dialects)
 	case slices.Contains(f.liberties, "list"):
-		return a.printQuirks(liberty, dialects)
+		return a.printQuirks(reference.Liberties(), dialects)
 	}
 	if f.targets != "" && !isDirectory(f.targets) {
 		if err := os.MkdirAll(f.targets, 0o755); err != nil {
@@ -185,7 +186,7 @@ func (a *App) announce(server *reference.Server, dialects []string, f serveFlags
 			return harnessError{err}
 		}
 		file := filepath.Join(f.targets, id+".yaml")
-		text := "# yaml-language-server: $schema=" + schemaFile + "\n" + targetFile(server, d).YAML()
+		text := "# yaml-language-server: $schema=" + schemaFile + "\n" + embedded.TargetFile(server, d).YAML()
 		if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
 			return harnessError{err}
 		}
@@ -196,9 +197,9 @@ func (a *App) announce(server *reference.Server, dialects []string, f serveFlags
 	return err
 }
 
-func (a *App) printQuirks(kind string, dialects []string) error {
-	for _, q := range quirks() {
-		if q.kind != kind || len(dialects) > 0 && !slices.Contains(dialects, q.Dialect) {
+func (a *App) printQuirks(quirks []reference.Quirk, dialects []string) error {
+	for _, q := range quirks {
+		if len(dialects) > 0 && !slices.Contains(dialects, q.Dialect) {
 			continue
 		}
 		if _, err := fmt.Fprintf(a.stdout, "%-44s %-14s %s\n", q.ID, q.Requirement, q.Text); err != nil {

@@ -19,6 +19,14 @@ type Quirk struct {
 	Defect      bool
 }
 
+// Kind is defect or liberty.
+func (q Quirk) Kind() string {
+	if q.Defect {
+		return "defect"
+	}
+	return "liberty"
+}
+
 // Served is a dialect's server with what its deeds can change: a struct that
 // embeds *Service.
 type Served interface{ Base() *Service }

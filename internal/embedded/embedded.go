@@ -1,9 +1,10 @@
-package app
+// Package embedded is the reference server as a target: inside this process, and the target file that describes one
+// wherever it is. The package must never know what is checked, nor a dialect.
+package embedded
 
 import (
 	"context"
 	"fmt"
-	"io"
 	"net"
 	"net/http"
 	"slices"
@@ -17,80 +18,48 @@ import (
 	"gonogo/specs"
 )
 
-// embedded is a reference server inside this process, and the target file that describes it.
-type embedded struct {
+// Server is a reference server inside this process.
+type Server struct {
 	server *reference.Server
 	file   target.File
 }
 
-// startEmbedded starts the reference server for one dialect, with a clock and a control listener of its own
-// and its pages on a listener apart from the API, as the documents have it.
-func startEmbedded(ctx context.Context, dialect *specs.Dialect, defects, liberties []string, log io.Writer) (*embedded, error) {
+// Start starts the reference server for one dialect, with a clock and a control listener of its own and its pages on a
+// listener apart from the API, as the documents have it.
+func Start(ctx context.Context, dialect *specs.Dialect, defects, liberties []string) (*Server, error) {
 	server, err := reference.Start(ctx, reference.Config{
-		Dialects: []string{dialect.ID}, WWW: "127.0.0.1:0", Defects: defects, Liberties: liberties, Log: log,
+		Dialects: []string{dialect.ID}, WWW: "127.0.0.1:0", Defects: defects, Liberties: liberties,
 	})
 	if err != nil {
-		return nil, harnessError{fmt.Errorf("the embedded reference server does not start: %w", err)}
+		return nil, fmt.Errorf("the embedded reference server does not start: %w", err)
 	}
-	return &embedded{server, targetFile(server, dialect)}, nil
+	return &Server{server, TargetFile(server, dialect)}, nil
 }
 
-// Embedded starts the reference server for one dialect and returns the target file that describes it: what check
-// gauges without a target. stop ends it.
-func Embedded(ctx context.Context, dialect string) (targetFile string, stop func(), err error) {
-	d, err := specs.Load(dialect)
+// YAML is the text of the target file that describes the server.
+func (s *Server) YAML() string { return s.file.YAML() }
+
+// Target is the server as a target.
+func (s *Server) Target() (*target.Target, error) {
+	t, _, err := s.file.Target("embedded", nil)
 	if err != nil {
-		return "", nil, err
+		return nil, fmt.Errorf("the target file of the embedded server is wrong: %w", err)
 	}
-	server, err := startEmbedded(ctx, d, nil, nil, nil)
-	if err != nil {
-		return "", nil, err
-	}
-	return server.file.YAML(), server.stop, nil
+	return t, nil
 }
 
-// target is the embedded server as a target.
-func (e *embedded) target() (*target.Target, *specs.Dialect, error) {
-	t, d, err := e.file.Target("embedded", nil)
-	if err != nil {
-		return nil, nil, harnessError{fmt.Errorf("the target file of the embedded server is wrong: %w", err)}
-	}
-	return t, d, nil
-}
-
-func (e *embedded) stop() {
+// Stop gives what is being answered two seconds.
+func (s *Server) Stop() {
 	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)
 	defer cancel()
-	_ = e.server.Shutdown(ctx) // what is left is cut off; nobody listens any more
+	_ = s.server.Shutdown(ctx) // what is left is cut off; nobody listens any more
 }
 
-// served reports whether the reference server speaks a dialect.
-func served(dialect string) bool { return slices.Contains(reference.Dialects(), dialect) }
+// Kill waits for nobody.
+func (s *Server) Kill() { s.server.Kill() }
 
-// servedDialect reads the document of a dialect, which the reference server is to be the target of.
-func servedDialect(id string) (*specs.Dialect, error) {
-	d, err := specs.Load(id)
-	switch {
-	case err != nil:
-		return nil, usageError{err}
-	case !served(d.ID):
-		return nil, usagef("the reference server does not speak %s; name a target with --target", d.ID)
-	}
-	return d, nil
-}
-
-// allServed looks whether the reference server speaks all of these.
-func allServed(dialects []string) error {
-	for _, id := range dialects {
-		if !served(id) {
-			return usagef("the reference server does not speak %q; it speaks %s", id, strings.Join(reference.Dialects(), ", "))
-		}
-	}
-	return nil
-}
-
-// targetFile is the target file that describes a reference server's dialect: what a user would write.
-func targetFile(server *reference.Server, dialect *specs.Dialect) target.File {
+// TargetFile is the target file that describes a reference server's dialect: what a user would write.
+func TargetFile(server *reference.Server, dialect *specs.Dialect) target.File {
 	file := target.File{Version: 1, Dialect: dialect.ID, BaseURL: server.URL()}
 	if pages := pagesServer(dialect); pages != "" {
 		file.Servers = map[string]string{pages: server.WWWURL()}

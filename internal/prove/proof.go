@@ -1,0 +1,201 @@
+// Package prove shows that the cases see what they are for: every defect of the reference server is caught, and
+// nothing is said against the server as it is, or against a liberty that it takes.
+//
+// The package must never know how a report of it is shown.
+package prove
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"gonogo/internal/chromium"
+	"gonogo/internal/embedded"
+	"gonogo/internal/target"
+	"gonogo/internal/version"
+	"gonogo/reference"
+	"gonogo/reports"
+	"gonogo/reports/proofs"
+	"gonogo/specs"
+	"gonogo/suites/catalog"
+	"gonogo/suites/engine"
+)
+
+// Choose lists what is to be shown: of these dialects, or of all that the reference server speaks, everything, or just
+// the defects and liberties that are named.
+func Choose(dialects, defects, liberties []string) ([]proofs.Proof, error) {
+	wants := func(id string) bool { return len(dialects) == 0 || slices.Contains(dialects, id) }
+	var all []proofs.Proof
+	some := len(defects)+len(liberties) > 0
+	if !some {
+		for _, id := range reference.Dialects() {
+			if wants(id) {
+				all = append(all, proofs.Proof{Kind: Clean, ID: Clean, Dialect: id, Text: "The server is as it is."})
+			}
+		}
+	}
+	for _, list := range []struct {
+		kind   string
+		named  []string
+		quirks []reference.Quirk
+	}{{Defect, defects, reference.Defects()}, {Liberty, liberties, reference.Liberties()}} {
+		for _, name := range list.named {
+			if !slices.ContainsFunc(list.quirks, func(q reference.Quirk) bool { return q.ID == name }) {
+				return nil, fmt.Errorf("there is no %s %q; gonogo serve --%s list prints them", list.kind, name, list.kind)
+			}
+		}
+		for _, q := range list.quirks {
+			if wants(q.Dialect) && (!some || slices.Contains(list.named, q.ID)) {
+				all = append(all, proofs.Proof{Kind: list.kind, ID: q.ID, Dialect: q.Dialect, Requirement: q.Requirement, Text: q.Text})
+			}
+		}
+	}
+	if len(all) == 0 {
+		return nil, fmt.Errorf("nothing of what is named belongs to %s", strings.Join(dialects, ", "))
+	}
+	return all, nil
+}
+
+// Options say how proofs are run.
+type Options struct {
+	Repeat   int               // how often each
+	Parallel int               // how many servers are there at once
+	Require  []target.Need     // needs without which nothing is proved; without another one a proof is not provable here
+	Browser  *chromium.Browser // whoever set it closes it
+}
+
+// Report is the report of proofs of which none has run yet.
+func Report(all []proofs.Proof, o Options) *proofs.Report {
+	return &proofs.Report{Tool: version.Tool(), Started: time.Now(), Seed: seed, Repeat: o.Repeat, Proofs: all}
+}
+
+// Run runs the proofs of a report, puts in what came of them, and decides it. ended is told of each run as it ends, of
+// one at a time.
+func Run(ctx context.Context, report *proofs.Report, o Options, ended func(p proofs.Proof, run proofs.Run)) {
+	began := time.Now()
+	tripped := map[string]bool{} // the cases that ran, by id: whether a defect made them fail
+	slots := make(chan struct{}, o.Parallel)
+	var mu sync.Mutex
+	var all sync.WaitGroup
+	for i := range len(report.Proofs) * o.Repeat {
+		select {
+		case slots <- struct{}{}:
+		case <-ctx.Done():
+		}
+		if ctx.Err() != nil {
+			break // what has begun is waited for
+		}
+		p := &report.Proofs[i%len(report.Proofs)]
+		all.Go(func() {
+			defer func() { <-slots }()
+			run, cases := proof{p.Kind, p.ID, p.Dialect, p.Requirement}.run(ctx, engine.Options{Seed: seed, Require: o.Require, Browser: o.Browser})
+			mu.Lock()
+			defer mu.Unlock()
+			p.Runs = append(p.Runs, run)
+			for _, c := range cases {
+				if c.Outcome.Ran() {
+					tripped[c.ID] = tripped[c.ID] || p.Kind == Defect && c.Outcome == reports.Fail
+				}
+			}
+			ended(*p, run)
+		})
+	}
+	all.Wait()
+	for _, id := range slices.Sorted(maps.Keys(tripped)) {
+		if !tripped[id] { // a check that nobody has seen fail proves nothing
+			report.Untripped = append(report.Untripped, id)
+		}
+	}
+	report.DurationMS = time.Since(began).Milliseconds()
+	if ctx.Err() != nil {
+		report.Interrupted = interrupted
+	}
+	report.Decide()
+}
+
+const interrupted = "the run was interrupted"
+
+// The kinds of proofs: of the server as it is, with a defect, and with a liberty.
+const (
+	Clean   = "clean"
+	Defect  = "defect"
+	Liberty = "liberty"
+)
+
+// proof is one server to run the cases against, and what is to be shown of it.
+type proof struct{ kind, id, dialect, requirement string }
+
+// run runs every case of the dialect against one server and says what came of it, with the results of the cases.
+func (p proof) run(ctx context.Context, options engine.Options) (run proofs.Run, cases []reports.Case) {
+	began := time.Now()
+	d, err := p.check(ctx, options)
+	switch {
+	case err != nil:
+		run = proofs.Run{Outcome: proofs.NoResult, Reason: "did not come to its end: " + err.Error()}
+	case ctx.Err() != nil:
+		run = proofs.Run{Outcome: proofs.NoResult, Reason: "did not come to its end: " + interrupted}
+	case p.kind == Defect:
+		run, cases = p.caught(d), d.Cases
+	default:
+		run, cases = p.quiet(d), d.Cases
+	}
+	run.DurationMS = time.Since(began).Milliseconds()
+	return run, cases
+}
+
+func (p proof) check(ctx context.Context, options engine.Options) (*reports.Dialect, error) {
+	d, err := specs.Load(p.dialect)
+	if err != nil {
+		return nil, err
+	}
+	var defects, liberties []string
+	switch p.kind {
+	case Defect:
+		defects = []string{p.id}
+	case Liberty:
+		liberties = []string{p.id}
+	}
+	server, err := embedded.Start(ctx, d, defects, liberties)
+	if err != nil {
+		return nil, err
+	}
+	defer server.Kill()
+	t, err := server.Target()
+	if err != nil {
+		return nil, err
+	}
+	// a defect of a practice row must show, too; a liberty must pass at the level that gates by default
+	if p.kind == Defect {
+		t.Limits.Timeout = hangTimeout
+		options.Policy.Gate = specs.Practice
+	}
+	plan := catalog.PlanAt(d, t)
+	report, err := engine.Run(ctx, []engine.Job{{Plan: plan.Only(p.concerned(plan)), Target: t}}, options)
+	if err != nil {
+		return nil, err
+	}
+	return report.Dialects[0], nil
+}
+
+// concerned accepts the cases that have something to show. Those in a browser take longer than all others together,
+// and cannot catch a defect of another requirement; and a liberty that is not about consent changes no page.
+func (p proof) concerned(plan *engine.Plan) func(engine.Case) bool {
+	serves := func(c engine.Case) bool { return slices.Contains(c.Requirements, p.requirement) }
+	if p.kind == Clean || p.kind == Liberty && slices.ContainsFunc(plan.Cases, func(c engine.Case) bool {
+		return serves(c) && slices.Contains(c.Needs, target.NeedConsent)
+	}) {
+		return func(engine.Case) bool { return true }
+	}
+	return func(c engine.Case) bool { return serves(c) || !slices.Contains(c.Needs, target.NeedBrowser) }
+}
+
+// seed makes a proof that fails fail again.
+const seed = 1
+
+// hangTimeout is how long a hanging answer is waited for: far above what an answer on loopback takes, and
+// short enough that a defect that hangs does not hold up all others.
+const hangTimeout = 1500 * time.Millisecond
