@@ -64,7 +64,7 @@ func newGenerator(s *scene.Subject, op *operation.Op) *generator {
 
 // material is what the documented request is made of. Its tokens are minted for it alone, because looking at a
 // single-use token spends it.
-func (g *generator) material(a *scene.Act) (operation.Args, error) {
+func (g *generator) material(a *scene.Act) operation.Args {
 	args := operation.Args{Role: operation.Primary, Tokens: map[string]string{}}
 	if g.op.Role == specs.RoleRegister {
 		args.Fields = a.NewAccount()
@@ -74,20 +74,14 @@ func (g *generator) material(a *scene.Act) (operation.Args, error) {
 		if kind == "" {
 			continue
 		}
-		value, err := a.Mint(kind)
-		if err != nil {
-			return args, err
-		}
+		value := a.Mint(kind)
 		args.Tokens[kind] = value
 	}
 	for _, auth := range g.op.Auth {
 		if auth.Carries != "" && args.Tokens[auth.Carries] == "" {
-			value, err := a.Mint(auth.Carries)
-			if err != nil {
-				return args, err
-			}
+			value := a.Mint(auth.Carries)
 			args.Tokens[auth.Carries] = value
 		}
 	}
-	return args, nil
+	return args
 }

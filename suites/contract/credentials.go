@@ -59,12 +59,12 @@ func (g *generator) brokenCredentials() {
 		}
 		for _, b := range []struct {
 			name, what string
-			change     func(a *scene.Act, own string) (string, error)
+			change     func(a *scene.Act, own string) string
 		}{
 			{"wrong-" + name, "with a " + p.field + " that is wrong throughout", unknown},
-			{"near-miss-" + name, "with a " + p.field + " that is wrong in one letter", func(_ *scene.Act, v string) (string, error) { return scene.NearMiss(v), nil }},
-			{"half-" + name, "with the first half of the " + p.field, func(_ *scene.Act, v string) (string, error) { return scene.Prefix(v), nil }},
-			{"longer-" + name, "with the " + p.field + " and a letter after it", func(_ *scene.Act, v string) (string, error) { return v + "x", nil }},
+			{"near-miss-" + name, "with a " + p.field + " that is wrong in one letter", func(_ *scene.Act, v string) string { return scene.NearMiss(v) }},
+			{"half-" + name, "with the first half of the " + p.field, func(_ *scene.Act, v string) string { return scene.Prefix(v) }},
+			{"longer-" + name, "with the " + p.field + " and a letter after it", func(_ *scene.Act, v string) string { return v + "x" }},
 			{"other-case-" + name, "with the " + p.field + " in the other case", otherCase},
 		} {
 			g.refuseCredential(b.name, b.what, p, b.change)
@@ -76,9 +76,8 @@ func (g *generator) brokenCredentials() {
 			continue
 		}
 		g.brokenBasic(auth)
-		g.refuse(specs.WrongSecret, "no-"+scene.Kebab(auth.Scheme), "without the client's credentials", g.op.Authenticated, func(_ *scene.Act, args *operation.Args) error {
+		g.refuse(specs.WrongSecret, "no-"+scene.Kebab(auth.Scheme), "without the client's credentials", g.op.Authenticated, func(_ *scene.Act, args *operation.Args) {
 			args.NoAuth = true
-			return nil
 		})
 	}
 }
@@ -97,12 +96,12 @@ func (g *generator) secretOfAnother(p proof) {
 		if !ok || slices.Index(credential.Fields, p.field) != 1 {
 			continue
 		}
-		c := g.refuseCredential(scene.Kebab(p.field)+"-of-another", "with the "+p.field+" of another account", p, func(a *scene.Act, own string) (string, error) {
+		c := g.refuseCredential(scene.Kebab(p.field)+"-of-another", "with the "+p.field+" of another account", p, func(a *scene.Act, own string) string {
 			theirs := a.Credential(other.role, p.field)
 			if theirs == own {
-				return "", engine.NotApplicable("credentials.%s has the same %s", other.role, p.field)
+				a.NotApplicable("credentials.%s has the same %s", other.role, p.field)
 			}
-			return theirs, nil
+			return theirs
 		})
 		scene.Need(c, other.need)
 		c.Claims = append(c.Claims, engine.Shares("secret:"+other.role))
@@ -116,12 +115,9 @@ func (g *generator) brokenBasic(auth specs.Auth) {
 		return a.Credential(operation.Primary, auth.Fields[0]), a.Credential(operation.Primary, auth.Fields[1])
 	}
 	basic := func(name, what string, header func(a *scene.Act) string) {
-		g.refuse(specs.WrongSecret, name, what, g.op.Authenticated, func(a *scene.Act, args *operation.Args) error {
-			if err := a.FailedLogin(); err != nil {
-				return err
-			}
+		g.refuse(specs.WrongSecret, name, what, g.op.Authenticated, func(a *scene.Act, args *operation.Args) {
+			a.FailedLogin()
 			args.RawAuth = text(header(a))
-			return nil
 		})
 	}
 	scheme := scene.Kebab(auth.Scheme)
@@ -139,27 +135,21 @@ func (g *generator) brokenBasic(auth specs.Auth) {
 	})
 }
 
-func unknown(_ *scene.Act, value string) (string, error) { return scene.Unknown(value), nil }
+func unknown(_ *scene.Act, value string) string { return scene.Unknown(value) }
 
-func otherCase(_ *scene.Act, value string) (string, error) {
+func otherCase(a *scene.Act, value string) string {
 	turned, ok := scene.OtherCase(value)
 	if !ok {
-		return "", engine.NotApplicable("the secret has no letters")
+		a.NotApplicable("the secret has no letters")
 	}
-	return turned, nil
+	return turned
 }
 
-func (g *generator) refuseCredential(name, what string, p proof, change func(a *scene.Act, own string) (string, error)) *engine.Case {
-	return g.refuse(specs.WrongSecret, name, what, p.requirement, func(a *scene.Act, args *operation.Args) error {
-		if err := a.FailedLogin(); err != nil {
-			return err
-		}
-		changed, err := change(a, a.Credential(p.role, p.field))
-		if err != nil {
-			return err
-		}
+func (g *generator) refuseCredential(name, what string, p proof, change func(a *scene.Act, own string) string) *engine.Case {
+	return g.refuse(specs.WrongSecret, name, what, p.requirement, func(a *scene.Act, args *operation.Args) {
+		a.FailedLogin()
+		changed := change(a, a.Credential(p.role, p.field))
 		a.Secret("wrong "+p.field, changed)
 		args.Fields = map[string]string{p.field: changed}
-		return nil
 	})
 }

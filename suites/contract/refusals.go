@@ -13,25 +13,15 @@ import (
 
 // refuse makes a case whose request is the documented one with something broken in it. What the document says of
 // such requests, if anything, is wanted of the refusal, under the row that promises it.
-func (g *generator) refuse(why specs.Break, name, what string, requirement string, breakIt func(a *scene.Act, args *operation.Args) error, more ...string) *engine.Case {
+func (g *generator) refuse(why specs.Break, name, what string, requirement string, breakIt func(a *scene.Act, args *operation.Args), more ...string) *engine.Case {
 	title := fmt.Sprintf("a request %s is refused", what)
 	if g.op.Says != nil {
 		title = fmt.Sprintf("a request %s is not reported valid", what)
 	}
-	return g.Never(name, title, func(a *scene.Act) error {
-		args, err := g.material(a)
-		if err != nil {
-			return err
-		}
-		if err := breakIt(a, &args); err != nil {
-			return err
-		}
-		reply, err := a.Call(g.op, args, what)
-		if err != nil {
-			return err
-		}
-		_, err = a.RefusedFor(reply, why)
-		return err
+	return g.Never(name, title, func(a *scene.Act) {
+		args := g.material(a)
+		breakIt(a, &args)
+		a.RefusedFor(a.Call(g.op, args, what), why)
 	}, append([]string{cmp.Or(g.Dialect.Refusals[why].Requirement, requirement)}, more...)...)
 }
 
@@ -50,9 +40,8 @@ func (g *generator) brokenInputs() {
 			continue
 		}
 		name, requirement := scene.Kebab(input.Name), g.requirementOf(input)
-		g.refuse(specs.Missing, name+"-missing", "without "+input.Name, requirement, func(_ *scene.Act, args *operation.Args) error {
+		g.refuse(specs.Missing, name+"-missing", "without "+input.Name, requirement, func(_ *scene.Act, args *operation.Args) {
 			args.Omit = map[string]bool{input.Name: true}
-			return nil
 		})
 		type broken struct {
 			kind, what string
@@ -76,9 +65,8 @@ func (g *generator) brokenInputs() {
 			}
 		}
 		for _, b := range all {
-			g.refuse(b.why, name+"-"+b.kind, b.what, requirement, func(_ *scene.Act, args *operation.Args) error {
+			g.refuse(b.why, name+"-"+b.kind, b.what, requirement, func(_ *scene.Act, args *operation.Args) {
 				args.Inputs = map[string]any{input.Name: b.value}
-				return nil
 			})
 		}
 	}
@@ -113,9 +101,8 @@ func (g *generator) brokenBody() {
 		})
 	}
 	for _, b := range all {
-		g.refuse(b.why, b.name, b.what, g.op.Refused, func(_ *scene.Act, args *operation.Args) error {
+		g.refuse(b.why, b.name, b.what, g.op.Refused, func(_ *scene.Act, args *operation.Args) {
 			args.RawBody = &b.body
-			return nil
 		})
 	}
 }
@@ -128,9 +115,8 @@ func (g *generator) trailing() {
 		g.tolerate(name, what, g.op.Refused, func(args *operation.Args) { args.Trailing = after })
 		return
 	}
-	g.refuse(specs.NotJSON, name, what, g.op.Refused, func(_ *scene.Act, args *operation.Args) error {
+	g.refuse(specs.NotJSON, name, what, g.op.Refused, func(_ *scene.Act, args *operation.Args) {
 		args.Trailing = after
-		return nil
 	})
 }
 
@@ -148,13 +134,11 @@ func (g *generator) brokenFixed() {
 			g.brokenConstant(input)
 			continue
 		}
-		g.refuse(specs.OddValue, scene.Kebab(input.Name)+"-unknown", "with an unknown "+input.Name, g.op.Refused, func(_ *scene.Act, args *operation.Args) error {
+		g.refuse(specs.OddValue, scene.Kebab(input.Name)+"-unknown", "with an unknown "+input.Name, g.op.Refused, func(_ *scene.Act, args *operation.Args) {
 			args.Inputs = map[string]any{input.Name: scene.Garbage}
-			return nil
 		})
-		g.refuse(specs.Missing, scene.Kebab(input.Name)+"-missing", "without "+input.Name, g.op.Refused, func(_ *scene.Act, args *operation.Args) error {
+		g.refuse(specs.Missing, scene.Kebab(input.Name)+"-missing", "without "+input.Name, g.op.Refused, func(_ *scene.Act, args *operation.Args) {
 			args.Omit = map[string]bool{input.Name: true}
-			return nil
 		})
 	}
 }
@@ -181,27 +165,20 @@ func (g *generator) brokenConstant(input specs.Input) {
 }
 
 // control makes sure that the documented request succeeds, so that a refusal of a broken one says something.
-func (g *generator) control(a *scene.Act, args operation.Args) error {
-	reply, err := g.callRipe(a, args, "as documented, before the check")
-	if err == nil && !reply.Succeeded() {
-		err = engine.CouldNotRun("the documented request does not succeed either, so that a refusal shows nothing: %s", reply.Got())
+func (g *generator) control(a *scene.Act, args operation.Args) {
+	if reply := g.callRipe(a, args, "as documented, before the check"); !reply.Succeeded() {
+		a.CouldNotRun("the documented request does not succeed either, so that a refusal shows nothing: %s", reply.Got())
 	}
-	return err
 }
 
 // tolerate makes a case whose request a target may take or refuse, as long as it knows which.
 func (g *generator) tolerate(name, what, requirement string, breakIt func(args *operation.Args)) {
-	g.Never(name, "a request "+what+" is never a server error", func(a *scene.Act) error {
-		args, err := g.material(a)
-		if err != nil {
-			return err
-		}
+	g.Never(name, "a request "+what+" is never a server error", func(a *scene.Act) {
+		args := g.material(a)
 		breakIt(&args)
-		reply, err := a.Call(g.op, args, what)
-		if err == nil && !reply.Succeeded() && !reply.Refused() {
+		if reply := a.Call(g.op, args, what); !reply.Succeeded() && !reply.Refused() {
 			a.Found(reply, "a success (2xx) or a refusal (4xx)", reply.Got())
 		}
-		return err
 	}, requirement)
 }
 
@@ -213,16 +190,13 @@ func (g *generator) nothing() {
 	if len(g.op.Inputs) == 0 && len(g.op.Auth) == 0 {
 		return
 	}
-	g.refuse(specs.Missing, "nothing-sent", "that carries none of its inputs", g.op.Refused, func(a *scene.Act, args *operation.Args) error {
+	g.refuse(specs.Missing, "nothing-sent", "that carries none of its inputs", g.op.Refused, func(a *scene.Act, args *operation.Args) {
 		if g.op.Role == specs.RoleRefresh { // a target that refuses every refresh shows nothing by refusing this one
-			if err := g.control(a, *args); err != nil {
-				return err
-			}
+			g.control(a, *args)
 		}
 		args.Omit, args.NoAuth = map[string]bool{}, true
 		for _, input := range g.op.Inputs {
 			args.Omit[input.Name] = input.Fixed == ""
 		}
-		return nil
 	}, g.op.Success)
 }

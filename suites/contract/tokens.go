@@ -5,7 +5,6 @@ import (
 	"gonogo/internal/operation"
 	"gonogo/internal/target"
 	"gonogo/specs"
-	"gonogo/suites/engine"
 	"gonogo/suites/scene"
 )
 
@@ -45,13 +44,12 @@ func (g *generator) wrongTokens() {
 			{"garbage-" + p.kind, "with garbage for the " + p.name, specs.MalformedToken, func(string) string { return scene.Garbage }},
 			{"malformed-" + p.kind, "with characters that no " + p.name + " has", specs.MalformedToken, func(string) string { return scene.Malformed }},
 		} {
-			g.refuse(b.why, b.name, b.what, g.op.Refused, func(a *scene.Act, args *operation.Args) error {
+			g.refuse(b.why, b.name, b.what, g.op.Refused, func(a *scene.Act, args *operation.Args) {
 				args.Tokens[p.kind] = b.change(args.Tokens[p.kind])
 				if value := args.Tokens[p.kind]; value != scene.Garbage && value != scene.Malformed {
 					a.Secret("wrong "+p.kind, value)
 				}
 				args.WithoutDoc = true
-				return nil
 			})
 		}
 		g.unsigned(p)
@@ -63,13 +61,9 @@ func (g *generator) wrongTokens() {
 				continue
 			}
 			name, what := other.Name+"-as-"+p.kind, "with a live "+other.Name+" token in place of the "+p.kind+" token"
-			g.refuse(specs.WrongToken, name, what, g.op.Refused, func(a *scene.Act, args *operation.Args) error {
-				value, err := a.MintLive(other.Name)
-				if err != nil {
-					return err
-				}
+			g.refuse(specs.WrongToken, name, what, g.op.Refused, func(a *scene.Act, args *operation.Args) {
+				value := a.MintLive(other.Name)
 				args.Tokens[p.kind] = value
-				return nil
 			})
 			g.needConsentFor(other.Name)
 		}
@@ -82,33 +76,29 @@ func (g *generator) unsigned(p place) {
 	if p.kind != client.Refresh || !g.PromisesJWT() {
 		return
 	}
-	g.refuse(specs.WrongToken, "unsigned-"+p.kind, "with the "+p.name+" as an unsigned JWT (alg none)", g.op.Refused, func(a *scene.Act, args *operation.Args) error {
+	g.refuse(specs.WrongToken, "unsigned-"+p.kind, "with the "+p.name+" as an unsigned JWT (alg none)", g.op.Refused, func(a *scene.Act, args *operation.Args) {
 		unsigned, ok := scene.Unsigned(args.Tokens[p.kind])
 		if !ok {
-			return engine.NotApplicable("the target's %s tokens are no JWTs", p.kind)
+			a.NotApplicable("the target's %s tokens are no JWTs", p.kind)
 		}
 		a.Secret("wrong "+p.kind, unsigned)
 		args.Tokens[p.kind] = unsigned
-		return nil
 	})
 }
 
 // emptyCarrier: a header for a token, without one or with the client's credentials.
 func (g *generator) emptyCarrier(p place) {
-	g.refuse(specs.Missing, "no-"+p.kind, "without the "+p.name, g.op.Refused, func(_ *scene.Act, args *operation.Args) error {
+	g.refuse(specs.Missing, "no-"+p.kind, "without the "+p.name, g.op.Refused, func(_ *scene.Act, args *operation.Args) {
 		args.NoAuth = true
-		return nil
 	})
 	if p.carrier.Kind == specs.AuthBearer {
-		g.refuse(specs.Missing, "scheme-only-"+p.kind, "with the Bearer scheme and no "+p.name, g.op.Refused, func(_ *scene.Act, args *operation.Args) error {
+		g.refuse(specs.Missing, "scheme-only-"+p.kind, "with the Bearer scheme and no "+p.name, g.op.Refused, func(_ *scene.Act, args *operation.Args) {
 			args.RawAuth = text("Bearer")
-			return nil
 		})
 	}
 	if fields := g.clientFields(); fields != nil {
-		g.refuse(specs.WrongToken, "client-as-"+p.kind, "with the client's Basic credentials in place of the "+p.name, g.op.Refused, func(a *scene.Act, args *operation.Args) error {
+		g.refuse(specs.WrongToken, "client-as-"+p.kind, "with the client's Basic credentials in place of the "+p.name, g.op.Refused, func(a *scene.Act, args *operation.Args) {
 			args.RawAuth = text(operation.Basic(a.Credential(operation.Primary, fields[0]), a.Credential(operation.Primary, fields[1])))
-			return nil
 		})
 	}
 }
@@ -127,9 +117,8 @@ func (g *generator) clientFields() []string {
 
 // unauthorized: an operation that a token authorizes, without it or with something else in its place.
 func (g *generator) unauthorized() {
-	g.refuseUse("no-token", "without a token", false, func(_ *scene.Act, args *operation.Args) error {
+	g.refuseUse("no-token", "without a token", false, func(_ *scene.Act, args *operation.Args) {
 		args.NoAuth = true
-		return nil
 	}, g.op.Success)
 	for _, auth := range g.op.Auth {
 		if auth.Carries == "" {
@@ -149,25 +138,20 @@ func (g *generator) unauthorized() {
 			{"near-miss-token" + suffix, "with a token that is wrong in one letter " + place, scene.NearMiss},
 			{"half-token" + suffix, "with the first half of a token " + place, scene.Prefix},
 		} {
-			g.refuseUse(b.name, b.what, false, func(a *scene.Act, args *operation.Args) error {
+			g.refuseUse(b.name, b.what, false, func(a *scene.Act, args *operation.Args) {
 				args.Carrier, args.Tokens[auth.Carries] = auth.Scheme, b.change(args.Tokens[auth.Carries])
 				if value := args.Tokens[auth.Carries]; value != scene.Garbage {
 					a.Secret("wrong "+auth.Carries, value)
 				}
-				return nil
 			}, auth.Success)
 		}
 		for _, other := range g.Dialect.Tokens {
 			if other.Name == auth.Carries {
 				continue
 			}
-			g.refuseUse(other.Name+"-as-"+auth.Carries+suffix, "with a live "+other.Name+" token "+place, false, func(a *scene.Act, args *operation.Args) error {
-				value, err := a.MintLive(other.Name)
-				if err != nil {
-					return err
-				}
+			g.refuseUse(other.Name+"-as-"+auth.Carries+suffix, "with a live "+other.Name+" token "+place, false, func(a *scene.Act, args *operation.Args) {
+				value := a.MintLive(other.Name)
 				args.Carrier, args.Tokens[auth.Carries] = auth.Scheme, value
-				return nil
 			})
 			g.needConsentFor(other.Name)
 		}
@@ -175,9 +159,8 @@ func (g *generator) unauthorized() {
 			g.brokenBearer(auth)
 		}
 		if fields := g.clientFields(); fields != nil && auth.Kind == specs.AuthBearer {
-			g.refuseUse("client-credentials"+suffix, "with the client's Basic credentials in place of a token", true, func(a *scene.Act, args *operation.Args) error {
+			g.refuseUse("client-credentials"+suffix, "with the client's Basic credentials in place of a token", true, func(a *scene.Act, args *operation.Args) {
 				args.RawAuth = text(operation.Basic(a.Credential(operation.Primary, fields[0]), a.Credential(operation.Primary, fields[1])))
-				return nil
 			})
 		}
 	}
@@ -194,37 +177,25 @@ func (g *generator) brokenBearer(auth specs.Auth) {
 		{"no-scheme", "with a live token and no scheme", func(token string) string { return token }},
 		{"scheme-only", "with the Bearer scheme and no token", func(string) string { return "Bearer" }},
 	} {
-		g.refuseUse(b.name, b.what, true, func(_ *scene.Act, args *operation.Args) error {
+		g.refuseUse(b.name, b.what, true, func(_ *scene.Act, args *operation.Args) {
 			header := b.header(args.Tokens[auth.Carries])
 			args.RawAuth = &header
-			return nil
 		})
 	}
 }
 
 // refuseUse makes a case of a request that must not be authorized. The token it starts from was live a
 // moment before.
-func (g *generator) refuseUse(name, what string, malformed bool, breakIt func(a *scene.Act, args *operation.Args) error, more ...string) {
-	g.Never(name, "a request "+what+" is not authorized", func(a *scene.Act) error {
-		args, err := g.material(a)
-		if err != nil {
-			return err
-		}
+func (g *generator) refuseUse(name, what string, malformed bool, breakIt func(a *scene.Act, args *operation.Args), more ...string) {
+	g.Never(name, "a request "+what+" is not authorized", func(a *scene.Act) {
+		args := g.material(a)
 		if live := args.Tokens[client.Access]; live != "" {
-			if err := a.MustBeLive(live); err != nil {
-				return err
-			}
+			a.MustBeLive(live)
 		}
-		if err := breakIt(a, &args); err != nil {
-			return err
-		}
+		breakIt(a, &args)
 		args.WithoutDoc = true
-		reply, err := a.Call(g.op, args, what)
-		if err != nil {
-			return err
-		}
+		reply := a.Call(g.op, args, what)
 		a.Unauthorized(reply, malformed)
-		return nil
 	}, append([]string{g.op.Refused}, more...)...)
 }
 
@@ -241,14 +212,14 @@ func (g *generator) needConsentFor(kind string) {
 }
 
 // plainlyWrong is the plainest request of the operation that must be refused.
-func (g *generator) plainlyWrong(a *scene.Act, live map[string]string) (operation.Args, string, error) {
+func (g *generator) plainlyWrong(a *scene.Act, live map[string]string) (operation.Args, string) {
 	args := operation.Args{Role: operation.Primary, Tokens: map[string]string{}, WithoutDoc: true}
 	for kind, value := range live {
 		args.Tokens[kind] = scene.Unknown(value)
 		a.Secret("wrong "+kind, args.Tokens[kind])
 	}
 	if len(args.Tokens) > 0 {
-		return args, "with an unknown token", nil
+		return args, "with an unknown token"
 	}
 	if role, ok := g.Registered(); ok && g.op.Role == specs.RoleRegister {
 		args.Fields = a.NewAccount()
@@ -256,18 +227,14 @@ func (g *generator) plainlyWrong(a *scene.Act, live map[string]string) (operatio
 		for _, input := range g.op.Inputs {
 			args.Omit[input.Name] = input.From.Role == role.Role && input.From.Field != role.Fields[0]
 		}
-		return args, "without a password", nil
-	}
-	if err := a.FailedLogin(); err != nil {
-		return args, "", err
+		return args, "without a password"
 	}
 	for _, proof := range g.proofs() {
 		if proof.secret && proof.requirement == g.op.Refused {
-			wrong := scene.Unknown(a.Credential(proof.role, proof.field))
-			a.Secret("wrong "+proof.field, wrong)
-			args.Fields = map[string]string{proof.field: wrong}
-			return args, "with a wrong " + proof.field, nil
+			args.Fields = map[string]string{proof.field: a.WrongSecret(proof.role, proof.field)}
+			return args, "with a wrong " + proof.field
 		}
 	}
-	return args, "", engine.NotApplicable("the operation takes no secret")
+	a.NotApplicable("the operation takes no secret")
+	return args, ""
 }

@@ -26,8 +26,8 @@ func audit(s *scene.Subject) []engine.Case {
 	book.Works("no-store", "every answer with a token forbids caching", everyTokenUncached, "ANY-CACHE")
 	book.Never("guessable", "no kind of token looks guessable", notGuessable, "ANY-ENTROPY")
 	if !bindsClients(s) {
-		book.Never("client-binding", "a token of one client is never good for another", func(*scene.Act) error {
-			return engine.NotApplicable("no operation of the document names a client beside a token")
+		book.Never("client-binding", "a token of one client is never good for another", func(a *scene.Act) {
+			a.NotApplicable("no operation of the document names a client beside a token")
 		}, clientBound(s))
 	}
 	return book.Cases
@@ -38,12 +38,12 @@ func bindsClients(s *scene.Subject) bool {
 }
 
 // anything makes sure that there is something to look over.
-func anything(a *scene.Act) ([]scene.Entry, error) {
+func anything(a *scene.Act) []scene.Entry {
 	entries := a.Entries()
 	if len(entries) == 0 {
-		return nil, engine.NotExercised("this selection of cases sends nothing")
+		a.NotExercised("this selection of cases sends nothing")
 	}
-	return entries, nil
+	return entries
 }
 
 // remarks keeps an audit from saying the same thing once for every answer: what is said of an operation is said
@@ -82,11 +82,8 @@ func found(a *scene.Act, e scene.Entry, where, wanted, got string) {
 	a.Find(engine.Finding{Sent: e.Answer.Op.Name() + " in " + e.Case, Wanted: wanted, Got: got, Where: where, Exchange: a.Cite(e.Answer.Exchange)})
 }
 
-func noServerError(a *scene.Act) error {
-	entries, err := anything(a)
-	if err != nil {
-		return err
-	}
+func noServerError(a *scene.Act) {
+	entries := anything(a)
 	for _, e := range entries {
 		where := e.Answer.Op.At.String()
 		switch {
@@ -96,15 +93,11 @@ func noServerError(a *scene.Act) error {
 			found(a, e, where, "no server error", fmt.Sprint(e.Answer.Status))
 		}
 	}
-	return nil
 }
 
 // everyAnswerMatches looks at the answers that the document describes, refusals too.
-func everyAnswerMatches(a *scene.Act) error {
-	entries, err := anything(a)
-	if err != nil {
-		return err
-	}
+func everyAnswerMatches(a *scene.Act) {
+	entries := anything(a)
 	said := newRemarks()
 	for _, e := range entries {
 		for _, m := range e.Answer.Mismatches {
@@ -112,15 +105,11 @@ func everyAnswerMatches(a *scene.Act) error {
 		}
 	}
 	said.find()
-	return nil
 }
 
 // everyTokenUncached looks for no-store (RFC 6749 section 5.1, RFC 9111 section 5.2.2.5).
-func everyTokenUncached(a *scene.Act) error {
-	entries, err := anything(a)
-	if err != nil {
-		return err
-	}
+func everyTokenUncached(a *scene.Act) {
+	entries := anything(a)
 	said := newRemarks()
 	for _, e := range entries {
 		x := e.Answer
@@ -136,7 +125,6 @@ func everyTokenUncached(a *scene.Act) error {
 		}
 	}
 	said.find()
-	return nil
 }
 
 // shortestSecret is how long a value must be for a search to mean anything: a shorter one stands in an answer by
@@ -145,11 +133,8 @@ const shortestSecret = 8
 
 // noLeak searches refusals for the very values in play. A value that its own request sent may be echoed; a
 // token that was used up is no secret any more.
-func noLeak(a *scene.Act) error {
-	entries, err := anything(a)
-	if err != nil {
-		return err
-	}
+func noLeak(a *scene.Act) {
+	entries := anything(a)
 	for _, reply := range a.Leaks() {
 		a.Find(engine.Finding{Sent: reply.Sent(), Wanted: "no live token in a refusal", Got: reply.Got() + ", and it works", Where: reply.Op.At.String(), Exchange: a.Cite(reply.Exchange)})
 	}
@@ -177,7 +162,6 @@ func noLeak(a *scene.Act) error {
 			}
 		}
 	}
-	return nil
 }
 
 func answerText(x *exchange.Exchange) string {

@@ -17,26 +17,18 @@ func authorization(s *scene.Subject) []engine.Case {
 	}
 	name, _ := kind.At.InLocation()
 	book := s.NewBook("authorize", op.At).WithConsent()
-	book.Works("approval-returns-code", "after the user's approval the browser is redirected to the redirect URI with a code", func(a *scene.Act) error {
-		done, err := a.Ask(scene.Ask{Doing: "and the user approves"}, false)
-		if err != nil {
-			return err
-		}
+	book.Works("approval-returns-code", "after the user's approval the browser is redirected to the redirect URI with a code", func(a *scene.Act) {
+		done := a.Ask(scene.Ask{Doing: "and the user approves"}, false)
 		wanted := "a redirect to the redirect URI with " + name + " in its query"
 		if code, ok := done.Param(name); done.Redirect == nil || done.Delivery != consent.InQuery || !ok || code == "" {
 			a.FoundConsent(done, wanted, done.Got())
 		}
-		return nil
 	}, op.Success)
-	book.Never("code-without-approval", "opening the page alone never returns a code", func(a *scene.Act) error {
-		done, err := a.Ask(scene.Ask{Decision: consent.Open, Doing: "and the user only looks at the page"}, true)
-		if err != nil {
-			return err
-		}
+	book.Never("code-without-approval", "opening the page alone never returns a code", func(a *scene.Act) {
+		done := a.Ask(scene.Ask{Decision: consent.Open, Doing: "and the user only looks at the page"}, true)
 		if _, leaked := done.Param(name); leaked {
 			a.FoundConsent(done, "a page that asks the user", done.Got())
 		}
-		return nil
 	}, op.Success)
 	return book.Cases
 }

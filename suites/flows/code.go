@@ -17,43 +17,26 @@ func codeUse(s *scene.Subject, declared specs.Flow) []engine.Case {
 		return nil
 	}
 	book := s.NewBook(declared.Name, declared.At).WithConsent()
-	book.Works("first-exchange", "a code is good for one exchange", func(a *scene.Act) error {
-		code, err := a.Code("")
-		if err != nil {
-			return err
-		}
-		reply, err := a.Exchange("", code.Value, "with a fresh code")
-		if err != nil {
-			return err
-		}
+	book.Works("first-exchange", "a code is good for one exchange", func(a *scene.Act) {
+		code := a.Code("")
+		reply := a.Exchange("", code.Value, "with a fresh code")
 		a.Succeeds(reply)
-		return nil
 	}, declared.Requirement)
-	book.Never("second-exchange", "a code is never good for a second exchange", func(a *scene.Act) error {
-		_, code, err := spend(a)
-		if err != nil {
-			return err
-		}
-		reply, err := a.Exchange("", code, "with a code that was used before")
-		if err != nil {
-			return err
-		}
-		_, err = a.Refused(reply)
-		return err
+	book.Never("second-exchange", "a code is never good for a second exchange", func(a *scene.Act) {
+		_, code := spend(a)
+		reply := a.Exchange("", code, "with a code that was used before")
+		a.Refused(reply)
 	}, declared.Requirement)
-	race := book.Never("race", "of exchanges that race with one code, at most one wins", func(a *scene.Act) error {
+	race := book.Never("race", "of exchanges that race with one code, at most one wins", func(a *scene.Act) {
 		for range raceRounds {
-			code, err := a.Code("")
-			if err != nil {
-				return err
-			}
-			if err := atMostOneWins(a, "exchanges of one code", func(a *scene.Act) (*client.Reply, error) {
+			code := a.Code("")
+			atMostOneWins(a, "exchanges of one code", func(a *scene.Act) *client.Reply {
 				return a.Exchange("", code.Value, "in a race of many with the same code")
-			}); err != nil || a.Failed() {
-				return err
+			})
+			if a.Failed() {
+				return
 			}
 		}
-		return nil
 	}, declared.Requirement)
 	race.Requests = raceRounds * (2*racers + 12)
 	reuse(s, book, declared.Params["practice"])
@@ -61,19 +44,13 @@ func codeUse(s *scene.Subject, declared specs.Flow) []engine.Case {
 }
 
 // spend gets tokens and the code that is spent now.
-func spend(a *scene.Act) (*client.Grant, string, error) {
-	code, err := a.Code("")
-	if err != nil {
-		return nil, "", err
-	}
-	reply, err := a.Exchange("", code.Value, "with a fresh code")
-	if err != nil {
-		return nil, "", err
-	}
+func spend(a *scene.Act) (*client.Grant, string) {
+	code := a.Code("")
+	reply := a.Exchange("", code.Value, "with a fresh code")
 	if !reply.Succeeded() || reply.Tokens[client.Access] == "" {
-		return nil, "", engine.CouldNotRun("the first exchange did not succeed: %s", reply.Got())
+		a.CouldNotRun("the first exchange did not succeed: %s", reply.Got())
 	}
-	return a.Collect(operation.Primary, reply), code.Value, nil
+	return a.Collect(operation.Primary, reply), code.Value
 }
 
 // reuse: a code that comes a second time was stolen by one of the two (RFC 9700 section 4.5, RFC 6749 section
@@ -83,31 +60,16 @@ func reuse(s *scene.Subject, book *scene.Book, practice string) {
 	if use == nil {
 		return
 	}
-	book.Works("tokens-before-reuse", "the tokens of a code work as long as nobody uses the code again", func(a *scene.Act) error {
-		grant, _, err := spend(a)
-		if err != nil {
-			return err
-		}
-		_, err = a.Authorizes(use, grant.Value(client.Access), "with the access token of a code")
-		return err
+	book.Works("tokens-before-reuse", "the tokens of a code work as long as nobody uses the code again", func(a *scene.Act) {
+		grant, _ := spend(a)
+		a.Authorizes(use, grant.Value(client.Access), "with the access token of a code")
 	}, practice)
-	book.Never("tokens-after-reuse", "the tokens of a code never outlive its reuse", func(a *scene.Act) error {
-		grant, code, err := spend(a)
-		if err != nil {
-			return err
-		}
-		if err := a.MustBeLive(grant.Value(client.Access)); err != nil {
-			return err
-		}
-		if _, err := a.Exchange("", code, "with a code that was used before"); err != nil {
-			return err
-		}
-		reply, err := a.Use(use, grant.Value(client.Access), "with the access token of a code that was used again")
-		if err != nil {
-			return err
-		}
+	book.Never("tokens-after-reuse", "the tokens of a code never outlive its reuse", func(a *scene.Act) {
+		grant, code := spend(a)
+		a.MustBeLive(grant.Value(client.Access))
+		a.Exchange("", code, "with a code that was used before")
+		reply := a.Use(use, grant.Value(client.Access), "with the access token of a code that was used again")
 		a.Unauthorized(reply, false)
-		return nil
 	}, practice)
 }
 
@@ -118,17 +80,10 @@ func codeBinding(s *scene.Subject, declared specs.Flow) []engine.Case {
 		return nil
 	}
 	book := s.NewBook(declared.Name, declared.At).WithConsent()
-	book.Works("own-client", "a code is good for the client and redirect URI it was made for", func(a *scene.Act) error {
-		code, err := a.Code("")
-		if err != nil {
-			return err
-		}
-		reply, err := a.Exchange("", code.Value, "by its own client")
-		if err != nil {
-			return err
-		}
+	book.Works("own-client", "a code is good for the client and redirect URI it was made for", func(a *scene.Act) {
+		code := a.Code("")
+		reply := a.Exchange("", code.Value, "by its own client")
 		a.Succeeds(reply)
-		return nil
 	}, declared.Requirement)
 	for _, what := range declared.Lists["bound_to"] {
 		switch what {
@@ -142,14 +97,9 @@ func codeBinding(s *scene.Subject, declared specs.Flow) []engine.Case {
 }
 
 func otherClientsCode(s *scene.Subject, book *scene.Book, requirement string) {
-	c := book.Never("other-client", "a code is never good for another client", func(a *scene.Act) error {
-		if err := a.CanAct(scene.Second); err != nil {
-			return err
-		}
-		code, err := a.Code("")
-		if err != nil {
-			return err
-		}
+	c := book.Never("other-client", "a code is never good for another client", func(a *scene.Act) {
+		a.CanAct(scene.Second)
+		code := a.Code("")
 		op := a.First(specs.RoleExchange)
 		args := operation.Args{Role: scene.Second}
 		if input, ok := a.RedirectInput(); ok { // only the client is another
@@ -157,12 +107,8 @@ func otherClientsCode(s *scene.Subject, book *scene.Book, requirement string) {
 				args.Inputs = map[string]any{input.Name: a.RedirectURI(operation.Primary)}
 			}
 		}
-		reply, err := a.ExchangeArgs(args, code.Value, "by another client")
-		if err != nil {
-			return err
-		}
-		_, err = a.Refused(reply)
-		return err
+		reply := a.ExchangeArgs(args, code.Value, "by another client")
+		a.Refused(reply)
 	}, requirement, clientBound(s))
 	scene.Need(c, target.NeedSecond)
 	c.Claims = append(c.Claims, scene.ClaimsOf(scene.Second)...)
@@ -173,17 +119,16 @@ func otherClientsCode(s *scene.Subject, book *scene.Book, requirement string) {
 var otherRedirectURIs = []variation{
 	{"other-redirect-uri", "another redirect URI", to(func(u *url.URL) { u.Path, u.RawPath = "/gonogo/elsewhere", "" })},
 	{"longer-redirect-uri", "a redirect URI that begins like its own", to(func(u *url.URL) { u.Path, u.RawPath = u.Path+"x", "" })},
-	{"shorter-redirect-uri", "the beginning of its redirect URI", func(_ *scene.Act, u *url.URL) error {
+	{"shorter-redirect-uri", "the beginning of its redirect URI", func(a *scene.Act, u *url.URL) {
 		path := []rune(u.Path)
 		switch {
 		case u.RawQuery != "":
 			u.RawQuery = ""
 		case len(path) < 2:
-			return engine.NotApplicable("the registered redirect URI has no path")
+			a.NotApplicable("the registered redirect URI has no path")
 		default:
 			u.Path, u.RawPath = string(path[:len(path)-1]), ""
 		}
-		return nil
 	}},
 	{"other-case-redirect-uri", "its redirect URI in the other case", otherCasePath},
 	{"added-query-redirect-uri", "its redirect URI with a parameter more", to(addQuery)},
@@ -191,25 +136,15 @@ var otherRedirectURIs = []variation{
 
 func otherRedirectURI(book *scene.Book, requirement string) {
 	for _, v := range otherRedirectURIs {
-		book.Never(v.name, "a code is never good for "+v.title, func(a *scene.Act) error {
+		book.Never(v.name, "a code is never good for "+v.title, func(a *scene.Act) {
 			input, ok := a.RedirectInput()
 			if !ok {
-				return engine.NotApplicable("the exchange names no redirect URI")
+				a.NotApplicable("the exchange names no redirect URI")
 			}
-			other, err := v.of(a)
-			if err != nil {
-				return err
-			}
-			code, err := a.Code("")
-			if err != nil {
-				return err
-			}
-			reply, err := a.ExchangeArgs(operation.Args{Inputs: map[string]any{input.Name: other}}, code.Value, "with "+v.title)
-			if err != nil {
-				return err
-			}
-			_, err = a.Refused(reply)
-			return err
+			other := v.of(a)
+			code := a.Code("")
+			reply := a.ExchangeArgs(operation.Args{Inputs: map[string]any{input.Name: other}}, code.Value, "with "+v.title)
+			a.Refused(reply)
 		}, requirement)
 	}
 }

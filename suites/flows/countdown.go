@@ -6,7 +6,6 @@ import (
 
 	"gonogo/internal/client"
 	"gonogo/internal/operation"
-	"gonogo/internal/target"
 	"gonogo/specs"
 	"gonogo/suites/engine"
 	"gonogo/suites/scene"
@@ -18,14 +17,13 @@ func countdown(s *scene.Subject, declared specs.Flow) []engine.Case {
 	if op == nil || op.Says.Remaining == "" {
 		return nil
 	}
-	book := s.NewBook(declared.Name, declared.At)
-	book.Phase, book.Needs, book.Requests = engine.Timeline, []target.Need{target.NeedTime}, 8
-	book.Claims = append(book.Claims, engine.Shares("clock"))
-	book.Works("counts-down", "the remaining time goes down by the time that has passed", func(a *scene.Act) error {
-		return countsDown(a, op)
+	book := s.NewBook(declared.Name, declared.At).OnTimeline()
+	book.Requests = 8
+	book.Works("counts-down", "the remaining time goes down by the time that has passed", func(a *scene.Act) {
+		countsDown(a, op)
 	}, declared.Requirement)
-	book.Never("asking-prolongs", "asking again and again never makes a token live longer", func(a *scene.Act) error {
-		return askingDoesNotProlong(a, op)
+	book.Never("asking-prolongs", "asking again and again never makes a token live longer", func(a *scene.Act) {
+		askingDoesNotProlong(a, op)
 	}, declared.Requirement)
 	return book.Cases
 }
@@ -36,15 +34,12 @@ func counted(unit specs.Unit) time.Duration {
 	return max(unit.Step()*5/2, 5*time.Second)
 }
 
-func countsDown(a *scene.Act, op *operation.Op) error {
-	grant, err := a.FreshGrant("")
-	if err != nil {
-		return err
-	}
+func countsDown(a *scene.Act, op *operation.Op) {
+	grant := a.FreshGrant("")
 	access := grant.Tokens[client.Access]
-	first, before, err := remaining(a, op, access)
-	if err != nil || first == nil {
-		return err
+	first, before := remaining(a, op, access)
+	if first == nil {
+		return
 	}
 	seen := a.TargetTime(first.Received)
 	due, slack := seen.Add(counted(op.Says.Unit)), max(op.Says.Unit.Step(), time.Second)+time.Second
@@ -52,14 +47,12 @@ func countsDown(a *scene.Act, op *operation.Op) error {
 		due = aliveAt(access)
 	}
 	if due.Sub(seen) < slack+time.Second {
-		return engine.NotExercised("a token that lives for %s leaves no room to see %s go down in %s", access.Lifetime, op.Says.Remaining, op.Says.Unit)
+		a.NotExercised("a token that lives for %s leaves no room to see %s go down in %s", access.Lifetime, op.Says.Remaining, op.Says.Unit)
 	}
-	if err := a.Wait(a.Context(), due); err != nil {
-		return err
-	}
-	second, after, err := remaining(a, op, access)
-	if err != nil || second == nil {
-		return err
+	a.Wait(due)
+	second, after := remaining(a, op, access)
+	if second == nil {
+		return
 	}
 	passed := a.TargetTime(second.Received).Sub(seen)
 	// a unit for rounding; a second for answers that took their time
@@ -67,57 +60,40 @@ func countsDown(a *scene.Act, op *operation.Op) error {
 		a.Found(second, fmt.Sprintf("%s less than before by %s", op.Says.Remaining, passed.Round(time.Second)),
 			fmt.Sprintf("%s after %s", after, before))
 	}
-	return nil
 }
 
 // remaining asks validate; a nil reply means that there was nothing to read, and a finding says so.
-func remaining(a *scene.Act, op *operation.Op, token client.Token) (*client.Reply, time.Duration, error) {
-	reply, err := a.Call(op, operation.Args{Tokens: map[string]string{client.Access: token.Value}}, "with a live token")
-	if err == nil {
-		err = a.MovedByOthers(reply)
-	}
-	if err == nil && token.Lifetime > 0 {
-		err = inTime(a, token, reply)
-	}
-	if err != nil {
-		return nil, 0, err
+func remaining(a *scene.Act, op *operation.Op, token client.Token) (*client.Reply, time.Duration) {
+	reply := a.Call(op, operation.Args{Tokens: map[string]string{client.Access: token.Value}}, "with a live token")
+	a.NobodyMovedTheClock(reply)
+	if token.Lifetime > 0 {
+		inTime(a, token, reply)
 	}
 	if !a.Valid(reply) {
-		return nil, 0, nil
+		return nil, 0
 	}
 	value, _ := reply.Value(op.Says.Remaining)
 	left, _, ok := reply.Remaining(value, op.Says.Unit)
 	if !ok {
 		a.Found(reply, fmt.Sprintf("%s in %s", op.Says.Remaining, op.Says.Unit), "nothing of the kind")
-		return nil, 0, nil
+		return nil, 0
 	}
-	return reply, left, nil
+	return reply, left
 }
 
-func askingDoesNotProlong(a *scene.Act, op *operation.Op) error {
-	grant, err := a.FreshGrant("")
-	if err != nil {
-		return err
-	}
+func askingDoesNotProlong(a *scene.Act, op *operation.Op) {
+	grant := a.FreshGrant("")
 	token := grant.Tokens[client.Access]
 	if token.Lifetime == 0 {
-		return engine.CouldNotRun("nothing says how long the access token lives")
+		a.CouldNotRun("nothing says how long the access token lives")
 	}
 	for quarter := range 4 {
-		if err := a.Wait(a.Context(), token.Sent.Add(token.Lifetime*time.Duration(quarter)/4)); err != nil {
-			return err
-		}
-		if reply, _, err := remaining(a, op, token); err != nil || reply == nil {
-			return err
+		a.Wait(token.Sent.Add(token.Lifetime * time.Duration(quarter) / 4))
+		if reply, _ := remaining(a, op, token); reply == nil {
+			return
 		}
 	}
-	if err := a.Wait(a.Context(), deadAt(token)); err != nil {
-		return err
-	}
-	reply, err := a.Call(op, operation.Args{Tokens: map[string]string{client.Access: token.Value}}, "with a token that was asked about through all its life, after its end")
-	if err != nil {
-		return err
-	}
+	a.Wait(deadAt(token))
+	reply := a.Call(op, operation.Args{Tokens: map[string]string{client.Access: token.Value}}, "with a token that was asked about through all its life, after its end")
 	a.NotValid(reply)
-	return nil
 }

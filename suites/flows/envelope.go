@@ -20,8 +20,8 @@ func envelope(s *scene.Subject, declared specs.Flow) []engine.Case {
 	success, data, failure := specs.Pointer(declared.Params["success_at"]), specs.Pointer(declared.Params["data_at"]), specs.Pointer(declared.Params["error_at"])
 	authentication := func(e scene.Entry) bool { return slices.Contains(tokenRoles, e.Answer.Op.Role) }
 
-	book.Works("successes", fmt.Sprintf("every success of an authentication endpoint has %s true and an object at %s", success, data), func(a *scene.Act) error {
-		return over(a, func(e scene.Entry, said *remarks) {
+	book.Works("successes", fmt.Sprintf("every success of an authentication endpoint has %s true and an object at %s", success, data), func(a *scene.Act) {
+		over(a, func(e scene.Entry, said *remarks) {
 			if !e.Answer.Succeeded() || !authentication(e) || e.Answer.Cut {
 				return
 			}
@@ -34,15 +34,15 @@ func envelope(s *scene.Subject, declared specs.Flow) []engine.Case {
 			}
 		})
 	}, declared.Requirement)
-	book.Never("refusal-that-claims-success", fmt.Sprintf("no refusal has %s true", success), func(a *scene.Act) error {
-		return over(a, func(e scene.Entry, said *remarks) {
+	book.Never("refusal-that-claims-success", fmt.Sprintf("no refusal has %s true", success), func(a *scene.Act) {
+		over(a, func(e scene.Entry, said *remarks) {
 			if value, _ := e.Answer.Value(success); e.Answer.Refused() && value == true {
 				said.add(a, e, fmt.Sprintf("no %s that is true", success), fmt.Sprintf("%d with it", e.Answer.Status))
 			}
 		})
 	}, declared.Requirement)
-	book.Works("refusals", "every refusal has the body that the document describes for its status", func(a *scene.Act) error {
-		return over(a, func(e scene.Entry, said *remarks) {
+	book.Works("refusals", "every refusal has the body that the document describes for its status", func(a *scene.Act) {
+		over(a, func(e scene.Entry, said *remarks) {
 			if !e.Answer.Refused() {
 				return
 			}
@@ -51,8 +51,8 @@ func envelope(s *scene.Subject, declared specs.Flow) []engine.Case {
 			}
 		})
 	}, declared.Params["errors"])
-	book.Never("error-in-a-success", fmt.Sprintf("no success of an authentication endpoint carries %s", failure), func(a *scene.Act) error {
-		return over(a, func(e scene.Entry, said *remarks) {
+	book.Never("error-in-a-success", fmt.Sprintf("no success of an authentication endpoint carries %s", failure), func(a *scene.Act) {
+		over(a, func(e scene.Entry, said *remarks) {
 			if value, _ := e.Answer.Value(failure); e.Answer.Succeeded() && authentication(e) && value != nil {
 				said.add(a, e, fmt.Sprintf("no %s in a success", failure), fmt.Sprintf("%d with it", e.Answer.Status))
 			}
@@ -62,11 +62,8 @@ func envelope(s *scene.Subject, declared specs.Flow) []engine.Case {
 }
 
 // over looks at every answer of the run.
-func over(a *scene.Act, look func(e scene.Entry, said *remarks)) error {
-	entries, err := anything(a)
-	if err != nil {
-		return err
-	}
+func over(a *scene.Act, look func(e scene.Entry, said *remarks)) {
+	entries := anything(a)
 	said := newRemarks()
 	for _, e := range entries {
 		if e.Answer.Answered() {
@@ -74,7 +71,6 @@ func over(a *scene.Act, look func(e scene.Entry, said *remarks)) error {
 		}
 	}
 	said.find()
-	return nil
 }
 
 // otherThan names what stands where something else should, never its value.

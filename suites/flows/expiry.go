@@ -6,7 +6,6 @@ import (
 
 	"gonogo/internal/client"
 	"gonogo/internal/operation"
-	"gonogo/internal/target"
 	"gonogo/specs"
 	"gonogo/suites/engine"
 	"gonogo/suites/scene"
@@ -24,54 +23,34 @@ func deadAt(token client.Token) time.Time {
 
 func clamp(d, low, high time.Duration) time.Duration { return min(max(d, low), high) }
 
-// observer is a way to find out whether a token lives. It may spend it, so each observation takes a token of
-// its own.
+// observer is a way to find out whether a token lives: an operation that its kind can be shown to. That may spend it, so
+// each observation takes a token of its own.
 type observer struct {
-	op    *operation.Op
-	look  func(a *scene.Act, token client.Token, doing string) (*client.Reply, error)
-	alive func(a *scene.Act, reply *client.Reply)
-	dead  func(a *scene.Act, reply *client.Reply) error
+	op   *operation.Op
+	kind string
 }
 
 // expiry: a token works until its lifetime ends and not afterwards, whoever is asked.
 func expiry(s *scene.Subject, declared specs.Flow) []engine.Case {
 	kind, _ := s.Dialect.Token(declared.Token)
-	alive, dead := []string{declared.Requirement}, []string{declared.Requirement}
+	dead := []string{declared.Requirement}
 	if own := declared.Params["dead"]; own != "" {
 		dead = []string{own}
 	}
 	dead = append(dead, declared.Lists["also_dead"]...)
 
-	book := s.NewBook(kind.Name+"-expiry", declared.At)
-	book.Phase, book.Needs, book.Requests = engine.Timeline, []target.Need{target.NeedTime}, 5
-	book.Claims = append(book.Claims, engine.Shares("clock"))
+	book := s.NewBook(kind.Name+"-expiry", declared.At).OnTimeline()
+	book.Requests = 5
 	if _, redirected := kind.At.InLocation(); redirected {
 		book.WithConsent()
 	}
 	for _, o := range observers(s, kind) {
-		book.Works("alive-for-"+o.op.ID, fmt.Sprintf("shortly before its lifetime ends, the %s token works at %s", kind.Name, o.op.Name()), func(a *scene.Act) error {
-			token, err := specimen(a, kind)
-			if err != nil {
-				return err
-			}
-			reply, err := lookAlive(a, o, token)
-			if err == nil {
-				o.alive(a, reply)
-			}
-			return err
-		}, alive...)
-		book.Never("dead-for-"+o.op.ID, fmt.Sprintf("once its lifetime has ended, the %s token does not work at %s", kind.Name, o.op.Name()), func(a *scene.Act) error {
-			token, err := specimen(a, kind)
-			if err != nil {
-				return err
-			}
-			return lookDead(a, o, token)
-		}, dead...)
+		o.bothSides(book, "", "the "+kind.Name+" token", func(a *scene.Act) client.Token { return specimen(a, kind) }, []string{declared.Requirement}, dead)
 	}
 	for _, o := range observers(s, kind) {
 		if o.op.Role == specs.RoleUse {
-			inUse := book.Never("used-dead-for-"+o.op.ID, fmt.Sprintf("the %s token that is used all its life never outlives it at %s", kind.Name, o.op.Name()), func(a *scene.Act) error {
-				return endsInUse(a, kind, o)
+			inUse := book.Never("used-dead-for-"+o.op.ID, fmt.Sprintf("the %s token that is used all its life never outlives it at %s", kind.Name, o.op.Name()), func(a *scene.Act) {
+				endsInUse(a, kind, o)
 			}, declared.Params["in_use"])
 			inUse.Requests = 10
 		}
@@ -80,27 +59,20 @@ func expiry(s *scene.Subject, declared specs.Flow) []engine.Case {
 	book.Cases = append(book.Cases, lateRenewal(s, declared, kind)...)
 	if own := declared.Params["dead"]; own != "" {
 		for _, o := range observers(s, kind) {
-			book.Works("halfway-for-"+o.op.ID, fmt.Sprintf("the %s token works halfway to its end at %s", kind.Name, o.op.Name()), func(a *scene.Act) error {
-				token, err := specimen(a, kind)
-				if err != nil {
-					return err
-				}
-				reply, err := lookAliveAt(a, o, token, token.Sent.Add(token.Lifetime/2), "with the "+kind.Name+" token halfway through its lifetime")
-				if err == nil {
-					o.alive(a, reply)
-				}
-				return err
+			book.Works("halfway-for-"+o.op.ID, fmt.Sprintf("the %s token works halfway to its end at %s", kind.Name, o.op.Name()), func(a *scene.Act) {
+				token := specimen(a, kind)
+				o.alive(a, token, token.Sent.Add(token.Lifetime/2), "with the "+kind.Name+" token halfway through its lifetime")
 			}, own)
 		}
 	}
 	if access, _ := s.Dialect.Token(client.Access); kind.Name == client.Refresh && access.Lifetime.Documented > 0 {
-		book.Never("ends-with-access", "a refresh token never ends together with its access token", func(a *scene.Act) error {
-			return outlives(a, kind)
+		book.Never("ends-with-access", "a refresh token never ends together with its access token", func(a *scene.Act) {
+			outlives(a, kind)
 		}, declared.Requirement)
 	}
 	if other, ok := s.Dialect.Token(declared.Params["outlived_by"]); ok {
-		book.Works(other.Name+"-outlives-it", fmt.Sprintf("once the %s token has ended, the %s token of the same grant still works", kind.Name, other.Name), func(a *scene.Act) error {
-			return outlives(a, other)
+		book.Works(other.Name+"-outlives-it", fmt.Sprintf("once the %s token has ended, the %s token of the same grant still works", kind.Name, other.Name), func(a *scene.Act) {
+			outlives(a, other)
 		}, declared.Requirement)
 	}
 	return book.Cases
@@ -113,30 +85,23 @@ func renewedExpiry(s *scene.Subject, declared specs.Flow, kind specs.TokenKind, 
 	if refresh == nil || !handsOut(refresh, kind) {
 		return nil
 	}
-	book := s.NewBook(kind.Name+"-expiry", declared.At)
-	book.Phase, book.Needs, book.Requests = engine.Timeline, []target.Need{target.NeedTime}, 6
-	book.Claims = append(book.Claims, engine.Shares("clock"))
+	book := s.NewBook(kind.Name+"-expiry", declared.At).OnTimeline()
+	book.Requests = 6
 	for _, o := range observers(s, kind) {
-		book.Works("renewed-alive-for-"+o.op.ID, fmt.Sprintf("shortly before its lifetime ends, the %s token of a refresh works at %s", kind.Name, o.op.Name()), func(a *scene.Act) error {
-			token, err := renewedSpecimen(a, kind)
-			if err != nil {
-				return err
-			}
-			reply, err := lookAlive(a, o, token)
-			if err == nil {
-				o.alive(a, reply)
-			}
-			return err
-		}, declared.Requirement)
-		book.Never("renewed-dead-for-"+o.op.ID, fmt.Sprintf("once its lifetime has ended, the %s token of a refresh does not work at %s", kind.Name, o.op.Name()), func(a *scene.Act) error {
-			token, err := renewedSpecimen(a, kind)
-			if err != nil {
-				return err
-			}
-			return lookDead(a, o, token)
-		}, dead)
+		o.bothSides(book, "renewed-", "the "+kind.Name+" token of a refresh", func(a *scene.Act) client.Token { return renewedSpecimen(a, kind) }, []string{declared.Requirement}, []string{dead})
 	}
 	return book.Cases
+}
+
+// bothSides adds the cases of the two sides of a token's lifetime: which token it is, and where one of its kind comes from.
+func (o observer) bothSides(book *scene.Book, prefix, which string, mint func(a *scene.Act) client.Token, alive, dead []string) {
+	book.Works(prefix+"alive-for-"+o.op.ID, fmt.Sprintf("shortly before its lifetime ends, %s works at %s", which, o.op.Name()), func(a *scene.Act) {
+		token := mint(a)
+		o.alive(a, token, aliveAt(token), "")
+	}, alive...)
+	book.Never(prefix+"dead-for-"+o.op.ID, fmt.Sprintf("once its lifetime has ended, %s does not work at %s", which, o.op.Name()), func(a *scene.Act) {
+		o.dead(a, mint(a))
+	}, dead...)
 }
 
 // handsOut reports whether an operation's answer is documented to tell how long the token of a kind lives.
@@ -145,82 +110,65 @@ func handsOut(op *operation.Op, kind specs.TokenKind) bool {
 	return at != "" && kind.At != "" && (op.Promises(at) || op.Describes(at)) && op.Describes(kind.At)
 }
 
-func renewedSpecimen(a *scene.Act, kind specs.TokenKind) (client.Token, error) {
-	grant, err := refreshed(a)
-	if err != nil {
-		return client.Token{}, err
-	}
+func renewedSpecimen(a *scene.Act, kind specs.TokenKind) client.Token {
+	grant := refreshed(a)
 	token, ok := grant.Tokens[kind.Name]
 	if !ok || token.Lifetime == 0 {
-		return client.Token{}, engine.NotApplicable("the answer of the refresh carries no %s token with a lifetime", kind.Name)
+		a.NotApplicable("the answer of the refresh carries no %s token with a lifetime", kind.Name)
 	}
 	if _, _, announced := grant.Reply.Lifetime(kind); !announced {
-		return client.Token{}, engine.NotApplicable("the answer of the refresh does not announce how long the %s token lives, and need not", kind.Name)
+		a.NotApplicable("the answer of the refresh does not announce how long the %s token lives, and need not", kind.Name)
 	}
-	return token, nil
+	return token
 }
 
 // specimen is a token of a kind, minted for one observation.
-func specimen(a *scene.Act, kind specs.TokenKind) (client.Token, error) {
+func specimen(a *scene.Act, kind specs.TokenKind) client.Token {
 	if _, redirected := kind.At.InLocation(); redirected {
 		return a.Code("")
 	}
-	grant, err := a.FreshGrant("")
-	if err != nil {
-		return client.Token{}, err
-	}
+	grant := a.FreshGrant("")
 	token, ok := grant.Tokens[kind.Name]
 	if !ok {
-		return client.Token{}, engine.CouldNotRun("the grant carries no %s token", kind.Name)
+		a.CouldNotRun("the grant carries no %s token", kind.Name)
 	}
 	if a.CachesTokens() && kind.Lifetime.Announced == "" {
-		return client.Token{}, engine.NotExercised("the target hands out live tokens again and does not announce how long this %s token has left", kind.Name)
+		a.NotExercised("the target hands out live tokens again and does not announce how long this %s token has left", kind.Name)
 	}
 	if token.Lifetime == 0 {
-		return client.Token{}, engine.CouldNotRun("nothing says how long the %s token lives", kind.Name)
+		a.CouldNotRun("nothing says how long the %s token lives", kind.Name)
 	}
-	return token, nil
+	return token
 }
 
-// lookAlive waits and looks. A look that comes too late, on a machine that was busy, would blame the target.
-func lookAlive(a *scene.Act, o observer, token client.Token) (*client.Reply, error) {
-	return lookAliveAt(a, o, token, aliveAt(token), "")
-}
-
-func lookAliveAt(a *scene.Act, o observer, token client.Token, due time.Time, doing string) (*client.Reply, error) {
-	if err := a.Wait(a.Context(), due); err != nil {
-		return nil, err
-	}
+// alive waits, looks, and wants the token to work. A look that comes too late, on a machine that was busy, would blame the
+// target.
+func (o observer) alive(a *scene.Act, token client.Token, due time.Time, doing string) {
+	a.Wait(due)
 	if doing == "" {
 		doing = aged(token, a.Now().Sub(token.Sent))
 	}
-	reply, err := o.look(a, token, doing)
-	if err != nil {
-		return nil, err
-	}
-	if err := a.MovedByOthers(reply); err != nil {
-		return nil, err
-	}
-	return reply, inTime(a, token, reply)
+	reply := o.look(a, token, doing)
+	a.NobodyMovedTheClock(reply)
+	inTime(a, token, reply)
+	a.Alive(reply)
 }
 
 // inTime stops a case whose look at a live token came so late that the token may have ended.
-func inTime(a *scene.Act, token client.Token, reply *client.Reply) error {
+func inTime(a *scene.Act, token client.Token, reply *client.Reply) {
 	if late := a.TargetTime(reply.Received).Sub(token.Sent.Add(token.Lifetime)); late > -200*time.Millisecond {
-		return engine.CouldNotRun("this machine was too busy to look before the lifetime ended")
+		a.CouldNotRun("this machine was too busy to look before the lifetime ended")
 	}
-	return nil
 }
 
-func lookDead(a *scene.Act, o observer, token client.Token) error {
-	if err := a.Wait(a.Context(), deadAt(token)); err != nil {
-		return err
-	}
-	reply, err := o.look(a, token, aged(token, a.Now().Sub(token.Received)))
-	if err != nil {
-		return err
-	}
-	return o.dead(a, reply)
+// dead waits for the token's end, looks, and wants it not to work.
+func (o observer) dead(a *scene.Act, token client.Token) {
+	a.Wait(deadAt(token))
+	a.Dead(o.look(a, token, aged(token, a.Now().Sub(token.Received))))
+}
+
+func (o observer) look(a *scene.Act, token client.Token, doing string) *client.Reply {
+	return a.Call(o.op, operation.Args{Role: token.Role, Tokens: map[string]string{o.kind: token.Value}}, doing)
 }
 
 func aged(token client.Token, age time.Duration) string {
@@ -231,39 +179,19 @@ func aged(token client.Token, age time.Duration) string {
 func observers(s *scene.Subject, kind specs.TokenKind) []observer {
 	var all []observer
 	for _, op := range s.Ops.All() {
-		switch {
-		case op.Role == specs.RoleUse && carries(op, kind.Name):
-			all = append(all, observer{op,
-				func(a *scene.Act, token client.Token, doing string) (*client.Reply, error) {
-					return a.Use(op, token.Value, doing)
-				},
-				func(a *scene.Act, reply *client.Reply) { a.Succeeds(reply) },
-				func(a *scene.Act, reply *client.Reply) error { a.Unauthorized(reply, false); return nil },
-			})
-		case op.Role == specs.RoleValidate && takes(op, kind.Name):
-			all = append(all, observer{op,
-				call(op, kind.Name),
-				func(a *scene.Act, reply *client.Reply) { a.Valid(reply) },
-				func(a *scene.Act, reply *client.Reply) error { a.NotValid(reply); return nil },
-			})
-		case (op.Role == specs.RoleRefresh || op.Role == specs.RoleExchange) && takes(op, kind.Name):
-			all = append(all, observer{op,
-				call(op, kind.Name),
-				func(a *scene.Act, reply *client.Reply) { a.Succeeds(reply) },
-				func(a *scene.Act, reply *client.Reply) error {
-					_, err := a.RefusedFor(reply, specs.WrongToken)
-					return err
-				},
-			})
+		shown := takes(op, kind.Name)
+		switch op.Role {
+		case specs.RoleUse:
+			shown = carries(op, kind.Name)
+		case specs.RoleValidate, specs.RoleRefresh, specs.RoleExchange:
+		default:
+			continue
+		}
+		if shown {
+			all = append(all, observer{op, kind.Name})
 		}
 	}
 	return all
-}
-
-func call(op *operation.Op, kind string) func(*scene.Act, client.Token, string) (*client.Reply, error) {
-	return func(a *scene.Act, token client.Token, doing string) (*client.Reply, error) {
-		return a.Call(op, operation.Args{Role: token.Role, Tokens: map[string]string{kind: token.Value}}, doing)
-	}
 }
 
 func carries(op *operation.Op, kind string) bool {
@@ -277,37 +205,26 @@ func takes(op *operation.Op, kind string) bool {
 }
 
 // outlives: the access token has ended, and the refresh token still does what it is for.
-func outlives(a *scene.Act, kind specs.TokenKind) error {
-	grant, err := past(a)
-	if err != nil {
-		return err
-	}
-	reply, err := a.RefreshWith(grant.Role, grant.Value(kind.Name), "with a refresh token whose access token has ended")
-	if err == nil {
-		err = a.MovedByOthers(reply)
-	}
-	if err != nil {
-		return err
-	}
+func outlives(a *scene.Act, kind specs.TokenKind) {
+	grant := past(a)
+	reply := a.RefreshWith(grant.Role, grant.Value(kind.Name), "with a refresh token whose access token has ended")
+	a.NobodyMovedTheClock(reply)
 	a.Succeeds(reply)
-	return nil
 }
 
 // past is a grant whose access token has ended, and whose refresh token has not. A target file can declare
 // lifetimes that leave no such moment.
-func past(a *scene.Act) (*client.Grant, error) {
-	grant, err := a.FreshGrant("")
-	if err != nil {
-		return nil, err
-	}
+func past(a *scene.Act) *client.Grant {
+	grant := a.FreshGrant("")
 	access := grant.Tokens[client.Access]
 	if access.Lifetime == 0 {
-		return nil, engine.CouldNotRun("nothing says how long the access token lives")
+		a.CouldNotRun("nothing says how long the access token lives")
 	}
 	if endsBefore(grant.Tokens[client.Refresh], deadAt(access)) {
-		return nil, engine.NotApplicable("the refresh token ends with the access token or before it")
+		a.NotApplicable("the refresh token ends with the access token or before it")
 	}
-	return grant, a.Wait(a.Context(), deadAt(access))
+	a.Wait(deadAt(access))
+	return grant
 }
 
 // endsBefore reports whether a token is known to end before a moment, or too shortly after it to be looked at.

@@ -25,7 +25,7 @@ func identity(s *scene.Subject, declared specs.Flow) []engine.Case {
 		book.WithConsent()
 		owner = s.Human()
 	}
-	grant := func(a *scene.Act, who string) (*client.Grant, error) {
+	grant := func(a *scene.Act, who string) *client.Grant {
 		switch {
 		case declared.Grant == specs.RoleRefresh:
 			return refreshedOf(a, who, byConsent)
@@ -35,8 +35,8 @@ func identity(s *scene.Subject, declared specs.Flow) []engine.Case {
 			return a.Grant(who)
 		}
 	}
-	book.Works("acts-as-its-user", "the token acts as the user it was granted for", func(a *scene.Act) error {
-		return actsAs(a, use, operation.Primary, owner, grant, func(reply *client.Reply, got, want string) {
+	book.Works("acts-as-its-user", "the token acts as the user it was granted for", func(a *scene.Act) {
+		actsAs(a, use, operation.Primary, owner, grant, func(reply *client.Reply, got, want string) {
 			if got != want {
 				a.Found(reply, "acting as user "+want+" (credentials."+owner+".acts_as)", "acting as user "+got)
 			}
@@ -47,18 +47,18 @@ func identity(s *scene.Subject, declared specs.Flow) []engine.Case {
 		who, title = scene.Second, "another client's token never acts as this client's user"
 		book.WithSecond()
 	}
-	book.Never("acts-as-another", title, func(a *scene.Act) error {
+	book.Never("acts-as-another", title, func(a *scene.Act) {
 		foreign, own := a.Target.Credentials[foreigner].ActsAs, owner
 		if !byConsent {
 			own = who
 		}
 		if foreign == "" {
-			return engine.NotExercised("credentials.%s.acts_as is not set", foreigner)
+			a.NotExercised("credentials.%s.acts_as is not set", foreigner)
 		}
 		if foreign == a.Target.Credentials[own].ActsAs {
-			return engine.NotExercised("credentials.%s.acts_as and credentials.%s.acts_as are the same user", own, foreigner)
+			a.NotExercised("credentials.%s.acts_as and credentials.%s.acts_as are the same user", own, foreigner)
 		}
-		return actsAs(a, use, who, own, grant, func(reply *client.Reply, got, _ string) {
+		actsAs(a, use, who, own, grant, func(reply *client.Reply, got, _ string) {
 			if got == foreign {
 				a.Found(reply, "acting as anybody but user "+foreign, "acting as user "+got)
 			}
@@ -68,45 +68,32 @@ func identity(s *scene.Subject, declared specs.Flow) []engine.Case {
 }
 
 // actsAs mints a token, uses it, and reads whom the answer names.
-func actsAs(a *scene.Act, use *operation.Op, who, owner string, mint func(*scene.Act, string) (*client.Grant, error), judge func(reply *client.Reply, got, want string)) error {
+func actsAs(a *scene.Act, use *operation.Op, who, owner string, mint func(*scene.Act, string) *client.Grant, judge func(reply *client.Reply, got, want string)) {
 	want := a.Target.Credentials[owner].ActsAs
 	if want == "" {
-		return engine.NotExercised("credentials.%s.acts_as is not set", owner)
+		a.NotExercised("credentials.%s.acts_as is not set", owner)
 	}
-	grant, err := mint(a, who)
-	if err != nil {
-		return err
-	}
-	reply, err := a.Use(use, grant.Value(client.Access), "to see whom it acts as")
-	if err != nil {
-		return err
-	}
+	grant := mint(a, who)
+	reply := a.Use(use, grant.Value(client.Access), "to see whom it acts as")
 	if !reply.Succeeded() {
-		return engine.CouldNotRun("the token does not authorize %s: %s", use.Name(), reply.Got())
+		a.CouldNotRun("the token does not authorize %s: %s", use.Name(), reply.Got())
 	}
 	got, ok := a.Target.Settings.ActingUser.Text(reply.Body)
 	if !ok {
-		return engine.CouldNotRun("the answer names no user at settings.acting_user (%s)", a.Target.Settings.ActingUser)
+		a.CouldNotRun("the answer names no user at settings.acting_user (%s)", a.Target.Settings.ActingUser)
 	}
 	judge(reply, got, want)
-	return nil
 }
 
-func refreshedOf(a *scene.Act, who string, byConsent bool) (*client.Grant, error) {
+func refreshedOf(a *scene.Act, who string, byConsent bool) *client.Grant {
 	mint := a.Grant
 	if byConsent {
 		mint = a.GrantByCode
 	}
-	grant, err := mint(who)
-	if err != nil {
-		return nil, err
-	}
-	next, err := renewed(a, grant)
-	if err != nil {
-		return nil, err
-	}
+	grant := mint(who)
+	next := a.Renewed(grant)
 	if next.Value(client.Access) == "" {
-		return nil, engine.CouldNotRun("the refresh carried no access token: %s", next.Reply.Got())
+		a.CouldNotRun("the refresh carried no access token: %s", next.Reply.Got())
 	}
-	return next, nil
+	return next
 }

@@ -30,35 +30,33 @@ func jwtFlow(s *scene.Subject, declared specs.Flow) []engine.Case {
 	for _, from := range []struct {
 		name, title string
 		late        bool
-		mint        func(a *scene.Act) (*client.Grant, error)
+		mint        func(a *scene.Act) *client.Grant
 	}{
-		{"issued", "that is issued", false, func(a *scene.Act) (*client.Grant, error) { return a.Grant("") }},
+		{"issued", "that is issued", false, func(a *scene.Act) *client.Grant { return a.Grant("") }},
 		{"refreshed", "of a refresh", true, refreshed},
 	} {
 		if from.late && s.Ops.First(specs.RoleRefresh) == nil {
 			continue
 		}
 		book.Late = from.late
-		book.Works(from.name+"-well-formed", "the "+kind.Name+" token "+from.title+" is a well-formed JWT", func(a *scene.Act) error {
-			_, _, err := read(a, from.mint, kind)
-			return err
+		book.Works(from.name+"-well-formed", "the "+kind.Name+" token "+from.title+" is a well-formed JWT", func(a *scene.Act) {
+			read(a, from.mint, kind)
 		}, declared.Requirement)
-		book.Works(from.name+"-exp-agrees", "the exp of the "+kind.Name+" token "+from.title+" agrees with the end that the answer announces", func(a *scene.Act) error {
-			grant, token, err := read(a, from.mint, kind)
-			if err != nil || a.Failed() {
-				return err
+		book.Works(from.name+"-exp-agrees", "the exp of the "+kind.Name+" token "+from.title+" agrees with the end that the answer announces", func(a *scene.Act) {
+			grant, token := read(a, from.mint, kind)
+			if a.Failed() {
+				return
 			}
-			return expAgrees(a, grant, kind, token)
+			expAgrees(a, grant, kind, token)
 		}, declared.Requirement)
-		book.Never(from.name+"-unsigned", "the "+kind.Name+" token "+from.title+" is never one that anybody could have made", func(a *scene.Act) error {
-			grant, token, err := read(a, from.mint, kind)
-			if err != nil || a.Failed() {
-				return err
+		book.Never(from.name+"-unsigned", "the "+kind.Name+" token "+from.title+" is never one that anybody could have made", func(a *scene.Act) {
+			grant, token := read(a, from.mint, kind)
+			if a.Failed() {
+				return
 			}
 			if algorithm, _ := token.Header["alg"].(string); strings.EqualFold(algorithm, "none") || token.Signature == "" {
 				a.Found(grant.Reply, "a signed token", "one without a signature")
 			}
-			return nil
 		}, declared.Requirement)
 	}
 	book.Late = false
@@ -67,42 +65,38 @@ func jwtFlow(s *scene.Subject, declared specs.Flow) []engine.Case {
 }
 
 // read mints a token and reads it as a JWT; that it is none is a finding.
-func read(a *scene.Act, mint func(*scene.Act) (*client.Grant, error), kind specs.TokenKind) (*client.Grant, scene.JWT, error) {
-	grant, err := mint(a)
-	if err != nil {
-		return nil, scene.JWT{}, err
-	}
+func read(a *scene.Act, mint func(*scene.Act) *client.Grant, kind specs.TokenKind) (*client.Grant, scene.JWT) {
+	grant := mint(a)
 	value := grant.Value(kind.Name)
 	if value == "" {
-		return nil, scene.JWT{}, engine.CouldNotRun("the grant carries no %s token", kind.Name)
+		a.CouldNotRun("the grant carries no %s token", kind.Name)
 	}
 	token, why := scene.ReadJWT(value)
 	if why != "" {
 		a.Found(grant.Reply, "a JWT in the place of the "+kind.Name+" token", why)
 	}
-	return grant, token, nil
+	return grant, token
 }
 
 // expAgrees allows the two to differ by what rounding to seconds makes, either way.
-func expAgrees(a *scene.Act, grant *client.Grant, kind specs.TokenKind, token scene.JWT) error {
+func expAgrees(a *scene.Act, grant *client.Grant, kind specs.TokenKind, token scene.JWT) {
 	claim, there := token.Claims["exp"]
 	if !there {
-		return engine.NotApplicable("the token has no exp, and need not")
+		a.NotApplicable("the token has no exp, and need not")
 	}
 	exp, err := jwt.MapClaims(token.Claims).GetExpirationTime()
 	if err != nil || exp == nil {
 		a.Found(grant.Reply, "an exp that is a NumericDate (RFC 7519 section 4.1.4)", fmt.Sprintf("a value of type %T", claim))
-		return nil
+		return
 	}
 	remaining, written, ok := grant.Reply.Lifetime(kind)
 	if !ok {
-		return engine.CouldNotRun("the answer announces no end to compare with at %s", kind.Lifetime.Announced)
+		a.CouldNotRun("the answer announces no end to compare with at %s", kind.Lifetime.Announced)
 	}
 	byToken, _, _ := grant.Reply.Remaining(float64(exp.Unix()), specs.Epoch)
 	if (byToken - remaining).Abs() > 2*time.Second {
 		a.Found(grant.Reply, fmt.Sprintf("an exp at %s, which is %s", kind.Lifetime.Announced, written), "an exp of "+exp.UTC().Format(time.RFC3339))
 	}
-	return nil
 }
 
 // forgery makes of a genuine token one that nobody issued; ok is false where that cannot be done.
@@ -150,51 +144,38 @@ func forgeries(s *scene.Subject, declared specs.Flow, kind specs.TokenKind) []en
 			suffix = "-for-" + op.ID
 		}
 		for _, f := range forged {
-			book.Never(f.name+suffix, "a token "+f.what+" is refused", func(a *scene.Act) error {
-				return tryForged(a, op, kind, f)
+			book.Never(f.name+suffix, "a token "+f.what+" is refused", func(a *scene.Act) {
+				tryForged(a, op, kind, f)
 			}, declared.Params["forged"])
 		}
-		book.Works("genuine-after-forged"+suffix, "a token still works after a forgery of it was refused", func(a *scene.Act) error {
-			genuine, err := a.Mint(kind.Name)
-			if err != nil {
-				return err
-			}
+		book.Works("genuine-after-forged"+suffix, "a token still works after a forgery of it was refused", func(a *scene.Act) {
+			genuine := a.Mint(kind.Name)
 			token, why := scene.ReadJWT(genuine)
 			if why != "" {
-				return engine.CouldNotRun("the token is no JWT: %s", why)
+				a.CouldNotRun("the token is no JWT: %s", why)
 			}
 			bad, _ := forged[0].make(genuine, token)
 			a.Secret("forged "+kind.Name, bad)
-			if _, err := a.Use(op, bad, "with a token "+forged[0].what); err != nil {
-				return err
-			}
-			_, err = a.Authorizes(op, genuine, "with the genuine token, after a forged one")
-			return err
+			a.Use(op, bad, "with a token "+forged[0].what)
+			a.Authorizes(op, genuine, "with the genuine token, after a forged one")
 		}, declared.Params["forged"])
 	}
 	return book.Cases
 }
 
-func tryForged(a *scene.Act, op *operation.Op, kind specs.TokenKind, f forgery) error {
-	genuine, err := a.MintLive(kind.Name)
-	if err != nil {
-		return err
-	}
+func tryForged(a *scene.Act, op *operation.Op, kind specs.TokenKind, f forgery) {
+	genuine := a.MintLive(kind.Name)
 	token, why := scene.ReadJWT(genuine)
 	if why != "" {
-		return engine.CouldNotRun("the token is no JWT: %s", why)
+		a.CouldNotRun("the token is no JWT: %s", why)
 	}
 	bad, ok := f.make(genuine, token)
 	if !ok || bad == genuine {
-		return engine.NotApplicable("a token signed by %v cannot be forged in this way", token.Header["alg"])
+		a.NotApplicable("a token signed by %v cannot be forged in this way", token.Header["alg"])
 	}
 	a.Secret("forged "+kind.Name, bad)
-	reply, err := a.Use(op, bad, "with a token "+f.what)
-	if err != nil {
-		return err
-	}
+	reply := a.Use(op, bad, "with a token "+f.what)
 	a.Unauthorized(reply, false)
-	return nil
 }
 
 // changed are claims that give their holder another day, and another user where they name one by a number.

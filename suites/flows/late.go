@@ -5,7 +5,6 @@ import (
 
 	"gonogo/internal/client"
 	"gonogo/internal/operation"
-	"gonogo/internal/target"
 	"gonogo/specs"
 	"gonogo/suites/engine"
 	"gonogo/suites/scene"
@@ -18,82 +17,57 @@ func lateRenewal(s *scene.Subject, declared specs.Flow, kind specs.TokenKind) []
 	if op == nil {
 		return nil
 	}
-	book := s.NewBook(kind.Name+"-expiry", declared.At)
-	book.Phase, book.Needs, book.Requests = engine.Timeline, []target.Need{target.NeedTime}, 8
-	book.Claims = append(book.Claims, engine.Shares("clock"))
+	book := s.NewBook(kind.Name+"-expiry", declared.At).OnTimeline()
+	book.Requests = 8
 	spent, _ := s.Dialect.Token(client.Refresh)
 	all := observers(s, kind)
 	if handsOut(op, kind) && !spent.EarlyRefusable && len(all) > 0 {
-		book.Works("renewed-late-outlives-it", fmt.Sprintf("the %s token of a refresh shortly before the former one ends works when that one has ended", kind.Name), func(a *scene.Act) error {
-			return outlivesFormer(a, op, kind, all[0])
+		book.Works("renewed-late-outlives-it", fmt.Sprintf("the %s token of a refresh shortly before the former one ends works when that one has ended", kind.Name), func(a *scene.Act) {
+			outlivesFormer(a, op, kind, all[0])
 		}, declared.Requirement, op.Success)
 	}
 	if use := s.Ops.First(specs.RoleUse); use != nil && kind.Name == client.Access {
-		book.Works("renewed-after-it-works", "the access token of a refresh works, also when the former one has ended", func(a *scene.Act) error {
-			grant, err := past(a)
-			if err != nil {
-				return err
-			}
-			next, err := renewed(a, grant)
-			if err != nil {
-				return err
-			}
-			reply, err := a.Use(use, next.Value(client.Access), "with the access token of a refresh after the former one's end")
-			if err == nil {
-				err = a.MovedByOthers(reply)
-			}
-			if err == nil {
-				a.Succeeds(reply)
-			}
-			return err
+		book.Works("renewed-after-it-works", "the access token of a refresh works, also when the former one has ended", func(a *scene.Act) {
+			next := a.Renewed(past(a))
+			reply := a.Use(use, next.Value(client.Access), "with the access token of a refresh after the former one's end")
+			a.NobodyMovedTheClock(reply)
+			a.Succeeds(reply)
 		}, op.Success)
 	}
 	return book.Cases
 }
 
 // outlivesFormer refreshes shortly before a token's end, and looks at the new one after it.
-func outlivesFormer(a *scene.Act, op *operation.Op, kind specs.TokenKind, o observer) error {
-	grant, err := a.FreshGrant("")
-	if err != nil {
-		return err
-	}
+func outlivesFormer(a *scene.Act, op *operation.Op, kind specs.TokenKind, o observer) {
+	grant := a.FreshGrant("")
 	former, ok := grant.Tokens[kind.Name]
 	if !ok || former.Lifetime == 0 {
-		return engine.CouldNotRun("nothing says how long the %s token lives", kind.Name)
+		a.CouldNotRun("nothing says how long the %s token lives", kind.Name)
 	}
 	if kind.Name != client.Refresh && endsBefore(grant.Tokens[client.Refresh], aliveAt(former)) {
-		return engine.NotApplicable("the refresh token ends before the %s token does", kind.Name)
+		a.NotApplicable("the refresh token ends before the %s token does", kind.Name)
 	}
-	if err := a.Wait(a.Context(), aliveAt(former)); err != nil {
-		return err
-	}
-	next, err := renewed(a, grant)
-	if err != nil {
-		return err
-	}
+	a.Wait(aliveAt(former))
+	next := a.Renewed(grant)
 	token, ok := next.Tokens[kind.Name]
 	if !ok {
-		return engine.NotApplicable("the answer of the refresh carries no %s token", kind.Name)
+		a.NotApplicable("the answer of the refresh carries no %s token", kind.Name)
 	}
 	announced, _, ok := next.Reply.Lifetime(kind)
 	if !ok {
-		return engine.NotApplicable("the answer of the refresh does not announce how long the %s token lives, and need not", kind.Name)
+		a.NotApplicable("the answer of the refresh does not announce how long the %s token lives, and need not", kind.Name)
 	}
 	if token.Sent.Add(announced).Before(deadAt(former)) && kind.Name == client.Refresh {
-		return engine.NotApplicable("the answer announces that the new refresh token ends with the former one, and the document does not say otherwise")
+		a.NotApplicable("the answer announces that the new refresh token ends with the former one, and the document does not say otherwise")
 	}
 	if !endsBefore(grant.Tokens[client.Refresh], token.Sent.Add(a.Expected(kind))) && kind.Name == client.Access && kind.Lifetime.Documented > 0 {
 		if announces(a, next, kind, false); a.Failed() {
-			return nil
+			return
 		}
 	}
 	due := deadAt(former)
 	if aliveAt(token).Before(due) {
-		return engine.NotExercised("a lifetime of %s leaves no room between the end of the former %s token and that of the new one", token.Lifetime, kind.Name)
+		a.NotExercised("a lifetime of %s leaves no room between the end of the former %s token and that of the new one", token.Lifetime, kind.Name)
 	}
-	reply, err := lookAliveAt(a, o, token, due, fmt.Sprintf("with the %s token of a refresh, when the one before it has ended", kind.Name))
-	if err == nil {
-		o.alive(a, reply)
-	}
-	return err
+	o.alive(a, token, due, fmt.Sprintf("with the %s token of a refresh, when the one before it has ended", kind.Name))
 }

@@ -17,17 +17,17 @@ func lifetimes(s *scene.Subject, declared specs.Flow) []engine.Case {
 	for _, op := range s.Ops.All() {
 		book := s.NewBook(declared.Name, declared.At)
 		requirement := op.Success
-		var mint func(a *scene.Act) (*client.Grant, error)
+		var mint func(a *scene.Act) *client.Grant
 		switch op.Role {
 		case specs.RoleIssue:
 			requirement = declared.Requirement
-			mint = func(a *scene.Act) (*client.Grant, error) { return a.Grant("") }
+			mint = func(a *scene.Act) *client.Grant { return a.Grant("") }
 		case specs.RoleRefresh:
 			book.Late = true
 			mint = refreshed
 		case specs.RoleExchange:
 			book.WithConsent()
-			mint = func(a *scene.Act) (*client.Grant, error) { return a.GrantByCode("") }
+			mint = func(a *scene.Act) *client.Grant { return a.GrantByCode("") }
 		default:
 			continue
 		}
@@ -36,16 +36,12 @@ func lifetimes(s *scene.Subject, declared specs.Flow) []engine.Case {
 			if kind.Lifetime.Announced == "" || kind.Lifetime.Documented == 0 || !op.Describes(kind.Lifetime.Announced) {
 				continue
 			}
-			book.Works(op.ID+"-"+kind.Name, fmt.Sprintf("%s announces the documented lifetime of the %s token", op.Name(), kind.Name), func(a *scene.Act) error {
-				grant, err := mint(a)
-				if err != nil {
-					return err
-				}
+			book.Works(op.ID+"-"+kind.Name, fmt.Sprintf("%s announces the documented lifetime of the %s token", op.Name(), kind.Name), func(a *scene.Act) {
+				grant := mint(a)
 				if _, there := grant.Reply.Value(kind.Lifetime.Announced); !there && !op.Promises(kind.Lifetime.Announced) {
-					return engine.NotApplicable("the answer does not announce it, and need not")
+					a.NotApplicable("the answer does not announce it, and need not")
 				}
 				announces(a, grant, kind, mayRepeat && a.CachesTokens())
-				return nil
 			}, requirement)
 		}
 		cases = append(cases, book.Cases...)
@@ -53,12 +49,9 @@ func lifetimes(s *scene.Subject, declared specs.Flow) []engine.Case {
 	return cases
 }
 
-func refreshed(a *scene.Act) (*client.Grant, error) {
-	grant, err := a.Grant("")
-	if err != nil {
-		return nil, err
-	}
-	return renewed(a, grant)
+func refreshed(a *scene.Act) *client.Grant {
+	grant := a.Grant("")
+	return a.Renewed(grant)
 }
 
 // announces wants the announced lifetime to be the documented one, or one unit less by truncation. A token

@@ -5,7 +5,6 @@ import (
 	"strings"
 
 	"gonogo/specs"
-	"gonogo/suites/engine"
 	"gonogo/suites/scene"
 )
 
@@ -23,33 +22,29 @@ func newResource(s *scene.Subject, book *scene.Book, role specs.Credential) {
 			member = input.Name
 		}
 	}
-	book.Works("answer-is-the-account", "the answer to a new account is about that account", func(a *scene.Act) error {
+	book.Works("answer-is-the-account", "the answer to a new account is about that account", func(a *scene.Act) {
 		var before any
 		for range 2 {
 			account := a.NewAccount()
-			reply, err := a.Register(account, "to look for the account in the answer")
-			if err != nil {
-				return err
-			}
+			reply := a.Register(account, "to look for the account in the answer")
 			if !reply.Succeeded() {
-				return engine.CouldNotRun("no account could be made to check with: %s was answered %s", reply.Op.Name(), reply.Got())
+				a.CouldNotRun("no account could be made to check with: %s was answered %s", reply.Op.Name(), reply.Got())
 			}
 			shown, ok := reply.JSON()
 			if !ok {
-				return engine.CouldNotRun("the answer to a new account is not JSON: %s", reply.Got())
+				a.CouldNotRun("the answer to a new account is not JSON: %s", reply.Got())
 			}
 			name := account[role.Fields[0]]
 			if shows, names := names(shown, member, name); names && !shows {
 				a.Found(reply, "the account that was asked for, with its own "+member+" if it shows one", reply.Got()+", with another "+member)
-				return nil
+				return
 			}
 			if before != nil && reflect.DeepEqual(before, shown) {
 				a.Found(reply, "the new account", reply.Got()+", the very same as for another account before it")
-				return nil
+				return
 			}
 			before = shown
 		}
-		return nil
 	}, op.Success)
 }
 

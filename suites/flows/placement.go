@@ -24,44 +24,34 @@ func placement(s *scene.Subject, declared specs.Flow) []engine.Case {
 			continue
 		}
 		what := fmt.Sprintf("a token as form parameter of %s %s", op.Method, op.Path)
-		book.Works(op.ID, what+" authorizes as one in the header does", func(a *scene.Act) error {
-			return compare(a, op, parameter, false)
+		book.Works(op.ID, what+" authorizes as one in the header does", func(a *scene.Act) {
+			compare(a, op, parameter, false)
 		}, declared.Requirement)
-		book.Never(op.ID+"-garbage", "garbage in place of "+what+" is never authorized", func(a *scene.Act) error {
-			return compare(a, op, parameter, true)
+		book.Never(op.ID+"-garbage", "garbage in place of "+what+" is never authorized", func(a *scene.Act) {
+			compare(a, op, parameter, true)
 		}, declared.Requirement)
 	}
 	return book.Cases
 }
 
-func compare(a *scene.Act, op *operation.Op, parameter string, garbage bool) error {
-	grant, err := a.Grant("")
-	if err != nil {
-		return err
-	}
-	measure, err := a.Call(op, operation.Args{Tokens: grant.Held(), WithoutDoc: true}, "with the token in the header")
-	if err != nil {
-		return err
-	}
+func compare(a *scene.Act, op *operation.Op, parameter string, garbage bool) {
+	grant := a.Grant("")
+	measure := a.Call(op, operation.Args{Tokens: grant.Held(), WithoutDoc: true}, "with the token in the header")
 	if measure.Status == http.StatusNotFound || measure.Status == http.StatusMethodNotAllowed || measure.Status == http.StatusNotImplemented {
-		return engine.NotExercised("the target has no %s %s: it answers %d with the token in the header", op.Method, op.Path, measure.Status)
+		a.NotExercised("the target has no %s %s: it answers %d with the token in the header", op.Method, op.Path, measure.Status)
 	}
 	if garbage && !measure.Succeeded() {
-		return engine.NotExercised("%s %s is refused with the token in the header, too: %s", op.Method, op.Path, measure.Got())
+		a.NotExercised("%s %s is refused with the token in the header, too: %s", op.Method, op.Path, measure.Got())
 	}
 	value, doing := grant.Value(client.Access), "with the token in the form"
 	if garbage {
 		value, doing = scene.Garbage, "with garbage for a token in the form"
 	}
-	reply, err := a.Call(op, operation.Args{NoAuth: true, Inputs: map[string]any{parameter: value}}, doing)
-	if err != nil {
-		return err
-	}
+	reply := a.Call(op, operation.Args{NoAuth: true, Inputs: map[string]any{parameter: value}}, doing)
 	switch {
 	case garbage:
 		a.Unauthorized(reply, false)
 	case reply.Status/100 > measure.Status/100:
 		a.Found(reply, fmt.Sprintf("as with the token in the header: %s", measure.Got()), reply.Got())
 	}
-	return nil
 }

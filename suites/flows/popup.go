@@ -18,43 +18,35 @@ func popup(s *scene.Subject, declared specs.Flow) []engine.Case {
 	book.Needs = append(book.Needs, target.NeedBrowser)
 	parameter, value := declared.Params["parameter"], declared.Params["value"]
 	ask := scene.Ask{Popup: true, Inputs: map[string]any{parameter: value}, Doing: "with " + parameter + "=" + value + " in a popup window"}
-	book.Works("code-to-opener", "the window that opened the popup gets a code that works", func(a *scene.Act) error {
-		done, err := a.Ask(ask, false)
-		if err != nil {
-			return err
-		}
+	book.Works("code-to-opener", "the window that opened the popup gets a code that works", func(a *scene.Act) {
+		done := a.Ask(ask, false)
 		codes := a.OpenerCodes(done)
 		if len(codes) == 0 {
 			a.FoundConsent(done, "the code, given to the window that opened the popup", done.Got())
-			return nil
+			return
 		}
 		if a.First(specs.RoleExchange) == nil {
-			return nil
+			return
 		}
 		var reply *client.Reply
 		for _, code := range codes[:min(len(codes), maxGuesses)] {
-			if reply, err = a.Exchange("", code, "with what the window that opened the popup got"); err != nil || reply.Succeeded() {
-				return err
+			if reply = a.Exchange("", code, "with what the window that opened the popup got"); reply.Succeeded() {
+				return
 			}
 		}
 		a.Succeeds(reply)
-		return nil
 	}, declared.Requirement)
-	book.Never("code-in-popup", "the popup itself is never sent to the redirect URI with a code", func(a *scene.Act) error {
-		done, err := a.Ask(ask, true)
-		if err != nil {
-			return err
-		}
+	book.Never("code-in-popup", "the popup itself is never sent to the redirect URI with a code", func(a *scene.Act) {
+		done := a.Ask(ask, true)
 		kind, _ := a.CodeKind()
 		name, _ := kind.At.InLocation()
 		if _, got := done.Param(name); got {
 			a.FoundConsent(done, "a page that hands the code to the opener", done.Got())
-			return nil
+			return
 		}
 		if len(a.OpenerCodes(done)) == 0 {
-			return engine.CouldNotRun("no code came back at all, so nothing shows where it would go: %s ended with %s", done.Sent(), done.Got())
+			a.CouldNotRun("no code came back at all, so nothing shows where it would go: %s ended with %s", done.Sent(), done.Got())
 		}
-		return nil
 	}, declared.Requirement)
 	return book.Cases
 }

@@ -2,7 +2,6 @@ package flows
 
 import (
 	"fmt"
-	"sync"
 	"time"
 
 	"github.com/anishathalye/porcupine"
@@ -35,44 +34,26 @@ var singleUse = porcupine.Model{
 	DescribeOperation: func(_, output any) string { return fmt.Sprintf("won: %t", output.(attempt).won) },
 }
 
-// atMostOneWins fires identical requests from a barrier over warmed connections and asks whether any order of
-// them explains the answers.
-func atMostOneWins(a *scene.Act, what string, fire func(*scene.Act) (*client.Reply, error)) error {
-	burst, n, err := a.Together(racers)
-	if err != nil {
-		return err
-	}
-	type outcome struct {
-		reply *client.Reply
-		err   error
-	}
-	outcomes := make([]outcome, n)
-	begin, start := time.Now(), make(chan struct{})
-	var all sync.WaitGroup
-	for i := range outcomes {
-		all.Go(func() {
-			<-start
-			outcomes[i].reply, outcomes[i].err = fire(burst)
-		})
-	}
-	close(start)
-	all.Wait()
-
-	var history []porcupine.Operation
+// atMostOneWins fires identical requests at once over warmed connections and asks whether any order of them explains
+// the answers.
+func atMostOneWins(a *scene.Act, what string, fire func(*scene.Act) *client.Reply) {
+	burst, n := a.Together(racers)
+	history, replies, begin := make([]porcupine.Operation, n), make([]*client.Reply, n), time.Now()
+	a.AtOnce(n, func(i int) {
+		reply := fire(burst)
+		won := reply.Succeeded() && reply.Tokens[client.Access] != ""
+		if !won && !reply.Refused() {
+			a.Found(reply, "one winner at most, the others refused (4xx)", reply.Got())
+		}
+		replies[i], history[i] = reply, porcupine.Operation{
+			ClientId: i, Output: attempt{won}, Call: reply.Exchange.Sent.Sub(begin).Nanoseconds(), Return: reply.Received.Sub(begin).Nanoseconds(),
+		}
+	})
 	var winners []*client.Reply
-	for i, o := range outcomes {
-		if o.err != nil {
-			return o.err
+	for i, step := range history {
+		if step.Output.(attempt).won {
+			winners = append(winners, replies[i])
 		}
-		won := o.reply.Succeeded() && o.reply.Tokens[client.Access] != ""
-		if won {
-			winners = append(winners, o.reply)
-		} else if !o.reply.Refused() {
-			a.Found(o.reply, "one winner at most, the others refused (4xx)", o.reply.Got())
-		}
-		history = append(history, porcupine.Operation{
-			ClientId: i, Output: attempt{won}, Call: o.reply.Exchange.Sent.Sub(begin).Nanoseconds(), Return: o.reply.Received.Sub(begin).Nanoseconds(),
-		})
 	}
 	if !porcupine.CheckOperations(singleUse, history) {
 		a.Find(engine.Finding{
@@ -83,7 +64,6 @@ func atMostOneWins(a *scene.Act, what string, fire func(*scene.Act) (*client.Rep
 			Exchange: winners[1].Exchange,
 		})
 	}
-	return nil
 }
 
 func moment(r *client.Reply) string {

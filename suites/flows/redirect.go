@@ -25,23 +25,16 @@ func redirectSafety(s *scene.Subject, declared specs.Flow) []engine.Case {
 		return nil
 	}
 	book := s.NewBook(declared.Name, declared.At).WithConsent()
-	book.Works("registered", "the registered redirect URI is redirected to", func(a *scene.Act) error {
-		done, err := a.Ask(scene.Ask{Doing: "with the registered redirect URI"}, false)
-		if err != nil {
-			return err
-		}
+	book.Works("registered", "the registered redirect URI is redirected to", func(a *scene.Act) {
+		done := a.Ask(scene.Ask{Doing: "with the registered redirect URI"}, false)
 		if done.Redirect == nil {
 			a.FoundConsent(done, "a redirect to the registered redirect URI", done.Got())
 		}
-		return nil
 	}, declared.Requirement, op.Success)
 	never := func(v variation, requirement string) *engine.Case {
-		c := book.Never(v.name, "a redirect URI "+v.title+" is never redirected to", func(a *scene.Act) error {
-			asked, err := v.of(a)
-			if err != nil {
-				return err
-			}
-			return neverRedirects(a, scene.Ask{
+		c := book.Never(v.name, "a redirect URI "+v.title+" is never redirected to", func(a *scene.Act) {
+			asked := v.of(a)
+			neverRedirects(a, scene.Ask{
 				Inputs: map[string]any{input.Name: asked}, RedirectURI: asked,
 				Doing: "with a redirect URI " + v.title,
 			})
@@ -58,9 +51,9 @@ func redirectSafety(s *scene.Subject, declared specs.Flow) []engine.Case {
 		scene.Need(c, target.NeedSecond)
 	}
 	if client, ok := s.ClientInput(op); ok {
-		book.Never("unknown-client", "an unknown client's redirect URI is never redirected to", func(a *scene.Act) error {
+		book.Never("unknown-client", "an unknown client's redirect URI is never redirected to", func(a *scene.Act) {
 			unknown := scene.Unknown(a.Credential(operation.Primary, client.From.Field))
-			return neverRedirects(a, scene.Ask{
+			neverRedirects(a, scene.Ask{
 				Inputs: map[string]any{client.Name: unknown},
 				Doing:  "of a client that does not exist",
 			})
@@ -71,62 +64,40 @@ func redirectSafety(s *scene.Subject, declared specs.Flow) []engine.Case {
 
 // queries: the query is compared, too, and the registered one is kept (RFC 6749 section 3.1.2).
 func queries(book *scene.Book, name, practice string) {
-	registered := func(a *scene.Act) (*url.URL, error) {
-		u, err := url.Parse(a.RedirectURI(operation.Primary))
-		if err != nil {
-			return nil, engine.CouldNotRun("credentials.primary has a redirect URI that is no URL")
-		}
-		return u, nil
-	}
-	book.Works("query-kept", "the registered redirect URI is redirected to with the query that is registered", func(a *scene.Act) error {
-		u, err := registered(a)
-		if err != nil {
-			return err
-		}
-		done, err := a.Ask(scene.Ask{Doing: "with the registered redirect URI"}, false)
-		if err != nil {
-			return err
-		}
+	book.Works("query-kept", "the registered redirect URI is redirected to with the query that is registered", func(a *scene.Act) {
+		u := registered(a, operation.Primary)
+		done := a.Ask(scene.Ask{Doing: "with the registered redirect URI"}, false)
 		if done.Redirect == nil {
 			a.FoundConsent(done, "a redirect to the registered redirect URI", done.Got())
-			return nil
+			return
 		}
 		for parameter, values := range u.Query() {
 			if !slices.Equal(done.Redirect.Query()[parameter], values) {
 				a.FoundConsent(done, "a redirect with the registered parameter "+parameter, done.Got())
 			}
 		}
-		return nil
 	}, practice)
-	c := book.Never("other-query", "a redirect URI with another query than the registered one is never redirected to", func(a *scene.Act) error {
-		u, err := registered(a)
-		if err != nil {
-			return err
-		}
-		for _, asked := range otherQueries(u) {
-			if err := neverRedirects(a, scene.Ask{
+	c := book.Never("other-query", "a redirect URI with another query than the registered one is never redirected to", func(a *scene.Act) {
+		for _, asked := range otherQueries(registered(a, operation.Primary)) {
+			neverRedirects(a, scene.Ask{
 				Inputs: map[string]any{name: asked}, RedirectURI: asked,
 				Doing: "with another query than the registered one in the redirect URI",
-			}); err != nil || a.Failed() {
-				return err
+			})
+			if a.Failed() {
+				return
 			}
 		}
-		return nil
 	}, practice)
 	c.Requests = 30 // three walks
 }
 
 // neverRedirects sends the user all the way to the approval, as far as the target goes.
-func neverRedirects(a *scene.Act, ask scene.Ask) error {
+func neverRedirects(a *scene.Act, ask scene.Ask) {
 	ask.Decision = consent.Approve
-	done, err := a.Ask(ask, true)
-	if err != nil {
-		return err
-	}
+	done := a.Ask(ask, true)
 	if done.Stray != nil || done.Redirect != nil && (ask.RedirectURI == "" || reached(done, ask.RedirectURI, a.RedirectURI(operation.Primary))) {
 		a.FoundConsent(done, "an error page of the target's own, and no redirect", done.Got())
 	}
-	return nil
 }
 
 // reached reports whether a walk came to the URI that was asked for, and not to the registered one.

@@ -8,7 +8,6 @@ import (
 	"strings"
 
 	"gonogo/internal/operation"
-	"gonogo/suites/engine"
 	"gonogo/suites/scene"
 )
 
@@ -19,28 +18,28 @@ const foreignHost = "gonogo.invalid"
 // of what is registered.
 type variation struct {
 	name, title string
-	make        func(a *scene.Act, u *url.URL) error // changes the registered URI
+	make        func(a *scene.Act, u *url.URL) // changes the registered URI
+}
+
+// registered is a role's registered redirect URI.
+func registered(a *scene.Act, role string) *url.URL {
+	u, err := url.Parse(a.RedirectURI(role))
+	if err != nil {
+		a.CouldNotRun("credentials.%s has a redirect URI that is no URL", role)
+	}
+	return u
 }
 
 // of is the variation of the primary client's registered redirect URI.
-func (v variation) of(a *scene.Act) (string, error) {
-	registered := a.RedirectURI(operation.Primary)
-	u, err := url.Parse(registered)
-	if err != nil {
-		return "", engine.CouldNotRun("credentials.primary has a redirect URI that is no URL")
-	}
-	if err := v.make(a, u); err != nil {
-		return "", err
-	}
-	return u.String(), nil
+func (v variation) of(a *scene.Act) string {
+	u := registered(a, operation.Primary)
+	v.make(a, u)
+	return u.String()
 }
 
 // to is a change that every URI allows.
-func to(change func(u *url.URL)) func(*scene.Act, *url.URL) error {
-	return func(_ *scene.Act, u *url.URL) error {
-		change(u)
-		return nil
-	}
+func to(change func(u *url.URL)) func(*scene.Act, *url.URL) {
+	return func(_ *scene.Act, u *url.URL) { change(u) }
 }
 
 // elsewhere are the variations that no registration covers, whole or in parts (RFC 6749 section 3.1.2.3): scheme,
@@ -89,51 +88,44 @@ func otherScheme(u *url.URL) {
 	u.Scheme = "https"
 }
 
-func otherPort(_ *scene.Act, u *url.URL) error {
+func otherPort(a *scene.Act, u *url.URL) {
 	address, err := netip.ParseAddr(u.Hostname())
 	if err == nil && address.IsLoopback() || strings.EqualFold(u.Hostname(), "localhost") {
-		return engine.NotApplicable("the registered redirect URI is on loopback, where another port may be legal (RFC 8252 section 7.3)")
+		a.NotApplicable("the registered redirect URI is on loopback, where another port may be legal (RFC 8252 section 7.3)")
 	}
 	port := "8443"
 	if u.Port() == port {
 		port = "9443"
 	}
 	u.Host = net.JoinHostPort(u.Hostname(), port)
-	return nil
 }
 
 // otherSlash takes the slash at the end of the path away, or puts one there. To have none and to be one is the same
 // path (RFC 3986 section 6.2.3).
-func otherSlash(_ *scene.Act, u *url.URL) error {
+func otherSlash(a *scene.Act, u *url.URL) {
 	bare, had := strings.CutSuffix(u.Path, "/")
 	if bare == "" {
-		return engine.NotApplicable("the registered redirect URI has no path")
+		a.NotApplicable("the registered redirect URI has no path")
 	}
 	if !had {
 		bare += "/"
 	}
 	u.Path, u.RawPath = bare, ""
-	return nil
 }
 
-func otherCasePath(_ *scene.Act, u *url.URL) error {
+func otherCasePath(a *scene.Act, u *url.URL) {
 	turned, ok := scene.OtherCase(u.Path)
 	if !ok {
-		return engine.NotApplicable("the path of the registered redirect URI has no letters")
+		a.NotApplicable("the path of the registered redirect URI has no letters")
 	}
 	u.Path, u.RawPath = turned, ""
-	return nil
 }
 
 // ofAnotherClient is registered, and for somebody else.
-func ofAnotherClient(a *scene.Act, u *url.URL) error {
-	theirs, err := url.Parse(a.RedirectURI(scene.Second))
-	if err != nil {
-		return engine.CouldNotRun("credentials.second has a redirect URI that is no URL")
-	}
+func ofAnotherClient(a *scene.Act, u *url.URL) {
+	theirs := registered(a, scene.Second)
 	if theirs.Scheme == u.Scheme && strings.EqualFold(theirs.Host, u.Host) && theirs.Path == u.Path {
-		return engine.NotApplicable("credentials.second has the same redirect URI")
+		a.NotApplicable("credentials.second has the same redirect URI")
 	}
 	*u = *theirs
-	return nil
 }

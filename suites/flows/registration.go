@@ -19,89 +19,55 @@ func registration(s *scene.Subject, declared specs.Flow) []engine.Case {
 	}
 	book := s.NewBook(declared.Name, declared.At)
 	book.Requests = 6
-	book.Works("created-account-logs-in", "an account can log in as soon as it was made", func(a *scene.Act) error {
-		account, err := a.RegisterNew()
-		if err != nil {
-			return err
-		}
-		return logsIn(a, login, account, "as the account that was made a moment ago")
+	book.Works("created-account-logs-in", "an account can log in as soon as it was made", func(a *scene.Act) {
+		account := a.RegisterNew()
+		logsIn(a, login, account, "as the account that was made a moment ago")
 	}, declared.Requirement)
 	newResource(s, book, role)
-	book.Never("nobody-logs-in", "an account that nobody made never logs in", func(a *scene.Act) error {
-		if err := a.FailedLogin(); err != nil {
-			return err
-		}
-		reply, err := a.Call(login, operation.Args{Fields: a.NewAccount()}, "as an account that nobody made")
-		if err != nil {
-			return err
-		}
-		_, err = a.RefusedFor(reply, specs.WrongSecret)
-		return err
+	book.Never("nobody-logs-in", "an account that nobody made never logs in", func(a *scene.Act) {
+		a.FailedLogin()
+		reply := a.Call(login, operation.Args{Fields: a.NewAccount()}, "as an account that nobody made")
+		a.RefusedFor(reply, specs.WrongSecret)
 	}, declared.Requirement)
-	book.Never("secret-shown", "the answer to a new account never shows its "+role.Fields[1], func(a *scene.Act) error {
+	book.Never("secret-shown", "the answer to a new account never shows its "+role.Fields[1], func(a *scene.Act) {
 		account := a.NewAccount()
-		made, err := a.Register(account, "to look for the "+role.Fields[1]+" in the answer")
-		if err != nil {
-			return err
-		}
+		made := a.Register(account, "to look for the "+role.Fields[1]+" in the answer")
 		if !made.Succeeded() {
-			return engine.CouldNotRun("no account could be made to check with: %s was answered %s", made.Op.Name(), made.Got())
+			a.CouldNotRun("no account could be made to check with: %s was answered %s", made.Op.Name(), made.Got())
 		}
 		shows(a, made, role, account)
-		reply, err := a.Call(login, operation.Args{Fields: account}, "to look for the "+role.Fields[1]+" in the answer")
-		if err == nil {
-			shows(a, reply, role, account)
-		}
-		return err
+		reply := a.Call(login, operation.Args{Fields: account}, "to look for the "+role.Fields[1]+" in the answer")
+		shows(a, reply, role, account)
 	}, declared.Params["secret"])
-	book.Never("secret-shown-in-refusal", "the refusal of an incomplete account never shows its "+role.Fields[1]+" either", func(a *scene.Act) error {
+	book.Never("secret-shown-in-refusal", "the refusal of an incomplete account never shows its "+role.Fields[1]+" either", func(a *scene.Act) {
 		account := a.NewAccount()
 		omit := map[string]bool{}
 		register := a.First(specs.RoleRegister)
 		for _, input := range register.Inputs {
 			omit[input.Name] = input.From.Role == role.Role && input.From.Field == role.Fields[0]
 		}
-		reply, err := a.Call(register, operation.Args{Fields: account, Omit: omit}, "without a "+role.Fields[0])
-		if err == nil {
-			shows(a, reply, role, account)
-		}
-		return err
+		reply := a.Call(register, operation.Args{Fields: account, Omit: omit}, "without a "+role.Fields[0])
+		shows(a, reply, role, account)
 	}, declared.Params["secret"])
-	c := book.Never("name-given-twice", "the name of an account is never given to another", func(a *scene.Act) error {
-		first, err := a.RegisterNew()
-		if err != nil {
-			return err
-		}
-		reply, err := a.Register(withNameOf(a, role, first), "with a name that is taken")
-		if err != nil {
-			return err
-		}
-		_, err = a.Refused(reply)
-		return err
+	c := book.Never("name-given-twice", "the name of an account is never given to another", func(a *scene.Act) {
+		first := a.RegisterNew()
+		reply := a.Register(withNameOf(a, role, first), "with a name that is taken")
+		a.Refused(reply)
 	}, declared.Params["duplicate"])
 	c.Requests = 4
-	book.Works("first-owner-keeps-the-name", "who had a name first still logs in after somebody else asked for it", func(a *scene.Act) error {
-		first, err := a.RegisterNew()
-		if err != nil {
-			return err
-		}
-		if _, err := a.Register(withNameOf(a, role, first), "with a name that is taken"); err != nil {
-			return err
-		}
-		return logsIn(a, login, first, "as the first owner of the name")
+	book.Works("first-owner-keeps-the-name", "who had a name first still logs in after somebody else asked for it", func(a *scene.Act) {
+		first := a.RegisterNew()
+		a.Register(withNameOf(a, role, first), "with a name that is taken")
+		logsIn(a, login, first, "as the first owner of the name")
 	}, declared.Params["duplicate"])
 	return book.Cases
 }
 
-func logsIn(a *scene.Act, login *operation.Op, account map[string]string, doing string) error {
-	reply, err := a.Call(login, operation.Args{Fields: account}, doing)
-	if err != nil {
-		return err
-	}
+func logsIn(a *scene.Act, login *operation.Op, account map[string]string, doing string) {
+	reply := a.Call(login, operation.Args{Fields: account}, doing)
 	if a.Succeeds(reply) {
 		a.Collect(operation.Primary, reply)
 	}
-	return nil
 }
 
 // withNameOf is another account that asks for the name of one.

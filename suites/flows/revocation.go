@@ -21,118 +21,57 @@ func revocation(s *scene.Subject, declared specs.Flow) []engine.Case {
 	book := s.NewBook(declared.Name, declared.At)
 	book.Phase, book.Needs, book.Requests = engine.Exclusive, []target.Need{target.NeedRevocation}, 8
 	book.Claims = []engine.Claim{engine.Takes("account:" + role), engine.Shares("secret:" + role)}
-	book.Works("revocation-succeeds", "a live token can be revoked", func(a *scene.Act) error {
-		_, reply, err := revoked(a, revoke, role)
-		if err != nil {
-			return err
-		}
-		a.Succeeds(reply)
-		return nil
+	book.Works("revocation-succeeds", "a live token can be revoked", func(a *scene.Act) {
+		a.Succeeds(a.Revoke(revoke, session(a, role)))
 	}, declared.Requirement)
-	book.Works("login-after-revocation", "after a revocation one can log in anew, and the new token works", func(a *scene.Act) error {
-		if _, err := ended(a, revoke, role); err != nil {
-			return err
-		}
-		grant, err := a.Grant(role)
-		if err != nil {
-			return err
-		}
+	book.Works("login-after-revocation", "after a revocation one can log in anew, and the new token works", func(a *scene.Act) {
+		ended(a, revoke, session(a, role))
+		grant := a.Grant(role)
 		for _, use := range a.Ops.ByRole(specs.RoleUse) {
-			if _, err := a.Authorizes(use, grant.Value(client.Access), "with a token from after the revocation"); err != nil {
-				return err
-			}
+			a.Authorizes(use, grant.Value(client.Access), "with a token from after the revocation")
 		}
-		return nil
 	}, declared.Requirement, declared.Params["everywhere"])
 	for i, use := range s.Ops.ByRole(specs.RoleUse) {
 		suffix := ""
 		if i > 0 {
 			suffix = "-for-" + use.ID
 		}
-		book.Never("access-survives"+suffix, "a revoked access token never authorizes "+use.Name(), func(a *scene.Act) error {
-			grant, err := ended(a, revoke, role)
-			if err != nil {
-				return err
-			}
-			reply, err := a.Use(use, grant.Value(client.Access), "with an access token that was revoked")
-			if err == nil {
-				a.Unauthorized(reply, false)
-			}
-			return err
+		book.Never("access-survives"+suffix, "a revoked access token never authorizes "+use.Name(), func(a *scene.Act) {
+			grant := ended(a, revoke, session(a, role))
+			a.Dead(a.Use(use, grant.Value(client.Access), "with an access token that was revoked"))
 		}, declared.Requirement)
 	}
 	if s.Ops.First(specs.RoleRefresh) == nil {
 		return book.Cases
 	}
-	book.Never("refresh-survives", "the refresh token of a revoked session never works", func(a *scene.Act) error {
-		grant, err := ended(a, revoke, role)
-		if err != nil {
-			return err
-		}
-		return refusedRefresh(a, grant, "with the refresh token of a revoked session")
+	book.Never("refresh-survives", "the refresh token of a revoked session never works", func(a *scene.Act) {
+		grant := ended(a, revoke, session(a, role))
+		a.Dead(refresh(a, grant, "with the refresh token of a revoked session"))
 	}, declared.Requirement)
-	book.Never("revoked-after-refresh", "a session that was refreshed is over, too, when its new token is revoked", func(a *scene.Act) error {
-		first, err := a.Grant(role)
-		if err != nil {
-			return err
-		}
-		grant, err := renewed(a, first)
-		if err != nil {
-			return err
-		}
-		if err := end(a, revoke, grant); err != nil {
-			return err
-		}
-		return refusedRefresh(a, grant, "with the refresh token of a session that was refreshed and revoked")
+	book.Never("revoked-after-refresh", "a session that was refreshed is over, too, when its new token is revoked", func(a *scene.Act) {
+		grant := ended(a, revoke, a.Renewed(a.Grant(role)))
+		a.Dead(refresh(a, grant, "with the refresh token of a session that was refreshed and revoked"))
 	}, declared.Requirement)
-	book.Never("older-access-survives", "the access token from before a refresh is over, too, when the new one is revoked", func(a *scene.Act) error {
-		first, err := a.Grant(role)
-		if err != nil {
-			return err
-		}
-		grant, err := renewed(a, first)
-		if err != nil {
-			return err
-		}
+	book.Never("older-access-survives", "the access token from before a refresh is over, too, when the new one is revoked", func(a *scene.Act) {
+		first := a.Grant(role)
+		grant := a.Renewed(first)
 		use := a.First(specs.RoleUse)
-		if reply, err := a.Use(use, first.Value(client.Access), "from before a refresh, before the revocation"); err != nil {
-			return err
-		} else if !reply.Succeeded() {
-			return engine.NotApplicable("a refresh ends the former access token at this target")
+		if reply := a.Use(use, first.Value(client.Access), "from before a refresh, before the revocation"); !reply.Succeeded() {
+			a.NotApplicable("a refresh ends the former access token at this target")
 		}
-		if err := end(a, revoke, grant); err != nil {
-			return err
-		}
-		reply, err := a.Use(use, first.Value(client.Access), "with the access token from before the refresh of a session that was revoked")
-		if err == nil {
-			a.Unauthorized(reply, false)
-		}
-		return err
+		ended(a, revoke, grant)
+		a.Dead(a.Use(use, first.Value(client.Access), "with the access token from before the refresh of a session that was revoked"))
 	}, declared.Params["everywhere"])
-	book.Never("other-sessions-survive", "a revocation never leaves other sessions of the account alive", func(a *scene.Act) error {
-		other, err := a.Grant(role)
-		if err != nil {
-			return err
-		}
-		grant, err := a.Grant(role)
-		if err != nil {
-			return err
-		}
+	book.Never("other-sessions-survive", "a revocation never leaves other sessions of the account alive", func(a *scene.Act) {
+		other := a.Grant(role)
+		grant := a.Grant(role)
 		use := a.First(specs.RoleUse)
-		if reply, err := a.Use(use, other.Value(client.Access), "of the other session, before the revocation"); err != nil {
-			return err
-		} else if !reply.Succeeded() {
-			return engine.NotApplicable("an account has one session at this target: the second ended the first")
+		if reply := a.Use(use, other.Value(client.Access), "of the other session, before the revocation"); !reply.Succeeded() {
+			a.NotApplicable("an account has one session at this target: the second ended the first")
 		}
-		if err := end(a, revoke, grant); err != nil {
-			return err
-		}
-		reply, err := a.Use(use, other.Value(client.Access), "with the access token of another session of the account")
-		if err != nil {
-			return err
-		}
-		a.Unauthorized(reply, false)
-		return refusedRefresh(a, other, "with the refresh token of another session of the account")
+		ended(a, revoke, grant)
+		a.Dead(a.Use(use, other.Value(client.Access), "with the access token of another session of the account"))
+		a.Dead(refresh(a, other, "with the refresh token of another session of the account"))
 	}, declared.Params["everywhere"])
 	return append(book.Cases, revokedForGood(s, declared, revoke, role)...)
 }
@@ -143,41 +82,31 @@ func revokedForGood(s *scene.Subject, declared specs.Flow, revoke *operation.Op,
 	book := s.NewBook(declared.Name, declared.At)
 	book.Phase, book.Needs, book.Requests = engine.Timeline, []target.Need{target.NeedRevocation, target.NeedTime}, 8
 	book.Claims = []engine.Claim{engine.Takes("account:" + role), engine.Shares("secret:" + role), engine.Shares("clock")}
-	later := func(kind string, look func(a *scene.Act, grant *client.Grant) error) func(a *scene.Act) error {
-		return func(a *scene.Act) error {
+	later := func(kind string, look func(a *scene.Act, grant *client.Grant) *client.Reply) func(a *scene.Act) {
+		return func(a *scene.Act) {
 			if !a.ClockMoves() && role == operation.Primary {
-				return engine.NotExercised("all other cases need the account that it would keep from them while it waits; the target has no clock control")
+				a.NotExercised("all other cases need the account that it would keep from them while it waits; the target has no clock control")
 			}
-			grant, err := ended(a, revoke, role)
-			if err != nil {
-				return err
-			}
+			grant := ended(a, revoke, session(a, role))
 			token := grant.Tokens[kind]
 			if token.Lifetime == 0 {
-				return engine.NotExercised("nothing says how long the %s token lives", kind)
+				a.NotExercised("nothing says how long the %s token lives", kind)
 			}
 			for _, due := range []time.Time{token.Sent.Add(token.Lifetime / 2), aliveAt(token)} {
-				if err := a.Wait(a.Context(), due); err != nil {
-					return err
-				}
-				if err := look(a, grant); err != nil || a.Failed() {
-					return err
+				a.Wait(due)
+				if a.Dead(look(a, grant)); a.Failed() {
+					return
 				}
 			}
-			return nil
 		}
 	}
 	if use := s.Ops.First(specs.RoleUse); use != nil {
-		book.Never("access-comes-back", "a revoked access token never works again while it would have lived", later(client.Access, func(a *scene.Act, grant *client.Grant) error {
-			reply, err := a.Use(use, grant.Value(client.Access), "with an access token that was revoked long before")
-			if err == nil {
-				a.Unauthorized(reply, false)
-			}
-			return err
+		book.Never("access-comes-back", "a revoked access token never works again while it would have lived", later(client.Access, func(a *scene.Act, grant *client.Grant) *client.Reply {
+			return a.Use(use, grant.Value(client.Access), "with an access token that was revoked long before")
 		}), declared.Requirement)
 	}
-	book.Never("refresh-comes-back", "the refresh token of a revoked session never works again while it would have lived", later(client.Refresh, func(a *scene.Act, grant *client.Grant) error {
-		return refusedRefresh(a, grant, "with the refresh token of a session that was revoked long before")
+	book.Never("refresh-comes-back", "the refresh token of a revoked session never works again while it would have lived", later(client.Refresh, func(a *scene.Act, grant *client.Grant) *client.Reply {
+		return refresh(a, grant, "with the refresh token of a session that was revoked long before")
 	}), declared.Requirement)
 	return book.Cases
 }
@@ -195,45 +124,21 @@ func spare(s *scene.Subject) string {
 	return operation.Primary
 }
 
-// revoked begins a session and ends it.
-func revoked(a *scene.Act, revoke *operation.Op, role string) (*client.Grant, *client.Reply, error) {
-	grant, err := a.Grant(role)
-	if err != nil {
-		return nil, nil, err
-	}
-	if err := a.MustBeLive(grant.Value(client.Access)); err != nil {
-		return nil, nil, err
-	}
-	reply, err := a.Call(revoke, operation.Args{Role: role, Tokens: grant.Held()}, "to end the session")
-	for _, value := range grant.Held() {
-		a.Spend(value)
-	}
-	return grant, reply, err
+// session is a grant of a session of its own, which is seen to work.
+func session(a *scene.Act, role string) *client.Grant {
+	grant := a.Grant(role)
+	a.MustBeLive(grant.Value(client.Access))
+	return grant
 }
 
-// ended is a session that was revoked. Failing to revoke it stops the case.
-func ended(a *scene.Act, revoke *operation.Op, role string) (*client.Grant, error) {
-	grant, reply, err := revoked(a, revoke, role)
-	if err == nil && !reply.Succeeded() {
-		err = engine.CouldNotRun("the revocation did not succeed: %s", reply.Got())
+// ended is a grant whose session was revoked. Failing to revoke it stops the case.
+func ended(a *scene.Act, revoke *operation.Op, grant *client.Grant) *client.Grant {
+	if reply := a.Revoke(revoke, grant); !reply.Succeeded() {
+		a.CouldNotRun("the revocation did not succeed: %s", reply.Got())
 	}
-	return grant, err
+	return grant
 }
 
-// end revokes a session that the case began itself.
-func end(a *scene.Act, revoke *operation.Op, grant *client.Grant) error {
-	reply, err := a.Call(revoke, operation.Args{Role: grant.Role, Tokens: grant.Held()}, "to end the session")
-	if err == nil && !reply.Succeeded() {
-		err = engine.CouldNotRun("the revocation did not succeed: %s", reply.Got())
-	}
-	return err
-}
-
-func refusedRefresh(a *scene.Act, grant *client.Grant, doing string) error {
-	reply, err := a.RefreshWith(grant.Role, grant.Value(client.Refresh), doing)
-	if err != nil {
-		return err
-	}
-	_, err = a.RefusedFor(reply, specs.WrongToken)
-	return err
+func refresh(a *scene.Act, grant *client.Grant, doing string) *client.Reply {
+	return a.RefreshWith(grant.Role, grant.Value(client.Refresh), doing)
 }

@@ -19,68 +19,46 @@ func rotation(s *scene.Subject, declared specs.Flow) []engine.Case {
 	}
 	book := s.NewBook("refresh-rotation", declared.At)
 	book.Requests, book.Late = 8, true
-	book.Works("chain", "each refresh token of a chain works once, in turn", func(a *scene.Act) error {
-		grant, err := a.Grant("")
-		if err != nil {
-			return err
-		}
+	book.Works("chain", "each refresh token of a chain works once, in turn", func(a *scene.Act) {
+		grant := a.Grant("")
 		for range 3 {
-			reply, err := a.Refresh(grant)
-			if err != nil {
-				return err
-			}
+			reply := a.Refresh(grant)
 			if !a.Succeeds(reply) {
-				return nil
+				return
 			}
 			grant = a.Collect(grant.Role, reply)
 		}
-		return nil
 	}, declared.Requirement)
-	book.Never("old-token-refused", "the old refresh token is refused after a refresh", func(a *scene.Act) error {
-		grant, err := a.Grant("")
-		if err != nil {
-			return err
-		}
-		if _, err := renewed(a, grant); err != nil {
-			return err
-		}
-		return replay(a, grant)
+	book.Never("old-token-refused", "the old refresh token is refused after a refresh", func(a *scene.Act) {
+		grant := a.Grant("")
+		a.Renewed(grant)
+		replay(a, grant)
 	}, declared.Requirement)
-	book.Never("old-token-refused-later", "the refresh token before the last is refused, too", func(a *scene.Act) error {
-		grant, err := a.Grant("")
-		if err != nil {
-			return err
-		}
+	book.Never("old-token-refused-later", "the refresh token before the last is refused, too", func(a *scene.Act) {
+		grant := a.Grant("")
 		next := grant
 		for range 2 {
-			if next, err = renewed(a, next); err != nil {
-				return err
-			}
+			next = a.Renewed(next)
 		}
-		return replay(a, grant)
+		replay(a, grant)
 	}, declared.Requirement)
 	kind, _ := s.Dialect.Token(client.Refresh)
-	later := book.Never("old-token-stays-dead", "a refresh token that was used never comes back to life while it would have lived", func(a *scene.Act) error {
-		return spentForGood(a, kind)
+	later := book.Never("old-token-stays-dead", "a refresh token that was used never comes back to life while it would have lived", func(a *scene.Act) {
+		spentForGood(a, kind)
 	}, declared.Requirement)
 	later.Phase, later.Needs = engine.Timeline, append(later.Needs, target.NeedTime)
 	later.Claims = append(later.Claims, engine.Shares("clock"))
-	race := book.Never("race", "of refreshes that race with one token, at most one wins", func(a *scene.Act) error {
+	race := book.Never("race", "of refreshes that race with one token, at most one wins", func(a *scene.Act) {
 		for range raceRounds {
-			grant, err := a.FreshGrant("")
-			if err != nil {
-				return err
-			}
-			if err := a.Ripen(grant.Value(client.Refresh)); err != nil {
-				return err
-			}
-			if err := atMostOneWins(a, "refreshes with one token", func(a *scene.Act) (*client.Reply, error) {
+			grant := a.FreshGrant("")
+			a.Ripen(grant.Value(client.Refresh))
+			atMostOneWins(a, "refreshes with one token", func(a *scene.Act) *client.Reply {
 				return a.RefreshWith(grant.Role, grant.Value(client.Refresh), "in a race of many with the same token")
-			}); err != nil || a.Failed() {
-				return err
+			})
+			if a.Failed() {
+				return
 			}
 		}
-		return nil
 	}, declared.Requirement)
 	race.Requests = raceRounds * (2*racers + 2)
 	return book.Cases
@@ -88,38 +66,25 @@ func rotation(s *scene.Subject, declared specs.Flow) []engine.Case {
 
 // spentForGood tries a used refresh token again long after: whoever remembers used ones for a while only has
 // forgotten it by then. Nobody says of some how long they live; those outlive their access token at least.
-func spentForGood(a *scene.Act, kind specs.TokenKind) error {
-	grant, err := a.FreshGrant("")
-	if err != nil {
-		return err
-	}
-	if _, err := renewed(a, grant); err != nil {
-		return err
-	}
+func spentForGood(a *scene.Act, kind specs.TokenKind) {
+	grant := a.FreshGrant("")
+	a.Renewed(grant)
 	spent, access := grant.Tokens[kind.Name], grant.Tokens[client.Access]
 	looks := []time.Time{spent.Sent.Add(spent.Lifetime / 2), aliveAt(spent)}
 	switch {
 	case spent.Lifetime == 0 && access.Lifetime == 0:
-		return engine.NotExercised("nothing says how long the refresh token lives")
+		a.NotExercised("nothing says how long the refresh token lives")
 	case spent.Lifetime == 0:
 		looks = []time.Time{a.Now().Add(access.Lifetime / 2)}
 	}
 	for _, due := range looks {
-		if err := a.Wait(a.Context(), due); err != nil {
-			return err
-		}
-		if err := replay(a, grant); err != nil || a.Failed() {
-			return err
+		a.Wait(due)
+		if replay(a, grant); a.Failed() {
+			return
 		}
 	}
-	return nil
 }
 
-func replay(a *scene.Act, spent *client.Grant) error {
-	reply, err := a.RefreshWith(spent.Role, spent.Value(client.Refresh), "with a refresh token that was used before")
-	if err != nil {
-		return err
-	}
-	_, err = a.Refused(reply)
-	return err
+func replay(a *scene.Act, spent *client.Grant) {
+	a.Refused(a.RefreshWith(spent.Role, spent.Value(client.Refresh), "with a refresh token that was used before"))
 }

@@ -8,7 +8,6 @@ import (
 	"gonogo/internal/client"
 	"gonogo/internal/operation"
 	"gonogo/specs"
-	"gonogo/suites/engine"
 	"gonogo/suites/scene"
 )
 
@@ -44,40 +43,30 @@ const plainly = "from an address that is not on the account's list, before the c
 type outside struct {
 	name, suffix string // of its cases
 	title        string // what must not come of it
-	send         func(a *scene.Act, header map[string]string, doing string) (*client.Reply, error)
+	send         func(a *scene.Act, header map[string]string, doing string) *client.Reply
 }
 
 func (l list) outside() []outside {
-	call := func(a *scene.Act, op *operation.Op, grant *client.Grant, header map[string]string, doing string) (*client.Reply, error) {
+	call := func(a *scene.Act, op *operation.Op, grant *client.Grant, header map[string]string, doing string) *client.Reply {
 		args := operation.Args{Role: scene.Listed, Header: header}
 		if grant != nil {
 			args.Tokens = grant.Held()
 		}
 		return a.Outside().Call(op, args, doing)
 	}
-	all := []outside{{"login", "", "lets it log in", func(a *scene.Act, header map[string]string, doing string) (*client.Reply, error) {
-		if err := l.letIn(a); err != nil {
-			return nil, err
-		}
+	all := []outside{{"login", "", "lets it log in", func(a *scene.Act, header map[string]string, doing string) *client.Reply {
+		a.Grant(scene.Listed)
 		return call(a, l.login, nil, header, doing)
-	}}, {"refresh", "", "makes a refresh token good", func(a *scene.Act, header map[string]string, doing string) (*client.Reply, error) {
-		grant, err := a.Grant(scene.Listed)
-		if err != nil {
-			return nil, err
-		}
-		return call(a, l.refresh, grant, header, doing)
+	}}, {"refresh", "", "makes a refresh token good", func(a *scene.Act, header map[string]string, doing string) *client.Reply {
+		return call(a, l.refresh, a.Grant(scene.Listed), header, doing)
 	}}}
 	for i, use := range l.operations {
 		suffix := ""
 		if i > 0 {
 			suffix = "-for-" + use.ID
 		}
-		all = append(all, outside{"use", suffix, "makes an access token good at " + use.Name(), func(a *scene.Act, header map[string]string, doing string) (*client.Reply, error) {
-			grant, err := l.live(a, use)
-			if err != nil {
-				return nil, err
-			}
-			return call(a, use, grant, header, doing)
+		all = append(all, outside{"use", suffix, "makes an access token good at " + use.Name(), func(a *scene.Act, header map[string]string, doing string) *client.Reply {
+			return call(a, use, l.live(a, use), header, doing)
 		}})
 	}
 	return all
@@ -87,20 +76,14 @@ func (l list) outside() []outside {
 func (l list) spoofed() {
 	for _, f := range forwarding {
 		for _, o := range l.outside() {
-			l.Never("spoofed-"+o.name+"-"+strings.ToLower(f.name)+o.suffix, f.name+" of a sender's own never "+o.title, func(a *scene.Act) error {
-				address, err := pretended(a)
-				if err != nil {
-					return err
-				}
+			l.Never("spoofed-"+o.name+"-"+strings.ToLower(f.name)+o.suffix, f.name+" of a sender's own never "+o.title, func(a *scene.Act) {
+				address := pretended(a)
 				text := address.String()
 				if f.name == "Forwarded" && address.Is6() { // RFC 7239 section 6
 					text = `"[` + text + `]"`
 				}
-				if err := o.shutAlready(a); err != nil {
-					return err
-				}
-				reply, err := o.pretends(a, map[string]string{f.name: fmt.Sprintf(f.format, text)}, f.name)
-				return believes(a, reply, err)
+				o.shutAlready(a)
+				believes(a, o.pretends(a, map[string]string{f.name: fmt.Sprintf(f.format, text)}, f.name))
 			}, l.Params["spoofed"])
 		}
 	}
@@ -108,89 +91,68 @@ func (l list) spoofed() {
 		c := l.Never("spoofed-"+o.name+"-other-headers"+o.suffix, "no other forwarding header of a sender's own ever "+o.title, o.oneOfMany, l.Params["spoofed"])
 		c.Requests = 24
 	}
-	l.Works("own-address-after-spoofing", "an account is still let in from its own address after an outsider pretended to be there", func(a *scene.Act) error {
-		if err := l.letIn(a); err != nil {
-			return err
-		}
+	l.Works("own-address-after-spoofing", "an account is still let in from its own address after an outsider pretended to be there", func(a *scene.Act) {
+		a.Grant(scene.Listed)
 		if address := a.Pretended(); address.IsValid() {
 			args := operation.Args{Role: scene.Listed, Header: map[string]string{forwarding[0].name: address.String()}}
-			if _, err := a.Outside().Call(l.login, args, "from an address that is not on the account's list, with a listed one in "+forwarding[0].name); err != nil {
-				return err
-			}
+			a.Outside().Call(l.login, args, "from an address that is not on the account's list, with a listed one in "+forwarding[0].name)
 		}
-		return l.loggedIn(a, scene.Listed)
+		l.loggedIn(a, scene.Listed)
 	}, l.Params["spoofed"])
 }
 
 // oneOfMany sends all lesser headers at once. If that gets in, halves of them find the one that did it.
-func (o outside) oneOfMany(a *scene.Act) error {
-	address, err := pretended(a)
-	if err != nil {
-		return err
-	}
-	if err := o.shutAlready(a); err != nil {
-		return err
-	}
-	try := func(names []string) (*client.Reply, error) {
+func (o outside) oneOfMany(a *scene.Act) {
+	address := pretended(a)
+	o.shutAlready(a)
+	try := func(names []string) *client.Reply {
 		header := map[string]string{}
 		for _, name := range names {
 			header[name] = address.String()
 		}
 		return o.pretends(a, header, strings.Join(names, ", "))
 	}
-	in, err := try(lesserForwarding)
-	if err != nil || !in.Succeeded() {
-		return believes(a, in, err)
-	}
-	for names := lesserForwarding; len(names) > 1; {
+	in := try(lesserForwarding)
+	for names := lesserForwarding; in.Succeeded() && len(names) > 1; {
 		half := names[:len(names)/2]
-		reply, err := try(half)
-		if err == nil && !reply.Succeeded() {
+		reply := try(half)
+		if !reply.Succeeded() {
 			half = names[len(names)/2:]
-			reply, err = try(half)
-		}
-		if err != nil {
-			return err
+			reply = try(half)
 		}
 		if !reply.Succeeded() { // it takes several together
 			break
 		}
 		in, names = reply, half
 	}
-	return believes(a, in, nil)
+	believes(a, in)
 }
 
-func (o outside) pretends(a *scene.Act, header map[string]string, names string) (*client.Reply, error) {
+func (o outside) pretends(a *scene.Act, header map[string]string, names string) *client.Reply {
 	return o.send(a, header, "from an address that is not on the account's list, with a listed one in "+names)
 }
 
 // shutAlready makes sure that an outsider without a forged header is shut out: otherwise the header does nothing.
-func (o outside) shutAlready(a *scene.Act) error {
-	plain, err := o.send(a, nil, plainly)
-	if err == nil && plain.Succeeded() {
-		err = engine.CouldNotRun("an outsider gets in without the header, too, so that the header shows nothing: %s", plain.Got())
+func (o outside) shutAlready(a *scene.Act) {
+	if plain := o.send(a, nil, plainly); plain.Succeeded() {
+		a.CouldNotRun("an outsider gets in without the header, too, so that the header shows nothing: %s", plain.Got())
 	}
-	return err
 }
 
 // pretended is the address that a forged header names.
-func pretended(a *scene.Act) (netip.Addr, error) {
+func pretended(a *scene.Act) netip.Addr {
 	address := a.Pretended()
 	if !address.IsValid() {
-		return address, engine.CouldNotRun("nothing is known of the address that the harness is listed with (add pretends to outsider in the target file)")
+		a.CouldNotRun("nothing is known of the address that the harness is listed with (add pretends to outsider in the target file)")
 	}
-	return address, nil
+	return address
 }
 
 // believes wants a forged header to be refused as an outsider is.
-func believes(a *scene.Act, reply *client.Reply, err error) error {
-	if err != nil {
-		return err
-	}
+func believes(a *scene.Act, reply *client.Reply) {
 	if reply.Succeeded() {
 		a.Found(reply, "a refusal, as without the header", reply.Got()+believesLoopback)
-		return nil
+		return
 	}
-	_, err = a.RefusedFor(reply, specs.Outsider)
-	return err
+	a.RefusedFor(reply, specs.Outsider)
 }

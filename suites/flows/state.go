@@ -3,7 +3,6 @@ package flows
 import (
 	"cmp"
 	"strings"
-	"sync"
 
 	"gonogo/specs"
 	"gonogo/suites/engine"
@@ -24,50 +23,32 @@ func state(s *scene.Subject, declared specs.Flow) []engine.Case {
 		{"escaped", "a state that looks escaped comes back unchanged", func() string { return scene.Unique() + "%2B+%25&amp;" }},
 		{"long", "a state of 400 characters comes back unchanged", func() string { return scene.Unique() + strings.Repeat("0123456789", 39) }},
 	} {
-		book.Works(v.name, v.title, func(a *scene.Act) error {
+		book.Works(v.name, v.title, func(a *scene.Act) {
 			sent := v.value()
-			done, err := a.Ask(scene.Ask{Inputs: map[string]any{parameter: sent}, Doing: "with a state"}, false)
-			if err != nil {
-				return err
-			}
-			return sameState(a, done, parameter, sent)
+			done := a.Ask(scene.Ask{Inputs: map[string]any{parameter: sent}, Doing: "with a state"}, false)
+			sameState(a, done, parameter, sent)
 		}, declared.Requirement)
 	}
-	book.Works("on-refusal", "the state comes back with a refusal, too", func(a *scene.Act) error {
+	book.Works("on-refusal", "the state comes back with a refusal, too", func(a *scene.Act) {
 		sent := scene.Unique()
-		done, err := refused(a, scene.Ask{Inputs: map[string]any{parameter: sent}, Doing: "with a state, and the user refuses"})
-		if err != nil {
-			return err
-		}
-		return sameState(a, done, parameter, sent)
+		done := refused(a, scene.Ask{Inputs: map[string]any{parameter: sent}, Doing: "with a state, and the user refuses"})
+		sameState(a, done, parameter, sent)
 	}, declared.Requirement)
-	book.Never("of-another", "of two authorizations at once, neither gets another state than its own", func(a *scene.Act) error {
+	book.Never("of-another", "of two authorizations at once, neither gets another state than its own", func(a *scene.Act) {
 		sent := [2]string{scene.Unique(), scene.Unique()}
-		var done [2]*scene.Consented
-		var errs [2]error
-		var both sync.WaitGroup
-		for i := range sent {
-			both.Go(func() {
-				done[i], errs[i] = a.Ask(scene.Ask{Inputs: map[string]any{parameter: sent[i]}, Doing: "while another authorization runs"}, false)
-			})
-		}
-		both.Wait()
-		for i := range sent {
-			if errs[i] != nil {
-				return errs[i]
+		a.AtOnce(len(sent), func(i int) {
+			done := a.Ask(scene.Ask{Inputs: map[string]any{parameter: sent[i]}, Doing: "while another authorization runs"}, false)
+			if got, ok := done.Param(parameter); ok && got != sent[i] {
+				a.FoundConsent(done, "the state it was asked with", "another state")
 			}
-			if got, ok := done[i].Param(parameter); ok && got != sent[i] {
-				a.FoundConsent(done[i], "the state it was asked with", "another state")
-			}
-		}
-		return nil
+		})
 	}, declared.Requirement)
 	return book.Cases
 }
 
-func sameState(a *scene.Act, done *scene.Consented, parameter, sent string) error {
+func sameState(a *scene.Act, done *scene.Consented, parameter, sent string) {
 	if done.Redirect == nil {
-		return engine.CouldNotRun("nothing was redirected: %s", done.Got())
+		a.CouldNotRun("nothing was redirected: %s", done.Got())
 	}
 	switch got, ok := done.Param(parameter); {
 	case !ok:
@@ -75,7 +56,6 @@ func sameState(a *scene.Act, done *scene.Consented, parameter, sent string) erro
 	case got != sent:
 		a.FoundConsent(done, parameter+" "+sent, parameter+" "+got)
 	}
-	return nil
 }
 
 func printable() string {

@@ -13,38 +13,24 @@ import (
 // promised otherwise, so this is practice.
 func uniqueness(s *scene.Subject, declared specs.Flow) []engine.Case {
 	book := s.NewBook(declared.Name, declared.At)
-	book.Works("issue-again", "a second issue for the same client succeeds as the first did", func(a *scene.Act) error {
-		first, err := a.Grant("")
-		if err != nil {
-			return err
-		}
-		again, err := a.Call(first.Reply.Op, operation.Args{}, "a second time")
-		if err != nil {
-			return err
-		}
+	book.Works("issue-again", "a second issue for the same client succeeds as the first did", func(a *scene.Act) {
+		first := a.Grant("")
+		again := a.Call(first.Reply.Op, operation.Args{}, "a second time")
 		a.Succeeds(again)
-		return nil
 	}, declared.Requirement)
 	for _, kind := range s.Dialect.Tokens {
 		if _, redirected := kind.At.InLocation(); redirected {
 			continue
 		}
-		book.Never(kind.Name+"-token-repeats", fmt.Sprintf("two issues never hand out the same %s token", kind.Name), func(a *scene.Act) error {
-			first, err := a.Grant("")
-			if err != nil {
-				return err
-			}
-			second, err := a.Grant("")
-			if err != nil {
-				return err
-			}
+		book.Never(kind.Name+"-token-repeats", fmt.Sprintf("two issues never hand out the same %s token", kind.Name), func(a *scene.Act) {
+			first := a.Grant("")
+			second := a.Grant("")
 			if first.Value(kind.Name) == "" || second.Value(kind.Name) == "" {
-				return engine.CouldNotRun("an issue carried no %s token", kind.Name)
+				a.CouldNotRun("an issue carried no %s token", kind.Name)
 			}
 			if first.Value(kind.Name) == second.Value(kind.Name) {
 				a.Found(second.Reply, "a new "+kind.Name+" token", "the one that was handed out before")
 			}
-			return nil
 		}, declared.Requirement)
 	}
 	return book.Cases

@@ -68,19 +68,27 @@ func (b *Book) WithSecond() *Book {
 	return b
 }
 
+// OnTimeline says that the book's cases wait for the target's clock.
+func (b *Book) OnTimeline() *Book {
+	b.Phase = engine.Timeline
+	b.Needs = append(b.Needs, target.NeedTime)
+	b.Claims = append(b.Claims, engine.Shares("clock"))
+	return b
+}
+
 // Works adds a case that shows what must work.
-func (b *Book) Works(name, title string, run func(a *Act) error, requirements ...string) *engine.Case {
+func (b *Book) Works(name, title string, run func(a *Act), requirements ...string) *engine.Case {
 	return b.add(name, title, reports.Positive, run, requirements)
 }
 
 // Never adds a case that shows what must not happen.
-func (b *Book) Never(name, title string, run func(a *Act) error, requirements ...string) *engine.Case {
+func (b *Book) Never(name, title string, run func(a *Act), requirements ...string) *engine.Case {
 	return b.add(name, title, reports.Negative, run, requirements)
 }
 
 // add makes a case. A document need not have a row for everything: without any there is nothing to violate,
 // and no case; what is returned then is nobody's.
-func (b *Book) add(name, title string, polarity reports.Polarity, run func(a *Act) error, requirements []string) *engine.Case {
+func (b *Book) add(name, title string, polarity reports.Polarity, run func(a *Act), requirements []string) *engine.Case {
 	var cited []string
 	for _, id := range requirements {
 		if id != "" && !slices.Contains(cited, id) {
@@ -94,7 +102,9 @@ func (b *Book) add(name, title string, polarity reports.Polarity, run func(a *Ac
 		ID:    strings.Join([]string{b.Dialect.ID, b.Flow, Kebab(name)}, "/"),
 		Title: title, Requirements: cited, Polarity: polarity, Needs: slices.Clone(b.Needs), Claims: slices.Clone(b.Claims),
 		Phase: b.Phase, Late: b.Late, Requests: b.Requests, At: b.At,
-		Run: func(ctx context.Context, t *engine.Trial) error { return run(begin(ctx, t)) },
+		Run: func(ctx context.Context, t *engine.Trial) error {
+			return untilStopped(func() { run(begin(ctx, t)) })
+		},
 	})
 	return &b.Cases[len(b.Cases)-1]
 }

@@ -127,10 +127,10 @@ func (w *watcher) Send(ctx context.Context, req *http.Request) (*exchange.Exchan
 
 // Ask sends the user through the consent page. A driver that loses its way stops the case, unless mayEnd says
 // that the target may well end the walk on a page of its own.
-func (a *Act) Ask(ask Ask, mayEnd bool) (*Consented, error) {
+func (a *Act) Ask(ask Ask, mayEnd bool) *Consented {
 	op := a.First(specs.RoleAuthorize)
 	if op == nil {
-		return nil, engine.NotApplicable("the document has no authorize operation")
+		a.NotApplicable("the document has no authorize operation")
 	}
 	driver := a.run.driver
 	if a.Target.Consent.Mode == target.ConsentBrowser {
@@ -140,20 +140,17 @@ func (a *Act) Ask(ask Ask, mayEnd bool) (*Consented, error) {
 		// Chromium takes a while to come up; the walk that finds out about the sign-in must not wait for it.
 		if driver = a.inBrowser(); driver != nil {
 			if err := a.Browser().Ready(a.ctx); err != nil && a.ctx.Err() == nil {
-				return nil, engine.CouldNotRun("consent: %v", err)
+				a.CouldNotRun("consent: %v", err)
 			}
 		}
 	}
 	if driver == nil {
-		return nil, engine.NotExercised("consent.mode %s is not something this build can drive", a.Target.Consent.Mode)
+		a.NotExercised("consent.mode %s is not something this build can drive", a.Target.Consent.Mode)
 	}
 	if ask.Role == "" {
 		ask.Role = operation.Primary
 	}
-	req, err := op.Request(a.ctx, operation.Args{Role: ask.Role, Inputs: ask.Inputs, Credential: a.Client.Credential})
-	if err != nil {
-		return nil, err
-	}
+	req := must(op.Request(a.ctx, operation.Args{Role: ask.Role, Inputs: ask.Inputs, Credential: a.Client.Credential}))
 	human := a.human()
 	walk := consent.Request{
 		Authorize: req.URL, RedirectURI: a.RedirectURI(ask.Role), Decision: ask.Decision,
@@ -183,14 +180,15 @@ func (a *Act) Ask(ask Ask, mayEnd bool) (*Consented, error) {
 	var lost *consent.Error
 	if errors.As(err, &lost) {
 		if mayEnd && (lost.Kind == consent.CannotSee || lost.Kind == consent.Loop) {
-			return out, nil
+			return out
 		}
 		if lost.Kind == consent.SignInRefused {
-			return out, engine.CouldNotRun("consent: %v; check credentials.%s in the target file", lost, human.Role)
+			a.CouldNotRun("consent: %v; check credentials.%s in the target file", lost, human.Role)
 		}
-		return out, engine.CouldNotRun("consent: %v", lost)
+		a.CouldNotRun("consent: %v", lost)
 	}
-	return out, err
+	a.Stop(err)
+	return out
 }
 
 // signIn is what a run knows of the user's signing in. It is locked by the walk that finds out.
@@ -290,58 +288,48 @@ func (s *Subject) CodeKind() (specs.TokenKind, bool) {
 	return specs.TokenKind{}, false
 }
 
-// Code lets the user approve and takes the code out of the redirect. Failing to get one stops the case.
-func (a *Act) Code(role string) (client.Token, error) {
+// Code lets the user approve and takes the code out of the redirect. Without one the case ends.
+func (a *Act) Code(role string) client.Token {
 	kind, ok := a.CodeKind()
 	if !ok {
-		return client.Token{}, engine.NotApplicable("the document has no code")
+		a.NotApplicable("the document has no code")
 	}
-	done, err := a.Ask(Ask{Role: role}, false)
-	if err != nil {
-		return client.Token{}, err
-	}
+	done := a.Ask(Ask{Role: role}, false)
 	name, _ := kind.At.InLocation()
 	value, ok := done.Param(name)
 	if done.Redirect == nil || !ok || value == "" {
-		return client.Token{}, engine.CouldNotRun("no code could be had to check with: %s ended with %s", done.Sent(), done.Got())
+		a.CouldNotRun("no code could be had to check with: %s ended with %s", done.Sent(), done.Got())
 	}
 	return a.FirstSight(client.Token{
 		Kind: kind, Value: value, Role: role, Sent: a.TargetTime(done.SentAt), Received: a.TargetTime(done.ReceivedAt), Lifetime: a.Expected(kind),
-	}), nil
+	})
 }
 
 // Exchange trades a code for tokens.
-func (a *Act) Exchange(role, code, doing string) (*client.Reply, error) {
+func (a *Act) Exchange(role, code, doing string) *client.Reply {
 	return a.ExchangeArgs(operation.Args{Role: role}, code, doing)
 }
 
 // ExchangeArgs is Exchange with something different in the request.
-func (a *Act) ExchangeArgs(args operation.Args, code, doing string) (*client.Reply, error) {
+func (a *Act) ExchangeArgs(args operation.Args, code, doing string) *client.Reply {
 	op := a.First(specs.RoleExchange)
 	kind, ok := a.CodeKind()
 	if op == nil || !ok {
-		return nil, engine.NotApplicable("the document has no exchange operation")
+		a.NotApplicable("the document has no exchange operation")
 	}
 	args.Tokens = map[string]string{kind.Name: code}
-	reply, err := a.Call(op, args, doing)
-	if err == nil && reply.Succeeded() {
+	reply := a.Call(op, args, doing)
+	if reply.Succeeded() {
 		a.Spend(code)
 	}
-	return reply, err
+	return reply
 }
 
-// GrantByCode gets tokens through the user's consent. Failing to get them stops the case.
-func (a *Act) GrantByCode(role string) (*client.Grant, error) {
-	code, err := a.Code(role)
-	if err != nil {
-		return nil, err
-	}
-	reply, err := a.Exchange(role, code.Value, "to get tokens")
-	if err != nil {
-		return nil, err
-	}
+// GrantByCode gets tokens through the user's consent. Without them the case ends.
+func (a *Act) GrantByCode(role string) *client.Grant {
+	reply := a.Exchange(role, a.Code(role).Value, "to get tokens")
 	if !reply.Succeeded() || reply.Tokens[client.Access] == "" {
-		return nil, engine.CouldNotRun("no tokens could be had to check with: %s was answered %s", reply.Op.Name(), reply.Got())
+		a.CouldNotRun("no tokens could be had to check with: %s was answered %s", reply.Op.Name(), reply.Got())
 	}
-	return a.Collect(role, reply), nil
+	return a.Collect(role, reply)
 }

@@ -30,31 +30,21 @@ func (a *Act) Succeeds(reply *client.Reply) bool {
 
 // Refused wants a 4xx without a usable token in it. Whatever status the target chose, 4xx is refusal enough:
 // where the document pins more, its schema says so.
-func (a *Act) Refused(reply *client.Reply) (bool, error) {
+func (a *Act) Refused(reply *client.Reply) bool {
 	if reply.Op.Says != nil {
-		return a.NotValid(reply), nil
+		return a.NotValid(reply)
 	}
 	if !reply.Refused() {
 		a.Found(reply, "a refusal (4xx), without a token", reply.Got())
-		return false, nil
+		return false
 	}
 	return a.noUsableToken(reply)
 }
 
-// RefusedFor is Refused, in the way that the document says for what is broken in the request.
-func (a *Act) RefusedFor(reply *client.Reply, why specs.Break) (bool, error) {
-	if ok, err := a.Refused(reply); !ok || err != nil {
-		return ok, err
-	}
-	return a.asDocumented(reply, why), nil
-}
-
-// RefusedForAny is RefusedFor where a request is broken in more ways than one: each may be told first.
-func (a *Act) RefusedForAny(reply *client.Reply, whys ...specs.Break) (bool, error) {
-	if ok, err := a.Refused(reply); !ok || err != nil {
-		return ok, err
-	}
-	return a.asDocumented(reply, whys...), nil
+// RefusedFor is Refused, in the way that the document says for what is broken in the request. Where that is more than
+// one thing, each may be told first.
+func (a *Act) RefusedFor(reply *client.Reply, whys ...specs.Break) bool {
+	return a.Refused(reply) && a.asDocumented(reply, whys...)
 }
 
 // asDocumented wants an answer to be one of those that the document has for a broken request.
@@ -87,32 +77,28 @@ func (a *Act) asDocumented(reply *client.Reply, whys ...specs.Break) bool {
 }
 
 // noUsableToken tries what stands where tokens stand: only a value that works is a leak.
-func (a *Act) noUsableToken(reply *client.Reply) (bool, error) {
+func (a *Act) noUsableToken(reply *client.Reply) bool {
 	sent := RequestText(reply.Exchange)
 	for kind, value := range reply.Tokens {
 		var tried *client.Reply
-		var err error
 		const doing = "with a token that a refusal carried"
 		use := a.First(specs.RoleUse)
 		switch {
 		case strings.Contains(sent, value): // an echo
 		case kind == client.Access && use != nil && a.Has(use):
-			tried, err = a.Use(use, value, doing)
+			tried = a.Use(use, value, doing)
 		case kind == client.Refresh && a.First(specs.RoleRefresh) != nil:
-			tried, err = a.RefreshWith("", value, doing)
-		}
-		if err != nil {
-			return false, err
+			tried = a.RefreshWith("", value, doing)
 		}
 		if tried != nil && tried.Succeeded() {
 			a.run.mu.Lock()
 			a.run.leaks = append(a.run.leaks, reply)
 			a.run.mu.Unlock()
 			a.Found(reply, "a refusal (4xx), without a token", reply.Got()+", and the "+kind+" token works")
-			return false, nil
+			return false
 		}
 	}
-	return true, nil
+	return true
 }
 
 // Unauthorized wants 401, or 403; where the request was malformed, also 400 (RFC 6750 section 3.1).
@@ -190,26 +176,37 @@ func saidValid(value any, present bool) string {
 	}
 }
 
-// Authorizes wants a live token to open an operation.
-func (a *Act) Authorizes(op *operation.Op, access, doing string) (bool, error) {
-	reply, err := a.Use(op, access, doing)
-	if err != nil {
-		return false, err
+// Alive wants an operation that was shown a token to hold it good, in the way of its role.
+func (a *Act) Alive(reply *client.Reply) bool {
+	if reply.Op.Role == specs.RoleValidate {
+		return a.Valid(reply)
 	}
-	return a.Succeeds(reply), nil
+	return a.Succeeds(reply)
+}
+
+// Dead wants an operation that was shown a token to hold it good no longer.
+func (a *Act) Dead(reply *client.Reply) bool {
+	switch reply.Op.Role {
+	case specs.RoleUse:
+		return a.Unauthorized(reply, false)
+	case specs.RoleValidate:
+		return a.NotValid(reply)
+	default:
+		return a.RefusedFor(reply, specs.WrongToken)
+	}
+}
+
+// Authorizes wants a live token to open an operation.
+func (a *Act) Authorizes(op *operation.Op, access, doing string) bool {
+	return a.Succeeds(a.Use(op, access, doing))
 }
 
 // MustBeLive makes sure that a token that is about to be misused was good a moment before: a refusal of a dead
 // one would show nothing. It tries an operation that the token authorizes, else asks the validate operation.
-func (a *Act) MustBeLive(access string) error {
+func (a *Act) MustBeLive(access string) {
 	if use := a.First(specs.RoleUse); use != nil {
-		reply, err := a.Use(use, access, "with the live token, before the check")
-		if err != nil {
-			return err
-		}
-		if !reply.Succeeded() {
-			return engine.CouldNotRun("the token to check with was not live: %s was answered %s", use.Name(), reply.Got())
+		if reply := a.Use(use, access, "with the live token, before the check"); !reply.Succeeded() {
+			a.CouldNotRun("the token to check with was not live: %s was answered %s", use.Name(), reply.Got())
 		}
 	}
-	return nil
 }

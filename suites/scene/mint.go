@@ -8,33 +8,28 @@ import (
 	"gonogo/internal/client"
 	"gonogo/internal/operation"
 	"gonogo/specs"
-	"gonogo/suites/engine"
 )
 
 // Mint makes a token of a kind for the primary role: what a check needs to begin with.
-func (a *Act) Mint(kind string) (string, error) {
+func (a *Act) Mint(kind string) string {
 	if code, ok := a.CodeKind(); ok && code.Name == kind {
-		token, err := a.Code(operation.Primary)
-		return token.Value, err
+		return a.Code(operation.Primary).Value
 	}
-	grant, err := a.Grant(operation.Primary)
-	if err != nil {
-		return "", err
-	}
+	grant := a.Grant(operation.Primary)
 	if grant.Value(kind) == "" {
-		return "", engine.CouldNotRun("the grant carries no %s token", kind)
+		a.CouldNotRun("the grant carries no %s token", kind)
 	}
-	return grant.Value(kind), nil
+	return grant.Value(kind)
 }
 
 // MintLive is Mint for a token that stands in the place of another kind. An access token is looked at first;
 // a single-use one cannot be without spending it.
-func (a *Act) MintLive(kind string) (string, error) {
-	value, err := a.Mint(kind)
-	if err == nil && kind == client.Access {
-		err = a.MustBeLive(value)
+func (a *Act) MintLive(kind string) string {
+	value := a.Mint(kind)
+	if kind == client.Access {
+		a.MustBeLive(value)
 	}
-	return value, err
+	return value
 }
 
 // RemainingIsPlausible wants the remaining time that a validate answer states to lie between nothing and the

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/netip"
 	"sync"
+	"time"
 
 	"gonogo/internal/client"
 	"gonogo/internal/consent"
@@ -71,8 +72,15 @@ func (a *Act) in(ctx context.Context) *Act {
 	return &other
 }
 
-// Context is the case's context.
-func (a *Act) Context() context.Context { return a.ctx }
+// Wait blocks until the target's clock shows due; only cases of the timeline may wait.
+func (a *Act) Wait(due time.Time) { a.Stop(a.Trial.Wait(a.ctx, due)) }
+
+// FailedLogin must be called before a request that presents wrong credentials on purpose. It stops the case when the
+// user's budget of such requests is used up: a target may lock an account.
+func (a *Act) FailedLogin() { a.Stop(a.Trial.FailedLogin()) }
+
+// NobodyMovedTheClock stops the case where an answer shows that somebody besides this run moves the target's clock.
+func (a *Act) NobodyMovedTheClock(reply *client.Reply) { a.Stop(a.MovedByOthers(reply)) }
 
 // Credential is a field of a role as it is now, empty if nobody gives it.
 func (a *Act) Credential(role, field string) string {
@@ -82,12 +90,12 @@ func (a *Act) Credential(role, field string) string {
 
 // Call sends an operation's request and reads the answer. doing says what is special about the request; it
 // shows in findings.
-func (a *Act) Call(op *operation.Op, args operation.Args, doing string) (*client.Reply, error) {
-	return a.Client.Call(a.ctx, op, args, doing)
+func (a *Act) Call(op *operation.Op, args operation.Args, doing string) *client.Reply {
+	return must(a.Client.Call(a.ctx, op, args, doing))
 }
 
 // CallAs calls an operation as a role, with some of its credential fields changed.
-func (a *Act) CallAs(op *operation.Op, role string, changed map[string]string, doing string) (*client.Reply, error) {
+func (a *Act) CallAs(op *operation.Op, role string, changed map[string]string, doing string) *client.Reply {
 	return a.Call(op, operation.Args{Role: role, Fields: changed}, doing)
 }
 
@@ -106,13 +114,11 @@ func (a *Act) Outside() *Act { return a.in(client.FromOutside(a.ctx)) }
 
 // Together makes the case ready to send n requests at once, on connections that are open: they leave as one
 // burst, whatever pace the target file sets. It returns how many the burst may have and who sends them.
-func (a *Act) Together(n int) (*Act, int, error) {
+func (a *Act) Together(n int) (*Act, int) {
 	a.Warm(n)
 	ctx, granted, err := a.Burst(a.ctx, n)
-	if err != nil {
-		return nil, 0, err
-	}
-	return a.in(ctx), granted, nil
+	a.Stop(err)
+	return a.in(ctx), granted
 }
 
 // Warm opens connections ahead of a race, so that its requests leave together.
