@@ -70,17 +70,13 @@ func (g *generator) material(a *scene.Act) operation.Args {
 		args.Fields = a.NewAccount()
 	}
 	for _, input := range g.op.Inputs {
-		kind := input.From.Token
-		if kind == "" {
-			continue
+		if kind := input.From.Token; kind != "" {
+			args.Tokens[kind] = a.Mint(kind)
 		}
-		value := a.Mint(kind)
-		args.Tokens[kind] = value
 	}
 	for _, auth := range g.op.Auth {
-		if auth.Carries != "" && args.Tokens[auth.Carries] == "" {
-			value := a.Mint(auth.Carries)
-			args.Tokens[auth.Carries] = value
+		if kind := auth.Carries; kind != "" && args.Tokens[kind] == "" {
+			args.Tokens[kind] = a.Mint(kind)
 		}
 	}
 	return args

@@ -76,9 +76,7 @@ func (g *generator) brokenCredentials() {
 			continue
 		}
 		g.brokenBasic(auth)
-		g.refuse(specs.WrongSecret, "no-"+scene.Kebab(auth.Scheme), "without the client's credentials", g.op.Authenticated, func(_ *scene.Act, args *operation.Args) {
-			args.NoAuth = true
-		})
+		g.refuse(specs.WrongSecret, "no-"+scene.Kebab(auth.Scheme), "without the client's credentials", g.op.Authenticated, noAuth)
 	}
 }
 
@@ -115,10 +113,10 @@ func (g *generator) brokenBasic(auth specs.Auth) {
 		return a.Credential(operation.Primary, auth.Fields[0]), a.Credential(operation.Primary, auth.Fields[1])
 	}
 	basic := func(name, what string, header func(a *scene.Act) string) {
-		g.refuse(specs.WrongSecret, name, what, g.op.Authenticated, func(a *scene.Act, args *operation.Args) {
+		g.refuse(specs.WrongSecret, name, what, g.op.Authenticated, authorization(func(a *scene.Act) string {
 			a.FailedLogin()
-			args.RawAuth = text(header(a))
-		})
+			return header(a)
+		}))
 	}
 	scheme := scene.Kebab(auth.Scheme)
 	basic(scheme+"-other-scheme", "with the client's credentials under the Bearer scheme", func(a *scene.Act) string {

@@ -11,9 +11,43 @@ import (
 	"gonogo/suites/scene"
 )
 
+// breakage breaks a documented request.
+type breakage func(a *scene.Act, args *operation.Args)
+
+// without leaves an input out.
+func without(input string) breakage {
+	return func(_ *scene.Act, args *operation.Args) { args.Omit = map[string]bool{input: true} }
+}
+
+// with gives an input another value.
+func with(input string, value any) breakage {
+	return func(_ *scene.Act, args *operation.Args) { args.Inputs = map[string]any{input: value} }
+}
+
+// body replaces the whole body.
+func body(raw string) breakage {
+	return func(_ *scene.Act, args *operation.Args) { args.RawBody = &raw }
+}
+
+// trailing puts something after the body.
+func trailing(after string) breakage {
+	return func(_ *scene.Act, args *operation.Args) { args.Trailing = after }
+}
+
+// noAuth presents nothing by the security schemes.
+func noAuth(_ *scene.Act, args *operation.Args) { args.NoAuth = true }
+
+// authorization replaces the Authorization header.
+func authorization(header func(a *scene.Act) string) breakage {
+	return func(a *scene.Act, args *operation.Args) {
+		raw := header(a)
+		args.RawAuth = &raw
+	}
+}
+
 // refuse makes a case whose request is the documented one with something broken in it. What the document says of
 // such requests, if anything, is wanted of the refusal, under the row that promises it.
-func (g *generator) refuse(why specs.Break, name, what string, requirement string, breakIt func(a *scene.Act, args *operation.Args), more ...string) *engine.Case {
+func (g *generator) refuse(why specs.Break, name, what string, requirement string, breakIt breakage, more ...string) *engine.Case {
 	title := fmt.Sprintf("a request %s is refused", what)
 	if g.op.Says != nil {
 		title = fmt.Sprintf("a request %s is not reported valid", what)
@@ -40,9 +74,7 @@ func (g *generator) brokenInputs() {
 			continue
 		}
 		name, requirement := scene.Kebab(input.Name), g.requirementOf(input)
-		g.refuse(specs.Missing, name+"-missing", "without "+input.Name, requirement, func(_ *scene.Act, args *operation.Args) {
-			args.Omit = map[string]bool{input.Name: true}
-		})
+		g.refuse(specs.Missing, name+"-missing", "without "+input.Name, requirement, without(input.Name))
 		type broken struct {
 			kind, what string
 			value      any
@@ -57,17 +89,13 @@ func (g *generator) brokenInputs() {
 				{"array", "with an array for " + input.Name, []any{"an array"}, specs.WrongType},
 			}...)
 			if g.op.Role == specs.RoleRegister { // nobody is harmed by a number that is read as its digits
-				g.tolerate(name+"-number", number.what, requirement, func(args *operation.Args) {
-					args.Inputs = map[string]any{input.Name: number.value}
-				})
+				g.tolerate(name+"-number", number.what, requirement, with(input.Name, number.value))
 			} else {
 				all = append(all, number)
 			}
 		}
 		for _, b := range all {
-			g.refuse(b.why, name+"-"+b.kind, b.what, requirement, func(_ *scene.Act, args *operation.Args) {
-				args.Inputs = map[string]any{input.Name: b.value}
-			})
+			g.refuse(b.why, name+"-"+b.kind, b.what, requirement, with(input.Name, b.value))
 		}
 	}
 }
@@ -95,29 +123,25 @@ func (g *generator) brokenBody() {
 		}
 	}
 	if g.op.Sends(specs.InJSON) {
-		g.trailing()
-		g.tolerate("other-media", "whose media type is text/plain, with a good body", cmp.Or(g.Dialect.Refusals[specs.NotJSON].Requirement, g.op.Refused), func(args *operation.Args) {
+		g.brokenAfterwards()
+		g.tolerate("other-media", "whose media type is text/plain, with a good body", cmp.Or(g.Dialect.Refusals[specs.NotJSON].Requirement, g.op.Refused), func(_ *scene.Act, args *operation.Args) {
 			args.Media = "text/plain"
 		})
 	}
 	for _, b := range all {
-		g.refuse(b.why, b.name, b.what, g.op.Refused, func(_ *scene.Act, args *operation.Args) {
-			args.RawBody = &b.body
-		})
+		g.refuse(b.why, b.name, b.what, g.op.Refused, body(b.body))
 	}
 }
 
-// trailing: the documented body with something after it is not JSON. Many readers stop where the object ends, so only a
+// brokenAfterwards: the documented body with something after it is not JSON. Many readers stop where the object ends, so only a
 // document that says what becomes of a body that is not JSON rules it out.
-func (g *generator) trailing() {
+func (g *generator) brokenAfterwards() {
 	const name, what, after = "body-trailing", "whose body goes on after the documented object", " trailing }"
 	if documented := g.Dialect.Refusals[specs.NotJSON]; len(documented.Answers) == 0 {
-		g.tolerate(name, what, g.op.Refused, func(args *operation.Args) { args.Trailing = after })
+		g.tolerate(name, what, g.op.Refused, trailing(after))
 		return
 	}
-	g.refuse(specs.NotJSON, name, what, g.op.Refused, func(_ *scene.Act, args *operation.Args) {
-		args.Trailing = after
-	})
+	g.refuse(specs.NotJSON, name, what, g.op.Refused, trailing(after))
 }
 
 // brokenFixed: the value that tells variants apart is unknown or missing. Variants share it, so only an
@@ -134,12 +158,8 @@ func (g *generator) brokenFixed() {
 			g.brokenConstant(input)
 			continue
 		}
-		g.refuse(specs.OddValue, scene.Kebab(input.Name)+"-unknown", "with an unknown "+input.Name, g.op.Refused, func(_ *scene.Act, args *operation.Args) {
-			args.Inputs = map[string]any{input.Name: scene.Garbage}
-		})
-		g.refuse(specs.Missing, scene.Kebab(input.Name)+"-missing", "without "+input.Name, g.op.Refused, func(_ *scene.Act, args *operation.Args) {
-			args.Omit = map[string]bool{input.Name: true}
-		})
+		g.refuse(specs.OddValue, scene.Kebab(input.Name)+"-unknown", "with an unknown "+input.Name, g.op.Refused, with(input.Name, scene.Garbage))
+		g.refuse(specs.Missing, scene.Kebab(input.Name)+"-missing", "without "+input.Name, g.op.Refused, without(input.Name))
 	}
 }
 
@@ -151,16 +171,10 @@ func (g *generator) hasVariants() bool {
 
 func (g *generator) brokenConstant(input specs.Input) {
 	name := scene.Kebab(input.Name)
-	g.tolerate(name+"-unknown", "with an unknown "+input.Name, g.op.Refused, func(args *operation.Args) {
-		args.Inputs = map[string]any{input.Name: scene.Garbage}
-	})
-	g.tolerate(name+"-missing", "without "+input.Name, g.op.Refused, func(args *operation.Args) {
-		args.Omit = map[string]bool{input.Name: true}
-	})
+	g.tolerate(name+"-unknown", "with an unknown "+input.Name, g.op.Refused, with(input.Name, scene.Garbage))
+	g.tolerate(name+"-missing", "without "+input.Name, g.op.Refused, without(input.Name))
 	if input.In == specs.InJSON {
-		g.tolerate(name+"-number", "with a number for "+input.Name, g.op.Refused, func(args *operation.Args) {
-			args.Inputs = map[string]any{input.Name: 20260101}
-		})
+		g.tolerate(name+"-number", "with a number for "+input.Name, g.op.Refused, with(input.Name, 20260101))
 	}
 }
 
@@ -172,10 +186,10 @@ func (g *generator) control(a *scene.Act, args operation.Args) {
 }
 
 // tolerate makes a case whose request a target may take or refuse, as long as it knows which.
-func (g *generator) tolerate(name, what, requirement string, breakIt func(args *operation.Args)) {
+func (g *generator) tolerate(name, what, requirement string, breakIt breakage) {
 	g.Never(name, "a request "+what+" is never a server error", func(a *scene.Act) {
 		args := g.material(a)
-		breakIt(&args)
+		breakIt(a, &args)
 		if reply := a.Call(g.op, args, what); !reply.Succeeded() && !reply.Refused() {
 			a.Found(reply, "a success (2xx) or a refusal (4xx)", reply.Got())
 		}

@@ -128,8 +128,7 @@ func (g *generator) alsoWith() {
 		a.Succeeds(a.Call(g.op, args, what))
 	}, also.Requirement)
 	g.Never("no-token-with-"+name, "a request without a token is not authorized "+what+" either", func(a *scene.Act) {
-		reply := a.Call(g.op, operation.Args{NoAuth: true, Header: with}, "without a token, "+what)
-		a.Unauthorized(reply, false)
+		a.Unauthorized(a.Call(g.op, operation.Args{NoAuth: true, Header: with}, "without a token, "+what), false)
 	}, also.Requirement)
 }
 
@@ -142,10 +141,10 @@ func (g *generator) rightAfterBroken() {
 	for _, b := range []struct {
 		why    specs.Break
 		what   string
-		breaks func(*operation.Args)
+		breaks breakage
 	}{
-		{specs.Missing, "that carries none of its inputs", func(args *operation.Args) { args.RawBody = text("{}") }},
-		{specs.NotJSON, "whose body is not JSON", func(args *operation.Args) { args.RawBody = text(malformedJSON) }},
+		{specs.Missing, "that carries none of its inputs", body("{}")},
+		{specs.NotJSON, "whose body is not JSON", body(malformedJSON)},
 	} {
 		requirement := g.Dialect.Refusals[b.why].Requirement
 		if done[requirement] {
@@ -155,12 +154,10 @@ func (g *generator) rightAfterBroken() {
 		c := g.Works("right-after-"+string(b.why), "the documented request still succeeds after one "+b.what, func(a *scene.Act) {
 			g.rightBefore(a)
 			args := g.material(a)
-			b.breaks(&args)
+			b.breaks(a, &args)
 			a.Refused(a.Call(g.op, args, b.what))
 			g.stillSucceeds(a)
 		}, requirement)
 		c.Requests *= 3
 	}
 }
-
-func text(s string) *string { return &s }

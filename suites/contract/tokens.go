@@ -62,8 +62,7 @@ func (g *generator) wrongTokens() {
 			}
 			name, what := other.Name+"-as-"+p.kind, "with a live "+other.Name+" token in place of the "+p.kind+" token"
 			g.refuse(specs.WrongToken, name, what, g.op.Refused, func(a *scene.Act, args *operation.Args) {
-				value := a.MintLive(other.Name)
-				args.Tokens[p.kind] = value
+				args.Tokens[p.kind] = a.MintLive(other.Name)
 			})
 			g.needConsentFor(other.Name)
 		}
@@ -88,27 +87,23 @@ func (g *generator) unsigned(p place) {
 
 // emptyCarrier: a header for a token, without one or with the client's credentials.
 func (g *generator) emptyCarrier(p place) {
-	g.refuse(specs.Missing, "no-"+p.kind, "without the "+p.name, g.op.Refused, func(_ *scene.Act, args *operation.Args) {
-		args.NoAuth = true
-	})
+	g.refuse(specs.Missing, "no-"+p.kind, "without the "+p.name, g.op.Refused, noAuth)
 	if p.carrier.Kind == specs.AuthBearer {
-		g.refuse(specs.Missing, "scheme-only-"+p.kind, "with the Bearer scheme and no "+p.name, g.op.Refused, func(_ *scene.Act, args *operation.Args) {
-			args.RawAuth = text("Bearer")
-		})
+		g.refuse(specs.Missing, "scheme-only-"+p.kind, "with the Bearer scheme and no "+p.name, g.op.Refused, authorization(func(*scene.Act) string { return "Bearer" }))
 	}
-	if fields := g.clientFields(); fields != nil {
-		g.refuse(specs.WrongToken, "client-as-"+p.kind, "with the client's Basic credentials in place of the "+p.name, g.op.Refused, func(a *scene.Act, args *operation.Args) {
-			args.RawAuth = text(operation.Basic(a.Credential(operation.Primary, fields[0]), a.Credential(operation.Primary, fields[1])))
-		})
+	if clients := g.clientsOwn(); clients != nil {
+		g.refuse(specs.WrongToken, "client-as-"+p.kind, "with the client's Basic credentials in place of the "+p.name, g.op.Refused, clients)
 	}
 }
 
-// clientFields are the fields that stand in a Basic header somewhere in the dialect, nil if none do.
-func (g *generator) clientFields() []string {
+// clientsOwn presents the client's credentials in a Basic header, nil if the dialect has none.
+func (g *generator) clientsOwn() breakage {
 	for _, op := range g.Ops.All() {
 		for _, auth := range op.Auth {
 			if auth.Kind == specs.AuthBasic {
-				return auth.Fields
+				return authorization(func(a *scene.Act) string {
+					return operation.Basic(a.Credential(operation.Primary, auth.Fields[0]), a.Credential(operation.Primary, auth.Fields[1]))
+				})
 			}
 		}
 	}
@@ -117,9 +112,7 @@ func (g *generator) clientFields() []string {
 
 // unauthorized: an operation that a token authorizes, without it or with something else in its place.
 func (g *generator) unauthorized() {
-	g.refuseUse("no-token", "without a token", false, func(_ *scene.Act, args *operation.Args) {
-		args.NoAuth = true
-	}, g.op.Success)
+	g.refuseUse("no-token", "without a token", false, noAuth, g.op.Success)
 	for _, auth := range g.op.Auth {
 		if auth.Carries == "" {
 			continue
@@ -150,18 +143,15 @@ func (g *generator) unauthorized() {
 				continue
 			}
 			g.refuseUse(other.Name+"-as-"+auth.Carries+suffix, "with a live "+other.Name+" token "+place, false, func(a *scene.Act, args *operation.Args) {
-				value := a.MintLive(other.Name)
-				args.Carrier, args.Tokens[auth.Carries] = auth.Scheme, value
+				args.Carrier, args.Tokens[auth.Carries] = auth.Scheme, a.MintLive(other.Name)
 			})
 			g.needConsentFor(other.Name)
 		}
 		if auth.Kind == specs.AuthBearer {
 			g.brokenBearer(auth)
 		}
-		if fields := g.clientFields(); fields != nil && auth.Kind == specs.AuthBearer {
-			g.refuseUse("client-credentials"+suffix, "with the client's Basic credentials in place of a token", true, func(a *scene.Act, args *operation.Args) {
-				args.RawAuth = text(operation.Basic(a.Credential(operation.Primary, fields[0]), a.Credential(operation.Primary, fields[1])))
-			})
+		if clients := g.clientsOwn(); clients != nil && auth.Kind == specs.AuthBearer {
+			g.refuseUse("client-credentials"+suffix, "with the client's Basic credentials in place of a token", true, clients)
 		}
 	}
 }
@@ -186,7 +176,7 @@ func (g *generator) brokenBearer(auth specs.Auth) {
 
 // refuseUse makes a case of a request that must not be authorized. The token it starts from was live a
 // moment before.
-func (g *generator) refuseUse(name, what string, malformed bool, breakIt func(a *scene.Act, args *operation.Args), more ...string) {
+func (g *generator) refuseUse(name, what string, malformed bool, breakIt breakage, more ...string) {
 	g.Never(name, "a request "+what+" is not authorized", func(a *scene.Act) {
 		args := g.material(a)
 		if live := args.Tokens[client.Access]; live != "" {
@@ -194,8 +184,7 @@ func (g *generator) refuseUse(name, what string, malformed bool, breakIt func(a 
 		}
 		breakIt(a, &args)
 		args.WithoutDoc = true
-		reply := a.Call(g.op, args, what)
-		a.Unauthorized(reply, malformed)
+		a.Unauthorized(a.Call(g.op, args, what), malformed)
 	}, append([]string{g.op.Refused}, more...)...)
 }
 

@@ -83,8 +83,7 @@ func found(a *scene.Act, e scene.Entry, where, wanted, got string) {
 }
 
 func noServerError(a *scene.Act) {
-	entries := anything(a)
-	for _, e := range entries {
+	for _, e := range anything(a) {
 		where := e.Answer.Op.At.String()
 		switch {
 		case e.Answer.Err != nil:
@@ -97,24 +96,19 @@ func noServerError(a *scene.Act) {
 
 // everyAnswerMatches looks at the answers that the document describes, refusals too.
 func everyAnswerMatches(a *scene.Act) {
-	entries := anything(a)
-	said := newRemarks()
-	for _, e := range entries {
+	over(a, func(e scene.Entry, said *remarks) {
 		for _, m := range e.Answer.Mismatches {
 			said.add(a, e, m.Expected(), m.Got)
 		}
-	}
-	said.find()
+	})
 }
 
 // everyTokenUncached looks for no-store (RFC 6749 section 5.1, RFC 9111 section 5.2.2.5).
 func everyTokenUncached(a *scene.Act) {
-	entries := anything(a)
-	said := newRemarks()
-	for _, e := range entries {
+	over(a, func(e scene.Entry, said *remarks) {
 		x := e.Answer
 		if !x.Succeeded() || len(x.Tokens) == 0 {
-			continue
+			return
 		}
 		if directives := strings.ToLower(strings.Join(x.Header.Values("Cache-Control"), ",")); !strings.Contains(directives, "no-store") {
 			got := "no Cache-Control"
@@ -123,8 +117,7 @@ func everyTokenUncached(a *scene.Act) {
 			}
 			said.add(a, e, "Cache-Control: no-store", got)
 		}
-	}
-	said.find()
+	})
 }
 
 // shortestSecret is how long a value must be for a search to mean anything: a shorter one stands in an answer by

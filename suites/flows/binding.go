@@ -29,14 +29,12 @@ func clientBinding(s *scene.Subject, declared specs.Flow) []engine.Case {
 	book.Late = true
 	book.Works("own-client", "a refresh token is good for the client it was issued to", func(a *scene.Act) {
 		grant := a.Grant("")
-		reply := a.Refresh(grant)
-		a.Succeeds(reply)
+		a.Succeeds(a.Refresh(grant))
 	}, declared.Requirement)
 	c := book.Never("other-client", "a refresh token is never good for another client", func(a *scene.Act) {
 		a.CanAct(scene.Second)
 		grant := a.Grant("")
-		reply := a.Call(op, operation.Args{Role: scene.Second, Tokens: map[string]string{client.Refresh: grant.Value(client.Refresh)}}, "by another client")
-		a.Refused(reply)
+		a.Refused(a.Call(op, operation.Args{Role: scene.Second, Tokens: map[string]string{client.Refresh: grant.Value(client.Refresh)}}, "by another client"))
 	}, declared.Requirement, clientBound(s))
 	scene.Need(c, target.NeedSecond)
 	c.Claims = append(c.Claims, scene.ClaimsOf(scene.Second)...)

@@ -18,14 +18,11 @@ func codeUse(s *scene.Subject, declared specs.Flow) []engine.Case {
 	}
 	book := s.NewBook(declared.Name, declared.At).WithConsent()
 	book.Works("first-exchange", "a code is good for one exchange", func(a *scene.Act) {
-		code := a.Code("")
-		reply := a.Exchange("", code.Value, "with a fresh code")
-		a.Succeeds(reply)
+		a.Succeeds(a.Exchange("", a.Code("").Value, "with a fresh code"))
 	}, declared.Requirement)
 	book.Never("second-exchange", "a code is never good for a second exchange", func(a *scene.Act) {
 		_, code := spend(a)
-		reply := a.Exchange("", code, "with a code that was used before")
-		a.Refused(reply)
+		a.Refused(a.Exchange("", code, "with a code that was used before"))
 	}, declared.Requirement)
 	race := book.Never("race", "of exchanges that race with one code, at most one wins", func(a *scene.Act) {
 		for range raceRounds {
@@ -68,8 +65,7 @@ func reuse(s *scene.Subject, book *scene.Book, practice string) {
 		grant, code := spend(a)
 		a.MustBeLive(grant.Value(client.Access))
 		a.Exchange("", code, "with a code that was used before")
-		reply := a.Use(use, grant.Value(client.Access), "with the access token of a code that was used again")
-		a.Unauthorized(reply, false)
+		a.Unauthorized(a.Use(use, grant.Value(client.Access), "with the access token of a code that was used again"), false)
 	}, practice)
 }
 
@@ -81,9 +77,7 @@ func codeBinding(s *scene.Subject, declared specs.Flow) []engine.Case {
 	}
 	book := s.NewBook(declared.Name, declared.At).WithConsent()
 	book.Works("own-client", "a code is good for the client and redirect URI it was made for", func(a *scene.Act) {
-		code := a.Code("")
-		reply := a.Exchange("", code.Value, "by its own client")
-		a.Succeeds(reply)
+		a.Succeeds(a.Exchange("", a.Code("").Value, "by its own client"))
 	}, declared.Requirement)
 	for _, what := range declared.Lists["bound_to"] {
 		switch what {
@@ -107,8 +101,7 @@ func otherClientsCode(s *scene.Subject, book *scene.Book, requirement string) {
 				args.Inputs = map[string]any{input.Name: a.RedirectURI(operation.Primary)}
 			}
 		}
-		reply := a.ExchangeArgs(args, code.Value, "by another client")
-		a.Refused(reply)
+		a.Refused(a.ExchangeArgs(args, code.Value, "by another client"))
 	}, requirement, clientBound(s))
 	scene.Need(c, target.NeedSecond)
 	c.Claims = append(c.Claims, scene.ClaimsOf(scene.Second)...)
@@ -142,9 +135,7 @@ func otherRedirectURI(book *scene.Book, requirement string) {
 				a.NotApplicable("the exchange names no redirect URI")
 			}
 			other := v.of(a)
-			code := a.Code("")
-			reply := a.ExchangeArgs(operation.Args{Inputs: map[string]any{input.Name: other}}, code.Value, "with "+v.title)
-			a.Refused(reply)
+			a.Refused(a.ExchangeArgs(operation.Args{Inputs: map[string]any{input.Name: other}}, a.Code("").Value, "with "+v.title))
 		}, requirement)
 	}
 }

@@ -94,6 +94,5 @@ func askingDoesNotProlong(a *scene.Act, op *operation.Op) {
 		}
 	}
 	a.Wait(deadAt(token))
-	reply := a.Call(op, operation.Args{Tokens: map[string]string{client.Access: token.Value}}, "with a token that was asked about through all its life, after its end")
-	a.NotValid(reply)
+	a.NotValid(a.Call(op, operation.Args{Tokens: map[string]string{client.Access: token.Value}}, "with a token that was asked about through all its life, after its end"))
 }

@@ -63,9 +63,8 @@ func envelope(s *scene.Subject, declared specs.Flow) []engine.Case {
 
 // over looks at every answer of the run.
 func over(a *scene.Act, look func(e scene.Entry, said *remarks)) {
-	entries := anything(a)
 	said := newRemarks()
-	for _, e := range entries {
+	for _, e := range anything(a) {
 		if e.Answer.Answered() {
 			look(e, said)
 		}

@@ -194,6 +194,14 @@ func observers(s *scene.Subject, kind specs.TokenKind) []observer {
 	return all
 }
 
+// suffix tells the cases of a further operation of a role from those of the first.
+func suffix(i int, op *operation.Op) string {
+	if i == 0 {
+		return ""
+	}
+	return "-for-" + op.ID
+}
+
 func carries(op *operation.Op, kind string) bool {
 	_, ok := op.Carrier(kind)
 	return ok

@@ -90,8 +90,7 @@ func refreshedOf(a *scene.Act, who string, byConsent bool) *client.Grant {
 	if byConsent {
 		mint = a.GrantByCode
 	}
-	grant := mint(who)
-	next := a.Renewed(grant)
+	next := a.Renewed(mint(who))
 	if next.Value(client.Access) == "" {
 		a.CouldNotRun("the refresh carried no access token: %s", next.Reply.Got())
 	}

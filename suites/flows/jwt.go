@@ -139,32 +139,22 @@ func forgeries(s *scene.Subject, declared specs.Flow, kind specs.TokenKind) []en
 		if !carries(op, kind.Name) {
 			continue
 		}
-		suffix := ""
-		if i > 0 {
-			suffix = "-for-" + op.ID
-		}
 		for _, f := range forged {
-			book.Never(f.name+suffix, "a token "+f.what+" is refused", func(a *scene.Act) {
-				tryForged(a, op, kind, f)
+			book.Never(f.name+suffix(i, op), "a token "+f.what+" is refused", func(a *scene.Act) {
+				a.Unauthorized(f.use(a, op, kind, a.MintLive(kind.Name)), false)
 			}, declared.Params["forged"])
 		}
-		book.Works("genuine-after-forged"+suffix, "a token still works after a forgery of it was refused", func(a *scene.Act) {
+		book.Works("genuine-after-forged"+suffix(i, op), "a token still works after a forgery of it was refused", func(a *scene.Act) {
 			genuine := a.Mint(kind.Name)
-			token, why := scene.ReadJWT(genuine)
-			if why != "" {
-				a.CouldNotRun("the token is no JWT: %s", why)
-			}
-			bad, _ := forged[0].make(genuine, token)
-			a.Secret("forged "+kind.Name, bad)
-			a.Use(op, bad, "with a token "+forged[0].what)
+			forged[0].use(a, op, kind, genuine)
 			a.Authorizes(op, genuine, "with the genuine token, after a forged one")
 		}, declared.Params["forged"])
 	}
 	return book.Cases
 }
 
-func tryForged(a *scene.Act, op *operation.Op, kind specs.TokenKind, f forgery) {
-	genuine := a.MintLive(kind.Name)
+// use uses a forgery of a token.
+func (f forgery) use(a *scene.Act, op *operation.Op, kind specs.TokenKind, genuine string) *client.Reply {
 	token, why := scene.ReadJWT(genuine)
 	if why != "" {
 		a.CouldNotRun("the token is no JWT: %s", why)
@@ -174,8 +164,7 @@ func tryForged(a *scene.Act, op *operation.Op, kind specs.TokenKind, f forgery) 
 		a.NotApplicable("a token signed by %v cannot be forged in this way", token.Header["alg"])
 	}
 	a.Secret("forged "+kind.Name, bad)
-	reply := a.Use(op, bad, "with a token "+f.what)
-	a.Unauthorized(reply, false)
+	return a.Use(op, bad, "with a token "+f.what)
 }
 
 // changed are claims that give their holder another day, and another user where they name one by a number.

@@ -50,8 +50,7 @@ func lifetimes(s *scene.Subject, declared specs.Flow) []engine.Case {
 }
 
 func refreshed(a *scene.Act) *client.Grant {
-	grant := a.Grant("")
-	return a.Renewed(grant)
+	return a.Renewed(a.Grant(""))
 }
 
 // announces wants the announced lifetime to be the documented one, or one unit less by truncation. A token

@@ -32,11 +32,7 @@ func revocation(s *scene.Subject, declared specs.Flow) []engine.Case {
 		}
 	}, declared.Requirement, declared.Params["everywhere"])
 	for i, use := range s.Ops.ByRole(specs.RoleUse) {
-		suffix := ""
-		if i > 0 {
-			suffix = "-for-" + use.ID
-		}
-		book.Never("access-survives"+suffix, "a revoked access token never authorizes "+use.Name(), func(a *scene.Act) {
+		book.Never("access-survives"+suffix(i, use), "a revoked access token never authorizes "+use.Name(), func(a *scene.Act) {
 			grant := ended(a, revoke, session(a, role))
 			a.Dead(a.Use(use, grant.Value(client.Access), "with an access token that was revoked"))
 		}, declared.Requirement)

@@ -38,8 +38,7 @@ func secretRegeneration(s *scene.Subject, declared specs.Flow) []engine.Case {
 		}
 		before := a.Credential(role, field)
 		a.RotateSecret(role, field)
-		reply = a.CallAs(op, role, map[string]string{field: before}, "with the secret from before it was regenerated")
-		a.Refused(reply)
+		a.Refused(a.CallAs(op, role, map[string]string{field: before}, "with the secret from before it was regenerated"))
 	}, declared.Requirement)
 	return book.Cases
 }

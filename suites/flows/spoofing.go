@@ -61,11 +61,7 @@ func (l list) outside() []outside {
 		return call(a, l.refresh, a.Grant(scene.Listed), header, doing)
 	}}}
 	for i, use := range l.operations {
-		suffix := ""
-		if i > 0 {
-			suffix = "-for-" + use.ID
-		}
-		all = append(all, outside{"use", suffix, "makes an access token good at " + use.Name(), func(a *scene.Act, header map[string]string, doing string) *client.Reply {
+		all = append(all, outside{"use", suffix(i, use), "makes an access token good at " + use.Name(), func(a *scene.Act, header map[string]string, doing string) *client.Reply {
 			return call(a, use, l.live(a, use), header, doing)
 		}})
 	}
