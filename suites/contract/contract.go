@@ -48,12 +48,12 @@ func Cases(s *scene.Subject) []engine.Case {
 
 // generator makes the cases of one operation.
 type generator struct {
-	*scene.Book
+	*scene.Group
 	op *operation.Op
 }
 
 func newGenerator(s *scene.Subject, op *operation.Op) *generator {
-	g := &generator{Book: s.NewBook(op.ID, op.At), op: op}
+	g := &generator{Group: s.NewGroup(op.ID, op.At), op: op}
 	g.Requests = 5
 	g.Late = op.Role == specs.RoleRefresh
 	if op.Role == specs.RoleExchange {
@@ -64,19 +64,19 @@ func newGenerator(s *scene.Subject, op *operation.Op) *generator {
 
 // material is what the documented request is made of. Its tokens are minted for it alone, because looking at a
 // single-use token spends it.
-func (g *generator) material(a *scene.Act) operation.Args {
+func (g *generator) material(t *scene.Trial) operation.Args {
 	args := operation.Args{Role: operation.Primary, Tokens: map[string]string{}}
 	if g.op.Role == specs.RoleRegister {
-		args.Fields = a.NewAccount()
+		args.Fields = t.NewAccount()
 	}
 	for _, input := range g.op.Inputs {
 		if kind := input.From.Token; kind != "" {
-			args.Tokens[kind] = a.Mint(kind)
+			args.Tokens[kind] = t.Mint(kind)
 		}
 	}
 	for _, auth := range g.op.Auth {
 		if kind := auth.Carries; kind != "" && args.Tokens[kind] == "" {
-			args.Tokens[kind] = a.Mint(kind)
+			args.Tokens[kind] = t.Mint(kind)
 		}
 	}
 	return args

@@ -59,12 +59,12 @@ func (g *generator) brokenCredentials() {
 		}
 		for _, b := range []struct {
 			name, what string
-			change     func(a *scene.Act, own string) string
+			change     func(t *scene.Trial, own string) string
 		}{
 			{"wrong-" + name, "with a " + p.field + " that is wrong throughout", unknown},
-			{"near-miss-" + name, "with a " + p.field + " that is wrong in one letter", func(_ *scene.Act, v string) string { return scene.NearMiss(v) }},
-			{"half-" + name, "with the first half of the " + p.field, func(_ *scene.Act, v string) string { return scene.Prefix(v) }},
-			{"longer-" + name, "with the " + p.field + " and a letter after it", func(_ *scene.Act, v string) string { return v + "x" }},
+			{"near-miss-" + name, "with a " + p.field + " that is wrong in one letter", func(_ *scene.Trial, v string) string { return scene.NearMiss(v) }},
+			{"half-" + name, "with the first half of the " + p.field, func(_ *scene.Trial, v string) string { return scene.Prefix(v) }},
+			{"longer-" + name, "with the " + p.field + " and a letter after it", func(_ *scene.Trial, v string) string { return v + "x" }},
 			{"other-case-" + name, "with the " + p.field + " in the other case", otherCase},
 		} {
 			g.refuseCredential(b.name, b.what, p, b.change)
@@ -94,10 +94,10 @@ func (g *generator) secretOfAnother(p proof) {
 		if !ok || slices.Index(credential.Fields, p.field) != 1 {
 			continue
 		}
-		c := g.refuseCredential(scene.Kebab(p.field)+"-of-another", "with the "+p.field+" of another account", p, func(a *scene.Act, own string) string {
-			theirs := a.Credential(other.role, p.field)
+		c := g.refuseCredential(scene.Kebab(p.field)+"-of-another", "with the "+p.field+" of another account", p, func(t *scene.Trial, own string) string {
+			theirs := t.Credential(other.role, p.field)
 			if theirs == own {
-				a.NotApplicable("credentials.%s has the same %s", other.role, p.field)
+				t.NotApplicable("credentials.%s has the same %s", other.role, p.field)
 			}
 			return theirs
 		})
@@ -109,45 +109,45 @@ func (g *generator) secretOfAnother(p proof) {
 
 // brokenBasic: headers that are not RFC 7617's, and credentials that are nobody's.
 func (g *generator) brokenBasic(auth specs.Auth) {
-	own := func(a *scene.Act) (name, secret string) {
-		return a.Credential(operation.Primary, auth.Fields[0]), a.Credential(operation.Primary, auth.Fields[1])
+	own := func(t *scene.Trial) (name, secret string) {
+		return t.Credential(operation.Primary, auth.Fields[0]), t.Credential(operation.Primary, auth.Fields[1])
 	}
-	basic := func(name, what string, header func(a *scene.Act) string) {
-		g.refuse(specs.WrongSecret, name, what, g.op.Authenticated, authorization(func(a *scene.Act) string {
-			a.FailedLogin()
-			return header(a)
+	basic := func(name, what string, header func(t *scene.Trial) string) {
+		g.refuse(specs.WrongSecret, name, what, g.op.Authenticated, authorization(func(t *scene.Trial) string {
+			t.FailedLogin()
+			return header(t)
 		}))
 	}
 	scheme := scene.Kebab(auth.Scheme)
-	basic(scheme+"-other-scheme", "with the client's credentials under the Bearer scheme", func(a *scene.Act) string {
-		return "Bearer " + strings.TrimPrefix(operation.Basic(own(a)), "Basic ")
+	basic(scheme+"-other-scheme", "with the client's credentials under the Bearer scheme", func(t *scene.Trial) string {
+		return "Bearer " + strings.TrimPrefix(operation.Basic(own(t)), "Basic ")
 	})
-	basic(scheme+"-malformed", "with a Basic header that is not base64", func(a *scene.Act) string { return "Basic {" })
-	basic(scheme+"-without-colon", "with a Basic header that has no colon in it", func(a *scene.Act) string {
-		name, _ := own(a)
+	basic(scheme+"-malformed", "with a Basic header that is not base64", func(t *scene.Trial) string { return "Basic {" })
+	basic(scheme+"-without-colon", "with a Basic header that has no colon in it", func(t *scene.Trial) string {
+		name, _ := own(t)
 		return "Basic " + base64.StdEncoding.EncodeToString([]byte(name))
 	})
-	basic(scheme+"-without-secret", "with the client's name and an empty secret", func(a *scene.Act) string {
-		name, _ := own(a)
+	basic(scheme+"-without-secret", "with the client's name and an empty secret", func(t *scene.Trial) string {
+		name, _ := own(t)
 		return operation.Basic(name, "")
 	})
 }
 
-func unknown(_ *scene.Act, value string) string { return scene.Unknown(value) }
+func unknown(_ *scene.Trial, value string) string { return scene.Unknown(value) }
 
-func otherCase(a *scene.Act, value string) string {
+func otherCase(t *scene.Trial, value string) string {
 	turned, ok := scene.OtherCase(value)
 	if !ok {
-		a.NotApplicable("the secret has no letters")
+		t.NotApplicable("the secret has no letters")
 	}
 	return turned
 }
 
-func (g *generator) refuseCredential(name, what string, p proof, change func(a *scene.Act, own string) string) *engine.Case {
-	return g.refuse(specs.WrongSecret, name, what, p.requirement, func(a *scene.Act, args *operation.Args) {
-		a.FailedLogin()
-		changed := change(a, a.Credential(p.role, p.field))
-		a.Secret("wrong "+p.field, changed)
+func (g *generator) refuseCredential(name, what string, p proof, change func(t *scene.Trial, own string) string) *engine.Case {
+	return g.refuse(specs.WrongSecret, name, what, p.requirement, func(t *scene.Trial, args *operation.Args) {
+		t.FailedLogin()
+		changed := change(t, t.Credential(p.role, p.field))
+		t.Secret("wrong "+p.field, changed)
 		args.Fields = map[string]string{p.field: changed}
 	})
 }

@@ -12,35 +12,35 @@ import (
 )
 
 // breakage breaks a documented request.
-type breakage func(a *scene.Act, args *operation.Args)
+type breakage func(t *scene.Trial, args *operation.Args)
 
 // without leaves an input out.
 func without(input string) breakage {
-	return func(_ *scene.Act, args *operation.Args) { args.Omit = map[string]bool{input: true} }
+	return func(_ *scene.Trial, args *operation.Args) { args.Omit = map[string]bool{input: true} }
 }
 
 // with gives an input another value.
 func with(input string, value any) breakage {
-	return func(_ *scene.Act, args *operation.Args) { args.Inputs = map[string]any{input: value} }
+	return func(_ *scene.Trial, args *operation.Args) { args.Inputs = map[string]any{input: value} }
 }
 
 // body replaces the whole body.
 func body(raw string) breakage {
-	return func(_ *scene.Act, args *operation.Args) { args.RawBody = &raw }
+	return func(_ *scene.Trial, args *operation.Args) { args.RawBody = &raw }
 }
 
 // trailing puts something after the body.
 func trailing(after string) breakage {
-	return func(_ *scene.Act, args *operation.Args) { args.Trailing = after }
+	return func(_ *scene.Trial, args *operation.Args) { args.Trailing = after }
 }
 
 // noAuth presents nothing by the security schemes.
-func noAuth(_ *scene.Act, args *operation.Args) { args.NoAuth = true }
+func noAuth(_ *scene.Trial, args *operation.Args) { args.NoAuth = true }
 
 // authorization replaces the Authorization header.
-func authorization(header func(a *scene.Act) string) breakage {
-	return func(a *scene.Act, args *operation.Args) {
-		raw := header(a)
+func authorization(header func(t *scene.Trial) string) breakage {
+	return func(t *scene.Trial, args *operation.Args) {
+		raw := header(t)
 		args.RawAuth = &raw
 	}
 }
@@ -52,10 +52,10 @@ func (g *generator) refuse(why specs.Break, name, what string, requirement strin
 	if g.op.Says != nil {
 		title = fmt.Sprintf("a request %s is not reported valid", what)
 	}
-	return g.Never(name, title, func(a *scene.Act) {
-		args := g.material(a)
-		breakIt(a, &args)
-		a.RefusedFor(a.Call(g.op, args, what), why)
+	return g.Never(name, title, func(t *scene.Trial) {
+		args := g.material(t)
+		breakIt(t, &args)
+		t.RefusedFor(t.Call(g.op, args, what), why)
 	}, append([]string{cmp.Or(g.Dialect.Refusals[why].Requirement, requirement)}, more...)...)
 }
 
@@ -124,7 +124,7 @@ func (g *generator) brokenBody() {
 	}
 	if g.op.Sends(specs.InJSON) {
 		g.brokenAfterwards()
-		g.tolerate("other-media", "whose media type is text/plain, with a good body", cmp.Or(g.Dialect.Refusals[specs.NotJSON].Requirement, g.op.Refused), func(_ *scene.Act, args *operation.Args) {
+		g.tolerate("other-media", "whose media type is text/plain, with a good body", cmp.Or(g.Dialect.Refusals[specs.NotJSON].Requirement, g.op.Refused), func(_ *scene.Trial, args *operation.Args) {
 			args.Media = "text/plain"
 		})
 	}
@@ -179,19 +179,19 @@ func (g *generator) brokenConstant(input specs.Input) {
 }
 
 // control makes sure that the documented request succeeds, so that a refusal of a broken one says something.
-func (g *generator) control(a *scene.Act, args operation.Args) {
-	if reply := g.callRipe(a, args, "as documented, before the check"); !reply.Succeeded() {
-		a.CouldNotRun("the documented request does not succeed either, so that a refusal shows nothing: %s", reply.Got())
+func (g *generator) control(t *scene.Trial, args operation.Args) {
+	if reply := g.callAtEarliest(t, args, "as documented, before the check"); !reply.Succeeded() {
+		t.CouldNotRun("the documented request does not succeed either, so that a refusal shows nothing: %s", reply.Got())
 	}
 }
 
 // tolerate makes a case whose request a target may take or refuse, as long as it knows which.
 func (g *generator) tolerate(name, what, requirement string, breakIt breakage) {
-	g.Never(name, "a request "+what+" is never a server error", func(a *scene.Act) {
-		args := g.material(a)
-		breakIt(a, &args)
-		if reply := a.Call(g.op, args, what); !reply.Succeeded() && !reply.Refused() {
-			a.Found(reply, "a success (2xx) or a refusal (4xx)", reply.Got())
+	g.Never(name, "a request "+what+" is never a server error", func(t *scene.Trial) {
+		args := g.material(t)
+		breakIt(t, &args)
+		if reply := t.Call(g.op, args, what); !reply.Succeeded() && !reply.Refused() {
+			t.Found(reply, "a success (2xx) or a refusal (4xx)", reply.Got())
 		}
 	}, requirement)
 }
@@ -204,9 +204,9 @@ func (g *generator) nothing() {
 	if len(g.op.Inputs) == 0 && len(g.op.Auth) == 0 {
 		return
 	}
-	g.refuse(specs.Missing, "nothing-sent", "that carries none of its inputs", g.op.Refused, func(a *scene.Act, args *operation.Args) {
+	g.refuse(specs.Missing, "nothing-sent", "that carries none of its inputs", g.op.Refused, func(t *scene.Trial, args *operation.Args) {
 		if g.op.Role == specs.RoleRefresh { // a target that refuses every refresh shows nothing by refusing this one
-			g.control(a, *args)
+			g.control(t, *args)
 		}
 		args.Omit, args.NoAuth = map[string]bool{}, true
 		for _, input := range g.op.Inputs {

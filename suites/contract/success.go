@@ -12,8 +12,8 @@ import (
 
 // documented: the request as the document shows it succeeds as the document says.
 func (g *generator) documented() {
-	g.Works("documented-request", "the documented request succeeds as the document describes", func(a *scene.Act) {
-		g.succeed(a, "as documented")
+	g.Works("documented-request", "the documented request succeeds as the document describes", func(t *scene.Trial) {
+		g.succeed(t, "as documented")
 	}, g.op.Success)
 }
 
@@ -24,24 +24,24 @@ func (g *generator) otherPlaces() {
 			continue
 		}
 		place := "with the token in its place for " + auth.Scheme
-		g.Works("documented-request-in-"+auth.Scheme, "the documented request succeeds "+place, func(a *scene.Act) {
-			g.succeedBy(a, auth.Scheme, place)
+		g.Works("documented-request-in-"+auth.Scheme, "the documented request succeeds "+place, func(t *scene.Trial) {
+			g.succeedBy(t, auth.Scheme, place)
 		}, cmp.Or(auth.Success, g.op.Success))
 	}
 }
 
-func (g *generator) succeed(a *scene.Act, doing string) { g.succeedBy(a, "", doing) }
+func (g *generator) succeed(t *scene.Trial, doing string) { g.succeedBy(t, "", doing) }
 
-func (g *generator) succeedBy(a *scene.Act, carrier, doing string) {
-	args := g.material(a)
+func (g *generator) succeedBy(t *scene.Trial, carrier, doing string) {
+	args := g.material(t)
 	args.Carrier = carrier
-	reply := g.callRipe(a, args, doing)
+	reply := g.callAtEarliest(t, args, doing)
 	if g.op.Says == nil {
-		a.Succeeds(reply)
+		t.Succeeds(reply)
 		return
 	}
-	if a.Valid(reply) {
-		a.RemainingIsPlausible(reply, args.Tokens[client.Access])
+	if t.Valid(reply) {
+		t.RemainingIsPlausible(reply, args.Tokens[client.Access])
 	}
 }
 
@@ -51,66 +51,66 @@ func (g *generator) rightAfterWrong() {
 	if g.op.Refused == "" {
 		return
 	}
-	c := g.Works("right-after-wrong", "the documented request still succeeds after a refused one", func(a *scene.Act) {
-		g.rightBefore(a)
-		g.wrong(a, g.material(a).Tokens)
-		g.stillSucceeds(a)
+	c := g.Works("right-after-wrong", "the documented request still succeeds after a refused one", func(t *scene.Trial) {
+		g.rightBefore(t)
+		g.wrong(t, g.material(t).Tokens)
+		g.stillSucceeds(t)
 	}, g.op.Refused)
 	c.Requests *= 3
 	if g.op.Authenticated == g.op.Refused || g.op.Role != specs.RoleIssue {
 		return
 	}
-	c = g.Works("right-after-wrong-client", "the documented request still succeeds after one with a client's wrong secret", func(a *scene.Act) {
-		g.rightBefore(a)
+	c = g.Works("right-after-wrong-client", "the documented request still succeeds after one with a client's wrong secret", func(t *scene.Trial) {
+		g.rightBefore(t)
 		for _, p := range g.proofs() {
 			if !p.secret || p.requirement != g.op.Authenticated {
 				continue
 			}
-			a.Refused(g.withWrong(a, p))
-			g.stillSucceeds(a)
+			t.Refused(g.withWrong(t, p))
+			g.stillSucceeds(t)
 			return
 		}
-		a.NotApplicable("the operation takes no client's secret")
+		t.NotApplicable("the operation takes no client's secret")
 	}, g.op.Authenticated)
 	c.Requests *= 3
 }
 
-func (g *generator) withWrong(a *scene.Act, p proof) *client.Reply {
-	return a.Call(g.op, operation.Args{Fields: map[string]string{p.field: a.WrongSecret(p.role, p.field)}}, "with a wrong "+p.field)
+func (g *generator) withWrong(t *scene.Trial, p proof) *client.Reply {
+	return t.Call(g.op, operation.Args{Fields: map[string]string{p.field: t.WrongSecret(p.role, p.field)}}, "with a wrong "+p.field)
 }
 
 // rightBefore makes sure that the documented request works at all: where it never does, a refusal before it is not
 // what ended it, and the row of refusals is not to blame.
-func (g *generator) rightBefore(a *scene.Act) {
-	if reply := g.callRipe(a, g.material(a), "as documented, before a refused request"); !reply.Succeeded() {
-		a.CouldNotRun("the documented request does not succeed before a refused one either: %s", reply.Got())
+func (g *generator) rightBefore(t *scene.Trial) {
+	if reply := g.callAtEarliest(t, g.material(t), "as documented, before a refused request"); !reply.Succeeded() {
+		t.CouldNotRun("the documented request does not succeed before a refused one either: %s", reply.Got())
 	}
 }
 
 // stillSucceeds looks at the status alone: what a success must say is the business of the success's own row.
-func (g *generator) stillSucceeds(a *scene.Act) {
-	if reply := g.callRipe(a, g.material(a), "as documented, after a refused request"); !reply.Succeeded() {
-		a.Found(reply, "success (2xx)", reply.Got())
+func (g *generator) stillSucceeds(t *scene.Trial) {
+	if reply := g.callAtEarliest(t, g.material(t), "as documented, after a refused request"); !reply.Succeeded() {
+		t.Found(reply, "success (2xx)", reply.Got())
 	}
 }
 
 // wrong sends one request that must be refused, the plainest for the operation's role.
-func (g *generator) wrong(a *scene.Act, live map[string]string) {
-	args, doing := g.plainlyWrong(a, live)
-	reply := a.Call(g.op, args, doing)
+func (g *generator) wrong(t *scene.Trial, live map[string]string) {
+	args, doing := g.plainlyWrong(t, live)
+	reply := t.Call(g.op, args, doing)
 	if g.op.Role == specs.RoleUse {
-		a.Unauthorized(reply, false)
+		t.Unauthorized(reply, false)
 		return
 	}
-	a.Refused(reply)
+	t.Refused(reply)
 }
 
-// callRipe sends a request that must succeed, once its tokens are sure to work.
-func (g *generator) callRipe(a *scene.Act, args operation.Args, doing string) *client.Reply {
+// callAtEarliest sends a request that must succeed, once its tokens are sure to work.
+func (g *generator) callAtEarliest(t *scene.Trial, args operation.Args, doing string) *client.Reply {
 	if g.op.Role == specs.RoleRefresh {
-		a.Ripen(args.Tokens[client.Refresh])
+		t.AwaitEarliest(args.Tokens[client.Refresh])
 	}
-	return a.Call(g.op, args, doing)
+	return t.Call(g.op, args, doing)
 }
 
 // alsoWith: a header that the document's own client sends changes nothing, neither for a live token nor
@@ -122,13 +122,13 @@ func (g *generator) alsoWith() {
 	}
 	name, what := strings.ToLower(also.Name), "with "+also.Name+": "+also.Value
 	with := map[string]string{also.Name: also.Value}
-	g.Works("documented-request-with-"+name, "the documented request succeeds "+what+" too", func(a *scene.Act) {
-		args := g.material(a)
+	g.Works("documented-request-with-"+name, "the documented request succeeds "+what+" too", func(t *scene.Trial) {
+		args := g.material(t)
 		args.Header = with
-		a.Succeeds(a.Call(g.op, args, what))
+		t.Succeeds(t.Call(g.op, args, what))
 	}, also.Requirement)
-	g.Never("no-token-with-"+name, "a request without a token is not authorized "+what+" either", func(a *scene.Act) {
-		a.Unauthorized(a.Call(g.op, operation.Args{NoAuth: true, Header: with}, "without a token, "+what), false)
+	g.Never("no-token-with-"+name, "a request without a token is not authorized "+what+" either", func(t *scene.Trial) {
+		t.Unauthorized(t.Call(g.op, operation.Args{NoAuth: true, Header: with}, "without a token, "+what), false)
 	}, also.Requirement)
 }
 
@@ -151,12 +151,12 @@ func (g *generator) rightAfterBroken() {
 			continue
 		}
 		done[requirement] = true
-		c := g.Works("right-after-"+string(b.why), "the documented request still succeeds after one "+b.what, func(a *scene.Act) {
-			g.rightBefore(a)
-			args := g.material(a)
-			b.breaks(a, &args)
-			a.Refused(a.Call(g.op, args, b.what))
-			g.stillSucceeds(a)
+		c := g.Works("right-after-"+string(b.why), "the documented request still succeeds after one "+b.what, func(t *scene.Trial) {
+			g.rightBefore(t)
+			args := g.material(t)
+			b.breaks(t, &args)
+			t.Refused(t.Call(g.op, args, b.what))
+			g.stillSucceeds(t)
 		}, requirement)
 		c.Requests *= 3
 	}

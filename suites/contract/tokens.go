@@ -44,10 +44,10 @@ func (g *generator) wrongTokens() {
 			{"garbage-" + p.kind, "with garbage for the " + p.name, specs.MalformedToken, func(string) string { return scene.Garbage }},
 			{"malformed-" + p.kind, "with characters that no " + p.name + " has", specs.MalformedToken, func(string) string { return scene.Malformed }},
 		} {
-			g.refuse(b.why, b.name, b.what, g.op.Refused, func(a *scene.Act, args *operation.Args) {
+			g.refuse(b.why, b.name, b.what, g.op.Refused, func(t *scene.Trial, args *operation.Args) {
 				args.Tokens[p.kind] = b.change(args.Tokens[p.kind])
 				if value := args.Tokens[p.kind]; value != scene.Garbage && value != scene.Malformed {
-					a.Secret("wrong "+p.kind, value)
+					t.Secret("wrong "+p.kind, value)
 				}
 				args.WithoutDoc = true
 			})
@@ -61,8 +61,8 @@ func (g *generator) wrongTokens() {
 				continue
 			}
 			name, what := other.Name+"-as-"+p.kind, "with a live "+other.Name+" token in place of the "+p.kind+" token"
-			g.refuse(specs.WrongToken, name, what, g.op.Refused, func(a *scene.Act, args *operation.Args) {
-				args.Tokens[p.kind] = a.MintLive(other.Name)
+			g.refuse(specs.WrongToken, name, what, g.op.Refused, func(t *scene.Trial, args *operation.Args) {
+				args.Tokens[p.kind] = t.MintLive(other.Name)
 			})
 			g.needConsentFor(other.Name)
 		}
@@ -75,12 +75,12 @@ func (g *generator) unsigned(p place) {
 	if p.kind != client.Refresh || !g.PromisesJWT() {
 		return
 	}
-	g.refuse(specs.WrongToken, "unsigned-"+p.kind, "with the "+p.name+" as an unsigned JWT (alg none)", g.op.Refused, func(a *scene.Act, args *operation.Args) {
+	g.refuse(specs.WrongToken, "unsigned-"+p.kind, "with the "+p.name+" as an unsigned JWT (alg none)", g.op.Refused, func(t *scene.Trial, args *operation.Args) {
 		unsigned, ok := scene.Unsigned(args.Tokens[p.kind])
 		if !ok {
-			a.NotApplicable("the target's %s tokens are no JWTs", p.kind)
+			t.NotApplicable("the target's %s tokens are no JWTs", p.kind)
 		}
-		a.Secret("wrong "+p.kind, unsigned)
+		t.Secret("wrong "+p.kind, unsigned)
 		args.Tokens[p.kind] = unsigned
 	})
 }
@@ -89,7 +89,7 @@ func (g *generator) unsigned(p place) {
 func (g *generator) emptyCarrier(p place) {
 	g.refuse(specs.Missing, "no-"+p.kind, "without the "+p.name, g.op.Refused, noAuth)
 	if p.carrier.Kind == specs.AuthBearer {
-		g.refuse(specs.Missing, "scheme-only-"+p.kind, "with the Bearer scheme and no "+p.name, g.op.Refused, authorization(func(*scene.Act) string { return "Bearer" }))
+		g.refuse(specs.Missing, "scheme-only-"+p.kind, "with the Bearer scheme and no "+p.name, g.op.Refused, authorization(func(*scene.Trial) string { return "Bearer" }))
 	}
 	if clients := g.clientsOwn(); clients != nil {
 		g.refuse(specs.WrongToken, "client-as-"+p.kind, "with the client's Basic credentials in place of the "+p.name, g.op.Refused, clients)
@@ -101,8 +101,8 @@ func (g *generator) clientsOwn() breakage {
 	for _, op := range g.Ops.All() {
 		for _, auth := range op.Auth {
 			if auth.Kind == specs.AuthBasic {
-				return authorization(func(a *scene.Act) string {
-					return operation.Basic(a.Credential(operation.Primary, auth.Fields[0]), a.Credential(operation.Primary, auth.Fields[1]))
+				return authorization(func(t *scene.Trial) string {
+					return operation.Basic(t.Credential(operation.Primary, auth.Fields[0]), t.Credential(operation.Primary, auth.Fields[1]))
 				})
 			}
 		}
@@ -131,10 +131,10 @@ func (g *generator) unauthorized() {
 			{"near-miss-token" + suffix, "with a token that is wrong in one letter " + place, scene.NearMiss},
 			{"half-token" + suffix, "with the first half of a token " + place, scene.Prefix},
 		} {
-			g.refuseUse(b.name, b.what, false, func(a *scene.Act, args *operation.Args) {
+			g.refuseUse(b.name, b.what, false, func(t *scene.Trial, args *operation.Args) {
 				args.Carrier, args.Tokens[auth.Carries] = auth.Scheme, b.change(args.Tokens[auth.Carries])
 				if value := args.Tokens[auth.Carries]; value != scene.Garbage {
-					a.Secret("wrong "+auth.Carries, value)
+					t.Secret("wrong "+auth.Carries, value)
 				}
 			}, auth.Success)
 		}
@@ -142,8 +142,8 @@ func (g *generator) unauthorized() {
 			if other.Name == auth.Carries {
 				continue
 			}
-			g.refuseUse(other.Name+"-as-"+auth.Carries+suffix, "with a live "+other.Name+" token "+place, false, func(a *scene.Act, args *operation.Args) {
-				args.Carrier, args.Tokens[auth.Carries] = auth.Scheme, a.MintLive(other.Name)
+			g.refuseUse(other.Name+"-as-"+auth.Carries+suffix, "with a live "+other.Name+" token "+place, false, func(t *scene.Trial, args *operation.Args) {
+				args.Carrier, args.Tokens[auth.Carries] = auth.Scheme, t.MintLive(other.Name)
 			})
 			g.needConsentFor(other.Name)
 		}
@@ -167,7 +167,7 @@ func (g *generator) brokenBearer(auth specs.Auth) {
 		{"no-scheme", "with a live token and no scheme", func(token string) string { return token }},
 		{"scheme-only", "with the Bearer scheme and no token", func(string) string { return "Bearer" }},
 	} {
-		g.refuseUse(b.name, b.what, true, func(_ *scene.Act, args *operation.Args) {
+		g.refuseUse(b.name, b.what, true, func(_ *scene.Trial, args *operation.Args) {
 			header := b.header(args.Tokens[auth.Carries])
 			args.RawAuth = &header
 		})
@@ -177,14 +177,14 @@ func (g *generator) brokenBearer(auth specs.Auth) {
 // refuseUse makes a case of a request that must not be authorized. The token it starts from was live a
 // moment before.
 func (g *generator) refuseUse(name, what string, malformed bool, breakIt breakage, more ...string) {
-	g.Never(name, "a request "+what+" is not authorized", func(a *scene.Act) {
-		args := g.material(a)
+	g.Never(name, "a request "+what+" is not authorized", func(t *scene.Trial) {
+		args := g.material(t)
 		if live := args.Tokens[client.Access]; live != "" {
-			a.MustBeLive(live)
+			t.MustBeLive(live)
 		}
-		breakIt(a, &args)
+		breakIt(t, &args)
 		args.WithoutDoc = true
-		a.Unauthorized(a.Call(g.op, args, what), malformed)
+		t.Unauthorized(t.Call(g.op, args, what), malformed)
 	}, append([]string{g.op.Refused}, more...)...)
 }
 
@@ -201,17 +201,17 @@ func (g *generator) needConsentFor(kind string) {
 }
 
 // plainlyWrong is the plainest request of the operation that must be refused.
-func (g *generator) plainlyWrong(a *scene.Act, live map[string]string) (operation.Args, string) {
+func (g *generator) plainlyWrong(t *scene.Trial, live map[string]string) (operation.Args, string) {
 	args := operation.Args{Role: operation.Primary, Tokens: map[string]string{}, WithoutDoc: true}
 	for kind, value := range live {
 		args.Tokens[kind] = scene.Unknown(value)
-		a.Secret("wrong "+kind, args.Tokens[kind])
+		t.Secret("wrong "+kind, args.Tokens[kind])
 	}
 	if len(args.Tokens) > 0 {
 		return args, "with an unknown token"
 	}
 	if role, ok := g.Registered(); ok && g.op.Role == specs.RoleRegister {
-		args.Fields = a.NewAccount()
+		args.Fields = t.NewAccount()
 		args.Omit = map[string]bool{}
 		for _, input := range g.op.Inputs {
 			args.Omit[input.Name] = input.From.Role == role.Role && input.From.Field != role.Fields[0]
@@ -220,10 +220,10 @@ func (g *generator) plainlyWrong(a *scene.Act, live map[string]string) (operatio
 	}
 	for _, proof := range g.proofs() {
 		if proof.secret && proof.requirement == g.op.Refused {
-			args.Fields = map[string]string{proof.field: a.WrongSecret(proof.role, proof.field)}
+			args.Fields = map[string]string{proof.field: t.WrongSecret(proof.role, proof.field)}
 			return args, "with a wrong " + proof.field
 		}
 	}
-	a.NotApplicable("the operation takes no secret")
+	t.NotApplicable("the operation takes no secret")
 	return args, ""
 }

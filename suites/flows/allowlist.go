@@ -15,20 +15,20 @@ import (
 // itself; an account without one is served everywhere. The harness itself is at a listed address, and has a
 // second one that is not.
 func allowList(s *scene.Subject, declared specs.Flow) []engine.Case {
-	book := s.NewBook(declared.Name, declared.At)
-	book.Needs, book.Requests = []target.Need{target.NeedListed}, 8
-	book.Claims = scene.ClaimsOf(scene.Listed)
-	l := list{book, declared, s.Ops.First(specs.RoleIssue), s.Ops.First(specs.RoleRefresh), s.Ops.ByRole(specs.RoleUse)}
+	group := s.NewGroup(declared.Name, declared.At)
+	group.Needs, group.Requests = []target.Need{target.NeedListed}, 8
+	group.Claims = scene.ClaimsOf(scene.Listed)
+	l := list{group, declared, s.Ops.First(specs.RoleIssue), s.Ops.First(specs.RoleRefresh), s.Ops.ByRole(specs.RoleUse)}
 	l.insiders()
-	book.Needs = append(book.Needs, target.NeedOutsider)
+	group.Needs = append(group.Needs, target.NeedOutsider)
 	l.outsiders()
 	l.spoofed()
 	l.unlisted()
-	return book.Cases
+	return group.Cases
 }
 
 type list struct {
-	*scene.Book
+	*scene.Group
 	specs.Flow
 	login, refresh *operation.Op
 	operations     []*operation.Op
@@ -36,37 +36,37 @@ type list struct {
 
 // insiders: from a listed address all works.
 func (l list) insiders() {
-	l.Works("listed-login", "an account is let in from an address on its list", func(a *scene.Act) {
-		l.loggedIn(a, scene.Listed)
+	l.Works("listed-login", "an account is let in from an address on its list", func(t *scene.Trial) {
+		l.loggedIn(t, scene.Listed)
 	}, l.Requirement, l.Params["issue"])
-	l.Works("listed-refresh", "an account refreshes from an address on its list", func(a *scene.Act) {
-		l.refreshes(a, scene.Listed, a)
+	l.Works("listed-refresh", "an account refreshes from an address on its list", func(t *scene.Trial) {
+		l.refreshes(t, scene.Listed, t)
 	}, l.Requirement, l.Params["refresh"])
 	for _, use := range l.operations {
-		l.Works("listed-"+use.ID, "an account's token authorizes "+use.Name()+" from an address on its list", func(a *scene.Act) {
-			l.authorizes(a, scene.Listed, a, use)
+		l.Works("listed-"+use.ID, "an account's token authorizes "+use.Name()+" from an address on its list", func(t *scene.Trial) {
+			l.authorizes(t, scene.Listed, t, use)
 		}, l.Requirement, l.Params["use"])
 	}
 }
 
 // outsiders: from any other address nothing does.
 func (l list) outsiders() {
-	l.Never("outsider-login", "an account never logs in from an address that is not on its list", func(a *scene.Act) {
-		a.Grant(scene.Listed) // the credentials are good where they may be used
-		l.forbidden(a, a.Outside().Call(l.login, operation.Args{Role: scene.Listed}, "from an address that is not on the account's list"))
+	l.Never("outsider-login", "an account never logs in from an address that is not on its list", func(t *scene.Trial) {
+		t.Grant(scene.Listed) // the credentials are good where they may be used
+		l.forbidden(t, t.Outside().Call(l.login, operation.Args{Role: scene.Listed}, "from an address that is not on the account's list"))
 	}, l.Params["issue"])
-	l.Never("outsider-login-wrong", "wrong credentials of an account are refused from another address, too", func(a *scene.Act) {
-		reply := l.loginWithWrong(a, scene.Listed, "from an address that is not on the account's list")
-		a.RefusedFor(reply, specs.Outsider, specs.WrongSecret)
+	l.Never("outsider-login-wrong", "wrong credentials of an account are refused from another address, too", func(t *scene.Trial) {
+		reply := l.loginWithWrong(t, scene.Listed, "from an address that is not on the account's list")
+		t.RefusedFor(reply, specs.Outsider, specs.WrongSecret)
 	}, l.Params["issue"])
-	l.Never("outsider-refresh", "a refresh token is never good at an address that is not on the account's list", func(a *scene.Act) {
-		grant := a.Grant(scene.Listed)
-		l.forbidden(a, a.Outside().Call(l.refresh, operation.Args{Role: scene.Listed, Tokens: grant.Held()}, "from an address that is not on the account's list"))
+	l.Never("outsider-refresh", "a refresh token is never good at an address that is not on the account's list", func(t *scene.Trial) {
+		grant := t.Grant(scene.Listed)
+		l.forbidden(t, t.Outside().Call(l.refresh, operation.Args{Role: scene.Listed, Tokens: grant.Held()}, "from an address that is not on the account's list"))
 	}, l.Params["refresh"])
 	for _, use := range l.operations {
-		l.Never("outsider-"+use.ID, "an access token never authorizes "+use.Name()+" from an address that is not on the account's list", func(a *scene.Act) {
-			grant := l.live(a, use)
-			l.forbidden(a, a.Outside().Call(use, operation.Args{Role: scene.Listed, Tokens: grant.Held()}, "from an address that is not on the account's list"))
+		l.Never("outsider-"+use.ID, "an access token never authorizes "+use.Name()+" from an address that is not on the account's list", func(t *scene.Trial) {
+			grant := l.live(t, use)
+			l.forbidden(t, t.Outside().Call(use, operation.Args{Role: scene.Listed, Tokens: grant.Held()}, "from an address that is not on the account's list"))
 		}, l.Params["use"])
 	}
 	l.outsiderRevokes()
@@ -75,10 +75,10 @@ func (l list) outsiders() {
 // outsiderRevokes: to end a session is a request like any other. It may end all of the account's, so it goes alone.
 func (l list) outsiderRevokes() {
 	for _, revoke := range l.Ops.ByRole(specs.RoleRevoke) {
-		c := l.Never("outsider-"+revoke.ID, "an access token never ends its session from an address that is not on the account's list", func(a *scene.Act) {
-			grant := a.Grant(scene.Listed)
-			a.MustBeLive(grant.Value(client.Access))
-			l.forbidden(a, a.Outside().Call(revoke, operation.Args{Role: scene.Listed, Tokens: grant.Held()}, "from an address that is not on the account's list"))
+		c := l.Never("outsider-"+revoke.ID, "an access token never ends its session from an address that is not on the account's list", func(t *scene.Trial) {
+			grant := t.Grant(scene.Listed)
+			t.MustBeLive(grant.Value(client.Access))
+			l.forbidden(t, t.Outside().Call(revoke, operation.Args{Role: scene.Listed, Tokens: grant.Held()}, "from an address that is not on the account's list"))
 		}, l.Params["use"])
 		scene.Need(c, target.NeedRevocation)
 		c.Phase, c.Claims = engine.Exclusive, []engine.Claim{engine.Takes("account:" + scene.Listed), engine.Shares("secret:" + scene.Listed)}
@@ -88,67 +88,67 @@ func (l list) outsiderRevokes() {
 // unlisted: an account without a list is served everywhere.
 func (l list) unlisted() {
 	l.Claims = append(l.Claims, scene.ClaimsOf(operation.Primary)...)
-	l.Works("unlisted-login", "an account without a list logs in from every address", func(a *scene.Act) {
-		reply := a.Outside().Call(l.login, operation.Args{}, "of an account without a list, from the second address")
-		if a.Succeeds(reply) {
-			a.Collect(operation.Primary, reply)
+	l.Works("unlisted-login", "an account without a list logs in from every address", func(t *scene.Trial) {
+		reply := t.Outside().Call(l.login, operation.Args{}, "of an account without a list, from the second address")
+		if t.Succeeds(reply) {
+			t.Collect(operation.Primary, reply)
 		}
 	}, l.Requirement)
-	l.Works("unlisted-refresh", "an account without a list refreshes from every address", func(a *scene.Act) {
-		l.refreshes(a, operation.Primary, a.Outside())
+	l.Works("unlisted-refresh", "an account without a list refreshes from every address", func(t *scene.Trial) {
+		l.refreshes(t, operation.Primary, t.Outside())
 	}, l.Requirement)
 	for _, use := range l.operations {
-		l.Works("unlisted-"+use.ID, "a token of an account without a list authorizes "+use.Name()+" from every address", func(a *scene.Act) {
-			l.authorizes(a, operation.Primary, a.Outside(), use)
+		l.Works("unlisted-"+use.ID, "a token of an account without a list authorizes "+use.Name()+" from every address", func(t *scene.Trial) {
+			l.authorizes(t, operation.Primary, t.Outside(), use)
 		}, l.Requirement)
 	}
-	l.Never("unlisted-wrong-login", "an account without a list never logs in from the second address with wrong credentials", func(a *scene.Act) {
-		a.RefusedFor(l.loginWithWrong(a, operation.Primary, "from the second address"), specs.WrongSecret)
+	l.Never("unlisted-wrong-login", "an account without a list never logs in from the second address with wrong credentials", func(t *scene.Trial) {
+		t.RefusedFor(l.loginWithWrong(t, operation.Primary, "from the second address"), specs.WrongSecret)
 	}, l.Requirement)
 }
 
-func (l list) loginWithWrong(a *scene.Act, role, from string) *client.Reply {
+func (l list) loginWithWrong(t *scene.Trial, role, from string) *client.Reply {
 	credential, _ := l.Dialect.Credential(role)
 	proof := credential.Fields[1]
-	wrong := map[string]string{proof: a.WrongSecret(role, proof)}
-	return a.Outside().Call(l.login, operation.Args{Role: role, Fields: wrong}, "with a wrong "+proof+" "+from)
+	wrong := map[string]string{proof: t.WrongSecret(role, proof)}
+	return t.Outside().Call(l.login, operation.Args{Role: role, Fields: wrong}, "with a wrong "+proof+" "+from)
 }
 
-func (l list) loggedIn(a *scene.Act, role string) {
-	reply := a.Call(l.login, operation.Args{Role: role}, "from a listed address")
+func (l list) loggedIn(t *scene.Trial, role string) {
+	reply := t.Call(l.login, operation.Args{Role: role}, "from a listed address")
 	if reply.Status == http.StatusUnauthorized { // an address is refused otherwise
-		a.CouldNotRun("the account's credentials are refused: %s was answered %s; check credentials.%s in the target file", reply.Op.Name(), reply.Got(), role)
+		t.CouldNotRun("the account's credentials are refused: %s was answered %s; check credentials.%s in the target file", reply.Op.Name(), reply.Got(), role)
 	}
-	if a.Succeeds(reply) {
-		a.Collect(role, reply)
+	if t.Succeeds(reply) {
+		t.Collect(role, reply)
 	}
 }
 
-func (l list) refreshes(a *scene.Act, role string, from *scene.Act) {
-	grant := a.Grant(role)
-	a.Succeeds(from.Refresh(grant))
+func (l list) refreshes(t *scene.Trial, role string, from *scene.Trial) {
+	grant := t.Grant(role)
+	t.Succeeds(from.Refresh(grant))
 }
 
-func (l list) authorizes(a *scene.Act, role string, from *scene.Act, use *operation.Op) {
-	grant := a.Grant(role)
+func (l list) authorizes(t *scene.Trial, role string, from *scene.Trial, use *operation.Op) {
+	grant := t.Grant(role)
 	from.Authorizes(use, grant.Value(client.Access), "with a live token")
 }
 
 // live is a grant whose access token was good a moment ago, where it may be used.
-func (l list) live(a *scene.Act, use *operation.Op) *client.Grant {
-	grant := a.Grant(scene.Listed)
-	if reply := a.Use(use, grant.Value(client.Access), "from a listed address, before the check"); !reply.Succeeded() {
-		a.CouldNotRun("the token does not work from a listed address either: %s", reply.Got())
+func (l list) live(t *scene.Trial, use *operation.Op) *client.Grant {
+	grant := t.Grant(scene.Listed)
+	if reply := t.Use(use, grant.Value(client.Access), "from a listed address, before the check"); !reply.Succeeded() {
+		t.CouldNotRun("the token does not work from a listed address either: %s", reply.Got())
 	}
 	return grant
 }
 
-func (l list) forbidden(a *scene.Act, reply *client.Reply) {
+func (l list) forbidden(t *scene.Trial, reply *client.Reply) {
 	if reply.Succeeded() {
-		a.Found(reply, "a refusal (4xx), without a token", reply.Got()+seesProxy)
+		t.Found(reply, "a refusal (4xx), without a token", reply.Got()+seesProxy)
 		return
 	}
-	a.RefusedFor(reply, specs.Outsider)
+	t.RefusedFor(reply, specs.Outsider)
 }
 
 // seesProxy is what a finding about a plain outsider must say.

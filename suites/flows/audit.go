@@ -18,19 +18,19 @@ func audit(s *scene.Subject) []engine.Case {
 	if len(s.Dialect.Operations) > 0 {
 		at = s.Dialect.Operations[0].At
 	}
-	book := s.NewBook("audit", at)
-	book.Phase, book.Claims, book.Requests = engine.Audit, nil, 0
-	book.Never("server-error", "no request is answered with a server error", noServerError, "ANY-5XX")
-	book.Never("leak", "no refusal carries a secret or a live token that its request did not send", noLeak, "ANY-LEAK")
-	book.Works("schema", "every answer matches the document", everyAnswerMatches, "ANY-SCHEMA")
-	book.Works("no-store", "every answer with a token forbids caching", everyTokenUncached, "ANY-CACHE")
-	book.Never("guessable", "no kind of token looks guessable", notGuessable, "ANY-ENTROPY")
+	group := s.NewGroup("audit", at)
+	group.Phase, group.Claims, group.Requests = engine.Audit, nil, 0
+	group.Never("server-error", "no request is answered with a server error", noServerError, "ANY-5XX")
+	group.Never("leak", "no refusal carries a secret or a live token that its request did not send", noLeak, "ANY-LEAK")
+	group.Works("schema", "every answer matches the document", everyAnswerMatches, "ANY-SCHEMA")
+	group.Works("no-store", "every answer with a token forbids caching", everyTokenUncached, "ANY-CACHE")
+	group.Never("guessable", "no kind of token looks guessable", notGuessable, "ANY-ENTROPY")
 	if !bindsClients(s) {
-		book.Never("client-binding", "a token of one client is never good for another", func(a *scene.Act) {
-			a.NotApplicable("no operation of the document names a client beside a token")
+		group.Never("client-binding", "a token of one client is never good for another", func(t *scene.Trial) {
+			t.NotApplicable("no operation of the document names a client beside a token")
 		}, clientBound(s))
 	}
-	return book.Cases
+	return group.Cases
 }
 
 func bindsClients(s *scene.Subject) bool {
@@ -38,10 +38,10 @@ func bindsClients(s *scene.Subject) bool {
 }
 
 // anything makes sure that there is something to look over.
-func anything(a *scene.Act) []scene.Entry {
-	entries := a.Entries()
+func anything(t *scene.Trial) []scene.Entry {
+	entries := t.Entries()
 	if len(entries) == 0 {
-		a.NotExercised("this selection of cases sends nothing")
+		t.NotExercised("this selection of cases sends nothing")
 	}
 	return entries
 }
@@ -54,7 +54,7 @@ type remarks struct {
 	times map[string]int
 }
 
-func (r *remarks) add(a *scene.Act, e scene.Entry, wanted, got string) {
+func (r *remarks) add(t *scene.Trial, e scene.Entry, wanted, got string) {
 	key := strings.Join([]string{e.Answer.Op.ID, wanted, got}, "\n")
 	if r.times[key]++; r.times[key] > 1 {
 		return
@@ -64,7 +64,7 @@ func (r *remarks) add(a *scene.Act, e scene.Entry, wanted, got string) {
 		if times > 1 {
 			got += fmt.Sprintf(", in %d answers", times)
 		}
-		found(a, e, e.Answer.Op.At.String(), wanted, got)
+		found(t, e, e.Answer.Op.At.String(), wanted, got)
 	}
 }
 
@@ -78,34 +78,34 @@ func newRemarks() *remarks {
 	return &remarks{first: map[string]func(int){}, times: map[string]int{}}
 }
 
-func found(a *scene.Act, e scene.Entry, where, wanted, got string) {
-	a.Find(engine.Finding{Sent: e.Answer.Op.Name() + " in " + e.Case, Wanted: wanted, Got: got, Where: where, Exchange: a.Cite(e.Answer.Exchange)})
+func found(t *scene.Trial, e scene.Entry, where, wanted, got string) {
+	t.Find(engine.Finding{Sent: e.Answer.Op.Name() + " in " + e.Case, Wanted: wanted, Got: got, Where: where, Exchange: t.Cite(e.Answer.Exchange)})
 }
 
-func noServerError(a *scene.Act) {
-	for _, e := range anything(a) {
+func noServerError(t *scene.Trial) {
+	for _, e := range anything(t) {
 		where := e.Answer.Op.At.String()
 		switch {
 		case e.Answer.Err != nil:
-			found(a, e, where, "an answer", e.Answer.Err.Error())
+			found(t, e, where, "an answer", e.Answer.Err.Error())
 		case e.Answer.Status >= 500 && !(e.Answer.Status == 503 && e.Answer.Header.Get("Retry-After") != ""):
-			found(a, e, where, "no server error", fmt.Sprint(e.Answer.Status))
+			found(t, e, where, "no server error", fmt.Sprint(e.Answer.Status))
 		}
 	}
 }
 
 // everyAnswerMatches looks at the answers that the document describes, refusals too.
-func everyAnswerMatches(a *scene.Act) {
-	over(a, func(e scene.Entry, said *remarks) {
+func everyAnswerMatches(t *scene.Trial) {
+	over(t, func(e scene.Entry, said *remarks) {
 		for _, m := range e.Answer.Mismatches {
-			said.add(a, e, m.Expected(), m.Got)
+			said.add(t, e, m.Expected(), m.Got)
 		}
 	})
 }
 
 // everyTokenUncached looks for no-store (RFC 6749 section 5.1, RFC 9111 section 5.2.2.5).
-func everyTokenUncached(a *scene.Act) {
-	over(a, func(e scene.Entry, said *remarks) {
+func everyTokenUncached(t *scene.Trial) {
+	over(t, func(e scene.Entry, said *remarks) {
 		x := e.Answer
 		if !x.Succeeded() || len(x.Tokens) == 0 {
 			return
@@ -115,7 +115,7 @@ func everyTokenUncached(a *scene.Act) {
 			if directives != "" {
 				got = "Cache-Control: " + directives
 			}
-			said.add(a, e, "Cache-Control: no-store", got)
+			said.add(t, e, "Cache-Control: no-store", got)
 		}
 	})
 }
@@ -126,17 +126,17 @@ const shortestSecret = 8
 
 // noLeak searches refusals for the very values in play. A value that its own request sent may be echoed; a
 // token that was used up is no secret any more.
-func noLeak(a *scene.Act) {
-	entries := anything(a)
-	for _, reply := range a.Leaks() {
-		a.Find(engine.Finding{Sent: reply.Sent(), Wanted: "no live token in a refusal", Got: reply.Got() + ", and it works", Where: reply.Op.At.String(), Exchange: a.Cite(reply.Exchange)})
+func noLeak(t *scene.Trial) {
+	entries := anything(t)
+	for _, reply := range t.Leaks() {
+		t.Find(engine.Finding{Sent: reply.Sent(), Wanted: "no live token in a refusal", Got: reply.Got() + ", and it works", Where: reply.Op.At.String(), Exchange: t.Cite(reply.Exchange)})
 	}
 	finder := exchange.NewRedactor()
-	for _, secret := range a.Proofs() {
+	for _, secret := range t.Proofs() {
 		finder.Add("secret", secret)
 	}
-	for _, token := range a.Minted() {
-		if a.Live(token.Value) {
+	for _, token := range t.Minted() {
+		if t.Live(token.Value) {
 			finder.Add(token.Kind.Name, token.Value)
 		}
 	}
@@ -151,7 +151,7 @@ func noLeak(a *scene.Act) {
 		sent := finder.Finds(scene.RequestText(e.Answer.Exchange))
 		for _, secret := range leaked {
 			if len(secret) >= shortestSecret && !slices.Contains(sent, secret) {
-				found(a, e, e.Answer.Op.At.String(), "no secret that the request did not send", fmt.Sprintf("%d with %s in it", e.Answer.Status, secret))
+				found(t, e, e.Answer.Op.At.String(), "no secret that the request did not send", fmt.Sprintf("%d with %s in it", e.Answer.Status, secret))
 			}
 		}
 	}

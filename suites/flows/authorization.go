@@ -16,19 +16,19 @@ func authorization(s *scene.Subject) []engine.Case {
 		return nil
 	}
 	name, _ := kind.At.InLocation()
-	book := s.NewBook("authorize", op.At).WithConsent()
-	book.Works("approval-returns-code", "after the user's approval the browser is redirected to the redirect URI with a code", func(a *scene.Act) {
-		done := a.Ask(scene.Ask{Doing: "and the user approves"}, false)
+	group := s.NewGroup("authorize", op.At).WithConsent()
+	group.Works("approval-returns-code", "after the user's approval the browser is redirected to the redirect URI with a code", func(t *scene.Trial) {
+		done := t.Ask(scene.Ask{Doing: "and the user approves"}, false)
 		wanted := "a redirect to the redirect URI with " + name + " in its query"
 		if code, ok := done.Param(name); done.Redirect == nil || done.Delivery != consent.InQuery || !ok || code == "" {
-			a.FoundConsent(done, wanted, done.Got())
+			t.FoundConsent(done, wanted, done.Got())
 		}
 	}, op.Success)
-	book.Never("code-without-approval", "opening the page alone never returns a code", func(a *scene.Act) {
-		done := a.Ask(scene.Ask{Decision: consent.Open, Doing: "and the user only looks at the page"}, true)
+	group.Never("code-without-approval", "opening the page alone never returns a code", func(t *scene.Trial) {
+		done := t.Ask(scene.Ask{Decision: consent.Open, Doing: "and the user only looks at the page"}, true)
 		if _, leaked := done.Param(name); leaked {
-			a.FoundConsent(done, "a page that asks the user", done.Got())
+			t.FoundConsent(done, "a page that asks the user", done.Got())
 		}
 	}, op.Success)
-	return book.Cases
+	return group.Cases
 }

@@ -25,18 +25,18 @@ func clientBinding(s *scene.Subject, declared specs.Flow) []engine.Case {
 	if op == nil {
 		return nil
 	}
-	book := s.NewBook(declared.Name, declared.At)
-	book.Late = true
-	book.Works("own-client", "a refresh token is good for the client it was issued to", func(a *scene.Act) {
-		grant := a.Grant("")
-		a.Succeeds(a.Refresh(grant))
+	group := s.NewGroup(declared.Name, declared.At)
+	group.Late = true
+	group.Works("own-client", "a refresh token is good for the client it was issued to", func(t *scene.Trial) {
+		grant := t.Grant("")
+		t.Succeeds(t.Refresh(grant))
 	}, declared.Requirement)
-	c := book.Never("other-client", "a refresh token is never good for another client", func(a *scene.Act) {
-		a.CanAct(scene.Second)
-		grant := a.Grant("")
-		a.Refused(a.Call(op, operation.Args{Role: scene.Second, Tokens: map[string]string{client.Refresh: grant.Value(client.Refresh)}}, "by another client"))
+	c := group.Never("other-client", "a refresh token is never good for another client", func(t *scene.Trial) {
+		t.CanAct(scene.Second)
+		grant := t.Grant("")
+		t.Refused(t.Call(op, operation.Args{Role: scene.Second, Tokens: map[string]string{client.Refresh: grant.Value(client.Refresh)}}, "by another client"))
 	}, declared.Requirement, clientBound(s))
 	scene.Need(c, target.NeedSecond)
 	c.Claims = append(c.Claims, scene.ClaimsOf(scene.Second)...)
-	return book.Cases
+	return group.Cases
 }

@@ -16,56 +16,56 @@ func codeUse(s *scene.Subject, declared specs.Flow) []engine.Case {
 	if s.Ops.First(specs.RoleExchange) == nil {
 		return nil
 	}
-	book := s.NewBook(declared.Name, declared.At).WithConsent()
-	book.Works("first-exchange", "a code is good for one exchange", func(a *scene.Act) {
-		a.Succeeds(a.Exchange("", a.Code("").Value, "with a fresh code"))
+	group := s.NewGroup(declared.Name, declared.At).WithConsent()
+	group.Works("first-exchange", "a code is good for one exchange", func(t *scene.Trial) {
+		t.Succeeds(t.Exchange("", t.Code("").Value, "with a fresh code"))
 	}, declared.Requirement)
-	book.Never("second-exchange", "a code is never good for a second exchange", func(a *scene.Act) {
-		_, code := spend(a)
-		a.Refused(a.Exchange("", code, "with a code that was used before"))
+	group.Never("second-exchange", "a code is never good for a second exchange", func(t *scene.Trial) {
+		_, code := spend(t)
+		t.Refused(t.Exchange("", code, "with a code that was used before"))
 	}, declared.Requirement)
-	race := book.Never("race", "of exchanges that race with one code, at most one wins", func(a *scene.Act) {
+	race := group.Never("race", "of exchanges that race with one code, at most one wins", func(t *scene.Trial) {
 		for range raceRounds {
-			code := a.Code("")
-			atMostOneWins(a, "exchanges of one code", func(a *scene.Act) *client.Reply {
-				return a.Exchange("", code.Value, "in a race of many with the same code")
+			code := t.Code("")
+			atMostOneWins(t, "exchanges of one code", func(t *scene.Trial) *client.Reply {
+				return t.Exchange("", code.Value, "in a race of many with the same code")
 			})
-			if a.Failed() {
+			if t.Failed() {
 				return
 			}
 		}
 	}, declared.Requirement)
 	race.Requests = raceRounds * (2*racers + 12)
-	reuse(s, book, declared.Params["practice"])
-	return book.Cases
+	reuse(s, group, declared.Params["practice"])
+	return group.Cases
 }
 
 // spend gets tokens and the code that is spent now.
-func spend(a *scene.Act) (*client.Grant, string) {
-	code := a.Code("")
-	reply := a.Exchange("", code.Value, "with a fresh code")
+func spend(t *scene.Trial) (*client.Grant, string) {
+	code := t.Code("")
+	reply := t.Exchange("", code.Value, "with a fresh code")
 	if !reply.Succeeded() || reply.Tokens[client.Access] == "" {
-		a.CouldNotRun("the first exchange did not succeed: %s", reply.Got())
+		t.CouldNotRun("the first exchange did not succeed: %s", reply.Got())
 	}
-	return a.Collect(operation.Primary, reply), code.Value
+	return t.Collect(operation.Primary, reply), code.Value
 }
 
 // reuse: a code that comes a second time was stolen by one of the two (RFC 9700 section 4.5, RFC 6749 section
 // 10.5), so the tokens it gave should end.
-func reuse(s *scene.Subject, book *scene.Book, practice string) {
+func reuse(s *scene.Subject, group *scene.Group, practice string) {
 	use := s.Ops.First(specs.RoleUse)
 	if use == nil {
 		return
 	}
-	book.Works("tokens-before-reuse", "the tokens of a code work as long as nobody uses the code again", func(a *scene.Act) {
-		grant, _ := spend(a)
-		a.Authorizes(use, grant.Value(client.Access), "with the access token of a code")
+	group.Works("tokens-before-reuse", "the tokens of a code work as long as nobody uses the code again", func(t *scene.Trial) {
+		grant, _ := spend(t)
+		t.Authorizes(use, grant.Value(client.Access), "with the access token of a code")
 	}, practice)
-	book.Never("tokens-after-reuse", "the tokens of a code never outlive its reuse", func(a *scene.Act) {
-		grant, code := spend(a)
-		a.MustBeLive(grant.Value(client.Access))
-		a.Exchange("", code, "with a code that was used before")
-		a.Unauthorized(a.Use(use, grant.Value(client.Access), "with the access token of a code that was used again"), false)
+	group.Never("tokens-after-reuse", "the tokens of a code never outlive its reuse", func(t *scene.Trial) {
+		grant, code := spend(t)
+		t.MustBeLive(grant.Value(client.Access))
+		t.Exchange("", code, "with a code that was used before")
+		t.Unauthorized(t.Use(use, grant.Value(client.Access), "with the access token of a code that was used again"), false)
 	}, practice)
 }
 
@@ -75,33 +75,33 @@ func codeBinding(s *scene.Subject, declared specs.Flow) []engine.Case {
 	if s.Ops.First(specs.RoleExchange) == nil {
 		return nil
 	}
-	book := s.NewBook(declared.Name, declared.At).WithConsent()
-	book.Works("own-client", "a code is good for the client and redirect URI it was made for", func(a *scene.Act) {
-		a.Succeeds(a.Exchange("", a.Code("").Value, "by its own client"))
+	group := s.NewGroup(declared.Name, declared.At).WithConsent()
+	group.Works("own-client", "a code is good for the client and redirect URI it was made for", func(t *scene.Trial) {
+		t.Succeeds(t.Exchange("", t.Code("").Value, "by its own client"))
 	}, declared.Requirement)
 	for _, what := range declared.Lists["bound_to"] {
 		switch what {
 		case "client":
-			otherClientsCode(s, book, declared.Requirement)
+			otherClientsCode(s, group, declared.Requirement)
 		case "redirect_uri":
-			otherRedirectURI(book, declared.Requirement)
+			otherRedirectURI(group, declared.Requirement)
 		}
 	}
-	return book.Cases
+	return group.Cases
 }
 
-func otherClientsCode(s *scene.Subject, book *scene.Book, requirement string) {
-	c := book.Never("other-client", "a code is never good for another client", func(a *scene.Act) {
-		a.CanAct(scene.Second)
-		code := a.Code("")
-		op := a.First(specs.RoleExchange)
+func otherClientsCode(s *scene.Subject, group *scene.Group, requirement string) {
+	c := group.Never("other-client", "a code is never good for another client", func(t *scene.Trial) {
+		t.CanAct(scene.Second)
+		code := t.Code("")
+		op := t.First(specs.RoleExchange)
 		args := operation.Args{Role: scene.Second}
-		if input, ok := a.RedirectInput(); ok { // only the client is another
+		if input, ok := t.RedirectInput(); ok { // only the client is another
 			if _, taken := op.Input(input.Name); taken {
-				args.Inputs = map[string]any{input.Name: a.RedirectURI(operation.Primary)}
+				args.Inputs = map[string]any{input.Name: t.RedirectURI(operation.Primary)}
 			}
 		}
-		a.Refused(a.ExchangeArgs(args, code.Value, "by another client"))
+		t.Refused(t.ExchangeArgs(args, code.Value, "by another client"))
 	}, requirement, clientBound(s))
 	scene.Need(c, target.NeedSecond)
 	c.Claims = append(c.Claims, scene.ClaimsOf(scene.Second)...)
@@ -112,13 +112,13 @@ func otherClientsCode(s *scene.Subject, book *scene.Book, requirement string) {
 var otherRedirectURIs = []variation{
 	{"other-redirect-uri", "another redirect URI", to(func(u *url.URL) { u.Path, u.RawPath = "/gonogo/elsewhere", "" })},
 	{"longer-redirect-uri", "a redirect URI that begins like its own", to(func(u *url.URL) { u.Path, u.RawPath = u.Path+"x", "" })},
-	{"shorter-redirect-uri", "the beginning of its redirect URI", func(a *scene.Act, u *url.URL) {
+	{"shorter-redirect-uri", "the beginning of its redirect URI", func(t *scene.Trial, u *url.URL) {
 		path := []rune(u.Path)
 		switch {
 		case u.RawQuery != "":
 			u.RawQuery = ""
 		case len(path) < 2:
-			a.NotApplicable("the registered redirect URI has no path")
+			t.NotApplicable("the registered redirect URI has no path")
 		default:
 			u.Path, u.RawPath = string(path[:len(path)-1]), ""
 		}
@@ -127,15 +127,15 @@ var otherRedirectURIs = []variation{
 	{"added-query-redirect-uri", "its redirect URI with a parameter more", to(addQuery)},
 }
 
-func otherRedirectURI(book *scene.Book, requirement string) {
+func otherRedirectURI(group *scene.Group, requirement string) {
 	for _, v := range otherRedirectURIs {
-		book.Never(v.name, "a code is never good for "+v.title, func(a *scene.Act) {
-			input, ok := a.RedirectInput()
+		group.Never(v.name, "a code is never good for "+v.title, func(t *scene.Trial) {
+			input, ok := t.RedirectInput()
 			if !ok {
-				a.NotApplicable("the exchange names no redirect URI")
+				t.NotApplicable("the exchange names no redirect URI")
 			}
-			other := v.of(a)
-			a.Refused(a.ExchangeArgs(operation.Args{Inputs: map[string]any{input.Name: other}}, a.Code("").Value, "with "+v.title))
+			other := v.of(t)
+			t.Refused(t.ExchangeArgs(operation.Args{Inputs: map[string]any{input.Name: other}}, t.Code("").Value, "with "+v.title))
 		}, requirement)
 	}
 }

@@ -17,15 +17,15 @@ func countdown(s *scene.Subject, declared specs.Flow) []engine.Case {
 	if op == nil || op.Says.Remaining == "" {
 		return nil
 	}
-	book := s.NewBook(declared.Name, declared.At).OnTimeline()
-	book.Requests = 8
-	book.Works("counts-down", "the remaining time goes down by the time that has passed", func(a *scene.Act) {
-		countsDown(a, op)
+	group := s.NewGroup(declared.Name, declared.At).OnTimeline()
+	group.Requests = 8
+	group.Works("counts-down", "the remaining time goes down by the time that has passed", func(t *scene.Trial) {
+		countsDown(t, op)
 	}, declared.Requirement)
-	book.Never("asking-prolongs", "asking again and again never makes a token live longer", func(a *scene.Act) {
-		askingDoesNotProlong(a, op)
+	group.Never("asking-prolongs", "asking again and again never makes a token live longer", func(t *scene.Trial) {
+		askingDoesNotProlong(t, op)
 	}, declared.Requirement)
-	return book.Cases
+	return group.Cases
 }
 
 // counted is how much time passes between two looks: two and a half units, so that rounding either way cannot
@@ -34,65 +34,65 @@ func counted(unit specs.Unit) time.Duration {
 	return max(unit.Step()*5/2, 5*time.Second)
 }
 
-func countsDown(a *scene.Act, op *operation.Op) {
-	grant := a.FreshGrant("")
+func countsDown(t *scene.Trial, op *operation.Op) {
+	grant := t.FreshGrant("")
 	access := grant.Tokens[client.Access]
-	first, before := remaining(a, op, access)
+	first, before := remaining(t, op, access)
 	if first == nil {
 		return
 	}
-	seen := a.TargetTime(first.Received)
+	seen := t.TargetTime(first.Received)
 	due, slack := seen.Add(counted(op.Says.Unit)), max(op.Says.Unit.Step(), time.Second)+time.Second
 	if endsBefore(access, due) { // a target file can declare a life that is over by then
 		due = aliveAt(access)
 	}
 	if due.Sub(seen) < slack+time.Second {
-		a.NotExercised("a token that lives for %s leaves no room to see %s go down in %s", access.Lifetime, op.Says.Remaining, op.Says.Unit)
+		t.NotExercised("a token that lives for %s leaves no room to see %s go down in %s", access.Lifetime, op.Says.Remaining, op.Says.Unit)
 	}
-	a.Wait(due)
-	second, after := remaining(a, op, access)
+	t.Wait(due)
+	second, after := remaining(t, op, access)
 	if second == nil {
 		return
 	}
-	passed := a.TargetTime(second.Received).Sub(seen)
+	passed := t.TargetTime(second.Received).Sub(seen)
 	// a unit for rounding; a second for answers that took their time
 	if off := (before - after - passed).Abs(); off > slack {
-		a.Found(second, fmt.Sprintf("%s less than before by %s", op.Says.Remaining, passed.Round(time.Second)),
+		t.Found(second, fmt.Sprintf("%s less than before by %s", op.Says.Remaining, passed.Round(time.Second)),
 			fmt.Sprintf("%s after %s", after, before))
 	}
 }
 
 // remaining asks validate; a nil reply means that there was nothing to read, and a finding says so.
-func remaining(a *scene.Act, op *operation.Op, token client.Token) (*client.Reply, time.Duration) {
-	reply := a.Call(op, operation.Args{Tokens: map[string]string{client.Access: token.Value}}, "with a live token")
-	a.NobodyMovedTheClock(reply)
+func remaining(t *scene.Trial, op *operation.Op, token client.Token) (*client.Reply, time.Duration) {
+	reply := t.Call(op, operation.Args{Tokens: map[string]string{client.Access: token.Value}}, "with a live token")
+	t.NobodyMovedTheClock(reply)
 	if token.Lifetime > 0 {
-		inTime(a, token, reply)
+		inTime(t, token, reply)
 	}
-	if !a.Valid(reply) {
+	if !t.Valid(reply) {
 		return nil, 0
 	}
 	value, _ := reply.Value(op.Says.Remaining)
 	left, _, ok := reply.Remaining(value, op.Says.Unit)
 	if !ok {
-		a.Found(reply, fmt.Sprintf("%s in %s", op.Says.Remaining, op.Says.Unit), "nothing of the kind")
+		t.Found(reply, fmt.Sprintf("%s in %s", op.Says.Remaining, op.Says.Unit), "nothing of the kind")
 		return nil, 0
 	}
 	return reply, left
 }
 
-func askingDoesNotProlong(a *scene.Act, op *operation.Op) {
-	grant := a.FreshGrant("")
+func askingDoesNotProlong(t *scene.Trial, op *operation.Op) {
+	grant := t.FreshGrant("")
 	token := grant.Tokens[client.Access]
 	if token.Lifetime == 0 {
-		a.CouldNotRun("nothing says how long the access token lives")
+		t.CouldNotRun("nothing says how long the access token lives")
 	}
 	for quarter := range 4 {
-		a.Wait(token.Sent.Add(token.Lifetime * time.Duration(quarter) / 4))
-		if reply, _ := remaining(a, op, token); reply == nil {
+		t.Wait(token.Sent.Add(token.Lifetime * time.Duration(quarter) / 4))
+		if reply, _ := remaining(t, op, token); reply == nil {
 			return
 		}
 	}
-	a.Wait(deadAt(token))
-	a.NotValid(a.Call(op, operation.Args{Tokens: map[string]string{client.Access: token.Value}}, "with a token that was asked about through all its life, after its end"))
+	t.Wait(deadAt(token))
+	t.NotValid(t.Call(op, operation.Args{Tokens: map[string]string{client.Access: token.Value}}, "with a token that was asked about through all its life, after its end"))
 }

@@ -24,11 +24,11 @@ const longPrefix = 16
 
 // notGuessable looks at every kind of token that was handed out: time-based UUIDs, order, long common
 // beginnings, and too little that varies. It is a smoke alarm, not a proof.
-func notGuessable(a *scene.Act) {
+func notGuessable(t *scene.Trial) {
 	looked := false
-	for _, kind := range a.Dialect.Tokens {
+	for _, kind := range t.Dialect.Tokens {
 		var values []string
-		for _, token := range a.Minted() {
+		for _, token := range t.Minted() {
 			if token.Kind.Name == kind.Name {
 				values = append(values, token.Value)
 			}
@@ -38,11 +38,11 @@ func notGuessable(a *scene.Act) {
 		}
 		looked = true
 		if why := guessable(values); why != "" {
-			a.Find(engine.Finding{Sent: fmt.Sprintf("requests for %d %s tokens", len(values), kind.Name), Wanted: "values that nobody can guess", Got: why})
+			t.Find(engine.Finding{Sent: fmt.Sprintf("requests for %d %s tokens", len(values), kind.Name), Wanted: "values that nobody can guess", Got: why})
 		}
 	}
 	if !looked {
-		a.NotExercised("it takes %d tokens of a kind, and this selection of cases had fewer", sampleSize)
+		t.NotExercised("it takes %d tokens of a kind, and this selection of cases had fewer", sampleSize)
 	}
 }
 

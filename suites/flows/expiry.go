@@ -39,43 +39,43 @@ func expiry(s *scene.Subject, declared specs.Flow) []engine.Case {
 	}
 	dead = append(dead, declared.Lists["also_dead"]...)
 
-	book := s.NewBook(kind.Name+"-expiry", declared.At).OnTimeline()
-	book.Requests = 5
+	group := s.NewGroup(kind.Name+"-expiry", declared.At).OnTimeline()
+	group.Requests = 5
 	if _, redirected := kind.At.InLocation(); redirected {
-		book.WithConsent()
+		group.WithConsent()
 	}
 	for _, o := range observers(s, kind) {
-		o.bothSides(book, "", "the "+kind.Name+" token", func(a *scene.Act) client.Token { return specimen(a, kind) }, []string{declared.Requirement}, dead)
+		o.bothSides(group, "", "the "+kind.Name+" token", func(t *scene.Trial) client.Token { return specimen(t, kind) }, []string{declared.Requirement}, dead)
 	}
 	for _, o := range observers(s, kind) {
 		if o.op.Role == specs.RoleUse {
-			inUse := book.Never("used-dead-for-"+o.op.ID, fmt.Sprintf("the %s token that is used all its life never outlives it at %s", kind.Name, o.op.Name()), func(a *scene.Act) {
-				endsInUse(a, kind, o)
+			inUse := group.Never("used-dead-for-"+o.op.ID, fmt.Sprintf("the %s token that is used all its life never outlives it at %s", kind.Name, o.op.Name()), func(t *scene.Trial) {
+				endsInUse(t, kind, o)
 			}, declared.Params["in_use"])
 			inUse.Requests = 10
 		}
 	}
-	book.Cases = append(book.Cases, renewedExpiry(s, declared, kind, dead[0])...)
-	book.Cases = append(book.Cases, lateRenewal(s, declared, kind)...)
+	group.Cases = append(group.Cases, renewedExpiry(s, declared, kind, dead[0])...)
+	group.Cases = append(group.Cases, lateRenewal(s, declared, kind)...)
 	if own := declared.Params["dead"]; own != "" {
 		for _, o := range observers(s, kind) {
-			book.Works("halfway-for-"+o.op.ID, fmt.Sprintf("the %s token works halfway to its end at %s", kind.Name, o.op.Name()), func(a *scene.Act) {
-				token := specimen(a, kind)
-				o.alive(a, token, token.Sent.Add(token.Lifetime/2), "with the "+kind.Name+" token halfway through its lifetime")
+			group.Works("halfway-for-"+o.op.ID, fmt.Sprintf("the %s token works halfway to its end at %s", kind.Name, o.op.Name()), func(t *scene.Trial) {
+				token := specimen(t, kind)
+				o.alive(t, token, token.Sent.Add(token.Lifetime/2), "with the "+kind.Name+" token halfway through its lifetime")
 			}, own)
 		}
 	}
 	if access, _ := s.Dialect.Token(client.Access); kind.Name == client.Refresh && access.Lifetime.Documented > 0 {
-		book.Never("ends-with-access", "a refresh token never ends together with its access token", func(a *scene.Act) {
-			outlives(a, kind)
+		group.Never("ends-with-access", "a refresh token never ends together with its access token", func(t *scene.Trial) {
+			outlives(t, kind)
 		}, declared.Requirement)
 	}
 	if other, ok := s.Dialect.Token(declared.Params["outlived_by"]); ok {
-		book.Works(other.Name+"-outlives-it", fmt.Sprintf("once the %s token has ended, the %s token of the same grant still works", kind.Name, other.Name), func(a *scene.Act) {
-			outlives(a, other)
+		group.Works(other.Name+"-outlives-it", fmt.Sprintf("once the %s token has ended, the %s token of the same grant still works", kind.Name, other.Name), func(t *scene.Trial) {
+			outlives(t, other)
 		}, declared.Requirement)
 	}
-	return book.Cases
+	return group.Cases
 }
 
 // renewedExpiry is expiry for the tokens that a refresh hands out, of which the document says how long they live:
@@ -85,22 +85,22 @@ func renewedExpiry(s *scene.Subject, declared specs.Flow, kind specs.TokenKind, 
 	if refresh == nil || !handsOut(refresh, kind) {
 		return nil
 	}
-	book := s.NewBook(kind.Name+"-expiry", declared.At).OnTimeline()
-	book.Requests = 6
+	group := s.NewGroup(kind.Name+"-expiry", declared.At).OnTimeline()
+	group.Requests = 6
 	for _, o := range observers(s, kind) {
-		o.bothSides(book, "renewed-", "the "+kind.Name+" token of a refresh", func(a *scene.Act) client.Token { return renewedSpecimen(a, kind) }, []string{declared.Requirement}, []string{dead})
+		o.bothSides(group, "renewed-", "the "+kind.Name+" token of a refresh", func(t *scene.Trial) client.Token { return renewedSpecimen(t, kind) }, []string{declared.Requirement}, []string{dead})
 	}
-	return book.Cases
+	return group.Cases
 }
 
 // bothSides adds the cases of the two sides of a token's lifetime: which token it is, and where one of its kind comes from.
-func (o observer) bothSides(book *scene.Book, prefix, which string, mint func(a *scene.Act) client.Token, alive, dead []string) {
-	book.Works(prefix+"alive-for-"+o.op.ID, fmt.Sprintf("shortly before its lifetime ends, %s works at %s", which, o.op.Name()), func(a *scene.Act) {
-		token := mint(a)
-		o.alive(a, token, aliveAt(token), "")
+func (o observer) bothSides(group *scene.Group, prefix, which string, mint func(t *scene.Trial) client.Token, alive, dead []string) {
+	group.Works(prefix+"alive-for-"+o.op.ID, fmt.Sprintf("shortly before its lifetime ends, %s works at %s", which, o.op.Name()), func(t *scene.Trial) {
+		token := mint(t)
+		o.alive(t, token, aliveAt(token), "")
 	}, alive...)
-	book.Never(prefix+"dead-for-"+o.op.ID, fmt.Sprintf("once its lifetime has ended, %s does not work at %s", which, o.op.Name()), func(a *scene.Act) {
-		o.dead(a, mint(a))
+	group.Never(prefix+"dead-for-"+o.op.ID, fmt.Sprintf("once its lifetime has ended, %s does not work at %s", which, o.op.Name()), func(t *scene.Trial) {
+		o.dead(t, mint(t))
 	}, dead...)
 }
 
@@ -110,65 +110,65 @@ func handsOut(op *operation.Op, kind specs.TokenKind) bool {
 	return at != "" && kind.At != "" && (op.Promises(at) || op.Describes(at)) && op.Describes(kind.At)
 }
 
-func renewedSpecimen(a *scene.Act, kind specs.TokenKind) client.Token {
-	grant := refreshed(a)
+func renewedSpecimen(t *scene.Trial, kind specs.TokenKind) client.Token {
+	grant := refreshed(t)
 	token, ok := grant.Tokens[kind.Name]
 	if !ok || token.Lifetime == 0 {
-		a.NotApplicable("the answer of the refresh carries no %s token with a lifetime", kind.Name)
+		t.NotApplicable("the answer of the refresh carries no %s token with a lifetime", kind.Name)
 	}
 	if _, _, announced := grant.Reply.Lifetime(kind); !announced {
-		a.NotApplicable("the answer of the refresh does not announce how long the %s token lives, and need not", kind.Name)
+		t.NotApplicable("the answer of the refresh does not announce how long the %s token lives, and need not", kind.Name)
 	}
 	return token
 }
 
 // specimen is a token of a kind, minted for one observation.
-func specimen(a *scene.Act, kind specs.TokenKind) client.Token {
+func specimen(t *scene.Trial, kind specs.TokenKind) client.Token {
 	if _, redirected := kind.At.InLocation(); redirected {
-		return a.Code("")
+		return t.Code("")
 	}
-	grant := a.FreshGrant("")
+	grant := t.FreshGrant("")
 	token, ok := grant.Tokens[kind.Name]
 	if !ok {
-		a.CouldNotRun("the grant carries no %s token", kind.Name)
+		t.CouldNotRun("the grant carries no %s token", kind.Name)
 	}
-	if a.CachesTokens() && kind.Lifetime.Announced == "" {
-		a.NotExercised("the target hands out live tokens again and does not announce how long this %s token has left", kind.Name)
+	if t.CachesTokens() && kind.Lifetime.Announced == "" {
+		t.NotExercised("the target hands out live tokens again and does not announce how long this %s token has left", kind.Name)
 	}
 	if token.Lifetime == 0 {
-		a.CouldNotRun("nothing says how long the %s token lives", kind.Name)
+		t.CouldNotRun("nothing says how long the %s token lives", kind.Name)
 	}
 	return token
 }
 
 // alive waits, looks, and wants the token to work. A look that comes too late, on a machine that was busy, would blame the
 // target.
-func (o observer) alive(a *scene.Act, token client.Token, due time.Time, doing string) {
-	a.Wait(due)
+func (o observer) alive(t *scene.Trial, token client.Token, due time.Time, doing string) {
+	t.Wait(due)
 	if doing == "" {
-		doing = aged(token, a.Now().Sub(token.Sent))
+		doing = aged(token, t.Now().Sub(token.Sent))
 	}
-	reply := o.look(a, token, doing)
-	a.NobodyMovedTheClock(reply)
-	inTime(a, token, reply)
-	a.Alive(reply)
+	reply := o.look(t, token, doing)
+	t.NobodyMovedTheClock(reply)
+	inTime(t, token, reply)
+	t.Alive(reply)
 }
 
 // inTime stops a case whose look at a live token came so late that the token may have ended.
-func inTime(a *scene.Act, token client.Token, reply *client.Reply) {
-	if late := a.TargetTime(reply.Received).Sub(token.Sent.Add(token.Lifetime)); late > -200*time.Millisecond {
-		a.CouldNotRun("this machine was too busy to look before the lifetime ended")
+func inTime(t *scene.Trial, token client.Token, reply *client.Reply) {
+	if late := t.TargetTime(reply.Received).Sub(token.Sent.Add(token.Lifetime)); late > -200*time.Millisecond {
+		t.CouldNotRun("this machine was too busy to look before the lifetime ended")
 	}
 }
 
 // dead waits for the token's end, looks, and wants it not to work.
-func (o observer) dead(a *scene.Act, token client.Token) {
-	a.Wait(deadAt(token))
-	a.Dead(o.look(a, token, aged(token, a.Now().Sub(token.Received))))
+func (o observer) dead(t *scene.Trial, token client.Token) {
+	t.Wait(deadAt(token))
+	t.Dead(o.look(t, token, aged(token, t.Now().Sub(token.Received))))
 }
 
-func (o observer) look(a *scene.Act, token client.Token, doing string) *client.Reply {
-	return a.Call(o.op, operation.Args{Role: token.Role, Tokens: map[string]string{o.kind: token.Value}}, doing)
+func (o observer) look(t *scene.Trial, token client.Token, doing string) *client.Reply {
+	return t.Call(o.op, operation.Args{Role: token.Role, Tokens: map[string]string{o.kind: token.Value}}, doing)
 }
 
 func aged(token client.Token, age time.Duration) string {
@@ -213,25 +213,25 @@ func takes(op *operation.Op, kind string) bool {
 }
 
 // outlives: the access token has ended, and the refresh token still does what it is for.
-func outlives(a *scene.Act, kind specs.TokenKind) {
-	grant := past(a)
-	reply := a.RefreshWith(grant.Role, grant.Value(kind.Name), "with a refresh token whose access token has ended")
-	a.NobodyMovedTheClock(reply)
-	a.Succeeds(reply)
+func outlives(t *scene.Trial, kind specs.TokenKind) {
+	grant := past(t)
+	reply := t.RefreshWith(grant.Role, grant.Value(kind.Name), "with a refresh token whose access token has ended")
+	t.NobodyMovedTheClock(reply)
+	t.Succeeds(reply)
 }
 
 // past is a grant whose access token has ended, and whose refresh token has not. A target file can declare
 // lifetimes that leave no such moment.
-func past(a *scene.Act) *client.Grant {
-	grant := a.FreshGrant("")
+func past(t *scene.Trial) *client.Grant {
+	grant := t.FreshGrant("")
 	access := grant.Tokens[client.Access]
 	if access.Lifetime == 0 {
-		a.CouldNotRun("nothing says how long the access token lives")
+		t.CouldNotRun("nothing says how long the access token lives")
 	}
 	if endsBefore(grant.Tokens[client.Refresh], deadAt(access)) {
-		a.NotApplicable("the refresh token ends with the access token or before it")
+		t.NotApplicable("the refresh token ends with the access token or before it")
 	}
-	a.Wait(deadAt(access))
+	t.Wait(deadAt(access))
 	return grant
 }
 

@@ -17,82 +17,82 @@ func identity(s *scene.Subject, declared specs.Flow) []engine.Case {
 		return nil
 	}
 	byConsent := s.Ops.First(specs.RoleExchange) != nil && declared.Grant != specs.RoleIssue
-	book := s.NewBook("identity-of-"+string(declared.Grant), declared.At)
-	book.Needs = []target.Need{target.NeedIdentity}
-	book.Late = declared.Grant == specs.RoleRefresh
+	group := s.NewGroup("identity-of-"+string(declared.Grant), declared.At)
+	group.Needs = []target.Need{target.NeedIdentity}
+	group.Late = declared.Grant == specs.RoleRefresh
 	owner := operation.Primary
 	if byConsent {
-		book.WithConsent()
+		group.WithConsent()
 		owner = s.Human()
 	}
-	grant := func(a *scene.Act, who string) *client.Grant {
+	grant := func(t *scene.Trial, who string) *client.Grant {
 		switch {
 		case declared.Grant == specs.RoleRefresh:
-			return refreshedOf(a, who, byConsent)
+			return refreshedOf(t, who, byConsent)
 		case byConsent:
-			return a.GrantByCode(who)
+			return t.GrantByCode(who)
 		default:
-			return a.Grant(who)
+			return t.Grant(who)
 		}
 	}
-	book.Works("acts-as-its-user", "the token acts as the user it was granted for", func(a *scene.Act) {
-		actsAs(a, use, operation.Primary, owner, grant, func(reply *client.Reply, got, want string) {
+	group.Works("acts-as-its-user", "the token acts as the user it was granted for", func(t *scene.Trial) {
+		actsAs(t, use, operation.Primary, owner, grant, func(reply *client.Reply, got, want string) {
 			if got != want {
-				a.Found(reply, "acting as user "+want+" (credentials."+owner+".acts_as)", "acting as user "+got)
+				t.Found(reply, "acting as user "+want+" (credentials."+owner+".acts_as)", "acting as user "+got)
 			}
 		})
 	}, declared.Requirement)
 	who, foreigner, title := operation.Primary, operation.Primary, "the token never acts as the client's own user"
 	if !byConsent {
 		who, title = scene.Second, "another client's token never acts as this client's user"
-		book.WithSecond()
+		group.WithSecond()
 	}
-	book.Never("acts-as-another", title, func(a *scene.Act) {
-		foreign, own := a.Target.Credentials[foreigner].ActsAs, owner
+	group.Never("acts-as-another", title, func(t *scene.Trial) {
+		foreign, own := t.Target.Credentials[foreigner].ActsAs, owner
 		if !byConsent {
 			own = who
 		}
 		if foreign == "" {
-			a.NotExercised("credentials.%s.acts_as is not set", foreigner)
+			t.NotExercised("credentials.%s.acts_as is not set", foreigner)
 		}
-		if foreign == a.Target.Credentials[own].ActsAs {
-			a.NotExercised("credentials.%s.acts_as and credentials.%s.acts_as are the same user", own, foreigner)
+		if foreign == t.Target.Credentials[own].ActsAs {
+			t.NotExercised("credentials.%s.acts_as and credentials.%s.acts_as are the same user", own, foreigner)
 		}
-		actsAs(a, use, who, own, grant, func(reply *client.Reply, got, _ string) {
+		actsAs(t, use, who, own, grant, func(reply *client.Reply, got, _ string) {
 			if got == foreign {
-				a.Found(reply, "acting as anybody but user "+foreign, "acting as user "+got)
+				t.Found(reply, "acting as anybody but user "+foreign, "acting as user "+got)
 			}
 		})
 	}, declared.Requirement)
-	return book.Cases
+	return group.Cases
 }
 
 // actsAs mints a token, uses it, and reads whom the answer names.
-func actsAs(a *scene.Act, use *operation.Op, who, owner string, mint func(*scene.Act, string) *client.Grant, judge func(reply *client.Reply, got, want string)) {
-	want := a.Target.Credentials[owner].ActsAs
+func actsAs(t *scene.Trial, use *operation.Op, who, owner string, mint func(*scene.Trial, string) *client.Grant, judge func(reply *client.Reply, got, want string)) {
+	want := t.Target.Credentials[owner].ActsAs
 	if want == "" {
-		a.NotExercised("credentials.%s.acts_as is not set", owner)
+		t.NotExercised("credentials.%s.acts_as is not set", owner)
 	}
-	grant := mint(a, who)
-	reply := a.Use(use, grant.Value(client.Access), "to see whom it acts as")
+	grant := mint(t, who)
+	reply := t.Use(use, grant.Value(client.Access), "to see whom it acts as")
 	if !reply.Succeeded() {
-		a.CouldNotRun("the token does not authorize %s: %s", use.Name(), reply.Got())
+		t.CouldNotRun("the token does not authorize %s: %s", use.Name(), reply.Got())
 	}
-	got, ok := a.Target.Settings.ActingUser.Text(reply.Body)
+	got, ok := t.Target.Settings.ActingUser.Text(reply.Body)
 	if !ok {
-		a.CouldNotRun("the answer names no user at settings.acting_user (%s)", a.Target.Settings.ActingUser)
+		t.CouldNotRun("the answer names no user at settings.acting_user (%s)", t.Target.Settings.ActingUser)
 	}
 	judge(reply, got, want)
 }
 
-func refreshedOf(a *scene.Act, who string, byConsent bool) *client.Grant {
-	mint := a.Grant
+func refreshedOf(t *scene.Trial, who string, byConsent bool) *client.Grant {
+	mint := t.Grant
 	if byConsent {
-		mint = a.GrantByCode
+		mint = t.GrantByCode
 	}
-	next := a.Renewed(mint(who))
+	next := t.Renewed(mint(who))
 	if next.Value(client.Access) == "" {
-		a.CouldNotRun("the refresh carried no access token: %s", next.Reply.Got())
+		t.CouldNotRun("the refresh carried no access token: %s", next.Reply.Got())
 	}
 	return next
 }

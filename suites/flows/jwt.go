@@ -25,77 +25,77 @@ import (
 // issuer can make one or change one.
 func jwtFlow(s *scene.Subject, declared specs.Flow) []engine.Case {
 	kind, _ := s.Dialect.Token(declared.Token)
-	book := s.NewBook(declared.Name, declared.At)
-	book.Requests = 8
+	group := s.NewGroup(declared.Name, declared.At)
+	group.Requests = 8
 	for _, from := range []struct {
 		name, title string
 		late        bool
-		mint        func(a *scene.Act) *client.Grant
+		mint        func(t *scene.Trial) *client.Grant
 	}{
-		{"issued", "that is issued", false, func(a *scene.Act) *client.Grant { return a.Grant("") }},
+		{"issued", "that is issued", false, func(t *scene.Trial) *client.Grant { return t.Grant("") }},
 		{"refreshed", "of a refresh", true, refreshed},
 	} {
 		if from.late && s.Ops.First(specs.RoleRefresh) == nil {
 			continue
 		}
-		book.Late = from.late
-		book.Works(from.name+"-well-formed", "the "+kind.Name+" token "+from.title+" is a well-formed JWT", func(a *scene.Act) {
-			read(a, from.mint, kind)
+		group.Late = from.late
+		group.Works(from.name+"-well-formed", "the "+kind.Name+" token "+from.title+" is a well-formed JWT", func(t *scene.Trial) {
+			read(t, from.mint, kind)
 		}, declared.Requirement)
-		book.Works(from.name+"-exp-agrees", "the exp of the "+kind.Name+" token "+from.title+" agrees with the end that the answer announces", func(a *scene.Act) {
-			grant, token := read(a, from.mint, kind)
-			if a.Failed() {
+		group.Works(from.name+"-exp-agrees", "the exp of the "+kind.Name+" token "+from.title+" agrees with the end that the answer announces", func(t *scene.Trial) {
+			grant, token := read(t, from.mint, kind)
+			if t.Failed() {
 				return
 			}
-			expAgrees(a, grant, kind, token)
+			expAgrees(t, grant, kind, token)
 		}, declared.Requirement)
-		book.Never(from.name+"-unsigned", "the "+kind.Name+" token "+from.title+" is never one that anybody could have made", func(a *scene.Act) {
-			grant, token := read(a, from.mint, kind)
-			if a.Failed() {
+		group.Never(from.name+"-unsigned", "the "+kind.Name+" token "+from.title+" is never one that anybody could have made", func(t *scene.Trial) {
+			grant, token := read(t, from.mint, kind)
+			if t.Failed() {
 				return
 			}
 			if algorithm, _ := token.Header["alg"].(string); strings.EqualFold(algorithm, "none") || token.Signature == "" {
-				a.Found(grant.Reply, "a signed token", "one without a signature")
+				t.Found(grant.Reply, "a signed token", "one without a signature")
 			}
 		}, declared.Requirement)
 	}
-	book.Late = false
-	book.Cases = append(book.Cases, forgeries(s, declared, kind)...)
-	return book.Cases
+	group.Late = false
+	group.Cases = append(group.Cases, forgeries(s, declared, kind)...)
+	return group.Cases
 }
 
 // read mints a token and reads it as a JWT; that it is none is a finding.
-func read(a *scene.Act, mint func(*scene.Act) *client.Grant, kind specs.TokenKind) (*client.Grant, scene.JWT) {
-	grant := mint(a)
+func read(t *scene.Trial, mint func(*scene.Trial) *client.Grant, kind specs.TokenKind) (*client.Grant, scene.JWT) {
+	grant := mint(t)
 	value := grant.Value(kind.Name)
 	if value == "" {
-		a.CouldNotRun("the grant carries no %s token", kind.Name)
+		t.CouldNotRun("the grant carries no %s token", kind.Name)
 	}
 	token, why := scene.ReadJWT(value)
 	if why != "" {
-		a.Found(grant.Reply, "a JWT in the place of the "+kind.Name+" token", why)
+		t.Found(grant.Reply, "a JWT in the place of the "+kind.Name+" token", why)
 	}
 	return grant, token
 }
 
 // expAgrees allows the two to differ by what rounding to seconds makes, either way.
-func expAgrees(a *scene.Act, grant *client.Grant, kind specs.TokenKind, token scene.JWT) {
+func expAgrees(t *scene.Trial, grant *client.Grant, kind specs.TokenKind, token scene.JWT) {
 	claim, there := token.Claims["exp"]
 	if !there {
-		a.NotApplicable("the token has no exp, and need not")
+		t.NotApplicable("the token has no exp, and need not")
 	}
 	exp, err := jwt.MapClaims(token.Claims).GetExpirationTime()
 	if err != nil || exp == nil {
-		a.Found(grant.Reply, "an exp that is a NumericDate (RFC 7519 section 4.1.4)", fmt.Sprintf("a value of type %T", claim))
+		t.Found(grant.Reply, "an exp that is a NumericDate (RFC 7519 section 4.1.4)", fmt.Sprintf("a value of type %T", claim))
 		return
 	}
 	remaining, written, ok := grant.Reply.Lifetime(kind)
 	if !ok {
-		a.CouldNotRun("the answer announces no end to compare with at %s", kind.Lifetime.Announced)
+		t.CouldNotRun("the answer announces no end to compare with at %s", kind.Lifetime.Announced)
 	}
 	byToken, _, _ := grant.Reply.Remaining(float64(exp.Unix()), specs.Epoch)
 	if (byToken - remaining).Abs() > 2*time.Second {
-		a.Found(grant.Reply, fmt.Sprintf("an exp at %s, which is %s", kind.Lifetime.Announced, written), "an exp of "+exp.UTC().Format(time.RFC3339))
+		t.Found(grant.Reply, fmt.Sprintf("an exp at %s, which is %s", kind.Lifetime.Announced, written), "an exp of "+exp.UTC().Format(time.RFC3339))
 	}
 }
 
@@ -133,38 +133,38 @@ var forged = []forgery{
 
 // forgeries: at every operation that the token authorizes, each forgery of a token that was good a moment before.
 func forgeries(s *scene.Subject, declared specs.Flow, kind specs.TokenKind) []engine.Case {
-	book := s.NewBook(declared.Name, declared.At)
-	book.Requests = 5
+	group := s.NewGroup(declared.Name, declared.At)
+	group.Requests = 5
 	for i, op := range s.Ops.ByRole(specs.RoleUse) {
 		if !carries(op, kind.Name) {
 			continue
 		}
 		for _, f := range forged {
-			book.Never(f.name+suffix(i, op), "a token "+f.what+" is refused", func(a *scene.Act) {
-				a.Unauthorized(f.use(a, op, kind, a.MintLive(kind.Name)), false)
+			group.Never(f.name+suffix(i, op), "a token "+f.what+" is refused", func(t *scene.Trial) {
+				t.Unauthorized(f.use(t, op, kind, t.MintLive(kind.Name)), false)
 			}, declared.Params["forged"])
 		}
-		book.Works("genuine-after-forged"+suffix(i, op), "a token still works after a forgery of it was refused", func(a *scene.Act) {
-			genuine := a.Mint(kind.Name)
-			forged[0].use(a, op, kind, genuine)
-			a.Authorizes(op, genuine, "with the genuine token, after a forged one")
+		group.Works("genuine-after-forged"+suffix(i, op), "a token still works after a forgery of it was refused", func(t *scene.Trial) {
+			genuine := t.Mint(kind.Name)
+			forged[0].use(t, op, kind, genuine)
+			t.Authorizes(op, genuine, "with the genuine token, after a forged one")
 		}, declared.Params["forged"])
 	}
-	return book.Cases
+	return group.Cases
 }
 
 // use uses a forgery of a token.
-func (f forgery) use(a *scene.Act, op *operation.Op, kind specs.TokenKind, genuine string) *client.Reply {
+func (f forgery) use(t *scene.Trial, op *operation.Op, kind specs.TokenKind, genuine string) *client.Reply {
 	token, why := scene.ReadJWT(genuine)
 	if why != "" {
-		a.CouldNotRun("the token is no JWT: %s", why)
+		t.CouldNotRun("the token is no JWT: %s", why)
 	}
 	bad, ok := f.make(genuine, token)
 	if !ok || bad == genuine {
-		a.NotApplicable("a token signed by %v cannot be forged in this way", token.Header["alg"])
+		t.NotApplicable("a token signed by %v cannot be forged in this way", token.Header["alg"])
 	}
-	a.Secret("forged "+kind.Name, bad)
-	return a.Use(op, bad, "with a token "+f.what)
+	t.Secret("forged "+kind.Name, bad)
+	return t.Use(op, bad, "with a token "+f.what)
 }
 
 // changed are claims that give their holder another day, and another user where they name one by a number.

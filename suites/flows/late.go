@@ -17,57 +17,57 @@ func lateRenewal(s *scene.Subject, declared specs.Flow, kind specs.TokenKind) []
 	if op == nil {
 		return nil
 	}
-	book := s.NewBook(kind.Name+"-expiry", declared.At).OnTimeline()
-	book.Requests = 8
+	group := s.NewGroup(kind.Name+"-expiry", declared.At).OnTimeline()
+	group.Requests = 8
 	spent, _ := s.Dialect.Token(client.Refresh)
 	all := observers(s, kind)
 	if handsOut(op, kind) && !spent.EarlyRefusable && len(all) > 0 {
-		book.Works("renewed-late-outlives-it", fmt.Sprintf("the %s token of a refresh shortly before the former one ends works when that one has ended", kind.Name), func(a *scene.Act) {
-			outlivesFormer(a, op, kind, all[0])
+		group.Works("renewed-late-outlives-it", fmt.Sprintf("the %s token of a refresh shortly before the former one ends works when that one has ended", kind.Name), func(t *scene.Trial) {
+			outlivesFormer(t, op, kind, all[0])
 		}, declared.Requirement, op.Success)
 	}
 	if use := s.Ops.First(specs.RoleUse); use != nil && kind.Name == client.Access {
-		book.Works("renewed-after-it-works", "the access token of a refresh works, also when the former one has ended", func(a *scene.Act) {
-			next := a.Renewed(past(a))
-			reply := a.Use(use, next.Value(client.Access), "with the access token of a refresh after the former one's end")
-			a.NobodyMovedTheClock(reply)
-			a.Succeeds(reply)
+		group.Works("renewed-after-it-works", "the access token of a refresh works, also when the former one has ended", func(t *scene.Trial) {
+			next := t.Renewed(past(t))
+			reply := t.Use(use, next.Value(client.Access), "with the access token of a refresh after the former one's end")
+			t.NobodyMovedTheClock(reply)
+			t.Succeeds(reply)
 		}, op.Success)
 	}
-	return book.Cases
+	return group.Cases
 }
 
 // outlivesFormer refreshes shortly before a token's end, and looks at the new one after it.
-func outlivesFormer(a *scene.Act, op *operation.Op, kind specs.TokenKind, o observer) {
-	grant := a.FreshGrant("")
+func outlivesFormer(t *scene.Trial, op *operation.Op, kind specs.TokenKind, o observer) {
+	grant := t.FreshGrant("")
 	former, ok := grant.Tokens[kind.Name]
 	if !ok || former.Lifetime == 0 {
-		a.CouldNotRun("nothing says how long the %s token lives", kind.Name)
+		t.CouldNotRun("nothing says how long the %s token lives", kind.Name)
 	}
 	if kind.Name != client.Refresh && endsBefore(grant.Tokens[client.Refresh], aliveAt(former)) {
-		a.NotApplicable("the refresh token ends before the %s token does", kind.Name)
+		t.NotApplicable("the refresh token ends before the %s token does", kind.Name)
 	}
-	a.Wait(aliveAt(former))
-	next := a.Renewed(grant)
+	t.Wait(aliveAt(former))
+	next := t.Renewed(grant)
 	token, ok := next.Tokens[kind.Name]
 	if !ok {
-		a.NotApplicable("the answer of the refresh carries no %s token", kind.Name)
+		t.NotApplicable("the answer of the refresh carries no %s token", kind.Name)
 	}
 	announced, _, ok := next.Reply.Lifetime(kind)
 	if !ok {
-		a.NotApplicable("the answer of the refresh does not announce how long the %s token lives, and need not", kind.Name)
+		t.NotApplicable("the answer of the refresh does not announce how long the %s token lives, and need not", kind.Name)
 	}
 	if token.Sent.Add(announced).Before(deadAt(former)) && kind.Name == client.Refresh {
-		a.NotApplicable("the answer announces that the new refresh token ends with the former one, and the document does not say otherwise")
+		t.NotApplicable("the answer announces that the new refresh token ends with the former one, and the document does not say otherwise")
 	}
-	if !endsBefore(grant.Tokens[client.Refresh], token.Sent.Add(a.Expected(kind))) && kind.Name == client.Access && kind.Lifetime.Documented > 0 {
-		if announces(a, next, kind, false); a.Failed() {
+	if !endsBefore(grant.Tokens[client.Refresh], token.Sent.Add(t.Expected(kind))) && kind.Name == client.Access && kind.Lifetime.Documented > 0 {
+		if announces(t, next, kind, false); t.Failed() {
 			return
 		}
 	}
 	due := deadAt(former)
 	if aliveAt(token).Before(due) {
-		a.NotExercised("a lifetime of %s leaves no room between the end of the former %s token and that of the new one", token.Lifetime, kind.Name)
+		t.NotExercised("a lifetime of %s leaves no room between the end of the former %s token and that of the new one", token.Lifetime, kind.Name)
 	}
-	o.alive(a, token, due, fmt.Sprintf("with the %s token of a refresh, when the one before it has ended", kind.Name))
+	o.alive(t, token, due, fmt.Sprintf("with the %s token of a refresh, when the one before it has ended", kind.Name))
 }

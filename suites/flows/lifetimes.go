@@ -15,19 +15,19 @@ import (
 func lifetimes(s *scene.Subject, declared specs.Flow) []engine.Case {
 	var cases []engine.Case
 	for _, op := range s.Ops.All() {
-		book := s.NewBook(declared.Name, declared.At)
+		group := s.NewGroup(declared.Name, declared.At)
 		requirement := op.Success
-		var mint func(a *scene.Act) *client.Grant
+		var mint func(t *scene.Trial) *client.Grant
 		switch op.Role {
 		case specs.RoleIssue:
 			requirement = declared.Requirement
-			mint = func(a *scene.Act) *client.Grant { return a.Grant("") }
+			mint = func(t *scene.Trial) *client.Grant { return t.Grant("") }
 		case specs.RoleRefresh:
-			book.Late = true
+			group.Late = true
 			mint = refreshed
 		case specs.RoleExchange:
-			book.WithConsent()
-			mint = func(a *scene.Act) *client.Grant { return a.GrantByCode("") }
+			group.WithConsent()
+			mint = func(t *scene.Trial) *client.Grant { return t.GrantByCode("") }
 		default:
 			continue
 		}
@@ -36,27 +36,27 @@ func lifetimes(s *scene.Subject, declared specs.Flow) []engine.Case {
 			if kind.Lifetime.Announced == "" || kind.Lifetime.Documented == 0 || !op.Describes(kind.Lifetime.Announced) {
 				continue
 			}
-			book.Works(op.ID+"-"+kind.Name, fmt.Sprintf("%s announces the documented lifetime of the %s token", op.Name(), kind.Name), func(a *scene.Act) {
-				grant := mint(a)
+			group.Works(op.ID+"-"+kind.Name, fmt.Sprintf("%s announces the documented lifetime of the %s token", op.Name(), kind.Name), func(t *scene.Trial) {
+				grant := mint(t)
 				if _, there := grant.Reply.Value(kind.Lifetime.Announced); !there && !op.Promises(kind.Lifetime.Announced) {
-					a.NotApplicable("the answer does not announce it, and need not")
+					t.NotApplicable("the answer does not announce it, and need not")
 				}
-				announces(a, grant, kind, mayRepeat && a.CachesTokens())
+				announces(t, grant, kind, mayRepeat && t.CachesTokens())
 			}, requirement)
 		}
-		cases = append(cases, book.Cases...)
+		cases = append(cases, group.Cases...)
 	}
 	return cases
 }
 
-func refreshed(a *scene.Act) *client.Grant {
-	return a.Renewed(a.Grant(""))
+func refreshed(t *scene.Trial) *client.Grant {
+	return t.Renewed(t.Grant(""))
 }
 
 // announces wants the announced lifetime to be the documented one, or one unit less by truncation. A token
 // that is handed out again has less of it left.
-func announces(a *scene.Act, grant *client.Grant, kind specs.TokenKind, handedOutAgain bool) {
-	want, unit := a.Expected(kind), kind.Lifetime.Unit
+func announces(t *scene.Trial, grant *client.Grant, kind specs.TokenKind, handedOutAgain bool) {
+	want, unit := t.Expected(kind), kind.Lifetime.Unit
 	// moments are given in whole seconds, and so is Date; a token was minted at any time of the request
 	slack := max(unit.Step(), 2*time.Second+grant.Reply.Received.Sub(grant.Reply.Exchange.Sent))
 	remaining, written, ok := grant.Reply.Lifetime(kind)
@@ -66,9 +66,9 @@ func announces(a *scene.Act, grant *client.Grant, kind specs.TokenKind, handedOu
 	}
 	switch {
 	case !ok:
-		a.Found(grant.Reply, wanted, "nothing that counts "+string(unit))
+		t.Found(grant.Reply, wanted, "nothing that counts "+string(unit))
 	case remaining > scene.RoundedUp(want, unit)+slack-unit.Step(), remaining < want-slack && !handedOutAgain:
-		a.Found(grant.Reply, wanted, written+comparedWith(grant.Reply, unit, remaining))
+		t.Found(grant.Reply, wanted, written+comparedWith(grant.Reply, unit, remaining))
 	}
 }
 

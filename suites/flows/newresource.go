@@ -11,7 +11,7 @@ import (
 // newResource: the answer to a new account shows that account and no other. What it shows of it is the target's
 // business: its name may stand anywhere, or not at all. But a member that is called as the name is in the request does
 // not hold somebody else's, and two accounts are not answered with the very same.
-func newResource(s *scene.Subject, book *scene.Book, role specs.Credential) {
+func newResource(s *scene.Subject, group *scene.Group, role specs.Credential) {
 	op := s.Ops.First(specs.RoleRegister)
 	if op == nil {
 		return
@@ -22,23 +22,23 @@ func newResource(s *scene.Subject, book *scene.Book, role specs.Credential) {
 			member = input.Name
 		}
 	}
-	book.Works("answer-is-the-account", "the answer to a new account is about that account", func(a *scene.Act) {
+	group.Works("answer-is-the-account", "the answer to a new account is about that account", func(t *scene.Trial) {
 		var before any
 		for range 2 {
-			account := a.NewAccount()
-			reply := a.Register(account, "to look for the account in the answer")
-			a.Made(reply)
+			account := t.NewAccount()
+			reply := t.Register(account, "to look for the account in the answer")
+			t.Made(reply)
 			shown, ok := reply.JSON()
 			if !ok {
-				a.CouldNotRun("the answer to a new account is not JSON: %s", reply.Got())
+				t.CouldNotRun("the answer to a new account is not JSON: %s", reply.Got())
 			}
 			name := account[role.Fields[0]]
 			if shows, names := names(shown, member, name); names && !shows {
-				a.Found(reply, "the account that was asked for, with its own "+member+" if it shows one", reply.Got()+", with another "+member)
+				t.Found(reply, "the account that was asked for, with its own "+member+" if it shows one", reply.Got()+", with another "+member)
 				return
 			}
 			if before != nil && reflect.DeepEqual(before, shown) {
-				a.Found(reply, "the new account", reply.Got()+", the very same as for another account before it")
+				t.Found(reply, "the new account", reply.Got()+", the very same as for another account before it")
 				return
 			}
 			before = shown

@@ -14,39 +14,39 @@ const maxGuesses = 3
 // popup: in a popup window the code goes to the window that opened it, and not to the popup. How it gets there the
 // document leaves open: the opener is sent to the redirect URI, or told by a message. Only a browser has such windows.
 func popup(s *scene.Subject, declared specs.Flow) []engine.Case {
-	book := s.NewBook(declared.Name, declared.At).WithConsent()
-	book.Needs = append(book.Needs, target.NeedBrowser)
+	group := s.NewGroup(declared.Name, declared.At).WithConsent()
+	group.Needs = append(group.Needs, target.NeedBrowser)
 	parameter, value := declared.Params["parameter"], declared.Params["value"]
 	ask := scene.Ask{Popup: true, Inputs: map[string]any{parameter: value}, Doing: "with " + parameter + "=" + value + " in a popup window"}
-	book.Works("code-to-opener", "the window that opened the popup gets a code that works", func(a *scene.Act) {
-		done := a.Ask(ask, false)
-		codes := a.OpenerCodes(done)
+	group.Works("code-to-opener", "the window that opened the popup gets a code that works", func(t *scene.Trial) {
+		done := t.Ask(ask, false)
+		codes := t.OpenerCodes(done)
 		if len(codes) == 0 {
-			a.FoundConsent(done, "the code, given to the window that opened the popup", done.Got())
+			t.FoundConsent(done, "the code, given to the window that opened the popup", done.Got())
 			return
 		}
-		if a.First(specs.RoleExchange) == nil {
+		if t.First(specs.RoleExchange) == nil {
 			return
 		}
 		var reply *client.Reply
 		for _, code := range codes[:min(len(codes), maxGuesses)] {
-			if reply = a.Exchange("", code, "with what the window that opened the popup got"); reply.Succeeded() {
+			if reply = t.Exchange("", code, "with what the window that opened the popup got"); reply.Succeeded() {
 				return
 			}
 		}
-		a.Succeeds(reply)
+		t.Succeeds(reply)
 	}, declared.Requirement)
-	book.Never("code-in-popup", "the popup itself is never sent to the redirect URI with a code", func(a *scene.Act) {
-		done := a.Ask(ask, true)
-		kind, _ := a.CodeKind()
+	group.Never("code-in-popup", "the popup itself is never sent to the redirect URI with a code", func(t *scene.Trial) {
+		done := t.Ask(ask, true)
+		kind, _ := t.CodeKind()
 		name, _ := kind.At.InLocation()
 		if _, got := done.Param(name); got {
-			a.FoundConsent(done, "a page that hands the code to the opener", done.Got())
+			t.FoundConsent(done, "a page that hands the code to the opener", done.Got())
 			return
 		}
-		if len(a.OpenerCodes(done)) == 0 {
-			a.CouldNotRun("no code came back at all, so nothing shows where it would go: %s ended with %s", done.Sent(), done.Got())
+		if len(t.OpenerCodes(done)) == 0 {
+			t.CouldNotRun("no code came back at all, so nothing shows where it would go: %s ended with %s", done.Sent(), done.Got())
 		}
 	}, declared.Requirement)
-	return book.Cases
+	return group.Cases
 }

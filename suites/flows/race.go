@@ -36,14 +36,14 @@ var singleUse = porcupine.Model{
 
 // atMostOneWins fires identical requests at once over warmed connections and asks whether any order of them explains
 // the answers.
-func atMostOneWins(a *scene.Act, what string, fire func(*scene.Act) *client.Reply) {
-	burst, n := a.Together(racers)
+func atMostOneWins(t *scene.Trial, what string, fire func(*scene.Trial) *client.Reply) {
+	burst, n := t.Together(racers)
 	history, replies, begin := make([]porcupine.Operation, n), make([]*client.Reply, n), time.Now()
-	a.AtOnce(n, func(i int) {
+	t.AtOnce(n, func(i int) {
 		reply := fire(burst)
 		won := reply.Succeeded() && reply.Tokens[client.Access] != ""
 		if !won && !reply.Refused() {
-			a.Found(reply, "one winner at most, the others refused (4xx)", reply.Got())
+			t.Found(reply, "one winner at most, the others refused (4xx)", reply.Got())
 		}
 		replies[i], history[i] = reply, porcupine.Operation{
 			ClientId: i, Output: attempt{won}, Call: reply.Exchange.Sent.Sub(begin).Nanoseconds(), Return: reply.Received.Sub(begin).Nanoseconds(),
@@ -56,7 +56,7 @@ func atMostOneWins(a *scene.Act, what string, fire func(*scene.Act) *client.Repl
 		}
 	}
 	if !porcupine.CheckOperations(singleUse, history) {
-		a.Find(engine.Finding{
+		t.Find(engine.Finding{
 			Sent:     fmt.Sprintf("%d %s at once", n, what),
 			Wanted:   "at most one winner",
 			Got:      fmt.Sprintf("%d winners; the answers to %s and %s cannot both be right", len(winners), moment(winners[0]), moment(winners[1])),

@@ -24,17 +24,17 @@ func redirectSafety(s *scene.Subject, declared specs.Flow) []engine.Case {
 	if op == nil || !ok {
 		return nil
 	}
-	book := s.NewBook(declared.Name, declared.At).WithConsent()
-	book.Works("registered", "the registered redirect URI is redirected to", func(a *scene.Act) {
-		done := a.Ask(scene.Ask{Doing: "with the registered redirect URI"}, false)
+	group := s.NewGroup(declared.Name, declared.At).WithConsent()
+	group.Works("registered", "the registered redirect URI is redirected to", func(t *scene.Trial) {
+		done := t.Ask(scene.Ask{Doing: "with the registered redirect URI"}, false)
 		if done.Redirect == nil {
-			a.FoundConsent(done, "a redirect to the registered redirect URI", done.Got())
+			t.FoundConsent(done, "a redirect to the registered redirect URI", done.Got())
 		}
 	}, declared.Requirement, op.Success)
 	never := func(v variation, requirement string) *engine.Case {
-		c := book.Never(v.name, "a redirect URI "+v.title+" is never redirected to", func(a *scene.Act) {
-			asked := v.of(a)
-			neverRedirects(a, scene.Ask{
+		c := group.Never(v.name, "a redirect URI "+v.title+" is never redirected to", func(t *scene.Trial) {
+			asked := v.of(t)
+			neverRedirects(t, scene.Ask{
 				Inputs: map[string]any{input.Name: asked}, RedirectURI: asked,
 				Doing: "with a redirect URI " + v.title,
 			})
@@ -45,45 +45,45 @@ func redirectSafety(s *scene.Subject, declared specs.Flow) []engine.Case {
 	for _, v := range elsewhere {
 		never(v, declared.Requirement)
 	}
-	queries(book, input.Name, declared.Params["practice"])
+	queries(group, input.Name, declared.Params["practice"])
 	if _, ok := s.Dialect.Credential(scene.Second); ok {
 		c := never(variation{"of-another-client", "that another client registered", ofAnotherClient}, declared.Requirement)
 		scene.Need(c, target.NeedSecond)
 	}
 	if client, ok := s.ClientInput(op); ok {
-		book.Never("unknown-client", "an unknown client's redirect URI is never redirected to", func(a *scene.Act) {
-			unknown := scene.Unknown(a.Credential(operation.Primary, client.From.Field))
-			neverRedirects(a, scene.Ask{
+		group.Never("unknown-client", "an unknown client's redirect URI is never redirected to", func(t *scene.Trial) {
+			unknown := scene.Unknown(t.Credential(operation.Primary, client.From.Field))
+			neverRedirects(t, scene.Ask{
 				Inputs: map[string]any{client.Name: unknown},
 				Doing:  "of a client that does not exist",
 			})
 		}, declared.Requirement)
 	}
-	return book.Cases
+	return group.Cases
 }
 
 // queries: the query is compared, too, and the registered one is kept (RFC 6749 section 3.1.2).
-func queries(book *scene.Book, name, practice string) {
-	book.Works("query-kept", "the registered redirect URI is redirected to with the query that is registered", func(a *scene.Act) {
-		u := registered(a, operation.Primary)
-		done := a.Ask(scene.Ask{Doing: "with the registered redirect URI"}, false)
+func queries(group *scene.Group, name, practice string) {
+	group.Works("query-kept", "the registered redirect URI is redirected to with the query that is registered", func(t *scene.Trial) {
+		u := registered(t, operation.Primary)
+		done := t.Ask(scene.Ask{Doing: "with the registered redirect URI"}, false)
 		if done.Redirect == nil {
-			a.FoundConsent(done, "a redirect to the registered redirect URI", done.Got())
+			t.FoundConsent(done, "a redirect to the registered redirect URI", done.Got())
 			return
 		}
 		for parameter, values := range u.Query() {
 			if !slices.Equal(done.Redirect.Query()[parameter], values) {
-				a.FoundConsent(done, "a redirect with the registered parameter "+parameter, done.Got())
+				t.FoundConsent(done, "a redirect with the registered parameter "+parameter, done.Got())
 			}
 		}
 	}, practice)
-	c := book.Never("other-query", "a redirect URI with another query than the registered one is never redirected to", func(a *scene.Act) {
-		for _, asked := range otherQueries(registered(a, operation.Primary)) {
-			neverRedirects(a, scene.Ask{
+	c := group.Never("other-query", "a redirect URI with another query than the registered one is never redirected to", func(t *scene.Trial) {
+		for _, asked := range otherQueries(registered(t, operation.Primary)) {
+			neverRedirects(t, scene.Ask{
 				Inputs: map[string]any{name: asked}, RedirectURI: asked,
 				Doing: "with another query than the registered one in the redirect URI",
 			})
-			if a.Failed() {
+			if t.Failed() {
 				return
 			}
 		}
@@ -92,11 +92,11 @@ func queries(book *scene.Book, name, practice string) {
 }
 
 // neverRedirects sends the user all the way to the approval, as far as the target goes.
-func neverRedirects(a *scene.Act, ask scene.Ask) {
+func neverRedirects(t *scene.Trial, ask scene.Ask) {
 	ask.Decision = consent.Approve
-	done := a.Ask(ask, true)
-	if done.Stray != nil || done.Redirect != nil && (ask.RedirectURI == "" || reached(done, ask.RedirectURI, a.RedirectURI(operation.Primary))) {
-		a.FoundConsent(done, "an error page of the target's own, and no redirect", done.Got())
+	done := t.Ask(ask, true)
+	if done.Stray != nil || done.Redirect != nil && (ask.RedirectURI == "" || reached(done, ask.RedirectURI, t.RedirectURI(operation.Primary))) {
+		t.FoundConsent(done, "an error page of the target's own, and no redirect", done.Got())
 	}
 }
 

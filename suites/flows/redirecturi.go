@@ -18,28 +18,28 @@ const foreignHost = "gonogo.invalid"
 // of what is registered.
 type variation struct {
 	name, title string
-	make        func(a *scene.Act, u *url.URL) // changes the registered URI
+	make        func(t *scene.Trial, u *url.URL) // changes the registered URI
 }
 
 // registered is a role's registered redirect URI.
-func registered(a *scene.Act, role string) *url.URL {
-	u, err := url.Parse(a.RedirectURI(role))
+func registered(t *scene.Trial, role string) *url.URL {
+	u, err := url.Parse(t.RedirectURI(role))
 	if err != nil {
-		a.CouldNotRun("credentials.%s has a redirect URI that is no URL", role)
+		t.CouldNotRun("credentials.%s has a redirect URI that is no URL", role)
 	}
 	return u
 }
 
 // of is the variation of the primary client's registered redirect URI.
-func (v variation) of(a *scene.Act) string {
-	u := registered(a, operation.Primary)
-	v.make(a, u)
+func (v variation) of(t *scene.Trial) string {
+	u := registered(t, operation.Primary)
+	v.make(t, u)
 	return u.String()
 }
 
 // to is a change that every URI allows.
-func to(change func(u *url.URL)) func(*scene.Act, *url.URL) {
-	return func(_ *scene.Act, u *url.URL) { change(u) }
+func to(change func(u *url.URL)) func(*scene.Trial, *url.URL) {
+	return func(_ *scene.Trial, u *url.URL) { change(u) }
 }
 
 // elsewhere are the variations that no registration covers, whole or in parts (RFC 6749 section 3.1.2.3): scheme,
@@ -88,10 +88,10 @@ func otherScheme(u *url.URL) {
 	u.Scheme = "https"
 }
 
-func otherPort(a *scene.Act, u *url.URL) {
+func otherPort(t *scene.Trial, u *url.URL) {
 	address, err := netip.ParseAddr(u.Hostname())
 	if err == nil && address.IsLoopback() || strings.EqualFold(u.Hostname(), "localhost") {
-		a.NotApplicable("the registered redirect URI is on loopback, where another port may be legal (RFC 8252 section 7.3)")
+		t.NotApplicable("the registered redirect URI is on loopback, where another port may be legal (RFC 8252 section 7.3)")
 	}
 	port := "8443"
 	if u.Port() == port {
@@ -102,10 +102,10 @@ func otherPort(a *scene.Act, u *url.URL) {
 
 // otherSlash takes the slash at the end of the path away, or puts one there. To have none and to be one is the same
 // path (RFC 3986 section 6.2.3).
-func otherSlash(a *scene.Act, u *url.URL) {
+func otherSlash(t *scene.Trial, u *url.URL) {
 	bare, had := strings.CutSuffix(u.Path, "/")
 	if bare == "" {
-		a.NotApplicable("the registered redirect URI has no path")
+		t.NotApplicable("the registered redirect URI has no path")
 	}
 	if !had {
 		bare += "/"
@@ -113,19 +113,19 @@ func otherSlash(a *scene.Act, u *url.URL) {
 	u.Path, u.RawPath = bare, ""
 }
 
-func otherCasePath(a *scene.Act, u *url.URL) {
+func otherCasePath(t *scene.Trial, u *url.URL) {
 	turned, ok := scene.OtherCase(u.Path)
 	if !ok {
-		a.NotApplicable("the path of the registered redirect URI has no letters")
+		t.NotApplicable("the path of the registered redirect URI has no letters")
 	}
 	u.Path, u.RawPath = turned, ""
 }
 
 // ofAnotherClient is registered, and for somebody else.
-func ofAnotherClient(a *scene.Act, u *url.URL) {
-	theirs := registered(a, scene.Second)
+func ofAnotherClient(t *scene.Trial, u *url.URL) {
+	theirs := registered(t, scene.Second)
 	if theirs.Scheme == u.Scheme && strings.EqualFold(theirs.Host, u.Host) && theirs.Path == u.Path {
-		a.NotApplicable("credentials.second has the same redirect URI")
+		t.NotApplicable("credentials.second has the same redirect URI")
 	}
 	*u = *theirs
 }

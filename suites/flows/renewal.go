@@ -13,34 +13,34 @@ func renewal(s *scene.Subject) []engine.Case {
 	if op == nil {
 		return nil
 	}
-	book := s.NewBook("renewal", op.At)
-	book.Requests, book.Late = 6, true
+	group := s.NewGroup("renewal", op.At)
+	group.Requests, group.Late = 6, true
 	if use := s.Ops.First(specs.RoleUse); use != nil {
-		book.Works("new-access-works", "the access token of a refresh authorizes requests", func(a *scene.Act) {
-			grant := refreshed(a)
-			a.Authorizes(use, grant.Value(client.Access), "with the access token of a refresh")
+		group.Works("new-access-works", "the access token of a refresh authorizes requests", func(t *scene.Trial) {
+			grant := refreshed(t)
+			t.Authorizes(use, grant.Value(client.Access), "with the access token of a refresh")
 		}, op.Success)
 	}
-	book.Works("new-refresh-works", "the refresh token of a refresh can be used in turn", func(a *scene.Act) {
-		grant := refreshed(a)
+	group.Works("new-refresh-works", "the refresh token of a refresh can be used in turn", func(t *scene.Trial) {
+		grant := refreshed(t)
 		if grant.Value(client.Refresh) == "" {
-			a.Found(grant.Reply, "a refresh token", grant.Reply.Got())
+			t.Found(grant.Reply, "a refresh token", grant.Reply.Got())
 			return
 		}
-		a.Succeeds(a.RefreshWith(grant.Role, grant.Value(client.Refresh), "with the refresh token of a refresh"))
+		t.Succeeds(t.RefreshWith(grant.Role, grant.Value(client.Refresh), "with the refresh token of a refresh"))
 	}, op.Success)
 	kinds := []string{client.Access}
 	if refresh, ok := s.Dialect.Token(client.Refresh); ok && refresh.Rotation != specs.RotationUnspecified {
 		kinds = append(kinds, client.Refresh) // where rotation is not promised, the same one may come back
 	}
 	for _, kind := range kinds {
-		book.Never("same-"+kind, "a refresh never hands back the same "+kind+" token", func(a *scene.Act) {
-			grant := a.Grant("")
-			next := a.Renewed(grant)
+		group.Never("same-"+kind, "a refresh never hands back the same "+kind+" token", func(t *scene.Trial) {
+			grant := t.Grant("")
+			next := t.Renewed(grant)
 			if next.Value(kind) == grant.Value(kind) {
-				a.Found(next.Reply, "a new "+kind+" token", "the one from before")
+				t.Found(next.Reply, "a new "+kind+" token", "the one from before")
 			}
 		}, op.Success)
 	}
-	return book.Cases
+	return group.Cases
 }

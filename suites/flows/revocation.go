@@ -18,93 +18,93 @@ func revocation(s *scene.Subject, declared specs.Flow) []engine.Case {
 		return nil
 	}
 	role := spare(s)
-	book := s.NewBook(declared.Name, declared.At)
-	book.Phase, book.Needs, book.Requests = engine.Exclusive, []target.Need{target.NeedRevocation}, 8
-	book.Claims = []engine.Claim{engine.Takes("account:" + role), engine.Shares("secret:" + role)}
-	book.Works("revocation-succeeds", "a live token can be revoked", func(a *scene.Act) {
-		a.Succeeds(a.Revoke(revoke, session(a, role)))
+	group := s.NewGroup(declared.Name, declared.At)
+	group.Phase, group.Needs, group.Requests = engine.Exclusive, []target.Need{target.NeedRevocation}, 8
+	group.Claims = []engine.Claim{engine.Takes("account:" + role), engine.Shares("secret:" + role)}
+	group.Works("revocation-succeeds", "a live token can be revoked", func(t *scene.Trial) {
+		t.Succeeds(t.Revoke(revoke, session(t, role)))
 	}, declared.Requirement)
-	book.Works("login-after-revocation", "after a revocation one can log in anew, and the new token works", func(a *scene.Act) {
-		ended(a, revoke, session(a, role))
-		grant := a.Grant(role)
-		for _, use := range a.Ops.ByRole(specs.RoleUse) {
-			a.Authorizes(use, grant.Value(client.Access), "with a token from after the revocation")
+	group.Works("login-after-revocation", "after a revocation one can log in anew, and the new token works", func(t *scene.Trial) {
+		ended(t, revoke, session(t, role))
+		grant := t.Grant(role)
+		for _, use := range t.Ops.ByRole(specs.RoleUse) {
+			t.Authorizes(use, grant.Value(client.Access), "with a token from after the revocation")
 		}
 	}, declared.Requirement, declared.Params["everywhere"])
 	for i, use := range s.Ops.ByRole(specs.RoleUse) {
-		book.Never("access-survives"+suffix(i, use), "a revoked access token never authorizes "+use.Name(), func(a *scene.Act) {
-			grant := ended(a, revoke, session(a, role))
-			a.Dead(a.Use(use, grant.Value(client.Access), "with an access token that was revoked"))
+		group.Never("access-survives"+suffix(i, use), "a revoked access token never authorizes "+use.Name(), func(t *scene.Trial) {
+			grant := ended(t, revoke, session(t, role))
+			t.Dead(t.Use(use, grant.Value(client.Access), "with an access token that was revoked"))
 		}, declared.Requirement)
 	}
 	if s.Ops.First(specs.RoleRefresh) == nil {
-		return book.Cases
+		return group.Cases
 	}
-	book.Never("refresh-survives", "the refresh token of a revoked session never works", func(a *scene.Act) {
-		grant := ended(a, revoke, session(a, role))
-		a.Dead(refresh(a, grant, "with the refresh token of a revoked session"))
+	group.Never("refresh-survives", "the refresh token of a revoked session never works", func(t *scene.Trial) {
+		grant := ended(t, revoke, session(t, role))
+		t.Dead(refresh(t, grant, "with the refresh token of a revoked session"))
 	}, declared.Requirement)
-	book.Never("revoked-after-refresh", "a session that was refreshed is over, too, when its new token is revoked", func(a *scene.Act) {
-		grant := ended(a, revoke, a.Renewed(a.Grant(role)))
-		a.Dead(refresh(a, grant, "with the refresh token of a session that was refreshed and revoked"))
+	group.Never("revoked-after-refresh", "a session that was refreshed is over, too, when its new token is revoked", func(t *scene.Trial) {
+		grant := ended(t, revoke, t.Renewed(t.Grant(role)))
+		t.Dead(refresh(t, grant, "with the refresh token of a session that was refreshed and revoked"))
 	}, declared.Requirement)
-	book.Never("older-access-survives", "the access token from before a refresh is over, too, when the new one is revoked", func(a *scene.Act) {
-		first := a.Grant(role)
-		grant := a.Renewed(first)
-		use := a.First(specs.RoleUse)
-		if reply := a.Use(use, first.Value(client.Access), "from before a refresh, before the revocation"); !reply.Succeeded() {
-			a.NotApplicable("a refresh ends the former access token at this target")
+	group.Never("older-access-survives", "the access token from before a refresh is over, too, when the new one is revoked", func(t *scene.Trial) {
+		first := t.Grant(role)
+		grant := t.Renewed(first)
+		use := t.First(specs.RoleUse)
+		if reply := t.Use(use, first.Value(client.Access), "from before a refresh, before the revocation"); !reply.Succeeded() {
+			t.NotApplicable("a refresh ends the former access token at this target")
 		}
-		ended(a, revoke, grant)
-		a.Dead(a.Use(use, first.Value(client.Access), "with the access token from before the refresh of a session that was revoked"))
+		ended(t, revoke, grant)
+		t.Dead(t.Use(use, first.Value(client.Access), "with the access token from before the refresh of a session that was revoked"))
 	}, declared.Params["everywhere"])
-	book.Never("other-sessions-survive", "a revocation never leaves other sessions of the account alive", func(a *scene.Act) {
-		other := a.Grant(role)
-		grant := a.Grant(role)
-		use := a.First(specs.RoleUse)
-		if reply := a.Use(use, other.Value(client.Access), "of the other session, before the revocation"); !reply.Succeeded() {
-			a.NotApplicable("an account has one session at this target: the second ended the first")
+	group.Never("other-sessions-survive", "a revocation never leaves other sessions of the account alive", func(t *scene.Trial) {
+		other := t.Grant(role)
+		grant := t.Grant(role)
+		use := t.First(specs.RoleUse)
+		if reply := t.Use(use, other.Value(client.Access), "of the other session, before the revocation"); !reply.Succeeded() {
+			t.NotApplicable("an account has one session at this target: the second ended the first")
 		}
-		ended(a, revoke, grant)
-		a.Dead(a.Use(use, other.Value(client.Access), "with the access token of another session of the account"))
-		a.Dead(refresh(a, other, "with the refresh token of another session of the account"))
+		ended(t, revoke, grant)
+		t.Dead(t.Use(use, other.Value(client.Access), "with the access token of another session of the account"))
+		t.Dead(refresh(t, other, "with the refresh token of another session of the account"))
 	}, declared.Params["everywhere"])
-	return append(book.Cases, revokedForGood(s, declared, revoke, role)...)
+	return append(group.Cases, revokedForGood(s, declared, revoke, role)...)
 }
 
 // revokedForGood looks at revoked tokens again later in what would have been their life: whoever remembers
 // revocations for a while only has forgotten them by then. A case keeps the account to itself while it waits.
 func revokedForGood(s *scene.Subject, declared specs.Flow, revoke *operation.Op, role string) []engine.Case {
-	book := s.NewBook(declared.Name, declared.At)
-	book.Phase, book.Needs, book.Requests = engine.Timeline, []target.Need{target.NeedRevocation, target.NeedTime}, 8
-	book.Claims = []engine.Claim{engine.Takes("account:" + role), engine.Shares("secret:" + role), engine.Shares("clock")}
-	later := func(kind string, look func(a *scene.Act, grant *client.Grant) *client.Reply) func(a *scene.Act) {
-		return func(a *scene.Act) {
-			if !a.ClockMoves() && role == operation.Primary {
-				a.NotExercised("all other cases need the account that it would keep from them while it waits; the target has no clock control")
+	group := s.NewGroup(declared.Name, declared.At)
+	group.Phase, group.Needs, group.Requests = engine.Timeline, []target.Need{target.NeedRevocation, target.NeedTime}, 8
+	group.Claims = []engine.Claim{engine.Takes("account:" + role), engine.Shares("secret:" + role), engine.Shares("clock")}
+	later := func(kind string, look func(t *scene.Trial, grant *client.Grant) *client.Reply) func(t *scene.Trial) {
+		return func(t *scene.Trial) {
+			if !t.ClockMoves() && role == operation.Primary {
+				t.NotExercised("all other cases need the account that it would keep from them while it waits; the target has no clock control")
 			}
-			grant := ended(a, revoke, session(a, role))
+			grant := ended(t, revoke, session(t, role))
 			token := grant.Tokens[kind]
 			if token.Lifetime == 0 {
-				a.NotExercised("nothing says how long the %s token lives", kind)
+				t.NotExercised("nothing says how long the %s token lives", kind)
 			}
 			for _, due := range []time.Time{token.Sent.Add(token.Lifetime / 2), aliveAt(token)} {
-				a.Wait(due)
-				if a.Dead(look(a, grant)); a.Failed() {
+				t.Wait(due)
+				if t.Dead(look(t, grant)); t.Failed() {
 					return
 				}
 			}
 		}
 	}
 	if use := s.Ops.First(specs.RoleUse); use != nil {
-		book.Never("access-comes-back", "a revoked access token never works again while it would have lived", later(client.Access, func(a *scene.Act, grant *client.Grant) *client.Reply {
-			return a.Use(use, grant.Value(client.Access), "with an access token that was revoked long before")
+		group.Never("access-comes-back", "a revoked access token never works again while it would have lived", later(client.Access, func(t *scene.Trial, grant *client.Grant) *client.Reply {
+			return t.Use(use, grant.Value(client.Access), "with an access token that was revoked long before")
 		}), declared.Requirement)
 	}
-	book.Never("refresh-comes-back", "the refresh token of a revoked session never works again while it would have lived", later(client.Refresh, func(a *scene.Act, grant *client.Grant) *client.Reply {
-		return refresh(a, grant, "with the refresh token of a session that was revoked long before")
+	group.Never("refresh-comes-back", "the refresh token of a revoked session never works again while it would have lived", later(client.Refresh, func(t *scene.Trial, grant *client.Grant) *client.Reply {
+		return refresh(t, grant, "with the refresh token of a session that was revoked long before")
 	}), declared.Requirement)
-	return book.Cases
+	return group.Cases
 }
 
 // spare is the role whose sessions can be ended with the least harm: others work with the primary one all the
@@ -121,20 +121,20 @@ func spare(s *scene.Subject) string {
 }
 
 // session is a grant of a session of its own, which is seen to work.
-func session(a *scene.Act, role string) *client.Grant {
-	grant := a.Grant(role)
-	a.MustBeLive(grant.Value(client.Access))
+func session(t *scene.Trial, role string) *client.Grant {
+	grant := t.Grant(role)
+	t.MustBeLive(grant.Value(client.Access))
 	return grant
 }
 
 // ended is a grant whose session was revoked. Failing to revoke it stops the case.
-func ended(a *scene.Act, revoke *operation.Op, grant *client.Grant) *client.Grant {
-	if reply := a.Revoke(revoke, grant); !reply.Succeeded() {
-		a.CouldNotRun("the revocation did not succeed: %s", reply.Got())
+func ended(t *scene.Trial, revoke *operation.Op, grant *client.Grant) *client.Grant {
+	if reply := t.Revoke(revoke, grant); !reply.Succeeded() {
+		t.CouldNotRun("the revocation did not succeed: %s", reply.Got())
 	}
 	return grant
 }
 
-func refresh(a *scene.Act, grant *client.Grant, doing string) *client.Reply {
-	return a.RefreshWith(grant.Role, grant.Value(client.Refresh), doing)
+func refresh(t *scene.Trial, grant *client.Grant, doing string) *client.Reply {
+	return t.RefreshWith(grant.Role, grant.Value(client.Refresh), doing)
 }

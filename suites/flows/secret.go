@@ -21,30 +21,30 @@ func secretRegeneration(s *scene.Subject, declared specs.Flow) []engine.Case {
 	if s.Target != nil && len(s.Target.Credentials[scene.Second].Fields) > 0 {
 		role = scene.Second // others work with the primary one all the time
 	}
-	book := s.NewBook(declared.Name, declared.At)
-	book.Phase, book.Needs, book.Requests = engine.Exclusive, []target.Need{target.NeedOperator}, 6
-	book.Claims = []engine.Claim{engine.Takes("account:" + role), engine.Takes("secret:" + role)}
+	group := s.NewGroup(declared.Name, declared.At)
+	group.Phase, group.Needs, group.Requests = engine.Exclusive, []target.Need{target.NeedOperator}, 6
+	group.Claims = []engine.Claim{engine.Takes("account:" + role), engine.Takes("secret:" + role)}
 	field := declared.Params["secret"]
-	book.Works("new-secret-works", "a regenerated secret works at once", func(a *scene.Act) {
-		defer a.RestoreSecret(role)
-		reply := withNewSecret(a, op, role, field)
-		a.Succeeds(reply)
+	group.Works("new-secret-works", "a regenerated secret works at once", func(t *scene.Trial) {
+		defer t.RestoreSecret(role)
+		reply := withNewSecret(t, op, role, field)
+		t.Succeeds(reply)
 	}, declared.Requirement)
-	book.Never("old-secret-works", "a secret is never accepted after it was regenerated", func(a *scene.Act) {
-		defer a.RestoreSecret(role)
-		reply := withNewSecret(a, op, role, field)
+	group.Never("old-secret-works", "a secret is never accepted after it was regenerated", func(t *scene.Trial) {
+		defer t.RestoreSecret(role)
+		reply := withNewSecret(t, op, role, field)
 		if !reply.Succeeded() {
-			a.CouldNotRun("the regenerated secret does not work, so its end would show nothing")
+			t.CouldNotRun("the regenerated secret does not work, so its end would show nothing")
 		}
-		before := a.Credential(role, field)
-		a.RotateSecret(role, field)
-		a.Refused(a.CallAs(op, role, map[string]string{field: before}, "with the secret from before it was regenerated"))
+		before := t.Credential(role, field)
+		t.RotateSecret(role, field)
+		t.Refused(t.CallAs(op, role, map[string]string{field: before}, "with the secret from before it was regenerated"))
 	}, declared.Requirement)
-	return book.Cases
+	return group.Cases
 }
 
 // withNewSecret has the operator make a new secret and asks for tokens with it.
-func withNewSecret(a *scene.Act, op *operation.Op, role, field string) *client.Reply {
-	a.RotateSecret(role, field)
-	return a.CallAs(op, role, nil, "with the regenerated secret")
+func withNewSecret(t *scene.Trial, op *operation.Op, role, field string) *client.Reply {
+	t.RotateSecret(role, field)
+	return t.CallAs(op, role, nil, "with the regenerated secret")
 }

@@ -43,26 +43,26 @@ const plainly = "from an address that is not on the account's list, before the c
 type outside struct {
 	name, suffix string // of its cases
 	title        string // what must not come of it
-	send         func(a *scene.Act, header map[string]string, doing string) *client.Reply
+	send         func(t *scene.Trial, header map[string]string, doing string) *client.Reply
 }
 
 func (l list) outside() []outside {
-	call := func(a *scene.Act, op *operation.Op, grant *client.Grant, header map[string]string, doing string) *client.Reply {
+	call := func(t *scene.Trial, op *operation.Op, grant *client.Grant, header map[string]string, doing string) *client.Reply {
 		args := operation.Args{Role: scene.Listed, Header: header}
 		if grant != nil {
 			args.Tokens = grant.Held()
 		}
-		return a.Outside().Call(op, args, doing)
+		return t.Outside().Call(op, args, doing)
 	}
-	all := []outside{{"login", "", "lets it log in", func(a *scene.Act, header map[string]string, doing string) *client.Reply {
-		a.Grant(scene.Listed)
-		return call(a, l.login, nil, header, doing)
-	}}, {"refresh", "", "makes a refresh token good", func(a *scene.Act, header map[string]string, doing string) *client.Reply {
-		return call(a, l.refresh, a.Grant(scene.Listed), header, doing)
+	all := []outside{{"login", "", "lets it log in", func(t *scene.Trial, header map[string]string, doing string) *client.Reply {
+		t.Grant(scene.Listed)
+		return call(t, l.login, nil, header, doing)
+	}}, {"refresh", "", "makes a refresh token good", func(t *scene.Trial, header map[string]string, doing string) *client.Reply {
+		return call(t, l.refresh, t.Grant(scene.Listed), header, doing)
 	}}}
 	for i, use := range l.operations {
-		all = append(all, outside{"use", suffix(i, use), "makes an access token good at " + use.Name(), func(a *scene.Act, header map[string]string, doing string) *client.Reply {
-			return call(a, use, l.live(a, use), header, doing)
+		all = append(all, outside{"use", suffix(i, use), "makes an access token good at " + use.Name(), func(t *scene.Trial, header map[string]string, doing string) *client.Reply {
+			return call(t, use, l.live(t, use), header, doing)
 		}})
 	}
 	return all
@@ -72,14 +72,14 @@ func (l list) outside() []outside {
 func (l list) spoofed() {
 	for _, f := range forwarding {
 		for _, o := range l.outside() {
-			l.Never("spoofed-"+o.name+"-"+strings.ToLower(f.name)+o.suffix, f.name+" of a sender's own never "+o.title, func(a *scene.Act) {
-				address := pretended(a)
+			l.Never("spoofed-"+o.name+"-"+strings.ToLower(f.name)+o.suffix, f.name+" of a sender's own never "+o.title, func(t *scene.Trial) {
+				address := pretended(t)
 				text := address.String()
 				if f.name == "Forwarded" && address.Is6() { // RFC 7239 section 6
 					text = `"[` + text + `]"`
 				}
-				o.shutAlready(a)
-				believes(a, o.pretends(a, map[string]string{f.name: fmt.Sprintf(f.format, text)}, f.name))
+				o.shutAlready(t)
+				believes(t, o.pretends(t, map[string]string{f.name: fmt.Sprintf(f.format, text)}, f.name))
 			}, l.Params["spoofed"])
 		}
 	}
@@ -87,26 +87,26 @@ func (l list) spoofed() {
 		c := l.Never("spoofed-"+o.name+"-other-headers"+o.suffix, "no other forwarding header of a sender's own ever "+o.title, o.oneOfMany, l.Params["spoofed"])
 		c.Requests = 24
 	}
-	l.Works("own-address-after-spoofing", "an account is still let in from its own address after an outsider pretended to be there", func(a *scene.Act) {
-		a.Grant(scene.Listed)
-		if address := a.Pretended(); address.IsValid() {
+	l.Works("own-address-after-spoofing", "an account is still let in from its own address after an outsider pretended to be there", func(t *scene.Trial) {
+		t.Grant(scene.Listed)
+		if address := t.Pretended(); address.IsValid() {
 			args := operation.Args{Role: scene.Listed, Header: map[string]string{forwarding[0].name: address.String()}}
-			a.Outside().Call(l.login, args, "from an address that is not on the account's list, with a listed one in "+forwarding[0].name)
+			t.Outside().Call(l.login, args, "from an address that is not on the account's list, with a listed one in "+forwarding[0].name)
 		}
-		l.loggedIn(a, scene.Listed)
+		l.loggedIn(t, scene.Listed)
 	}, l.Params["spoofed"])
 }
 
 // oneOfMany sends all lesser headers at once. If that gets in, halves of them find the one that did it.
-func (o outside) oneOfMany(a *scene.Act) {
-	address := pretended(a)
-	o.shutAlready(a)
+func (o outside) oneOfMany(t *scene.Trial) {
+	address := pretended(t)
+	o.shutAlready(t)
 	try := func(names []string) *client.Reply {
 		header := map[string]string{}
 		for _, name := range names {
 			header[name] = address.String()
 		}
-		return o.pretends(a, header, strings.Join(names, ", "))
+		return o.pretends(t, header, strings.Join(names, ", "))
 	}
 	in := try(lesserForwarding)
 	for names := lesserForwarding; in.Succeeded() && len(names) > 1; {
@@ -121,34 +121,34 @@ func (o outside) oneOfMany(a *scene.Act) {
 		}
 		in, names = reply, half
 	}
-	believes(a, in)
+	believes(t, in)
 }
 
-func (o outside) pretends(a *scene.Act, header map[string]string, names string) *client.Reply {
-	return o.send(a, header, "from an address that is not on the account's list, with a listed one in "+names)
+func (o outside) pretends(t *scene.Trial, header map[string]string, names string) *client.Reply {
+	return o.send(t, header, "from an address that is not on the account's list, with a listed one in "+names)
 }
 
 // shutAlready makes sure that an outsider without a forged header is shut out: otherwise the header does nothing.
-func (o outside) shutAlready(a *scene.Act) {
-	if plain := o.send(a, nil, plainly); plain.Succeeded() {
-		a.CouldNotRun("an outsider gets in without the header, too, so that the header shows nothing: %s", plain.Got())
+func (o outside) shutAlready(t *scene.Trial) {
+	if plain := o.send(t, nil, plainly); plain.Succeeded() {
+		t.CouldNotRun("an outsider gets in without the header, too, so that the header shows nothing: %s", plain.Got())
 	}
 }
 
 // pretended is the address that a forged header names.
-func pretended(a *scene.Act) netip.Addr {
-	address := a.Pretended()
+func pretended(t *scene.Trial) netip.Addr {
+	address := t.Pretended()
 	if !address.IsValid() {
-		a.CouldNotRun("nothing is known of the address that the harness is listed with (add pretends to outsider in the target file)")
+		t.CouldNotRun("nothing is known of the address that the harness is listed with (add pretends to outsider in the target file)")
 	}
 	return address
 }
 
 // believes wants a forged header to be refused as an outsider is.
-func believes(a *scene.Act, reply *client.Reply) {
+func believes(t *scene.Trial, reply *client.Reply) {
 	if reply.Succeeded() {
-		a.Found(reply, "a refusal, as without the header", reply.Got()+believesLoopback)
+		t.Found(reply, "a refusal, as without the header", reply.Got()+believesLoopback)
 		return
 	}
-	a.RefusedFor(reply, specs.Outsider)
+	t.RefusedFor(reply, specs.Outsider)
 }

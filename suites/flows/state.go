@@ -13,7 +13,7 @@ import (
 // in it (appendix A.5), and to nobody else.
 func state(s *scene.Subject, declared specs.Flow) []engine.Case {
 	parameter := cmp.Or(declared.Params["parameter"], "state")
-	book := s.NewBook(declared.Name, declared.At).WithConsent()
+	group := s.NewGroup(declared.Name, declared.At).WithConsent()
 	for _, v := range []struct {
 		name, title string
 		value       func() string
@@ -23,38 +23,38 @@ func state(s *scene.Subject, declared specs.Flow) []engine.Case {
 		{"escaped", "a state that looks escaped comes back unchanged", func() string { return scene.Unique() + "%2B+%25&amp;" }},
 		{"long", "a state of 400 characters comes back unchanged", func() string { return scene.Unique() + strings.Repeat("0123456789", 39) }},
 	} {
-		book.Works(v.name, v.title, func(a *scene.Act) {
+		group.Works(v.name, v.title, func(t *scene.Trial) {
 			sent := v.value()
-			done := a.Ask(scene.Ask{Inputs: map[string]any{parameter: sent}, Doing: "with a state"}, false)
-			sameState(a, done, parameter, sent)
+			done := t.Ask(scene.Ask{Inputs: map[string]any{parameter: sent}, Doing: "with a state"}, false)
+			sameState(t, done, parameter, sent)
 		}, declared.Requirement)
 	}
-	book.Works("on-refusal", "the state comes back with a refusal, too", func(a *scene.Act) {
+	group.Works("on-refusal", "the state comes back with a refusal, too", func(t *scene.Trial) {
 		sent := scene.Unique()
-		done := refused(a, scene.Ask{Inputs: map[string]any{parameter: sent}, Doing: "with a state, and the user refuses"})
-		sameState(a, done, parameter, sent)
+		done := refused(t, scene.Ask{Inputs: map[string]any{parameter: sent}, Doing: "with a state, and the user refuses"})
+		sameState(t, done, parameter, sent)
 	}, declared.Requirement)
-	book.Never("of-another", "of two authorizations at once, neither gets another state than its own", func(a *scene.Act) {
+	group.Never("of-another", "of two authorizations at once, neither gets another state than its own", func(t *scene.Trial) {
 		sent := [2]string{scene.Unique(), scene.Unique()}
-		a.AtOnce(len(sent), func(i int) {
-			done := a.Ask(scene.Ask{Inputs: map[string]any{parameter: sent[i]}, Doing: "while another authorization runs"}, false)
+		t.AtOnce(len(sent), func(i int) {
+			done := t.Ask(scene.Ask{Inputs: map[string]any{parameter: sent[i]}, Doing: "while another authorization runs"}, false)
 			if got, ok := done.Param(parameter); ok && got != sent[i] {
-				a.FoundConsent(done, "the state it was asked with", "another state")
+				t.FoundConsent(done, "the state it was asked with", "another state")
 			}
 		})
 	}, declared.Requirement)
-	return book.Cases
+	return group.Cases
 }
 
-func sameState(a *scene.Act, done *scene.Consented, parameter, sent string) {
+func sameState(t *scene.Trial, done *scene.Consented, parameter, sent string) {
 	if done.Redirect == nil {
-		a.CouldNotRun("nothing was redirected: %s", done.Got())
+		t.CouldNotRun("nothing was redirected: %s", done.Got())
 	}
 	switch got, ok := done.Param(parameter); {
 	case !ok:
-		a.FoundConsent(done, parameter+" unchanged in the redirect", "no "+parameter)
+		t.FoundConsent(done, parameter+" unchanged in the redirect", "no "+parameter)
 	case got != sent:
-		a.FoundConsent(done, parameter+" "+sent, parameter+" "+got)
+		t.FoundConsent(done, parameter+" "+sent, parameter+" "+got)
 	}
 }
 

@@ -12,26 +12,26 @@ import (
 // uniqueness: two issues do not hand out the same token. To hand out a live one again is legal where nobody
 // promised otherwise, so this is practice.
 func uniqueness(s *scene.Subject, declared specs.Flow) []engine.Case {
-	book := s.NewBook(declared.Name, declared.At)
-	book.Works("issue-again", "a second issue for the same client succeeds as the first did", func(a *scene.Act) {
-		first := a.Grant("")
-		again := a.Call(first.Reply.Op, operation.Args{}, "a second time")
-		a.Succeeds(again)
+	group := s.NewGroup(declared.Name, declared.At)
+	group.Works("issue-again", "a second issue for the same client succeeds as the first did", func(t *scene.Trial) {
+		first := t.Grant("")
+		again := t.Call(first.Reply.Op, operation.Args{}, "a second time")
+		t.Succeeds(again)
 	}, declared.Requirement)
 	for _, kind := range s.Dialect.Tokens {
 		if _, redirected := kind.At.InLocation(); redirected {
 			continue
 		}
-		book.Never(kind.Name+"-token-repeats", fmt.Sprintf("two issues never hand out the same %s token", kind.Name), func(a *scene.Act) {
-			first := a.Grant("")
-			second := a.Grant("")
+		group.Never(kind.Name+"-token-repeats", fmt.Sprintf("two issues never hand out the same %s token", kind.Name), func(t *scene.Trial) {
+			first := t.Grant("")
+			second := t.Grant("")
 			if first.Value(kind.Name) == "" || second.Value(kind.Name) == "" {
-				a.CouldNotRun("an issue carried no %s token", kind.Name)
+				t.CouldNotRun("an issue carried no %s token", kind.Name)
 			}
 			if first.Value(kind.Name) == second.Value(kind.Name) {
-				a.Found(second.Reply, "a new "+kind.Name+" token", "the one that was handed out before")
+				t.Found(second.Reply, "a new "+kind.Name+" token", "the one that was handed out before")
 			}
 		}, declared.Requirement)
 	}
-	return book.Cases
+	return group.Cases
 }

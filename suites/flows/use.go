@@ -19,34 +19,34 @@ func usedAgain(s *scene.Subject) []engine.Case {
 	if op == nil {
 		return nil
 	}
-	book := s.NewBook("access-reuse", op.At)
-	book.Requests = uses + 4
+	group := s.NewGroup("access-reuse", op.At)
+	group.Requests = uses + 4
 	if s.Ops.First(specs.RoleIssue) == nil {
-		book.WithConsent()
+		group.WithConsent()
 	}
-	book.Works("works-again", fmt.Sprintf("an access token works %d times in a row", uses), func(a *scene.Act) {
-		grant := a.Grant("")
+	group.Works("works-again", fmt.Sprintf("an access token works %d times in a row", uses), func(t *scene.Trial) {
+		grant := t.Grant("")
 		for i := range uses {
-			if !a.Authorizes(op, grant.Value(client.Access), fmt.Sprintf("with a live access token, use %d of %d", i+1, uses)) {
+			if !t.Authorizes(op, grant.Value(client.Access), fmt.Sprintf("with a live access token, use %d of %d", i+1, uses)) {
 				return
 			}
 		}
 	}, op.Success)
-	return book.Cases
+	return group.Cases
 }
 
 // endsInUse: a token that is used all its life ends when one does that nobody touches. A document can leave that
 // open: then it names no requirement for it.
-func endsInUse(a *scene.Act, kind specs.TokenKind, o observer) {
-	token := specimen(a, kind)
+func endsInUse(t *scene.Trial, kind specs.TokenKind, o observer) {
+	token := specimen(t, kind)
 	for quarter := 1; quarter <= 4; quarter++ {
 		due := token.Sent.Add(token.Lifetime / 4 * time.Duration(quarter))
 		if quarter == 4 {
 			due = aliveAt(token)
 		}
-		if o.alive(a, token, due, ""); a.Failed() {
+		if o.alive(t, token, due, ""); t.Failed() {
 			return
 		}
 	}
-	o.dead(a, token)
+	o.dead(t, token)
 }

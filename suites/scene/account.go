@@ -9,20 +9,20 @@ import (
 func (s *Subject) Registered() (specs.Credential, bool) { return client.Registered(s.Dialect) }
 
 // Register asks for an account to be made.
-func (a *Act) Register(account map[string]string, doing string) *client.Reply {
-	return must(a.Client.Register(a.ctx, account, doing))
+func (t *Trial) Register(account map[string]string, doing string) *client.Reply {
+	return must(t.Client.Register(t.ctx, account, doing))
 }
 
 // RegisterNew makes an account.
-func (a *Act) RegisterNew() map[string]string {
-	account := a.NewAccount()
-	a.Made(a.Register(account, "to have an account to check with"))
+func (t *Trial) RegisterNew() map[string]string {
+	account := t.NewAccount()
+	t.Made(t.Register(account, "to have an account to check with"))
 	return account
 }
 
 // Made stops the case where an account could not be made.
-func (a *Act) Made(reply *client.Reply) {
+func (t *Trial) Made(reply *client.Reply) {
 	if !reply.Succeeded() {
-		a.CouldNotRun("no account could be made to check with: %s was answered %s", reply.Op.Name(), reply.Got())
+		t.CouldNotRun("no account could be made to check with: %s was answered %s", reply.Op.Name(), reply.Got())
 	}
 }

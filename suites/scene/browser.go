@@ -12,22 +12,22 @@ import (
 )
 
 // inBrowser is the driver for pages that take a real browser, nil if there is none.
-func (a *Act) inBrowser() consent.Driver {
-	if a.Browser().Missing() != "" {
+func (t *Trial) inBrowser() consent.Driver {
+	if t.Browser().Missing() != "" {
 		return nil
 	}
-	return consent.InBrowser(a.Browser())
+	return consent.InBrowser(t.Browser())
 }
 
 // Load fetches a script or a style sheet of a page: no evidence, and no answer of the target's that anybody judges.
 // The target file's headers are secrets, so none goes to another host.
 func (w *watcher) Load(ctx context.Context, req *http.Request) (*exchange.Exchange, error) {
-	if !w.act.Target.Serves(req.URL) {
-		for name := range w.act.Target.Headers {
+	if !w.trial.Target.Serves(req.URL) {
+		for name := range w.trial.Target.Headers {
 			req.Header.Set(name, "")
 		}
 	}
-	return w.act.Quiet(exchange.Whole(ctx), req)
+	return w.trial.Quiet(exchange.Whole(ctx), req)
 }
 
 // handed names what reached the opener, and no value of it.
@@ -65,8 +65,8 @@ func handedParams(result consent.Result) []url.Values {
 
 // OpenerCodes are what may be the code among what reached the window that opened the popup, the likeliest first: what
 // bears its name, then texts without any. A text of a few letters says something else.
-func (a *Act) OpenerCodes(done *Consented) []string {
-	kind, ok := a.CodeKind()
+func (t *Trial) OpenerCodes(done *Consented) []string {
+	kind, ok := t.CodeKind()
 	if !ok {
 		return nil
 	}
@@ -86,7 +86,7 @@ func (a *Act) OpenerCodes(done *Consented) []string {
 		add(params[""], 8)
 	}
 	for _, code := range codes {
-		a.Secret(kind.Name, code)
+		t.Secret(kind.Name, code)
 	}
 	return codes
 }

@@ -91,90 +91,90 @@ func (c *Consented) Got() string {
 }
 
 // FoundConsent records a finding about a walk.
-func (a *Act) FoundConsent(c *Consented, wanted, got string) {
+func (t *Trial) FoundConsent(c *Consented, wanted, got string) {
 	f := engine.Finding{Sent: c.Sent(), Wanted: wanted, Got: got, Where: c.Op.At.String()}
 	if c.Reply != nil {
 		f.Exchange = c.Reply.Exchange
 	}
-	a.Find(f)
+	t.Find(f)
 }
 
 // watcher sends for a driver, and reads every answer for codes before anything is shown to anybody.
 type watcher struct {
-	act *Act
-	op  *operation.Op
+	trial *Trial
+	op    *operation.Op
 
 	mu   sync.Mutex // a browser sends side by side
 	last *client.Reply
 }
 
 func (w *watcher) Send(ctx context.Context, req *http.Request) (*exchange.Exchange, error) {
-	x, err := w.act.Trial.Send(ctx, req)
+	x, err := w.trial.Trial.Send(ctx, req)
 	if x == nil || err != nil {
 		return x, err
 	}
 	answer := w.op.Read(x)
 	answer.Mismatches = nil // pages on the way are not the operation's answers
 	for kind, value := range answer.Tokens {
-		w.act.Secret(kind, value)
+		w.trial.Secret(kind, value)
 	}
 	w.mu.Lock()
 	w.last = &client.Reply{Answer: answer}
 	w.mu.Unlock()
-	w.act.Heard(answer)
+	w.trial.Heard(answer)
 	return x, nil
 }
 
 // Ask sends the user through the consent page. A driver that loses its way stops the case, unless mayEnd says
 // that the target may well end the walk on a page of its own.
-func (a *Act) Ask(ask Ask, mayEnd bool) *Consented {
-	op := a.First(specs.RoleAuthorize)
+func (t *Trial) Ask(ask Ask, mayEnd bool) *Consented {
+	op := t.First(specs.RoleAuthorize)
 	if op == nil {
-		a.NotApplicable("the document has no authorize operation")
+		t.NotApplicable("the document has no authorize operation")
 	}
-	driver := a.run.driver
-	if a.Target.Consent.Mode == target.ConsentBrowser {
-		driver = a.inBrowser()
+	driver := t.run.driver
+	if t.Target.Consent.Mode == target.ConsentBrowser {
+		driver = t.inBrowser()
 	}
 	if ask.Popup {
 		// Chromium takes a while to come up; the walk that finds out about the sign-in must not wait for it.
-		if driver = a.inBrowser(); driver != nil {
-			if err := a.Browser().Ready(a.ctx); err != nil && a.ctx.Err() == nil {
-				a.CouldNotRun("consent: %v", err)
+		if driver = t.inBrowser(); driver != nil {
+			if err := t.Browser().Ready(t.ctx); err != nil && t.ctx.Err() == nil {
+				t.CouldNotRun("consent: %v", err)
 			}
 		}
 	}
 	if driver == nil {
-		a.NotExercised("consent.mode %s is not something this build can drive", a.Target.Consent.Mode)
+		t.NotExercised("consent.mode %s is not something this build can drive", t.Target.Consent.Mode)
 	}
 	if ask.Role == "" {
 		ask.Role = operation.Primary
 	}
-	req := must(op.Request(a.ctx, operation.Args{Role: ask.Role, Inputs: ask.Inputs, Credential: a.Client.Credential}))
-	human := a.human()
+	req := must(op.Request(t.ctx, operation.Args{Role: ask.Role, Inputs: ask.Inputs, Credential: t.Client.Credential}))
+	human := t.human()
 	walk := consent.Request{
-		Authorize: req.URL, RedirectURI: a.RedirectURI(ask.Role), Decision: ask.Decision,
-		Popup: ask.Popup, Patience: a.Target.Limits.Timeout,
+		Authorize: req.URL, RedirectURI: t.RedirectURI(ask.Role), Decision: ask.Decision,
+		Popup: ask.Popup, Patience: t.Target.Limits.Timeout,
 		Hints: consent.Hints{
-			UsernameField: a.Target.Consent.UsernameField, PasswordField: a.Target.Consent.PasswordField,
-			SignInLabel: a.Target.Consent.SignInLabel, ApproveLabel: a.Target.Consent.ApproveLabel, DenyLabel: a.Target.Consent.DenyLabel,
+			UsernameField: t.Target.Consent.UsernameField, PasswordField: t.Target.Consent.PasswordField,
+			SignInLabel: t.Target.Consent.SignInLabel, ApproveLabel: t.Target.Consent.ApproveLabel, DenyLabel: t.Target.Consent.DenyLabel,
 		},
 	}
 	if len(human.Fields) >= 2 {
-		walk.Username, walk.Password = a.Credential(human.Role, human.Fields[0]), a.Credential(human.Role, human.Fields[1])
+		walk.Username, walk.Password = t.Credential(human.Role, human.Fields[0]), t.Credential(human.Role, human.Fields[1])
 	}
 	if ask.RedirectURI != "" {
 		walk.Also = []string{ask.RedirectURI}
 	}
-	w := &watcher{act: a, op: op}
-	result, err := a.walk(driver, w, walk)
+	w := &watcher{trial: t, op: op}
+	result, err := t.walk(driver, w, walk)
 	out := &Consented{Result: result, Op: op, Doing: ask.Doing}
 	if result.Redirect != nil || ask.Popup {
 		out.Reply = w.last
 	}
 	for _, params := range append(handedParams(result), result.Params) {
-		for kind, value := range redirectTokens(a.Dialect, params) {
-			a.Secret(kind, value)
+		for kind, value := range redirectTokens(t.Dialect, params) {
+			t.Secret(kind, value)
 		}
 	}
 	var lost *consent.Error
@@ -183,11 +183,11 @@ func (a *Act) Ask(ask Ask, mayEnd bool) *Consented {
 			return out
 		}
 		if lost.Kind == consent.SignInRefused {
-			a.CouldNotRun("consent: %v; check credentials.%s in the target file", lost, human.Role)
+			t.CouldNotRun("consent: %v; check credentials.%s in the target file", lost, human.Role)
 		}
-		a.CouldNotRun("consent: %v", lost)
+		t.CouldNotRun("consent: %v", lost)
 	}
-	a.Stop(err)
+	t.Stop(err)
 	return out
 }
 
@@ -200,21 +200,21 @@ type signIn struct {
 
 // walk takes a walk through the page. The first one that signs in goes alone, while the others wait for how it
 // ends: wrong credentials would be tried by every case, and a target may lock the account.
-func (a *Act) walk(driver consent.Driver, w *watcher, r consent.Request) (consent.Result, error) {
+func (t *Trial) walk(driver consent.Driver, w *watcher, r consent.Request) (consent.Result, error) {
 	if r.Decision == consent.Open {
-		return driver.Decide(a.ctx, w, r)
+		return driver.Decide(t.ctx, w, r)
 	}
-	first := &a.run.signIn
+	first := &t.run.signIn
 	first.Lock()
 	if first.known {
 		first.Unlock()
-		return driver.Decide(a.ctx, w, r)
+		return driver.Decide(t.ctx, w, r)
 	}
 	defer first.Unlock()
 	if first.refused != nil {
 		return consent.Result{}, first.refused
 	}
-	result, err := driver.Decide(a.ctx, w, r)
+	result, err := driver.Decide(t.ctx, w, r)
 	var lost *consent.Error
 	if errors.As(err, &lost) && lost.Kind == consent.SignInRefused {
 		first.refused = lost
@@ -273,9 +273,9 @@ func (s *Subject) ClientInput(op *operation.Op) (specs.Input, bool) {
 }
 
 // RedirectURI is a role's registered redirect URI.
-func (a *Act) RedirectURI(role string) string {
-	if input, ok := a.RedirectInput(); ok {
-		return a.Credential(role, input.From.Field)
+func (t *Trial) RedirectURI(role string) string {
+	if input, ok := t.RedirectInput(); ok {
+		return t.Credential(role, input.From.Field)
 	}
 	return ""
 }
@@ -289,47 +289,47 @@ func (s *Subject) CodeKind() (specs.TokenKind, bool) {
 }
 
 // Code lets the user approve and takes the code out of the redirect. Without one the case ends.
-func (a *Act) Code(role string) client.Token {
-	kind, ok := a.CodeKind()
+func (t *Trial) Code(role string) client.Token {
+	kind, ok := t.CodeKind()
 	if !ok {
-		a.NotApplicable("the document has no code")
+		t.NotApplicable("the document has no code")
 	}
-	done := a.Ask(Ask{Role: role}, false)
+	done := t.Ask(Ask{Role: role}, false)
 	name, _ := kind.At.InLocation()
 	value, ok := done.Param(name)
 	if done.Redirect == nil || !ok || value == "" {
-		a.CouldNotRun("no code could be had to check with: %s ended with %s", done.Sent(), done.Got())
+		t.CouldNotRun("no code could be had to check with: %s ended with %s", done.Sent(), done.Got())
 	}
-	return a.FirstSight(client.Token{
-		Kind: kind, Value: value, Role: role, Sent: a.TargetTime(done.SentAt), Received: a.TargetTime(done.ReceivedAt), Lifetime: a.Expected(kind),
+	return t.FirstSight(client.Token{
+		Kind: kind, Value: value, Role: role, Sent: t.TargetTime(done.SentAt), Received: t.TargetTime(done.ReceivedAt), Lifetime: t.Expected(kind),
 	})
 }
 
 // Exchange trades a code for tokens.
-func (a *Act) Exchange(role, code, doing string) *client.Reply {
-	return a.ExchangeArgs(operation.Args{Role: role}, code, doing)
+func (t *Trial) Exchange(role, code, doing string) *client.Reply {
+	return t.ExchangeArgs(operation.Args{Role: role}, code, doing)
 }
 
 // ExchangeArgs is Exchange with something different in the request.
-func (a *Act) ExchangeArgs(args operation.Args, code, doing string) *client.Reply {
-	op := a.First(specs.RoleExchange)
-	kind, ok := a.CodeKind()
+func (t *Trial) ExchangeArgs(args operation.Args, code, doing string) *client.Reply {
+	op := t.First(specs.RoleExchange)
+	kind, ok := t.CodeKind()
 	if op == nil || !ok {
-		a.NotApplicable("the document has no exchange operation")
+		t.NotApplicable("the document has no exchange operation")
 	}
 	args.Tokens = map[string]string{kind.Name: code}
-	reply := a.Call(op, args, doing)
+	reply := t.Call(op, args, doing)
 	if reply.Succeeded() {
-		a.Spend(code)
+		t.Spend(code)
 	}
 	return reply
 }
 
 // GrantByCode gets tokens through the user's consent. Without them the case ends.
-func (a *Act) GrantByCode(role string) *client.Grant {
-	reply := a.Exchange(role, a.Code(role).Value, "to get tokens")
+func (t *Trial) GrantByCode(role string) *client.Grant {
+	reply := t.Exchange(role, t.Code(role).Value, "to get tokens")
 	if !reply.Succeeded() || reply.Tokens[client.Access] == "" {
-		a.CouldNotRun("no tokens could be had to check with: %s was answered %s", reply.Op.Name(), reply.Got())
+		t.CouldNotRun("no tokens could be had to check with: %s was answered %s", reply.Op.Name(), reply.Got())
 	}
-	return a.Collect(role, reply)
+	return t.Collect(role, reply)
 }

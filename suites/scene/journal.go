@@ -37,13 +37,13 @@ func (j *journal) all() []Entry {
 }
 
 // Entries is everything that the run's cases have sent so far, in order.
-func (a *Act) Entries() []Entry { return a.run.journal.all() }
+func (t *Trial) Entries() []Entry { return t.run.journal.all() }
 
 // Leaks are the refusals so far that carried a token which turned out to work.
-func (a *Act) Leaks() []*client.Reply {
-	a.run.mu.RLock()
-	defer a.run.mu.RUnlock()
-	return slices.Clone(a.run.leaks)
+func (t *Trial) Leaks() []*client.Reply {
+	t.run.mu.RLock()
+	defer t.run.mu.RUnlock()
+	return slices.Clone(t.run.leaks)
 }
 
 // RequestText is everything a request said, as written and decoded: an answer may repeat any of it.

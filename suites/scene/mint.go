@@ -11,23 +11,23 @@ import (
 )
 
 // Mint makes a token of a kind for the primary role: what a check needs to begin with.
-func (a *Act) Mint(kind string) string {
-	if code, ok := a.CodeKind(); ok && code.Name == kind {
-		return a.Code(operation.Primary).Value
+func (t *Trial) Mint(kind string) string {
+	if code, ok := t.CodeKind(); ok && code.Name == kind {
+		return t.Code(operation.Primary).Value
 	}
-	grant := a.Grant(operation.Primary)
+	grant := t.Grant(operation.Primary)
 	if grant.Value(kind) == "" {
-		a.CouldNotRun("the grant carries no %s token", kind)
+		t.CouldNotRun("the grant carries no %s token", kind)
 	}
 	return grant.Value(kind)
 }
 
 // MintLive is Mint for a token that stands in the place of another kind. An access token is looked at first;
 // a single-use one cannot be without spending it.
-func (a *Act) MintLive(kind string) string {
-	value := a.Mint(kind)
+func (t *Trial) MintLive(kind string) string {
+	value := t.Mint(kind)
 	if kind == client.Access {
-		a.MustBeLive(value)
+		t.MustBeLive(value)
 	}
 	return value
 }
@@ -35,33 +35,33 @@ func (a *Act) MintLive(kind string) string {
 // RemainingIsPlausible wants the remaining time that a validate answer states to lie between nothing and the
 // token's lifetime, whichever way it is rounded; and for a token that was handed out a moment ago, not to be
 // less than its lifetime by more than the moment.
-func (a *Act) RemainingIsPlausible(reply *client.Reply, token string) {
+func (t *Trial) RemainingIsPlausible(reply *client.Reply, token string) {
 	says := reply.Op.Says
 	if says.Remaining == "" {
 		return
 	}
 	value, ok := reply.Value(says.Remaining)
 	if !ok {
-		a.Found(reply, fmt.Sprintf("%s, the time the token has left", says.Remaining), "no such member")
+		t.Found(reply, fmt.Sprintf("%s, the time the token has left", says.Remaining), "no such member")
 		return
 	}
 	remaining, written, ok := reply.Answer.Remaining(value, says.Unit)
 	if !ok {
-		a.Found(reply, fmt.Sprintf("%s in %s", says.Remaining, says.Unit), "something else")
+		t.Found(reply, fmt.Sprintf("%s in %s", says.Remaining, says.Unit), "something else")
 		return
 	}
 	if step := says.Unit.Step(); step > 0 && math.Mod(float64(remaining), float64(step)) != 0 {
-		a.Found(reply, fmt.Sprintf("%s in whole %s", says.Remaining, says.Unit), written)
+		t.Found(reply, fmt.Sprintf("%s in whole %s", says.Remaining, says.Unit), written)
 	}
-	kind, _ := a.Dialect.Token(client.Access)
+	kind, _ := t.Dialect.Token(client.Access)
 	slack := 2 * time.Second // whole seconds of a Date header, or of the moment itself
-	if limit := a.Expected(kind); remaining < -slack || limit > 0 && remaining > RoundedUp(limit, says.Unit)+slack {
-		a.Found(reply, fmt.Sprintf("%s between 0 and %s", says.Remaining, inUnit(limit, says.Unit.Step())), written)
+	if limit := t.Expected(kind); remaining < -slack || limit > 0 && remaining > RoundedUp(limit, says.Unit)+slack {
+		t.Found(reply, fmt.Sprintf("%s between 0 and %s", says.Remaining, inUnit(limit, says.Unit.Step())), written)
 	}
-	if known, ok := a.Seen(token); ok && known.Lifetime > 0 && !a.CachesTokens() {
-		left := known.Lifetime - a.TargetTime(reply.Received).Sub(known.Sent)
+	if known, ok := t.Seen(token); ok && known.Lifetime > 0 && !t.CachesTokens() {
+		left := known.Lifetime - t.TargetTime(reply.Received).Sub(known.Sent)
 		if remaining < left-says.Unit.Step()-slack {
-			a.Found(reply, fmt.Sprintf("%s of about %s for a new token", says.Remaining, inUnit(left, says.Unit.Step())), written)
+			t.Found(reply, fmt.Sprintf("%s of about %s for a new token", says.Remaining, inUnit(left, says.Unit.Step())), written)
 		}
 	}
 }

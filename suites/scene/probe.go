@@ -14,49 +14,49 @@ import (
 
 // Probe looks at the target before any case runs: is it there, do the credentials work, does a second issue
 // end the first session or hand out the same tokens, how does its clock stand.
-func Probe(ctx context.Context, t *engine.Trial) (engine.Facts, error) {
-	a := begin(ctx, t)
-	err := untilStopped(a.probe)
-	habits := a.Habits()
+func Probe(ctx context.Context, trial *engine.Trial) (engine.Facts, error) {
+	t := begin(ctx, trial)
+	err := untilStopped(t.probe)
+	habits := t.Habits()
 	return engine.Facts{TakeTurns: habits.TakeTurns(), Late: habits.LateRefresh, Notes: habits.Notes()}, unless(err)
 }
 
-func (a *Act) probe() {
-	a.reach()
-	a.KnownGood(a.knock)
-	op := a.First(specs.RoleIssue)
+func (t *Trial) probe() {
+	t.reach()
+	t.KnownGood(t.knock)
+	op := t.First(specs.RoleIssue)
 	if op == nil {
 		return
 	}
-	a.Stop(unless(a.SettleIn(a.ctx)))
-	if a.Habits().NoAccount != "" {
+	t.Stop(unless(t.SettleIn(t.ctx)))
+	if t.Habits().NoAccount != "" {
 		return // for the cases to judge
 	}
-	reply := a.Call(op, operation.Args{}, "to see whether the credentials work")
-	a.Skewed(reply)
+	reply := t.Call(op, operation.Args{}, "to see whether the credentials work")
+	t.Skewed(reply)
 	if reply.Status == http.StatusNotFound || reply.Status == http.StatusMethodNotAllowed {
-		a.CouldNotRun("the target has no %s %s: it was answered %s; check base_url in the target file", op.Method, op.URL().Path, reply.Got())
+		t.CouldNotRun("the target has no %s %s: it was answered %s; check base_url in the target file", op.Method, op.URL().Path, reply.Got())
 	}
-	if _, made := a.Registered(); reply.Refused() && !made {
-		a.CouldNotRun("the target refuses the primary credentials: %s was answered %s; check credentials.primary in the target file", op.Name(), reply.Got())
+	if _, made := t.Registered(); reply.Refused() && !made {
+		t.CouldNotRun("the target refuses the primary credentials: %s was answered %s; check credentials.primary in the target file", op.Name(), reply.Got())
 	}
 	if !reply.Succeeded() || reply.Tokens[client.Access] == "" {
 		return // for the cases to judge
 	}
-	first := a.Collect(operation.Primary, reply)
-	a.Stop(a.TryCompanions(a.ctx, first.Value(client.Access)))
-	if second := must(a.SecondIssue(a.ctx, first)); second != nil {
-		a.Stop(a.EarlyRefresh(a.ctx, second))
+	first := t.Collect(operation.Primary, reply)
+	t.Stop(t.TryCompanions(t.ctx, first.Value(client.Access)))
+	if second := must(t.SecondIssue(t.ctx, first)); second != nil {
+		t.Stop(t.EarlyRefresh(t.ctx, second))
 	}
 }
 
 // reach asks for anything at all.
-func (a *Act) reach() {
-	_, err := a.Trial.Send(a.ctx, a.knock(a.ctx))
+func (t *Trial) reach() {
+	_, err := t.Trial.Send(t.ctx, t.knock(t.ctx))
 	if errors.Is(err, exchange.ErrGone) {
-		a.CouldNotRun("%v", err)
+		t.CouldNotRun("%v", err)
 	}
-	a.Stop(unless(err))
+	t.Stop(unless(err))
 }
 
 // unless keeps the errors that end a run and drops a single request that went without an answer: that is for

@@ -13,21 +13,23 @@ type stopped struct{ why error }
 
 // Stop ends the case, as testing.T.FailNow ends a test, with a reason that engine.Case.Run may return. Without one the
 // case goes on. Findings count even when it ends.
-func (a *Act) Stop(why error) {
+func (t *Trial) Stop(why error) {
 	if why != nil {
 		panic(stopped{why})
 	}
 }
 
 // CouldNotRun ends the case because something promised or needed is missing or broke.
-func (a *Act) CouldNotRun(format string, args ...any) { a.Stop(engine.CouldNotRun(format, args...)) }
+func (t *Trial) CouldNotRun(format string, args ...any) { t.Stop(engine.CouldNotRun(format, args...)) }
 
 // NotExercised ends the case because it would cost what the user did not grant.
-func (a *Act) NotExercised(format string, args ...any) { a.Stop(engine.NotExercised(format, args...)) }
+func (t *Trial) NotExercised(format string, args ...any) {
+	t.Stop(engine.NotExercised(format, args...))
+}
 
 // NotApplicable ends the case because the document does not promise it here.
-func (a *Act) NotApplicable(format string, args ...any) {
-	a.Stop(engine.NotApplicable(format, args...))
+func (t *Trial) NotApplicable(format string, args ...any) {
+	t.Stop(engine.NotApplicable(format, args...))
 }
 
 // must is what an act got, if it could get it.
@@ -55,14 +57,14 @@ func untilStopped(act func()) (why error) {
 
 // AtOnce acts n times side by side, and comes back when all have ended. Where some could not go on, the first of them ends
 // the case.
-func (a *Act) AtOnce(n int, act func(i int)) {
+func (t *Trial) AtOnce(n int, act func(i int)) {
 	ready, whys := make(chan struct{}), make([]error, n)
 	var all sync.WaitGroup
 	for i := range n {
 		all.Go(func() {
 			defer func() {
 				if fault := recover(); fault != nil { // on this goroutine it would be the end of the whole run
-					whys[i] = fmt.Errorf("panic in %s: %v\n%s", a.Case.ID, fault, debug.Stack())
+					whys[i] = fmt.Errorf("panic in %s: %v\n%s", t.Case.ID, fault, debug.Stack())
 				}
 			}()
 			<-ready
@@ -72,6 +74,6 @@ func (a *Act) AtOnce(n int, act func(i int)) {
 	close(ready)
 	all.Wait()
 	for _, why := range whys {
-		a.Stop(why)
+		t.Stop(why)
 	}
 }

@@ -10,11 +10,11 @@ import (
 
 func TestAnActThatCannotGoOnEndsItsCase(t *testing.T) {
 	t.Parallel()
-	a, cleaned, wentOn := &Act{}, false, false
+	trial, cleaned, wentOn := &Trial{}, false, false
 	why := untilStopped(func() {
 		defer func() { cleaned = true }()
-		a.Stop(nil)
-		a.CouldNotRun("no %s", "token")
+		trial.Stop(nil)
+		trial.CouldNotRun("no %s", "token")
 		wentOn = true
 	})
 	if stop, ok := errors.AsType[*engine.Stop](why); !ok || stop.Reason != "no token" || !cleaned || wentOn {
@@ -37,12 +37,12 @@ func TestAFaultOfACaseIsNoStop(t *testing.T) {
 
 func TestOfActsAtOnceTheFirstThatCannotGoOnEndsTheCase(t *testing.T) {
 	t.Parallel()
-	a := &Act{Trial: &engine.Trial{Case: engine.Case{ID: "a/b/c"}}}
+	trial := &Trial{Trial: &engine.Trial{Case: engine.Case{ID: "a/b/c"}}}
 	done := make([]bool, 4)
 	why := untilStopped(func() {
-		a.AtOnce(len(done), func(i int) {
+		trial.AtOnce(len(done), func(i int) {
 			if i%2 == 1 {
-				a.NotExercised("number %d", i)
+				trial.NotExercised("number %d", i)
 			}
 			done[i] = true
 		})
@@ -52,7 +52,7 @@ func TestOfActsAtOnceTheFirstThatCannotGoOnEndsTheCase(t *testing.T) {
 		t.Errorf("it ended with %v, and what was done is %v", why, done)
 	}
 	why = untilStopped(func() {
-		a.AtOnce(2, func(i int) {
+		trial.AtOnce(2, func(i int) {
 			var none []int
 			_ = none[i]
 		})

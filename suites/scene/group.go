@@ -12,8 +12,8 @@ import (
 	"gonogo/suites/engine"
 )
 
-// Book collects the cases of one flow or one operation: what they have in common is said once.
-type Book struct {
+// Group collects the cases of one flow or one operation: what they have in common is said once.
+type Group struct {
 	*Subject
 	Flow     string        // the middle part of the case ids
 	At       specs.Place   // where the document promises it
@@ -25,10 +25,10 @@ type Book struct {
 	Cases    []engine.Case
 }
 
-// NewBook begins a flow's cases. They share the primary account and its secret with others; ask for more in
+// NewGroup begins a flow's cases. They share the primary account and its secret with others; ask for more in
 // Claims.
-func (s *Subject) NewBook(flow string, at specs.Place) *Book {
-	return &Book{Subject: s, Flow: Kebab(flow), At: at, Claims: ClaimsOf(s.issuers()...)}
+func (s *Subject) NewGroup(flow string, at specs.Place) *Group {
+	return &Group{Subject: s, Flow: Kebab(flow), At: at, Claims: ClaimsOf(s.issuers()...)}
 }
 
 // issuers are the roles whose credentials an issue takes: whose sessions it may begin or end.
@@ -53,42 +53,42 @@ func ClaimsOf(roles ...string) []engine.Claim {
 	return claims
 }
 
-// WithConsent says that the book's cases send the user through the consent page.
-func (b *Book) WithConsent() *Book {
-	b.Needs = append(b.Needs, target.NeedConsent, target.NeedUser)
-	b.Claims = append(b.Claims, ClaimsOf(b.Human())...)
-	b.Requests = 15
-	return b
+// WithConsent says that the group's cases send the user through the consent page.
+func (g *Group) WithConsent() *Group {
+	g.Needs = append(g.Needs, target.NeedConsent, target.NeedUser)
+	g.Claims = append(g.Claims, ClaimsOf(g.Human())...)
+	g.Requests = 15
+	return g
 }
 
-// WithSecond says that the book's cases act as a second client too.
-func (b *Book) WithSecond() *Book {
-	b.Needs = append(b.Needs, target.NeedSecond)
-	b.Claims = append(b.Claims, ClaimsOf(Second)...)
-	return b
+// WithSecond says that the group's cases act as a second client too.
+func (g *Group) WithSecond() *Group {
+	g.Needs = append(g.Needs, target.NeedSecond)
+	g.Claims = append(g.Claims, ClaimsOf(Second)...)
+	return g
 }
 
-// OnTimeline says that the book's cases wait for the target's clock.
-func (b *Book) OnTimeline() *Book {
-	b.Phase = engine.Timeline
-	b.Needs = append(b.Needs, target.NeedTime)
-	b.Claims = append(b.Claims, engine.Shares("clock"))
-	return b
+// OnTimeline says that the group's cases wait for the target's clock.
+func (g *Group) OnTimeline() *Group {
+	g.Phase = engine.Timeline
+	g.Needs = append(g.Needs, target.NeedTime)
+	g.Claims = append(g.Claims, engine.Shares("clock"))
+	return g
 }
 
 // Works adds a case that shows what must work.
-func (b *Book) Works(name, title string, run func(a *Act), requirements ...string) *engine.Case {
-	return b.add(name, title, reports.Positive, run, requirements)
+func (g *Group) Works(name, title string, run func(t *Trial), requirements ...string) *engine.Case {
+	return g.add(name, title, reports.Positive, run, requirements)
 }
 
 // Never adds a case that shows what must not happen.
-func (b *Book) Never(name, title string, run func(a *Act), requirements ...string) *engine.Case {
-	return b.add(name, title, reports.Negative, run, requirements)
+func (g *Group) Never(name, title string, run func(t *Trial), requirements ...string) *engine.Case {
+	return g.add(name, title, reports.Negative, run, requirements)
 }
 
 // add makes a case. A document need not have a row for everything: without any there is nothing to violate,
 // and no case; what is returned then is nobody's.
-func (b *Book) add(name, title string, polarity reports.Polarity, run func(a *Act), requirements []string) *engine.Case {
+func (g *Group) add(name, title string, polarity reports.Polarity, run func(t *Trial), requirements []string) *engine.Case {
 	var cited []string
 	for _, id := range requirements {
 		if id != "" && !slices.Contains(cited, id) {
@@ -98,15 +98,15 @@ func (b *Book) add(name, title string, polarity reports.Polarity, run func(a *Ac
 	if len(cited) == 0 {
 		return &engine.Case{}
 	}
-	b.Cases = append(b.Cases, engine.Case{
-		ID:    strings.Join([]string{b.Dialect.ID, b.Flow, Kebab(name)}, "/"),
-		Title: title, Requirements: cited, Polarity: polarity, Needs: slices.Clone(b.Needs), Claims: slices.Clone(b.Claims),
-		Phase: b.Phase, Late: b.Late, Requests: b.Requests, At: b.At,
+	g.Cases = append(g.Cases, engine.Case{
+		ID:    strings.Join([]string{g.Dialect.ID, g.Flow, Kebab(name)}, "/"),
+		Title: title, Requirements: cited, Polarity: polarity, Needs: slices.Clone(g.Needs), Claims: slices.Clone(g.Claims),
+		Phase: g.Phase, Late: g.Late, Requests: g.Requests, At: g.At,
 		Run: func(ctx context.Context, t *engine.Trial) error {
 			return untilStopped(func() { run(begin(ctx, t)) })
 		},
 	})
-	return &b.Cases[len(b.Cases)-1]
+	return &g.Cases[len(g.Cases)-1]
 }
 
 // Need adds needs to a case that it does not have yet.
