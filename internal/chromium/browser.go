@@ -20,7 +20,7 @@ type Browser struct {
 	path    string
 	missing string
 	env     []string
-	rooms   chan struct{} // as many visits at once as the machine can bear
+	slots   chan struct{} // as many visits at once as the machine can bear
 
 	mu       sync.Mutex
 	process  *process // the last one started
@@ -37,7 +37,7 @@ var ErrLost = errors.New("the browser cannot go on")
 
 // New looks for Chromium in an environment and starts nothing yet.
 func New(env func(string) (string, bool)) *Browser {
-	b := &Browser{env: environment(env), rooms: make(chan struct{}, max(2, runtime.NumCPU()))}
+	b := &Browser{env: environment(env), slots: make(chan struct{}, max(2, runtime.NumCPU()))}
 	path, err := find(env)
 	if err != nil {
 		b.missing = err.Error()
@@ -71,11 +71,16 @@ func (b *Browser) Begin() { _, _ = b.running() }
 
 // Ready waits until Chromium is up.
 func (b *Browser) Ready(ctx context.Context) error {
+	_, err := b.ready(ctx)
+	return err
+}
+
+func (b *Browser) ready(ctx context.Context) (*process, error) {
 	p, err := b.running()
 	if err != nil {
-		return err
+		return nil, err
 	}
-	return p.ready(ctx)
+	return p, p.ready(ctx)
 }
 
 // running is the Chromium that is up or coming up.
@@ -111,28 +116,21 @@ func (b *Browser) Close() {
 // pages ask for. The visit must be closed.
 func (b *Browser) Visit(ctx context.Context, host Host) (*Visit, error) {
 	select {
-	case b.rooms <- struct{}{}:
+	case b.slots <- struct{}{}:
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	}
-	v, err := b.visit(ctx, host)
+	leave := func() { <-b.slots }
+	p, err := b.ready(ctx)
 	if err != nil {
-		<-b.rooms
+		leave()
 		return nil, err
 	}
-	v.leave = func() { <-b.rooms }
-	return v, nil
-}
-
-func (b *Browser) visit(ctx context.Context, host Host) (*Visit, error) {
-	if err := b.Ready(ctx); err != nil {
-		return nil, err
-	}
-	p, err := b.running()
+	v, err := p.visit(ctx, host, leave)
 	if err != nil {
-		return nil, err
+		leave()
 	}
-	return p.visit(ctx, host)
+	return v, err
 }
 
 // answerTime is how long Chromium is given for what takes it some milliseconds: far above that, for machines that

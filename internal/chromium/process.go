@@ -102,13 +102,14 @@ const maxTemp = 40
 const startTime = 60 * time.Second
 
 func (p *process) prepare() error {
-	if err := chromedp.ListenBrowser(p.ctx, p.hear); err != nil {
-		return p.failed()
+	err := chromedp.ListenBrowser(p.ctx, p.hear)
+	if err == nil {
+		_, err = chromedp.CallBrowser(p.ctx, fetch.Enable, fetch.EnableParams{Patterns: []*fetch.RequestPattern{{URLPattern: "*"}}})
 	}
-	if _, err := chromedp.CallBrowser(p.ctx, fetch.Enable, fetch.EnableParams{Patterns: []*fetch.RequestPattern{{URLPattern: "*"}}}); err != nil {
-		return p.failed()
+	if err == nil {
+		_, err = chromedp.CallBrowser(p.ctx, target.SetDiscoverTargets, target.SetDiscoverTargetsParams{Discover: true})
 	}
-	if _, err := chromedp.CallBrowser(p.ctx, target.SetDiscoverTargets, target.SetDiscoverTargetsParams{Discover: true}); err != nil {
+	if err != nil {
 		return p.failed()
 	}
 	return nil

@@ -19,7 +19,7 @@ func (w *Window) serve(event *fetch.EventRequestPaused) {
 	}
 	defer v.answers.Done()
 	part := w.part(event)
-	if part != Finery { // nobody waits for an image
+	if part != Media { // nobody waits for an image
 		w.asks(part, 1)
 		defer w.asks(part, -1)
 	}
@@ -79,7 +79,7 @@ func (w *Window) part(event *fetch.EventRequestPaused) Part {
 	case network.ResourceTypeXHR, network.ResourceTypeFetch, network.ResourceTypeEventSource, network.ResourceTypePreflight:
 		return Data
 	}
-	return Finery
+	return Media
 }
 
 // headers are the answer's, without those that speak of how it was sent.

@@ -31,11 +31,11 @@ type Part int
 
 // The parts.
 const (
-	Page   Part = iota // what the window shows
-	Frame              // a page inside it
-	Piece              // scripts and style sheets, without which pages do not work
-	Data               // what a script asks for
-	Finery             // images, fonts and the like
+	Page  Part = iota // what the window shows
+	Frame             // a page inside it
+	Piece             // scripts and style sheets, without which pages do not work
+	Data              // what a script asks for
+	Media             // images, fonts and the like
 )
 
 // Request is what a page asks for.
@@ -72,12 +72,12 @@ type Visit struct {
 	answers sync.WaitGroup
 }
 
-func (p *process) visit(ctx context.Context, host Host) (*Visit, error) {
+func (p *process) visit(ctx context.Context, host Host, leave func()) (*Visit, error) {
 	created, err := call(ctx, p, target.CreateBrowserContext, target.CreateBrowserContextParams{})
 	if err != nil {
 		return nil, err
 	}
-	v := &Visit{host: host, process: p, id: created.BrowserContextID, stirred: make(chan struct{}, 1)}
+	v := &Visit{host: host, process: p, id: created.BrowserContextID, leave: leave, stirred: make(chan struct{}, 1)}
 	v.ctx, v.cancel = context.WithCancel(ctx)
 	p.mu.Lock()
 	p.visits[v.id] = v
@@ -105,9 +105,7 @@ func (v *Visit) Close() {
 		w.detach()
 	}
 	v.answers.Wait()
-	if v.leave != nil {
-		v.leave()
-	}
+	v.leave()
 }
 
 // answering reports that a request came in time to be answered; Close then waits for answers.Done.

@@ -159,9 +159,6 @@ func (w *Window) end(crashed bool) {
 	w.activity++
 }
 
-// Opener is the window that opened this one, nil if none did.
-func (w *Window) Opener() *Window { return w.opener }
-
 // State is how a window is at a moment.
 type State struct {
 	Busy     bool // it is loading, or waits for an answer

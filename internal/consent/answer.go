@@ -20,7 +20,7 @@ func (l *live) Answer(ctx context.Context, r *chromium.Request) *chromium.Answer
 		return l.answerOpener(r)
 	case r.Part == chromium.Page:
 		return l.show(ctx, r)
-	case r.Part == chromium.Finery || !l.back.fetches(r.URL):
+	case r.Part == chromium.Media || !l.back.fetches(r.URL):
 		return nil
 	}
 	own := r.Part != chromium.Piece && hostPort(r.URL) == hostPort(l.Authorize)

@@ -3,6 +3,7 @@ package exchange
 import (
 	"encoding/base64"
 	"encoding/json"
+	"html"
 	"net/url"
 	"slices"
 	"strconv"
@@ -157,9 +158,6 @@ func codeUnit(text string) (rune, bool) {
 	return rune(unit), err == nil
 }
 
-// entities are those that stand for the characters HTML gives a meaning to; nobody needs to write others.
-var entities = map[string]string{"amp": "&", "lt": "<", "gt": ">", "quot": `"`, "apos": "'"}
-
 // longestEntity is the length of the longest reference that is undone, &#x10FFFF; with some leading zeros.
 const longestEntity = 12
 
@@ -167,26 +165,12 @@ func unescapeHTML(text string) (string, int) {
 	if text[0] != '&' {
 		return "", 0
 	}
-	end := strings.IndexByte(text[:min(len(text), longestEntity)], ';')
-	if end < 2 {
+	end := strings.IndexByte(text[:min(len(text), longestEntity)], ';') + 1
+	by := html.UnescapeString(text[:end])
+	if utf8.RuneCountInString(by) != 1 { // something that is no reference, or more than one
 		return "", 0
 	}
-	name, length := text[1:end], end+1
-	if by, ok := entities[name]; ok {
-		return by, length
-	}
-	if name[0] != '#' {
-		return "", 0
-	}
-	digits, base := name[1:], 10
-	if hex := strings.TrimLeft(digits, "xX"); hex != digits {
-		digits, base = hex, 16
-	}
-	r, err := strconv.ParseUint(digits, base, 32)
-	if err != nil || r > utf8.MaxRune {
-		return "", 0
-	}
-	return string(rune(r)), length
+	return by, end
 }
 
 // base64Forms are what a value looks like inside base64: of itself, as in Basic credentials, of the form in

@@ -3,7 +3,6 @@ package wire
 import (
 	"bytes"
 	"iter"
-	"strings"
 )
 
 // MaxBody and maxHead are far above any answer of a token endpoint and keep a server that never ends one from filling
@@ -32,16 +31,6 @@ func (a *Answer) Add(name, value string) {
 
 // All are the header lines, names as the server wrote them.
 func (a *Answer) All(yield func(name, value []byte) bool) { fields(a.fields)(yield) }
-
-// Header is the first value of a name, whatever its case.
-func (a *Answer) Header(name string) string {
-	for n, value := range a.All {
-		if strings.EqualFold(string(n), name) {
-			return string(value)
-		}
-	}
-	return ""
-}
 
 // fields are the names and values of header lines.
 func fields(text []byte) iter.Seq2[[]byte, []byte] {

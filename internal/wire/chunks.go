@@ -1,6 +1,9 @@
 package wire
 
-import "bytes"
+import (
+	"bytes"
+	"strconv"
+)
 
 // A chunk's line has a length and extensions that nobody uses. More than this is not meant well.
 const maxChunkLine = 4 << 10
@@ -78,24 +81,7 @@ func (r *Reader) chunkLine() ([]byte, error) {
 
 // chunkSize is the hexadecimal number that a chunk's line begins with.
 func chunkSize(line []byte) (int64, bool) {
-	if i := bytes.IndexByte(line, ';'); i >= 0 {
-		line = line[:i]
-	}
-	line = bytes.TrimRight(line, " \t")
-	if len(line) == 0 || len(line) > 15 {
-		return 0, false
-	}
-	size := int64(0)
-	for _, c := range line {
-		switch {
-		case digit(c):
-			c -= '0'
-		case c|0x20 >= 'a' && c|0x20 <= 'f':
-			c = c | 0x20 - 'a' + 10
-		default:
-			return 0, false
-		}
-		size = size<<4 | int64(c)
-	}
-	return size, true
+	digits, _, _ := bytes.Cut(line, []byte(";"))
+	size, err := strconv.ParseUint(string(bytes.TrimRight(digits, " \t")), 16, 63)
+	return int64(size), err == nil
 }

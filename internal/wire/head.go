@@ -2,6 +2,7 @@ package wire
 
 import (
 	"bytes"
+	"strconv"
 	"strings"
 )
 
@@ -109,27 +110,17 @@ func (h *head) field(line []byte) bool {
 	}
 	switch colon {
 	case len("Connection"):
-		if named(line, "connection") {
+		if bytes.EqualFold(line[:colon], []byte("Connection")) {
 			h.connection(line[colon+1:])
 		}
 	case len("Content-Length"):
-		if named(line, "content-length") {
+		if bytes.EqualFold(line[:colon], []byte("Content-Length")) {
 			return h.contentLength(bytes.Trim(line[colon+1:], " \t"))
 		}
 	case len("Transfer-Encoding"):
-		if named(line, "transfer-encoding") {
+		if bytes.EqualFold(line[:colon], []byte("Transfer-Encoding")) {
 			h.coded++
 			h.chunked = bytes.EqualFold(bytes.Trim(line[colon+1:], " \t"), []byte("chunked"))
-		}
-	}
-	return true
-}
-
-// named reports whether a line begins with a name, given in lower case.
-func named(line []byte, name string) bool {
-	for i := range len(name) {
-		if line[i]|0x20 != name[i] {
-			return false
 		}
 	}
 	return true
@@ -148,17 +139,12 @@ func (h *head) connection(value []byte) {
 
 // contentLength takes the same length any number of times (RFC 9112, 6.3).
 func (h *head) contentLength(value []byte) bool {
-	const most = 1<<63 - 1
-	length := int64(0)
-	for _, c := range value {
-		if !digit(c) || length > (most-int64(c-'0'))/10 {
-			return false
-		}
-		length = length*10 + int64(c-'0')
+	length, err := strconv.ParseInt(string(value), 10, 64)
+	if err != nil || !digit(value[0]) || h.sized && h.length != length {
+		return false
 	}
-	same := len(value) > 0 && (!h.sized || h.length == length)
 	h.sized, h.length = true, length
-	return same
+	return true
 }
 
 // What a byte may be part of: a name (RFC 9110, 5.6.2), to which net/http adds the space, or a value (5.5).
