@@ -13,7 +13,7 @@ packages := ./... ./testdata/fifth/
 # processes of its own. What stands behind them has the race detector for every test; here it is for those in which
 # much happens at once, because it makes a run ten times as slow.
 doors := ./internal/app ./suites
-at_once := ^Test(TwoRunsAtOnceDoNot|TwoRunsThat|Parallel|Prove$$|.*Cancelled|LoadOfEvery|LoadServes|CapacityEnds|Popups|ConsentIn|EveryFaceHas|Fifth|ShortLife|CtrlCEndsTheEngine)
+at_once := ^Test(TwoRunsAtOnceDoNot|TwoRunsThat|Parallel|Prove$$|.*Cancelled|LoadOfEvery|LoadServes|CapacityEnds|Popups|ConsentIn|EveryFaceHas|FifthDialectNeeds|ShortLife|CtrlCEndsTheEngine)
 
 # Modules of their own, so that what they depend on is no dependency of gonogo: the measurements, and the peers.
 modules := load/bench testdata/peers

@@ -97,7 +97,11 @@ func TestGinkgoNeverShowsASecret(t *testing.T) {
 			seen := &recorder{tokens: map[string]bool{}}
 			front := seen.before(t, s.api)
 			file := rewritten(t, s.file(c.dialect), func(text string) string {
-				return strings.ReplaceAll(text, s.api, front)
+				text = strings.ReplaceAll(text, s.api, front)
+				if c.defect == "kitchenmonki-redirect-unchecked" { // the other one is shown with a browser
+					text = withoutBrowser(text)
+				}
+				return text
 			})
 			under, _, err := target.Load(file, nil)
 			if err != nil {

@@ -47,12 +47,26 @@ func inModule(t *testing.T, dir string, env []string, args ...string) (string, i
 	return string(out), command.ProcessState.ExitCode()
 }
 
-// wants runs the example's Ginkgo suite and wants an exit code and matches in its output.
-func wants(t *testing.T, dir string, env []string, passes bool, patterns ...string) {
+// compiled are the tests of a module of an importer, as a program.
+func compiled(t *testing.T, dir string) string {
 	t.Helper()
-	out, code := inModule(t, dir, env, "test", "-v", "-run", "TestKitchen$", ".")
-	if (code == 0) != passes {
-		t.Errorf("exit %d\n%s", code, out)
+	program := filepath.Join(dir, "kitchen.test")
+	if out, code := inModule(t, dir, nil, "test", "-c", "-o", program, "."); code != 0 {
+		t.Fatal(out)
+	}
+	return program
+}
+
+// wants runs a test of the example and wants it to pass or fail, and matches in its output.
+func wants(t *testing.T, program, test string, env []string, passes bool, patterns ...string) {
+	t.Helper()
+	command := exec.CommandContext(t.Context(), program, "-test.v", "-test.run", test)
+	command.Dir = filepath.Dir(program)
+	command.Env = append(append(os.Environ(), "GINKGO_NO_COLOR=TRUE"), env...)
+	text, err := command.CombinedOutput()
+	out := string(text)
+	if (err == nil) != passes {
+		t.Errorf("%v\n%s", err, out)
 	}
 	for _, pattern := range patterns {
 		if !regexp.MustCompile(pattern).MatchString(out) {
@@ -76,7 +90,7 @@ func TestAnImporterChecksItsOwnServer(t *testing.T) {
 	var out string
 	for range 2 {
 		var code int
-		if out, code = inModule(t, dir, nil, "test", "./..."); code != 0 {
+		if out, code = inModule(t, dir, nil, "test", "-vet=off", "./..."); code != 0 {
 			t.Fatalf("exit %d: %s", code, out)
 		}
 	}
@@ -84,38 +98,41 @@ func TestAnImporterChecksItsOwnServer(t *testing.T) {
 	if !regexp.MustCompile(`(?m)^ok\s+example.com/kitchen\s+\d\S+s$`).MatchString(out) || !regexp.MustCompile(`(?m)^ok\s+example.com/kitchen/plain\s+\(cached\)$`).MatchString(out) {
 		t.Errorf("the second run says\n%s", out)
 	}
-	wants(t, dir, nil, true, `(?m)^SUCCESS! -- [1-9]\d+ Passed \| 0 Failed`)
-	wants(t, dir, []string{"KITCHEN_REPLAYS=1"}, false, `FAIL  the old refresh token is refused after a refresh`, `[1-9]\d+ Passed \| [34] Failed`)
-	if out, code := inModule(t, dir, nil, "test", "-v", "-run", "TestKitchenPlainly", "."); code != 0 || !strings.Contains(out, "--- PASS: TestKitchenPlainly") {
-		t.Errorf("exit %d\n%s", code, out)
-	}
+	program := compiled(t, dir)
+	wants(t, program, "TestKitchen$", nil, true, `(?m)^SUCCESS! -- [1-9]\d+ Passed \| 0 Failed`)
+	wants(t, program, "TestKitchen$", []string{"KITCHEN_REPLAYS=1"}, false, `FAIL  the old refresh token is refused after a refresh`, `[1-9]\d+ Passed \| [34] Failed`)
+	wants(t, program, "TestKitchenPlainly", nil, true, "--- PASS: TestKitchenPlainly")
 }
 
 // TestDescribeFindsOutWhatTheTargetSpeaks changes the call in the example.
 func TestDescribeFindsOutWhatTheTargetSpeaks(t *testing.T) {
 	t.Parallel()
+	dir := importer(t)
+	file := filepath.Join(dir, "suite_test.go")
+	text, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	const call, open = `, "kitchenhub"))`, `, strings.Fields(os.Getenv("KITCHEN_DOCUMENTS"))...))`
+	if !strings.Contains(string(text), call) {
+		t.Fatalf("there is no %s in the example", call)
+	}
+	changed := strings.Replace(strings.Replace(string(text), call, open, 1), "\t\"os\"\n", "\t\"os\"\n\t\"strings\"\n", 1)
+	if err := os.WriteFile(file, []byte(changed), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	program := compiled(t, dir)
 	for _, c := range []struct {
 		name, documents string
 		passes          bool
 		patterns        []string
 	}{
-		{"any", ``, true, []string{`skipped|Skipped`, `(?m)^SUCCESS! -- [1-9]\d+ Passed \| 0 Failed`}},
-		{"another", `, "kitchenmonki"`, false, []string{`suites.Target is a target of the dialect kitchenhub, of which the tree has no specs`, ` 0 Passed \| 1 Failed| 1 Passed \| 1 Failed`}},
-		{"none", `, "pantry"`, false, []string{`there is no dialect "pantry": the built-in ones are `}},
+		{"any", "", true, []string{`skipped|Skipped`, `(?m)^SUCCESS! -- [1-9]\d+ Passed \| 0 Failed`}},
+		{"another", "kitchenmonki", false, []string{`suites.Target is a target of the dialect kitchenhub, of which the tree has no specs`, ` 0 Passed \| 1 Failed| 1 Passed \| 1 Failed`}},
+		{"none", "pantry", false, []string{`there is no dialect "pantry": the built-in ones are `}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			t.Parallel()
-			dir := importer(t)
-			file := filepath.Join(dir, "suite_test.go")
-			text, err := os.ReadFile(file)
-			if err != nil {
-				t.Fatal(err)
-			}
-			changed := strings.Replace(string(text), `, "kitchenhub"))`, c.documents+`))`, 1)
-			if err := os.WriteFile(file, []byte(changed), 0o600); err != nil {
-				t.Fatal(err)
-			}
-			wants(t, dir, nil, c.passes, c.patterns...)
+			wants(t, program, "TestKitchen$", []string{"KITCHEN_DOCUMENTS=" + c.documents}, c.passes, c.patterns...)
 		})
 	}
 }
