@@ -150,7 +150,7 @@ func (a *account) obtainMany(ctx context.Context, n int, take func(i int, g *cli
 			}
 			a.remember(g)
 			take(i, g)
-			a.teller.filled(i)
+			a.teller.filling(i, 0)
 			return nil
 		})
 	}

@@ -55,7 +55,7 @@ func (r *run) revocation(ctx context.Context) {
 	if before, err := a.works(ctx, g); err != nil || !before {
 		return
 	}
-	answer, err := a.send(ctx, op, g.Held())
+	answer, err := a.client.Revoke(ctx, op, g)
 	if err != nil || !answer.Succeeded() {
 		r.ledger.note("after the attack no token could be revoked, so nothing is known of those that are")
 		return

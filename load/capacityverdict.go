@@ -74,6 +74,3 @@ func (s *search) violations() []string {
 	}
 	return all
 }
-
-// holds reports whether a capacity is enough for the objective.
-func (o objective) holds(found float64) bool { return found > o.bound || o.orEqual && found == o.bound }

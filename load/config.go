@@ -4,9 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"math"
-	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -218,101 +215,4 @@ func (s settings) mayLoad(t *target.Target) error {
 		return fmt.Errorf("%s: limits.max_rps allows this target %v/s, and the run asks for %s; raise it there, or ask for less", t.File, t.Limits.MaxRPS, asked)
 	}
 	return nil
-}
-
-// newSearch reads what is asked of a search, and settles its bounds as far as they are known without a target.
-func newSearch(asked Search) (*search, error) {
-	s := &search{
-		bracket: bracket{start: asked.Start, most: asked.Most}, allowed: asked.Allowed, begun: asked.Begun, told: asked.Step,
-		whys: map[float64]string{},
-	}
-	if checkRate(s.most) != nil || !asked.About && s.most < s.start {
-		return nil, fmt.Errorf("--most %v: choose from %v to %d, and no less than --start", s.most, leastRate, MostRate)
-	}
-	if checkRate(s.start) != nil {
-		return nil, fmt.Errorf("--start %v: choose from %v to %d", s.start, leastRate, MostRate)
-	}
-	// The first rate is what the target file must allow, or the lowest of all; within looks after the rest.
-	c := asked.Config
-	if c.Shape, c.Rate = "", s.start; asked.About {
-		c.Rate = leastRate
-	}
-	read, err := c.read()
-	if err != nil {
-		return nil, err
-	}
-	if read.scenario.name == stormScenario {
-		return nil, errors.New("--scenario storm: a storm comes once, and a search is many runs; choose another scenario")
-	}
-	number, unit := strings.CutSuffix(asked.Precision, "%")
-	percent, err := strconv.ParseFloat(number, 64)
-	switch {
-	case err != nil || !unit:
-		return nil, fmt.Errorf("--precision %s: write it with its %%, such as 5%%", asked.Precision)
-	case !(percent >= leastPrecision && percent <= mostPrecision):
-		return nil, fmt.Errorf("--precision %s: choose from %v%% to %v%%", asked.Precision, leastPrecision, mostPrecision)
-	}
-	s.precision = percent / 100
-	for _, o := range read.objectives {
-		if o.metric == rateMetric && o.less {
-			return nil, fmt.Errorf("--objective %s would want the target to hold less; write it like rate>=%s", o.text, perSecond(o.bound))
-		}
-	}
-	s.requests = requestsOf(c.Connections, s.precision)
-	s.gates, read.objectives = split(read.objectives)
-	if s.asked = read; asked.Target == nil {
-		return s, nil
-	}
-	return s, s.within(asked)
-}
-
-// split parts the objectives about the rate from those of each step.
-func split(all []objective) (gates, others []objective) {
-	for _, o := range all {
-		if o.metric == rateMetric {
-			gates = append(gates, o)
-		} else {
-			others = append(others, o)
-		}
-	}
-	return gates, others
-}
-
-// within settles the bounds of a search: what the target file allows, and the lowest rate of which a step can tell
-// something.
-func (s *search) within(asked Search) error {
-	if err := s.asked.mayLoad(asked.Target.file); err != nil {
-		return err
-	}
-	if t := asked.Target.file; !t.Loopback() && t.Limits.MaxRPS < s.most {
-		s.most, s.allowed = t.Limits.MaxRPS, "limits.max_rps"
-	}
-	s.lowest = max(leastRate, s.requests/max(asked.Duration, longestStep).Seconds())
-	why := fmt.Sprintf("a step has to send %v requests over %d connections for a precision of %s, which takes too long at that rate", s.requests, asked.Connections, asked.Precision)
-	switch {
-	case s.start < s.lowest && !asked.About:
-		return fmt.Errorf("--start %v: %s; begin at %.3g/s, or ask for a longer --duration or fewer --connections", s.start, why, s.lowest)
-	case s.lowest > s.most:
-		return fmt.Errorf("%s allows %v/s, and %s; ask for a longer --duration or fewer --connections", s.allowed, s.most, why)
-	}
-	s.start = min(max(s.start, s.lowest), s.most)
-	if i := slices.IndexFunc(s.gates, func(gate objective) bool { return gate.bound > s.most }); i >= 0 {
-		return fmt.Errorf("--objective rate: %v/s are more than the %v/s that may be asked of this target", s.gates[i].bound, s.most)
-	}
-	return nil
-}
-
-// leastRequests is how many requests a step sends at least: with fewer there is no 99th percentile.
-const leastRequests = 100
-
-// longestStep is how long a step may become that needs more requests than its duration has, unless the duration is
-// longer itself. A target that holds no rate at all is known for it after a minute.
-const longestStep = 20 * time.Second
-
-// requestsOf is how many requests a step sends at least. Of n requests over c connections a target that is too slow has
-// still c to answer when the last one leaves, and the run has kept up if it seems to reach 99 % of its rate: so what is
-// held may be 1/(0.99*(1-c/n)) of what the target does, which must not be more than the precision allows.
-func requestsOf(connections int, precision float64) float64 {
-	share := 1 - 1/((1-shortBy)*(1+precision))
-	return max(leastRequests, math.Ceil(float64(connections)/share))
 }

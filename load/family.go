@@ -30,14 +30,8 @@ func (f *family) renew(a, r []byte) {
 	}
 }
 
-// reserve are families that no connection has at hand.
-type reserve chan *family
-
 // spareFamilies is how many are kept ready to take the place of one whose token was lost.
 const spareFamilies = 64
-
-// newReserve has room for so many families and the spare ones.
-func newReserve(families int) reserve { return make(reserve, max(families, 1)+spareFamilies) }
 
 // put lays something where other connections take it, and reports whether there was room.
 func put[T any](into chan T, v T) bool {

@@ -116,11 +116,11 @@ func (w *worker) complete(answer *wire.Answer, sent time.Time, values [2][]byte)
 // decode reads an answer as package operation does, for what a pick cannot tell.
 func (w *worker) decode(answer *wire.Answer, sent time.Time) (said, []byte, []byte) {
 	op := w.task.call.op
-	whole := op.Read(w.exchange(answer, sent))
-	if op.Says != nil {
-		if value, ok := whole.Value(op.Says.Valid); ok && value == true {
-			return yes, nil, nil
-		}
+	whole := client.Reply{Answer: op.Read(w.exchange(answer, sent))}
+	switch {
+	case op.Says != nil && whole.Affirms():
+		return yes, nil, nil
+	case op.Says != nil:
 		return no, nil, nil
 	}
 	return w.complete(answer, sent, [2][]byte{[]byte(whole.Tokens[client.Access]), []byte(whole.Tokens[client.Refresh])})

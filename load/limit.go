@@ -120,11 +120,7 @@ func (l limit) slowAnyway(o objective) bool {
 	if !known || !o.less || run.DurationMS <= 0 {
 		return false
 	}
-	frozen := int64(0)
-	for _, span := range run.Frozen {
-		frozen += span.ForMS
-	}
-	quantile *= 1 - min(2*float64(frozen)/float64(run.DurationMS), 1)
+	quantile *= 1 - min(2*float64(stoodStill(run).Milliseconds())/float64(run.DurationMS), 1)
 	took := int64(0)
 	for _, point := range run.Service.Curve {
 		if quantile <= 0 || point.Quantile > quantile {

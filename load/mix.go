@@ -1,5 +1,7 @@
 package load
 
+import "slices"
+
 // mix is what of a scenario comes how often, and which kinds of requests are counted apart.
 type mix struct {
 	scenario
@@ -15,9 +17,9 @@ func newMix(sc scenario, o *offer) mix {
 	counted := sc
 	for p := range checkPart {
 		m.weight += sc.weights[p]
-		if sc.weights[p] > 0 && sc.kinds() == 1 {
-			m.only = p
-		}
+	}
+	if p := slices.Index(sc.weights[:], m.weight); p >= 0 { // all of the weight is its
+		m.only = part(p)
 	}
 	granting := sc.name != stormScenario && (sc.has(issuePart) || sc.has(refreshPart))
 	if granting && o.live != nil {

@@ -160,12 +160,16 @@ func (o objective) judge(run *reports.LoadRun) reports.LoadObjective {
 		us := o.of(run)
 		got, out.Got = float64(us), (time.Duration(us) * time.Microsecond).String()
 	}
-	if math.Abs(got-o.bound) <= 1e-9*o.bound { // 7 of 10,000 are 0.07%, which a float is not
-		out.Held = o.orEqual
-	} else {
-		out.Held = (got < o.bound) == o.less
-	}
+	out.Held = o.holds(got)
 	return out
+}
+
+// holds compares a number with the bound.
+func (o objective) holds(got float64) bool {
+	if math.Abs(got-o.bound) <= 1e-9*o.bound { // 7 of 10,000 are 0.07%, which a float is not
+		return o.orEqual
+	}
+	return (got < o.bound) == o.less
 }
 
 // of is the time that the objective looks at, in µs.

@@ -3,6 +3,7 @@ package load
 import (
 	"cmp"
 	"fmt"
+	"slices"
 
 	"gonogo/internal/client"
 	"gonogo/internal/operation"
@@ -67,13 +68,7 @@ func (o *offer) fits(sc scenario) error {
 
 // calls are those that the document has.
 func (o *offer) calls() []*call {
-	var all []*call
-	for _, c := range []*call{o.issue, o.refresh, o.use, o.validate} {
-		if c != nil {
-			all = append(all, c)
-		}
-	}
-	return all
+	return slices.DeleteFunc([]*call{o.issue, o.refresh, o.use, o.validate}, func(c *call) bool { return c == nil })
 }
 
 // of is the call that a kind of request makes.

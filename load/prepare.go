@@ -95,11 +95,10 @@ func (r *run) possible(mix mix, h habits) error {
 
 // fill obtains the tokens that the attack begins with.
 func (r *run) fill(ctx context.Context, s *supply) error {
-	held, families := 0, 0
-	switch {
-	case s.mix.name == stormScenario:
+	held, families, beside := 0, 0, 0
+	if s.mix.name == stormScenario {
 		families = max(r.asked.WorkingSet, r.asked.Connections)
-	default:
+	} else {
 		if s.mix.has(validatePart) || s.mix.has(usePart) {
 			held = r.asked.WorkingSet
 		}
@@ -107,30 +106,26 @@ func (r *run) fill(ctx context.Context, s *supply) error {
 			families = r.asked.Connections + spareFamilies
 		}
 	}
-	wanted := 0
-	if s.habits.turns() {
-		held, families = min(held, 1), min(families, 1)
-		wanted = held + families
-	} else {
-		wanted = held + families
-		if s.mix.has(refreshPart) {
-			wanted += controls
-		}
-		if s.mix.has(issuePart) {
-			wanted = max(wanted, together)
-		}
+	if s.mix.has(refreshPart) {
+		beside = controls
 	}
-	s.reserve = newReserve(families)
+	if s.mix.has(issuePart) {
+		beside = max(beside, together-held-families)
+	}
+	if s.habits.turns() {
+		held, families, beside = min(held, 1), min(families, 1), 0
+	}
+	s.reserve = make(chan *family, max(families, 1)+spareFamilies)
 	s.held.places = make([]atomic.Pointer[liveToken], held)
-	s.controls = make([]*client.Grant, min(wanted-held-families, mostControls))
-	return r.account.obtainMany(ctx, wanted, func(i int, g *client.Grant) {
-		switch beside := i - held - families; {
+	s.controls = make([]*client.Grant, min(beside, mostControls))
+	return r.account.obtainMany(ctx, held+families+beside, func(i int, g *client.Grant) {
+		switch control := i - held - families; {
 		case i < held:
 			s.held.places[i].Store(newLiveToken(g))
-		case beside < 0:
+		case control < 0:
 			put(s.reserve, newFamily(g))
-		case beside < len(s.controls):
-			s.controls[beside] = g
+		case control < len(s.controls):
+			s.controls[control] = g
 		}
 	})
 }

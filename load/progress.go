@@ -33,18 +33,10 @@ type teller struct {
 // tellEvery is after how many tokens it is said how far the filling has come.
 const tellEvery = 50
 
-// filled tells, now and then, how many tokens there are before an attack.
-func (t *teller) filled(sofar int) {
-	if sofar%tellEvery == 0 {
-		t.filling(sofar, 0)
-	}
-}
-
-// waiting tells how long a busy target makes one wait.
-func (t *teller) waiting(pause time.Duration) { t.filling(0, pause) }
-
+// filling tells how it goes before an attack: now and then how many tokens there are, or how long a busy target makes one
+// wait.
 func (t *teller) filling(filled int, waits time.Duration) {
-	if t.to == nil || t.attacking.Load() {
+	if t.to == nil || t.attacking.Load() || filled%tellEvery != 0 {
 		return
 	}
 	p := t.before

@@ -95,17 +95,6 @@ func (s *scenario) weigh(mix string) error {
 // has reports whether the scenario sends requests of a kind.
 func (s scenario) has(p part) bool { return s.weights[p] > 0 }
 
-// kinds is how many kinds of requests the scenario sends.
-func (s scenario) kinds() int {
-	n := 0
-	for _, weight := range s.weights {
-		if weight > 0 {
-			n++
-		}
-	}
-	return n
-}
-
 // String is the scenario as it could have been asked for.
 func (s scenario) String() string {
 	if s.name != mixScenario {

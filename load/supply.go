@@ -18,7 +18,7 @@ type supply struct {
 
 	life     time.Duration // of an access token; 0: nobody says
 	held     workingSet
-	reserve  reserve
+	reserve  chan *family // those that no connection has at hand
 	spent    chan spentToken
 	races    chan *race
 	seen     *seen

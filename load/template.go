@@ -126,8 +126,7 @@ func cut(text string, marks map[string]gap, write func(into, value []byte) []byt
 
 // takes reports whether the template has a gap for something.
 func (t *template) takes(g gap) bool {
-	has := func(p piece) bool { return p.gap == g }
-	return slices.ContainsFunc(t.target, has) || slices.ContainsFunc(t.fields, has) || slices.ContainsFunc(t.body, has)
+	return slices.ContainsFunc(slices.Concat(t.target, t.fields, t.body), func(p piece) bool { return p.gap == g })
 }
 
 func (p pieces) append(into []byte, f *fill) []byte {

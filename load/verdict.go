@@ -110,15 +110,20 @@ func aside(out *reports.LoadRun, objectives []objective) (notes []string) {
 	return notes
 }
 
+// stoodStill is for how long the generator itself did.
+func stoodStill(out *reports.LoadRun) (all time.Duration) {
+	for _, span := range out.Frozen {
+		all += time.Duration(span.ForMS) * time.Millisecond
+	}
+	return all
+}
+
 // ownTrouble is what the generator itself did wrong, and what of it is only worth a note.
 func ownTrouble(out *reports.LoadRun) (because []string, note string) {
 	if out.Requests == 0 {
 		return nil, ""
 	}
-	frozen := time.Duration(0)
-	for _, span := range out.Frozen {
-		frozen += time.Duration(span.ForMS) * time.Millisecond
-	}
+	frozen := stoodStill(out)
 	if frozen.Milliseconds() > int64(shortBy*float64(out.DurationMS)) {
 		because = append(because, fmt.Sprintf("the generator itself stood still for %s", frozen))
 	} else if frozen > 0 {
