@@ -9,42 +9,11 @@ import (
 	"gonogo/reports/junit"
 	"gonogo/reports/markdown"
 	"gonogo/reports/terminal"
+	"gonogo/reports/testdata/samples"
 )
 
-// capacityReport is a search of three steps: two were held, one was not.
-func capacityReport(t *testing.T, change func(*reports.Capacity, []reports.LoadRun)) *reports.Report {
-	t.Helper()
-	target := reports.Target{BaseURL: "http://127.0.0.1:8080"}
-	c := reports.Capacity{
-		Dialect: "kitchenhub", Target: target, Scenario: "issue", Verdict: reports.Go, Complete: true, Found: 400, Confirmed: true, NotHeld: 800,
-		Limit: reports.LimitTarget, Why: "p99<20ms is not held: 655ms", Precision: .05, Objectives: []string{"p99<20ms", "errors<0.1%"}, Steps: 3,
-	}
-	var runs []reports.LoadRun
-	for i, step := range []reports.LoadStep{
-		{Rate: 400, Outcome: reports.StepHeld}, {Rate: 800, Outcome: reports.StepNotHeld, Why: c.Why}, {Rate: 400, Confirm: true, Outcome: reports.StepHeld},
-	} {
-		step.Number = i + 1
-		run := simulatedLoad()
-		run.Scenario, run.Target, run.Step, run.Violations = "issue", target, &step, []reports.LoadViolation{}
-		run.Notes = []string{}
-		runs = append(runs, run)
-	}
-	if change != nil {
-		change(&c, runs)
-	}
-	r := &reports.Report{Tool: reports.Tool{Name: "gonogo", Version: "1.0.0"}, Started: started, DurationMS: 64_200, Seed: 7}
-	for i := range runs {
-		r.Load = append(r.Load, &runs[i])
-	}
-	if c.Scenario != "" {
-		r.Capacity = append(r.Capacity, c)
-	}
-	reports.Decide(r, reports.Policy{})
-	return r
-}
-
 func TestVerdictOfASearch(t *testing.T) {
-	violated := func(_ *reports.Capacity, runs []reports.LoadRun) { runs[1].Violations = simulatedLoad().Violations }
+	violated := func(_ *reports.Capacity, runs []reports.LoadRun) { runs[1].Violations = samples.Load().Violations }
 	for _, c := range []struct {
 		name    string
 		change  func(*reports.Capacity, []reports.LoadRun)
@@ -64,7 +33,7 @@ func TestVerdictOfASearch(t *testing.T) {
 		}, reports.Incomplete, 3},
 		{"no verdict", func(c *reports.Capacity, _ []reports.LoadRun) { c.Verdict = "" }, reports.Incomplete, 3},
 	} {
-		r := capacityReport(t, c.change)
+		r := samples.Search(c.change)
 		if r.Verdict != c.verdict || reports.ExitCode(r) != c.exit {
 			t.Errorf("%s: it is %s, exit code %d, because %q", c.name, r.Verdict, reports.ExitCode(r), r.IncompleteBecause)
 		}
@@ -80,7 +49,7 @@ func TestVerdictOfASearch(t *testing.T) {
 
 func TestSearchForPeople(t *testing.T) {
 	var page, summary, text strings.Builder
-	r := capacityReport(t, nil)
+	r := samples.Search(nil)
 	if err := html.Write(&page, r); err != nil {
 		t.Fatal(err)
 	}

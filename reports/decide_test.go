@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"gonogo/reports"
+	"gonogo/reports/testdata/samples"
 	"gonogo/specs"
 )
 
@@ -111,7 +112,7 @@ func TestVerdict(t *testing.T) {
 			change: func(r *reports.Report) { r.Dialects = append(r.Dialects, &reports.Dialect{ID: "pos"}) }},
 	} {
 		t.Run(row.name, func(t *testing.T) {
-			r := reportOf(row.outcomes...)
+			r := samples.Of(row.outcomes...)
 			if row.change != nil {
 				row.change(r)
 			}
@@ -156,7 +157,7 @@ func TestRequirementOutcome(t *testing.T) {
 		{[]reports.Outcome{notApplicable}, notApplicable},
 		{nil, notExercised},
 	} {
-		r := reportOf(row.outcomes...)
+		r := samples.Of(row.outcomes...)
 		reports.Decide(r, reports.Policy{})
 		if got := r.Dialects[0].Requirements[0]; got.Outcome != row.want || len(got.Cases) != len(row.outcomes) {
 			t.Errorf("%v: %s of %v, want %s", row.outcomes, got.Outcome, got.Cases, row.want)
@@ -166,7 +167,7 @@ func TestRequirementOutcome(t *testing.T) {
 
 func TestCounts(t *testing.T) {
 	all := reports.Outcomes()
-	r := reportOf(append(all, pass, "nonsense")...)
+	r := samples.Of(append(all, pass, "nonsense")...)
 	reports.Decide(r, reports.Policy{})
 	want := reports.Counts{Pass: 2, Warn: 1, Waived: 1, Fail: 1, NotApplicable: 1, NotExercised: 1, CouldNotRun: 1, Error: 2}
 	if got := r.Dialects[0].Counts; got != want || got.Total() != 10 {
@@ -175,7 +176,7 @@ func TestCounts(t *testing.T) {
 }
 
 func TestChecklistTicksOnlyWhatRanWhole(t *testing.T) {
-	d := sample().Dialects[0]
+	d := samples.Report().Dialects[0]
 	var got []reports.Outcome
 	for _, item := range d.Checklist {
 		got = append(got, item.Outcome)
@@ -186,8 +187,8 @@ func TestChecklistTicksOnlyWhatRanWhole(t *testing.T) {
 }
 
 func TestAWaiverProblemIsTheDialectsToo(t *testing.T) {
-	r := reportOf(pass)
-	r.Dialects = append(r.Dialects, &reports.Dialect{ID: "pos", Cases: []reports.Case{ended("pos/a/a", pass)}})
+	r := samples.Of(pass)
+	r.Dialects = append(r.Dialects, &reports.Dialect{ID: "pos", Cases: []reports.Case{samples.Case("pos/a/a", pass)}})
 	r.WaiverProblems = []reports.WaiverProblem{{Trouble: reports.Stale, Dialects: []string{"pos"}}}
 	reports.Decide(r, reports.Policy{})
 	if got := r.Dialects[1].Verdict; got != noGo {

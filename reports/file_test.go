@@ -11,12 +11,13 @@ import (
 	"testing"
 
 	"gonogo/reports"
+	"gonogo/reports/testdata/samples"
 )
 
 func TestWriteFile(t *testing.T) {
 	folder := t.TempDir()
 	path := filepath.Join(folder, "report.json")
-	r := sample()
+	r := samples.Report()
 	write := func(w io.Writer) error { return reports.WriteJSON(w, r) }
 	if err := reports.WriteFile(path, write); err != nil {
 		t.Fatal(err)

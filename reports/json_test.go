@@ -13,6 +13,7 @@ import (
 
 	"gonogo/reports"
 	"gonogo/reports/terminal"
+	"gonogo/reports/testdata/samples"
 )
 
 func schemas(t *testing.T) (report, line *jsonschema.Schema) {
@@ -40,25 +41,9 @@ func valid(t *testing.T, s *jsonschema.Schema, text string) error {
 	return s.Validate(v)
 }
 
-// variety is reports of every shape.
-func variety() map[string]*reports.Report {
-	empty, interrupted := &reports.Report{}, reportOf(pass, fail)
-	interrupted.Interrupted = "interrupted by the user"
-	problems := reportOf(pass)
-	reports.ApplyWaivers(problems, []reports.Waiver{waiver("kh/*"), waiver("none")}, nil, today)
-	twice := reportOf(pass)
-	twice.Dialects = append(twice.Dialects, reportOf(fail).Dialects...)
-	all := reportOf(reports.Outcomes()...)
-	reports.Decide(all, reports.Policy{Gate: practice, Strict: true})
-	for _, r := range []*reports.Report{empty, interrupted, problems, twice} {
-		reports.Decide(r, reports.Policy{})
-	}
-	return map[string]*reports.Report{"sample": sample(), "two dialects": two(), "empty": empty, "interrupted": interrupted, "waiver problems": problems, "one dialect twice": twice, "every outcome": all}
-}
-
 func TestJSONKeepsItsSchemaAndComesBack(t *testing.T) {
 	schema, _ := schemas(t)
-	for name, r := range variety() {
+	for name, r := range samples.Variety() {
 		text := asJSON(t, r)
 		if err := valid(t, schema, text); err != nil {
 			t.Errorf("%s: %v", name, err)
@@ -73,7 +58,7 @@ func TestJSONKeepsItsSchemaAndComesBack(t *testing.T) {
 }
 
 func TestJSONHasTheContractsNames(t *testing.T) {
-	text := asJSON(t, sample())
+	text := asJSON(t, samples.Report())
 	for _, want := range []string{
 		`"schema": "gonogo/report/1"`, `"started": "2026-11-21T10:00:00Z"`, `"duration_ms": 3456`, `"complete": false`, `"verdict": "no-go"`,
 		`"not-applicable": 0,`, `"could-not-run": 2,`, `"waiver": null`, `"exchange": 0`, `"exchange": null`, `"load": []`, `"base_url": "http://127.0.0.1:8080"`,
@@ -87,7 +72,7 @@ func TestJSONHasTheContractsNames(t *testing.T) {
 
 func TestSchemaRefuses(t *testing.T) {
 	schema, _ := schemas(t)
-	good := asJSON(t, sample())
+	good := asJSON(t, samples.Report())
 	for _, row := range [][2]string{
 		{`"schema": "gonogo/report/1"`, `"schema": "gonogo/report/2"`},
 		{`"verdict": "no-go"`, `"verdict": "nogo"`},
@@ -118,7 +103,7 @@ func TestSchemaRefuses(t *testing.T) {
 }
 
 func TestBodiesAreCutAndMarked(t *testing.T) {
-	r := sample()
+	r := samples.Report()
 	body := r.Dialects[0].Cases[1].Exchanges[0].Response.Body
 	if len(body) > reports.BodyLimit || !strings.HasSuffix(body, "… [cut: the whole body has 10000 bytes]") || !strings.HasPrefix(body, "üü") || strings.ContainsRune(body, '\uFFFD') {
 		t.Errorf("a body of 10000 bytes became %d: …%s", len(body), body[len(body)-60:])
@@ -127,7 +112,7 @@ func TestBodiesAreCutAndMarked(t *testing.T) {
 	if again := r.Dialects[0].Cases[1].Exchanges[0].Response.Body; again != body {
 		t.Error("it was cut twice")
 	}
-	whole := sample()
+	whole := samples.Report()
 	whole.Dialects[0].Cases[1].Exchanges[0].Response.Body = strings.Repeat("x", reports.BodyLimit)
 	reports.Decide(whole, whole.Policy)
 	if got := whole.Dialects[0].Cases[1].Exchanges[0].Response.Body; len(got) != reports.BodyLimit || strings.Contains(got, "cut") {
@@ -136,7 +121,7 @@ func TestBodiesAreCutAndMarked(t *testing.T) {
 }
 
 func TestReadRefuses(t *testing.T) {
-	good := asJSON(t, sample())
+	good := asJSON(t, samples.Report())
 	for _, row := range []struct{ text, want string }{
 		{good[:len(good)/2], "this is no whole JSON value"},
 		{"", "this is no whole JSON value"},
@@ -158,12 +143,12 @@ func TestReadRefuses(t *testing.T) {
 
 func FuzzRead(f *testing.F) {
 	var b strings.Builder
-	if err := reports.WriteJSONL(&b, reportOf(pass, fail)); err != nil {
+	if err := reports.WriteJSONL(&b, samples.Of(pass, fail)); err != nil {
 		f.Fatal(err)
 	}
 	f.Add(b.String())
 	b.Reset()
-	if err := reports.WriteJSON(&b, sample()); err != nil {
+	if err := reports.WriteJSON(&b, samples.Report()); err != nil {
 		f.Fatal(err)
 	}
 	f.Add(b.String())
@@ -180,7 +165,7 @@ func FuzzRead(f *testing.F) {
 
 func TestLoadRunsAreReadAsTheyWereWritten(t *testing.T) {
 	read := func(load string) (*reports.Report, error) {
-		r := reportOf(pass)
+		r := samples.Of(pass)
 		reports.Decide(r, reports.Policy{})
 		return reports.Read(strings.NewReader(strings.Replace(asJSON(t, r), `"load": []`, `"load": [`+load+`]`, 1)))
 	}

@@ -12,11 +12,12 @@ import (
 
 	"gonogo/reports"
 	"gonogo/reports/terminal"
+	"gonogo/reports/testdata/samples"
 )
 
 func TestJSONLKeepsItsSchemaAndComesBack(t *testing.T) {
 	_, schema := schemas(t)
-	for name, r := range variety() {
+	for name, r := range samples.Variety() {
 		var stream bytes.Buffer
 		if err := reports.WriteJSONL(&stream, r); err != nil {
 			t.Fatal(err)
@@ -55,7 +56,7 @@ func TestAStreamedRunComesBack(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := two()
+	want := samples.Two()
 	run(want, reports.Observers{j, terminal.New(io.Discard, terminal.Options{Verbose: true})})
 	if err := j.Close(); err != nil {
 		t.Fatal(err)
@@ -79,12 +80,12 @@ func TestAStreamedRunComesBack(t *testing.T) {
 func TestACaseThatChangesAfterItsLine(t *testing.T) {
 	var stream bytes.Buffer
 	j := reports.NewJSONL(&stream)
-	r := reportOf(pass, fail)
+	r := samples.Of(pass, fail)
 	j.Begin(reports.Begun(r))
 	for _, c := range r.Dialects[0].Cases {
 		j.CaseEnded(0, c)
 	}
-	reports.ApplyWaivers(r, []reports.Waiver{waiver("kh/a/b")}, nil, today)
+	reports.ApplyWaivers(r, []reports.Waiver{samples.Waiver("kh/a/b")}, nil, samples.Started)
 	reports.Decide(r, reports.Policy{})
 	j.End(r)
 	if lines := strings.Count(stream.String(), "\n"); lines != 1+2+1+1 {
@@ -104,7 +105,7 @@ func TestAStreamThatIsCutShort(t *testing.T) {
 		}
 		return strings.SplitAfter(strings.TrimSpace(b.String()), "\n")
 	}
-	bad, good := lines(sample()), lines(reportOf(pass, pass))
+	bad, good := lines(samples.Report()), lines(samples.Of(pass, pass))
 	last := len(bad) - 1
 	for _, row := range []struct {
 		name    string
@@ -143,7 +144,7 @@ func TestAStreamThatIsCutShort(t *testing.T) {
 
 func TestReadJSONLRefuses(t *testing.T) {
 	var b strings.Builder
-	r := reportOf(pass)
+	r := samples.Of(pass)
 	reports.Decide(r, reports.Policy{})
 	if err := reports.WriteJSONL(&b, r); err != nil {
 		t.Fatal(err)
@@ -178,7 +179,7 @@ func (f *full) Write(p []byte) (int, error) {
 }
 
 func TestAStreamThatCannotBeWrittenSaysSo(t *testing.T) {
-	err := reports.WriteJSONL(&full{room: 2}, sample())
+	err := reports.WriteJSONL(&full{room: 2}, samples.Report())
 	if err == nil || err.Error() != "the jsonl report is not whole: short write" {
 		t.Errorf("got %v", err)
 	}
@@ -191,7 +192,7 @@ func TestAKilledProcessLeavesEveryFinishedCase(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer j.Close()
-	r := reportOf(pass, fail, pass)
+	r := samples.Of(pass, fail, pass)
 	h := reports.Begun(r)
 	h.Dialects[0].Requirements[0].Cases = []string{"kh/a/a", "kh/a/b", "kh/a/c"}
 	j.Begin(h)

@@ -8,18 +8,15 @@ import (
 	"time"
 
 	"gonogo/reports"
+	"gonogo/reports/testdata/samples"
 )
 
-func waiver(glob string) reports.Waiver {
-	return reports.Waiver{Case: glob, Outcome: fail, Reason: "known", Owner: "ana", Expires: "2027-01-31", Where: "waivers.yaml:1"}
-}
-
 func TestWaivers(t *testing.T) {
-	expired := waiver("kh/a/b")
+	expired := samples.Waiver("kh/a/b")
 	expired.Expires = "2026-11-20"
-	warning := waiver("kh/a/b")
+	warning := samples.Waiver("kh/a/b")
 	warning.Outcome = warn
-	unseen := waiver("kh/a/b")
+	unseen := samples.Waiver("kh/a/b")
 	unseen.Outcome = couldNotRun
 	for _, row := range []struct {
 		name     string
@@ -31,9 +28,9 @@ func TestWaivers(t *testing.T) {
 		waived   int
 		problems []string
 	}{
-		{name: "a failure is waived", outcomes: []reports.Outcome{pass, fail}, waivers: []reports.Waiver{waiver("kh/a/b")}, verdict: goes, exit: 0, waived: 1},
-		{name: "by a glob", outcomes: []reports.Outcome{pass, fail, fail}, waivers: []reports.Waiver{waiver("kh/*")}, verdict: goes, exit: 0, waived: 2},
-		{name: "another failure is not", outcomes: []reports.Outcome{fail, fail}, waivers: []reports.Waiver{waiver("kh/a/b")}, verdict: noGo, exit: 1, waived: 1},
+		{name: "a failure is waived", outcomes: []reports.Outcome{pass, fail}, waivers: []reports.Waiver{samples.Waiver("kh/a/b")}, verdict: goes, exit: 0, waived: 1},
+		{name: "by a glob", outcomes: []reports.Outcome{pass, fail, fail}, waivers: []reports.Waiver{samples.Waiver("kh/*")}, verdict: goes, exit: 0, waived: 2},
+		{name: "another failure is not", outcomes: []reports.Outcome{fail, fail}, waivers: []reports.Waiver{samples.Waiver("kh/a/b")}, verdict: noGo, exit: 1, waived: 1},
 		{name: "a warning is waived", outcomes: []reports.Outcome{pass, warn}, waivers: []reports.Waiver{warning}, verdict: goes, exit: 0, waived: 1},
 		{name: "a could-not-run is waived", outcomes: []reports.Outcome{pass, couldNotRun}, waivers: []reports.Waiver{unseen}, verdict: goes, exit: 0, waived: 1},
 		{
@@ -45,33 +42,33 @@ func TestWaivers(t *testing.T) {
 			problems: []string{"waivers.yaml:1: the waiver for kh/a/b expired on 2026-11-20; mend the target and delete the waiver, or let ana agree to a new date"},
 		},
 		{
-			name: "an expired waiver beside one in force", outcomes: []reports.Outcome{pass, fail}, waivers: []reports.Waiver{expired, waiver("kh/a/b")}, verdict: noGo, exit: 1, waived: 1,
+			name: "an expired waiver beside one in force", outcomes: []reports.Outcome{pass, fail}, waivers: []reports.Waiver{expired, samples.Waiver("kh/a/b")}, verdict: noGo, exit: 1, waived: 1,
 			problems: []string{"waivers.yaml:1: the waiver for kh/a/b expired on 2026-11-20; mend the target and delete the waiver, or let ana agree to a new date"},
 		},
 		{
-			name: "a stale waiver", outcomes: []reports.Outcome{pass, pass}, waivers: []reports.Waiver{waiver("kh/a/*")}, verdict: noGo, exit: 1,
+			name: "a stale waiver", outcomes: []reports.Outcome{pass, pass}, waivers: []reports.Waiver{samples.Waiver("kh/a/*")}, verdict: noGo, exit: 1,
 			problems: []string{"waivers.yaml:1: the waiver for kh/a/* is stale: no case that it matches ends in fail any more; delete the waiver"},
 		},
 		{
-			name: "an unmatched waiver", outcomes: []reports.Outcome{pass}, waivers: []reports.Waiver{waiver("kh/b/*")}, verdict: noGo, exit: 1,
+			name: "an unmatched waiver", outcomes: []reports.Outcome{pass}, waivers: []reports.Waiver{samples.Waiver("kh/b/*")}, verdict: noGo, exit: 1,
 			problems: []string{"waivers.yaml:1: the waiver for kh/b/* matches no case; correct the glob (gonogo check --plan lists the ids) or delete the waiver"},
 		},
 		{
-			name: "an ambiguous pair waives nothing", outcomes: []reports.Outcome{pass, fail}, waivers: []reports.Waiver{waiver("kh/a/b"), waiver("kh/*/b")}, verdict: noGo, exit: 1,
+			name: "an ambiguous pair waives nothing", outcomes: []reports.Outcome{pass, fail}, waivers: []reports.Waiver{samples.Waiver("kh/a/b"), samples.Waiver("kh/*/b")}, verdict: noGo, exit: 1,
 			problems: []string{
 				"waivers.yaml:1: the waiver for kh/a/b shares 1 case with another waiver (kh/a/b); let each case match one waiver",
 				"waivers.yaml:1: the waiver for kh/*/b shares 1 case with another waiver (kh/a/b); let each case match one waiver",
 			},
 		},
-		{name: "a deselected case is not unmatched", outcomes: []reports.Outcome{pass}, waivers: []reports.Waiver{waiver("kh/b/*")}, planned: []string{"kh/b/a"}, verdict: goes, exit: 0},
-		{name: "nor is its waiver stale", outcomes: []reports.Outcome{pass}, waivers: []reports.Waiver{waiver("kh/*")}, planned: []string{"kh/b/a"}, verdict: goes, exit: 0},
-		{name: "a wait that nobody granted does not make it stale", outcomes: []reports.Outcome{pass, notExercised}, waivers: []reports.Waiver{waiver("kh/a/*")}, verdict: goes, exit: 0},
-		{name: "a target that went away does not either", outcomes: []reports.Outcome{pass, couldNotRun}, waivers: []reports.Waiver{waiver("kh/a/*")}, verdict: incomplete, exit: 3},
+		{name: "a deselected case is not unmatched", outcomes: []reports.Outcome{pass}, waivers: []reports.Waiver{samples.Waiver("kh/b/*")}, planned: []string{"kh/b/a"}, verdict: goes, exit: 0},
+		{name: "nor is its waiver stale", outcomes: []reports.Outcome{pass}, waivers: []reports.Waiver{samples.Waiver("kh/*")}, planned: []string{"kh/b/a"}, verdict: goes, exit: 0},
+		{name: "a wait that nobody granted does not make it stale", outcomes: []reports.Outcome{pass, notExercised}, waivers: []reports.Waiver{samples.Waiver("kh/a/*")}, verdict: goes, exit: 0},
+		{name: "a target that went away does not either", outcomes: []reports.Outcome{pass, couldNotRun}, waivers: []reports.Waiver{samples.Waiver("kh/a/*")}, verdict: incomplete, exit: 3},
 	} {
 		t.Run(row.name, func(t *testing.T) {
-			r := reportOf(row.outcomes...)
+			r := samples.Of(row.outcomes...)
 			for range 2 { // the second time must change nothing
-				reports.ApplyWaivers(r, row.waivers, row.planned, today)
+				reports.ApplyWaivers(r, row.waivers, row.planned, samples.Started)
 				reports.Decide(r, reports.Policy{})
 				if r.Verdict != row.verdict || reports.ExitCode(r) != row.exit || r.Dialects[0].Counts.Waived != row.waived {
 					t.Fatalf("verdict %s, exit %d, %d waived; want %s, %d, %d", r.Verdict, reports.ExitCode(r), r.Dialects[0].Counts.Waived, row.verdict, row.exit, row.waived)
@@ -89,10 +86,10 @@ func TestWaivers(t *testing.T) {
 }
 
 func TestAWaivedCaseRecordsItsWaiver(t *testing.T) {
-	w := waiver("kh/a/*")
+	w := samples.Waiver("kh/a/*")
 	w.Issue = "https://tracker/7"
-	r := reportOf(fail)
-	reports.ApplyWaivers(r, []reports.Waiver{w}, nil, today)
+	r := samples.Of(fail)
+	reports.ApplyWaivers(r, []reports.Waiver{w}, nil, samples.Started)
 	want := reports.AppliedWaiver{Case: "kh/a/*", Outcome: fail, Reason: "known", Issue: "https://tracker/7", Owner: "ana", Expires: "2027-01-31", Where: "waivers.yaml:1"}
 	if got := r.Dialects[0].Cases[0].Waiver; got == nil || *got != want {
 		t.Errorf("recorded %+v, want %+v", got, want)
@@ -100,7 +97,7 @@ func TestAWaivedCaseRecordsItsWaiver(t *testing.T) {
 }
 
 func TestAWaiverHoldsOnItsLastDay(t *testing.T) {
-	w := waiver("*")
+	w := samples.Waiver("*")
 	for when, want := range map[string]bool{"2027-01-30T00:00:00Z": false, "2027-01-31T23:59:59Z": false, "2027-02-01T00:00:00Z": true} {
 		now, err := time.Parse(time.RFC3339, when)
 		if err != nil {

@@ -1,4 +1,4 @@
-package reports_test
+package html_test
 
 import (
 	"fmt"
@@ -11,6 +11,7 @@ import (
 	"golang.org/x/net/html/atom"
 
 	"gonogo/reports"
+	"gonogo/reports/testdata/samples"
 )
 
 // figure is a plot of a page.
@@ -62,11 +63,11 @@ func (f figure) heights(t *testing.T, series string) []float64 {
 }
 
 func TestHTMLPlotsCanBeRead(t *testing.T) {
-	run := simulatedLoad()
-	p := asHTML(t, loadReport(t, run))
+	run := samples.Load()
+	p := asHTML(t, samples.Loads(run))
 
 	latency := p.figure(t, "load-1-latency")
-	if len(latency.columns) != simulatedSeconds || len(latency.table) != simulatedSeconds {
+	if len(latency.columns) != samples.Seconds || len(latency.table) != samples.Seconds {
 		t.Fatalf("%d columns and %d rows of a minute", len(latency.columns), len(latency.table))
 	}
 	if said := latency.columns[31]; !strings.HasPrefix(said, "second 31: p50 ") || !strings.HasSuffix(said, "longest 1 s") {
@@ -79,7 +80,7 @@ func TestHTMLPlotsCanBeRead(t *testing.T) {
 	}
 	// Upwards is longer: the stall stands out in each line, and the freeze in the longest.
 	for _, series := range []string{"s1", "s2", "s3"} {
-		if y := latency.heights(t, series); len(y) != simulatedSeconds || y[31] > y[10]-60 {
+		if y := latency.heights(t, series); len(y) != samples.Seconds || y[31] > y[10]-60 {
 			t.Errorf("%s: %d dots; second 31 stands at %v and second 10 at %v", series, len(y), y[31], y[10])
 		}
 	}
@@ -111,8 +112,8 @@ func TestHTMLPlotsCanBeRead(t *testing.T) {
 }
 
 func TestHTMLLoadHasItsNumbers(t *testing.T) {
-	run := simulatedLoad()
-	p := asHTML(t, loadReport(t, run))
+	run := samples.Load()
+	p := asHTML(t, samples.Loads(run))
 	if head := words(p.all(atom.Header)[0]); !strings.HasPrefix(head, "NO-GO 1 load run no-go load mix of kitchenhub: the objective p99<20ms was not held: 655 ms") {
 		t.Errorf("the head is %s", head)
 	}
@@ -130,7 +131,7 @@ func TestHTMLLoadHasItsNumbers(t *testing.T) {
 }
 
 func TestHTMLOfLoadRunsOfOtherShapes(t *testing.T) {
-	long := simulatedLoad()
+	long := samples.Load()
 	long.Seconds = nil
 	for i := range 3600 {
 		long.Seconds = append(long.Seconds, reports.LoadSecond{Second: i, Asked: 10, Sent: 10, Answered: 10, P50: 1000, P99: 2000, Max: 3000})
@@ -138,7 +139,7 @@ func TestHTMLOfLoadRunsOfOtherShapes(t *testing.T) {
 	long.Seconds[1790].Max, long.Seconds[1790].Errors = 9_000_000, 3
 	dead := reports.LoadRun{Scenario: "issue", Verdict: reports.Incomplete, Because: []string{"the target is gone"}, Seconds: []reports.LoadSecond{{Asked: 5, Sent: 5}}}
 	bare := reports.LoadRun{Scenario: "issue", Verdict: reports.Go, Complete: true, Requests: 5, Latency: reports.Distribution{P50: 1, P90: 2, P95: 3, P99: 4, P999: 5, Max: 6}}
-	r := loadReport(t, long, dead, bare)
+	r := samples.Loads(long, dead, bare)
 	r.Load = append(r.Load, &reports.LoadRun{})
 	reports.Decide(r, reports.Policy{})
 	p := asHTML(t, r)

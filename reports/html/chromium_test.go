@@ -1,4 +1,4 @@
-package reports_test
+package html_test
 
 import (
 	"context"
@@ -21,6 +21,7 @@ import (
 
 	"gonogo/reports"
 	"gonogo/reports/html"
+	"gonogo/reports/testdata/samples"
 )
 
 // tabPatience is far beyond what a step in the browser takes; the slowest was seen to take half a second.
@@ -148,7 +149,7 @@ const measure = `(() => {
 
 func TestHTMLInChromium(t *testing.T) {
 	browser := chromium(t)
-	for name, r := range map[string]*reports.Report{"check": sample(), "hostile": hostileReport(), "clean": large(150, pass), "load": loadReport(t, simulatedLoad())} {
+	for name, r := range map[string]*reports.Report{"check": samples.Report(), "hostile": samples.Hostile(), "clean": samples.Large(150, reports.Pass), "load": samples.Loads(samples.Load())} {
 		file := filepath.Join(t.TempDir(), name+".html")
 		if err := reports.WriteFile(file, func(w io.Writer) error { return html.Write(w, r) }); err != nil {
 			t.Fatal(err)
@@ -191,7 +192,7 @@ func TestHTMLInChromium(t *testing.T) {
 func TestHTMLLinksOpenWhatIsFolded(t *testing.T) {
 	browser := chromium(t)
 	file := filepath.Join(t.TempDir(), "r.html")
-	if err := reports.WriteFile(file, func(w io.Writer) error { return html.Write(w, large(600, pass)) }); err != nil {
+	if err := reports.WriteFile(file, func(w io.Writer) error { return html.Write(w, samples.Large(600, reports.Pass)) }); err != nil {
 		t.Fatal(err)
 	}
 	const id = "kh/flow-19/case-with-a-name-599"

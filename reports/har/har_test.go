@@ -1,4 +1,4 @@
-package reports_test
+package har_test
 
 import (
 	"encoding/json"
@@ -11,6 +11,7 @@ import (
 
 	"gonogo/reports"
 	form "gonogo/reports/har"
+	"gonogo/reports/testdata/samples"
 )
 
 // archive is a har report, read with the types that are generated from Chromium's own description of the format.
@@ -29,7 +30,7 @@ func archive(t *testing.T, r *reports.Report) (*har.Log, string) {
 }
 
 func TestHARHasEveryExchange(t *testing.T) {
-	for name, r := range variety() {
+	for name, r := range samples.Variety() {
 		log, text := archive(t, r)
 		if log.Version != "1.2" || log.Creator == nil || log.Comment == "" || !strings.Contains(text, `"entries": [`) {
 			t.Errorf("%s: the archive begins with %.300s", name, text)
@@ -73,8 +74,8 @@ func isEntryOf(e *har.Entry, r *reports.Report, c reports.Case, x reports.Exchan
 }
 
 func TestHAROfFormsQueriesAndSilence(t *testing.T) {
-	r := reportOf(fail)
-	r.Started = started
+	r := samples.Of(reports.Fail)
+	r.Started = samples.Started
 	c := &r.Dialects[0].Cases[0]
 	c.Findings = []reports.Finding{{Requirement: "KH-A-1", Wanted: "a refusal", Got: "nothing", Exchange: new(1)}}
 	c.Exchanges = []reports.Exchange{
@@ -100,8 +101,8 @@ func TestHAROfFormsQueriesAndSilence(t *testing.T) {
 }
 
 func TestHAROfLoad(t *testing.T) {
-	run := simulatedLoad()
-	log, _ := archive(t, loadReport(t, run))
+	run := samples.Load()
+	log, _ := archive(t, samples.Loads(run))
 	if len(log.Entries) != 2 || log.Entries[0].Request.URL != run.Violations[0].Exchange.Request.URL || log.Entries[0].Pageref != log.Pages[0].ID {
 		t.Errorf("the entries are %+v", log.Entries)
 	}

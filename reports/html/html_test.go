@@ -1,4 +1,4 @@
-package reports_test
+package html_test
 
 import (
 	"crypto/sha256"
@@ -14,7 +14,7 @@ import (
 
 	"gonogo/reports"
 	form "gonogo/reports/html"
-	"gonogo/specs"
+	"gonogo/reports/testdata/samples"
 )
 
 // webPage is an HTML report, read by another parser.
@@ -83,7 +83,7 @@ func words(n *html.Node) string {
 func flat(text string) string { return strings.Join(strings.Fields(text), " ") }
 
 func TestHTMLHasEverythingOfTheReport(t *testing.T) {
-	for name, r := range variety() {
+	for name, r := range samples.Variety() {
 		t.Run(name, func(t *testing.T) {
 			p := asHTML(t, r)
 			if head := words(p.all(atom.H1)[0]); strings.HasPrefix(head, "GO") != (reports.ExitCode(r) == 0) || strings.Contains(strings.ToLower(head), "incomplete") == r.Complete {
@@ -150,7 +150,7 @@ func hasCase(t *testing.T, p *webPage, c reports.Case) {
 }
 
 func TestHTMLLinksAreItsOwn(t *testing.T) {
-	for name, r := range variety() {
+	for name, r := range samples.Variety() {
 		p := asHTML(t, r)
 		for n := range p.root.Descendants() {
 			for _, a := range n.Attr {
@@ -177,7 +177,7 @@ func TestHTMLLinksAreItsOwn(t *testing.T) {
 
 // TestHTMLPolicyKnowsItsStyle looks at what the file itself forbids. That a browser goes by it is looked at in Chromium.
 func TestHTMLPolicyKnowsItsStyle(t *testing.T) {
-	p := asHTML(t, sample())
+	p := asHTML(t, samples.Report())
 	policy := ""
 	for _, n := range p.all(atom.Meta) {
 		if attribute(n, "http-equiv") == "Content-Security-Policy" {
@@ -199,32 +199,8 @@ func TestHTMLPolicyKnowsItsStyle(t *testing.T) {
 	}
 }
 
-const hostile = `<script>alert(1)</script><img src=x onerror=alert(2)>"'--></style></title></details></pre><!-- ` + "\x1b[31m\u202e{{.}}`"
-
-// hostileReport is a report in which whatever a target, a document or a file can choose tries to be markup.
-func hostileReport() *reports.Report {
-	r := sample()
-	d := r.Dialects[0]
-	d.Target.BaseURL, d.Document.Title, d.Notes = "http://h/"+hostile, hostile, []string{hostile}
-	d.Requirements[1].Text, d.Requirements[1].Where = hostile, hostile
-	d.Checklist[0].Item = hostile
-	d.Cases[3].Reason, d.Cases[4].Reason = hostile, hostile
-	w := *d.Cases[6].Waiver
-	w.Reason, w.Issue, w.Owner = hostile, "javascript:alert(1)", hostile
-	d.Cases[6].Waiver = &w
-	c := &d.Cases[1]
-	c.Title = hostile
-	c.Findings[0] = reports.Finding{Sent: hostile, Wanted: hostile, Got: hostile, Where: hostile, Exchange: new(0)}
-	c.Exchanges = []reports.Exchange{{
-		Curl: hostile, Request: reports.Request{Method: "POST", URL: "javascript:" + hostile, Headers: map[string][]string{"X": {hostile}}, Body: hostile},
-		Response: reports.Response{Status: 200, Headers: map[string][]string{hostile: {hostile}}, Body: hostile + strings.Repeat("\n"+hostile, 20)},
-	}}
-	reports.Decide(r, reports.Policy{})
-	return r
-}
-
 func TestHTMLTakesNothingForMarkup(t *testing.T) {
-	p := asHTML(t, hostileReport())
+	p := asHTML(t, samples.Hostile())
 	kinds := map[string]int{}
 	for n := range p.root.Descendants() {
 		if n.Type == html.CommentNode {
@@ -247,7 +223,7 @@ func TestHTMLTakesNothingForMarkup(t *testing.T) {
 }
 
 func TestHTMLOfOneDialectTwice(t *testing.T) {
-	p := asHTML(t, variety()["one dialect twice"])
+	p := asHTML(t, samples.Variety()["one dialect twice"])
 	for _, id := range []string{"kh/a/a", "kh-2/a/a", "kh.KH-A-1", "kh-2.KH-A-1"} {
 		if p.ids[id] == nil {
 			t.Errorf("nothing is %q", id)
@@ -256,7 +232,7 @@ func TestHTMLOfOneDialectTwice(t *testing.T) {
 }
 
 func TestHTMLNamesWhatLeftNoResult(t *testing.T) {
-	r := reports.Unfinished(sample(), "the run has not come to its end")
+	r := reports.Unfinished(samples.Report(), "the run has not come to its end")
 	p := asHTML(t, r)
 	if head := words(p.all(atom.Header)[0]); !strings.HasPrefix(head, "INCOMPLETE the run has not come to its end") {
 		t.Errorf("the head is %s", head)
@@ -270,32 +246,11 @@ func TestHTMLNamesWhatLeftNoResult(t *testing.T) {
 	}
 }
 
-// large is a report of n cases that ended in an outcome, with exchanges that have the longest bodies there are.
-func large(n int, o reports.Outcome) *reports.Report {
-	d := &reports.Dialect{ID: "kh", Target: reports.Target{BaseURL: "http://127.0.0.1:1"}}
-	for i := range 40 {
-		d.Requirements = append(d.Requirements, reports.Requirement{ID: fmt.Sprintf("KH-A-%d", i), Level: specs.Documented, Text: strings.Repeat("what it says ", 8), Where: "specs/kh.yaml:1"})
-	}
-	for i := range n {
-		c := reports.Case{ID: fmt.Sprintf("kh/flow-%d/case-with-a-name-%d", i%20, i), Title: strings.Repeat("a title of usual length ", 3), Level: specs.Documented, Requirements: []string{fmt.Sprintf("KH-A-%d", i%40)}, Outcome: o}
-		for j := range 3 {
-			c.Exchanges = append(c.Exchanges, reports.Exchange{Curl: fmt.Sprintf("curl 'http://127.0.0.1:1/%d/%d'", i, j), Request: reports.Request{Method: "GET", URL: "http://127.0.0.1:1/"}, Response: reports.Response{Status: 200, Body: strings.Repeat("b", reports.BodyLimit)}})
-		}
-		if o == fail {
-			c.Findings = []reports.Finding{{Sent: "s", Wanted: "w", Got: "g", Where: "specs/kh.yaml:1", Exchange: new(1)}}
-		}
-		d.Cases = append(d.Cases, c)
-	}
-	r := &reports.Report{Started: started, Dialects: []*reports.Dialect{d}}
-	reports.Decide(r, reports.Policy{})
-	return r
-}
-
 func TestHTMLKeepsItsSize(t *testing.T) {
-	if p := asHTML(t, large(600, pass)); len(p.text) > 500_000 {
+	if p := asHTML(t, samples.Large(600, reports.Pass)); len(p.text) > 500_000 {
 		t.Errorf("a clean run of 600 cases gives %d bytes", len(p.text))
 	}
-	p := asHTML(t, large(600, fail))
+	p := asHTML(t, samples.Large(600, reports.Fail))
 	if len(p.text) > 4_000_000 {
 		t.Errorf("600 failed cases give %d bytes", len(p.text))
 	}
@@ -315,9 +270,9 @@ func TestHTMLKeepsItsSize(t *testing.T) {
 }
 
 func BenchmarkWriteHTML(b *testing.B) {
-	for _, o := range []reports.Outcome{pass, fail} {
+	for _, o := range []reports.Outcome{reports.Pass, reports.Fail} {
 		b.Run(string(o), func(b *testing.B) {
-			r := large(600, o)
+			r := samples.Large(600, o)
 			for b.Loop() {
 				if err := form.Write(io.Discard, r); err != nil {
 					b.Fatal(err)
@@ -328,7 +283,7 @@ func BenchmarkWriteHTML(b *testing.B) {
 }
 
 func TestHTMLHeadingsSkipNoLevel(t *testing.T) {
-	p := asHTML(t, two())
+	p := asHTML(t, samples.Two())
 	last := 0
 	for n := range p.root.Descendants() {
 		levels := []atom.Atom{atom.H1, atom.H2, atom.H3, atom.H4, atom.H5}

@@ -1,4 +1,4 @@
-package reports_test
+package junit_test
 
 import (
 	"fmt"
@@ -12,6 +12,7 @@ import (
 	"gonogo/internal/junitrules"
 	"gonogo/reports"
 	form "gonogo/reports/junit"
+	"gonogo/reports/testdata/samples"
 	"gonogo/specs"
 )
 
@@ -52,7 +53,7 @@ func lines(s junit.Suite) []string {
 }
 
 func TestJUnitSaysWhatTheReportSays(t *testing.T) {
-	suites := suitesIn(t, asJUnit(t, sample()))
+	suites := suitesIn(t, asJUnit(t, samples.Report()))
 	want := []string{
 		"error kitchenhub.run complete 0s incomplete: 2 cases could not run",
 		"skipped kitchenhub.expiry kitchenhub/expiry/access-dead 0s not-exercised: a wait of 1h0m6s; --max-wait grants 45s",
@@ -100,12 +101,12 @@ func TestJUnitSaysWhatTheReportSays(t *testing.T) {
 }
 
 func TestJUnitOfEveryShapeIsRedUnlessGo(t *testing.T) {
-	for name, r := range variety() {
+	for name, r := range samples.Variety() {
 		if red := isRed(suitesIn(t, asJUnit(t, r))); red != (reports.ExitCode(r) != 0) {
 			t.Errorf("%s: red is %t, and the exit code %d", name, red, reports.ExitCode(r))
 		}
 	}
-	for _, r := range []*reports.Report{{}, reportOf(pass), {Verdict: reports.Go, Dialects: reportOf(pass).Dialects}} {
+	for _, r := range []*reports.Report{{}, samples.Of(reports.Pass), {Verdict: reports.Go, Dialects: samples.Of(reports.Pass).Dialects}} {
 		if !isRed(suitesIn(t, asJUnit(t, r))) {
 			t.Errorf("a report that nobody decided is green:\n%s", asJUnit(t, r))
 		}
@@ -118,10 +119,10 @@ func TestJUnitIsRedExactlyIfTheExitCodeIsNotZero(t *testing.T) {
 	const shapes = 1 << 7
 	reds := 0
 	for _, first := range reports.Outcomes() {
-		for _, second := range []reports.Outcome{pass, notExercised} {
+		for _, second := range []reports.Outcome{reports.Pass, reports.NotExercised} {
 			for shape := range shapes {
 				has := func(bit int) bool { return shape&(1<<bit) != 0 }
-				r := reportOf(first, second)
+				r := samples.Of(first, second)
 				d, policy := r.Dialects[0], reports.Policy{Strict: has(0)}
 				if has(1) {
 					r.Interrupted = "the run was interrupted"
@@ -181,14 +182,18 @@ func TestJUnitNamesWhatNoCaseShows(t *testing.T) {
 		{"nothing ran", func(r *reports.Report) { r.Dialects[0].Cases = nil }, "kh", "error kh.run complete 0s incomplete: no case ran"},
 		{"no dialect", func(r *reports.Report) { r.Dialects = nil }, "gonogo",
 			"error gonogo.run complete 0s incomplete: nothing ran: the report holds no dialect and no load run"},
-		{"stale", func(r *reports.Report) { reports.ApplyWaivers(r, []reports.Waiver{waiver("kh/*")}, nil, today) }, "kh",
+		{"stale", func(r *reports.Report) {
+			reports.ApplyWaivers(r, []reports.Waiver{samples.Waiver("kh/*")}, nil, samples.Started)
+		}, "kh",
 			"failed kh.waivers waiver kh/* (waivers.yaml:1) 0s waivers.yaml:1: the waiver for kh/* is stale: no case that it matches ends in fail any more; delete the waiver"},
-		{"of no dialect", func(r *reports.Report) { reports.ApplyWaivers(r, []reports.Waiver{waiver("x/*")}, nil, today) }, "gonogo",
+		{"of no dialect", func(r *reports.Report) {
+			reports.ApplyWaivers(r, []reports.Waiver{samples.Waiver("x/*")}, nil, samples.Started)
+		}, "gonogo",
 			"failed gonogo.waivers waiver x/* (waivers.yaml:1) 0s waivers.yaml:1: the waiver for x/* matches no case; correct the glob (gonogo check --plan lists the ids) or delete the waiver"},
 		{"load", func(r *reports.Report) { r.Load = []*reports.LoadRun{{Verdict: reports.NoGo, Complete: true}} }, "gonogo",
 			"failed gonogo.load load run 1 0s the load run is a no-go"},
 	} {
-		r := reportOf(pass)
+		r := samples.Of(reports.Pass)
 		c.change(r)
 		reports.Decide(r, reports.Policy{})
 		suites := suitesIn(t, asJUnit(t, r))
@@ -200,7 +205,7 @@ func TestJUnitNamesWhatNoCaseShows(t *testing.T) {
 }
 
 func TestJUnitDoesNotDependOnTheOrderOfCases(t *testing.T) {
-	r := sample()
+	r := samples.Report()
 	want := asJUnit(t, r)
 	slices.Reverse(r.Dialects[0].Cases)
 	if got := asJUnit(t, r); got != want {
@@ -209,9 +214,9 @@ func TestJUnitDoesNotDependOnTheOrderOfCases(t *testing.T) {
 }
 
 func TestJUnitKeepsTwoTargetsOfADialectApart(t *testing.T) {
-	r := reportOf(pass)
+	r := samples.Of(reports.Pass)
 	for _, url := range []string{"http://b", "http://b"} {
-		d := reportOf(pass).Dialects[0]
+		d := samples.Of(reports.Pass).Dialects[0]
 		d.Target.BaseURL = url
 		r.Dialects = append(r.Dialects, d)
 	}
@@ -221,7 +226,7 @@ func TestJUnitKeepsTwoTargetsOfADialectApart(t *testing.T) {
 	for _, s := range suitesIn(t, asJUnit(t, r)) {
 		names = append(names, s.Name+" "+s.Tests[0].Classname)
 	}
-	mine := reportOf(pass)
+	mine := samples.Of(reports.Pass)
 	mine.Dialects[0].ID, mine.Interrupted = "gonogo", "the run was interrupted"
 	reports.Decide(mine, reports.Policy{})
 	suitesIn(t, asJUnit(t, mine)) // a dialect with the name of the run's own suite
@@ -232,7 +237,7 @@ func TestJUnitKeepsTwoTargetsOfADialectApart(t *testing.T) {
 
 func TestJUnitHoldsWhateverATargetSends(t *testing.T) {
 	nasty := "a\x00b\x1b[31m]]><![CDATA[&lt;\"'\ufffe\uffff\xff\u202e\U0001F600\r\nend"
-	r := reportOf(fail, couldNotRun)
+	r := samples.Of(reports.Fail, reports.CouldNotRun)
 	for i := range r.Dialects[0].Cases {
 		c := &r.Dialects[0].Cases[i]
 		c.Title, c.Reason = nasty, nasty
@@ -255,7 +260,7 @@ func TestJUnitHoldsWhateverATargetSends(t *testing.T) {
 
 func TestJUnitIsBounded(t *testing.T) {
 	long := strings.Repeat("ü ", 1<<16)
-	r := reportOf(fail, couldNotRun, notExercised)
+	r := samples.Of(reports.Fail, reports.CouldNotRun, reports.NotExercised)
 	for i := range r.Dialects[0].Cases {
 		r.Dialects[0].Cases[i].Reason = long
 	}
@@ -277,7 +282,7 @@ func TestJUnitIsBounded(t *testing.T) {
 }
 
 func TestJUnitOfAnUnfinishedRun(t *testing.T) {
-	r := reportOf(pass, fail)
+	r := samples.Of(reports.Pass, reports.Fail)
 	r.Dialects[0].Requirements[0].Cases = []string{"kh/a/a", "kh/a/b"}
 	reports.Decide(r, reports.Policy{})
 	early := reports.Unfinished(r, "the run has not ended")

@@ -1,4 +1,4 @@
-package reports_test
+package terminal_test
 
 import (
 	"io"
@@ -8,6 +8,7 @@ import (
 
 	"gonogo/reports"
 	"gonogo/reports/terminal"
+	"gonogo/reports/testdata/samples"
 )
 
 func printed(t *testing.T, r *reports.Report, opts terminal.Options) string {
@@ -27,7 +28,7 @@ func same(t *testing.T, got, want string) {
 }
 
 func TestTerminal(t *testing.T) {
-	same(t, printed(t, sample(), terminal.Options{}), `
+	same(t, printed(t, samples.Report(), terminal.Options{}), `
 kitchenhub: Kitchenhub Auth API 2.1.0
   at           http://127.0.0.1:8080
   declared     access_token_lifetime is 30m where the document says 1h
@@ -92,7 +93,7 @@ NO-GO, and incomplete: 1 case failed; kitchenhub: 2 cases could not run
 }
 
 func TestTerminalQuiet(t *testing.T) {
-	same(t, printed(t, two(), terminal.Options{Quiet: true}), `
+	same(t, printed(t, samples.Two(), terminal.Options{Quiet: true}), `
 kitchenhub: NO-GO, and incomplete: 1 case failed; 2 cases could not run; not exercised, which
   --strict asks for: KH-EXPIRE-1
 
@@ -127,7 +128,7 @@ NO-GO, and incomplete: 1 case failed; kitchenhub: 2 cases could not run; kitchen
 func TestTerminalLive(t *testing.T) {
 	var b strings.Builder
 	term := terminal.New(&b, terminal.Options{Verbose: true})
-	r := reportOf(pass, notApplicable)
+	r := samples.Of(reports.Pass, reports.NotApplicable)
 	reports.Decide(r, reports.Policy{})
 	term.Begin(reports.Begun(r))
 	for _, c := range r.Dialects[0].Cases {
@@ -152,25 +153,25 @@ GO: 1 case passed
 }
 
 func TestTerminalLastLine(t *testing.T) {
-	gone := reportOf(pass, couldNotRun)
+	gone := samples.Of(reports.Pass, reports.CouldNotRun)
 	gone.Dialects[0].Incomplete = "the target is gone since 12s"
-	interrupted := reportOf(fail)
+	interrupted := samples.Of(reports.Fail)
 	interrupted.Interrupted = "interrupted by the user"
-	stale := reportOf(pass)
-	reports.ApplyWaivers(stale, []reports.Waiver{waiver("kh/a/a")}, nil, today)
-	slow := reportOf()
-	load(reports.LoadRun{Verdict: reports.NoGo, Complete: true})(slow)
+	stale := samples.Of(reports.Pass)
+	reports.ApplyWaivers(stale, []reports.Waiver{samples.Waiver("kh/a/a")}, nil, samples.Started)
+	slow := samples.Of()
+	slow.Dialects, slow.Load = nil, []*reports.LoadRun{{Verdict: reports.NoGo, Complete: true}}
 	for _, row := range []struct {
 		r          *reports.Report
 		next, last string
 	}{
-		{reportOf(pass, warn, waived, notExercised), "gonogo explain KH-A-1", "GO: 1 case passed; 1 warning; 1 waived; 1 not exercised"},
-		{reportOf(pass, pass), "", "GO: 2 cases passed"},
-		{reportOf(fail), "gonogo explain KH-A-1", "NO-GO: 1 case failed"},
+		{samples.Of(reports.Pass, reports.Warn, reports.Waived, reports.NotExercised), "gonogo explain KH-A-1", "GO: 1 case passed; 1 warning; 1 waived; 1 not exercised"},
+		{samples.Of(reports.Pass, reports.Pass), "", "GO: 2 cases passed"},
+		{samples.Of(reports.Fail), "gonogo explain KH-A-1", "NO-GO: 1 case failed"},
 		{interrupted, "gonogo explain KH-A-1", "NO-GO, and incomplete: 1 case failed; interrupted by the user"},
-		{reportOf(pass, harness), "the same command with --case 'kh/a/b' --trace 'kh/a/b'", "INCOMPLETE: kh: 1 case ended in an error of the harness"},
+		{samples.Of(reports.Pass, reports.Error), "the same command with --case 'kh/a/b' --trace 'kh/a/b'", "INCOMPLETE: kh: 1 case ended in an error of the harness"},
 		{gone, "mend what is said above, and then the same command again", "INCOMPLETE: kh: the target is gone since 12s; kh: 1 case could not run"},
-		{reportOf(), "", "INCOMPLETE: kh: no case ran"},
+		{samples.Of(), "", "INCOMPLETE: kh: no case ran"},
 		{stale, "mend the waiver at waivers.yaml:1", "NO-GO: 1 waiver to mend"},
 		{slow, "", "NO-GO: 1 load run no-go"},
 	} {
@@ -187,7 +188,7 @@ func TestTerminalLastLine(t *testing.T) {
 }
 
 func TestTerminalWidth(t *testing.T) {
-	r := two()
+	r := samples.Two()
 	c := &r.Dialects[0].Cases[1]
 	c.Title = "a short title"
 	c.Reason = strings.Repeat("why ", 100)
@@ -207,10 +208,10 @@ func TestTerminalWidth(t *testing.T) {
 }
 
 func TestTerminalColor(t *testing.T) {
-	if text := printed(t, two(), terminal.Options{Verbose: true}); strings.Contains(text, "\x1b") {
+	if text := printed(t, samples.Two(), terminal.Options{Verbose: true}); strings.Contains(text, "\x1b") {
 		t.Error("colours although nobody asked")
 	}
-	text := printed(t, two(), terminal.Options{Color: true})
+	text := printed(t, samples.Two(), terminal.Options{Color: true})
 	for _, want := range []string{"\x1b[31mNO-GO, and incomplete\x1b[0m: 1 case failed", "\x1b[32mGO\x1b[0m: 1 case passed", "\x1b[31mFAIL\x1b[0m  the old", "  \x1b[32m✓\x1b[0m KH-ISSUE-1"} {
 		if !strings.Contains(text, want) {
 			t.Errorf("no %q in\n%q", want, text)
@@ -219,7 +220,7 @@ func TestTerminalColor(t *testing.T) {
 }
 
 func TestTerminalIsSafeFromTheTarget(t *testing.T) {
-	r := sample()
+	r := samples.Report()
 	f := &r.Dialects[0].Cases[1].Findings[0]
 	f.Got = "\x1b[2J\x1b]0;owned\x07 200\r\nGO: all well \u202egniht"
 	f.Exchange = new(9) // points nowhere
@@ -234,8 +235,12 @@ func TestTerminalIsSafeFromTheTarget(t *testing.T) {
 	}
 }
 
+type full struct{}
+
+func (full) Write([]byte) (int, error) { return 0, io.ErrShortWrite }
+
 func TestTerminalReportsItsError(t *testing.T) {
-	if err := (terminal.Options{}).Write(&full{}, sample()); err != io.ErrShortWrite {
+	if err := terminal.Write(full{}, samples.Report()); err != io.ErrShortWrite {
 		t.Errorf("got %v", err)
 	}
 }

@@ -1,4 +1,4 @@
-package reports_test
+package markdown_test
 
 import (
 	"fmt"
@@ -8,6 +8,7 @@ import (
 
 	"gonogo/reports"
 	"gonogo/reports/markdown"
+	"gonogo/reports/testdata/samples"
 	"gonogo/specs"
 )
 
@@ -56,7 +57,7 @@ func cells(text string) map[string][]string {
 }
 
 func TestMarkdownCountsAsJSON(t *testing.T) {
-	for name, r := range variety() {
+	for name, r := range samples.Variety() {
 		text := asMarkdown(t, r)
 		first, _, _ := strings.Cut(text, "\n")
 		want := map[int]string{0: "## GO", 1: "## NO-GO", 3: "## INCOMPLETE"}[reports.ExitCode(r)]
@@ -90,7 +91,7 @@ func TestMarkdownCountsAsJSON(t *testing.T) {
 }
 
 func TestMarkdownShowsWhatWasViolated(t *testing.T) {
-	text := asMarkdown(t, sample())
+	text := asMarkdown(t, samples.Report())
 	for _, want := range []string{
 		"## NO-GO, and incomplete: 1 case failed; kitchenhub: 2 cases could not run\n",
 		"<details><summary>✗ fail: <b>KH-REFRESH-2</b> (documented): the old refresh token is invalid after a refresh</summary>\n\n```\n",
@@ -107,11 +108,11 @@ func TestMarkdownShowsWhatWasViolated(t *testing.T) {
 }
 
 func TestMarkdownTakesNothingForMarkup(t *testing.T) {
-	const more = hostile + "\n```\n````\n| a | b |\n# @everyone"
-	r := hostileReport()
+	const more = samples.Markup + "\n```\n````\n| a | b |\n# @everyone"
+	r := samples.Hostile()
 	c := &r.Dialects[0].Cases[1]
 	c.Findings[0].Got, c.Exchanges[0].Curl = more, "```" // alone on its line, which would end a block
-	r.Dialects[0].Target.BaseURL = "http://h/`|``|```" + hostile
+	r.Dialects[0].Target.BaseURL = "http://h/`|``|```" + samples.Markup
 	text := asMarkdown(t, r)
 	outside, fences := outsideFences(t, text)
 	if fences != 3 { // the failure and its curl line, the warning
@@ -135,7 +136,7 @@ func TestMarkdownTakesNothingForMarkup(t *testing.T) {
 }
 
 func TestMarkdownFitsAComment(t *testing.T) {
-	r := large(600, fail)
+	r := samples.Large(600, reports.Fail)
 	d := r.Dialects[0]
 	for i := range d.Cases {
 		id := fmt.Sprintf("KH-B-%d", i)
@@ -159,7 +160,7 @@ func TestMarkdownFitsAComment(t *testing.T) {
 }
 
 func TestMarkdownOfLoad(t *testing.T) {
-	text := asMarkdown(t, loadReport(t, simulatedLoad()))
+	text := asMarkdown(t, samples.Loads(samples.Load()))
 	for _, want := range []string{
 		"## NO-GO: 1 load run no-go\n", "**load mix of kitchenhub: NO-GO**: the objective p99&lt;20ms was not held: 655 ms;",
 		"| `http://127.0.0.1:8080` | 2000/s | 2000/s | 120,000 | 41 |", " 1 s |\n", "- ✗ not held p99&lt;20ms, got 655 ms\n", "- ✓ held errors&lt;0.1%, got 0.034 %\n",
@@ -171,9 +172,9 @@ func TestMarkdownOfLoad(t *testing.T) {
 			t.Errorf("there is no %q in\n%s", want, text)
 		}
 	}
-	clean := simulatedLoad()
+	clean := samples.Load()
 	clean.Verdict, clean.Because, clean.Violations = reports.Go, nil, nil
-	if text := asMarkdown(t, loadReport(t, clean)); !strings.HasPrefix(text, "## GO: 1 load run held\n") {
+	if text := asMarkdown(t, samples.Loads(clean)); !strings.HasPrefix(text, "## GO: 1 load run held\n") {
 		t.Errorf("a run that held gives\n%s", text)
 	}
 }

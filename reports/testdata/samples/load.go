@@ -1,40 +1,39 @@
-package reports_test
+package samples
 
 import (
 	"math"
 	"math/rand/v2"
 	"slices"
-	"testing"
 
 	"gonogo/reports"
 )
 
-// Of the simulated run: 2000/s for a minute at a server that answers 4000/s and stalls for a second, by a generator
+// Of the run of Load: 2000/s for a minute at a server that answers 4000/s and stalls for a second, by a generator
 // that stands still once.
 const (
-	simulatedSeconds = 60
-	simulatedRate    = 2000
+	Seconds          = 60
+	rate             = 2000
 	stallAt, stall   = 31_200_000, 1_000_000 // µs
 	freezeAt, freeze = 18_400_000, 120_000
 )
 
-// simulatedLoad is the report of a load run as an open-loop generator sees it: a stall is in the latency of every
+// Load is the report of a load run as an open-loop generator sees it: a stall is in the latency of every
 // request that was to be sent while it went on.
-func simulatedLoad() reports.LoadRun {
+func Load() reports.LoadRun {
 	chance := rand.New(rand.NewPCG(1, 2))
 	r := reports.LoadRun{
 		Dialect: "kitchenhub", Document: reports.Document{Title: "Kitchenhub Auth API", Version: "2", SHA256: "ab12"},
 		Target: reports.Target{BaseURL: "http://127.0.0.1:8080"}, Scenario: "mix", Shape: "constant 2000/s",
-		Started: started, DurationMS: 60_012, Connections: 64, Protocol: "HTTP/1.1 without TLS",
+		Started: Started, DurationMS: 60_012, Connections: 64, Protocol: "HTTP/1.1 without TLS",
 		Verdict: reports.NoGo, Complete: true, Because: []string{"the objective p99<20ms was not held: 655 ms", "a refresh token that was used before works: 2 times"},
-		Asked: simulatedRate, WarmUp: 4000, Starved: 12, Errors: 41, Frozen: []reports.Span{{AtMS: freezeAt / 1000, ForMS: freeze / 1000}},
+		Asked: rate, WarmUp: 4000, Starved: 12, Errors: 41, Frozen: []reports.Span{{AtMS: freezeAt / 1000, ForMS: freeze / 1000}},
 	}
 	var latency, service, lag []int64
-	seconds := make([][]int64, simulatedSeconds)
-	r.Seconds = make([]reports.LoadSecond, simulatedSeconds)
+	seconds := make([][]int64, Seconds)
+	r.Seconds = make([]reports.LoadSecond, Seconds)
 	free := int64(0)
-	for i := range int64(simulatedSeconds * simulatedRate) {
-		intended := i * 1_000_000 / simulatedRate
+	for i := range int64(Seconds * rate) {
+		intended := i * 1_000_000 / rate
 		sent := intended + 8 + int64(chance.ExpFloat64()*25)
 		if sent >= freezeAt && sent < freezeAt+freeze {
 			sent = freezeAt + freeze
@@ -50,7 +49,7 @@ func simulatedLoad() reports.LoadRun {
 		seconds[at] = append(seconds[at], answered-intended)
 		r.Seconds[at].Asked++
 		r.Seconds[at].Sent++
-		if second := answered / 1_000_000; second < simulatedSeconds {
+		if second := answered / 1_000_000; second < Seconds {
 			r.Seconds[second].Answered++
 		}
 	}
@@ -67,11 +66,11 @@ func simulatedLoad() reports.LoadRun {
 		{Name: "issue", Requests: 30_000, Errors: 41, Latency: r.Latency}, {Name: "refresh", Requests: 90_000, Latency: r.Latency},
 	}
 	r.Answers = []reports.LoadCount{{What: "200", Count: r.Requests - 41}, {What: "503", Count: 37}, {What: "no answer: connection reset", Count: 4}}
-	busy := sample().Dialects[0].Cases[1].Exchanges[0]
+	busy := Report().Dialects[0].Cases[1].Exchanges[0]
 	busy.Response = reports.Response{Status: 503, Headers: map[string][]string{"Retry-After": {"1"}}, Body: `{"error":"the pool is empty"}`}
 	r.Examples = []reports.LoadExample{{Request: "issue", Answer: "503 Service Unavailable", Exchange: &busy}}
 	r.Objectives = []reports.LoadObjective{{Text: "p99<20ms", Got: "655 ms"}, {Text: "errors<0.1%", Got: "0.034 %", Held: true}}
-	exchange := sample().Dialects[0].Cases[1].Exchanges[0]
+	exchange := Report().Dialects[0].Cases[1].Exchanges[0]
 	r.Violations = []reports.LoadViolation{{
 		Kind: "a refresh token that was used before works", Requirement: "KH-REFRESH-2", Count: 2, Exchange: &exchange,
 		Finding: reports.Finding{Sent: "POST /v2/auth/refresh with the old refresh token", Wanted: "a 4xx", Got: "200 with an access_token", Where: "specs/kitchenhub.yaml:88"},
@@ -95,12 +94,42 @@ func distributionOf(all []int64) reports.Distribution {
 	return d
 }
 
-// loadReport is a report of these load runs, and no dialect.
-func loadReport(t *testing.T, runs ...reports.LoadRun) *reports.Report {
-	t.Helper()
-	r := &reports.Report{Tool: reports.Tool{Name: "gonogo", Version: "1.0.0"}, Started: started, DurationMS: 64_200, Seed: 7}
+// Loads is a report of these load runs, and no dialect.
+func Loads(runs ...reports.LoadRun) *reports.Report {
+	r := &reports.Report{Tool: reports.Tool{Name: "gonogo", Version: "1.0.0"}, Started: Started, DurationMS: 64_200, Seed: 7}
 	for i := range runs {
 		r.Load = append(r.Load, &runs[i])
+	}
+	reports.Decide(r, reports.Policy{})
+	return r
+}
+
+// Search is a search of three steps: two were held, one was not.
+func Search(change func(*reports.Capacity, []reports.LoadRun)) *reports.Report {
+	target := reports.Target{BaseURL: "http://127.0.0.1:8080"}
+	c := reports.Capacity{
+		Dialect: "kitchenhub", Target: target, Scenario: "issue", Verdict: reports.Go, Complete: true, Found: 400, Confirmed: true, NotHeld: 800,
+		Limit: reports.LimitTarget, Why: "p99<20ms is not held: 655ms", Precision: .05, Objectives: []string{"p99<20ms", "errors<0.1%"}, Steps: 3,
+	}
+	var runs []reports.LoadRun
+	for i, step := range []reports.LoadStep{
+		{Rate: 400, Outcome: reports.StepHeld}, {Rate: 800, Outcome: reports.StepNotHeld, Why: c.Why}, {Rate: 400, Confirm: true, Outcome: reports.StepHeld},
+	} {
+		step.Number = i + 1
+		run := Load()
+		run.Scenario, run.Target, run.Step, run.Violations = "issue", target, &step, []reports.LoadViolation{}
+		run.Notes = []string{}
+		runs = append(runs, run)
+	}
+	if change != nil {
+		change(&c, runs)
+	}
+	r := &reports.Report{Tool: reports.Tool{Name: "gonogo", Version: "1.0.0"}, Started: Started, DurationMS: 64_200, Seed: 7}
+	for i := range runs {
+		r.Load = append(r.Load, &runs[i])
+	}
+	if c.Scenario != "" {
+		r.Capacity = append(r.Capacity, c)
 	}
 	reports.Decide(r, reports.Policy{})
 	return r
