@@ -1,6 +1,7 @@
 package reference
 
 import (
+	"bytes"
 	"compress/gzip"
 	"encoding/json"
 	"io"
@@ -14,28 +15,27 @@ import (
 	swagger "github.com/swaggest/swgui/v5/static"
 )
 
-// swaggerUI is the part of Swagger UI that the console loads, by file name. It
-// comes compressed with its module; a browser on loopback does not need it so.
+// swaggerUI is the part of Swagger UI that the console loads, by file name.
 var swaggerUI = map[string]func() []byte{
 	"swagger-ui.css":                  swaggerFile("swagger-ui.css"),
 	"swagger-ui-bundle.js":            swaggerFile("swagger-ui-bundle.js"),
 	"swagger-ui-standalone-preset.js": swaggerFile("swagger-ui-standalone-preset.js"),
 }
 
+// swaggerFile is a file as it was before it was compressed: a browser on
+// loopback does not need it so.
 func swaggerFile(name string) func() []byte {
-	return sync.OnceValue(func() []byte {
-		compressed, err := swagger.FS.Open(name + ".gz")
+	return sync.OnceValue(func() (content []byte) {
+		compressed, err := swagger.FS.ReadFile(name + ".gz")
+		var unzip *gzip.Reader
+		if err == nil {
+			unzip, err = gzip.NewReader(bytes.NewReader(compressed))
+		}
+		if err == nil {
+			content, err = io.ReadAll(unzip)
+		}
 		if err != nil {
 			panic("reference: " + err.Error()) // a broken build, never input
-		}
-		defer compressed.Close()
-		unzip, err := gzip.NewReader(compressed)
-		if err != nil {
-			panic("reference: " + err.Error())
-		}
-		content, err := io.ReadAll(unzip)
-		if err != nil {
-			panic("reference: " + err.Error())
 		}
 		return content
 	})

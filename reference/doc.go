@@ -2,18 +2,17 @@
 // documented paths, the way their documents read, so that the harness can be
 // tried against something that is known to be right.
 //
-// It must never know the harness: it shares no logic with it, so that one
-// misreading cannot cancel out. What it takes is the text of the dialects'
-// OpenAPI documents (specs.Open), which its pages show to humans and nothing
-// that it answers depends on, and a guess at what a misspelt name was meant to
-// be. The authority for every handler is the dialect's own document; where that
-// is silent, the handler's comment says what was chosen.
+//	s, err := reference.Start(ctx, reference.Config{Defects: []string{"kitchenhub-refresh-replay"}})
+//	defer s.Kill()
+//	// s.URL() answers, and s.Accounts() says who may ask.
+//
+// It can be told to misbehave in one deliberate way (Defects), or to be legal in
+// an unusual one (Liberties), and its clock can be moved (Config.Control). It is
+// for tests only: it keeps nothing, and its accounts are public.
 //
 // This package is the server: listeners, pages, control API. Each dialect is a
-// package, and package kit what they share.
-//
-// The server is for tests only. It keeps nothing, its accounts are printed in
-// its documentation, its clock can be moved (Config.Control), and it can be
-// told to misbehave in one deliberate way (Defects) or to be legal in an
-// unusual way (Liberties).
+// package, whose authority is the dialect's own document; package kit is what
+// they share. None of them knows the harness, so that one misreading cannot
+// cancel out. What they take from it is the text of the documents (specs.Open),
+// for pages that humans read, and a guess at what a misspelt name was meant to be.
 package reference

@@ -181,11 +181,12 @@ func (s *Server) open() {
 // dispatch answers every request of a listener.
 func (s *Server) dispatch(routes kit.Routes) *kit.Dispatch {
 	return &kit.Dispatch{Host: &s.host, Routes: routes, Unknown: s.unknown, Delay: s.config.Delay,
-		Seen: func(c *kit.Call, of *kit.Service, at *kit.Route, a *kit.Answer) {
+		Seen: func(c *kit.Call, of *kit.Service, at *kit.Route, a kit.Answer) kit.Answer {
 			if at != nil && at.Page && of != s.unknown && s.isConsole(c.Request) {
 				a.SharedBy = c.Header.Get("Origin")
 			}
-			s.journal.add(c.Request, of.Dialect, at, *a, c.Now)
+			s.journal.add(c.Request, of.Dialect, at, a, c.Now)
+			return a
 		}}
 }
 

@@ -4,6 +4,7 @@ import (
 	"crypto/rand"
 	"encoding/base64"
 	"errors"
+	"slices"
 	"strconv"
 	"time"
 
@@ -90,7 +91,7 @@ func (j *signer) token(k kit.Kind, handle string, who *kit.KnownUser, issued, en
 	said := kit.Object{{"client_id", kit.Raw(id)}, {"exp", kit.Number(ends.Unix())}, {"iat", kit.Number(issued.Unix())},
 		{"jti", kit.Minted(handle)}, {"kind", kit.Text(kinds[k])}, {"sub", kit.Text(id)}}
 	if j.claims != nil {
-		said = j.claims(said, k, issued, ends)
+		said = j.claims(slices.Clone(said), k, issued, ends) // a copy: said stays on the stack
 	}
 	token := j.sign(said)
 	if j.signed != nil {

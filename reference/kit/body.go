@@ -143,8 +143,7 @@ func FirstValue(body []byte) []byte {
 // this server: an object of a few strings that stand for themselves, and of
 // whole numbers. All else it leaves to the long way, which takes several passes.
 func PlainObject(body []byte) (found Fields, is bool) {
-	// A member of the documented bodies, or of our JWTs, takes 24 bytes or more.
-	found = make(Fields, 0, min(len(body)/24+1, MaxMembers))
+	found = make(Fields, 0, min(bytes.Count(body, []byte{','})+1, MaxMembers))
 	i := skipSpace(body, 0)
 	if i == len(body) || body[i] != '{' {
 		return nil, false

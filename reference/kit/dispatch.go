@@ -94,8 +94,8 @@ type Dispatch struct {
 	Unknown *Service      // answers for paths that are no route
 	Delay   time.Duration // each answer of an API is held back this long
 
-	// Seen is told of every answer before it is sent, and may change it.
-	Seen func(*Call, *Service, *Route, *Answer)
+	// Seen is told of every answer, and answers it as it is sent.
+	Seen func(*Call, *Service, *Route, Answer) Answer
 }
 
 func (d *Dispatch) ServeHTTP(w http.ResponseWriter, r *http.Request) {
@@ -111,7 +111,7 @@ func (d *Dispatch) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if !instead {
 		a = s.dispatch(at, c)
 	}
-	d.Seen(c, s, at, &a)
+	a = d.Seen(c, s, at, a)
 	if d.Delay > 0 && at != nil && !at.Page {
 		d.Host.pause(r.Context(), d.Delay)
 	}
