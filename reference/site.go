@@ -38,11 +38,11 @@ var siteFiles embed.FS
 
 var siteTemplates = template.Must(template.ParseFS(siteFiles, "site/*.html"))
 
-var mediaTypes = map[string]string{
-	".css":  "text/css; charset=utf-8",
-	".js":   "text/javascript; charset=utf-8",
-	".json": "application/json",
-	".svg":  "image/svg+xml",
+var mediaTypes = map[string][]string{
+	".css":  {"text/css; charset=utf-8"},
+	".js":   {"text/javascript; charset=utf-8"},
+	".json": {"application/json"},
+	".svg":  {"image/svg+xml"},
 }
 
 // addSite adds the site to what the listeners serve. The documented path of a
@@ -86,7 +86,7 @@ func (s *Server) addSite(api, www kit.Routes) {
 
 // file is an answer with a file's content.
 func file(name string, content []byte) kit.Answer {
-	return kit.Answer{Status: http.StatusOK, Page: content, PageMedia: mediaTypes[path.Ext(name)]}
+	return kit.Answer{Status: http.StatusOK, Page: content, Media: mediaTypes[path.Ext(name)]}
 }
 
 // sitePage is one of the site's pages.

@@ -15,7 +15,6 @@ var (
 	liberty = kit.Liberty[*b2b]
 	on      = kit.On[*b2b]
 	instead = kit.Instead[*b2b]
-	tokens  = kit.OfTokens[*b2b]
 
 	atLogin      = kit.At(loginPath)
 	atRefresh    = kit.At(refreshPath)
@@ -71,15 +70,15 @@ var timeQuirks = []kit.Declared[*b2b]{
 		return a
 	}))),
 	defect("b2b-times-in-the-past", "BB-LOGIN-2", "The login answer's timestamps are the time of issue; the tokens have no exp.", noExp, issuedAsEnds),
-	defect("b2b-access-two-hours", "BB-LOGIN-2", "access_expires_at is 2 hours ahead; the token lives for one.", func(m *b2b) { m.AccessLife = 2 * accessLife }, tokens(kit.EndsAfter(kit.AccessToken, accessLife))),
-	defect("b2b-refresh-thirty-days", "BB-LOGIN-2", "refresh_expires_at is 30 days ahead; the token lives for 7.", func(m *b2b) { m.RefreshLife = 30 * 24 * time.Hour }, tokens(kit.EndsAfter(kit.RefreshToken, refreshLife))),
+	defect("b2b-access-two-hours", "BB-LOGIN-2", "access_expires_at is 2 hours ahead; the token lives for one.", func(m *b2b) { m.AccessLife = 2 * accessLife }, func(m *b2b) { m.EndsEarly[kit.AccessToken] = accessLife }),
+	defect("b2b-refresh-thirty-days", "BB-LOGIN-2", "refresh_expires_at is 30 days ahead; the token lives for 7.", func(m *b2b) { m.RefreshLife = 30 * 24 * time.Hour }, func(m *b2b) { m.EndsEarly[kit.RefreshToken] = refreshLife }),
 	liberty("b2b-clock-ahead", "BB-LOGIN-2", "The server's clock, and all it says, is 10 minutes fast.", func(m *b2b) { m.Clock.Skew(clockSkew) }),
 	liberty("b2b-clock-behind", "BB-LOGIN-2", "The server's clock, and all it says, is 10 minutes slow.", func(m *b2b) { m.Clock.Skew(-clockSkew) }),
 	liberty("b2b-no-date", "BB-LOGIN-2", "Answers have no Date header.", func(m *b2b) { m.OnHeader(func(h http.Header, _ kit.Answer) { h["Date"] = nil }) }),
 	liberty("b2b-date-stands", "BB-LOGIN-2", "The Date header is the machine's, and does not follow the clock control.", func(m *b2b) { m.OnHeader(func(h http.Header, _ kit.Answer) { delete(h, "Date") }) }),
-	defect("b2b-access-never-expires", "BB-EXPIRE-1", "An access token works after its announced end: nobody looks at exp.", tokens(kit.NeverEnds(kit.AccessToken))),
-	defect("b2b-access-lives-twice", "BB-EXPIRE-1", "An access token works for 2 hours, announced as one.", tokens(kit.EndsAfter(kit.AccessToken, 2*accessLife))),
-	defect("b2b-access-dies-early", "BB-EXPIRE-1", "An access token dies after 30 minutes, announced as an hour.", tokens(kit.EndsAfter(kit.AccessToken, accessLife/2))),
-	defect("b2b-refresh-never-expires", "BB-EXPIRE-2", "A refresh token works after its announced end: nobody looks at exp.", tokens(kit.NeverEnds(kit.RefreshToken))),
-	defect("b2b-refresh-dies-early", "BB-EXPIRE-2", "A refresh token dies after a day, announced as 7.", tokens(kit.EndsAfter(kit.RefreshToken, 24*time.Hour))),
+	defect("b2b-access-never-expires", "BB-EXPIRE-1", "An access token works after its announced end: nobody looks at exp.", func(m *b2b) { m.NeverEnds[kit.AccessToken] = true }),
+	defect("b2b-access-lives-twice", "BB-EXPIRE-1", "An access token works for 2 hours, announced as one.", func(m *b2b) { m.EndsEarly[kit.AccessToken] = 2 * accessLife }),
+	defect("b2b-access-dies-early", "BB-EXPIRE-1", "An access token dies after 30 minutes, announced as an hour.", func(m *b2b) { m.EndsEarly[kit.AccessToken] = accessLife / 2 }),
+	defect("b2b-refresh-never-expires", "BB-EXPIRE-2", "A refresh token works after its announced end: nobody looks at exp.", func(m *b2b) { m.NeverEnds[kit.RefreshToken] = true }),
+	defect("b2b-refresh-dies-early", "BB-EXPIRE-2", "A refresh token dies after a day, announced as 7.", func(m *b2b) { m.EndsEarly[kit.RefreshToken] = 24 * time.Hour }),
 }

@@ -79,7 +79,7 @@ var envelopeQuirks = []kit.Declared[*b2b]{
 		return failure(kit.Put("status", kit.Number(int64(a.Status))))(c, a)
 	})),
 	defect("b2b-error-claims-success", "BB-ENVELOPE-1", "Every error says success true beside it, which is all that the document's own client looks at.", onErrors(kit.Body(func(o kit.Object) kit.Object { return append(kit.Object{{"success", kit.Truth(true)}}, o...) }))),
-	liberty("b2b-problem-json", "BB-ENVELOPE-2", "Errors are sent as application/problem+json.", onErrors(func(_ *kit.Call, a kit.Answer) kit.Answer { a.Media = kit.ProblemType; return a })),
+	liberty("b2b-problem-json", "BB-ENVELOPE-2", "Errors are sent as application/problem+json.", onErrors(func(_ *kit.Call, a kit.Answer) kit.Answer { a.Media = []string{"application/problem+json"}; return a })),
 	defect("b2b-api-error-bare", "BB-ENVELOPE-2", "The products and categories refuse with {message} alone.", on(kit.Unauthorized, bareError)),
 	defect("b2b-refresh-error-bare", "BB-ENVELOPE-2", "The refresh refuses an unknown token with {message} alone.", on(noRefreshToken, bareError)),
 	defect("b2b-malformed-error-bare", "BB-ENVELOPE-2", "Malformed JSON is refused with {message} alone.", on(misread, bareError, kit.Misread(kit.BodyMalformed))),

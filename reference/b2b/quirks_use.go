@@ -30,8 +30,8 @@ var useQuirks = []kit.Declared[*b2b]{
 
 // Quirks of a refresh.
 var refreshQuirks = []kit.Declared[*b2b]{
-	defect("b2b-refresh-same-access", "BB-REFRESH-1", "A refresh answers the old access token again.", tokens(kit.Remembers), repeatsAccess),
-	defect("b2b-refresh-same-refresh", "BB-REFRESH-1", "A refresh answers the old refresh token again, which stays valid.", tokens(kit.Replays), on(refreshed, data(kit.PutFound("refresh_token", kit.AsSent)))),
+	defect("b2b-refresh-same-access", "BB-REFRESH-1", "A refresh answers the old access token again.", func(m *b2b) { m.RemembersText = true }, repeatsAccess),
+	defect("b2b-refresh-same-refresh", "BB-REFRESH-1", "A refresh answers the old refresh token again, which stays valid.", func(m *b2b) { m.Replayable = true }, on(refreshed, data(kit.PutFound("refresh_token", kit.AsSent)))),
 	defect("b2b-refresh-missing-field", "BB-REFRESH-1", "The refresh answer lacks access_expires_at.", on(refreshed, data(kit.Drop("access_expires_at")))),
 	defect("b2b-refresh-times-numbers", "ANY-SCHEMA", "The refresh answer's refresh_expires_at is a number.", on(refreshed, data(kit.Put("refresh_expires_at", kit.Number(1700000000))))),
 	defect("b2b-refresh-empty-token", "ANY-SCHEMA", "The refresh answer's refresh_token is an empty string.", on(refreshed, data(kit.Put("refresh_token", kit.Text(""))))),
@@ -41,7 +41,7 @@ var refreshQuirks = []kit.Declared[*b2b]{
 	defect("b2b-refresh-unknown-crash", "ANY-5XX", "An unknown refresh token is answered 500.", on(noRefreshToken, kit.Crash, unknown)),
 	defect("b2b-refresh-expired-404", "BB-REFRESH-2", "An expired refresh token is answered 404.", on(noRefreshToken, fails(http.StatusNotFound), expired)),
 	liberty("b2b-malformed-refresh-400", "BB-REFRESH-2", "A refresh token that is no JWT is answered 400 VALIDATION_FAILURE.", on(noRefreshToken, failing(http.StatusBadRequest, "Validation failed: refresh_token is no JWT."), kit.Not(looksLikeJWT))),
-	defect("b2b-leaks-token", "ANY-LEAK", "The refusal of a refresh token shows the newest live access token.", tokens(kit.Remembers), leaksToken),
+	defect("b2b-leaks-token", "ANY-LEAK", "The refusal of a refresh token shows the newest live access token.", func(m *b2b) { m.RemembersText = true }, leaksToken),
 }
 
 // Quirks of a logout.

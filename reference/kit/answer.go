@@ -12,10 +12,8 @@ import (
 type Answer struct {
 	Status    int
 	Body      Object   // a JSON object …
-	Media     []string // … of another type than application/json
-	Text      *string  // … or the text of a body that is no JSON, of type Media
-	Page      []byte   // … or an HTML page
-	PageMedia string   // of a page that is not HTML
+	Page      []byte   // … or what is none, such as an HTML page
+	Media     []string // what it is, if not application/json or HTML
 	Token     bool     // carries a token, or would have: must not be cached
 	Challenge string   // WWW-Authenticate
 	Location  string
@@ -61,12 +59,11 @@ func Refused(status int, code, description string) Answer {
 // Header values that are the same in every answer, shared between them: a
 // header map may hold any slice as long as nobody writes to it.
 var (
-	jsonType    = []string{"application/json"}
-	ProblemType = []string{"application/problem+json"}
-	HTMLType    = []string{"text/html; charset=utf-8"}
-	noStore     = []string{"no-store"}
-	noCache     = []string{"no-cache"}
-	nosniff     = []string{"nosniff"}
+	jsonType = []string{"application/json"}
+	htmlType = []string{"text/html; charset=utf-8"}
+	noStore  = []string{"no-store"}
+	noCache  = []string{"no-cache"}
+	nosniff  = []string{"nosniff"}
 )
 
 var buffers = sync.Pool{New: func() any { b := make([]byte, 0, 1024); return &b }}
@@ -115,14 +112,9 @@ func (a Answer) render(h http.Header, b []byte) []byte {
 	if a.Status == http.StatusNoContent {
 		return b
 	}
+	h["Content-Type"] = jsonType
 	if a.Media != nil {
 		h["Content-Type"] = a.Media
-	}
-	if a.Text != nil {
-		return append(b, *a.Text...)
-	}
-	if a.Media == nil {
-		h["Content-Type"] = jsonType
 	}
 	return append(a.Body.AppendJSON(b), '\n')
 }
@@ -148,9 +140,11 @@ func (a Answer) writePage(w http.ResponseWriter) {
 		h.Set("Access-Control-Allow-Origin", a.SharedBy)
 		h.Set("Vary", "Origin")
 	}
-	h["Content-Type"] = HTMLType
-	if a.PageMedia != "" {
-		h["Content-Type"] = []string{a.PageMedia}
+	if len(a.Page) > 0 {
+		h["Content-Type"] = htmlType
+	}
+	if a.Media != nil {
+		h["Content-Type"] = a.Media
 	}
 	w.WriteHeader(a.Status)
 	_, _ = w.Write(a.Page)

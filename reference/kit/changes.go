@@ -4,11 +4,10 @@ import (
 	"net/http"
 	"slices"
 	"strings"
-	"time"
 )
 
-// The words that deeds are written in: changes of an answer, conditions on the
-// request that it is for, and what is done to the tokens.
+// The words that deeds are written in: changes of an answer, and conditions on
+// the request that it is for.
 
 // On is a deed: answers of an occasion are changed when all conditions hold.
 func On[D Served](o Occasion, change Change, when ...When) func(D) {
@@ -19,15 +18,6 @@ func On[D Served](o Occasion, change Change, when ...When) func(D) {
 func Instead[D Served](o Occasion, step func(D, *Call) Answer, when ...When) func(D) {
 	return func(d D) {
 		d.Base().On(o, func(c *Call, _ Answer) Answer { return step(d, c) }, when...)
-	}
-}
-
-// OfTokens is a deed: the policy of tokens is another.
-func OfTokens[D Served](changes ...func(*Policy)) func(D) {
-	return func(d D) {
-		for _, change := range changes {
-			change(&d.Base().Policy)
-		}
 	}
 }
 
@@ -208,18 +198,3 @@ func Presented(c *Call) string { return c.Token }
 // KnownID and KnownName: there is such a client, and such a user.
 func KnownID(c *Call) bool   { return c.Client != nil && c.Client != Nobody }
 func KnownName(c *Call) bool { return c.User != nil && c.User != NoUser }
-
-// NeverEnds and EndsAfter are policies of one kind of tokens: they do not
-// expire; they live so long, whatever is announced.
-func NeverEnds(k Kind) func(*Policy) { return func(p *Policy) { p.NeverEnds[k] = true } }
-func EndsAfter(k Kind, life time.Duration) func(*Policy) {
-	return func(p *Policy) { p.EndsEarly[k] = life }
-}
-
-// Replays has a refresh token survive its use, Remembers keeps pairs readable,
-// for deeds that repeat them.
-func Replays(p *Policy)   { p.Replayable = true }
-func Remembers(p *Policy) { p.RemembersText = true }
-
-// KeepsExpired remembers expired tokens, for deeds to find.
-func KeepsExpired(p *Policy) { p.KeepsExpired = true }

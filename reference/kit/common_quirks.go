@@ -143,7 +143,7 @@ func Common[D Served](dialect string, r Rows[D]) (all []Declared[D]) {
 	})
 	liberty("charset", "ANY-SCHEMA", "JSON answers say application/json;charset=UTF-8.", func(s *Service) {
 		s.OnSending(func(_ *Call, a Answer) Answer {
-			if a.Media == nil {
+			if a.Media == nil && a.Page == nil && a.Location == "" {
 				a.Media = []string{"application/json;charset=UTF-8"}
 			}
 			return a
@@ -263,13 +263,8 @@ func refusals(media, form string) func(*Service) {
 			if !a.Refusal() || a.Page != nil || a.Location != "" {
 				return a
 			}
-			said := form
-			if said != "" {
-				said = fmt.Sprintf(form, http.StatusText(a.Status))
-			}
-			a.Text, a.Media = &said, nil
-			if media != "" {
-				a.Media = []string{media}
+			if a.Page = []byte{}; form != "" {
+				a.Page, a.Media = fmt.Appendf(nil, form, http.StatusText(a.Status)), []string{media}
 			}
 			return a
 		})

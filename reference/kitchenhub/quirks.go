@@ -13,7 +13,6 @@ var (
 	liberty = kit.Liberty[*hub]
 	on      = kit.On[*hub]
 	instead = kit.Instead[*hub]
-	tokens  = kit.OfTokens[*hub]
 
 	atIssue    = kit.At(tokenPath)
 	atRefresh  = kit.At(refreshPath)
@@ -86,26 +85,26 @@ var useQuirks = []kit.Declared[*hub]{
 	defect("kitchenhub-no-token-accepted", "KH-USE-2", "The orders answer without any Authorization header.", letIn(kit.Nothing)),
 	defect("kitchenhub-garbage-accepted", "KH-USE-2", "The orders answer to any Bearer token that nobody issued.", letIn(kit.Garbage)),
 	defect("kitchenhub-scheme-only-accepted", "KH-USE-2", "The orders answer to the scheme Bearer without a token.", letIn(kit.SchemeOnly)),
-	defect("kitchenhub-access-never-expires", "KH-EXPIRE-1", "The orders answer to an expired access token.", tokens(kit.KeepsExpired), letIn(isAccess)),
-	defect("kitchenhub-access-dies-early", "KH-EXPIRE-1", "An access token dies after 30 minutes, announced as 60.", tokens(kit.EndsAfter(kit.AccessToken, accessLife/2))),
+	defect("kitchenhub-access-never-expires", "KH-EXPIRE-1", "The orders answer to an expired access token.", func(h *hub) { h.KeepsExpired = true }, letIn(isAccess)),
+	defect("kitchenhub-access-dies-early", "KH-EXPIRE-1", "An access token dies after 30 minutes, announced as 60.", func(h *hub) { h.EndsEarly[kit.AccessToken] = accessLife / 2 }),
 }
 
 // Quirks of a refresh.
 var refreshQuirks = []kit.Declared[*hub]{
-	defect("kitchenhub-refresh-same-access", "KH-REFRESH-1", "A refresh answers the old access token again.", tokens(kit.Remembers), on(refreshed, kit.PutFound("access_token", kit.FirstAccess))),
-	defect("kitchenhub-refresh-same-refresh", "KH-REFRESH-1", "A refresh answers the old refresh token again, which stays valid.", tokens(kit.Replays), on(refreshed, kit.PutFound("refresh_token", kit.AsSent))),
+	defect("kitchenhub-refresh-same-access", "KH-REFRESH-1", "A refresh answers the old access token again.", func(h *hub) { h.RemembersText = true }, on(refreshed, kit.PutFound("access_token", kit.FirstAccess))),
+	defect("kitchenhub-refresh-same-refresh", "KH-REFRESH-1", "A refresh answers the old refresh token again, which stays valid.", func(h *hub) { h.Replayable = true }, on(refreshed, kit.PutFound("refresh_token", kit.AsSent))),
 	defect("kitchenhub-refresh-missing-field", "KH-REFRESH-1", "The refresh answer lacks access_token_expire.", on(refreshed, kit.Drop("access_token_expire"))),
 	defect("kitchenhub-refresh-lifetime-string", "ANY-SCHEMA", "The refresh answer's refresh_token_expire is a string.", on(refreshed, kit.Put("refresh_token_expire", kit.Text("1440")))),
 	defect("kitchenhub-refresh-unknown-crash", "KH-REFRESH-3", "An unknown refresh token is answered 500.", on(noRefreshToken, kit.Crash, kit.Unknown)),
-	defect("kitchenhub-leaks-token", "ANY-LEAK", "The refusal of a refresh token shows the newest live access token.", tokens(kit.Remembers), on(noRefreshToken, kit.TellToken)),
+	defect("kitchenhub-leaks-token", "ANY-LEAK", "The refusal of a refresh token shows the newest live access token.", func(h *hub) { h.RemembersText = true }, on(noRefreshToken, kit.TellToken)),
 	defect("kitchenhub-refresh-missing-crash", "KH-REFRESH-3", "A missing refresh token is answered 500.", on(lacking, kit.Crash, atRefresh, kit.Lacks("refresh_token"))),
 	defect("kitchenhub-refresh-missing-accepted", "KH-REFRESH-3", "A missing refresh token gets a new pair.", instead(lacking, (*hub).issueToNobody, atRefresh, kit.Lacks("refresh_token"))),
 	defect("kitchenhub-refresh-empty-accepted", "KH-REFRESH-3", "An empty refresh token gets a new pair.", instead(lacking, (*hub).issueToNobody, atRefresh, kit.IsEmpty("refresh_token"))),
 	defect("kitchenhub-refresh-no-string-crash", "KH-REFRESH-3", "A refresh_token that is no string is answered 500.", on(lacking, kit.Crash, atRefresh, kit.IsNoText("refresh_token"))),
 	defect("kitchenhub-refresh-empty-body-crash", "KH-REFRESH-3", "An empty body at the refresh endpoint is answered 500.", on(misread, kit.Crash, atRefresh, kit.Misread(kit.BodyEmpty))),
 	defect("kitchenhub-refresh-array-body-crash", "KH-REFRESH-3", "A body that is JSON but no object is answered 500 at the refresh endpoint.", on(misread, kit.Crash, atRefresh, kit.Misread(kit.BodyNoObject))),
-	defect("kitchenhub-refresh-never-expires", "KH-EXPIRE-2", "A refresh token works after its announced end.", tokens(kit.NeverEnds(kit.RefreshToken))),
-	defect("kitchenhub-refresh-dies-early", "KH-EXPIRE-2", "A refresh token dies after 12 hours, announced as 24.", tokens(kit.EndsAfter(kit.RefreshToken, refreshLife/2))),
+	defect("kitchenhub-refresh-never-expires", "KH-EXPIRE-2", "A refresh token works after its announced end.", func(h *hub) { h.NeverEnds[kit.RefreshToken] = true }),
+	defect("kitchenhub-refresh-dies-early", "KH-EXPIRE-2", "A refresh token dies after 12 hours, announced as 24.", func(h *hub) { h.EndsEarly[kit.RefreshToken] = refreshLife / 2 }),
 }
 
 // Quirks of a validation.
@@ -125,7 +124,7 @@ var validateQuirks = []kit.Declared[*hub]{
 	defect("kitchenhub-validate-unknown-true", "KH-VALIDATE-2", "An unknown token of the right alphabet is reported valid.", instead(notValid, (*hub).pretend, kit.Unknown, kit.Not(odd))),
 	defect("kitchenhub-validate-malformed-true", "KH-VALIDATE-2", "A token with characters that no token has is reported valid.", instead(notValid, (*hub).pretend, odd)),
 	defect("kitchenhub-validate-refresh-true", "KH-VALIDATE-2", "A refresh token is reported valid.", instead(notValid, (*hub).pretend, isRefresh)),
-	defect("kitchenhub-validate-expired-true", "KH-VALIDATE-2", "An expired access token is reported valid.", tokens(kit.KeepsExpired), instead(notValid, (*hub).pretend, isAccess, hasEnded)),
+	defect("kitchenhub-validate-expired-true", "KH-VALIDATE-2", "An expired access token is reported valid.", func(h *hub) { h.KeepsExpired = true }, instead(notValid, (*hub).pretend, isAccess, hasEnded)),
 	defect("kitchenhub-validate-empty-true", "KH-VALIDATE-2", "An empty access_token is reported valid.", instead(lacking, (*hub).pretend, atValidate, kit.IsEmpty("access_token"))),
 	defect("kitchenhub-validate-no-string-true", "KH-VALIDATE-2", "An access_token that is no string is reported valid.", instead(lacking, (*hub).pretend, atValidate, kit.IsNoText("access_token"))),
 	defect("kitchenhub-validate-no-object-true", "KH-VALIDATE-2", "A validate request whose body is no JSON object is reported valid.", instead(misread, (*hub).pretend, atValidate, noObject)),

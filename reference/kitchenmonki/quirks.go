@@ -14,7 +14,6 @@ var (
 	liberty = kit.Liberty[*monki]
 	on      = kit.On[*monki]
 	instead = kit.Instead[*monki]
-	tokens  = kit.OfTokens[*monki]
 
 	forCredentials = grantIs("client_credentials")
 	forCode        = grantIs("authorization_code")
@@ -92,8 +91,8 @@ var codeQuirks = []kit.Declared[*monki]{
 
 // Quirks of a refresh.
 var refreshQuirks = []kit.Declared[*monki]{
-	defect("kitchenmonki-refresh-same-access", "KM-REFRESH-1", "A refresh answers the old access token again.", tokens(kit.Remembers), on(refreshed, kit.PutFound("access_token", kit.FirstAccess))),
-	defect("kitchenmonki-refresh-same-refresh", "KM-REFRESH-1", "A refresh answers the old refresh token again, which stays valid.", tokens(kit.Replays), on(refreshed, kit.PutFound("refresh_token", kit.AsSent))),
+	defect("kitchenmonki-refresh-same-access", "KM-REFRESH-1", "A refresh answers the old access token again.", func(m *monki) { m.RemembersText = true }, on(refreshed, kit.PutFound("access_token", kit.FirstAccess))),
+	defect("kitchenmonki-refresh-same-refresh", "KM-REFRESH-1", "A refresh answers the old refresh token again, which stays valid.", func(m *monki) { m.Replayable = true }, on(refreshed, kit.PutFound("refresh_token", kit.AsSent))),
 	defect("kitchenmonki-refresh-no-token-type", "KM-REFRESH-1", "The refresh answer lacks token_type.", on(refreshed, kit.Drop("token_type"))),
 	defect("kitchenmonki-refresh-expires-string", "ANY-SCHEMA", "The refresh answer's expires_in is a string.", on(refreshed, kit.Put("expires_in", kit.Text("3600")))),
 	defect("kitchenmonki-refresh-loses-user", "KM-REFRESH-3", "After a refresh the token acts as the client's own user.", func(m *monki) {
@@ -112,9 +111,9 @@ var refreshQuirks = []kit.Declared[*monki]{
 
 // Quirks in how long tokens live.
 var lifeQuirks = []kit.Declared[*monki]{
-	defect("kitchenmonki-access-never-expires", "KM-EXPIRE-1", "Access tokens never expire.", tokens(kit.NeverEnds(kit.AccessToken))),
-	defect("kitchenmonki-access-dies-early", "KM-EXPIRE-1", "An access token dies after 30 minutes, announced as an hour.", tokens(kit.EndsAfter(kit.AccessToken, accessLife/2))),
+	defect("kitchenmonki-access-never-expires", "KM-EXPIRE-1", "Access tokens never expire.", func(m *monki) { m.NeverEnds[kit.AccessToken] = true }),
+	defect("kitchenmonki-access-dies-early", "KM-EXPIRE-1", "An access token dies after 30 minutes, announced as an hour.", func(m *monki) { m.EndsEarly[kit.AccessToken] = accessLife / 2 }),
 	liberty("kitchenmonki-sliding-access", "KM-EXPIRE-1", "Using an access token starts its hour again; one that nothing touches ends on time.", func(m *monki) { m.SlidingAccess = true }),
-	defect("kitchenmonki-refresh-dies-early", "KM-EXPIRE-2", "A refresh token dies after one week.", tokens(kit.EndsAfter(kit.RefreshToken, refreshLife/2))),
-	defect("kitchenmonki-refresh-never-expires", "KM-EXPIRE-3", "Refresh tokens never expire.", tokens(kit.NeverEnds(kit.RefreshToken))),
+	defect("kitchenmonki-refresh-dies-early", "KM-EXPIRE-2", "A refresh token dies after one week.", func(m *monki) { m.EndsEarly[kit.RefreshToken] = refreshLife / 2 }),
+	defect("kitchenmonki-refresh-never-expires", "KM-EXPIRE-3", "Refresh tokens never expire.", func(m *monki) { m.NeverEnds[kit.RefreshToken] = true }),
 }

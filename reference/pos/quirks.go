@@ -15,7 +15,6 @@ var (
 	liberty = kit.Liberty[*pos]
 	on      = kit.On[*pos]
 	instead = kit.Instead[*pos]
-	tokens  = kit.OfTokens[*pos]
 
 	atUsers  = kit.At(usersPath)
 	atLogIn  = kit.At(logInPath)
@@ -51,7 +50,7 @@ var mintQuirks = []kit.Declared[*pos]{
 	liberty("pos-uuid-any-case", "POS-USE-2", "Access tokens are compared as UUIDs, without regard to case.", anyCase),
 	liberty("pos-refresh-token-uuid", "POS-TOKEN-1", "Refresh tokens are UUIDs, too.", func(p *pos) { p.Mint = kit.RandomUUID }),
 
-	defect("pos-access-never-expires", "POS-EXPIRE-1", "Access tokens never expire.", tokens(kit.NeverEnds(kit.AccessToken))),
+	defect("pos-access-never-expires", "POS-EXPIRE-1", "Access tokens never expire.", func(p *pos) { p.NeverEnds[kit.AccessToken] = true }),
 	defect("pos-access-dies-early", "POS-EXPIRE-1", "An access token dies after half of what expires_in says.", func(p *pos) { p.EndsEarly[kit.AccessToken] = p.AccessLife / 2 }),
 	defect("pos-refresh-dies-with-access", "POS-EXPIRE-1", "A refresh token dies together with its access token.", func(p *pos) { p.EndsEarly[kit.RefreshToken] = p.AccessLife }),
 	defect("pos-expires-in-minutes", "POS-EXPIRE-1", "expires_in is in minutes: 60 for a token that lives an hour.", func(p *pos) {

@@ -55,8 +55,8 @@ var logInQuirks = []kit.Declared[*pos]{
 var refreshQuirks = []kit.Declared[*pos]{
 	defect("pos-refresh-200", "POS-REFRESH-1", "A refresh is answered 200.", on(refreshed, kit.Status(http.StatusOK))),
 	defect("pos-refresh-refused", "POS-REFRESH-1", "A live refresh token is refused.", instead(refreshed, (*pos).deadRefresh)),
-	defect("pos-refresh-same-access", "POS-REFRESH-1", "A refresh answers the old access token again.", tokens(kit.Remembers), on(refreshed, kit.PutFound("access_token", kit.FirstAccess))),
-	liberty("pos-refresh-same-refresh", "POS-REFRESH-1", "A refresh answers the same refresh token again, which stays valid.", tokens(kit.Replays), on(refreshed, kit.PutFound("refresh_token", kit.AsSent))),
+	defect("pos-refresh-same-access", "POS-REFRESH-1", "A refresh answers the old access token again.", func(p *pos) { p.RemembersText = true }, on(refreshed, kit.PutFound("access_token", kit.FirstAccess))),
+	liberty("pos-refresh-same-refresh", "POS-REFRESH-1", "A refresh answers the same refresh token again, which stays valid.", func(p *pos) { p.Replayable = true }, on(refreshed, kit.PutFound("refresh_token", kit.AsSent))),
 	defect("pos-refresh-no-access-token", "POS-REFRESH-1", "The refresh answer lacks access_token.", on(refreshed, kit.Drop("access_token"))),
 	defect("pos-refresh-no-refresh-token", "POS-REFRESH-1", "The refresh answer lacks refresh_token.", on(refreshed, kit.Drop("refresh_token"))),
 	liberty("pos-refresh-brief", "POS-REFRESH-1", "The refresh answer has the two tokens and no more.", on(refreshed, kit.Drop("expires_in", "token_type"))),
@@ -72,7 +72,7 @@ var refreshQuirks = []kit.Declared[*pos]{
 	defect("pos-wrong-refresh-token-200", "POS-REFRESH-2", "A wrong refresh token is answered 200 with an error in the body.", refusesRefresh(http.StatusOK)),
 	liberty("pos-wrong-refresh-token-400", "POS-REFRESH-2", "A wrong refresh token is answered 400.", refusesRefresh(http.StatusBadRequest)),
 	defect("pos-hangs-on-missing-refresh-token", "ANY-5XX", "A refresh without an Authorization header is never answered.", on(noRefreshToken, kit.Hang, kit.Nothing)),
-	defect("pos-leaks-token", "ANY-LEAK", "The refusal of a refresh token shows the newest live access token.", tokens(kit.Remembers), on(deadRefresh, kit.TellToken)),
+	defect("pos-leaks-token", "ANY-LEAK", "The refusal of a refresh token shows the newest live access token.", func(p *pos) { p.RemembersText = true }, on(deadRefresh, kit.TellToken)),
 }
 
 // Quirks of the protected endpoints.
