@@ -1,8 +1,6 @@
 package reference
 
 import (
-	"sync"
-
 	"gonogo/reference/b2b"
 	"gonogo/reference/kit"
 	"gonogo/reference/kitchenhub"
@@ -24,20 +22,18 @@ type (
 
 // dialects are all that this build knows. Their documented paths do not
 // collide, so that one listener serves them all.
-var dialects = sync.OnceValue(func() []kit.Dialect {
-	return []kit.Dialect{kitchenhub.Dialect, kitchenmonki.Dialect, b2b.Dialect, pos.Dialect}
-})
+var dialects = []kit.Dialect{kitchenhub.Dialect, kitchenmonki.Dialect, b2b.Dialect, pos.Dialect}
 
 // Dialects are the ids of the dialects that this build serves.
 func Dialects() []string {
 	var ids []string
-	for _, d := range dialects() {
+	for _, d := range dialects {
 		ids = append(ids, d.ID)
 	}
 	return ids
 }
 
-func catalogue() kit.Catalogue { return kit.CatalogueOf(dialects()) }
+func catalogue() kit.Catalogue { return kit.CatalogueOf(dialects) }
 
 // Defects is the catalogue of deliberate defects, sorted by id.
 func Defects() []Quirk { return catalogue().Sorted(true) }

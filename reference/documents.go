@@ -17,7 +17,7 @@ import (
 // Only their text comes from the harness; what it makes of them never does.
 var documents = sync.OnceValue(func() map[string]yaml.MapSlice {
 	read := map[string]yaml.MapSlice{}
-	for _, d := range dialects() {
+	for _, d := range dialects {
 		_, text, err := specs.Open(d.ID)
 		if err != nil {
 			continue // served without a document: the console does not list it

@@ -12,7 +12,7 @@ import (
 // seeds are the accounts of the served dialects: the built-in ones and those of
 // the YAML file at path, if it is not "".
 func seeds(path string, served []string) (all Accounts, err error) {
-	for _, d := range dialects() {
+	for _, d := range dialects {
 		all.Clients, all.Users = append(all.Clients, d.Seeds.Clients...), append(all.Users, d.Seeds.Users...)
 	}
 	if path != "" {

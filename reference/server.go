@@ -104,7 +104,7 @@ func Start(ctx context.Context, cfg Config) (*Server, error) {
 func (s *Server) openDialects() (api, pages kit.Routes) {
 	api, pages = kit.Routes{}, kit.Routes{}
 	s.unknown = kit.NewService(&s.host, "")
-	for _, d := range dialects() {
+	for _, d := range dialects {
 		if !slices.Contains(s.config.Dialects, d.ID) {
 			continue
 		}

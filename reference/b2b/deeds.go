@@ -159,7 +159,7 @@ func readsFirst(where kit.When) func(*b2b) {
 	return func(m *b2b) {
 		m.Read = func(c *kit.Call, body []byte) (kit.Fields, *kit.BodyFault) {
 			if where(c) {
-				body = kit.FirstValue(body)
+				return kit.ReadFirst(body)
 			}
 			return kit.ReadObject(body)
 		}

@@ -129,14 +129,13 @@ func wellFormedObject(body []byte) Fields {
 	return found
 }
 
-// FirstValue is the JSON value that a body begins with, for readers that stop
-// at its end; the whole body if it begins with none.
-func FirstValue(body []byte) []byte {
+// ReadFirst is ReadObject for readers that stop at the end of the first JSON value.
+func ReadFirst(body []byte) (Fields, *BodyFault) {
 	var first json.RawMessage
-	if json.NewDecoder(bytes.NewReader(body)).Decode(&first) != nil {
-		return body
+	if json.NewDecoder(bytes.NewReader(body)).Decode(&first) == nil {
+		body = first
 	}
-	return first
+	return ReadObject(body)
 }
 
 // PlainObject reads in one pass what nearly every body is, and every JWT of

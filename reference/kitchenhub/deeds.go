@@ -51,20 +51,9 @@ func prolong(c *kit.Call, a kit.Answer) kit.Answer {
 	return a
 }
 
-// readFirst reads to the end of the first JSON value.
-func readFirst(_ *kit.Call, body []byte) (kit.Fields, *kit.BodyFault) {
-	in, fault := kit.ReadObject(body)
-	if fault == kit.BodyMalformed {
-		if first, only := kit.ReadObject(kit.FirstValue(body)); only == nil {
-			return first, nil
-		}
-	}
-	return in, fault
-}
-
 // goesOn: there is something after the object.
 func goesOn(c *kit.Call) bool {
-	_, fault := readFirst(c, c.Sent)
+	_, fault := kit.ReadFirst(c.Sent)
 	return c.Fault == kit.BodyMalformed && fault == nil
 }
 

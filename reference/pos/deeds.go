@@ -199,31 +199,17 @@ func otherGrant(c *kit.Call) bool {
 
 func ignore(*kit.Call) *kit.Answer { return nil }
 
-// takes narrows the media types of the body of an account.
-func takes(wrong func(c *kit.Call) *kit.BodyFault) func(*pos) {
+// takesOnly narrows the bodies of accounts to forms, or else to JSON.
+func takesOnly(form bool, otherwise *kit.BodyFault) func(*pos) {
 	return func(p *pos) {
 		usual := p.Media
 		p.Media = func(c *kit.Call) *kit.BodyFault {
-			if fault := wrong(c); fault != nil && (atUsers(c) || atLogIn(c)) {
-				return fault
+			if isForm(c) != form && (atUsers(c) || atLogIn(c)) {
+				return otherwise
 			}
 			return usual(c)
 		}
 	}
-}
-
-func noForm(c *kit.Call) *kit.BodyFault {
-	if isForm(c) {
-		return kit.BodyMedia
-	}
-	return nil
-}
-
-func noJSON(c *kit.Call) *kit.BodyFault {
-	if !isForm(c) {
-		return bodyFormMedia
-	}
-	return nil
 }
 
 // tells tells a client what the document leaves open.
