@@ -19,14 +19,14 @@ func InBrowser(b *chromium.Browser) Driver { return browserDriver{b} }
 type browserDriver struct{ browser *chromium.Browser }
 
 const (
-	// blink is how long a page with scripts must not have stirred before it is acted upon: what follows an answer
+	// scriptPause is how long a page with scripts must not have stirred before it is acted upon: what follows an answer
 	// (a script reads it, draws a form) has been seen to take up to 60 ms on a busy machine.
-	blink = 120 * time.Millisecond
-	// standstill is how long it must not have stirred before the walk is taken to end there: pages wait with a
+	scriptPause = 120 * time.Millisecond
+	// endPause is how long it must not have stirred before the walk is taken to end there: pages wait with a
 	// redirect so that people can read "You are being sent back".
-	standstill = 1500 * time.Millisecond
-	// glance is the pause between two looks at a page that stirs without any request.
-	glance = 25 * time.Millisecond
+	endPause = 1500 * time.Millisecond
+	// lookPause is the pause between two looks at a page that stirs without any request.
+	lookPause = 25 * time.Millisecond
 	// leastPatience is how long a page may keep on stirring, however soon its requests are given up: on a machine
 	// with two busy cores a new window alone has taken 2 s.
 	leastPatience = 10 * time.Second
@@ -36,7 +36,7 @@ func (d browserDriver) Decide(ctx context.Context, send Sender, r Request) (Resu
 	r.Patience = max(r.Patience, leastPatience)
 	return decide(send, r, func(w *walk) error {
 		l := &live{walk: w, answers: map[*chromium.Window]*exchange.Exchange{}}
-		return l.sorry(ctx, l.visitAt(ctx, d.browser))
+		return l.explain(ctx, l.visitAt(ctx, d.browser))
 	})
 }
 
@@ -53,7 +53,7 @@ type live struct {
 	acted  sight            // the page that was last acted on, as it looked then
 	idle   bool             // and nothing has come of that yet
 
-	// Under trail.mu.
+	// Under walk.mu.
 	answers map[*chromium.Window]*exchange.Exchange // to which each window shows its page
 	pressed time.Time                               // when the last move was made, or the walk began
 	began   time.Time                               // of the first exchange since
@@ -122,9 +122,9 @@ func (l *live) look(ctx context.Context) (*page, readiness, error) {
 	still, enough := time.Since(l.since), time.Duration(0)
 	switch {
 	case at.html == l.acted.html && at.answer == l.acted.answer:
-		enough = standstill // pressed already, and nothing came of it yet
+		enough = endPause // pressed already, and nothing came of it yet
 	case p.scripted():
-		enough = blink
+		enough = scriptPause
 	}
 	switch {
 	case time.Now().After(l.limit):
@@ -175,9 +175,9 @@ func (l *live) read(ctx context.Context) (*page, sight, error) {
 func (p *page) lasts() time.Duration {
 	switch {
 	case p.refresh != nil && p.refresh.after <= soon:
-		return time.Duration(p.refresh.after*float64(time.Second)) + standstill
+		return time.Duration(p.refresh.after*float64(time.Second)) + endPause
 	case p.scripted():
-		return standstill
+		return endPause
 	}
 	return 0
 }
@@ -235,7 +235,7 @@ func (l *live) press(ctx context.Context, p *page, m *move) error {
 
 // wait waits until something stirs, or for a moment.
 func (l *live) wait(ctx context.Context) error {
-	timer := time.NewTimer(glance)
+	timer := time.NewTimer(lookPause)
 	defer timer.Stop()
 	select {
 	case <-timer.C:
@@ -250,9 +250,9 @@ func (l *live) wait(ctx context.Context) error {
 	return nil
 }
 
-// sorry says what kept the browser from going on, in the driver's own words: about a browser that died, nothing
+// explain says what kept the browser from going on, in the driver's own words: about a browser that died, nothing
 // can be said of the target.
-func (l *live) sorry(ctx context.Context, err error) error {
+func (l *live) explain(ctx context.Context, err error) error {
 	var lost *Error
 	var silent *TransportError
 	if err == nil || errors.As(err, &lost) || errors.As(err, &silent) || ctx.Err() != nil {

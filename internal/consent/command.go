@@ -1,13 +1,13 @@
 package consent
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"net/url"
 	"os"
 	"os/exec"
+	"slices"
 	"strings"
 	"time"
 )
@@ -18,7 +18,7 @@ import (
 //
 //	GONOGO_AUTHORIZE_URL   the page to open, complete
 //	GONOGO_REDIRECT_URI    where the browser is expected back; nothing needs to listen there
-//	GONOGO_DECISION        approve, deny, open (only look) or sign-in (sign in, decide nothing)
+//	GONOGO_DECISION        approve, deny or open (only look)
 //	GONOGO_USERNAME, GONOGO_PASSWORD
 //	GONOGO_ALSO            further redirect URIs at which to stop, one a line
 //
@@ -77,12 +77,11 @@ func (c command) Decide(ctx context.Context, _ Sender, r Request) (Result, error
 		return res, c.failed(fmt.Sprintf("printed more than %d bytes where one line with the redirect URL is wanted", maxOutput), said, nil)
 	}
 	lines := strings.FieldsFunc(out.String(), func(r rune) bool { return r == '\n' || r == '\r' })
-	lines = notBlank(lines)
+	lines = slices.DeleteFunc(lines, func(line string) bool { return strings.TrimSpace(line) == "" })
 	if len(lines) > 1 {
 		return res, c.failed(fmt.Sprintf("printed %d lines where one line with the redirect URL is wanted", len(lines)), said, nil)
 	}
-	res.SignedIn = r.Decision != Open
-	res.Decided = r.Decision == Approve || r.Decision == Deny
+	res.SignedIn, res.Decided = r.Decision != Open, r.Decision != Open
 	if len(lines) == 0 {
 		res.Page = clip("the consent command saw no redirect: "+said, gistLength)
 		return res, nil
@@ -121,34 +120,19 @@ func (c command) failed(how, said string, err error) error {
 	return &Error{Kind: Helper, Why: why, Err: err}
 }
 
-func notBlank(lines []string) []string {
-	var out []string
-	for _, line := range lines {
-		if line = strings.TrimSpace(line); line != "" {
-			out = append(out, line)
-		}
-	}
-	return out
-}
-
 // tail keeps the end of what is written to it.
 type tail struct {
-	kept bytes.Buffer // not embedded: io.Copy would find its ReadFrom and keep everything
+	kept []byte
 	max  int
 	lost bool
 }
 
-func (t *tail) String() string { return t.kept.String() }
+func (t *tail) String() string { return string(t.kept) }
 
 func (t *tail) Write(p []byte) (int, error) {
-	n := len(p)
-	if len(p) > t.max {
-		p, t.lost = p[len(p)-t.max:], true
+	t.kept = append(t.kept, p...)
+	if over := len(t.kept) - t.max; over > 0 {
+		t.kept, t.lost = slices.Delete(t.kept, 0, over), true
 	}
-	if over := t.kept.Len() + len(p) - t.max; over > 0 {
-		t.kept.Next(over)
-		t.lost = true
-	}
-	_, _ = t.kept.Write(p) // a bytes.Buffer does not fail
-	return n, nil
+	return len(p), nil
 }

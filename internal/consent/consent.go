@@ -29,7 +29,7 @@ type Loader interface {
 // Driver takes one walk through an authorization page.
 //
 // The Result says how far it came, also beside an error. No redirect and no error means that the walk ended on a
-// page of the target's: its own error page, a popup's page, or the page at which Open and SignIn stop. An error
+// page of the target's: its own error page, a popup's page, or the page that was only to be looked at. An error
 // page dressed with buttons of its own cannot be told from a page that the driver fails to read: that is an
 // *Error of kind CannotSee, with no Redirect. An error is an *Error if the driver could not find its way, and a
 // *TransportError, with whatever the Sender reported, if an answer did not come.
@@ -44,23 +44,10 @@ const (
 	Approve Decision = iota // sign in if asked, and approve
 	Deny                    // sign in if asked, and refuse
 	Open                    // only look at the page: sign in to nothing, decide nothing
-	SignIn                  // sign in, but decide nothing
 )
 
 // String is the word that Command passes to its program.
-func (d Decision) String() string {
-	switch d {
-	case Approve:
-		return "approve"
-	case Deny:
-		return "deny"
-	case Open:
-		return "open"
-	case SignIn:
-		return "sign-in"
-	}
-	return "unknown"
-}
+func (d Decision) String() string { return [...]string{"approve", "deny", "open"}[d] }
 
 // Request is one walk to take.
 type Request struct {
@@ -112,9 +99,8 @@ type Result struct {
 	// or not http(s) at all. It is not fetched, and Redirect is nil.
 	Stray *url.URL
 
-	Visited []string // pages shown on the way, without query
-	Page    string   // the last page in at most 200 characters of plain text, when there was no redirect: for messages to people
-	Status  int      // of the last answer
+	Page   string // the last page in at most 200 characters of plain text, when there was no redirect: for messages to people
+	Status int    // of the last answer
 
 	SignedIn bool // a sign-in form was sent and not shown again
 	Decided  bool // an approval or a refusal was pressed. False with a Redirect: the target remembered, and did not ask

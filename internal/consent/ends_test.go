@@ -26,12 +26,12 @@ func wantKind(t *testing.T, err error, kind Kind, phrases ...string) *Error {
 }
 
 func TestRememberedSessionComesBackAtOnce(t *testing.T) {
-	for _, d := range []Decision{Approve, Open, SignIn} {
+	for _, d := range []Decision{Approve, Open} {
 		w := newWorld(t)
 		w.handle("GET /auth", func(rw http.ResponseWriter, _ *http.Request) { goTo(rw, 302, w.answer(true)) })
 		res, err := w.decide(w.request(d))
 		w.wantBack(res, err, true)
-		if res.Decided || res.SignedIn || len(res.Visited) != 0 {
+		if res.Decided || res.SignedIn || len(w.log) != 1 {
 			t.Errorf("%v: %+v", d, res)
 		}
 	}
@@ -171,28 +171,17 @@ func TestASignInElsewhereIsFollowed(t *testing.T) {
 	w.handle("/decide", w.verdict("d", "1", "0"))
 	res, err := w.decide(w.request(Approve))
 	w.wantBack(res, err, true)
-	if want := []string{sso.site.URL + "/in", w.site.URL + "/ask"}; !slices.Equal(res.Visited, want) {
-		t.Errorf("visited %v", res.Visited)
+	if want := []string{"GET /in", "POST /login"}; !slices.Equal(sso.log, want) {
+		t.Errorf("log of the sign-in %v", sso.log)
 	}
 }
 
-func TestOpenAndSignInDecideNothing(t *testing.T) {
+func TestOpenDecidesNothing(t *testing.T) {
 	w := newWorld(t)
 	twoPages(twoButtons, by("d", "1", "0"))(w)
 	res, err := w.decide(w.request(Open))
 	if err != nil || len(w.log) != 1 || res.Redirect != nil || res.SignedIn || !strings.HasPrefix(res.Page, "Sign in") || res.Status != 200 {
 		t.Errorf("open: %v, %+v, %v", w.log, res, err)
-	}
-	w.log = nil
-	res, err = w.decide(w.request(SignIn))
-	if want := []string{"GET /auth", "POST /login", "GET /consent"}; err != nil || !slices.Equal(w.log, want) || res.Redirect != nil || !res.SignedIn || res.Decided {
-		t.Errorf("sign in: %v, %+v, %v", w.log, res, err)
-	}
-	one := newWorld(t)
-	one.show("/auth", `<form method=post><input name=u><input type=password name=p><button>Allow</button></form>`)
-	res, err = one.decide(one.request(SignIn))
-	if err != nil || len(one.log) != 1 || res.SignedIn {
-		t.Errorf("sign in on one page: %v, %+v, %v", one.log, res, err)
 	}
 }
 

@@ -20,7 +20,6 @@ type Error struct {
 	Kind    Kind
 	Why     string   // the sentence
 	URL     string   // the page, without its query
-	Status  int      // of the page
 	Page    string   // its gist
 	Buttons []string // what could be pressed there, as labelled
 	Hint    string   // the key under `consent:` in the target file that would help, if one would

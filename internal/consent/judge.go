@@ -1,6 +1,7 @@
 package consent
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 )
@@ -62,9 +63,6 @@ func (j *judgement) move() (*move, error) {
 		}
 		j.signedIn = true
 	}
-	if j.Decision == SignIn {
-		return nil, nil
-	}
 	if answer := j.decision(j.Decision, j.Hints, j.back); answer != nil {
 		return j.answer(answer)
 	}
@@ -90,9 +88,6 @@ func (j *judgement) sign(s *signIn) (*move, error) {
 	refusal := j.decision(Deny, j.Hints, j.back)
 	if j.Decision == Deny && refusal != nil && (s.oneStep || j.refuseEarly) {
 		return j.answer(refusal.with(s, j.Request))
-	}
-	if s.oneStep && j.Decision == SignIn {
-		return nil, nil // signing in would be approving
 	}
 	if s.oneStep && j.Decision == Deny {
 		return nil, j.lost("the page shows no way to refuse", "deny_label")
@@ -211,15 +206,9 @@ func (j *judgement) lost(why, hint string) error {
 
 // fault is what is wrong with the page, in the words of an Error.
 func (p *page) fault(kind Kind, why string) *Error {
-	e := &Error{Kind: kind, Why: why, URL: place(p.url), Status: p.status, Page: p.gist()}
+	e := &Error{Kind: kind, Why: why, URL: place(p.url), Page: p.gist()}
 	for _, c := range p.pressable() {
-		label := c.label
-		for _, other := range []string{c.aria, c.value, c.name, c.id} {
-			if label == "" {
-				label = other
-			}
-		}
-		if label != "" && len(e.Buttons) < 12 {
+		if label := cmp.Or(c.label, c.aria, c.value, c.name, c.id); label != "" && len(e.Buttons) < 12 {
 			e.Buttons = append(e.Buttons, clip(label, longLabel))
 		}
 	}

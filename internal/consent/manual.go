@@ -68,8 +68,7 @@ func (m *manual) Decide(ctx context.Context, _ Sender, r Request) (Result, error
 		case strings.EqualFold(line, "skip"):
 			return res, &Error{Kind: Helper, Why: "the person at the terminal skipped this page"}
 		}
-		res.SignedIn = r.Decision != Open
-		res.Decided = r.Decision == Approve || r.Decision == Deny
+		res.SignedIn, res.Decided = r.Decision != Open, r.Decision != Open
 		if line == "" {
 			res.Page = "the person at the terminal saw no redirect"
 			return res, nil
@@ -98,8 +97,6 @@ func instructions(r Request) string {
 		fmt.Fprintf(&s, "Sign in%s if asked, and APPROVE.", user)
 	case Deny:
 		fmt.Fprintf(&s, "Sign in%s if asked, and REFUSE.", user)
-	case SignIn:
-		fmt.Fprintf(&s, "Sign in%s if asked, and stop there: approve nothing, refuse nothing.", user)
 	case Open:
 		s.WriteString("Only look: do not sign in, press nothing.")
 	}

@@ -123,10 +123,10 @@ func (l *live) handing(ctx context.Context) error {
 	begun, activity, limit := time.Now(), -1, time.Now().Add(l.Patience)
 	for {
 		l.mu.Lock()
-		enough := standstill
+		enough := endPause
 		for _, h := range l.res.Handed {
 			if h.Params.Has("code") || h.Params.Has("error") {
-				enough = blink
+				enough = scriptPause
 			}
 		}
 		l.mu.Unlock()

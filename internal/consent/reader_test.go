@@ -114,7 +114,7 @@ func FuzzPage(f *testing.F) {
 		}
 		p.unasked(back)
 		_ = p.fault(CannotSee, "").Error()
-		for _, d := range []Decision{Approve, Deny, SignIn} {
+		for _, d := range []Decision{Approve, Deny} {
 			r.Decision = d
 			var m *move
 			var so progress

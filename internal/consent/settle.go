@@ -63,25 +63,9 @@ func (p *page) submitsItself(f *form, back returns) bool {
 
 // asks reports whether the page waits for a human.
 func (p *page) asks() bool {
-	for _, f := range p.forms {
-		if f.cookies {
-			continue
-		}
-		if len(f.submits()) > 0 {
-			return true
-		}
-		for _, c := range f.controls {
-			if c.usable() && (c.isText() || c.kind == "password") {
-				return true
-			}
-		}
-	}
-	for _, c := range p.loose {
-		if c.kind == "button" && c.usable() && !c.cookies {
-			return true
-		}
-	}
-	return p.offers()
+	asked := func(c *control) bool { return c.usable() && (c.isText() || c.kind == "password") }
+	return slices.ContainsFunc(p.forms, func(f *form) bool { return !f.cookies && slices.ContainsFunc(f.controls, asked) }) ||
+		slices.ContainsFunc(p.pressable(), func(c *control) bool { return c.kind != "link" }) || p.offers()
 }
 
 // offers reports something to approve or refuse with.

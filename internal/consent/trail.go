@@ -7,7 +7,6 @@ import (
 	"io"
 	"net/http"
 	"net/url"
-	"sync"
 
 	"gonogo/internal/exchange"
 )
@@ -20,95 +19,77 @@ const (
 	maxPages = 15
 )
 
-// trail is what a walk leaves: what was asked and answered, and where it ended.
-type trail struct {
-	ends     returns
-	popup    bool // it goes on after it came back: something may still be on its way to the opener
-	sender   Sender
-	language string
-
-	mu         sync.Mutex // a browser asks for several things side by side
-	res        Result
-	hops       int   // redirects in a row
-	shown      int   // pages
-	unanswered error // of a request that a script made: what the page lacks then is no fault of its own
-	ended      bool
-	err        error         // with ended
-	over       chan struct{} // closed with ended
-}
-
-// finish ends the walk. t.mu is held.
-func (t *trail) finish(err error) {
-	if !t.ended {
-		t.ended, t.err = true, err
-		close(t.over)
+// finish ends the walk. w.mu is held.
+func (w *walk) finish(err error) {
+	if !w.ended {
+		w.ended, w.err = true, err
+		close(w.over)
 	}
 }
 
-func (t *trail) isOver() bool {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	return t.ended
+func (w *walk) isOver() bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.ended
 }
 
 // leaves takes note that a window was sent to a place that nobody fetches; form is what a POST carries there, nil for
-// a GET. It reports whether that is where the window came back to the client. t.mu is held.
-func (t *trail) leaves(to *url.URL, form url.Values) bool {
-	if t.ended || t.res.Redirect != nil && carriesAnswer(t.res.Redirect.RawQuery) {
+// a GET. It reports whether that is where the window came back to the client. w.mu is held.
+func (w *walk) leaves(to *url.URL, form url.Values) bool {
+	if w.ended || w.res.Redirect != nil && carriesAnswer(w.res.Redirect.RawQuery) {
 		return false // a popup that goes on after it has come back
 	}
-	back := t.ends.deliver(&t.res, to, form)
-	if !back && t.res.Stray == nil {
-		t.res.Stray = to
-		t.res.Page = clip("sent on to "+place(to)+", which is no redirect URI and was not fetched", gistLength)
+	back := w.back.deliver(&w.res, to, form)
+	if !back && w.res.Stray == nil {
+		w.res.Stray = to
+		w.res.Page = clip("sent on to "+place(to)+", which is no redirect URI and was not fetched", gistLength)
 	}
-	if !t.popup {
-		t.finish(nil)
+	if !w.Popup {
+		w.finish(nil)
 	}
 	return back
 }
 
 // answered takes note of what a window was answered at a place. It returns where that sends the window on, nil for a
 // page to show and for a walk that is over.
-func (t *trail) answered(at *url.URL, x *exchange.Exchange) (*url.URL, error) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	t.res.SentAt, t.res.ReceivedAt, t.res.Status = x.Sent, x.Received, x.Status
+func (w *walk) answered(at *url.URL, x *exchange.Exchange) (*url.URL, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.res.SentAt, w.res.ReceivedAt, w.res.Status = x.Sent, x.Received, x.Status
 	if redirects(x) {
-		if t.hops++; t.hops > maxHops {
+		if w.hops++; w.hops > maxHops {
 			return nil, &Error{Kind: Loop, Why: "the redirects do not end", URL: place(at)}
 		}
 		to, err := parseReference(at, x.Header.Get("Location"))
 		if err != nil {
-			t.res.Page = clip("a redirect to what is no URL: "+x.Header.Get("Location"), gistLength)
-			t.finish(nil)
+			w.res.Page = clip("a redirect to what is no URL: "+x.Header.Get("Location"), gistLength)
+			w.finish(nil)
 			return nil, nil
 		}
 		return to, nil
 	}
-	t.hops = 0
-	t.res.Visited = append(t.res.Visited, place(at))
-	if t.shown++; t.shown > maxPages {
-		return nil, &Error{Kind: Loop, Why: "the pages do not end", URL: place(at), Status: x.Status, Page: newPage(x, at).gist()}
+	w.hops = 0
+	if w.shown++; w.shown > maxPages {
+		return nil, &Error{Kind: Loop, Why: "the pages do not end", URL: place(at), Page: newPage(x, at).gist()}
 	}
 	return nil, nil
 }
 
 // endOn ends the walk on a page of the target's, with what keeps it from going on.
-func (t *trail) endOn(p *page, err error) error {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	if t.res.Redirect == nil && t.res.Stray == nil {
-		t.res.Page = p.gist()
+func (w *walk) endOn(p *page, err error) error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.res.Redirect == nil && w.res.Stray == nil {
+		w.res.Page = p.gist()
 	}
-	if err != nil && t.unanswered != nil {
-		return t.unanswered
+	if err != nil && w.unanswered != nil {
+		return w.unanswered
 	}
 	return err
 }
 
 // ask sends a request of a page's.
-func (t *trail) ask(ctx context.Context, send func(context.Context, *http.Request) (*exchange.Exchange, error), method string, to *url.URL, header http.Header, body []byte) (*exchange.Exchange, error) {
+func (w *walk) ask(ctx context.Context, send func(context.Context, *http.Request) (*exchange.Exchange, error), method string, to *url.URL, header http.Header, body []byte) (*exchange.Exchange, error) {
 	var content io.Reader
 	if len(body) > 0 {
 		content = bytes.NewReader(body)
@@ -120,8 +101,8 @@ func (t *trail) ask(ctx context.Context, send func(context.Context, *http.Reques
 		return nil, &Error{Kind: CannotSee, Why: "no request can be made of it", URL: place(to), Err: err}
 	}
 	req.Header = header
-	if t.language != "" {
-		req.Header.Set("Accept-Language", t.language)
+	if w.language != "" {
+		req.Header.Set("Accept-Language", w.language)
 	}
 	x, err := send(ctx, req)
 	switch {

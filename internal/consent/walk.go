@@ -3,6 +3,7 @@ package consent
 import (
 	"context"
 	"errors"
+	"sync"
 )
 
 // screen is what the human looks at: one page after the other.
@@ -32,7 +33,17 @@ const maxMoves = 30
 type walk struct {
 	human
 	progress
-	trail
+	sender   Sender
+	language string
+
+	mu         sync.Mutex // a browser asks for several things side by side
+	res        Result
+	hops       int   // redirects in a row
+	shown      int   // pages
+	unanswered error // of a request that a script made: what the page lacks then is no fault of its own
+	ended      bool
+	err        error         // with ended
+	over       chan struct{} // closed with ended
 }
 
 // decide takes a walk, and a second one where the first shows that refusing has to come earlier.
@@ -58,7 +69,6 @@ func decide(send Sender, r Request, take func(*walk) error) (Result, error) {
 	if err != nil || again.Redirect == nil {
 		return res, nil
 	}
-	again.Visited = append(res.Visited, again.Visited...)
 	return again, nil
 }
 
@@ -71,7 +81,7 @@ func newWalk(send Sender, r Request) (*walk, error) {
 	if err != nil {
 		return nil, err
 	}
-	w := &walk{human: human{Request: r, back: back}, trail: trail{ends: back, popup: r.Popup, sender: send, over: make(chan struct{})}}
+	w := &walk{human: human{Request: r, back: back}, sender: send, over: make(chan struct{})}
 	if r.Hints.SignInLabel+r.Hints.ApproveLabel+r.Hints.DenyLabel == "" {
 		w.language = "en, *;q=0.5" // the words of the lists; with hints, whatever language the person who wrote them saw
 	}
@@ -99,7 +109,7 @@ func (w *walk) take(ctx context.Context, s screen) error {
 			}
 			w.progress = after
 			if moves++; moves > maxMoves {
-				return &Error{Kind: Loop, Why: "the pages do not end", URL: place(p.url), Status: p.status, Page: p.gist()}
+				return &Error{Kind: Loop, Why: "the pages do not end", URL: place(p.url), Page: p.gist()}
 			}
 			if err := s.act(ctx, p, m); err != nil {
 				return err

@@ -35,7 +35,7 @@ var (
 // leanOf judges what a human reads. The first word that decides wins: "Allow. You may cancel at any time" allows.
 func leanOf(label string) lean {
 	words := split(short(label))
-	if slices.ContainsFunc(words, func(w string) bool { return slices.Contains(elsewhere, w) }) || pairs(words, "log", "out") || pairs(words, "sign", "out") || pairs(words, "sign", "up") {
+	if anyOf(words, elsewhere...) || pairs(words, "log", "out") || pairs(words, "sign", "out") || pairs(words, "sign", "up") {
 		return neutral
 	}
 	weak := neutral
@@ -170,26 +170,18 @@ func uncamel(s string) string {
 // signsIn reports the words of a sign-in button: 2 for certain, 1 for what such a button may also say.
 func signsIn(label string) int {
 	words := split(uncamel(label))
-	// "Sign in with …" leads to somebody else's sign-in.
-	if slices.Contains(words, "with") || slices.Contains(words, "using") || slices.Contains(words, "forgot") || slices.Contains(words, "register") {
+	switch {
+	case anyOf(words, "with", "using", "forgot", "register"): // "Sign in with …" leads to somebody else's sign-in
 		return 0
-	}
-	for _, two := range [][2]string{{"sign", "in"}, {"log", "in"}, {"log", "on"}, {"sign", "on"}} {
-		if pairs(words, two[0], two[1]) {
-			return 2
-		}
-	}
-	for _, w := range words {
-		switch w {
-		case "login", "signin", "logon", "signon":
-			return 2
-		}
-	}
-	for _, w := range words {
-		switch w {
-		case "continue", "next", "submit", "enter", "go", "ok", "proceed", "verify":
-			return 1
-		}
+	case anyOf(words, "login", "signin", "logon", "signon"),
+		pairs(words, "sign", "in"), pairs(words, "log", "in"), pairs(words, "log", "on"), pairs(words, "sign", "on"):
+		return 2
+	case anyOf(words, "continue", "next", "submit", "enter", "go", "ok", "proceed", "verify"):
+		return 1
 	}
 	return 0
+}
+
+func anyOf(words []string, wanted ...string) bool {
+	return slices.ContainsFunc(words, func(w string) bool { return slices.Contains(wanted, w) })
 }
