@@ -32,7 +32,7 @@ func TestLoadOfAServerThatDies(t *testing.T) {
 		after  int64
 		answer bool
 		length string
-	}{{"in the attack", 300, true, "1m"}, {"near its end", 500, true, "3s"}, {"while the stock is filled", 20, false, "1m"}, {"at once", 0, false, "1m"}} {
+	}{{"in the attack", 300, true, "1m"}, {"near its end", 500, true, "3s"}, {"while the working set is filled", 20, false, "1m"}, {"at once", 0, false, "1m"}} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			s := serve(t, "kitchenhub")

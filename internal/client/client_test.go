@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"gonogo/internal/client"
+	"gonogo/internal/exchange"
 	"gonogo/internal/operation"
 	"gonogo/internal/target"
 	"gonogo/specs"
@@ -94,7 +95,13 @@ func open(t *testing.T, s *stall, more string) (*client.Client, *client.Connecti
 	t.Helper()
 	server := httptest.NewServer(s)
 	t.Cleanup(server.Close)
-	file := strings.ReplaceAll("dialect: testdata/stall.yaml\nbase_url: ADDRESS\ncredentials:\n  primary: {client_id: stall, client_secret: Nw4kGranite7pLichen}\n  second: {client_id: other, client_secret: Nw4kGranite9pLichen}\n"+more, "ADDRESS", server.URL)
+	return openAt(t, server.URL, more)
+}
+
+// openAt is a client of whatever is at an address.
+func openAt(t *testing.T, address, more string) (*client.Client, *client.Connection) {
+	t.Helper()
+	file := strings.ReplaceAll("dialect: testdata/stall.yaml\nbase_url: ADDRESS\ncredentials:\n  primary: {client_id: stall, client_secret: Nw4kGranite7pLichen}\n  second: {client_id: other, client_secret: Nw4kGranite9pLichen}\n"+more, "ADDRESS", address)
 	aimed, dialect, err := target.Parse("stall-target.yaml", []byte(file), nil)
 	if err != nil {
 		t.Fatal(err)
@@ -354,4 +361,19 @@ func TestAnOutsiderWithoutASecondAddress(t *testing.T) {
 	c, _ := open(t, &stall{}, user)
 	_, err := c.Issue(client.FromOutside(t.Context()), operation.Primary)
 	unable(t, err, client.Broken, "there is no second address to send from")
+}
+
+func TestATargetThatIsGoneIsToldOfWithItsAddress(t *testing.T) {
+	t.Parallel()
+	server := httptest.NewServer(&stall{})
+	c, connection := openAt(t, server.URL, user)
+	connection.KnownGood(c.Knock)
+	server.Close()
+	_, err := c.Issue(t.Context(), operation.Primary)
+	if !errors.Is(err, exchange.ErrGone) || !connection.Gone() {
+		t.Fatalf("got %v, and it is gone: %t", err, connection.Gone())
+	}
+	if want := "the target cannot be reached at " + server.URL + ": dial tcp "; !strings.HasPrefix(err.Error(), want) {
+		t.Errorf("it says %q, not %q", err, want)
+	}
 }

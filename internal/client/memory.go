@@ -146,8 +146,8 @@ func (m *Memory) Earliest(value string) (due time.Time, ok bool) {
 	return due, ok && m.habits.LateRefresh
 }
 
-// unripe remembers when a grant's tokens that may be refused early are sure to work: when the access token has ended.
-func (m *Memory) unripe(grant *Grant) {
+// dueLater remembers when a grant's tokens that may be refused early are sure to work: when the access token has ended.
+func (m *Memory) dueLater(grant *Grant) {
 	access, ok := grant.Tokens[Access]
 	if !ok || access.Lifetime == 0 {
 		return

@@ -62,7 +62,7 @@ func (c *Client) Collect(role string, reply *Reply) *Grant {
 	for name, token := range grant.Tokens {
 		grant.Tokens[name] = c.FirstSight(token)
 	}
-	c.unripe(grant)
+	c.dueLater(grant)
 	return grant
 }
 
