@@ -69,13 +69,13 @@ func TestLogSaysTestOnlyAndNoSecret(t *testing.T) {
 }
 
 func TestShutdownFinishesWhatIsUnderWay(t *testing.T) {
-	s := start(t, Config{Delay: 300 * time.Millisecond})
+	s := start(t, Config{Delay: time.Second})
 	c := talk(t, s)
 	answer := make(chan got)
 	go func() { answer <- c.khIssue() }()
-	time.Sleep(100 * time.Millisecond)
+	time.Sleep(500 * time.Millisecond) // until it is under way
 	begun := time.Now()
-	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
 	defer cancel()
 	if err := s.Shutdown(ctx); err != nil {
 		t.Fatal(err)
@@ -83,7 +83,7 @@ func TestShutdownFinishesWhatIsUnderWay(t *testing.T) {
 	if g := <-answer; g.err != nil || g.status != 200 {
 		t.Errorf("the request under way: %d %v", g.status, g.err)
 	}
-	if time.Since(begun) > 3*time.Second {
+	if time.Since(begun) > 20*time.Second {
 		t.Errorf("the shutdown took %s", time.Since(begun))
 	}
 	if _, err := net.Dial("tcp", strings.TrimPrefix(s.URL(), "http://")); err == nil {
@@ -106,7 +106,7 @@ func TestKillCutsOff(t *testing.T) {
 		if g.err == nil {
 			t.Errorf("answered: %d", g.status)
 		}
-	case <-time.After(2 * time.Second):
+	case <-time.After(30 * time.Second):
 		t.Error("the request outlived the server")
 	}
 }

@@ -21,7 +21,7 @@ func rawly(t *testing.T, s *Server, pieces ...string) int {
 		t.Fatal(err)
 	}
 	defer func() { _ = conn.Close() }()
-	_ = conn.SetDeadline(time.Now().Add(5 * time.Second))
+	_ = conn.SetDeadline(time.Now().Add(30 * time.Second))
 	for _, piece := range pieces {
 		if _, err := io.WriteString(conn, piece); err != nil {
 			t.Fatal(err)

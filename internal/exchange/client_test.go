@@ -23,7 +23,7 @@ import (
 // client is a client with short patience for tests on real sockets.
 func client(t *testing.T, change func(*exchange.Options)) *exchange.Client {
 	t.Helper()
-	o := exchange.Options{Transport: &http.Transport{}, Timeout: 5 * time.Second, Patience: time.Second}
+	o := exchange.Options{Transport: &http.Transport{}, Timeout: 30 * time.Second, Patience: time.Second}
 	if change != nil {
 		change(&o)
 	}

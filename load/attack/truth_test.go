@@ -164,8 +164,10 @@ func TestStall(t *testing.T) {
 			if lag, latency := r.Lag.ValueAtPercentile(90), r.Latency.ValueAtPercentile(90); lag > latency/2 {
 				t.Errorf("the server's stall is called the harness's own lag: p90 is %d µs, with %d µs of latency", lag, latency)
 			}
-			if s := r.Seconds[1]; s.Answered > s.Asked*3/4 {
-				t.Errorf("in the second in which the server stood still for half of the time %d of %d were answered", s.Answered, s.Asked)
+			// The stall is reckoned from the first request, which a busy machine sends late.
+			stood := r.Started.Add(2 * time.Second).Sub(server.first.Add(1500 * time.Millisecond))
+			if s := r.Seconds[1]; stood > 0 && float64(s.Answered) > float64(s.Asked)*(1-stood.Seconds()/2) {
+				t.Errorf("in a second in which the server stood still for %s %d of %d were answered", stood, s.Answered, s.Asked)
 			}
 			asked, worst := int64(0), time.Duration(0)
 			for i, s := range r.Seconds {

@@ -50,7 +50,7 @@ func arrive(t *testing.T, options Options) visitor {
 	}
 	t.Cleanup(s.Close)
 	stay := func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
-	return visitor{t, s, &http.Client{CheckRedirect: stay, Timeout: 5 * time.Second}}
+	return visitor{t, s, &http.Client{CheckRedirect: stay, Timeout: 30 * time.Second}}
 }
 
 func faulty(t *testing.T, f Fault) visitor { return arrive(t, Options{Faults: []Fault{f}}) }
