@@ -60,7 +60,7 @@ func (s *stream) take(line []byte) error {
 	case s.header == nil && kind.Type != lineHeader:
 		return errors.New("the stream does not begin with its header line; give a file that gonogo wrote with --report jsonl=FILE")
 	case s.header != nil && kind.Type == lineHeader:
-		return errors.New("a second header begins here; split the file before it, and put the runs together with gonogo report merge")
+		return errors.New("a second header begins here; split the file before it, for each run is a report of its own")
 	case s.footer != nil:
 		return errors.New("the stream goes on after its footer; delete what follows the footer")
 	case kind.Type == lineHeader:
