@@ -170,7 +170,7 @@ func TestCounts(t *testing.T) {
 	r := samples.Of(append(all, pass, "nonsense")...)
 	reports.Decide(r, reports.Policy{})
 	want := reports.Counts{Pass: 2, Warn: 1, Waived: 1, Fail: 1, NotApplicable: 1, NotExercised: 1, CouldNotRun: 1, Error: 2}
-	if got := r.Dialects[0].Counts; got != want || got.Total() != 10 {
+	if got := r.Dialects[0].Counts; got != want {
 		t.Errorf("counts %+v, want %+v", got, want)
 	}
 }

@@ -1,6 +1,7 @@
 package reports_test
 
 import (
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -16,6 +17,13 @@ func asJSON(t *testing.T, r *reports.Report) string {
 		t.Fatal(err)
 	}
 	return b.String()
+}
+
+// asJSONL writes a decided report as a whole stream.
+func asJSONL(w io.Writer, r *reports.Report) error {
+	j := reports.NewJSONL(w)
+	j.End(r)
+	return j.Close()
 }
 
 func temporary(t *testing.T, content string) string {

@@ -143,7 +143,7 @@ func TestReadRefuses(t *testing.T) {
 
 func FuzzRead(f *testing.F) {
 	var b strings.Builder
-	if err := reports.WriteJSONL(&b, samples.Of(pass, fail)); err != nil {
+	if err := asJSONL(&b, samples.Of(pass, fail)); err != nil {
 		f.Fatal(err)
 	}
 	f.Add(b.String())

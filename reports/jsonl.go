@@ -114,13 +114,6 @@ func CreateJSONL(path string) (*JSONL, error) {
 	return j, nil
 }
 
-// WriteJSONL writes a decided report as a whole stream.
-func WriteJSONL(w io.Writer, r *Report) error {
-	j := NewJSONL(w)
-	j.End(r)
-	return j.Close()
-}
-
 // Begin writes the header line.
 func (j *JSONL) Begin(r *Report) {
 	j.mu.Lock()

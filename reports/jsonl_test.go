@@ -19,7 +19,7 @@ func TestJSONLKeepsItsSchemaAndComesBack(t *testing.T) {
 	_, schema := schemas(t)
 	for name, r := range samples.Variety() {
 		var stream bytes.Buffer
-		if err := reports.WriteJSONL(&stream, r); err != nil {
+		if err := asJSONL(&stream, r); err != nil {
 			t.Fatal(err)
 		}
 		for line := range strings.Lines(stream.String()) {
@@ -100,7 +100,7 @@ func TestACaseThatChangesAfterItsLine(t *testing.T) {
 func TestAStreamThatIsCutShort(t *testing.T) {
 	lines := func(r *reports.Report) []string {
 		var b strings.Builder
-		if err := reports.WriteJSONL(&b, r); err != nil {
+		if err := asJSONL(&b, r); err != nil {
 			t.Fatal(err)
 		}
 		return strings.SplitAfter(strings.TrimSpace(b.String()), "\n")
@@ -146,7 +146,7 @@ func TestReadJSONLRefuses(t *testing.T) {
 	var b strings.Builder
 	r := samples.Of(pass)
 	reports.Decide(r, reports.Policy{})
-	if err := reports.WriteJSONL(&b, r); err != nil {
+	if err := asJSONL(&b, r); err != nil {
 		t.Fatal(err)
 	}
 	lines := strings.SplitAfter(b.String(), "\n")
@@ -179,7 +179,7 @@ func (f *full) Write(p []byte) (int, error) {
 }
 
 func TestAStreamThatCannotBeWrittenSaysSo(t *testing.T) {
-	err := reports.WriteJSONL(&full{room: 2}, samples.Report())
+	err := asJSONL(&full{room: 2}, samples.Report())
 	if err == nil || err.Error() != "the jsonl report is not whole: short write" {
 		t.Errorf("got %v", err)
 	}

@@ -70,15 +70,6 @@ func (c Counts) Of(o Outcome) int {
 	return 0
 }
 
-// Total returns the number of cases.
-func (c Counts) Total() int {
-	n := 0
-	for _, o := range Outcomes() {
-		n += c.Of(o)
-	}
-	return n
-}
-
 // Plus returns the sum of two counts, as of two dialects.
 func (c Counts) Plus(other Counts) Counts {
 	for _, o := range Outcomes() {

@@ -54,14 +54,14 @@ func (p WaiverProblem) String() string {
 }
 
 // ApplyWaivers waives what may be waived in r and records what is wrong with
-// the waivers. Decide comes after it. For planned see WaiverProblems.
+// the waivers. Decide comes after it. For planned see waiverProblems.
 func ApplyWaivers(r *Report, waivers []Waiver, planned []string, now time.Time) {
 	for _, d := range r.Dialects {
 		for i := range d.Cases {
 			Waive(&d.Cases[i], waivers, now)
 		}
 	}
-	r.WaiverProblems = WaiverProblems(r.Dialects, waivers, planned, now)
+	r.WaiverProblems = waiverProblems(r.Dialects, waivers, planned, now)
 }
 
 // Waive turns the outcome of one case into waived if exactly one waiver in
@@ -94,11 +94,11 @@ func inForce(id string, waivers []Waiver, now time.Time) []Waiver {
 	return matching
 }
 
-// WaiverProblems returns what is wrong with the waivers, in their order.
+// waiverProblems returns what is wrong with the waivers, in their order.
 // Planned are the ids of all cases that there are before any selection (by
 // --case, by label, by naming dialects): a waiver for a case that was
 // deselected is neither unmatched nor stale.
-func WaiverProblems(dialects []*Dialect, waivers []Waiver, planned []string, now time.Time) []WaiverProblem {
+func waiverProblems(dialects []*Dialect, waivers []Waiver, planned []string, now time.Time) []WaiverProblem {
 	results := map[string][]Outcome{}
 	ids := slices.Clone(planned)
 	for _, d := range dialects {
