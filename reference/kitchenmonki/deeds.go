@@ -271,7 +271,10 @@ func noForm(c *kit.Call) bool {
 
 // isBlind does not see a token among the parameters of a method.
 func isBlind(method string) func(*monki) {
-	return func(m *monki) { m.sees = func(sent string) bool { return sent != method } }
+	return instead(shown, func(m *monki, c *kit.Call) kit.Answer {
+		c.How = kit.CarriesNone
+		return m.Unauthorized(c)
+	}, kit.Not(inHeader), func(c *kit.Call) bool { return c.Method == method })
 }
 
 // refusesWrites refuses requests to the queue before their tokens are looked at.

@@ -72,9 +72,6 @@ type monki struct {
 	state      func(f flow) (escaped string, there bool)
 	separator  func(uri string) string
 	status     int // of a redirect to the client
-
-	// of the queue
-	sees func(method string) bool // tokens among the parameters
 }
 
 const (
@@ -111,7 +108,6 @@ func plain(s *kit.Service) *monki {
 		grantingUser: func(g codeGrant, _ *kit.KnownClient) int64 { return g.user },
 		carriesOver:  func(g kit.Grant, _ *kit.KnownClient) kit.Grant { return g },
 		redirectTo:   func(_ *kit.KnownClient, redirect string) string { return redirect },
-		sees:         func(string) bool { return true },
 		denial:       func() []string { return []string{"error", "access_denied"} }, // RFC 6749 4.1.2.1
 		state:        func(f flow) (string, bool) { return escaped(f.state), f.state != "" },
 	}

@@ -61,7 +61,7 @@ func (m *monki) presented(c *kit.Call) *kit.Answer {
 		return nil
 	case len(parameters) > 1 || c.How != kit.CarriesNone:
 		return new(refuse("The request carries more than one access token (RFC 6750 2).").As(crowded))
-	case !m.sees(c.Method), c.Method != http.MethodGet && c.Method != http.MethodHead && len(form["access_token"]) == 0:
+	case c.Method != http.MethodGet && c.Method != http.MethodHead && len(form["access_token"]) == 0:
 		return nil
 	}
 	c.Token, c.How = m.Trim(parameters[0]), kit.CarriesToken
