@@ -2,6 +2,7 @@ package specs
 
 import (
 	"net/url"
+	"strconv"
 	"strings"
 )
 
@@ -22,11 +23,20 @@ func (p Pointer) Body(body any) (any, bool) {
 		return nil, false
 	}
 	for _, step := range p.Steps() {
-		object, ok := body.(map[string]any)
-		if !ok {
-			return nil, false
-		}
-		if body, ok = object[step]; !ok {
+		switch v := body.(type) {
+		case map[string]any:
+			member, ok := v[step]
+			if !ok {
+				return nil, false
+			}
+			body = member
+		case []any:
+			i, err := strconv.Atoi(step)
+			if err != nil || i < 0 || i >= len(v) {
+				return nil, false
+			}
+			body = v[i]
+		default:
 			return nil, false
 		}
 	}

@@ -52,15 +52,15 @@ func (s *Set) useInstead(named []target.Use) {
 		path, query, _ := strings.Cut(use.Path, "?")
 		op := &Op{set: s, own: true}
 		if known := slices.IndexFunc(documented, func(op *Op) bool { return op.Method == use.Method && op.Path == use.Path }); known >= 0 {
-			op.Operation, op.made, op.own = documented[known].Operation, documented[known].made, use.HasBody()
+			op.Operation, op.made, op.own = documented[known].Operation, documented[known].made, use.Body != nil
 		} else {
 			like := *documented[0].Operation
 			like.ID, like.Method, like.Path, like.Companion, like.Also = nameOf(use), use.Method, use.Path, false, nil
 			like.Doc = nil
 			op.Operation, op.made = &like, func(string) any { return nil }
 		}
-		if use.HasBody() {
-			op.made = use.Body
+		if use.Body != nil {
+			op.made = func(unique string) any { return use.Body.Fill(map[string]string{"unique": unique}) }
 		}
 		op.url = join(s.server(op.Server), path)
 		op.url.RawQuery = query

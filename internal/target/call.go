@@ -25,22 +25,18 @@ type Call struct {
 	Body    string
 	Result  Expression // where the answer carries what the call is made for; empty: nowhere
 
-	url, body template // nil in a Call made by hand: then the fields above are sent as they are
+	url, body template
 }
 
 // Request makes the request with the placeholders filled.
 func (c Call) Request(ctx context.Context, values map[string]string) (*http.Request, error) {
-	address, body := c.URL.String(), c.Body
-	var err error
-	if c.url != nil {
-		if address, err = c.url.fill(values, escapeURL); err != nil {
-			return nil, err
-		}
+	address, err := c.url.fill(values, escapeURL)
+	if err != nil {
+		return nil, err
 	}
-	if c.body != nil {
-		if body, err = c.body.fill(values, escaper(c.contentType())); err != nil {
-			return nil, err
-		}
+	body, err := c.body.fill(values, escaper(c.contentType()))
+	if err != nil {
+		return nil, err
 	}
 	request, err := http.NewRequestWithContext(ctx, c.Method, address, strings.NewReader(body))
 	if err != nil {
@@ -161,11 +157,6 @@ func (t template) inserted() []string {
 	return found
 }
 
-// takes reports whether the template has one of the placeholders.
-func (t template) takes(names []string) bool {
-	return slices.ContainsFunc(t, func(p part) bool { return p.kind == placeholder && slices.Contains(names, p.text) })
-}
-
 // durations are the placeholders of a clock's call.
 var durations = []string{"duration", "duration_seconds"}
 
@@ -173,10 +164,10 @@ func (r *reader) clock(f FileClock) {
 	at := []string{"clock", "advance"}
 	before := len(r.problems)
 	call := r.call(f.Advance, at...)
-	if call == nil || len(r.problems) > before || r.wrong([]string{"clock", "advance", "body"}) {
+	if call == nil || len(r.problems) > before || r.wrong(append(at, "body")) {
 		return
 	}
-	if !call.url.takes(durations) && !call.body.takes(durations) {
+	if !slices.ContainsFunc(durations, call.Takes) {
 		r.fail(at, "clock.advance does not say by how much", "put ${duration} or ${duration_seconds} into its body or URL")
 	}
 	r.target.Clock = &Clock{Advance: *call}

@@ -80,10 +80,7 @@ func TestExpressions(t *testing.T) {
 		{"$response.body#/-1", `[1]`, "", false},
 		{"$response.body#/user_id", `not JSON`, "", false},
 	} {
-		expression, ok := target.ParseExpression(c.expression)
-		if !ok {
-			t.Fatalf("%s is one", c.expression)
-		}
+		expression := good(t, with(plainFile, "settings: {acting_user: '"+c.expression+"'}")).Settings.ActingUser
 		if got, found := expression.Text([]byte(c.body)); got != c.want || found != c.found {
 			t.Errorf("%s of %s is %q, %v", c.expression, c.body, got, found)
 		}

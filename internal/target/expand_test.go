@@ -39,7 +39,7 @@ func TestExpansion(t *testing.T) {
 func TestInsertedValuesStayValues(t *testing.T) {
 	got := good(t, with(plainFile, `settings: {use: [{method: POST, path: /x, body: {a: "${SECRET}", b: "${unique}"}}]}`))
 	secret, _ := environment("SECRET")
-	body := got.Settings.Use[0].Body("fresh").(map[string]any)
+	body := got.Settings.Use[0].Body.Fill(map[string]string{"unique": "fresh"}).(map[string]any)
 	if len(body) != 2 || body["a"] != secret || body["b"] != "fresh" {
 		t.Errorf("%q", body)
 	}

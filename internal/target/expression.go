@@ -6,33 +6,16 @@ import (
 	"math"
 	"strconv"
 	"strings"
+
+	"gonogo/specs"
 )
 
 // Expression names a value in an answer the way OpenAPI's runtime expressions do:
 // "$response.body#/user/id" is a JSON pointer (RFC 6901) into the answer's body.
 type Expression string
 
-const expressionPrefix = "$response.body#"
-
-// ParseExpression accepts "$response.body#/pointer" and nothing else.
-func ParseExpression(text string) (Expression, bool) {
-	pointer, ok := strings.CutPrefix(text, expressionPrefix)
-	if !ok || len(pointer) < 2 || pointer[0] != '/' {
-		return "", false
-	}
-	for rest := pointer; ; {
-		i := strings.IndexByte(rest, '~')
-		if i < 0 {
-			return Expression(text), true
-		}
-		if rest = rest[i+1:]; rest == "" || rest[0] != '0' && rest[0] != '1' {
-			return "", false
-		}
-	}
-}
-
 // Pointer is the JSON pointer of the expression.
-func (e Expression) Pointer() string { return strings.TrimPrefix(string(e), expressionPrefix) }
+func (e Expression) Pointer() string { return strings.TrimPrefix(string(e), "$response.body#") }
 
 // Text is the string or number that the expression names in a JSON body. A number is its shortest decimal
 // form, so that 101, 101.0 and "101" are the same user; large integers keep every digit.
@@ -40,28 +23,10 @@ func (e Expression) Text(body []byte) (string, bool) {
 	decoder := json.NewDecoder(bytes.NewReader(body))
 	decoder.UseNumber()
 	var value any
-	if e == "" || decoder.Decode(&value) != nil {
+	if decoder.Decode(&value) != nil {
 		return "", false
 	}
-	unescape := strings.NewReplacer("~1", "/", "~0", "~")
-	for _, step := range strings.Split(e.Pointer(), "/")[1:] {
-		switch v := value.(type) {
-		case map[string]any:
-			member, ok := v[unescape.Replace(step)]
-			if !ok {
-				return "", false
-			}
-			value = member
-		case []any:
-			i, err := strconv.Atoi(step)
-			if err != nil || i < 0 || i >= len(v) {
-				return "", false
-			}
-			value = v[i]
-		default:
-			return "", false
-		}
-	}
+	value, _ = specs.Pointer(e.Pointer()).Body(value)
 	switch v := value.(type) {
 	case string:
 		return v, true

@@ -1,7 +1,6 @@
 package target
 
 import (
-	"cmp"
 	"strconv"
 	"time"
 )
@@ -32,15 +31,6 @@ type Limits struct {
 // DefaultLimits are those of a file that names none.
 func DefaultLimits() Limits {
 	return Limits{MaxWait: 45 * time.Second, Timeout: 10 * time.Second, Parallel: 8, MaxRPS: 50, Burst: 32, Requests: 2000, FailedLogins: 40}
-}
-
-// orDefaults is for targets that no file made, whose limits may be zero.
-func (l Limits) orDefaults() Limits {
-	d := DefaultLimits()
-	return Limits{
-		MaxWait: cmp.Or(l.MaxWait, d.MaxWait), Timeout: cmp.Or(l.Timeout, d.Timeout), Parallel: cmp.Or(l.Parallel, d.Parallel),
-		MaxRPS: cmp.Or(l.MaxRPS, d.MaxRPS), Burst: cmp.Or(l.Burst, d.Burst), Requests: cmp.Or(l.Requests, d.Requests), FailedLogins: cmp.Or(l.FailedLogins, d.FailedLogins),
-	}
 }
 
 // The ranges of times; those of numbers are in target.schema.json. Two weeks and a day is past the longest

@@ -45,94 +45,66 @@ const (
 type Use struct {
 	Method string
 	Path   string // after the base URL, with its query, if any
-
-	body *bodyNode
+	Body   *Body  // takes ${unique}; nil: the documented operation's own serves
 }
 
-// HasBody reports whether the file gives a body. Without one the documented operation's own serves.
-func (u Use) HasBody() bool { return u.body != nil }
-
-// Body makes the body as JSON would decode it, with unique in the place of each ${unique}; nil without one.
-func (u Use) Body(unique string) any {
-	if u.body == nil {
-		return nil
-	}
-	return u.body.fill(map[string]string{"unique": unique})
-}
-
-// bodyNode is a value with templates at its leaves.
-type bodyNode struct {
-	members map[string]*bodyNode
-	items   []*bodyNode
-	text    template
-	value   any // what is none of the three: a number, a bool, null
-}
-
-func (b *bodyNode) fill(values map[string]string) any {
-	switch {
-	case b.members != nil:
-		made := make(map[string]any, len(b.members))
-		for name, member := range b.members {
-			made[name] = member.fill(values)
-		}
-		return made
-	case b.items != nil:
-		made := make([]any, len(b.items))
-		for i, item := range b.items {
-			made[i] = item.fill(values)
-		}
-		return made
-	case b.text != nil:
-		text, err := b.text.fill(values, nil)
-		if err != nil {
-			return b.text.String() // cannot be: only known placeholders are read
-		}
-		return text
-	default:
-		return b.value
-	}
-}
-
-// Body is a JSON body with placeholders.
-type Body struct{ node *bodyNode }
+// Body is a JSON body whose texts can have placeholders.
+type Body struct{ value any } // as JSON is decoded, with a template for each text
 
 // Fill makes the body as JSON would decode it.
-func (b *Body) Fill(values map[string]string) any { return b.node.fill(values) }
+func (b *Body) Fill(values map[string]string) any { return filled(b.value, values) }
+
+func filled(value any, values map[string]string) any {
+	switch v := value.(type) {
+	case map[string]any:
+		made := make(map[string]any, len(v))
+		for name, member := range v {
+			made[name] = filled(member, values)
+		}
+		return made
+	case []any:
+		made := make([]any, len(v))
+		for i, item := range v {
+			made[i] = filled(item, values)
+		}
+		return made
+	case template:
+		return v.render(values, nil)
+	default:
+		return v
+	}
+}
 
 func (r *reader) settings(f FileSettings) {
 	s := &r.target.Settings
 	s.ActingUser, s.RevokePath, s.RefreshScheme, s.Body = f.ActingUser, f.RevokePath, f.RefreshScheme, f.Body
 	if f.RevokeBody != nil {
-		s.RevokeBody = &Body{r.body(f.RevokeBody, "settings", "revoke_body")}
+		s.RevokeBody = &Body{r.templates(f.RevokeBody, "settings", "revoke_body")}
 	}
 	for i, use := range f.Use {
 		u := Use{Method: strings.ToUpper(use.Method), Path: use.Path}
 		if use.Body != nil {
-			u.body = r.body(use.Body, "settings", "use", strconv.Itoa(i), "body")
+			u.Body = &Body{r.templates(use.Body, "settings", "use", strconv.Itoa(i), "body")}
 		}
 		s.Use = append(s.Use, u)
 	}
 }
 
-// body takes the texts of a body apart.
-func (r *reader) body(value any, path ...string) *bodyNode {
-	made := &bodyNode{}
+// templates takes the texts of a body apart, in their places.
+func (r *reader) templates(value any, path ...string) any {
 	switch v := value.(type) {
 	case map[string]any:
-		made.members = map[string]*bodyNode{}
 		for key, member := range v {
-			made.members[key] = r.body(member, slices.Concat(path, []string{key})...)
+			v[key] = r.templates(member, slices.Concat(path, []string{key})...)
 		}
 	case []any:
-		made.items = []*bodyNode{}
 		for i, item := range v {
-			made.items = append(made.items, r.body(item, slices.Concat(path, []string{strconv.Itoa(i)})...))
+			v[i] = r.templates(item, slices.Concat(path, []string{strconv.Itoa(i)})...)
 		}
 	case string:
-		made.text = r.template(v, path...)
-		r.target.inserted = append(r.target.inserted, made.text.inserted()...)
-	default:
-		made.value = v
+		text := r.template(v, path...)
+		r.target.inserted = append(r.target.inserted, text.inserted()...)
+		return text
 	}
-	return made
+	return value
 }

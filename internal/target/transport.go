@@ -46,16 +46,15 @@ func (t *Target) transport(from net.Addr) (*http.Transport, error) {
 	if err != nil {
 		return nil, err
 	}
-	limits := t.Limits.orDefaults()
-	dialer := &net.Dialer{Timeout: limits.Timeout, KeepAlive: 15 * time.Second, LocalAddr: from}
+	dialer := &net.Dialer{Timeout: t.Limits.Timeout, KeepAlive: 15 * time.Second, LocalAddr: from}
 	return &http.Transport{
 		DialContext:           dialer.DialContext,
 		TLSClientConfig:       config,
-		TLSHandshakeTimeout:   limits.Timeout,
-		ResponseHeaderTimeout: limits.Timeout,
+		TLSHandshakeTimeout:   t.Limits.Timeout,
+		ResponseHeaderTimeout: t.Limits.Timeout,
 		ForceAttemptHTTP2:     true,
 		// A race needs a warm connection for each of its requests while the other cases keep theirs.
-		MaxIdleConnsPerHost: limits.Parallel + limits.Burst,
+		MaxIdleConnsPerHost: t.Limits.Parallel + t.Limits.Burst,
 		// Below the idle timeout of most servers (nginx: 75 s). For the others (Node: 5 s) requests are repeated
 		// on a fresh connection.
 		IdleConnTimeout: 30 * time.Second,
