@@ -49,24 +49,24 @@ func (l list) insiders() {
 	}
 }
 
+const fromElsewhere = "from an address that is not on the account's list"
+
 // outsiders: from any other address nothing does.
 func (l list) outsiders() {
 	l.Never("outsider-login", "an account never logs in from an address that is not on its list", func(t *scene.Trial) {
 		t.Grant(scene.Listed) // the credentials are good where they may be used
-		l.forbidden(t, t.Outside().Call(l.login, operation.Args{Role: scene.Listed}, "from an address that is not on the account's list"))
+		l.forbidden(t, l.login, nil)
 	}, l.Params["issue"])
 	l.Never("outsider-login-wrong", "wrong credentials of an account are refused from another address, too", func(t *scene.Trial) {
-		reply := l.loginWithWrong(t, scene.Listed, "from an address that is not on the account's list")
+		reply := l.loginWithWrong(t, scene.Listed, fromElsewhere)
 		t.RefusedFor(reply, specs.Outsider, specs.WrongSecret)
 	}, l.Params["issue"])
 	l.Never("outsider-refresh", "a refresh token is never good at an address that is not on the account's list", func(t *scene.Trial) {
-		grant := t.Grant(scene.Listed)
-		l.forbidden(t, t.Outside().Call(l.refresh, operation.Args{Role: scene.Listed, Tokens: grant.Held()}, "from an address that is not on the account's list"))
+		l.forbidden(t, l.refresh, t.Grant(scene.Listed).Held())
 	}, l.Params["refresh"])
 	for _, use := range l.operations {
 		l.Never("outsider-"+use.ID, "an access token never authorizes "+use.Name()+" from an address that is not on the account's list", func(t *scene.Trial) {
-			grant := l.live(t, use)
-			l.forbidden(t, t.Outside().Call(use, operation.Args{Role: scene.Listed, Tokens: grant.Held()}, "from an address that is not on the account's list"))
+			l.forbidden(t, use, l.live(t, use).Held())
 		}, l.Params["use"])
 	}
 	l.outsiderRevokes()
@@ -78,7 +78,7 @@ func (l list) outsiderRevokes() {
 		c := l.Never("outsider-"+revoke.ID, "an access token never ends its session from an address that is not on the account's list", func(t *scene.Trial) {
 			grant := t.Grant(scene.Listed)
 			t.MustBeLive(grant.Value(client.Access))
-			l.forbidden(t, t.Outside().Call(revoke, operation.Args{Role: scene.Listed, Tokens: grant.Held()}, "from an address that is not on the account's list"))
+			l.forbidden(t, revoke, grant.Held())
 		}, l.Params["use"])
 		scene.Need(c, target.NeedRevocation)
 		c.Phase, c.Claims = engine.Exclusive, []engine.Claim{engine.Takes("account:" + scene.Listed), engine.Shares("secret:" + scene.Listed)}
@@ -143,7 +143,9 @@ func (l list) live(t *scene.Trial, use *operation.Op) *client.Grant {
 	return grant
 }
 
-func (l list) forbidden(t *scene.Trial, reply *client.Reply) {
+// forbidden calls an operation from the second address, and wants that to be refused.
+func (l list) forbidden(t *scene.Trial, op *operation.Op, tokens map[string]string) {
+	reply := t.Outside().Call(op, operation.Args{Role: scene.Listed, Tokens: tokens}, fromElsewhere)
 	if reply.Succeeded() {
 		t.Found(reply, "a refusal (4xx), without a token", reply.Got()+seesProxy)
 		return

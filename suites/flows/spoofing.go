@@ -36,7 +36,7 @@ var lesserForwarding = []string{
 const believesLoopback = "; a server that trusts proxies at this second address, as some frameworks do on loopback, is set up for that"
 
 // plainly is the request that a forged header is compared with.
-const plainly = "from an address that is not on the account's list, before the check"
+const plainly = fromElsewhere + ", before the check"
 
 // outside is a request of the listed account from the second address, with tokens of its own each time: the target may
 // spend those that it refuses.
@@ -91,7 +91,7 @@ func (l list) spoofed() {
 		t.Grant(scene.Listed)
 		if address := t.Pretended(); address.IsValid() {
 			args := operation.Args{Role: scene.Listed, Header: map[string]string{forwarding[0].name: address.String()}}
-			t.Outside().Call(l.login, args, "from an address that is not on the account's list, with a listed one in "+forwarding[0].name)
+			t.Outside().Call(l.login, args, fromElsewhere+", with a listed one in "+forwarding[0].name)
 		}
 		l.loggedIn(t, scene.Listed)
 	}, l.Params["spoofed"])
@@ -125,7 +125,7 @@ func (o outside) oneOfMany(t *scene.Trial) {
 }
 
 func (o outside) pretends(t *scene.Trial, header map[string]string, names string) *client.Reply {
-	return o.send(t, header, "from an address that is not on the account's list, with a listed one in "+names)
+	return o.send(t, header, fromElsewhere+", with a listed one in "+names)
 }
 
 // shutAlready makes sure that an outsider without a forged header is shut out: otherwise the header does nothing.
