@@ -108,14 +108,23 @@ func commonPrefix(values []string) string {
 	return prefix
 }
 
-// ordered reports that nine in ten neighbours go up. Tokens that were handed out at the same moment may stand
-// in either order.
+// ordered reports that values go up in the order they were handed out: nine in ten neighbours do, or their ranks follow
+// that order all in all (Spearman's coefficient). Cases run side by side, and on a busy machine the answers of many
+// stand in another order than the requests, so that neighbours alone would say nothing. 16 random values have a
+// coefficient of 0.9 once in a million runs.
 func ordered(values []string) bool {
-	up := 0
-	for i := 1; i < len(values); i++ {
-		if values[i] > values[i-1] {
+	n := len(values)
+	ranked := make([]int, n)
+	for i := range ranked {
+		ranked[i] = i
+	}
+	slices.SortStableFunc(ranked, func(a, b int) int { return strings.Compare(values[a], values[b]) })
+	up, apart := 0, 0.0
+	for rank, at := range ranked {
+		apart += float64((rank - at) * (rank - at))
+		if at > 0 && values[at] > values[at-1] {
 			up++
 		}
 	}
-	return up*10 >= 9*(len(values)-1)
+	return up*10 >= 9*(n-1) || 1-6*apart/float64(n*(n*n-1)) >= 0.9
 }

@@ -42,6 +42,7 @@ func TestGuessable(t *testing.T) {
 		{"a long shared beginning", func(int) string { return "d41d8cd98f00b204e9800998" + hex.EncodeToString(random(10)) }, true},
 		{"UUIDs from the time", func(int) string { return uuid(1) }, true},
 		{"UUIDs that sort by time", func(int) string { return uuid(7) }, true},
+		{"the time, from answers that overtook each other", func(i int) string { return fmt.Sprintf("%04d", i^1) + hex.EncodeToString(random(16)) }, true},
 		{"random, but going up", func(i int) string { return fmt.Sprintf("%04d", i) + hex.EncodeToString(random(16)) }, true},
 	} {
 		t.Run(c.name, func(t *testing.T) {
