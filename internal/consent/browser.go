@@ -201,10 +201,10 @@ func (l *live) press(ctx context.Context, p *page, m *move) error {
 	if m.form != nil {
 		for _, c := range m.form.controls {
 			value, filled := m.fill[c]
-			if !filled || c.mark == "" {
+			if !filled || c.attr(chromium.Mark) == "" {
 				continue
 			}
-			if err := l.window.Fill(ctx, c.mark, value); err != nil {
+			if err := l.window.Fill(ctx, c.attr(chromium.Mark), value); err != nil {
 				return stuck(ctx, place(p.url), err)
 			}
 			field = c
@@ -216,7 +216,7 @@ func (l *live) press(ctx context.Context, p *page, m *move) error {
 	}
 	l.acted = seen
 	for m.button != nil {
-		pressed, err := l.window.Press(ctx, m.button.mark)
+		pressed, err := l.window.Press(ctx, m.button.attr(chromium.Mark))
 		if pressed || err != nil {
 			return stuck(ctx, place(p.url), err)
 		}
@@ -228,7 +228,7 @@ func (l *live) press(ctx context.Context, p *page, m *move) error {
 		}
 	}
 	if field != nil {
-		return stuck(ctx, place(p.url), l.window.Enter(ctx, field.mark))
+		return stuck(ctx, place(p.url), l.window.Enter(ctx, field.attr(chromium.Mark)))
 	}
 	return nil
 }

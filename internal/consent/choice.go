@@ -13,31 +13,18 @@ func (f *form) chosen(want Decision, hint string) *move {
 		wanted = denies
 	}
 	for _, group := range f.radios() {
-		var choices []choice
-		for _, c := range group {
-			choices = append(choices, choice{c.label, c.name, c.value, c.id})
-		}
-		if picked := pick(choices, wanted, hint); picked >= 0 {
-			for i, c := range group {
+		if picked := pick(group, wanted, hint); picked != nil {
+			for _, c := range group {
 				m.fill[c] = unticked
-				if i == picked {
-					m.fill[c] = ticked
-				}
 			}
+			m.fill[picked] = ticked
 		}
 	}
 	for _, c := range f.controls {
-		if c.kind != "select" || !c.usable() || c.multiple {
-			continue
-		}
-		var choices []choice
-		for _, o := range c.options {
-			if !o.disabled {
-				choices = append(choices, choice{o.label, c.name, o.value, ""})
+		if c.kind == "select" && c.usable() && !c.has("multiple") {
+			if picked := pick(c.options, wanted, hint); picked != nil {
+				m.fill[c] = picked.value
 			}
-		}
-		if picked := pick(choices, wanted, hint); picked >= 0 {
-			m.fill[c] = choices[picked].value
 		}
 	}
 	if len(m.fill) == 0 {
@@ -58,8 +45,7 @@ func (f *form) chosen(want Decision, hint string) *move {
 }
 
 // radios are the form's groups of radio buttons, in order.
-func (f *form) radios() [][]*control {
-	var groups [][]*control
+func (f *form) radios() (groups [][]*control) {
 	at := map[string]int{}
 	for _, c := range f.controls {
 		if c.kind != "radio" || c.disabled || c.name == "" {
@@ -76,31 +62,29 @@ func (f *form) radios() [][]*control {
 	return groups
 }
 
-// choice is one of several answers: a radio button, an option of a list.
-type choice struct{ label, name, value, id string }
-
-// pick chooses among answers of which one approves and one refuses, -1 for none; in any other group the page's own
+// pick chooses among radio buttons or options of which one approves and one refuses; in any other group the page's own
 // choice stands. A hint needs no opposite.
-func pick(choices []choice, wanted lean, hint string) int {
-	picked, both := -1, false
-	for i, c := range choices {
+func pick(choices []*control, wanted lean, hint string) (picked *control) {
+	opposed := false
+	for _, c := range choices {
 		if same(hint, c.label, c.value, c.id) {
-			return i
+			return c
 		}
-		switch l := c.lean(); {
-		case l == wanted && picked < 0:
-			picked = i
+		switch l := c.leanAsChoice(); {
+		case l == wanted && picked == nil:
+			picked = c
 		case l == -wanted:
-			both = true
+			opposed = true
 		}
 	}
-	if !both {
-		return -1
+	if !opposed {
+		return nil
 	}
 	return picked
 }
 
-func (c choice) lean() lean {
+// leanAsChoice is what one of several answers says: its name, which it shares with the others, only as a question.
+func (c *control) leanAsChoice() lean {
 	if l := leanOf(c.label); decides(l) {
 		return l
 	}

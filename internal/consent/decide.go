@@ -35,7 +35,7 @@ func (c *control) lean() lean {
 	if l, told := leanOfPair(c.name, c.value); l != neutral && (told || !c.sharesName()) {
 		return l
 	}
-	for _, name := range []string{c.id, lastSegment(c.action)} {
+	for _, name := range []string{c.id, lastSegment(strings.TrimSpace(c.attr("formaction")))} {
 		if l := leanOfName(name); l != neutral {
 			return l
 		}
@@ -124,7 +124,7 @@ func (p *page) score(c *control, wanted lean, back returns) int {
 	toClient := c.href != nil && back.has(c.href)
 	switch {
 	case l == wanted:
-		if c.kind == "link" && !c.asButton && !toClient {
+		if c.kind == "link" && !c.asButton() && !toClient {
 			return 80
 		}
 		return 100
@@ -143,7 +143,7 @@ func (p *page) score(c *control, wanted lean, back returns) int {
 }
 
 func (f *form) wantsText() bool {
-	return slices.ContainsFunc(f.controls, func(c *control) bool { return c.usable() && (c.isText() || c.kind == "search") && !c.readonly })
+	return slices.ContainsFunc(f.controls, func(c *control) bool { return c.usable() && (c.isText() || c.kind == "search") && !c.has("readonly") })
 }
 
 // hinted finds the control that a hint names: exactly, else as part of its label.
@@ -164,7 +164,7 @@ func (p *page) hinted(hint string) *control {
 
 // named reports that a hint of the target file means this control.
 func (c *control) named(hint string) bool {
-	return same(hint, c.label, c.aria, c.name, c.id) || c.presses() && same(hint, c.value) || !c.presses() && same(hint, c.hint)
+	return same(hint, c.label, c.aria, c.name, c.id) || c.presses() && same(hint, c.value) || !c.presses() && same(hint, c.attr("placeholder"))
 }
 
 // same reports a hint that is one of the texts of a page.
@@ -185,7 +185,7 @@ func (p *page) moveFor(c *control, want Decision) *move {
 // tickRequired ticks the boxes without which a browser does not send the form.
 func (m *move) tickRequired() {
 	for _, box := range m.form.controls {
-		if _, filled := m.fill[box]; !filled && box.kind == "checkbox" && box.required && !box.disabled {
+		if _, filled := m.fill[box]; !filled && box.kind == "checkbox" && box.has("required") && !box.disabled {
 			m.fill[box] = ticked
 		}
 	}
@@ -208,7 +208,7 @@ func (p *page) navigate(m *move) (navigation, error) {
 
 // clickGoes is the address in a button's onclick="location.href='…'".
 func clickGoes(c *control) string {
-	if m := scriptMove.FindStringSubmatch(c.onclick); m != nil {
+	if m := scriptMove.FindStringSubmatch(c.attr("onclick")); m != nil {
 		return scriptString(m[1])
 	}
 	return ""

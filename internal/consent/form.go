@@ -71,7 +71,7 @@ func (f *fetched) open(ctx context.Context, nav navigation) error {
 		if !f.back.fetches(nav.to) {
 			var form url.Values
 			if nav.method == http.MethodPost {
-				form = values(nav.fields)
+				form = parameters(encode(nav.fields))
 			}
 			f.mu.Lock()
 			defer f.mu.Unlock()

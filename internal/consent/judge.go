@@ -179,7 +179,7 @@ func (j *judgement) unread() error {
 	case slices.ContainsFunc(j.loose, func(c *control) bool { return c.kind == "password" && c.usable() }):
 		return j.lost("the sign-in works only by script; the browser mode runs scripts", "")
 	case !slices.ContainsFunc(j.pressable(), func(c *control) bool {
-		return c.kind != "link" || c.asButton || place(c.href) == place(j.url)
+		return c.kind != "link" || c.asButton() || place(c.href) == place(j.url)
 	}):
 		if j.scripted() && len(strings.TrimSpace(j.text)) < shell {
 			return j.lost("the page is built by script; the browser mode runs scripts", "")

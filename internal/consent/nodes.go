@@ -1,6 +1,7 @@
 package consent
 
 import (
+	"cmp"
 	"net/url"
 	"regexp"
 	"strconv"
@@ -9,10 +10,38 @@ import (
 	"golang.org/x/net/html"
 )
 
-// kindOf is a field's type; what browsers do not know is a line of text.
-func kindOf(n *html.Node) string {
-	kind := strings.ToLower(strings.TrimSpace(attr(n, "type")))
-	switch n.Data {
+// element is a node of the page; one without a node has no attributes.
+type element struct{ node *html.Node }
+
+func (e element) attribute(key string) (value string, has bool) {
+	if e.node == nil {
+		return "", false
+	}
+	for _, a := range e.node.Attr {
+		if a.Namespace == "" && a.Key == key {
+			return a.Val, true
+		}
+	}
+	return "", false
+}
+
+func (e element) attr(key string) string {
+	value, _ := e.attribute(key)
+	return value
+}
+
+// word is an attribute in which space and case mean nothing.
+func (e element) word(key string) string { return strings.ToLower(strings.TrimSpace(e.attr(key))) }
+
+func (e element) has(key string) bool {
+	_, has := e.attribute(key)
+	return has
+}
+
+// fieldKind is a field's type; what browsers do not know is a line of text.
+func (e element) fieldKind() string {
+	kind := e.word("type")
+	switch e.node.Data {
 	case "button":
 		if kind != "button" && kind != "reset" {
 			return "submit"
@@ -27,44 +56,37 @@ func kindOf(n *html.Node) string {
 		}
 		return "text"
 	}
-	return n.Data
+	return e.node.Data
 }
 
-func readOptions(c *control, n *html.Node, disabled bool) {
-	for o := range n.ChildNodes() {
-		if o.Type != html.ElementNode {
-			continue
+// optionsIn are the options of a select that can be chosen.
+func optionsIn(n *html.Node, name string) (options []*control) {
+	for child := range n.ChildNodes() {
+		o := element{child}
+		switch {
+		case child.Type != html.ElementNode || o.has("disabled"):
+		case child.Data != "option":
+			options = append(options, optionsIn(child, name)...)
+		default:
+			c := &control{element: o, kind: "option", name: name, label: textOf(child)}
+			if c.value = c.label; o.has("value") {
+				c.value = o.attr("value")
+			}
+			options = append(options, c)
 		}
-		if o.Data != "option" {
-			readOptions(c, o, disabled || has(o, "disabled"))
-			continue
-		}
-		label := textOf(o)
-		value, ok := attribute(o, "value")
-		if !ok {
-			value = label
-		}
-		c.options = append(c.options, option{value, label, has(o, "selected"), disabled || has(o, "disabled")})
 	}
+	return options
 }
 
 // hidden reports what the element itself says; style sheets are not read.
-func hidden(n *html.Node) bool {
-	if has(n, "hidden") {
-		return true
-	}
-	style := strings.ToLower(strings.Join(strings.Fields(attr(n, "style")), ""))
-	return strings.Contains(style, "display:none") || strings.Contains(style, "visibility:hidden")
+func (e element) hidden() bool {
+	style := strings.ToLower(strings.Join(strings.Fields(e.attr("style")), ""))
+	return e.has("hidden") || strings.Contains(style, "display:none") || strings.Contains(style, "visibility:hidden")
 }
 
 // spoken is what a screen reader would say where there is no text.
-func spoken(n *html.Node) string {
-	for _, key := range []string{"aria-label", "title", "alt"} {
-		if s := squeeze(attr(n, key)); s != "" {
-			return s
-		}
-	}
-	return ""
+func (e element) spoken() string {
+	return cmp.Or(squeeze(e.attr("aria-label")), squeeze(e.attr("title")), squeeze(e.attr("alt")))
 }
 
 func textOf(n *html.Node) string {
@@ -80,10 +102,10 @@ func gather(s *strings.Builder, n *html.Node) {
 		return
 	case n.Type == html.ElementNode:
 		switch n.Data {
-		case "script", "style", "template", "select", "textarea":
+		case "script", "style", "select", "textarea":
 			return
 		case "img":
-			s.WriteString(" " + attr(n, "alt") + " ")
+			s.WriteString(" " + element{n}.attr("alt") + " ")
 		}
 	}
 	for c := range n.ChildNodes() {

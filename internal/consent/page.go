@@ -6,10 +6,10 @@ import (
 	"mime"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
-	"golang.org/x/net/html"
 	"golang.org/x/net/html/charset"
 
 	"gonogo/internal/chromium"
@@ -44,44 +44,25 @@ type refresh struct {
 }
 
 type form struct {
-	id, name  string
-	action    string
-	method    string // as written, lower case
-	enctype   string
-	onsubmit  string
-	hasAction bool
-	controls  []*control // in tree order, submit buttons included
-	cookies   bool       // belongs to a cookie banner
-	bareTable bool
-}
-
-type option struct {
-	value, label       string
-	selected, disabled bool
+	element
+	controls []*control // in tree order, submit buttons included
+	cookies  bool       // belongs to a cookie banner
 }
 
 // control is anything one can fill in or press: a field, a button, a link.
 type control struct {
+	element
 	form    *form
-	kind    string // an input's type, or textarea, select, button (presses nothing by itself), link
+	kind    string // an input's type, or textarea, select, option, button (presses nothing by itself), link
 	name    string
 	id      string
 	value   string
-	hasVal  bool
-	label   string // what a human reads on or beside it
-	aria    string // aria-label, title, alt: what a human hears
-	hint    string // placeholder
-	fills   string // autocomplete
-	onclick string
-	href    *url.URL // of a link
-	options []option
-	mark    string // names the element in a live page
+	label   string     // what a human reads on or beside it
+	aria    string     // what a human hears
+	href    *url.URL   // of a link
+	options []*control // of a select, those that can be chosen
 
-	action, method, enctype string // a button's own
-	hasAction               bool
-
-	checked, disabled, readonly, required, multiple bool
-	unseen, cookies, asButton, noscript             bool
+	disabled, unseen, cookies, noscript bool // by itself or by what it stands in
 }
 
 // newPage reads an answer. It never fails: what is not HTML, or breaks the parser, is a page with nothing to press.
@@ -157,6 +138,12 @@ func (c *control) presses() bool { return c.isSubmit() || c.kind == "button" }
 // fillable reports a field that a hint may name.
 func (c *control) fillable() bool { return !c.presses() && c.kind != "hidden" }
 
+// asButton reports a link that looks like a button.
+func (c *control) asButton() bool {
+	class := c.word("class")
+	return c.kind == "link" && (c.attr("role") == "button" || strings.Contains(class, "btn") || strings.Contains(class, "button"))
+}
+
 // isText reports a field for a line of text.
 func (c *control) isText() bool {
 	switch c.kind {
@@ -189,34 +176,7 @@ func (p *page) pressable() []*control {
 func (p *page) scripted() bool { return p.active || len(p.scripts) > 0 || p.onload != "" }
 
 func (p *page) scriptsSay(word string) bool {
-	if strings.Contains(p.onload, word) {
-		return true
-	}
-	for _, s := range p.scripts {
-		if strings.Contains(s, word) {
-			return true
-		}
-	}
-	return false
+	return strings.Contains(p.onload, word) || slices.ContainsFunc(p.scripts, func(s string) bool { return strings.Contains(s, word) })
 }
 
 func squeeze(s string) string { return strings.Join(strings.Fields(s), " ") }
-
-func attr(n *html.Node, key string) string {
-	v, _ := attribute(n, key)
-	return v
-}
-
-func attribute(n *html.Node, key string) (string, bool) {
-	for _, a := range n.Attr {
-		if a.Namespace == "" && a.Key == key {
-			return a.Val, true
-		}
-	}
-	return "", false
-}
-
-func has(n *html.Node, key string) bool {
-	_, ok := attribute(n, key)
-	return ok
-}

@@ -2,12 +2,11 @@ package consent
 
 import (
 	"bytes"
+	"cmp"
 	"slices"
 	"strings"
 
 	"golang.org/x/net/html"
-
-	"gonogo/internal/chromium"
 )
 
 // Pages beyond these numbers are not for humans. Judging a page takes time by the square of either.
@@ -41,7 +40,11 @@ func read(p *page, source []byte) {
 		return
 	}
 	r := &reader{p: p, byID: map[string]*form{}, byNode: map[*html.Node]*form{}, labels: map[string]string{}}
-	r.collect(doc, false)
+	for n := range doc.Descendants() {
+		if n.Type == html.ElementNode {
+			r.collect(element{n})
+		}
+	}
 	r.walk(doc, around{})
 	p.text = squeeze(r.seen.String())
 	if p.live {
@@ -82,52 +85,36 @@ func (p *page) enliven() {
 }
 
 // collect finds what the walk must know beforehand: the base, the forms that fields may name, the labels.
-func (r *reader) collect(n *html.Node, based bool) bool {
-	if n.Type == html.ElementNode {
-		switch n.Data {
-		case "template":
-			return based
-		case "base":
-			if href, ok := attribute(n, "href"); ok && !based {
-				if u, err := parseReference(r.p.url, href); err == nil {
-					r.p.base, based = u, true
-				}
-			}
-		case "form":
-			if len(r.p.forms) == maxForms {
-				break
-			}
-			f := &form{
-				id: attr(n, "id"), name: attr(n, "name"), action: strings.TrimSpace(attr(n, "action")), hasAction: has(n, "action"),
-				method: strings.ToLower(strings.TrimSpace(attr(n, "method"))), enctype: strings.ToLower(strings.TrimSpace(attr(n, "enctype"))),
-				onsubmit: attr(n, "onsubmit"), bareTable: n.FirstChild == nil && inTable(n),
-			}
-			r.byNode[n] = f
-			r.p.forms = append(r.p.forms, f)
-			if _, taken := r.byID[f.id]; f.id != "" && !taken {
-				r.byID[f.id] = f
-			}
-		case "label":
-			if id := attr(n, "for"); id != "" && r.labels[id] == "" {
-				r.labels[id] = textOf(n)
-			}
+func (r *reader) collect(e element) {
+	switch e.node.Data {
+	case "template": // for scripts to copy; not part of the page
+		for e.node.FirstChild != nil {
+			e.node.RemoveChild(e.node.FirstChild)
+		}
+	case "base":
+		if u, err := parseReference(r.p.url, e.attr("href")); err == nil && e.has("href") && r.p.base == r.p.url {
+			r.p.base = u
+		}
+	case "form":
+		if len(r.p.forms) == maxForms {
+			return
+		}
+		f := &form{element: e}
+		r.byNode[e.node] = f
+		r.p.forms = append(r.p.forms, f)
+		if id := e.attr("id"); id != "" && r.byID[id] == nil {
+			r.byID[id] = f
+		}
+	case "label":
+		if id := e.attr("for"); id != "" && r.labels[id] == "" {
+			r.labels[id] = textOf(e.node)
 		}
 	}
-	for c := range n.ChildNodes() {
-		based = r.collect(c, based)
-	}
-	return based
 }
 
+// inTable reports an element that a table does not take among its rows.
 func inTable(n *html.Node) bool {
-	if n.Parent == nil {
-		return false
-	}
-	switch n.Parent.Data {
-	case "table", "tbody", "thead", "tfoot", "tr":
-		return true
-	}
-	return false
+	return n.Parent != nil && slices.Contains([]string{"table", "tbody", "thead", "tfoot", "tr"}, n.Parent.Data)
 }
 
 func (r *reader) walk(n *html.Node, in around) {
@@ -139,9 +126,10 @@ func (r *reader) walk(n *html.Node, in around) {
 		return
 	}
 	if n.Type == html.ElementNode {
-		in.unseen = in.unseen || hidden(n)
-		in.cookies = in.cookies || n.Data != "body" && n.Data != "html" && strings.Contains(strings.ToLower(attr(n, "id")+" "+attr(n, "class")), "cookie")
-		if !r.element(n, &in) {
+		e := element{n}
+		in.unseen = in.unseen || e.hidden()
+		in.cookies = in.cookies || n.Data != "body" && n.Data != "html" && strings.Contains(strings.ToLower(e.attr("id")+" "+e.attr("class")), "cookie")
+		if !r.element(e, &in) {
 			return
 		}
 	}
@@ -150,15 +138,16 @@ func (r *reader) walk(n *html.Node, in around) {
 	}
 }
 
-// element takes note of n; it reports whether what is inside is worth a walk.
-func (r *reader) element(n *html.Node, in *around) bool {
+// element takes note of an element; it reports whether what is inside is worth a walk.
+func (r *reader) element(e element, in *around) bool {
+	n := e.node
 	switch n.Data {
-	case "template", "style", "svg", "math", "iframe", "object":
+	case "style", "svg", "math", "iframe", "object":
 		return false
 	case "script":
 		if n.FirstChild != nil && !in.inNoscr {
 			r.p.scripts = append(r.p.scripts, n.FirstChild.Data)
-		} else if has(n, "src") {
+		} else if e.has("src") {
 			r.p.scripts = append(r.p.scripts, "")
 		}
 		return false
@@ -174,10 +163,10 @@ func (r *reader) element(n *html.Node, in *around) bool {
 			r.p.headings = append(r.p.headings, h)
 		}
 	case "body":
-		r.p.onload = attr(n, "onload")
+		r.p.onload = e.attr("onload")
 	case "meta":
-		if strings.EqualFold(strings.TrimSpace(attr(n, "http-equiv")), "refresh") && r.p.refresh == nil && !in.inNoscr {
-			r.p.refresh = readRefresh(r.p.base, attr(n, "content"))
+		if e.word("http-equiv") == "refresh" && r.p.refresh == nil && !in.inNoscr {
+			r.p.refresh = readRefresh(r.p.base, e.attr("content"))
 		}
 	case "form":
 		r.table = nil
@@ -185,80 +174,70 @@ func (r *reader) element(n *html.Node, in *around) bool {
 			break
 		}
 		in.form.cookies = in.cookies
-		if in.form.bareTable {
+		if n.FirstChild == nil && inTable(n) {
 			r.table = in.form
 		}
 	case "fieldset":
-		in.disabled = in.disabled || has(n, "disabled")
+		in.disabled = in.disabled || e.has("disabled")
 	case "label":
 		in.label = textOf(n)
 	case "a", "area":
 		if r.count++; r.count <= maxControls {
-			r.link(n, *in)
+			r.link(e, *in)
 		}
 	case "input", "button", "select", "textarea":
 		if r.count++; r.count <= maxControls {
-			r.field(n, *in)
+			r.field(e, *in)
 		}
 		return n.Data == "button"
 	}
 	return true
 }
 
-func (r *reader) link(n *html.Node, in around) {
-	href, ok := attribute(n, "href")
-	if !ok {
-		return
-	}
+func (r *reader) link(e element, in around) {
+	href := e.attr("href")
 	u, err := parseReference(r.p.base, href)
-	if err != nil || u.Scheme == "javascript" || u.Scheme == "mailto" || u.Scheme == "tel" || strings.HasPrefix(strings.TrimSpace(href), "#") {
+	if err != nil || !e.has("href") || u.Scheme == "javascript" || u.Scheme == "mailto" || u.Scheme == "tel" || strings.HasPrefix(strings.TrimSpace(href), "#") {
 		return
 	}
-	class := strings.ToLower(attr(n, "class"))
-	r.p.loose = append(r.p.loose, &control{
-		kind: "link", href: u, id: attr(n, "id"), name: attr(n, "name"), label: textOf(n), aria: spoken(n), onclick: attr(n, "onclick"),
-		mark: attr(n, chromium.Mark), unseen: in.unseen, cookies: in.cookies, asButton: attr(n, "role") == "button" || strings.Contains(class, "btn") || strings.Contains(class, "button"),
-	})
+	c := newControl(e, around{unseen: in.unseen, cookies: in.cookies})
+	c.kind, c.href, c.label, c.disabled = "link", u, textOf(e.node), false
+	r.p.loose = append(r.p.loose, c)
 }
 
-func (r *reader) field(n *html.Node, in around) {
-	c := &control{
-		form: in.form, name: attr(n, "name"), id: attr(n, "id"), aria: spoken(n), hint: attr(n, "placeholder"), fills: strings.ToLower(attr(n, "autocomplete")),
-		onclick: attr(n, "onclick"), action: strings.TrimSpace(attr(n, "formaction")), hasAction: has(n, "formaction"),
-		method: strings.ToLower(strings.TrimSpace(attr(n, "formmethod"))), enctype: strings.ToLower(strings.TrimSpace(attr(n, "formenctype"))),
-		checked: has(n, "checked"), disabled: in.disabled || has(n, "disabled"), readonly: has(n, "readonly"), required: has(n, "required"), multiple: has(n, "multiple"),
-		unseen: in.unseen, cookies: in.cookies, noscript: in.inNoscr, mark: attr(n, chromium.Mark),
+func newControl(e element, in around) *control {
+	return &control{
+		element: e, form: in.form, name: e.attr("name"), id: e.attr("id"), value: e.attr("value"), aria: e.spoken(),
+		disabled: in.disabled || e.has("disabled"), unseen: in.unseen, cookies: in.cookies, noscript: in.inNoscr,
 	}
-	c.value, c.hasVal = attribute(n, "value")
-	if id, named := attribute(n, "form"); named {
+}
+
+func (r *reader) field(e element, in around) {
+	c := newControl(e, in)
+	if id, named := e.attribute("form"); named {
 		c.form = r.byID[id]
 	} else if c.form == nil {
 		c.form = r.table
 	}
-	c.kind = kindOf(n)
-	switch n.Data {
+	c.kind = e.fieldKind()
+	switch e.node.Data {
 	case "button":
-		c.label = textOf(n)
+		c.label = textOf(e.node)
 	case "textarea":
-		c.value = rawText(n)
+		c.value = rawText(e.node)
 	case "select":
-		readOptions(c, n, false)
+		c.options = optionsIn(e.node, c.name)
 	}
 	switch c.kind {
 	case "submit", "image", "button":
-		if c.label == "" {
-			c.label = squeeze(c.value)
-		}
-		if c.label == "" && n.Data == "input" && c.kind == "submit" {
+		c.label = cmp.Or(c.label, squeeze(c.value))
+		if c.label == "" && e.node.Data == "input" && c.kind == "submit" {
 			c.label = "Submit" // what browsers write on it
 		}
 	default:
-		c.label = in.label
-		if c.label == "" && c.id != "" {
-			c.label = r.labels[c.id]
-		}
+		c.label = cmp.Or(in.label, r.labels[c.id])
 		if c.label == "" && (c.kind == "radio" || c.kind == "checkbox") {
-			c.label = textAfter(n)
+			c.label = textAfter(e.node)
 		}
 	}
 	if c.form == nil && (c.kind == "submit" || c.kind == "image") {

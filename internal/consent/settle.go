@@ -103,31 +103,16 @@ func (p *page) scriptGoes(back returns) *url.URL {
 
 // scriptString reads a JavaScript string literal.
 func scriptString(literal string) string {
-	body := literal[1 : len(literal)-1]
+	quote, body := literal[0], literal[1:len(literal)-1]
 	var s strings.Builder
-	for i := 0; i < len(body); i++ {
-		if body[i] != '\\' || i+1 == len(body) {
-			s.WriteByte(body[i])
+	for body != "" {
+		c, _, rest, err := strconv.UnquoteChar(body, quote)
+		if err != nil { // a backslash that means nothing
+			body = body[1:]
 			continue
 		}
-		i++
-		digits := 0
-		switch body[i] {
-		case 'n', 'r', 't':
-			continue // never part of an address
-		case 'x':
-			digits = 2
-		case 'u':
-			digits = 4
-		}
-		if digits > 0 && i+digits < len(body) {
-			if r, err := strconv.ParseUint(body[i+1:i+1+digits], 16, 32); err == nil {
-				s.WriteRune(rune(r))
-				i += digits
-				continue
-			}
-		}
-		s.WriteByte(body[i])
+		s.WriteRune(c)
+		body = rest
 	}
 	return s.String()
 }

@@ -50,7 +50,7 @@ func (p *page) passwordForm(f *form, h Hints, unseen bool) (*signIn, int) {
 			s.password, score = c, 10
 		case c.kind == "password":
 			passwords++
-			if c.fills == "new-password" {
+			if strings.EqualFold(c.attr("autocomplete"), "new-password") {
 				score = min(score, 1)
 			}
 			if s.password == nil {
@@ -71,7 +71,7 @@ func (p *page) passwordForm(f *form, h Hints, unseen bool) (*signIn, int) {
 		return c.lean() == assents || c.named(h.ApproveLabel)
 	})
 	// Sent as it stands, such a form would put the password into a query: its author had a script do it.
-	s.script = !p.live && f.method == "" && !f.hasAction && (p.scripted() || f.onsubmit != "")
+	s.script = !p.live && f.word("method") == "" && !f.has("action") && (p.scripted() || f.attr("onsubmit") != "")
 	return s, score
 }
 
@@ -88,7 +88,7 @@ func (f *form) username(password *control, h Hints) *control {
 			continue
 		case c.fillable() && c.named(h.UsernameField):
 			return c
-		case !c.isText() || c.readonly:
+		case !c.isText() || c.has("readonly"):
 			continue
 		}
 		if auto == nil && c.fillsIn("username") {
@@ -118,7 +118,7 @@ func (f *form) username(password *control, h Hints) *control {
 func (f *form) usernameStep(h Hints) *control {
 	var found *control
 	for _, c := range f.controls {
-		if !c.usable() || c.readonly || f.cookies {
+		if !c.usable() || c.has("readonly") || f.cookies {
 			continue
 		}
 		if c.fillable() && c.named(h.UsernameField) {
@@ -139,11 +139,13 @@ func (f *form) usernameStep(h Hints) *control {
 }
 
 // fillsIn reports a word of the field's autocomplete.
-func (c *control) fillsIn(what string) bool { return slices.Contains(strings.Fields(c.fills), what) }
+func (c *control) fillsIn(what string) bool {
+	return slices.Contains(strings.Fields(c.word("autocomplete")), what)
+}
 
 // namesUser reports a field whose name, id, label or placeholder speaks of who one is.
 func (c *control) namesUser() bool {
-	words := strings.ToLower(strings.Join([]string{c.name, c.id, c.label, c.aria, c.hint}, " "))
+	words := strings.ToLower(strings.Join([]string{c.name, c.id, c.label, c.aria, c.attr("placeholder")}, " "))
 	return slices.ContainsFunc([]string{"user", "login", "mail", "account", "identif"}, func(word string) bool { return strings.Contains(words, word) })
 }
 

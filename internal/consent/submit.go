@@ -27,16 +27,16 @@ const (
 
 // press is what the browser does when the button is pressed, or Enter, if button is nil.
 func (p *page) press(f *form, button *control, fill entries) (navigation, error) {
-	action, hasAction, method, enctype := f.action, f.hasAction, f.method, f.enctype
+	action, method, enctype := f.attr("action"), f.word("method"), f.word("enctype")
 	if button != nil {
-		if button.hasAction {
-			action, hasAction = button.action, true
+		if own, has := button.attribute("formaction"); has {
+			action = own
 		}
-		method, enctype = cmp.Or(button.method, method), cmp.Or(button.enctype, enctype)
+		method, enctype = cmp.Or(button.word("formmethod"), method), cmp.Or(button.word("formenctype"), enctype)
 	}
 	// An empty action is the page itself, not its base (HTML 4.10.21.3).
 	to := *p.url
-	if hasAction && action != "" {
+	if action = strings.TrimSpace(action); action != "" {
 		u, err := parseReference(p.base, action)
 		if err != nil {
 			return navigation{}, p.fault(CannotSee, "a form's action is no URL: "+action)
@@ -104,12 +104,12 @@ func (f *form) dataSet(button *control, fill entries) [][2]string {
 		given, filled := fill[c]
 		switch c.kind {
 		case "checkbox", "radio":
-			if c.checked && !filled || filled && given == ticked {
-				if c.hasVal {
-					add(c.name, c.value)
-				} else {
-					add(c.name, "on")
+			if c.has("checked") && !filled || filled && given == ticked {
+				value := c.value
+				if !c.has("value") {
+					value = ticked
 				}
+				add(c.name, value)
 			}
 		case "select":
 			for _, value := range c.selected() {
@@ -124,7 +124,7 @@ func (f *form) dataSet(button *control, fill entries) [][2]string {
 		case "file":
 			add(c.name, "")
 		case "textarea":
-			add(c.name, lines(strings.TrimPrefix(c.value, "\n")))
+			add(c.name, lineEnds.Replace(strings.TrimPrefix(c.value, "\n")))
 		default:
 			if filled {
 				add(c.name, given)
@@ -137,48 +137,30 @@ func (f *form) dataSet(button *control, fill entries) [][2]string {
 }
 
 // selected are the values a select sends as it stands.
-func (c *control) selected() []string {
-	var out []string
+func (c *control) selected() (values []string) {
 	for _, o := range c.options {
-		if o.selected && !o.disabled {
-			out = append(out, o.value)
+		if o.has("selected") {
+			values = append(values, o.value)
 		}
 	}
-	if c.multiple {
-		return out
-	}
-	if len(out) > 0 {
-		return out[len(out)-1:]
-	}
-	for _, o := range c.options {
-		if !o.disabled {
-			return []string{o.value}
-		}
+	switch {
+	case c.has("multiple"):
+		return values
+	case len(values) > 0:
+		return values[len(values)-1:]
+	case len(c.options) > 0:
+		return []string{c.options[0].value}
 	}
 	return nil
 }
 
-// lines writes line ends the way forms send them.
-func lines(s string) string {
-	s = strings.ReplaceAll(s, "\r\n", "\n")
-	return strings.ReplaceAll(strings.ReplaceAll(s, "\r", "\n"), "\n", "\r\n")
-}
+// lineEnds writes line ends the way forms send them.
+var lineEnds = strings.NewReplacer("\r\n", "\r\n", "\r", "\r\n", "\n", "\r\n")
 
 func encode(fields [][2]string) string {
-	var s strings.Builder
+	pairs := make([]string, len(fields))
 	for i, pair := range fields {
-		if i > 0 {
-			s.WriteByte('&')
-		}
-		s.WriteString(url.QueryEscape(pair[0]) + "=" + url.QueryEscape(pair[1]))
+		pairs[i] = url.QueryEscape(pair[0]) + "=" + url.QueryEscape(pair[1])
 	}
-	return s.String()
-}
-
-func values(fields [][2]string) url.Values {
-	v := url.Values{}
-	for _, pair := range fields {
-		v.Add(pair[0], pair[1])
-	}
-	return v
+	return strings.Join(pairs, "&")
 }
