@@ -9,11 +9,11 @@ import (
 
 	"gonogo/internal/spell"
 	"gonogo/internal/yamlfile"
-	"gonogo/problem"
 	"gonogo/reports/words"
+	"gonogo/specs/problem"
 )
 
-// waiverKeys are the keys of the contract's waiver; issue is optional.
+// waiverKeys are the keys of a waiver (docs/reports.md); issue is optional.
 var waiverKeys = []string{"case", "outcome", "reason", "issue", "owner", "expires"}
 
 // waivable are the outcomes that a waiver may name: those that stand between a
@@ -29,7 +29,7 @@ func LoadWaivers(file string) ([]Waiver, error) {
 	return ParseWaivers(file, data)
 }
 
-// ParseWaivers reads the contract's list of waivers; file is its name in error
+// ParseWaivers reads a list of waivers (docs/reports.md); file is its name in error
 // messages. It reports every mistake at once, a line each: file, line, what is
 // wrong, and the fix. An empty file holds no waivers.
 func ParseWaivers(file string, data []byte) ([]Waiver, error) {

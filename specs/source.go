@@ -4,7 +4,7 @@ import (
 	"strings"
 
 	"gonogo/internal/yamlfile"
-	"gonogo/problem"
+	"gonogo/specs/problem"
 )
 
 // Place is where something stands in a document; Problem and Problems are what is wrong with it.

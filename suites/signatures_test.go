@@ -15,7 +15,7 @@ import (
 
 // faces are the packages that somebody else's module imports.
 var faces = []string{
-	"gonogo/suites", "gonogo/specs", "gonogo/reports", "gonogo/load", "gonogo/problem",
+	"gonogo/suites", "gonogo/specs", "gonogo/reports", "gonogo/load", "gonogo/specs/problem",
 	"gonogo/reports/terminal", "gonogo/reports/html", "gonogo/reports/markdown", "gonogo/reports/har", "gonogo/reports/junit", "gonogo/reports/proofs",
 }
 

@@ -5,7 +5,7 @@ import (
 	"slices"
 	"strconv"
 
-	"gonogo/problem"
+	"gonogo/specs/problem"
 )
 
 // Kind is the shape of a value.

@@ -22,7 +22,7 @@ import (
 	"github.com/goccy/go-yaml/parser"
 	"github.com/goccy/go-yaml/token"
 
-	"gonogo/problem"
+	"gonogo/specs/problem"
 )
 
 // Rules are what a kind of file is held to.
