@@ -32,7 +32,7 @@ func (p Pointer) Body(body any) (any, bool) {
 			body = member
 		case []any:
 			i, err := strconv.Atoi(step)
-			if err != nil || i < 0 || i >= len(v) {
+			if err != nil || i < 0 || i >= len(v) || step != strconv.Itoa(i) { // RFC 6901 section 4: no sign, no leading zero
 				return nil, false
 			}
 			body = v[i]

@@ -100,7 +100,11 @@ func TestPointerIntoABody(t *testing.T) {
 		{"/a/null", nil, true, "null"},
 		{"/", "empty", true, ""},
 		{"/a/b~1c/~0d/e", nil, false, "e"},
-		{"/list/0", nil, false, "0"}, // answers carry tokens in objects
+		{"/list/0", "x", true, "0"},
+		{"/list/1", nil, false, "1"},
+		{"/list/-1", nil, false, "-1"},
+		{"/list/00", nil, false, "00"}, // RFC 6901 section 4: an index has no leading zero
+		{"/list/+0", nil, false, "+0"},
 		{"/b", nil, false, "b"},
 		{"a", nil, false, "a"},
 		{"", nil, false, ""},
