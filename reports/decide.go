@@ -10,7 +10,7 @@ import (
 )
 
 // Verdict is the answer for a dialect and for the run. It is one of the
-// contract's three words. A run that failed and is incomplete too has the
+// three words that a report can have. A run that failed and is incomplete too has the
 // verdict no-go and Complete false, so that whoever compares the verdict with
 // the three words need not know a fourth.
 type Verdict string
@@ -22,7 +22,7 @@ const (
 	Incomplete Verdict = "incomplete"
 )
 
-// Valid reports whether v is one of the contract's three words.
+// Valid reports whether v is one of the three words.
 func (v Verdict) Valid() bool { return v == Go || v == NoGo || v == Incomplete }
 
 // The exit codes of a command that wrote a report. Code 2, usage or
@@ -90,7 +90,7 @@ func Decide(r *Report, p Policy) {
 	r.Verdict = verdict(noGo, r.Complete)
 }
 
-// ExitCode returns the contract's exit code for a decided report. Whatever is
+// ExitCode returns the exit code for a decided report: 0 go, 1 no-go, 3 incomplete. Whatever is
 // not plainly go or no-go is incomplete, an undecided report included.
 func ExitCode(r *Report) int {
 	switch {

@@ -74,7 +74,7 @@ func wrongSchema(got string) error {
 	return fmt.Errorf("this is no report of the schema %s (schema is %q); give a file that gonogo wrote with --report json=FILE", SchemaID, got)
 }
 
-// checkWords refuses words outside the contract's closed lists, of which
+// checkWords refuses words outside the closed lists of the format, of which
 // nobody could say what they do to the verdict.
 func (r *Report) checkWords() error {
 	if !r.Verdict.Valid() {

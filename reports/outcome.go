@@ -3,7 +3,7 @@ package reports
 import "slices"
 
 // Outcome is what became of a case, and of a requirement through its cases. It
-// is one of the contract's eight words.
+// is one of eight words.
 type Outcome string
 
 // The outcomes.
@@ -18,20 +18,19 @@ const (
 	Error         Outcome = "error"          // the harness's own fault
 )
 
-// Outcomes returns the eight outcomes in the contract's order.
+// Outcomes returns the eight outcomes in the order in which a report counts them.
 func Outcomes() []Outcome {
 	return []Outcome{Pass, Warn, Waived, Fail, NotApplicable, NotExercised, CouldNotRun, Error}
 }
 
-// Valid reports whether o is one of the contract's eight words.
+// Valid reports whether o is one of the eight words.
 func (o Outcome) Valid() bool { return slices.Contains(Outcomes(), o) }
 
 // Ran reports whether a case with this outcome has observed the target.
 func (o Outcome) Ran() bool { return o == Pass || o == Warn || o == Waived || o == Fail }
 
-// rowOrder is the contract's "Requirement outcome": the first of these that any
-// case has is the requirement's. The contract leaves open which of error and
-// could-not-run shows when both are there; the harness's own fault does,
+// rowOrder says what a requirement's outcome is: the first of these that any
+// case has. Of error and could-not-run the harness's own fault shows,
 // because only its authors can mend that one.
 var rowOrder = []Outcome{Fail, Error, CouldNotRun, Waived, Warn, Pass, NotExercised, NotApplicable}
 

@@ -9,7 +9,7 @@ import (
 // SchemaID is the value of a report's "schema" field.
 const SchemaID = "gonogo/report/1"
 
-// Report is one run: the contract's "Report (json)", with additions.
+// Report is one run, in the format gonogo/report/1 (docs/reports.md).
 //
 // Whoever runs the cases fills in what was found; Decide fills in Complete,
 // Verdict, Policy and IncompleteBecause, and the like in each dialect.
@@ -25,8 +25,6 @@ type Report struct {
 	// Load holds the load runs. What a run gave as its verdict is not judged
 	// again here, only taken into account.
 	Load []*LoadRun `json:"load"`
-
-	// Additions to the contract's sample.
 
 	// Capacity holds what searches for a capacity found. Their steps are in
 	// Load.
@@ -63,8 +61,6 @@ type Dialect struct {
 	// order. A row without a case counts as not-exercised.
 	Requirements []Requirement `json:"requirements"`
 	Cases        []Case        `json:"cases"`
-
-	// Additions to the contract's sample.
 
 	Complete          bool     `json:"complete"`
 	IncompleteBecause []string `json:"incomplete_because"`

@@ -7,7 +7,7 @@ import (
 	"gonogo/reports/words"
 )
 
-// BodyLimit is the contract's limit: a body above it is cut and marked. The
+// BodyLimit is how many bytes of a body a report keeps: a longer one is cut and marked. The
 // mark counts, so that a body that was cut is not cut again.
 const BodyLimit = 4 << 10
 

@@ -16,7 +16,7 @@ import (
 	"gonogo/reports"
 )
 
-// The exit codes of the contract; the others are those of package reports.
+// exitUsage is the exit code of a wrong command line or configuration; the others are those of package reports.
 const exitUsage = 2
 
 // App is one invocation of the tool.

@@ -20,7 +20,7 @@ import (
 	"gonogo/suites/engine"
 )
 
-// checkFlags are the flags of check, by the names of the contract.
+// checkFlags are the flags of check, by their names.
 type checkFlags struct {
 	targets        []string
 	plan           bool

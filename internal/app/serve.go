@@ -22,7 +22,7 @@ import (
 	"gonogo/specs"
 )
 
-// serveFlags are the flags of serve, by the names of the contract; --targets is an addition.
+// serveFlags are the flags of serve, by their names.
 type serveFlags struct {
 	listen, www, control string
 	defects, liberties   []string

@@ -50,7 +50,7 @@ type Options struct {
 }
 
 // Client sends requests one at a time or many at once and returns each with its answer. It never follows a
-// redirect, keeps no cookies, and repeats only what the contract allows: once on a fresh connection after a
+// redirect, keeps no cookies, and repeats a request in two cases only: once on a fresh connection after a
 // transport error, and after the pause a busy target asks for.
 type Client struct {
 	options Options
