@@ -38,6 +38,19 @@ func searched(t *testing.T, args ...string) (outcome, *reports.Report, reports.C
 	return o, report, c
 }
 
+// unhurried searches until the target was not too slow already at the rate that the search begins with: on a busy machine
+// the target, which shares it, may be. It gives up after a few.
+func unhurried(t *testing.T, search func() (outcome, *reports.Report, reports.Capacity)) (o outcome, report *reports.Report, c reports.Capacity) {
+	t.Helper()
+	for range 5 {
+		if o, report, c = search(); len(report.Load) == 0 || report.Load[0].Step == nil || report.Load[0].Step.Outcome == reports.StepHeld {
+			break
+		}
+		t.Logf("the machine was busy: %+v", c)
+	}
+	return o, report, c
+}
+
 func capacityIn(t *testing.T, file string) (*reports.Report, reports.Capacity) {
 	t.Helper()
 	report := reportIn(t, file)
@@ -81,7 +94,7 @@ func TestCapacityIsWhatTheTargetHolds(t *testing.T) {
 		files[format] = filepath.Join(dir, format)
 		args = append(args, "--report", format+"="+files[format])
 	}
-	o, report, c := searched(t, args...)
+	o, report, c := unhurried(t, func() (outcome, *reports.Report, reports.Capacity) { return searched(t, args...) })
 	if c.Found > rate*(1+precision) {
 		t.Errorf("it is said to hold %v/s, and nobody gets more than %d/s out of it:\n%s", c.Found, rate, o)
 	}
@@ -287,7 +300,7 @@ func TestCapacityAsksForNoMoreThanMost(t *testing.T) {
 	}
 	if c.Limit == reports.LimitAllowed {
 		o.exits(t, 0, "GO: it holds at least 150/s, which is all that --most allows")
-	} else if c.Limit != reports.LimitGenerator { // on a busy machine
+	} else if c.Limit != reports.LimitGenerator && c.Limit != reports.LimitTarget { // on a busy machine, which the target shares
 		t.Errorf("the capacity is %+v in\n%s", c, o)
 	}
 }
@@ -315,7 +328,9 @@ func TestCapacityOfALimiterThatCountsBySeconds(t *testing.T) {
 	}))
 	t.Cleanup(front.Close)
 	file := edited(t, s.file("kitchenhub"), func(f fields) { f["base_url"] = front.URL; delete(f, "servers") })
-	o, _, c := searched(t, "--target", file, "--scenario", "issue", "--start", "100", "--duration", "1100ms", "--connections", "2", "--precision", "30%", "--objective", "rate>=100/s")
+	o, _, c := unhurried(t, func() (outcome, *reports.Report, reports.Capacity) {
+		return searched(t, "--target", file, "--scenario", "issue", "--start", "100", "--duration", "1100ms", "--connections", "2", "--precision", "30%", "--objective", "rate>=100/s")
+	})
 	if c.Limit == reports.LimitGenerator {
 		t.Logf("the machine was busy: %s", c.Why)
 		return
@@ -328,9 +343,11 @@ func TestCapacityOfALimiterThatCountsBySeconds(t *testing.T) {
 func TestCapacityOfATargetThatDies(t *testing.T) {
 	t.Parallel()
 	s := serve(t, "kitchenhub")
-	front := dyingFront(t, s.api, 260)
-	target := edited(t, s.file("kitchenhub"), func(f fields) { f["base_url"] = front.url; delete(f, "servers") })
-	o, report, c := searched(t, slices.Concat([]string{"--target", target, "--scenario", "issue", "--start", "200"}, brief)...)
+	o, report, c := unhurried(t, func() (outcome, *reports.Report, reports.Capacity) {
+		front := dyingFront(t, s.api, 260)
+		target := edited(t, s.file("kitchenhub"), func(f fields) { f["base_url"] = front.url; delete(f, "servers") })
+		return searched(t, slices.Concat([]string{"--target", target, "--scenario", "issue", "--start", "200"}, brief)...)
+	})
 	o.exits(t, 3)
 	if c.NotHeld != 0 || c.Limit != reports.LimitNone || !strings.Contains(strings.Join(c.Because, " "), "the target cannot be reached") || report.Verdict != reports.Incomplete {
 		t.Errorf("the capacity is %+v in\n%s", c, o)
@@ -341,9 +358,12 @@ func TestCapacityCancelledInMidRun(t *testing.T) {
 	t.Parallel()
 	s := serve(t, "kitchenhub")
 	file := filepath.Join(t.TempDir(), "r.json")
-	o, _ := cancelled(t, "  held\n", slices.Concat([]string{"capacity", "--target", s.file("kitchenhub"), "--scenario", "issue", "--report", "json=" + file}, brief, []string{"--start", "200"})...)
+	o, report, c := unhurried(t, func() (outcome, *reports.Report, reports.Capacity) {
+		o, _ := cancelled(t, "  held\n", slices.Concat([]string{"capacity", "--target", s.file("kitchenhub"), "--scenario", "issue", "--report", "json=" + file}, brief, []string{"--start", "200"})...)
+		report, c := capacityIn(t, file)
+		return o, report, c
+	})
 	o.exits(t, 3)
-	report, c := capacityIn(t, file)
 	if report.Interrupted != "the run was interrupted" || report.Complete || c.Found < 100 || !c.AtLeast || c.Confirmed || c.Because[0] != "the search was interrupted" {
 		t.Errorf("interrupted %q, and the capacity is %+v", report.Interrupted, c)
 	}
