@@ -140,6 +140,15 @@ func (r *reader) expand(path []string, written string, allowed []string) (templa
 	}
 }
 
+// filled is a value that takes no placeholder, with its variables filled in. What a program says stands as it is.
+func (r *reader) filled(path []string, written string) (text string, ok bool) {
+	if r.literal {
+		return written, true
+	}
+	parts, ok := r.expand(path, written, nil)
+	return parts.String(), ok
+}
+
 // template takes a value apart whose problems are told already.
 func (r *reader) template(written string, path ...string) template {
 	allowed, _ := r.placeholders(path)

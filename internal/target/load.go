@@ -120,13 +120,9 @@ func (r *reader) document() Errors {
 		return nil
 	}
 	written := r.node("dialect")
-	name := written.Text
-	if !r.literal {
-		parts, ok := r.expand(at, written.Text, nil)
-		if !ok {
-			return nil
-		}
-		name = parts.String()
+	name, ok := r.filled(at, written.Text)
+	if !ok {
+		return nil
 	}
 	if written.Kind != yamlfile.Scalar || strings.TrimSpace(name) == "" {
 		return nil // the schema says so

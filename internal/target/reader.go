@@ -111,15 +111,12 @@ func (r *reader) expanded(n *yamlfile.Node, path []string) *yamlfile.Node {
 				r.mark(path)
 			}
 		}
-	case !r.literal:
-		parts, ok := r.expand(path, n.Text, nil)
+	default:
+		text, ok := r.filled(path, n.Text)
 		if !ok {
 			r.mark(path)
 		}
-		made.Text = parts.String()
-		fallthrough
-	default:
-		made.Value = made.Text
+		made.Text, made.Value = text, text
 		if f, err := strconv.ParseFloat(made.Text, 64); err == nil && !math.IsNaN(f) && !math.IsInf(f, 0) {
 			made.Value = f
 		}
@@ -181,11 +178,8 @@ func (r *reader) texts(n *yamlfile.Node, path []string) any {
 // blank reports whether a value is nothing but white space once it is expanded.
 func (r *reader) blank(path []string) bool {
 	n := r.node(path...)
-	parts, ok := r.expand(path, n.Text, nil)
-	if r.literal {
-		return strings.TrimSpace(n.Text) == ""
-	}
-	return ok && n.Kind == yamlfile.Scalar && strings.TrimSpace(parts.String()) == ""
+	text, ok := r.filled(path, n.Text)
+	return ok && n.Kind == yamlfile.Scalar && strings.TrimSpace(text) == ""
 }
 
 // duration reads a time of at least least and at most most, which JSON Schema cannot bound.
