@@ -139,15 +139,10 @@ func (h *hub) list(*kit.Call) kit.Answer {
 // refresh_token … the old one becomes invalid."
 // POST /v2/auth/refresh {"refresh_token"}
 func (h *hub) refresh(c *kit.Call) kit.Answer {
-	if fault := h.ReadFields(c); fault != nil {
-		return fault.Refuse().As(misread)
+	if refusal := h.presented(c, "refresh_token"); refusal != nil {
+		return *refusal
 	}
-	token, refusal := h.TextMember(c, "refresh_token")
-	if refusal != nil {
-		return refusal.As(lacking)
-	}
-	c.Token = token
-	old, redeemed := h.Tokens.Redeem(token, c.Now, nil)
+	old, redeemed := h.Tokens.Redeem(c.Token, c.Now, nil)
 	if !redeemed {
 		return h.Challenge(kit.Refused(http.StatusUnauthorized, "invalid_grant", "The refresh token is unknown, used, expired or revoked."), "").As(noRefreshToken)
 	}
@@ -160,20 +155,28 @@ func (h *hub) refresh(c *kit.Call) kit.Answer {
 // For anything but a live access token the document shows no answer; here it is
 // "valid": false.
 func (h *hub) validate(c *kit.Call) kit.Answer {
-	if fault := h.ReadFields(c); fault != nil {
-		return fault.Refuse().As(misread)
+	if refusal := h.presented(c, "access_token"); refusal != nil {
+		return *refusal
 	}
-	token, refusal := h.TextMember(c, "access_token")
-	if refusal != nil {
-		return refusal.As(lacking)
-	}
-	c.Token = token
-	e, live := h.Tokens.Find(kit.AccessToken, token, c.Now)
+	e, live := h.Tokens.Find(kit.AccessToken, c.Token, c.Now)
 	if !live {
 		return said(false, 0).As(notValid)
 	}
 	c.Grant, c.Ends = e.Value, e.Expires
 	return said(true, h.minutes(left(c))).As(validated)
+}
+
+// presented is the token that a body carries as a member of that name, as the token of the call, or what is wrong.
+func (h *hub) presented(c *kit.Call, name string) *kit.Answer {
+	if fault := h.ReadFields(c); fault != nil {
+		return new(fault.Refuse().As(misread))
+	}
+	token, refusal := h.TextMember(c, name)
+	if refusal != nil {
+		return new(refusal.As(lacking))
+	}
+	c.Token = token
+	return nil
 }
 
 func said(valid bool, minutes int64) kit.Answer {
