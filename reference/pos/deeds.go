@@ -96,6 +96,17 @@ func bodyFirst(p *pos) {
 	p.On(misread, unprocessable)
 }
 
+// crashesNameless answers a login without user_name 500, whoever sent it.
+func crashesNameless(p *pos) {
+	p.Before(func(c *kit.Call) (kit.Answer, bool) {
+		if c.At != logInPath {
+			return kit.Answer{}, false
+		}
+		_, wrong := p.known(c)
+		return kit.Crash(c, kit.Answer{}), wrong != nil && c.Fault == nil && kit.Lacks("user_name")(c)
+	})
+}
+
 // challenge makes a 401 of a refusal.
 func challenge(_ *kit.Call, a kit.Answer) kit.Answer {
 	a.Status, a.Challenge = http.StatusUnauthorized, basicChallenge
