@@ -5,6 +5,7 @@ import (
 	"path"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -39,6 +40,40 @@ func TestArchitectureNamesWhatThereIs(t *testing.T) {
 	for name := range named {
 		if looksLikeAFile.MatchString(name) && !is[strings.TrimSuffix(name, "/")] {
 			t.Errorf("there is no %s", name)
+		}
+	}
+}
+
+// TestTheRaceDetectorsListNamesTests holds the Makefile's list of tests that have the race detector to the tests there
+// are: one that is renamed would lose it, and nobody would know.
+func TestTheRaceDetectorsListNamesTests(t *testing.T) {
+	text, err := os.ReadFile("../Makefile")
+	if err != nil {
+		t.Fatal(err)
+	}
+	list := regexp.MustCompile(`(?m)^at_once := \^Test\((.+)\)$`).FindSubmatch(text)
+	if list == nil {
+		t.Fatal("the Makefile has no at_once")
+	}
+	var tests []string
+	for _, pattern := range []string{"*_test.go", "../internal/app/*_test.go"} {
+		files, err := filepath.Glob(pattern)
+		if err != nil || len(files) == 0 {
+			t.Fatal(files, err)
+		}
+		for _, file := range files {
+			code, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, name := range regexp.MustCompile(`(?m)^func (Test\w+)\(`).FindAllSubmatch(code, -1) {
+				tests = append(tests, string(name[1]))
+			}
+		}
+	}
+	for name := range strings.SplitSeq(strings.ReplaceAll(string(list[1]), "$$", "$"), "|") {
+		if !slices.ContainsFunc(tests, regexp.MustCompile("^Test"+name).MatchString) {
+			t.Errorf("no test is called Test%s", name)
 		}
 	}
 }
