@@ -181,14 +181,21 @@ func (p proof) check(ctx context.Context, options engine.Options) (*reports.Dial
 	return report.Dialects[0], nil
 }
 
-// concerned accepts the cases that have something to show. Those in a browser take longer than all others together,
-// and cannot catch a defect of another requirement; and a liberty that is not about consent changes no page.
+// concerned accepts the cases that have something to show: of a defect those of its requirement, because no other
+// catches it; of a liberty all. Where an audit catches the defect, all cases send what it looks over. A browser takes
+// longer than everything else, and is left out where the requirement is not shown in it, and no page can have changed.
 func (p proof) concerned(plan *engine.Plan) func(engine.Case) bool {
 	serves := func(c engine.Case) bool { return slices.Contains(c.Requirements, p.requirement) }
-	if p.kind == Clean || p.kind == Liberty && slices.ContainsFunc(plan.Cases, func(c engine.Case) bool {
-		return serves(c) && slices.Contains(c.Needs, target.NeedConsent)
-	}) {
+	some := func(has func(engine.Case) bool) bool {
+		return slices.ContainsFunc(plan.Cases, func(c engine.Case) bool { return serves(c) && has(c) })
+	}
+	audited := func(c engine.Case) bool { return c.Phase == engine.Audit }
+	consented := func(c engine.Case) bool { return slices.Contains(c.Needs, target.NeedConsent) }
+	switch {
+	case p.kind == Clean, p.kind == Liberty && some(consented):
 		return func(engine.Case) bool { return true }
+	case p.kind == Defect && !some(audited):
+		return serves
 	}
 	return func(c engine.Case) bool { return serves(c) || !slices.Contains(c.Needs, target.NeedBrowser) }
 }
