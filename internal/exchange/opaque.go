@@ -1,24 +1,46 @@
 package exchange
 
 import (
-	"regexp"
 	"strings"
 )
 
-// opaque is what a token looks like to somebody who has never seen it: twenty or more characters of base64url
-// or hex in a row. Shorter runs are words, dates, and numbers; sixteen bytes in hex are 32.
-var opaque = regexp.MustCompile(`[A-Za-z0-9_+=~-]{20,}`)
+// minOpaque is from how many characters of base64url or hex in a row on a text looks like a token to somebody who has
+// never seen it. Shorter runs are words, dates, and numbers; sixteen bytes in hex are 32.
+const minOpaque = 20
 
 // Answer is a text that the target sent, as a report may show it. Beside every secret that the run knows it
 // hides what merely looks like one: a refusal may leak a token that is still on its way to somebody else, or
 // one that nobody was ever given.
 func (r *Redactor) Answer(text string) string {
-	return opaque.ReplaceAllStringFunc(r.String(text), func(run string) string {
-		if !strings.ContainsAny(run, "0123456789") || !strings.ContainsFunc(run, letter) {
-			return run // x-www-form-urlencoded, a line of dashes, a long number
+	text = r.String(text)
+	var out strings.Builder
+	kept := 0 // text before this index is in out already
+	for from := 0; from < len(text); {
+		length, letters, digits := run(text[from:])
+		if length >= minOpaque && letters && digits { // not x-www-form-urlencoded, a line of dashes, a long number
+			out.WriteString(text[kept:from])
+			out.WriteString("‹opaque " + r.fingerprint(text[from:from+length]) + "›")
+			kept = from + length
 		}
-		return "‹opaque " + r.fingerprint(run) + "›"
-	})
+		from += max(length, 1)
+	}
+	if kept == 0 {
+		return text
+	}
+	return out.String() + text[kept:]
 }
 
-func letter(c rune) bool { return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' }
+// run measures the characters of base64url or hex that a text begins with.
+func run(text string) (length int, letters, digits bool) {
+	for ; length < len(text); length++ {
+		switch c := text[length]; {
+		case c >= 'a' && c <= 'z', c >= 'A' && c <= 'Z':
+			letters = true
+		case c >= '0' && c <= '9':
+			digits = true
+		case strings.IndexByte("_+=~-", c) < 0:
+			return length, letters, digits
+		}
+	}
+	return length, letters, digits
+}

@@ -176,7 +176,10 @@ func unescapeHTML(text string) (string, int) {
 // base64Forms are what a value looks like inside base64: of itself, as in Basic credentials, of the form in
 // which RFC 6749 section 2.3.1 puts it there, and of what JSON makes of it, as in the payload of a JWT.
 func base64Forms(value string) []string {
-	inner := append([]string{value, url.QueryEscape(value), url.PathEscape(value)}, jsonForms(value)...)
+	inner := []string{value}
+	if strings.ContainsFunc(value, special) {
+		inner = append(append(inner, url.QueryEscape(value), url.PathEscape(value)), jsonForms(value)...)
+	}
 	slices.Sort(inner)
 	var forms []string
 	for _, text := range slices.Compact(inner) {
@@ -188,6 +191,11 @@ func base64Forms(value string) []string {
 	return slices.Compact(forms)
 }
 
+// special is a character that URLs or JSON may write as an escape: what RFC 3986 section 2.3 does not call unreserved.
+func special(c rune) bool {
+	return !(c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || strings.ContainsRune("-._~", c))
+}
+
 // jsonForms are the ways in which common libraries write a text in JSON.
 func jsonForms(value string) []string {
 	quoted, err := json.Marshal(value)
@@ -195,13 +203,16 @@ func jsonForms(value string) []string {
 		return nil // never: every string has a JSON form
 	}
 	careful := string(quoted[1 : len(quoted)-1])
-	plain := strings.NewReplacer(`\u003c`, "<", `\u003e`, ">", `\u0026`, "&").Replace(careful)
+	plain := bareHTML.Replace(careful)
 	var forms []string
 	for _, form := range []string{careful, plain} {
 		forms = append(forms, form, strings.ReplaceAll(form, "/", `\/`), ascii(form), ascii(strings.ReplaceAll(form, "/", `\/`)))
 	}
 	return forms
 }
+
+// bareHTML is what json.Marshal escapes and other libraries do not.
+var bareHTML = strings.NewReplacer(`\u003c`, "<", `\u003e`, ">", `\u0026`, "&")
 
 // ascii writes everything beyond ASCII as Python's and PHP's libraries do.
 func ascii(text string) string {
