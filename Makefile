@@ -10,7 +10,8 @@ MAKEFLAGS += --no-builtin-rules --no-print-directory
 packages := ./... ./testdata/fifth/
 
 # The front doors: the command, and the suite for Ginkgo. Their tests run the whole tool hundreds of times, often in
-# processes of its own. What stands behind them has the race detector for every test; here it is for those in which
+# processes of its own, and often wait: for a clock, a process, a pace. So more of them are under way than there are
+# processors. What stands behind them has the race detector for every test; here it is for those in which
 # much happens at once, because it makes a run ten times as slow.
 doors := ./internal/app ./suites
 at_once := ^Test(TwoRunsAtOnceDoNot|TwoRunsThat|Parallel|Prove$$|.*Cancelled|LoadOfEvery|LoadServes|CapacityEnds|Popups|ConsentIn|EveryFaceHas|FifthDialectNeeds|ShortLife|CtrlCEndsTheEngine)
@@ -53,8 +54,8 @@ test: go programs ## every test, and the race detector where there is a C compil
 	sum=$$(go tool -n gotestsum); times=$$(mktemp -d); trap 'rm -rf "$$times"' EXIT; code=0; \
 	run() { $$sum --format standard-quiet --hide-summary skipped,output --jsonfile-timing-events "$$(mktemp -p "$$times")" -- -timeout 60m "$$@" $(TESTFLAGS) || code=$$?; }; \
 	behind() { go list $(packages) | grep -vxF "$$(go list $(doors))"; }; \
-	run $$race $$(behind); run $(doors); \
-	[ -z "$$race" ] || run $$race -run '$(at_once)' $(doors); \
+	run $$race $$(behind); run -parallel 6 $(doors); \
+	[ -z "$$race" ] || run $$race -parallel 6 -run '$(at_once)' $(doors); \
 	for module in $(modules); do pushd $$module >/dev/null; run $$race ./...; popd >/dev/null; done; \
 	printf '\nslowest tests:\n'; cat "$$times"/* | $$sum tool slowest --num 15; \
 	exit $$code
