@@ -7,6 +7,7 @@ import (
 	"net/netip"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/golang-jwt/jwt/v5"
@@ -63,6 +64,9 @@ func errorBody(of func(message string) kit.Object) kit.Change {
 }
 
 var bareError = errorBody(func(message string) kit.Object { return kit.Object{{"message", kit.Text(message)}} })
+
+// emptyError is what a serializer writes of an error that there is not.
+var emptyError = kit.Put("error", kit.Raw(`{"name":"","code":"","message":""}`))
 
 // bareData leaves the envelope out.
 var bareData = kit.Body(func(o kit.Object) kit.Object { return *o.Inner("data") })
@@ -193,6 +197,19 @@ func revokes(what func(*b2b, kit.Grant)) func(*b2b) {
 }
 
 func nothing(*b2b, kit.Grant) {}
+
+// barsCategories keeps a list of accounts where one of sessions belongs.
+func barsCategories(m *b2b) {
+	var barred sync.Map
+	m.On(loggedOut, func(c *kit.Call, a kit.Answer) kit.Answer {
+		barred.Store(c.Grant.Client, true)
+		return a
+	})
+	instead(shown, (*b2b).Unauthorized, atCategories, func(c *kit.Call) bool {
+		_, is := barred.Load(c.Grant.Client)
+		return is
+	})(m)
+}
 
 // forget removes some of the tokens of the grant's account.
 func (m *b2b) forget(g kit.Grant, some func(kit.Grant) bool) {

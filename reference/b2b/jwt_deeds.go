@@ -105,6 +105,16 @@ func letInForged(some func(forgery) bool) func(*b2b) {
 	}
 }
 
+// revokesForged takes a forgery's word for which token it is about, and revokes that one.
+func revokesForged(m *b2b) {
+	m.On(kit.Unauthorized, func(c *kit.Call, a kit.Answer) kit.Answer {
+		if _, said, err := takeApart(c.Token); err == nil {
+			m.Tokens.Tokens.Take(kit.KeyOf(said.ID))
+		}
+		return a
+	}, forged)
+}
+
 // knowsSignatures remembers the signatures that the server made, for the
 // defects that look at nothing else.
 func knowsSignatures(some func(f forgery, ours bool) bool) func(*b2b) {

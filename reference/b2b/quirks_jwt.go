@@ -43,6 +43,7 @@ var jwtQuirks = []kit.Declared[*b2b]{
 		alg, _ := f.Header["alg"].(string)
 		return strings.EqualFold(alg, "none")
 	})),
+	defect("b2b-jwt-forgery-revokes", "BB-JWT-2", "Who sends a forgery of a token has the genuine one revoked.", revokesForged),
 	defect("b2b-jwt-forged-403", "BB-JWT-2", "A token whose signature is wrong is answered 403.", on(kit.Unauthorized, fails(http.StatusForbidden), forged)),
 	defect("b2b-jwt-forged-crash", "BB-JWT-2", "A token whose signature is wrong is answered 500.", on(kit.Unauthorized, kit.Crash, forged)),
 	defect("b2b-refresh-signature-unchecked", "BB-REFRESH-2", "The signature of a refresh token is not verified.", func(m *b2b) { m.jwt.unverified = func(k kit.Kind, _ string) bool { return k == kit.RefreshToken } }),

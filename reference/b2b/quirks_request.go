@@ -79,6 +79,8 @@ var envelopeQuirks = []kit.Declared[*b2b]{
 		return failure(kit.Put("status", kit.Number(int64(a.Status))))(c, a)
 	})),
 	defect("b2b-error-claims-success", "BB-ENVELOPE-1", "Every error says success true beside it, which is all that the document's own client looks at.", onErrors(kit.Body(func(o kit.Object) kit.Object { return append(kit.Object{{"success", kit.Truth(true)}}, o...) }))),
+	defect("b2b-success-with-error", "BB-ENVELOPE-2", "A login or refresh that succeeds answers an error of three empty texts beside its data.", on(loggedIn, emptyError), on(refreshed, emptyError)),
+	liberty("b2b-success-with-null-error", "BB-ENVELOPE-2", "A login or refresh that succeeds answers error null beside its data.", on(loggedIn, kit.Put("error", kit.Null())), on(refreshed, kit.Put("error", kit.Null()))),
 	liberty("b2b-problem-json", "BB-ENVELOPE-2", "Errors are sent as application/problem+json.", onErrors(func(_ *kit.Call, a kit.Answer) kit.Answer { a.Media = []string{"application/problem+json"}; return a })),
 	defect("b2b-api-error-bare", "BB-ENVELOPE-2", "The products and categories refuse with {message} alone.", on(kit.Unauthorized, bareError)),
 	defect("b2b-refresh-error-bare", "BB-ENVELOPE-2", "The refresh refuses an unknown token with {message} alone.", on(noRefreshToken, bareError)),

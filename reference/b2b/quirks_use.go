@@ -54,6 +54,7 @@ var logoutQuirks = []kit.Declared[*b2b]{
 	})),
 	defect("b2b-revoke-presented-only", "BB-REVOKE-2", "A logout revokes the presented session; the client's other sessions live on.", revokes(func(m *b2b, g kit.Grant) { m.Tokens.Revoke(g.Family, m.Clock.Now()) })),
 	defect("b2b-revoke-refused", "BB-REVOKE-1", "A logout with a live access token is answered 401 and revokes nothing.", revokes(nothing), instead(loggedOut, (*b2b).Unauthorized)),
+	defect("b2b-revoke-bars-categories", "BB-REVOKE-1", "The categories refuse every token of an account that has logged out once, also those of later logins.", barsCategories),
 	defect("b2b-revoked-access-returns", "BB-REVOKE-1", "A revoked access token works again five minutes after the logout.", func(m *b2b) { m.ForgetsRevoked[kit.AccessToken] = kit.Forgetful }),
 	defect("b2b-revoked-refresh-returns", "BB-REVOKE-1", "A revoked refresh token works again five minutes after the logout.", func(m *b2b) { m.ForgetsRevoked[kit.RefreshToken] = kit.Forgetful }),
 	defect("b2b-revoked-403", "BB-REVOKE-1", "A revoked access token is answered 403.", on(kit.Unauthorized, fails(http.StatusForbidden), kit.Something, wellSigned)),

@@ -81,6 +81,7 @@ func Common[D Served](dialect string, r Rows[D]) (all []Declared[D]) {
 	defect("access-slides", r.InUse, "Using an access token starts its lifetime again.", func(s *Service) { s.SlidingAccess = true })
 	defect("access-works-thrice", r.Using, "An access token authorizes three requests and no more.", func(s *Service) { s.usesOnly = 3 })
 	defect("spent-refresh-returns", r.Rotate, "A used refresh token is refused for five minutes and works again after them.", func(s *Service) { s.forgetsSpent = Forgetful })
+	defect("chain-breaks", r.Rotate, "The third refresh of a session is refused, with the refresh token that the second one answered.", func(s *Service) { s.refreshesOnly = 2 })
 	defect("refresh-replay", r.Rotate, "The old refresh token still works after a refresh.", func(s *Service) { s.Replayable = true })
 	defect("refresh-race", r.Rotate, "The refresh token is looked up first and removed 40 ms later: racing refreshes all win, a later replay is refused.", func(s *Service) { s.RaceWindow = true })
 	defect("refresh-dead-access", r.Refresh, "The access token that a refresh answers does not work.", func(s *Service) { s.DeadAccess = true })

@@ -43,6 +43,7 @@ type Policy struct {
 	forgetsSpent   time.Duration    // so long after its use a refresh token works again; 0 is never
 	ForgetsRevoked [2]time.Duration // by kind: so long after its account was ended a token works again; 0 is never
 	usesOnly       int              // how often an access token works; 0 is as often as one likes
+	refreshesOnly  int              // how often a session can be refreshed; likewise
 	KeepsExpired   bool             // expired tokens are remembered, for a defect to find
 	Replayable     bool             // a refresh token survives its use
 	RaceWindow     bool             // a refresh token is looked up first and removed later
@@ -82,6 +83,7 @@ type Issuer struct {
 	newest   Pair
 	used     map[Key]int       // how often each access token was used; likewise
 	spentAt  map[Key]time.Time // when each refresh token was; likewise
+	renewals map[uint64]int    // how often each family was refreshed; likewise
 }
 
 // Account is whose tokens they are: a client's own, or a user's through it.
@@ -226,7 +228,7 @@ func (t *Issuer) Redeem(token string, now time.Time, bound func(Grant) bool) (En
 	k := t.keyOf(RefreshToken, token)
 	e, ok := t.Tokens.Get(k)
 	rightKind := e.Value.Kind == RefreshToken || t.TakesAccess
-	if !ok || !rightKind || bound != nil && !bound(e.Value) || !t.Alive(e, now) {
+	if !ok || !rightKind || bound != nil && !bound(e.Value) || !t.Alive(e, now) || !t.mayRenew(e.Value.Family) {
 		return e, false
 	}
 	switch {

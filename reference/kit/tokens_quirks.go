@@ -14,6 +14,20 @@ func (t *Issuer) countUse(token string) int {
 	return t.used[KeyOf(token)]
 }
 
+// mayRenew counts the refreshes of a session, for the defect that ends its chain.
+func (t *Issuer) mayRenew(family uint64) bool {
+	if t.refreshesOnly == 0 {
+		return true
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.renewals == nil || len(t.renewals) >= maxFirsts {
+		t.renewals = map[uint64]int{}
+	}
+	t.renewals[family]++
+	return t.renewals[family] <= t.refreshesOnly
+}
+
 // cutShort has the tokens of a renewed pair end when those before it would have, for the defects that carry the
 // old end over.
 func (t *Issuer) cutShort(p Pair, old Entry[Grant]) {

@@ -1,7 +1,9 @@
 package kitchenhub
 
 import (
+	"net/http"
 	"strings"
+	"sync"
 	"time"
 
 	"gonogo/reference/kit"
@@ -41,6 +43,18 @@ func (h *hub) issueUnproved(c *kit.Call) kit.Answer {
 func (h *hub) issueToNobody(c *kit.Call) kit.Answer {
 	c.Client = kit.Nobody
 	return h.issueTo(c)
+}
+
+// issuesOnce gives a client no second pair while the access token of its first lives.
+func issuesOnce(h *hub) {
+	var ends sync.Map
+	h.On(issued, func(c *kit.Call, a kit.Answer) kit.Answer {
+		if until, had := ends.Load(c.Client.Number); had && c.Now.Before(until.(time.Time)) {
+			return kit.Refused(http.StatusConflict, "invalid_request", "This client has tokens already.")
+		}
+		ends.Store(c.Client.Number, c.Pair.AccessEnds)
+		return a
+	})
 }
 
 // pretend says that a token is valid.

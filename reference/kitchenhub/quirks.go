@@ -45,6 +45,7 @@ var issueQuirks = []kit.Declared[*hub]{
 	defect("kitchenhub-leaks-secret", "ANY-LEAK", "The refusal of a wrong secret tells the right one.", on(wrongClient, kit.TellSecret, kit.KnownID)),
 
 	defect("kitchenhub-issue-repeats-pair", "KH-ISSUE-4", "Every issue of a client answers its first pair again, announced as new, also when it is spent or expired.", func(h *hub) { h.RepeatsBlindly = true }),
+	defect("kitchenhub-issue-once", "KH-ISSUE-4", "Who has tokens that live gets no second pair: another issue is answered 409.", issuesOnce),
 	liberty("kitchenhub-hands-out-again", "KH-ISSUE-4", "An issue repeats the pair that is still alive, with the lifetimes that remain.", func(h *hub) { h.HandsOutAgain = true }),
 
 	defect("kitchenhub-secret-missing-accepted", "KH-ISSUE-3", "A request without client_secret gets tokens.", instead(lacking, (*hub).issueUnproved, atIssue, kit.Lacks("client_secret"))),

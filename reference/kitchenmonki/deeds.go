@@ -1,6 +1,7 @@
 package kitchenmonki
 
 import (
+	"cmp"
 	"net/http"
 	"net/url"
 	"slices"
@@ -81,6 +82,36 @@ func refreshOfAnybody(m *monki) {
 }
 func refreshOfNobody(m *monki) {
 	m.refreshFor = func(g kit.Grant, who *kit.KnownClient) bool { return g.Client == who.Number || who == kit.Nobody }
+}
+
+// clientOf finds the client that a code or token was made for, or nobody.
+func (m *monki) clientOf(number uint32) *kit.KnownClient {
+	return cmp.Or(m.Accounts.SomeClient(func(c *kit.KnownClient) bool { return c.Number == number }), kit.Nobody)
+}
+
+// exchangeForOwner and refreshForOwner take whoever asks for the client that the code or refresh token belongs to.
+func (m *monki) exchangeForOwner(c *kit.Call) kit.Answer {
+	e, _ := m.codes.Get(kit.KeyOf(c.Query.Get("code")))
+	c.Client = m.clientOf(e.Value.client)
+	return m.exchange(c)
+}
+
+func (m *monki) refreshForOwner(c *kit.Call) kit.Answer {
+	e, _ := m.Tokens.Tokens.Get(kit.KeyOf(c.Query.Get("refresh_token")))
+	c.Client = m.clientOf(e.Value.Client)
+	return m.refresh(c)
+}
+
+// nothingElse: the grant_type is the only parameter.
+func nothingElse(c *kit.Call) bool { return len(c.Query) == 1 }
+
+// revokesAtOnce takes every use of a code for one too many.
+func revokesAtOnce(m *monki) {
+	m.spend = func(k kit.Key) bool {
+		e, _ := m.codes.Get(k)
+		m.reused(e.Value.family, m.Clock.Now())
+		return m.spendOnce(k)
+	}
 }
 
 // alsoRedirect has codes work with redirect URIs that are only like their own.
@@ -170,6 +201,14 @@ func grantsDenial(m *monki) {
 // denies tells the client something else of a denial.
 func denies(what func(*monki) []string) func(*monki) {
 	return func(m *monki) { m.denial = func() []string { return what(m) } }
+}
+
+// dropsQuery sends users back to what stands before the query of a redirect URI.
+func dropsQuery(m *monki) {
+	usual := m.handOver
+	m.handOver = func(f flow, callback string) kit.Answer {
+		return usual(f, withoutQuery(f.redirect)+"?"+strings.TrimLeft(strings.TrimPrefix(callback, f.redirect), "?&"))
+	}
 }
 
 // popups has a popup hand over in another way what it has.

@@ -33,7 +33,7 @@ var seeds = kit.Accounts{
 		{Dialect: id, Role: "primary", ID: "monki-client-basalt", Secret: "Xr5dMeadow1bQuartz6tWalnut",
 			RedirectURI: "https://www.example.com/api_helper.php", ActsAs: 101},
 		{Dialect: id, Role: "second", ID: "monki-client-cobalt", Secret: "Vf2hRaven7sThistle4cBirch",
-			RedirectURI: "https://second.example.com/callback", ActsAs: 202},
+			RedirectURI: "https://second.example.com/callback?tenant=7", ActsAs: 202},
 		{Dialect: id, Role: HelperRole, ID: "monki-client-dolomite", Secret: "Hn6wOrchid4zSlate8mRiver", ActsAs: 404},
 	},
 	Users: []kit.User{{Dialect: id, Role: "user", Username: "marguerite.fennel", Password: "Yk9wCanyon5gMarble3zSparrow", ActsAs: 303}},

@@ -67,6 +67,7 @@ var codeQuirks = []kit.Declared[*monki]{
 		}
 	}),
 	defect("kitchenmonki-code-reuse-ignored", "KM-PRACTICE-1", "The reuse of a spent code leaves its tokens alive.", func(m *monki) { m.reused = func(uint64, time.Time) {} }),
+	defect("kitchenmonki-code-first-use-is-reuse", "KM-PRACTICE-1", "The first use of a code counts as its reuse: the tokens that it gets are revoked as they are made.", revokesAtOnce),
 	liberty("kitchenmonki-refusal-burns-code", "KM-CODE-4", "A refused exchange burns the code.", burnsCode),
 	defect("kitchenmonki-code-other-client", "KM-CODE-4", "A code works for another client.", codeOfAnybody),
 	defect("kitchenmonki-code-other-redirect", "KM-CODE-4", "A code works with another redirect_uri.", alsoRedirect(func(_, _ string) bool { return true })),
@@ -80,6 +81,7 @@ var codeQuirks = []kit.Declared[*monki]{
 	defect("kitchenmonki-code-secret-unchecked", "KM-CODE-4", "A code works with a wrong secret.", func(m *monki) { m.codeSecrets.Unchecked = true }),
 	defect("kitchenmonki-code-secret-missing-accepted", "KM-CODE-4", "A code works without a secret.", unproved(forCode, secretMissing)),
 	defect("kitchenmonki-code-secret-empty-accepted", "KM-CODE-4", "A code works with an empty secret.", unproved(forCode, secretEmpty)),
+	defect("kitchenmonki-code-client-missing-accepted", "KM-CODE-4", "An exchange without client_id is taken for that of the client whose code it is, and asks for no secret.", instead(noClient, (*monki).exchangeForOwner, forCode)),
 	defect("kitchenmonki-code-secret-of-another-accepted", "KM-CODE-4", "A code works with the secret of another client.", func(m *monki) { m.codeSecrets.Anybodys = m.Anybodys }),
 	defect("kitchenmonki-code-unknown-client", "KM-CODE-4", "A code works for a client that does not exist.", func(m *monki) { m.codeSecrets.Unknown = true }, codeOfNobody),
 	defect("kitchenmonki-code-acts-as-client", "KM-CODE-5", "The token from a code acts as the client's own user.", func(m *monki) {
@@ -87,6 +89,7 @@ var codeQuirks = []kit.Declared[*monki]{
 	}),
 	defect("kitchenmonki-code-unknown-accepted", "KM-CODE-6", "An unknown code gets a token.", unknownCode),
 	defect("kitchenmonki-code-missing-crash", "KM-CODE-6", "A missing code is answered 500.", on(noCode, kit.Crash)),
+	defect("kitchenmonki-code-nothing-crash", "KM-CODE-6", "An exchange of nothing but its grant_type is answered 500.", on(noClient, kit.Crash, forCode, nothingElse)),
 }
 
 // Quirks of a refresh.
@@ -102,6 +105,8 @@ var refreshQuirks = []kit.Declared[*monki]{
 	defect("kitchenmonki-refresh-secret-unchecked", "KM-REFRESH-4", "A refresh works with a wrong secret.", func(m *monki) { m.refreshSecrets.Unchecked = true }),
 	defect("kitchenmonki-refresh-secret-missing-accepted", "KM-REFRESH-4", "A refresh works without a secret.", unproved(forRefresh, secretMissing)),
 	defect("kitchenmonki-refresh-secret-empty-accepted", "KM-REFRESH-4", "A refresh works with an empty secret.", unproved(forRefresh, secretEmpty)),
+	defect("kitchenmonki-refresh-client-missing-accepted", "KM-REFRESH-4", "A refresh without client_id is taken for that of the client whose token it is, and asks for no secret.", instead(noClient, (*monki).refreshForOwner, forRefresh)),
+	defect("kitchenmonki-refresh-nothing-crash", "KM-REFRESH-4", "A refresh of nothing but its grant_type is answered 500.", on(noClient, kit.Crash, forRefresh, nothingElse)),
 	defect("kitchenmonki-refresh-secret-of-another-accepted", "KM-REFRESH-4", "A refresh works with the secret of another client.", func(m *monki) { m.refreshSecrets.Anybodys = m.Anybodys }),
 	defect("kitchenmonki-refresh-unknown-client", "KM-REFRESH-4", "A refresh token works for a client that does not exist.", func(m *monki) { m.refreshSecrets.Unknown = true }, refreshOfNobody),
 	defect("kitchenmonki-refresh-other-client", "KM-REFRESH-4", "A refresh token works for another client.", refreshOfAnybody),

@@ -82,6 +82,7 @@ var redirectQuirks = []kit.Declared[*monki]{
 	defect("kitchenmonki-redirect-any-query", "KM-PRACTICE-2", "The query of a redirect URI is not compared.", trusts(func(want, have uri) bool {
 		return withoutQuery(have.text) == withoutQuery(want.text) && have.Fragment == ""
 	})),
+	defect("kitchenmonki-redirect-query-dropped", "KM-PRACTICE-2", "Users are sent back without the query of the registered redirect URI.", dropsQuery),
 	liberty("kitchenmonki-redirect-extra-query", "KM-AUTHZ-2", "A redirect URI may carry a query that is not registered.", trusts(func(want, have uri) bool {
 		return want.RawQuery == "" && strings.HasPrefix(have.text, want.text+"?") && !strings.Contains(have.text, "#")
 	})),

@@ -96,15 +96,16 @@ func bodyFirst(p *pos) {
 	p.On(misread, unprocessable)
 }
 
-// crashesNameless answers a login without user_name 500, whoever sent it.
-func crashesNameless(p *pos) {
-	p.Before(func(c *kit.Call) (kit.Answer, bool) {
-		if c.At != logInPath {
-			return kit.Answer{}, false
-		}
-		_, wrong := p.known(c)
-		return kit.Crash(c, kit.Answer{}), wrong != nil && c.Fault == nil && kit.Lacks("user_name")(c)
-	})
+// crashesNameless answers what has no user_name 500 in some place, whoever sent it.
+func crashesNameless(where kit.When) func(*pos) {
+	return func(p *pos) {
+		p.Before(func(c *kit.Call) (kit.Answer, bool) {
+			if !where(c) || p.body(c) != nil || !kit.Lacks("user_name")(c) {
+				return kit.Answer{}, false
+			}
+			return kit.Crash(c, kit.Answer{}), true
+		})
+	}
 }
 
 // challenge makes a 401 of a refusal.
@@ -170,6 +171,14 @@ func (p *pos) replace(c *kit.Call) kit.Answer {
 		return nil
 	})
 	return p.register(c, sentRequest(c))
+}
+
+// enroll makes a user of who logs in, and lets them in.
+func (p *pos) enroll(c *kit.Call) kit.Answer {
+	if made := p.register(c, sentRequest(c)); made.Refusal() {
+		return made
+	}
+	return p.grant(c)
 }
 
 // registerAnyway creates a user whatever is missing. The name is made up and

@@ -39,7 +39,7 @@ var logInQuirks = []kit.Declared[*pos]{
 	defect("pos-user-unknown-accepted", "POS-TOKEN-3", "An unknown user gets tokens.", func(p *pos) { p.passwords.Unknown = true }),
 	defect("pos-user-unknown-crash", "POS-TOKEN-3", "An unknown user is answered 500.", on(wrongPassword, kit.Crash, kit.Not(kit.KnownName))),
 	defect("pos-user-name-missing-accepted", "POS-TOKEN-3", "A login without user_name gets tokens.", instead(bad, (*pos).logInUnproved, atLogIn, kit.Lacks("user_name"))),
-	defect("pos-user-name-missing-crash", "POS-TOKEN-3", "A login without user_name is answered 500.", crashesNameless),
+	defect("pos-user-name-missing-crash", "POS-TOKEN-3", "A login without user_name is answered 500.", crashesNameless(atLogIn)),
 	defect("pos-user-name-empty-accepted", "POS-TOKEN-3", "A login with an empty user_name gets tokens.", instead(bad, (*pos).logInUnproved, atLogIn, kit.IsEmpty("user_name"))),
 	defect("pos-user-name-no-string-crash", "POS-TOKEN-3", "A user_name that is no string is answered 500 at the login.", on(bad, kit.Crash, atLogIn, kit.IsNoText("user_name"))),
 	defect("pos-token-grant-type-missing-crash", "POS-TOKEN-3", "A login without grant_type is answered 500.", on(loggedIn, kit.Crash, kit.Lacks("grant_type"))),

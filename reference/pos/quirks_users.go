@@ -22,9 +22,11 @@ var userQuirks = []kit.Declared[*pos]{
 	liberty("pos-users-open", "POS-USER-1", "Users are created without a look at the Authorization header; the document wants none.", lets(atUsers)),
 
 	defect("pos-user-cannot-log-in", "POS-USER-2", "A created user cannot log in.", instead(loggedIn, func(p *pos, _ *kit.Call) kit.Answer { return p.wrongPassword() })),
+	defect("pos-login-makes-user", "POS-USER-2", "Who logs in with a user_name that nobody has is made a user of it.", instead(wrongPassword, (*pos).enroll, kit.Not(kit.KnownName))),
 	defect("pos-user-late", "POS-USER-2", "A created user can log in after a minute, and not before.", late),
 
 	defect("pos-users-name-missing-accepted", "POS-USER-3", "A user without user_name is created.", instead(bad, (*pos).registerAnyway, atUsers, kit.Lacks("user_name"))),
+	defect("pos-users-name-missing-crash", "POS-USER-3", "A user without user_name is answered 500, whoever asks for one.", crashesNameless(atUsers)),
 	defect("pos-users-name-empty-accepted", "POS-USER-3", "A user with an empty user_name is created.", instead(bad, (*pos).registerAnyway, atUsers, kit.IsEmpty("user_name"))),
 	defect("pos-users-name-no-string-crash", "POS-USER-3", "A user_name that is no string is answered 500 when a user is created.", on(bad, kit.Crash, atUsers, kit.IsNoText("user_name"))),
 	defect("pos-users-password-missing-accepted", "POS-USER-3", "A user without password is created.", instead(bad, (*pos).registerAnyway, atUsers, kit.Lacks("password"))),

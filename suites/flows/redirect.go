@@ -1,6 +1,7 @@
 package flows
 
 import (
+	"cmp"
 	"net/url"
 	"slices"
 	"strings"
@@ -62,40 +63,56 @@ func redirectSafety(s *scene.Subject, declared specs.Flow) []engine.Case {
 	return group.Cases
 }
 
-// queries: the query is compared, too, and the registered one is kept (RFC 6749 section 3.1.2).
+// queries: the query is compared, too, and the registered one is kept (RFC 6749 section 3.1.2). The client is one that
+// registered a URI with a query, where the target file has one.
 func queries(group *scene.Group, name, practice string) {
-	group.Works("query-kept", "the registered redirect URI is redirected to with the query that is registered", func(t *scene.Trial) {
-		u := registered(t, operation.Primary)
-		done := t.Ask(scene.Ask{Doing: "with the registered redirect URI"}, false)
+	kept := group.Works("query-kept", "the registered redirect URI is redirected to with the query that is registered", func(t *scene.Trial) {
+		role := withQuery(t)
+		done := t.Ask(scene.Ask{Role: role, Doing: "with the registered redirect URI"}, false)
 		if done.Redirect == nil {
 			t.FoundConsent(done, "a redirect to the registered redirect URI", done.Got())
 			return
 		}
-		for parameter, values := range u.Query() {
+		for parameter, values := range registered(t, role).Query() {
 			if !slices.Equal(done.Redirect.Query()[parameter], values) {
 				t.FoundConsent(done, "a redirect with the registered parameter "+parameter, done.Got())
 			}
 		}
 	}, practice)
-	c := group.Never("other-query", "a redirect URI with another query than the registered one is never redirected to", func(t *scene.Trial) {
-		for _, asked := range otherQueries(registered(t, operation.Primary)) {
-			neverRedirects(t, scene.Ask{
-				Inputs: map[string]any{name: asked}, RedirectURI: asked,
-				Doing: "with another query than the registered one in the redirect URI",
-			})
-			if t.Failed() {
-				return
+	other := group.Never("other-query", "a redirect URI with another query than the registered one is never redirected to", func(t *scene.Trial) {
+		for _, role := range slices.Compact([]string{operation.Primary, withQuery(t)}) {
+			for _, asked := range otherQueries(registered(t, role)) {
+				neverRedirects(t, scene.Ask{
+					Role: role, Inputs: map[string]any{name: asked}, RedirectURI: asked,
+					Doing: "with another query than the registered one in the redirect URI",
+				})
+				if t.Failed() {
+					return
+				}
 			}
 		}
 	}, practice)
-	c.Requests = 30 // three walks
+	other.Requests = 45 // up to five walks
+	for _, c := range []*engine.Case{kept, other} {
+		c.Claims = append(c.Claims, scene.ClaimsOf(scene.Second)...)
+	}
+}
+
+// withQuery is the first role whose registered redirect URI has a query, or else the primary one.
+func withQuery(t *scene.Trial) string {
+	for _, role := range []string{operation.Primary, scene.Second} {
+		if len(t.Target.Credentials[role].Fields) > 0 && registered(t, role).RawQuery != "" {
+			return role
+		}
+	}
+	return operation.Primary
 }
 
 // neverRedirects sends the user all the way to the approval, as far as the target goes.
 func neverRedirects(t *scene.Trial, ask scene.Ask) {
 	ask.Decision = consent.Approve
 	done := t.Ask(ask, true)
-	if done.Stray != nil || done.Redirect != nil && (ask.RedirectURI == "" || reached(done, ask.RedirectURI, t.RedirectURI(operation.Primary))) {
+	if done.Stray != nil || done.Redirect != nil && (ask.RedirectURI == "" || reached(done, ask.RedirectURI, t.RedirectURI(cmp.Or(ask.Role, operation.Primary)))) {
 		t.FoundConsent(done, "an error page of the target's own, and no redirect", done.Got())
 	}
 }
