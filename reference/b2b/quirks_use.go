@@ -11,6 +11,7 @@ import (
 var useQuirks = []kit.Declared[*b2b]{
 	defect("b2b-products-refused", "BB-USE-1", "A live access token is refused at the products.", instead(shown, (*b2b).Unauthorized, atProducts)),
 	defect("b2b-categories-refused", "BB-USE-1", "A live access token is refused at the categories.", instead(shown, (*b2b).Unauthorized, atCategories)),
+	defect("b2b-categories-token-once", "BB-USE-1", "The categories take each access token once.", func(m *b2b) { instead(shown, (*b2b).Unauthorized, atCategories, kit.SentBefore())(m) }),
 	liberty("b2b-no-head", "BB-USE-1", "HEAD is answered 405.", func(m *b2b) { m.reading = []string{"GET"} }),
 	defect("b2b-no-token-accepted", "BB-USE-2", "The products and categories answer without any Authorization header.", letIn(kit.Nothing)),
 	defect("b2b-products-open", "BB-USE-2", "The products answer to anybody; the categories are protected.", letIn(atProducts)),

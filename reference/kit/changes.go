@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"sync"
 )
 
 // The words that deeds are written in: changes of an answer, and conditions on
@@ -171,6 +172,15 @@ func SchemeOnly(c *Call) bool { return strings.EqualFold(c.Header.Get("Authoriza
 // one in its header.
 func Unknown(c *Call) bool { return !c.Service.Knows(c.Token) }
 func Garbage(c *Call) bool { return c.How == CarriesToken && Unknown(c) }
+
+// SentBefore: the token has come on this occasion before.
+func SentBefore() When {
+	var seen sync.Map
+	return func(c *Call) bool {
+		_, before := seen.LoadOrStore(KeyOf(c.Token), true)
+		return before
+	}
+}
 
 // Foreign: a token is presented in another way than the document's, and alive
 // as the kind that it is taken for: its grant is then that of the call.

@@ -79,6 +79,7 @@ func Common[D Served](dialect string, r Rows[D]) (all []Declared[D]) {
 	defect("renewed-access-keeps-end", r.LateAccess, "An access token that a refresh answers dies when the one before would have, whatever is announced.", func(s *Service) { s.keepsEnd[AccessToken] = true })
 	defect("renewed-refresh-keeps-end", r.RenewedRefresh, "A refresh token that a refresh answers dies when the one before would have, announced with its full life.", func(s *Service) { s.keepsEnd[RefreshToken] = true })
 	defect("access-slides", r.InUse, "Using an access token starts its lifetime again.", func(s *Service) { s.SlidingAccess = true })
+	defect("access-works-once", r.Using, "An access token authorizes one request and no more.", func(s *Service) { s.usesOnly = 1 })
 	defect("access-works-thrice", r.Using, "An access token authorizes three requests and no more.", func(s *Service) { s.usesOnly = 3 })
 	defect("spent-refresh-returns", r.Rotate, "A used refresh token is refused for five minutes and works again after them.", func(s *Service) { s.forgetsSpent = Forgetful })
 	defect("chain-breaks", r.Rotate, "The third refresh of a session is refused, with the refresh token that the second one answered.", func(s *Service) { s.refreshesOnly = 2 })

@@ -79,6 +79,7 @@ var refreshQuirks = []kit.Declared[*pos]{
 var useQuirks = []kit.Declared[*pos]{
 	defect("pos-use-refused", "POS-USE-1", "A live access token is refused at the ingredients and the dishes.", refusesUse(ingredientsPath, dishesPath)),
 	defect("pos-dishes-refused", "POS-USE-1", "A live access token is refused at the dishes only.", refusesUse(dishesPath)),
+	defect("pos-dishes-token-once", "POS-USE-1", "The dishes take each access token once.", func(p *pos) { instead(created, (*pos).Unauthorized, atDishes, kit.SentBefore())(p) }),
 	defect("pos-ingredients-open", "POS-USE-1", "The ingredients need no token.", letIn(kit.At(ingredientsPath))),
 	defect("pos-dishes-open", "POS-USE-1", "The dishes need no token.", letIn(atDishes)),
 	defect("pos-no-token-accepted", "POS-USE-2", "The protected endpoints answer without any Authorization header.", letIn(kit.Nothing)),

@@ -15,24 +15,24 @@ const uses = 6
 
 // usedAgain: one access token authorizes requests, not a request. Every document with an operation to use it promises that.
 func usedAgain(s *scene.Subject) []engine.Case {
-	op := s.Ops.First(specs.RoleUse)
-	if op == nil {
-		return nil
-	}
-	group := s.NewGroup("access-reuse", op.At)
-	group.Requests = uses + 4
-	if s.Ops.First(specs.RoleIssue) == nil {
-		group.WithConsent()
-	}
-	group.Works("works-again", fmt.Sprintf("an access token works %d times in a row", uses), func(t *scene.Trial) {
-		grant := t.Grant("")
-		for i := range uses {
-			if !t.Authorizes(op, grant.Value(client.Access), fmt.Sprintf("with a live access token, use %d of %d", i+1, uses)) {
-				return
-			}
+	var cases []engine.Case
+	for i, op := range s.Ops.ByRole(specs.RoleUse) {
+		group := s.NewGroup("access-reuse", op.At)
+		group.Requests = uses + 4
+		if s.Ops.First(specs.RoleIssue) == nil {
+			group.WithConsent()
 		}
-	}, op.Success)
-	return group.Cases
+		group.Works("works-again"+suffix(i, op), fmt.Sprintf("an access token works %d times in a row", uses), func(t *scene.Trial) {
+			grant := t.Grant("")
+			for i := range uses {
+				if !t.Authorizes(op, grant.Value(client.Access), fmt.Sprintf("with a live access token, use %d of %d", i+1, uses)) {
+					return
+				}
+			}
+		}, op.Success)
+		cases = append(cases, group.Cases...)
+	}
+	return cases
 }
 
 // endsInUse: a token that is used all its life ends when one does that nobody touches. A document can leave that
