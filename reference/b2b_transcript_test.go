@@ -114,6 +114,7 @@ func bbUses(tr *transcript, who User) {
 	for _, how := range []string{"payload", "stripped", "stripped more", "foreign", "empty key", "key in header", "alg none"} {
 		tr.bbNote("use: forged "+how, tr.products(forgeries(access)[how]))
 	}
+	tr.bbNote("use: genuine after forged", tr.products(access))
 }
 
 func bbRefreshes(tr *transcript, who User) {
@@ -143,6 +144,7 @@ func bbLogouts(tr *transcript, who User) {
 	tr.bbNote("refresh after logout", tr.bbRefresh(one.data("refresh_token")))
 	tr.bbNote("other access after logout", tr.products(two.data("access_token")))
 	tr.bbNote("other refresh after logout", tr.bbRefresh(two.data("refresh_token")))
+	tr.bbNote("categories after another login", tr.categories(tr.bbLogin(who).data("access_token")))
 	tr.advance(10 * time.Minute)
 	tr.bbNote("access ten minutes after logout", tr.products(one.data("access_token")))
 	tr.bbNote("refresh ten minutes after logout", tr.bbRefresh(one.data("refresh_token")))

@@ -17,6 +17,10 @@ func (tr *transcript) lives(h holder) {
 	}
 	p = h.issue("")
 	for range 3 {
+		p = h.note("refresh in a chain", h.refresh(h.next(p)))
+	}
+	p = h.issue("")
+	for range 3 {
 		tr.advance(25 * time.Minute)
 		h.note("use every 25 minutes", h.use(h.access(p)))
 	}

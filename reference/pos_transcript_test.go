@@ -175,6 +175,7 @@ func posUses(tr *transcript) {
 			tr.note(kind.path+": "+step, tr.posSend(kind.path, kind.body, authorization))
 		}
 		use("live", "Bearer "+access)
+		use("live again", "Bearer "+access)
 		use("none", "")
 		use("garbage", "Bearer garbage")
 		use("malformed", "Bearer a b")

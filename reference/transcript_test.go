@@ -195,6 +195,8 @@ func kmGrants(tr *transcript, one, two Client) {
 	grant("refresh empty secret", "grant_type", "refresh_token", "client_id", one.ID, "client_secret", "", "refresh_token", fresh())
 	grant("refresh unknown client", "grant_type", "refresh_token", "client_id", "nobody", "client_secret", one.Secret, "refresh_token", fresh())
 	grant("refresh no secret", "grant_type", "refresh_token", "client_id", one.ID, "refresh_token", fresh())
+	grant("refresh no client", "grant_type", "refresh_token", "client_secret", one.Secret, "refresh_token", fresh())
+	grant("refresh nothing else", "grant_type", "refresh_token")
 	raced := fresh()
 	tr.race("refresh race", func(c *tester) got { return c.kmGrant(one, "refresh_token", "refresh_token", raced) })
 	tr.note("replay after the race", tr.kmGrant(one, "refresh_token", "refresh_token", raced))
@@ -250,6 +252,7 @@ func kmPages(tr *transcript, one, two Client) {
 		stranger.RedirectURI = redirect
 		page("redirect "+redirect, authorizeURL(stranger), true)
 	}
+	page("redirect with a query", authorizeURL(two), true)
 	page("unknown client", authorizeURL(Client{ID: "nobody", RedirectURI: one.RedirectURI}), true)
 	page("no response type", authorizeURL(one, "response_type", ""), true)
 	tr.note("first page", tr.do("GET", authorizeURL(two), ""))
@@ -294,6 +297,8 @@ func kmCodes(tr *transcript, one, two Client) {
 	tr.note("code unknown client", tr.exchange(unknown, tr.code(one)))
 	tr.note("code no secret", tr.do("GET", "/v2/token/grant?"+query("grant_type", "authorization_code", "client_id", one.ID,
 		"code", tr.code(one), "redirect_uri", one.RedirectURI), ""))
+	tr.note("code no client", tr.do("GET", "/v2/token/grant?"+query("grant_type", "authorization_code", "code", tr.code(one), "redirect_uri", one.RedirectURI), ""))
+	tr.note("code nothing else", tr.do("GET", "/v2/token/grant?grant_type=authorization_code", ""))
 	tr.note("code unknown", tr.exchange(one, "unknown"))
 	tr.note("code missing", tr.kmGrant(one, "authorization_code", "redirect_uri", one.RedirectURI))
 	for _, after := range []time.Duration{15 * time.Second, 31 * time.Second, time.Minute} {
