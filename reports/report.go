@@ -156,12 +156,25 @@ func (c Case) Shown(f Finding) *Exchange {
 
 // Exchange is a request and its answer, as evidence, already redacted.
 type Exchange struct {
-	AtMS       int64    `json:"at_ms"` // since the start of the run
-	DurationMS int64    `json:"duration_ms"`
-	Request    Request  `json:"request"`
-	Response   Response `json:"response"`
-	Error      string   `json:"error,omitempty"` // the transport's error; Response is then empty
-	Curl       string   `json:"curl"`            // one line that sends the request again
+	AtMS       int64     `json:"at_ms"` // since the start of the run
+	DurationMS int64     `json:"duration_ms"`
+	Request    Request   `json:"request"`
+	Response   Response  `json:"response"`
+	Error      string    `json:"error,omitempty"`    // the transport's error; Response is then empty
+	Curl       string    `json:"curl"`               // one line that sends the request again
+	Together   *Together `json:"together,omitempty"` // how it left at once with others; nil: it did not
+}
+
+// Together is how a request left at once with others, as those of a race do. What the way to the target added is not in
+// it.
+type Together struct {
+	Requests int    `json:"requests"`  // this one among them
+	Held     int    `json:"held"`      // of them, held back until all were there
+	SpreadUS int64  `json:"spread_us"` // from the first of the held that left to the last, in microseconds
+	AfterUS  int64  `json:"after_us"`  // from the first to this one; 0 also where it was not held back
+	Protocol string `json:"protocol"`
+	Address  string `json:"address"` // where it was sent to: of the target, or of a proxy
+	Proxied  bool   `json:"proxied"`
 }
 
 // Request is what was sent.

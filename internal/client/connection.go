@@ -120,14 +120,13 @@ type unreachable string
 func (u unreachable) Error() string { return string(u) }
 func (unreachable) Unwrap() error   { return exchange.ErrGone }
 
-// Burst waits until n requests may leave at once, whatever the target file's pace, and returns the context to send them
-// with. A target file that allows a smaller burst grants fewer.
-func (c *Connection) Burst(ctx context.Context, n int) (burst context.Context, granted int, err error) {
+// Lanes are connections for requests that race, from where a context's requests come. Who asks closes them.
+func (c *Connection) Lanes(ctx context.Context) (*exchange.Lanes, error) {
 	through, err := c.via(ctx)
 	if err != nil {
-		return ctx, 0, err
+		return nil, err
 	}
-	return through.Prepay(ctx, n)
+	return through.Lanes(), nil
 }
 
 // Secret makes a value secret in everything that is told of this connection.

@@ -47,6 +47,9 @@ type Options struct {
 	Patience  time.Duration     // how long all waits of one request for a busy target may be
 	Limiter   *rate.Limiter     // nil: no limit
 	Delays    *Delays           // counts what a busy target makes requests wait; nil: nobody wants to know
+
+	// Resolve finds the addresses of a name that a race is spread over; nil: as this machine does.
+	Resolve func(ctx context.Context, network, host string) ([]netip.Addr, error)
 }
 
 // Client sends requests one at a time or many at once and returns each with its answer. It never follows a
@@ -67,6 +70,9 @@ type Client struct {
 func NewClient(options Options) *Client {
 	fresh := options.Transport.Clone()
 	fresh.DisableKeepAlives = true
+	if options.Resolve == nil {
+		options.Resolve = net.DefaultResolver.LookupNetIP
+	}
 	return &Client{options: options, reused: options.Transport, fresh: fresh}
 }
 
@@ -131,7 +137,8 @@ func (c *Client) Send(ctx context.Context, req *http.Request) (*Exchange, error)
 // sendTwice sends, and after a transport error once more on a connection of its own: an idle connection may
 // be closed under a request, which says nothing about the target.
 func (c *Client) sendTwice(ctx context.Context, req *http.Request, body []byte) (*Exchange, error) {
-	x, connections, err := c.attempt(ctx, req, body, c.reused)
+	races := takes(ctx)
+	x, connections, err := c.attempt(ctx, req, body, races.lane(req, c.reused), races)
 	if err != nil || x.Err == nil {
 		// net/http itself repeats what it holds to be idempotent when a connection turns out to be stale
 		if x != nil && connections > 1 {
@@ -142,7 +149,7 @@ func (c *Client) sendTwice(ctx context.Context, req *http.Request, body []byte) 
 	reached := connections > 0
 	// a server that serves one connection at a time is held up by those that wait for a next request
 	c.options.Transport.CloseIdleConnections()
-	x, connections, err = c.attempt(ctx, req, body, c.fresh)
+	x, connections, err = c.attempt(ctx, req, body, c.fresh, nil)
 	if x != nil {
 		x.Repeated, x.Twice = true, reached || connections > 1
 	}
@@ -172,20 +179,21 @@ func (c *Client) answersAnything(ctx context.Context) bool {
 	if err != nil {
 		return false
 	}
-	x, _, err := c.attempt(ctx, req, body, c.fresh)
+	x, _, err := c.attempt(ctx, req, body, c.fresh, nil)
 	return err == nil && x.Err == nil
 }
 
 // attempt sends once. A transport error is part of the exchange; the error returned is the caller's context.
-// connections is on how many connections the target may have received the request.
-func (c *Client) attempt(ctx context.Context, req *http.Request, body []byte, through http.RoundTripper) (x *Exchange, connections int, err error) {
+// connections is on how many connections the target may have received the request. races is its place in a volley; nil:
+// it leaves when it will.
+func (c *Client) attempt(ctx context.Context, req *http.Request, body []byte, through http.RoundTripper, races *slot) (x *Exchange, connections int, err error) {
 	if err := c.pace(ctx); err != nil {
 		return nil, 0, err
 	}
 	timed, cancel := context.WithTimeout(ctx, c.options.Timeout)
 	defer cancel()
 	var got atomic.Int32
-	out := req.Clone(httptrace.WithClientTrace(timed, &httptrace.ClientTrace{
+	out := req.Clone(httptrace.WithClientTrace(timed, races.watch(&httptrace.ClientTrace{
 		GotConn: func(info httptrace.GotConnInfo) {
 			got.Add(1)
 			if address, ok := info.Conn.LocalAddr().(*net.TCPAddr); ok {
@@ -193,7 +201,7 @@ func (c *Client) attempt(ctx context.Context, req *http.Request, body []byte, th
 				c.local.Store(&local)
 			}
 		},
-	}))
+	})))
 	out.Body = http.NoBody
 	if len(body) > 0 {
 		out.Body = io.NopCloser(bytes.NewReader(body))
@@ -209,6 +217,12 @@ func (c *Client) attempt(ctx context.Context, req *http.Request, body []byte, th
 		_ = response.Body.Close()
 	}
 	x.Received = time.Now()
+	if races != nil {
+		var at time.Time
+		if x.Left, at = races.leaves(req); !at.IsZero() && at.Before(x.Received) {
+			x.Sent = at
+		}
+	}
 	if err == nil {
 		return x, int(got.Load()), nil
 	}

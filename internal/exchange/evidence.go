@@ -23,6 +23,12 @@ func (r *Redactor) Evidence(x *Exchange, runStart time.Time) reports.Exchange {
 		evidence.Response.Body += "…"
 	}
 	evidence.Curl = curl(evidence.Request)
+	if left := x.Left; left != nil {
+		evidence.Together = &reports.Together{
+			Requests: left.Requests, Held: left.Held, SpreadUS: left.Spread.Microseconds(), AfterUS: left.After.Microseconds(),
+			Protocol: left.Protocol, Address: r.String(left.Address), Proxied: left.Proxied,
+		}
+	}
 	if x.Err != nil {
 		evidence.Error = r.Answer(x.Err.Error())
 	}

@@ -31,6 +31,7 @@ type Exchange struct {
 	Cut    bool // the answer's body was longer than MaxBody
 
 	Err      error // why no answer came
+	Left     *Left // how it left together with others; nil: alone
 	Repeated bool  // the first attempt broke, and this is the repeat on a fresh connection
 
 	// Twice says that the target may have acted on the request twice: an attempt broke after it had a

@@ -35,7 +35,11 @@ func Write(w io.Writer, r *reports.Report) error {
 			}
 			p := h.page(r.Started, c.Exchanges[0].AtMS, keys[i]+strings.TrimPrefix(c.ID, d.ID), fmt.Sprintf("%s (%s): %s", c.ID, c.Outcome, c.Title), comment)
 			for at, x := range c.Exchanges {
-				h.add(r.Started, p, x, shownBy(c, at))
+				comment := shownBy(c, at)
+				if x.Together != nil {
+					comment += "; " + prose.Together(x.Together)
+				}
+				h.add(r.Started, p, x, comment)
 			}
 		}
 	}

@@ -206,3 +206,24 @@ func Keys(r *reports.Report) []string {
 	}
 	return keys
 }
+
+// Together is how a request left with others, as a clause.
+func Together(t *reports.Together) string {
+	text := fmt.Sprintf("as one of %d at once", t.Requests)
+	switch {
+	case t.Held == 0:
+		text += ", none of them held back"
+	case t.Held < t.Requests:
+		text += fmt.Sprintf(", %d of them held back and released within %s", t.Held, words.Duration(t.SpreadUS))
+	default:
+		text += fmt.Sprintf(", released within %s", words.Duration(t.SpreadUS))
+	}
+	if t.AfterUS > 0 {
+		text += fmt.Sprintf(", this one %s after the first", words.Duration(t.AfterUS))
+	}
+	text += fmt.Sprintf(", over %s to %s", t.Protocol, t.Address)
+	if t.Proxied {
+		text += ", a proxy"
+	}
+	return text
+}

@@ -98,6 +98,9 @@ func Case(d *reports.Dialect, c reports.Case) string {
 // whatever it could do to a terminal.
 func Exchange(x reports.Exchange) string {
 	out := words.Plain(x.Curl) + "\n"
+	if x.Together != nil {
+		out += words.Plain(prose.Together(x.Together)) + "\n"
+	}
 	if x.Error != "" {
 		return out + "no answer: " + words.Plain(x.Error) + "\n"
 	}

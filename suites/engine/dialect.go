@@ -56,6 +56,10 @@ func (r *run) dialect(facts Facts) *reports.Dialect {
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	slices.Sort(r.remarks)
+	for _, remark := range slices.Compact(r.remarks) {
+		d.Notes = append(d.Notes, r.connection.Redactor.Answer(remark))
+	}
 	d.Incomplete = r.connection.Redactor.Answer(r.cut)
 	for _, c := range r.plan.Cases {
 		d.Cases = append(d.Cases, r.results[c.ID])

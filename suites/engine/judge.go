@@ -34,6 +34,9 @@ func (r *run) settled(ctx context.Context, c Case) (*Trial, error) {
 // attempt runs a case once. A request that was not answered, while others are, is a finding.
 func (r *run) attempt(ctx context.Context, trial *Trial) error {
 	err := guarded(ctx, trial)
+	if trial.lanes != nil {
+		trial.lanes.Close()
+	}
 	silent, ok := errors.AsType[*exchange.NoAnswer](err)
 	if !ok {
 		return err

@@ -34,6 +34,7 @@ type run struct {
 
 	mu      sync.Mutex
 	results map[string]reports.Case
+	remarks []string
 	cut     string // why the run was cut short
 }
 
@@ -261,6 +262,12 @@ func (r *run) end(trial *Trial, outcome reports.Outcome, reason string, took tim
 	r.results[trial.Case.ID] = result
 	r.mu.Unlock()
 	r.observe(result)
+}
+
+func (r *run) remark(text string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.remarks = append(r.remarks, text)
 }
 
 func (r *run) cutShort(why string) {

@@ -24,6 +24,7 @@ type Trial struct {
 	exchanges []*exchange.Exchange
 	index     map[*exchange.Exchange]int // of each exchange, in exchanges
 	twice     int                        // the first exchange of this case that the target may have acted on twice, by index
+	lanes     *exchange.Lanes            // of its races; nil: it has had none
 	waited    time.Duration              // for real; Wait is not called by several goroutines at once
 }
 
@@ -86,11 +87,21 @@ func (t *Trial) Quiet(ctx context.Context, req *http.Request) (*exchange.Exchang
 	return t.run.connection.Send(ctx, req)
 }
 
-// Burst waits until n requests may leave at once and returns the context to send them with. A target file that
-// allows a smaller burst grants fewer.
-func (t *Trial) Burst(ctx context.Context, n int) (burst context.Context, granted int, err error) {
-	return t.run.connection.Burst(ctx, n)
+// Volley lines up n requests, whatever the target file's pace. A target file that allows a smaller burst grants fewer.
+// The connections are the case's own, kept from one volley to the next.
+func (t *Trial) Volley(ctx context.Context, n int) (*exchange.Volley, error) {
+	if t.lanes == nil {
+		lanes, err := t.run.connection.Lanes(ctx)
+		if err != nil {
+			return nil, err
+		}
+		t.lanes = lanes
+	}
+	return t.lanes.Volley(ctx, n)
 }
+
+// Remark is for the report: what is worth knowing of this case and judges nothing.
+func (t *Trial) Remark(text string) { t.run.remark(t.Case.ID + ": " + text) }
 
 // Cite takes an exchange of another case into this one's evidence.
 func (t *Trial) Cite(x *exchange.Exchange) *exchange.Exchange {

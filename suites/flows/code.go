@@ -25,17 +25,14 @@ func codeUse(s *scene.Subject, declared specs.Flow) []engine.Case {
 		t.Refused(t.Exchange("", code, "with a code that was used before"))
 	}, declared.Requirement)
 	race := group.Never("race", "of exchanges that race with one code, at most one wins", func(t *scene.Trial) {
-		for range raceRounds {
+		codeRace.of("exchanges of one code", gotTokens).oneWins(t, func() func(*scene.Trial) *client.Reply {
 			code := t.Code("")
-			atMostOneWins(t, "exchanges of one code", func(t *scene.Trial) *client.Reply {
+			return func(t *scene.Trial) *client.Reply {
 				return t.Exchange("", code.Value, "in a race of many with the same code")
-			})
-			if t.Failed() {
-				return
 			}
-		}
+		})
 	}, declared.Requirement)
-	race.Requests = raceRounds * (2*racers + 12)
+	race.Requests = codeRace.requests(12)
 	reuse(s, group, declared.Params["practice"])
 	return group.Cases
 }

@@ -49,18 +49,15 @@ func rotation(s *scene.Subject, declared specs.Flow) []engine.Case {
 	later.Phase, later.Needs = engine.Timeline, append(later.Needs, target.NeedTime)
 	later.Claims = append(later.Claims, engine.Shares("clock"))
 	race := group.Never("race", "of refreshes that race with one token, at most one wins", func(t *scene.Trial) {
-		for range raceRounds {
+		tokenRace.of("refreshes with one token", gotTokens).oneWins(t, func() func(*scene.Trial) *client.Reply {
 			grant := t.FreshGrant("")
 			t.AwaitEarliest(grant.Value(client.Refresh))
-			atMostOneWins(t, "refreshes with one token", func(t *scene.Trial) *client.Reply {
+			return func(t *scene.Trial) *client.Reply {
 				return t.RefreshWith(grant.Role, grant.Value(client.Refresh), "in a race of many with the same token")
-			})
-			if t.Failed() {
-				return
 			}
-		}
+		})
 	}, declared.Requirement)
-	race.Requests = raceRounds * (2*racers + 2)
+	race.Requests = tokenRace.requests(2)
 	return group.Cases
 }
 

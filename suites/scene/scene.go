@@ -13,6 +13,7 @@ import (
 
 	"gonogo/internal/client"
 	"gonogo/internal/consent"
+	"gonogo/internal/exchange"
 	"gonogo/internal/operation"
 	"gonogo/internal/target"
 	"gonogo/specs"
@@ -112,26 +113,15 @@ func (t *Trial) Pretended() netip.Addr {
 // Outside is the trial as seen from the second address. Only a case that needs an outsider may use it.
 func (t *Trial) Outside() *Trial { return t.in(client.FromOutside(t.ctx)) }
 
-// Together makes the case ready to send n requests at once, on connections that are open: they leave as one
-// burst, whatever pace the target file sets. It returns how many the burst may have and who sends them.
-func (t *Trial) Together(n int) (*Trial, int) {
-	t.Warm(n)
-	ctx, granted, err := t.Burst(t.ctx, n)
-	t.Stop(err)
-	return t.in(ctx), granted
-}
-
-// Warm opens connections ahead of a race, so that its requests leave together.
-func (t *Trial) Warm(n int) {
-	var all sync.WaitGroup
-	for range n {
-		all.Go(func() {
-			if req := t.knock(t.ctx); req != nil {
-				_, _ = t.Quiet(t.ctx, req)
-			}
-		})
-	}
-	all.Wait()
+// Race has n act side by side, each as a trial of its own whose first request leaves together with those of the others,
+// and comes back when all have ended, as AtOnce does. A target file that allows a smaller burst has fewer act.
+func (t *Trial) Race(n int, act func(t *Trial, i int)) *exchange.Release {
+	volley := must(t.Volley(t.ctx, n))
+	t.AtOnce(len(volley.Racers), func(i int) {
+		defer exchange.Quit(volley.Racers[i])
+		act(t.in(volley.Racers[i]), i)
+	})
+	return volley.Release()
 }
 
 func (t *Trial) knock(ctx context.Context) *http.Request { return t.Client.Knock(ctx) }
