@@ -196,19 +196,35 @@ func TestUnasked(t *testing.T) {
 		"HTTP/1.1 408 Request Timeout\r\nConnection: close\r\n\r\n": false,
 		"": false,
 	} {
+		idle := make(chan struct{}, 5) // whatever the server had to say is said
+		idle <- struct{}{}
 		server := serveRaw(t, func(conn net.Conn, reader *bufio.Reader) {
 			if readRequest(reader) == nil {
 				_, _ = io.WriteString(conn, okay)
 				time.Sleep(5 * time.Millisecond) // as a rule it arrives behind the answer then, and not with it
 				_, _ = io.WriteString(conn, text)
+				_ = conn.Close()
+				idle <- struct{}{}
 			}
 		})
 		p := plan(server.url, 20, 200*time.Millisecond, 1)
+		p.Workers = func(int) attack.Worker { return patient{&poster{url: server.url.String()}, idle} }
 		r := run(t, p, over(server.url), attack.Watch{})
 		if r.Errors != 0 || r.Requests != 4 || (r.Surplus == 3) != unasked || (r.Surplus == 0) == unasked {
 			t.Errorf("%q: %d requests, %d errors, %d unasked", text, r.Requests, r.Errors, r.Surplus)
 		}
 	}
+}
+
+// patient is a worker that asks for nothing before the server is ready.
+type patient struct {
+	attack.Worker
+	ready <-chan struct{}
+}
+
+func (p patient) Fill(request *wire.Request) (int, bool) {
+	<-p.ready
+	return p.Worker.Fill(request)
 }
 
 // A server may close a connection that has been idle for long just when a request comes, which is nobody's fault.
