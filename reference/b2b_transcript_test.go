@@ -16,6 +16,9 @@ func b2bTranscript(tr *transcript) {
 		tr.secret[u.Password] = "password of " + u.Role
 	}
 	bbLogins(tr, tr.user("primary"))
+	who := tr.user("primary")
+	tr.oddJSON(tr.bbNote, func(body string) got { return tr.post("/auth/login", body) }, [2]string{"username", "password"}, who.Username, who.Password, "")
+	tr.bbNote("spaced token", tr.products("a b"))
 	bbUses(tr, tr.user("primary"))
 	bbRefreshes(tr, tr.user("primary"))
 	bbLogouts(tr, tr.user("primary"))

@@ -35,6 +35,7 @@ func kitchenhubTranscript(tr *transcript) {
 		tr.note("refresh body "+body, tr.post("/v2/auth/refresh", body))
 		tr.note("validate body "+body, tr.post("/v2/auth/validate", body))
 	}
+	tr.oddJSON(tr.note, func(body string) got { return tr.post("/v2/auth/token", body) }, [2]string{"client_id", "client_secret"}, who.ID, who.Secret, "")
 	access, refresh := second.text("access_token"), second.text("refresh_token")
 	tr.note("use", tr.orders("Bearer "+access))
 	tr.note("use: none", tr.orders())

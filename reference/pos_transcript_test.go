@@ -65,6 +65,11 @@ func posTranscript(tr *transcript) {
 	posUsers(tr)
 	posLogIns(tr)
 	posClients(tr)
+	for _, path := range []string{"/auth/token", "/users"} {
+		tr.oddJSON(tr.note, func(body string) got { return tr.posSend(path, body, tr.posClient()) }, [2]string{"user_name", "password"}, "ada", posPassword, `,"grant_type":"password"`)
+	}
+	tr.note("long Basic credentials", tr.posSend("/auth/token", "{}", basic("nobody", strings.Repeat("0123456789abcdef", 300))))
+	tr.note("spaced token", tr.posUse("a b"))
 	posUses(tr)
 	posRefreshes(tr)
 	posTime(tr)

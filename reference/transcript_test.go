@@ -155,6 +155,7 @@ func kitchenmonkiTranscript(tr *transcript) {
 	kmQueue(tr, one)
 	kmPages(tr, one, two)
 	kmCodes(tr, one, two)
+	kmOdd(tr, one, two)
 	kmTime(tr, one)
 }
 

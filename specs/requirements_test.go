@@ -36,6 +36,7 @@ KM-AUTHZ-1 documented
 KM-AUTHZ-2 standard
 KM-AUTHZ-3 standard
 KM-AUTHZ-4 standard
+KM-AUTHZ-5 standard
 KM-POPUP-1 documented
 KM-CODE-1 documented
 KM-CODE-2 documented

@@ -31,6 +31,8 @@ type Args struct {
 
 	Inputs     map[string]any                          // replaces an input's value; any JSON value in a JSON body, text elsewhere
 	Omit       map[string]bool                         // leaves an input out
+	Twice      map[string]bool                         // writes an input twice
+	Renamed    map[string]string                       // writes an input of a query or form under another name
 	Fields     map[string]string                       // replaces a credential field wherever it stands, header or input
 	Credential func(role, field string) (string, bool) // a field of a role as it is now; nil: as the target file has it
 	RawBody    *string                                 // replaces the whole body
@@ -88,9 +90,9 @@ func (op *Op) build(ctx context.Context, args Args) (*http.Request, error) {
 		}
 		switch input.In {
 		case specs.InQuery:
-			query.Set(input.Name, fmt.Sprint(value))
+			args.write(query, input.Name, fmt.Sprint(value))
 		case specs.InForm:
-			form.Set(input.Name, fmt.Sprint(value))
+			args.write(form, input.Name, fmt.Sprint(value))
 		case specs.InJSON:
 			object[input.Name] = value
 		}
@@ -124,9 +126,18 @@ func (op *Op) build(ctx context.Context, args Args) (*http.Request, error) {
 	return req, op.conforms(req, body)
 }
 
+// write puts an input among the parameters of a query or form.
+func (a Args) write(parameters url.Values, name, value string) {
+	under := cmp.Or(a.Renamed[name], name)
+	parameters.Set(under, value)
+	if a.Twice[name] {
+		parameters.Add(under, value)
+	}
+}
+
 // breaks reports whether the request is meant to differ from what the document describes.
 func (a Args) breaks() bool {
-	return a.WithoutDoc || len(a.Inputs) > 0 || len(a.Omit) > 0 || a.RawBody != nil || a.Trailing != "" || a.Media != "" || a.NoAuth || a.RawAuth != nil || len(a.Fields) > 0
+	return a.WithoutDoc || len(a.Inputs)+len(a.Twice)+len(a.Renamed) > 0 || len(a.Omit) > 0 || a.RawBody != nil || a.Trailing != "" || a.Media != "" || a.NoAuth || a.RawAuth != nil || len(a.Fields) > 0
 }
 
 // value decides what an input carries: what the caller says, what the variant fixes, a token, a credential.
@@ -239,6 +250,7 @@ func (op *Op) body(args Args, form url.Values, object map[string]any) (body []by
 	case op.Sends(specs.InJSON):
 		media = "application/json"
 		body, err = encodeJSON(object)
+		body = doubled(body, object, args.Twice)
 	case op.Sends(specs.InForm):
 		media = "application/x-www-form-urlencoded"
 		body = []byte(form.Encode())
@@ -267,6 +279,19 @@ func Unique() string { return strings.ToLower(rand.Text()[:12]) }
 // Sends reports whether any of the operation's inputs stands in a part of the request.
 func (op *Op) Sends(part specs.Part) bool {
 	return slices.ContainsFunc(op.Inputs, func(input specs.Input) bool { return input.In == part })
+}
+
+// doubled is a JSON object in which some of its members stand twice.
+func doubled(object []byte, members map[string]any, twice map[string]bool) []byte {
+	for name := range twice {
+		if value, there := members[name]; there {
+			again, err := encodeJSON(map[string]any{name: value})
+			if err == nil {
+				object = slices.Concat(again[:len(again)-1], []byte{','}, object[1:])
+			}
+		}
+	}
+	return object
 }
 
 // encodeJSON leaves <, > and & as they are: some servers compare secrets before they decode escapes.

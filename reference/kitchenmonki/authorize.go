@@ -33,6 +33,7 @@ var authorizeParameters = []string{"client_id", "response_type", "redirect_uri",
 // known to belong together, nobody is redirected anywhere. The redirect URI
 // must be sent, and match character by character.
 func (m *monki) authorize(c *kit.Call) kit.Answer {
+	m.asking(c)
 	in, err := url.ParseQuery(c.URL.RawQuery)
 	if err != nil || len(in["client_id"]) > 1 || len(in["redirect_uri"]) > 1 {
 		return m.errorPage(http.StatusBadRequest, "The link that brought you here is malformed.")

@@ -24,7 +24,7 @@ const (
 )
 
 // Dialect is kitchenmonki with its quirks and accounts.
-var Dialect = kit.NewDialect(id, seeds, slices.Concat(commonQuirks, credentialsQuirks, codeQuirks, refreshQuirks, lifeQuirks, consentQuirks,
+var Dialect = kit.NewDialect(id, seeds, slices.Concat(commonQuirks, oddQuirks, credentialsQuirks, codeQuirks, refreshQuirks, lifeQuirks, consentQuirks,
 	redirectQuirks, queueQuirks), plain, (*monki).routes)
 
 // seeds are the accounts to test with; they are public and protect nothing.
@@ -60,6 +60,7 @@ type monki struct {
 	carriesOver  func(g kit.Grant, who *kit.KnownClient) kit.Grant // … and those from a refresh
 
 	// of the consent
+	asking     func(*kit.Call) // before a request for consent is read
 	shape      consentShape
 	popup      func(callback string) popupShape
 	redirectTo func(who *kit.KnownClient, redirect string) string // where users are sent who asked for it
@@ -103,6 +104,7 @@ func plain(s *kit.Service) *monki {
 		popup: func(string) popupShape { return popupShape{} }, separator: querySeparator, status: http.StatusSeeOther,
 		codeFor:      func(g codeGrant, who *kit.KnownClient) bool { return g.client == who.Number },
 		refreshFor:   func(g kit.Grant, who *kit.KnownClient) bool { return g.Client == who.Number },
+		asking:       func(*kit.Call) {},
 		sameRedirect: equal, trusted: equal,
 		ownUser:      func(who *kit.KnownClient) int64 { return int64(who.ActsAs) },
 		grantingUser: func(g codeGrant, _ *kit.KnownClient) int64 { return g.user },

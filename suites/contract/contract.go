@@ -23,6 +23,8 @@ func Cases(s *scene.Subject) []engine.Case {
 			g.brokenBody()
 			g.brokenCredentials()
 			g.brokenFixed()
+			g.oddValues()
+			g.twice()
 			g.wrongTokens()
 			g.nothing()
 			g.rightAfterWrong()
@@ -32,6 +34,8 @@ func Cases(s *scene.Subject) []engine.Case {
 			g.brokenInputs()
 			g.brokenBody()
 			g.brokenFixed()
+			g.oddValues()
+			g.twice()
 			g.nothing()
 			g.rightAfterWrong()
 		case specs.RoleUse:
@@ -39,6 +43,7 @@ func Cases(s *scene.Subject) []engine.Case {
 			g.otherPlaces()
 			g.alsoWith()
 			g.unauthorized()
+			g.oddTokens()
 			g.rightAfterWrong()
 		}
 		cases = append(cases, g.Cases...)

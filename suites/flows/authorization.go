@@ -1,7 +1,11 @@
 package flows
 
 import (
+	"net/http"
+	"strconv"
+
 	"gonogo/internal/consent"
+	"gonogo/internal/operation"
 	"gonogo/specs"
 	"gonogo/suites/engine"
 	"gonogo/suites/scene"
@@ -30,5 +34,31 @@ func authorization(s *scene.Subject) []engine.Case {
 			t.FoundConsent(done, "a page that asks the user", done.Got())
 		}
 	}, op.Success)
+	lacking(s, group, op, name)
 	return group.Cases
+}
+
+// lacking: a request for consent without one of its parameters is never sent on with a code, and without its client to nobody (RFC 6749
+// section 4.1.2.1). Where the redirect URI is missing, the registered one may stand in for it (section 3.1.2.3).
+func lacking(s *scene.Subject, group *scene.Group, op *operation.Op, code string) {
+	redirect, _ := s.RedirectInput()
+	client, _ := s.ClientInput(op)
+	c := group.Never("without-a-parameter", "a request for consent that lacks a parameter never returns a code, and is never a server error", func(t *scene.Trial) {
+		for _, input := range op.Inputs {
+			if !input.Required && input.Fixed == "" {
+				continue
+			}
+			done := t.Ask(scene.Ask{Omit: input.Name, Doing: "without " + input.Name}, true)
+			_, got := done.Param(code)
+			switch {
+			case done.Status >= http.StatusInternalServerError:
+				t.FoundConsent(done, "no server error", strconv.Itoa(done.Status))
+			case done.Stray != nil, input.Name == client.Name && done.Redirect != nil:
+				t.FoundConsent(done, "an error page of the target's own, and no redirect", done.Got())
+			case got && input.Name != redirect.Name:
+				t.FoundConsent(done, "no "+code, done.Got())
+			}
+		}
+	}, op.Refused, anyServerError)
+	c.Requests = 3 * 8 // three walks
 }

@@ -36,6 +36,7 @@ func driverFor(t *target.Target) consent.Driver {
 type Ask struct {
 	Role        string         // the client that asks; empty: the primary one
 	Inputs      map[string]any // what differs from the documented request
+	Omit        string         // an input that is left out
 	RedirectURI string         // asked for instead of the registered one; the walk stops there too
 	Decision    consent.Decision
 	Popup       bool // a page of the client opens the consent page in a popup window, in a real browser
@@ -150,7 +151,7 @@ func (t *Trial) Ask(ask Ask, mayEnd bool) *Consented {
 	if ask.Role == "" {
 		ask.Role = operation.Primary
 	}
-	req := must(op.Request(t.ctx, operation.Args{Role: ask.Role, Inputs: ask.Inputs, Credential: t.Client.Credential}))
+	req := must(op.Request(t.ctx, operation.Args{Role: ask.Role, Inputs: ask.Inputs, Omit: map[string]bool{ask.Omit: true}, Credential: t.Client.Credential}))
 	human := t.human()
 	walk := consent.Request{
 		Authorize: req.URL, RedirectURI: t.RedirectURI(ask.Role), Decision: ask.Decision,

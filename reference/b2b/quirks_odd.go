@@ -1,0 +1,6 @@
+package b2b
+
+import "gonogo/reference/kit"
+
+// Quirks of requests that nobody expects.
+var oddQuirks = kit.Odd[*b2b](id, kit.OddRows{Path: loginPath, Refuse: "BB-LOGIN-3", Use: "BB-USE-2", JSON: true})

@@ -1,0 +1,6 @@
+package kitchenhub
+
+import "gonogo/reference/kit"
+
+// Quirks of requests that nobody expects.
+var oddQuirks = kit.Odd[*hub](id, kit.OddRows{Path: tokenPath, Refuse: "KH-ISSUE-3", Use: "KH-USE-2", JSON: true})

@@ -1,0 +1,58 @@
+package kitchenmonki
+
+import (
+	"slices"
+
+	"gonogo/reference/kit"
+)
+
+// Quirks of requests that nobody expects.
+var oddQuirks = slices.Concat(kit.Odd[*monki](id, kit.OddRows{Path: grantPath, Refuse: "KM-CC-3", Use: "KM-USE-3"}), []kit.Declared[*monki]{
+	defect("kitchenmonki-secret-array-accepted", "KM-CC-3", "An array of secrets gets tokens, whatever is in it.", unproved(grantIs("client_credentials"), secretArray)),
+	defect("kitchenmonki-code-secret-array-accepted", "KM-CODE-4", "A code works with an array of secrets, whatever is in it.", unproved(grantIs("authorization_code"), secretArray)),
+	defect("kitchenmonki-refresh-secret-array-accepted", "KM-REFRESH-4", "A refresh works with an array of secrets, whatever is in it.", unproved(forRefresh, secretArray)),
+	defect("kitchenmonki-token-in-two-places-crash", "KM-USE-3", "Tokens in the header and in the query are answered 500.", on(crowded, kit.Crash, inHeader)),
+	defect("kitchenmonki-response-type-unchecked", "KM-AUTHZ-5", "A request for consent without response_type is taken for one that asks for a code.", assumes("response_type", "code")),
+	defect("kitchenmonki-response-type-missing-crash", "KM-AUTHZ-5", "A request for consent without response_type is answered 500.", crashesWithout("response_type")),
+	defect("kitchenmonki-authorize-client-missing-crash", "ANY-5XX", "A request for consent without client_id is answered 500.", crashesWithout("client_id")),
+	defect("kitchenmonki-redirect-missing-crash", "KM-AUTHZ-5", "A request for consent without redirect_uri is answered 500.", crashesWithout("redirect_uri")),
+	defect("kitchenmonki-redirect-without-client", "KM-AUTHZ-5", "The error of a request for consent without client_id is sent to the redirect URI that came with it.", sendsError("invalid_request", lacks("client_id"))),
+	liberty("kitchenmonki-redirect-assumed", "KM-AUTHZ-5", "A request for consent without redirect_uri is sent back to the registered one (RFC 6749 3.1.2.3).", assumesRedirect),
+})
+
+// lacks: the query has no such parameter.
+func lacks(name string) kit.When {
+	return func(c *kit.Call) bool { return c.URL.Query().Get(name) == "" }
+}
+
+// assumes has a request for consent that lacks a parameter taken for one that has it.
+func assumes(name, value string) func(*monki) {
+	return assumesOf(name, func(*monki, *kit.Call) string { return value })
+}
+
+func assumesOf(name string, value func(*monki, *kit.Call) string) func(*monki) {
+	return func(m *monki) {
+		m.asking = func(c *kit.Call) {
+			if in := c.URL.Query(); in.Get(name) == "" {
+				in.Set(name, value(m, c))
+				c.URL.RawQuery = in.Encode()
+			}
+		}
+	}
+}
+
+// assumesRedirect takes the registered redirect URI where none is asked for.
+var assumesRedirect = assumesOf("redirect_uri", func(m *monki, c *kit.Call) string {
+	if who := m.Accounts.Client(id, c.URL.Query().Get("client_id")); who != nil {
+		return who.RedirectURI
+	}
+	return ""
+})
+
+// crashesWithout answers a request for consent 500 that lacks a parameter.
+func crashesWithout(name string) func(*monki) {
+	return func(m *monki) { m.OnEvery(kit.Crash, kit.At(authorizePath), lacks(name)) }
+}
+
+// secretArray is how some frameworks are sent an array.
+func secretArray(c *kit.Call) bool { return c.Query.Has("client_secret[]") }

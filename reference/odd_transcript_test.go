@@ -1,0 +1,51 @@
+package reference
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+)
+
+// oddTexts are JSON values for a text that nobody expects, made from the right one.
+func oddTexts(right string) map[string]string {
+	quoted := func(text string) string {
+		b, _ := json.Marshal(text)
+		return string(b)
+	}
+	return map[string]string{
+		"NUL":             quoted(right + "\x00x"),
+		"letters":         quoted(right + "é鍵"),
+		"4-byte letters":  quoted(right + "😀"),
+		"long":            quoted(right + strings.Repeat("0123456789abcdef", 300)),
+		"half a letter":   `"\ud800"`,
+		"nested too deep": strings.Repeat("[", 1000) + strings.Repeat("]", 1000),
+	}
+}
+
+// oddJSON sends what nobody expects to where tokens are issued, for a JSON body of a name and a secret.
+func (tr *transcript) oddJSON(note func(string, got) got, post func(body string) got, names [2]string, name, secret string, more string) {
+	for _, what := range []string{"NUL", "letters", "4-byte letters", "long", "half a letter", "nested too deep"} {
+		note("odd name: "+what, post(fmt.Sprintf(`{%q:%s,%q:%q%s}`, names[0], oddTexts(name)[what], names[1], secret, more)))
+		note("odd secret: "+what, post(fmt.Sprintf(`{%q:%q,%q:%s%s}`, names[0], name, names[1], oddTexts(secret)[what], more)))
+	}
+	note("twice", post(fmt.Sprintf(`{%q:"nobody",%q:%q,%q:%q%s}`, names[0], names[0], name, names[1], secret, more)))
+}
+
+func kmOdd(tr *transcript, one, two Client) {
+	grant := func(step, raw string, pairs ...string) {
+		tr.note("odd: "+step, tr.do("GET", "/v2/token/grant?"+query(pairs...)+raw, ""))
+	}
+	for _, more := range []string{"\x00x", "é鍵", "😀", strings.Repeat("0123456789abcdef", 300)} {
+		grant("name and "+more, "", "grant_type", "client_credentials", "client_id", one.ID+more, "client_secret", one.Secret)
+	}
+	grant("twice", "&client_id=nobody", "grant_type", "client_credentials", "client_id", one.ID, "client_secret", one.Secret)
+	for _, grantType := range []string{"client_credentials", "authorization_code", "refresh_token"} {
+		grant("array for "+grantType, "", "grant_type", grantType, "client_id", one.ID, "client_secret[]", "wrong", "code", tr.code(one),
+			"redirect_uri", one.RedirectURI, "refresh_token", tr.kmGrant(one, "client_credentials").text("refresh_token"))
+	}
+	tr.note("odd: spaced token", tr.queue("a b"))
+	tr.note("odd: garbage in two places", tr.do("GET", "/v2/queue?access_token=a", "", "Authorization", "Bearer b"))
+	for _, lacking := range []string{"client_id", "redirect_uri", "response_type"} {
+		tr.note("odd: consent without "+lacking, talk(tr.t, tr.s).walk(authorizeURL(one, lacking, ""), true))
+	}
+}
