@@ -44,6 +44,41 @@ func TestArchitectureNamesWhatThereIs(t *testing.T) {
 	}
 }
 
+// TestArchitectureNamesFunctionsThatThereAre: where the document names functions behind a file, a file of that name has them.
+func TestArchitectureNamesFunctionsThatThereAre(t *testing.T) {
+	text, err := os.ReadFile("../docs/architecture.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	named := regexp.MustCompile("`([\\w/]+\\.go)` \\((`[\\w.]+`(?:, `[\\w.]+`)*)\\)").FindAllSubmatch(text, -1)
+	if len(named) < 10 {
+		t.Fatalf("functions are named behind %d files; is the pattern still right?", len(named))
+	}
+	code := map[string]string{} // of all files of a name
+	err = filepath.WalkDir("..", func(file string, _ os.DirEntry, err error) error {
+		if err != nil || !strings.HasSuffix(file, ".go") {
+			return err
+		}
+		source, err := os.ReadFile(file)
+		code[path.Base(filepath.ToSlash(file))] += string(source)
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, n := range named {
+		for _, function := range regexp.MustCompile(`[\w.]+`).FindAllString(string(n[2]), -1) {
+			declared := "func " + function
+			if owner, method, is := strings.Cut(function, "."); is {
+				declared = `func \(\w+ \*?` + owner + `\) ` + method
+			}
+			if !regexp.MustCompile(`(?m)^` + declared + `\b`).MatchString(code[path.Base(string(n[1]))]) {
+				t.Errorf("%s has no %s", n[1], function)
+			}
+		}
+	}
+}
+
 // TestTheRaceDetectorsListNamesTests holds the Makefile's list of tests that have the race detector to the tests there
 // are: one that is renamed would lose it, and nobody would know.
 func TestTheRaceDetectorsListNamesTests(t *testing.T) {

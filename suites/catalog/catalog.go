@@ -1,5 +1,5 @@
 // Package catalog makes the plan of a dialect: every contract case of its operations, then every case of the flows
-// that its document declares.
+// that its document declares and the roles of its operations imply.
 //
 // It must never know a particular dialect, nor how a case is judged.
 package catalog
