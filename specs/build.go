@@ -22,6 +22,8 @@ type (
 	rootExtension struct {
 		Dialect      string          `json:"dialect"`
 		Requirements []Requirement   `json:"requirements"`
+		Published    *Published      `json:"published"`
+		Unjudged     []Unjudged      `json:"unjudged"`
 		Checklist    []ChecklistItem `json:"checklist"`
 		Flows        []map[string]any
 	}
@@ -83,7 +85,16 @@ func (b *builder) build() {
 	b.dialect.Checklist = root.Checklist
 	for i, requirement := range root.Requirements {
 		requirement.At = b.src.at(extensionKey, "requirements", fmt.Sprint(i))
+		if requirement.Actor == ActorClient {
+			b.dialect.ClientRows = append(b.dialect.ClientRows, requirement)
+			continue
+		}
 		b.dialect.Requirements = append(b.dialect.Requirements, requirement)
+	}
+	b.dialect.Published = root.Published
+	for i, statement := range root.Unjudged {
+		statement.At = b.src.at(extensionKey, "unjudged", fmt.Sprint(i))
+		b.dialect.Unjudged = append(b.dialect.Unjudged, statement)
 	}
 	b.dialect.Requirements = append(b.dialect.Requirements, common()...)
 	b.credentials()

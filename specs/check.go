@@ -28,11 +28,13 @@ func (b *builder) check() {
 		b.checkFlow(flow)
 	}
 	b.checkRepeatedFlows()
+	b.checkPublished()
+	b.checkThreats()
 }
 
 func (b *builder) checkUnique() {
 	rows := map[string]Place{}
-	for _, requirement := range slices.Backward(b.dialect.Requirements) { // those of every dialect first
+	for _, requirement := range slices.Backward(slices.Concat(b.dialect.ClientRows, b.dialect.Requirements)) { // those of every dialect first
 		if other, twice := rows[requirement.ID]; twice {
 			b.fail(requirement.At, fmt.Sprintf("%s is there twice, here and at %s", requirement.ID, other), "give each requirement an id of its own")
 		}
@@ -65,7 +67,7 @@ func (b *builder) checkCited() {
 		}
 		cited[id] = true
 		if _, ok := b.dialect.Requirement(id); !ok {
-			b.fail(at, fmt.Sprintf("there is no requirement %s", id), "add it to x-gonogo/requirements, or use one of those")
+			b.missing(at, id, "add it to x-gonogo/requirements, or use one of those")
 		}
 	}
 	for _, op := range b.dialect.Operations {
@@ -100,7 +102,7 @@ func (b *builder) checkCited() {
 	for i, item := range b.dialect.Checklist {
 		for _, id := range item.Requirements {
 			if _, ok := b.dialect.Requirement(id); !ok {
-				b.fail(b.src.at(extensionKey, "checklist", fmt.Sprint(i)), fmt.Sprintf("there is no requirement %s", id), "use one of x-gonogo/requirements")
+				b.missing(b.src.at(extensionKey, "checklist", fmt.Sprint(i)), id, "use one of x-gonogo/requirements")
 			}
 		}
 	}
@@ -109,6 +111,15 @@ func (b *builder) checkCited() {
 			b.warn(requirement.At, fmt.Sprintf("nothing checks %s", requirement.ID), "name it as success or refused of an operation, or in a flow")
 		}
 	}
+}
+
+// missing is a requirement that is named where one of a server has to be.
+func (b *builder) missing(at Place, id, fix string) {
+	if slices.ContainsFunc(b.dialect.ClientRows, func(r Requirement) bool { return r.ID == id }) {
+		b.fail(at, fmt.Sprintf("%s binds the client, and no case of a server shows it", id), "name a requirement of the server, or remove its actor")
+		return
+	}
+	b.fail(at, fmt.Sprintf("there is no requirement %s", id), fix)
 }
 
 // checkToken looks whether an operation's answer can carry the token, and its lifetime, where the document says

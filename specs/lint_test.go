@@ -58,7 +58,54 @@ func TestLintNamesEveryProblem(t *testing.T) {
 	}
 }
 
+func threats() string {
+	var ids []string
+	for _, threat := range specs.Threats() {
+		ids = append(ids, threat.ID)
+	}
+	return strings.Join(ids, ", ")
+}
+
+// published begins what a document says of the text that it was written from.
+const published = "  published: {sha256: '0000000000000000000000000000000000000000000000000000000000000000', headings: "
+
 var brokenDocuments = []broken{
+	{"a word that is no actor", []string{
+		"{id: LE-FLOW-1,", "{actor: peer, id: LE-FLOW-1,",
+	}, []string{
+		"least.yaml:18: x-gonogo/requirements/7/actor: value must be one of 'server', 'client'; see root in specs/x-gonogo.schema.json",
+	}},
+	{"a client's row where a server's belongs", []string{
+		"{id: LE-LOOK-1,", "{actor: client, id: LE-LOOK-1,",
+	}, []string{
+		"least.yaml:95: LE-LOOK-1 binds the client, and no case of a server shows it; name a requirement of the server, or remove its actor",
+	}},
+	{"a client's row that nothing names", []string{
+		"{id: LE-FLOW-1,", "{actor: client, id: LE-CLIENT-1, level: documented, where: the page, text: a client refreshes in time}\n    - {id: LE-FLOW-1,",
+	}, nil},
+	{"a threat of no list", []string{
+		"{id: LE-FLOW-1,", "{threats: [RFC6819-4.6.3, RFC6819-9.9.9], id: LE-FLOW-1,",
+	}, []string{
+		"least.yaml:18: LE-FLOW-1 names \"RFC6819-9.9.9\", which is no threat of the list; use one of " + threats(),
+	}},
+	{"a place under no heading", []string{
+		"  credentials:\n", published + "[the page, the annex]}\n  unjudged:\n    - {where: the pages, text: it is a good page, reason: opinion}\n    - {where: 'the annex, at its end', text: it is long, reason: opinion}\n  credentials:\n",
+		"{id: LE-ISSUE-1, level: documented, where: the page,", "{id: LE-ISSUE-1, level: documented, where: The Page, also_where: ['the page, at its end', an annex],",
+	}, []string{
+		"least.yaml:11: \"The Page\" is under no heading of the published text; use a heading of x-gonogo/published/headings, alone or followed by a comma and more",
+		"least.yaml:11: \"an annex\" is under no heading of the published text; use a heading of x-gonogo/published/headings, alone or followed by a comma and more",
+		"least.yaml:21: \"the pages\" is under no heading of the published text; use a heading of x-gonogo/published/headings, alone or followed by a comma and more",
+	}},
+	{"a heading of which nothing is said", []string{
+		"  credentials:\n", published + "[the page, the annex]}\n  credentials:\n",
+	}, []string{
+		"least.yaml:19: warning: nothing is said of what stands under \"the annex\"; add a requirement there, or name each statement in x-gonogo/unjudged with a reason",
+	}},
+	{"statements of a text that nobody named", []string{
+		"  credentials:\n", "  unjudged:\n    - {where: the page, text: it is a good page, reason: opinion}\n  credentials:\n",
+	}, []string{
+		"least.yaml:20: statements are left unjudged of a text that the document does not name; add x-gonogo/published with the text's sha256 and headings",
+	}},
 	{"announced points nowhere", []string{
 		"announced: /data/expires_in", "announced: /data/expires",
 	}, []string{

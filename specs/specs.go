@@ -42,7 +42,10 @@ type Dialect struct {
 	SHA256       string // of the document's bytes, in hex
 	Title        string
 	Version      string
-	Requirements []Requirement // the document's own, then those of every dialect
+	Requirements []Requirement // of a server: the document's own, then those of every dialect
+	ClientRows   []Requirement // of a client, which no case of a server shows
+	Published    *Published    // nil: the document does not say what it was written from
+	Unjudged     []Unjudged
 	Credentials  []Credential
 	Tokens       []TokenKind
 	Servers      []Server // the first one is where operations live that name none
@@ -61,7 +64,20 @@ type Requirement struct {
 	Where string `json:"where"` // the place in the published document, by its heading
 	Text  string `json:"text"`  // in our words
 	At    Place  `json:"-"`     // the line of this row
+
+	Actor   Actor    `json:"actor,omitempty"`      // whom it binds; empty is the server
+	Also    []string `json:"also_where,omitempty"` // other places that say the same
+	Threats []string `json:"threats,omitempty"`    // what it is an answer to, of Threats
 }
+
+// Actor is whom a requirement binds.
+type Actor string
+
+// The actors.
+const (
+	ActorServer Actor = "server"
+	ActorClient Actor = "client"
+)
 
 // ChecklistItem is a line of the document's own integration checklist and the requirements that answer it.
 type ChecklistItem struct {

@@ -109,6 +109,13 @@ func (e *explainer) requirement(dialect string, row specs.Requirement) {
 	}
 	e.printf("%s, a %s requirement of %s\n  %s\n", row.ID, row.Level, of, row.Text)
 	e.printf("  where: %s (%s)\n  level: %s\n", row.Where, row.At, meaning(row.Level))
+	for _, id := range row.Threats {
+		for _, threat := range specs.Threats() {
+			if threat.ID == id {
+				e.printf("  threat: %s (%s)\n", threat.Text, threat.ID)
+			}
+		}
+	}
 	e.printf("\ncases that check it\n")
 	none := true
 	var flows []string

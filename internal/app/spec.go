@@ -46,6 +46,7 @@ OpenAPI cannot. A dialect is a built-in id, or the path of a document of your ow
 Exit codes: 0 when there are no problems, warnings or not; 2 when a document cannot be used.`,
 		RunE: func(_ *cobra.Command, args []string) error { return a.specLint(args) },
 	})
+	cmd.AddCommand(a.specCoverageCommand())
 	return cmd
 }
 

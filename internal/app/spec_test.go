@@ -227,7 +227,7 @@ func TestSpecLintLooksAtThePlan(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	data = bytes.Replace(data, []byte("  credentials:\n"), []byte("    - {id: KM-IDLE-1, level: practice, where: nowhere, text: nothing}\n  credentials:\n"), 1)
+	data = bytes.Replace(data, []byte("  requirements:\n"), []byte("  requirements:\n    - {id: KM-IDLE-1, level: practice, where: Using a popup, text: nothing}\n"), 1)
 	if err := os.WriteFile(idle, data, 0o600); err != nil {
 		t.Fatal(err)
 	}

@@ -189,6 +189,12 @@ func (s summary) requirements() {
 		}
 		s.printf("  %s\t%s\t%s\t%s (%s)\n", r.ID, r.Level, place, r.Text, r.Where)
 	}
+	if len(s.d.ClientRows) > 0 {
+		s.printf("\nrequirements of clients, which no case of a server shows\n")
+	}
+	for _, r := range s.d.ClientRows {
+		s.printf("  %s\t%s\tline %d\t%s (%s)\n", r.ID, r.Level, r.At.Line, r.Text, r.Where)
+	}
 }
 
 // in says how an answer counts time.
