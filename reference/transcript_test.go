@@ -247,7 +247,11 @@ func kmPages(tr *transcript, one, two Client) {
 		"https://evilexample.com" + registered.Path, "https://www.example.com.evil.test" + registered.Path,
 		"https://www.example.com/other", "http://www.example.com" + registered.Path,
 		"https://www.example.com:8443" + registered.Path, "https://www.example.com" + strings.ToUpper(registered.Path),
-		one.RedirectURI + "/", one.RedirectURI + "#more", two.RedirectURI,
+		one.RedirectURI + "/", one.RedirectURI + "#more", two.RedirectURI, one.RedirectURI + "/../other",
+		"https://www.example.com:443@evil.test" + registered.Path, `https://evil.test\@www.example.com` + registered.Path,
+		`https:\\evil.test\www.example.com` + registered.Path, "http:evil.test" + registered.Path, "//evil.test" + registered.Path,
+		"javascript:alert(1)//www.example.com" + registered.Path, "https://evil.test/www.example.com" + registered.Path,
+		"https://WWW.example.com:443/." + registered.Path,
 	} {
 		stranger := one
 		stranger.RedirectURI = redirect

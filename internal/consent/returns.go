@@ -26,6 +26,9 @@ func newReturns(r Request) (returns, error) {
 			continue
 		}
 		at, err := parseReference(nil, given)
+		if err == nil && at.Scheme == "" && at.Host != "" { // as a browser reads it on the page that sends it there
+			at, err = parseReference(r.Authorize, given)
+		}
 		if err != nil || at.Scheme == "" {
 			return back, fmt.Errorf("redirect URI %q is not an absolute URI", given)
 		}
@@ -102,7 +105,7 @@ func hostPort(u *url.URL) string {
 }
 
 // parseReference reads a URL reference the way browsers do where that matters for where it leads: surrounding
-// space goes, tabs and newlines inside too, and a backslash before the query is a slash.
+// space goes, tabs and newlines inside too, a backslash before the query is a slash, and a host need not have two slashes before it.
 func parseReference(base *url.URL, ref string) (*url.URL, error) {
 	ref = strings.Trim(ref, " \t\r\n\f")
 	ref = strings.NewReplacer("\t", "", "\r", "", "\n", "").Replace(ref)
@@ -111,7 +114,7 @@ func parseReference(base *url.URL, ref string) (*url.URL, error) {
 	} else {
 		ref = slashes(ref[:end]) + ref[end:]
 	}
-	u, err := url.Parse(ref)
+	u, err := url.Parse(withAuthority(base, ref))
 	if err != nil {
 		return nil, err
 	}
@@ -127,6 +130,22 @@ func slashes(s string) string {
 		return s
 	}
 	return strings.ReplaceAll(s, `\`, "/")
+}
+
+// withAuthority writes two slashes after http: and https:, however many there are, as browsers do (URL Standard, special authority
+// slashes state). Without any it is a path where the page has the same scheme.
+func withAuthority(base *url.URL, ref string) string {
+	scheme, rest, ok := strings.Cut(ref, ":")
+	if !ok || !strings.EqualFold(scheme, "http") && !strings.EqualFold(scheme, "https") {
+		return ref
+	}
+	if base != nil && strings.EqualFold(base.Scheme, scheme) && !strings.HasPrefix(rest, "//") {
+		return rest
+	}
+	if host := strings.TrimLeft(rest, "/"); host != "" {
+		return scheme + "://" + host
+	}
+	return ref
 }
 
 // place is a URL without its query and fragment, for people.

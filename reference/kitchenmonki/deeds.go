@@ -260,6 +260,23 @@ func trusts(also func(want, have uri) bool) func(*monki) {
 	}
 }
 
+// reads has more redirect URIs taken than the one that is registered, by what is written.
+func reads(also func(want, redirect string) bool) func(*monki) {
+	return func(m *monki) {
+		m.trusted = func(registered, redirect string) bool { return registered == redirect || also(registered, redirect) }
+	}
+}
+
+// normal is a URI in the form of RFC 3986 section 6.2.
+func normal(u *url.URL) string {
+	plain := *u.JoinPath()
+	plain.Scheme, plain.Host = strings.ToLower(u.Scheme), strings.ToLower(u.Host)
+	if plain.Scheme == "https" {
+		plain.Host = strings.TrimSuffix(plain.Host, ":443")
+	}
+	return plain.String()
+}
+
 // isRegistered: some client has this redirect URI.
 func (m *monki) isRegistered(redirect string) bool {
 	return m.Accounts.SomeClient(func(c *kit.KnownClient) bool { return c.Dialect == id && c.RedirectURI == redirect }) != nil

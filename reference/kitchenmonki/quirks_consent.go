@@ -83,6 +83,25 @@ var redirectQuirks = []kit.Declared[*monki]{
 		return withoutQuery(have.text) == withoutQuery(want.text) && have.Fragment == ""
 	})),
 	defect("kitchenmonki-redirect-query-dropped", "KM-PRACTICE-2", "Users are sent back without the query of the registered redirect URI.", dropsQuery),
+	defect("kitchenmonki-redirect-before-at", "KM-AUTHZ-2", "The registered host, with a port, is seen in whatever begins like it.", reads(func(want, redirect string) bool {
+		host, _, _ := strings.Cut(strings.TrimPrefix(want, "https://"), "/")
+		return strings.HasPrefix(redirect, "https://"+host+":")
+	})),
+	defect("kitchenmonki-redirect-after-at", "KM-AUTHZ-2", "The host of a redirect URI is what stands behind the last @ in it, and alone compared.", reads(func(want, redirect string) bool {
+		_, host, found := strings.Cut(redirect, `\@`)
+		return found && "https://"+host == want
+	})),
+	defect("kitchenmonki-redirect-backslashes", "KM-AUTHZ-2", "A redirect URI with backslashes is taken for one without a host.", reads(func(_, redirect string) bool { return strings.HasPrefix(redirect, `https:\\`) })),
+	defect("kitchenmonki-redirect-without-host", "KM-AUTHZ-2", "A redirect URI of http or https is taken that has no host.", trusts(func(_, have uri) bool {
+		return have.Host == "" && (have.Scheme == "http" || have.Scheme == "https")
+	})),
+	defect("kitchenmonki-redirect-scheme-relative", "KM-AUTHZ-2", "A redirect URI that begins with a slash is taken.", reads(func(_, redirect string) bool { return strings.HasPrefix(redirect, "/") })),
+	defect("kitchenmonki-redirect-foreign-scheme", "KM-AUTHZ-2", "Any redirect URI of another scheme than http and https is taken, as that of an app.", trusts(func(_, have uri) bool { return have.Scheme != "http" && have.Scheme != "https" })),
+	defect("kitchenmonki-redirect-contains", "KM-AUTHZ-2", "A redirect URI is taken that has the registered one in it.", reads(func(want, redirect string) bool {
+		return strings.Contains(redirect, strings.TrimPrefix(want, "https://"))
+	})),
+	defect("kitchenmonki-redirect-goes-up", "KM-AUTHZ-2", "A redirect URI is taken that goes up again from the registered one.", reads(func(want, redirect string) bool { return strings.HasPrefix(redirect, want+"/..") })),
+	liberty("kitchenmonki-redirect-normalized", "KM-AUTHZ-2", "Dot segments, the port of the scheme and the case of the host make no difference to a redirect URI.", trusts(func(want, have uri) bool { return have.User == nil && normal(have.URL) == normal(want.URL) })),
 	liberty("kitchenmonki-redirect-extra-query", "KM-AUTHZ-2", "A redirect URI may carry a query that is not registered.", trusts(func(want, have uri) bool {
 		return want.RawQuery == "" && strings.HasPrefix(have.text, want.text+"?") && !strings.Contains(have.text, "#")
 	})),

@@ -46,6 +46,20 @@ func redirectSafety(s *scene.Subject, declared specs.Flow) []engine.Case {
 	for _, v := range elsewhere {
 		never(v, declared.Requirement)
 	}
+	for _, v := range spellings {
+		c := group.Never(v.name, "a redirect URI "+v.title+" is never redirected to", func(t *scene.Trial) {
+			for _, asked := range v.of(t) {
+				neverRedirects(t, scene.Ask{
+					Inputs: map[string]any{input.Name: asked}, RedirectURI: asked,
+					Doing: "with a redirect URI " + v.title,
+				})
+				if t.Failed() {
+					return
+				}
+			}
+		}, declared.Requirement)
+		c.Requests = 30 // three walks
+	}
 	queries(group, input.Name, declared.Params["practice"])
 	if _, ok := s.Dialect.Credential(scene.Second); ok {
 		c := never(variation{"of-another-client", "that another client registered", ofAnotherClient}, declared.Requirement)

@@ -59,6 +59,77 @@ var elsewhere = []variation{
 	{"other-scheme", "with another scheme", to(otherScheme)},
 }
 
+// spelling is a kind of redirect URIs that a browser reads in another way than who compares texts, made from the registered one.
+type spelling struct {
+	name, title string
+	make        func(u *url.URL) []string
+}
+
+// of are the spellings of the primary client's registered redirect URI.
+func (s spelling) of(t *scene.Trial) []string {
+	others := s.make(registered(t, operation.Primary))
+	if len(others) == 0 {
+		t.NotApplicable("the registered redirect URI cannot be spelt like that")
+	}
+	return others
+}
+
+// spellings lead to another host or path than the registered one, or run as a script.
+var spellings = []spelling{
+	{"userinfo-port", "that shows the registered host and port as a user's name and password", func(u *url.URL) []string {
+		return []string{u.Scheme + "://" + withPort(u) + "@" + foreignHost + rest(u)}
+	}},
+	{"backslashes", "with backslashes", func(u *url.URL) []string {
+		return []string{
+			u.Scheme + "://" + foreignHost + `\@` + u.Host + rest(u),
+			u.Scheme + `:\\` + foreignHost + `\` + u.Host + rest(u),
+		}
+	}},
+	{"no-slashes", "without the slashes before the host", func(u *url.URL) []string {
+		return []string{"http:" + foreignHost + rest(u), "https:" + foreignHost + rest(u), "https:///" + foreignHost + rest(u)}
+	}},
+	{"scheme-relative", "without a scheme", func(u *url.URL) []string { return []string{"//" + foreignHost + rest(u)} }},
+	{"opaque", "that is no http or https URL", func(u *url.URL) []string {
+		return []string{"javascript:alert(1)//" + u.Host + rest(u), "data:text/html,gonogo//" + u.Host + rest(u), "x-gonogo:" + u.Host + rest(u)}
+	}},
+	{"registered-inside", "that has the registered one in it", func(u *url.URL) []string {
+		return []string{u.Scheme + "://" + foreignHost + "/" + u.Host + rest(u), u.Scheme + "://" + foreignHost + "/?next=" + u.String()}
+	}},
+	{"dot-segments", "that begins like the registered one and goes up again", func(u *url.URL) []string {
+		bare := u.Scheme + "://" + u.Host + strings.TrimSuffix(u.EscapedPath(), "/")
+		return []string{bare + "/../gonogo/elsewhere", bare + "/%2e%2e/gonogo/elsewhere", bare + `/..\gonogo\elsewhere`}
+	}},
+	{"longer-port", "on a port that begins like the registered one", func(u *url.URL) []string {
+		if len(u.Port()) == 0 || len(u.Port()) > 4 || onLoopback(u) {
+			return nil
+		}
+		return []string{u.Scheme + "://" + u.Host + "0" + rest(u)}
+	}},
+}
+
+// rest is what stands behind the host.
+func rest(u *url.URL) string {
+	bare := url.URL{Path: u.Path, RawPath: u.RawPath, RawQuery: u.RawQuery}
+	return bare.String()
+}
+
+// withPort is the host and the port, also where the scheme's own is meant.
+func withPort(u *url.URL) string {
+	switch {
+	case u.Port() != "":
+		return u.Host
+	case u.Scheme == "http":
+		return u.Host + ":80"
+	}
+	return u.Host + ":443"
+}
+
+// onLoopback reports a redirect URI whose port may be another (RFC 8252 section 7.3).
+func onLoopback(u *url.URL) bool {
+	address, err := netip.ParseAddr(u.Hostname())
+	return err == nil && address.IsLoopback() || strings.EqualFold(u.Hostname(), "localhost")
+}
+
 // otherQueries are the variations of a URI that are legal where the query is not part of what is registered, and that
 // an exact comparison (RFC 9700 section 2.1) refuses: a parameter more, and another query or none in the place of a
 // registered one.
@@ -89,8 +160,7 @@ func otherScheme(u *url.URL) {
 }
 
 func otherPort(t *scene.Trial, u *url.URL) {
-	address, err := netip.ParseAddr(u.Hostname())
-	if err == nil && address.IsLoopback() || strings.EqualFold(u.Hostname(), "localhost") {
+	if onLoopback(u) {
 		t.NotApplicable("the registered redirect URI is on loopback, where another port may be legal (RFC 8252 section 7.3)")
 	}
 	port := "8443"
