@@ -155,8 +155,8 @@ func (op *Op) value(input specs.Input, args Args) (value any, given bool, err er
 		return nil, false, nil
 	}
 	if kind := input.From.Token; kind != "" {
-		token, ok := args.Tokens[kind]
-		if !ok {
+		token := args.Tokens[kind]
+		if token == "" {
 			return nil, false, fmt.Errorf("%w for %s", &NoToken{kind}, input.Name)
 		}
 		return token, true, nil
@@ -218,8 +218,8 @@ func (op *Op) present(args Args, query url.Values, header http.Header) error {
 		header.Set("Authorization", Basic(user, password))
 		return nil
 	}
-	token, ok := args.Tokens[auth.Carries]
-	if !ok {
+	token := args.Tokens[auth.Carries]
+	if token == "" {
 		return &NoToken{auth.Carries}
 	}
 	switch auth.Kind {
