@@ -207,5 +207,6 @@ func bbTime(tr *transcript, who User) {
 		issue: func(string) got { return tr.bbLogin(who) }, use: func(token string) got { return tr.products(token) },
 		refresh: func(token string) got { return tr.bbRefresh(token) }, note: tr.bbNote,
 		access: func(g got) string { return g.data("access_token") }, next: func(g got) string { return g.data("refresh_token") },
+		also: func(token string) got { return tr.categories(token) },
 	})
 }

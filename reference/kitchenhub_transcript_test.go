@@ -96,7 +96,7 @@ func kitchenhubTranscript(tr *transcript) {
 
 	tr.lives(holder{
 		issue: func(string) got { return tr.khIssue() }, use: func(token string) got { return tr.orders("Bearer " + token) },
-		refresh: tr.khRefresh, note: tr.note, access: tokenNamed("access_token"), next: tokenNamed("refresh_token"),
+		refresh: tr.khRefresh, note: tr.note, access: tokenNamed("access_token"), next: tokenNamed("refresh_token"), also: tr.khValidate,
 	})
 	live := tr.khIssue()
 	rotated := tr.control("rotate-secret", `{"client_id":"`+who.ID+`"}`)

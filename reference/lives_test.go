@@ -1,12 +1,16 @@
 package reference
 
-import "time"
+import (
+	"fmt"
+	"time"
+)
 
 // holder is what a client does with tokens, for a dialect's transcript.
 type holder struct {
 	issue, use, refresh func(token string) got // issue takes none
 	note                func(step string, g got) got
-	access, next        func(got) string // the two tokens of an answer
+	access, next        func(got) string       // the two tokens of an answer
+	also                func(token string) got // another operation that takes an access token; nil: there is none
 }
 
 // lives is how tokens live that are used again and again, refreshed late and tried after they were spent.
@@ -35,6 +39,41 @@ func (tr *transcript) lives(h holder) {
 	late = h.note("refresh after 23 hours", h.refresh(h.next(p)))
 	tr.advance(2 * time.Hour)
 	h.note("its refresh token two hours later", h.refresh(h.next(late)))
+	tr.generations(h)
+}
+
+// generations is what becomes of refreshed tokens, and of what those are refreshed to.
+func (tr *transcript) generations(h holder) {
+	one, two := h.issue(""), h.issue("")
+	var spent []string
+	for range 3 {
+		spent = append(spent, h.next(one))
+		one, two = h.note("one more generation", h.refresh(h.next(one))), h.refresh(h.next(two))
+		h.note("its access token", h.use(h.access(one)))
+		if h.also != nil {
+			h.note("its access token elsewhere", h.also(h.access(one)))
+		}
+		tr.say(fmt.Sprint("as that of the other session: ", h.access(one) == h.access(two)))
+		tr.advance(10 * time.Minute)
+		h.note("its access token after ten minutes", h.use(h.access(one)))
+	}
+	tr.advance(2 * time.Hour)
+	h.note("its access token after two hours", h.use(h.access(one)))
+	h.note("its refresh token after two hours", h.refresh(h.next(one)))
+	h.note("the third one's spent token", h.refresh(spent[2]))
+	one = h.issue("")
+	one = h.refresh(h.next(one))
+	replayed := h.next(one)
+	h.refresh(replayed)
+	h.note("the second one's spent token", h.refresh(replayed))
+	one = h.refresh(h.next(h.refresh(h.next(h.issue("")))))
+	tr.advance(40 * 24 * time.Hour)
+	h.note("the refresh token of a second refresh after 40 days", h.refresh(h.next(one)))
+	seen := map[string]bool{}
+	for range 10 {
+		seen[h.next(h.issue(""))] = true
+	}
+	tr.say(fmt.Sprint("different refresh tokens of ten: ", len(seen)))
 }
 
 func tokenNamed(name string) func(got) string {

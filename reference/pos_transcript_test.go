@@ -248,6 +248,7 @@ func posTime(tr *transcript) {
 	tr.lives(holder{
 		issue: func(string) got { return tr.posLogIn("ada") }, use: tr.posUse, refresh: tr.posRefresh,
 		note: tr.note, access: tokenNamed("access_token"), next: tokenNamed("refresh_token"),
+		also: func(token string) got { return tr.posSend("/dishes", posSoup, "Bearer "+token) },
 	})
 	tr.note("late user", tr.posCreate("gina"))
 	tr.note("late user logs in", tr.posLogIn("gina"))

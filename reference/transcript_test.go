@@ -191,6 +191,9 @@ func kmGrants(tr *transcript, one, two Client) {
 	fresh := func() string { return tr.kmGrant(one, "client_credentials").text("refresh_token") }
 	tr.note("refresh with access", tr.kmGrant(one, "refresh_token", "refresh_token", tr.kmGrant(one, "client_credentials").text("access_token")))
 	tr.note("refresh by another", tr.kmGrant(two, "refresh_token", "refresh_token", fresh()))
+	renewed := func() string { return tr.kmGrant(one, "refresh_token", "refresh_token", fresh()).text("refresh_token") }
+	tr.note("refresh by another of what was refreshed", tr.kmGrant(two, "refresh_token", "refresh_token", renewed()))
+	tr.note("refresh by another of what was refreshed twice", tr.kmGrant(two, "refresh_token", "refresh_token", tr.kmGrant(one, "refresh_token", "refresh_token", renewed()).text("refresh_token")))
 	grant("refresh wrong secret", "grant_type", "refresh_token", "client_id", one.ID, "client_secret", "wrong", "refresh_token", fresh())
 	grant("refresh secret of another", "grant_type", "refresh_token", "client_id", one.ID, "client_secret", two.Secret, "refresh_token", fresh())
 	grant("refresh empty secret", "grant_type", "refresh_token", "client_id", one.ID, "client_secret", "", "refresh_token", fresh())
@@ -271,6 +274,8 @@ func kmCodes(tr *transcript, one, two Client) {
 	tr.note("acts as", tr.queue(p.text("access_token")))
 	p = tr.note("refresh of a user's token", tr.kmGrant(one, "refresh_token", "refresh_token", p.text("refresh_token")))
 	tr.note("still acts as", tr.queue(p.text("access_token")))
+	p = tr.kmGrant(one, "refresh_token", "refresh_token", p.text("refresh_token"))
+	tr.note("and after a second refresh", tr.queue(p.text("access_token")))
 	code := tr.code(one)
 	p = tr.exchange(one, code)
 	tr.note("code again", tr.exchange(one, code))

@@ -105,6 +105,7 @@ ANY-LEAK standard
 ANY-SCHEMA documented
 ANY-CACHE practice
 ANY-ENTROPY practice
+ANY-UNIQUE standard
 ANY-CLIENTBIND standard
 `,
 }

@@ -33,6 +33,15 @@ func claimsOf(change func(o kit.Object, k kit.Kind, issued, ends time.Time) kit.
 // it, too: an exp would contradict them.
 var noExp = claimsOf(func(o kit.Object, _ kit.Kind, _, _ time.Time) kit.Object { return o.Without("exp") })
 
+// secondOpaque answers the handle in place of the access token of a second refresh, and takes it.
+func secondOpaque(m *b2b) {
+	on(refreshed, data(kit.PutFound("access_token", func(c *kit.Call) kit.Value { return kit.Text(c.Pair.Access) })), kit.Renewed)(m)
+	letIn(kit.Something, func(c *kit.Call) bool {
+		_, live := m.Tokens.Find(kit.AccessToken, c.Token, c.Now)
+		return live
+	})(m)
+}
+
 func rs256(m *b2b) {
 	private, err := rsa.GenerateKey(rand.Reader, 2048)
 	if err != nil {

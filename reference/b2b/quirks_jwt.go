@@ -15,6 +15,7 @@ var jwtQuirks = []kit.Declared[*b2b]{
 	defect("b2b-access-opaque", "BB-JWT-1", "The access token is 43 random characters.", opaque(kit.AccessToken)),
 	liberty("b2b-opaque-refresh", "BB-REFRESH-1", "The refresh token is no JWT.", opaque(kit.RefreshToken)),
 	defect("b2b-access-two-parts", "BB-JWT-1", "The access token has a header and a payload, but no third part.", twoParts),
+	defect("b2b-second-access-opaque", "BB-JWT-1", "The access token of a second refresh is 43 random characters.", secondOpaque),
 	defect("b2b-exp-a-day", "BB-JWT-1", "The access token's exp is 24 hours ahead, access_expires_at one.", claimsOf(func(o kit.Object, k kit.Kind, _, ends time.Time) kit.Object {
 		if k == kit.AccessToken {
 			o = o.Set("exp", kit.Number(ends.Add(23*time.Hour).Unix()))

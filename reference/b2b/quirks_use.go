@@ -12,6 +12,7 @@ var useQuirks = []kit.Declared[*b2b]{
 	defect("b2b-products-refused", "BB-USE-1", "A live access token is refused at the products.", instead(shown, (*b2b).Unauthorized, atProducts)),
 	defect("b2b-categories-refused", "BB-USE-1", "A live access token is refused at the categories.", instead(shown, (*b2b).Unauthorized, atCategories)),
 	defect("b2b-categories-token-once", "BB-USE-1", "The categories take each access token once.", func(m *b2b) { instead(shown, (*b2b).Unauthorized, atCategories, kit.SentBefore())(m) }),
+	defect("b2b-categories-refuse-renewed", "BB-USE-1", "An access token of a refresh is refused at the categories.", instead(shown, (*b2b).Unauthorized, atCategories, kit.Renewed)),
 	liberty("b2b-no-head", "BB-USE-1", "HEAD is answered 405.", func(m *b2b) { m.reading = []string{"GET"} }),
 	defect("b2b-no-token-accepted", "BB-USE-2", "The products and categories answer without any Authorization header.", letIn(kit.Nothing)),
 	defect("b2b-products-open", "BB-USE-2", "The products answer to anybody; the categories are protected.", letIn(atProducts)),
@@ -33,6 +34,7 @@ var useQuirks = []kit.Declared[*b2b]{
 var refreshQuirks = []kit.Declared[*b2b]{
 	defect("b2b-refresh-same-access", "BB-REFRESH-1", "A refresh answers the old access token again.", func(m *b2b) { m.RemembersText = true }, repeatsAccess),
 	defect("b2b-refresh-same-refresh", "BB-REFRESH-1", "A refresh answers the old refresh token again, which stays valid.", func(m *b2b) { m.Replayable = true }, on(refreshed, data(kit.PutFound("refresh_token", kit.AsSent)))),
+	liberty("b2b-refresh-answers-again", "BB-ROTATE-1", "Whoever sends a refresh token again within ten seconds gets the same answer again.", kit.AnswersAgain[*b2b](refreshed, noRefreshToken)),
 	defect("b2b-refresh-missing-field", "BB-REFRESH-1", "The refresh answer lacks access_expires_at.", on(refreshed, data(kit.Drop("access_expires_at")))),
 	defect("b2b-refresh-times-numbers", "ANY-SCHEMA", "The refresh answer's refresh_expires_at is a number.", on(refreshed, data(kit.Put("refresh_expires_at", kit.Number(1700000000))))),
 	defect("b2b-refresh-empty-token", "ANY-SCHEMA", "The refresh answer's refresh_token is an empty string.", on(refreshed, data(kit.Put("refresh_token", kit.Text(""))))),

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"time"
 )
 
 // The words that deeds are written in: changes of an answer, and conditions on
@@ -204,6 +205,31 @@ func UnderBasic(c *Call) string {
 }
 func Bare(c *Call) string      { return c.Header.Get("Authorization") }
 func Presented(c *Call) string { return c.Token }
+
+// Renewed: the token that the request is about is from a refresh.
+func Renewed(c *Call) bool { return c.Grant.Age > 0 }
+
+// AnswersAgain repeats, for ten seconds, what a refresh was answered, to whoever sends its refresh token again: a client that
+// has lost the answer is not lost with it.
+func AnswersAgain[D Served](refreshed, dead Occasion) func(D) {
+	type given struct {
+		Answer
+		at time.Time
+	}
+	return func(d D) {
+		var former sync.Map
+		d.Base().On(refreshed, func(c *Call, a Answer) Answer {
+			former.Store(c.Token, given{a, c.Now})
+			return a
+		})
+		d.Base().On(dead, func(c *Call, a Answer) Answer {
+			if before, known := former.Load(c.Token); known && c.Now.Sub(before.(given).at) < 10*time.Second {
+				return before.(given).Answer
+			}
+			return a
+		})
+	}
+}
 
 // KnownID and KnownName: there is such a client, and such a user.
 func KnownID(c *Call) bool   { return c.Client != nil && c.Client != Nobody }

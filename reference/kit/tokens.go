@@ -20,6 +20,7 @@ type Grant struct {
 	Family uint64 // all tokens that descend from one issue or one approval
 	Client uint32 // KnownClient.Number, or that of a user where the users are the clients
 	Kind   Kind
+	Age    uint8 // how many refreshes it is away from the issue; it stays at 255
 }
 
 // Policy is how the tokens of a dialect live. The zero value of every field
@@ -44,6 +45,9 @@ type Policy struct {
 	ForgetsRevoked [2]time.Duration // by kind: so long after its account was ended a token works again; 0 is never
 	usesOnly       int              // how often an access token works; 0 is as often as one likes
 	refreshesOnly  int              // how often a session can be refreshed; likewise
+	since          uint8            // renewed, Replayable, DeadAccess and DeadRefresh are about tokens of this age on
+	twins          bool             // refreshes of an account within a second answer the same pair
+	repeatsEvery   uint64           // each so many-th pair is the one before, whoever got that; 0 is never
 	KeepsExpired   bool             // expired tokens are remembered, for a defect to find
 	Replayable     bool             // a refresh token survives its use
 	RaceWindow     bool             // a refresh token is looked up first and removed later
@@ -81,6 +85,7 @@ type Issuer struct {
 	sessions map[Account]session // the last of each account; only for policies that need it
 	firsts   map[uint64]Pair     // the first pair of each family; likewise
 	newest   Pair
+	made     made
 	used     map[Key]int       // how often each access token was used; likewise
 	spentAt  map[Key]time.Time // when each refresh token was; likewise
 	renewals map[uint64]int    // how often each family was refreshed; likewise
@@ -121,7 +126,7 @@ func (t *Issuer) keyOf(k Kind, token string) Key {
 // Issue starts a session: the first pair of a family.
 func (t *Issuer) Issue(a Account, family uint64, now time.Time) (Pair, error) {
 	if !t.keepsSessions() {
-		return t.pairFor(a, family, now, now.Add(t.RefreshLife), false)
+		return t.pairFor(a, family, now, now.Add(t.RefreshLife), 0)
 	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -132,7 +137,7 @@ func (t *Issuer) Issue(a Account, family uint64, now time.Time) (Pair, error) {
 	case had && t.RepeatsBlindly:
 		return Pair{former.pair.Access, former.pair.Refresh, now.Add(t.AccessLife), now.Add(t.RefreshLife)}, nil
 	}
-	p, err := t.pairFor(a, family, now, now.Add(t.RefreshLife), false)
+	p, err := t.pairFor(a, family, now, now.Add(t.RefreshLife), 0)
 	if err != nil {
 		return p, err
 	}
@@ -165,22 +170,25 @@ func (t *Issuer) stillWhole(p Pair, now time.Time) bool {
 	return access && refresh && p.AccessEnds.Sub(now) > time.Minute
 }
 
-func (t *Issuer) pairFor(a Account, family uint64, now, refreshEnds time.Time, renewed bool) (Pair, error) {
+func (t *Issuer) pairFor(a Account, family uint64, now, refreshEnds time.Time, age uint8) (Pair, error) {
 	p := Pair{t.mint[AccessToken](), t.mint[RefreshToken](), now.Add(t.AccessLife), refreshEnds}
-	g := Grant{a.User, family, a.Client, AccessToken}
-	if err := t.Tokens.Put(t.keyOf(AccessToken, p.Access), g, t.end(AccessToken, now, p.AccessEnds, renewed)); err != nil {
+	if t.twins || t.repeatsEvery > 0 {
+		t.makeAgain(&p, a, age, now)
+	}
+	g := Grant{a.User, family, a.Client, AccessToken, age}
+	if err := t.Tokens.Put(t.keyOf(AccessToken, p.Access), g, t.end(g, now, p.AccessEnds)); err != nil {
 		return p, err
 	}
 	g.Kind = RefreshToken
-	return p, t.Tokens.Put(t.keyOf(RefreshToken, p.Refresh), g, t.end(RefreshToken, now, p.RefreshEnds, renewed))
+	return p, t.Tokens.Put(t.keyOf(RefreshToken, p.Refresh), g, t.end(g, now, p.RefreshEnds))
 }
 
-func (t *Issuer) end(k Kind, now, ends time.Time, renewed bool) int64 {
-	switch early := t.EndsEarly[k]; {
-	case t.NeverEnds[k]:
+func (t *Issuer) end(g Grant, now, ends time.Time) int64 {
+	switch early := t.EndsEarly[g.Kind]; {
+	case t.NeverEnds[g.Kind]:
 		return Never
-	case renewed && t.renewed[k] != 0:
-		ends = now.Add(t.renewed[k])
+	case g.Age > 0 && g.Age >= t.since && t.renewed[g.Kind] != 0:
+		ends = now.Add(t.renewed[g.Kind])
 	case early != 0:
 		ends = now.Add(early)
 	}
@@ -232,7 +240,7 @@ func (t *Issuer) Redeem(token string, now time.Time, bound func(Grant) bool) (En
 		return e, false
 	}
 	switch {
-	case t.Replayable:
+	case t.Replayable && e.Value.Age >= t.since:
 		return e, true
 	case t.RaceWindow:
 		time.Sleep(RaceGap)
@@ -268,7 +276,11 @@ func (t *Issuer) Rotate(old Entry[Grant], now time.Time) (Pair, error) {
 			t.Revoke(family, now)
 		}
 	}
-	p, err := t.pairFor(a, family, now, refreshEnds, true)
+	age := old.Value.Age + 1
+	if age == 0 {
+		age--
+	}
+	p, err := t.pairFor(a, family, now, refreshEnds, age)
 	t.cutShort(p, old)
 	if err == nil && t.keepsSessions() && !t.RepeatsBlindly {
 		t.mu.Lock()
@@ -278,10 +290,10 @@ func (t *Issuer) Rotate(old Entry[Grant], now time.Time) (Pair, error) {
 		t.newest = p
 		t.mu.Unlock()
 	}
-	if t.DeadAccess {
+	if t.DeadAccess && age >= t.since {
 		t.Tokens.Take(t.keyOf(AccessToken, p.Access))
 	}
-	if t.DeadRefresh {
+	if t.DeadRefresh && age >= t.since {
 		t.Tokens.Take(t.keyOf(RefreshToken, p.Refresh))
 	}
 	return p, err

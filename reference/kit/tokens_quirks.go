@@ -4,6 +4,41 @@ import "time"
 
 // What the policies of some defects need to remember of tokens.
 
+// made is what was handed out before, for the defects that hand it out again.
+type made struct {
+	pairs  uint64
+	last   Pair
+	second int64
+	twins  map[twin]Pair // of this second
+}
+
+type twin struct {
+	Account
+	age uint8
+}
+
+// makeAgain has a pair be one that was made before.
+func (t *Issuer) makeAgain(p *Pair, a Account, age uint8, now time.Time) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	m := &t.made
+	if m.pairs++; t.repeatsEvery > 0 && m.pairs%t.repeatsEvery == 0 {
+		p.Access, p.Refresh = m.last.Access, m.last.Refresh
+	}
+	m.last = *p
+	if !t.twins || age == 0 {
+		return
+	}
+	if m.second != now.Unix() || m.twins == nil {
+		m.second, m.twins = now.Unix(), map[twin]Pair{}
+	}
+	same := twin{a, age}
+	if former, had := m.twins[same]; had {
+		p.Access, p.Refresh = former.Access, former.Refresh
+	}
+	m.twins[same] = *p
+}
+
 func (t *Issuer) countUse(token string) int {
 	t.mu.Lock()
 	defer t.mu.Unlock()

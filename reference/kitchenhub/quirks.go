@@ -96,6 +96,7 @@ var useQuirks = []kit.Declared[*hub]{
 var refreshQuirks = []kit.Declared[*hub]{
 	defect("kitchenhub-refresh-same-access", "KH-REFRESH-1", "A refresh answers the old access token again.", func(h *hub) { h.RemembersText = true }, on(refreshed, kit.PutFound("access_token", kit.FirstAccess))),
 	defect("kitchenhub-refresh-same-refresh", "KH-REFRESH-1", "A refresh answers the old refresh token again, which stays valid.", func(h *hub) { h.Replayable = true }, on(refreshed, kit.PutFound("refresh_token", kit.AsSent))),
+	defect("kitchenhub-second-lifetimes-halved", "KH-REFRESH-1", "A second refresh announces 30 and 720 minutes.", on(refreshed, kit.Put("access_token_expire", kit.Number(30)), kit.Renewed), on(refreshed, kit.Put("refresh_token_expire", kit.Number(720)), kit.Renewed)),
 	defect("kitchenhub-refresh-missing-field", "KH-REFRESH-1", "The refresh answer lacks access_token_expire.", on(refreshed, kit.Drop("access_token_expire"))),
 	defect("kitchenhub-refresh-lifetime-string", "ANY-SCHEMA", "The refresh answer's refresh_token_expire is a string.", on(refreshed, kit.Put("refresh_token_expire", kit.Text("1440")))),
 	defect("kitchenhub-refresh-unknown-crash", "KH-REFRESH-3", "An unknown refresh token is answered 500.", on(noRefreshToken, kit.Crash, kit.Unknown)),
@@ -113,6 +114,7 @@ var refreshQuirks = []kit.Declared[*hub]{
 // Quirks of a validation.
 var validateQuirks = []kit.Declared[*hub]{
 	defect("kitchenhub-validate-live-false", "KH-VALIDATE-1", "A live token is reported invalid.", on(validated, kit.Body(func(kit.Object) kit.Object { return said(false, 0).Body }))),
+	defect("kitchenhub-validate-renewed-false", "KH-VALIDATE-1", "A live token of a refresh is reported invalid.", on(validated, kit.Body(func(kit.Object) kit.Object { return said(false, 0).Body }), kit.Renewed)),
 	defect("kitchenhub-validate-seconds", "KH-VALIDATE-1", "expires_in is in seconds.", reports(func(left time.Duration) kit.Value { return kit.Number(int64(left / time.Second)) })),
 	defect("kitchenhub-validate-above-lifetime", "KH-VALIDATE-1", "expires_in is five minutes more than remain.", reports(func(left time.Duration) kit.Value { return kit.Number(wholeMinutes(left) + 5) })),
 	defect("kitchenhub-validate-below-lifetime", "KH-VALIDATE-1", "expires_in is five minutes less than remain, and never below 0.", reports(func(left time.Duration) kit.Value { return kit.Number(max(wholeMinutes(left)-5, 0)) })),

@@ -32,6 +32,14 @@ var credentialsQuirks = []kit.Declared[*monki]{
 	defect("kitchenmonki-cc-no-refresh-token", "KM-CC-1", "The client credentials answer has no refresh_token.", on(granted, kit.Drop("refresh_token"))),
 	defect("kitchenmonki-cc-other-user", "KM-CC-2", "A client's own token acts as another user.", func(m *monki) { m.ownUser = func(who *kit.KnownClient) int64 { return int64(who.ActsAs) + 1 } }),
 	defect("kitchenmonki-cc-first-clients-user", "KM-CC-2", "Every client's own token acts as the first client's user.", func(m *monki) { m.ownUser = func(*kit.KnownClient) int64 { return m.firstClientsUser() } }),
+	defect("kitchenmonki-cc-refreshed-other-user", "KM-CC-2", "After a refresh a client's own token acts as another user.", func(m *monki) {
+		m.carriesOver = func(g kit.Grant, who *kit.KnownClient) kit.Grant {
+			if g.User == int64(who.ActsAs) {
+				g.User++
+			}
+			return g
+		}
+	}),
 	defect("kitchenmonki-secret-unchecked", "KM-CC-3", "Any secret gets a client credentials token.", func(m *monki) { m.credentialsSecrets.Unchecked = true }),
 	defect("kitchenmonki-secret-empty-accepted", "KM-CC-3", "An empty client_secret gets a client credentials token.", unproved(forCredentials, secretEmpty)),
 	defect("kitchenmonki-secret-missing-accepted", "KM-CC-3", "A client credentials request without client_secret gets a token.", unproved(forCredentials, secretMissing)),
@@ -110,6 +118,20 @@ var refreshQuirks = []kit.Declared[*monki]{
 	defect("kitchenmonki-refresh-secret-of-another-accepted", "KM-REFRESH-4", "A refresh works with the secret of another client.", func(m *monki) { m.refreshSecrets.Anybodys = m.Anybodys }),
 	defect("kitchenmonki-refresh-unknown-client", "KM-REFRESH-4", "A refresh token works for a client that does not exist.", func(m *monki) { m.refreshSecrets.Unknown = true }, refreshOfNobody),
 	defect("kitchenmonki-refresh-other-client", "KM-REFRESH-4", "A refresh token works for another client.", refreshOfAnybody),
+	defect("kitchenmonki-renewed-other-client", "KM-REFRESH-4", "The refresh token of a refresh works for another client.", func(m *monki) {
+		m.refreshFor = func(g kit.Grant, who *kit.KnownClient) bool { return g.Client == who.Number || g.Age > 0 }
+	}),
+	defect("kitchenmonki-second-other-client", "KM-REFRESH-4", "The refresh token of a second refresh works for another client.", func(m *monki) {
+		m.refreshFor = func(g kit.Grant, who *kit.KnownClient) bool { return g.Client == who.Number || g.Age > 1 }
+	}),
+	defect("kitchenmonki-second-loses-user", "KM-REFRESH-3", "After a second refresh the token acts as the client's own user.", func(m *monki) {
+		m.carriesOver = func(g kit.Grant, who *kit.KnownClient) kit.Grant {
+			if g.Age > 0 {
+				g.User = int64(who.ActsAs)
+			}
+			return g
+		}
+	}),
 	defect("kitchenmonki-unbound", "ANY-CLIENTBIND", "Codes and refresh tokens are bound to no client.", codeOfAnybody, refreshOfAnybody),
 	defect("kitchenmonki-hangs-on-missing-refresh-token", "ANY-5XX", "A refresh without refresh_token is never answered.", on(noRefreshToken, kit.Hang)),
 }

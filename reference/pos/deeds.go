@@ -26,6 +26,19 @@ func anyCase(p *pos) {
 	p.canonical = written
 }
 
+// unhyphened answers some refreshes an access token without hyphens, and takes it.
+func unhyphened(some kit.When) func(*pos) {
+	return func(p *pos) {
+		on(refreshed, kit.PutFound("access_token", func(c *kit.Call) kit.Value { return kit.Text(strings.ReplaceAll(c.Pair.Access, "-", "")) }), some)(p)
+		p.canonical = func(token string) string {
+			if len(token) != 32 {
+				return token
+			}
+			return strings.Join([]string{token[:8], token[8:12], token[12:16], token[16:20], token[20:]}, "-")
+		}
+	}
+}
+
 // reads keeps passwords readable, for deeds that look at them.
 var reads = on(userMade, func(c *kit.Call, a kit.Answer) kit.Answer {
 	c.User.Password = sentPassword(c)

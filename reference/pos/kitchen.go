@@ -27,7 +27,8 @@ var resources = map[string]*resource{
 // endpoints".
 func (p *pos) create(c *kit.Call) kit.Answer {
 	if c.Token, c.How = kit.BearerToken(c.Header); c.How == kit.CarriesToken {
-		if _, live := p.Tokens.Use(p.canonical(c.Token), c.Now); live {
+		var live bool
+		if c.Grant, live = p.Tokens.Use(p.canonical(c.Token), c.Now); live {
 			return p.make(c)
 		}
 	}

@@ -25,7 +25,7 @@ var (
 // The common defects of ANY-ENTROPY are those of the refresh tokens; access
 // tokens, which must be UUIDs, have their own.
 var commonQuirks = kit.Common(id, kit.Rows[*pos]{Issue: "POS-TOKEN-1", Refresh: "POS-REFRESH-1", Rotate: "POS-ROTATE-1", Refuse: "POS-REFRESH-2",
-	Use: "POS-USE-2", Expire: "POS-EXPIRE-1", Using: "POS-USE-1", InUse: "POS-EXPIRE-1", LateAccess: "POS-REFRESH-1", Statuses: true, Guessable: "Refresh tokens", LetIn: letIn})
+	Use: "POS-USE-2", Expire: "POS-EXPIRE-1", Using: "POS-USE-1", InUse: "POS-EXPIRE-1", LateAccess: "POS-REFRESH-1", RenewedAccess: "POS-EXPIRE-1", Statuses: true, Guessable: "Refresh tokens", LetIn: letIn})
 
 // Quirks in what the tokens are and how long they live. A UUID made from the time is guessable where a clock is all there is to it (version 1), and is not with the 74 random bits of version 7.
 var mintQuirks = []kit.Declared[*pos]{

@@ -28,6 +28,7 @@ func audit(s *scene.Subject) []engine.Case {
 	group.Works("schema", "every answer matches the document", everyAnswerMatches, "ANY-SCHEMA")
 	group.Works("no-store", "every answer with a token forbids caching", everyTokenUncached, "ANY-CACHE")
 	group.Never("guessable", "no kind of token looks guessable", notGuessable, "ANY-ENTROPY")
+	group.Never("handed-out-twice", "no token is handed out to two sessions", noneTwice, "ANY-UNIQUE")
 	if !bindsClients(s) {
 		group.Never("client-binding", "a token of one client is never good for another", func(t *scene.Trial) {
 			t.NotApplicable("no operation of the document names a client beside a token")

@@ -3,7 +3,6 @@ package flows
 import (
 	"gonogo/internal/client"
 	"gonogo/internal/operation"
-	"gonogo/internal/target"
 	"gonogo/specs"
 	"gonogo/suites/engine"
 	"gonogo/suites/scene"
@@ -31,12 +30,24 @@ func clientBinding(s *scene.Subject, declared specs.Flow) []engine.Case {
 		grant := t.Grant("")
 		t.Succeeds(t.Refresh(grant))
 	}, declared.Requirement)
-	c := group.Never("other-client", "a refresh token is never good for another client", func(t *scene.Trial) {
-		t.CanAct(scene.Second)
-		grant := t.Grant("")
+	byAnother := func(t *scene.Trial, grant *client.Grant) {
 		t.Refused(t.Call(op, operation.Args{Role: scene.Second, Tokens: map[string]string{client.Refresh: grant.Value(client.Refresh)}}, "by another client"))
+	}
+	group.WithSecond()
+	group.Never("other-client", "a refresh token is never good for another client", func(t *scene.Trial) {
+		t.CanAct(scene.Second)
+		byAnother(t, t.Grant(""))
 	}, declared.Requirement, clientBound(s))
-	scene.Need(c, target.NeedSecond)
-	c.Claims = append(c.Claims, scene.ClaimsOf(scene.Second)...)
+	group.Requests = 10
+	group.Never("other-client-renewed", "the refresh token of a refresh, and of a refresh after it, is never good for another client", func(t *scene.Trial) {
+		t.CanAct(scene.Second)
+		for generation := 1; generation <= generations; generation++ {
+			grant := renewedTimes(t, t.Grant(""), generation) // one of its own, for a refusal may end it
+			t.AwaitEarliest(grant.Value(client.Refresh))
+			if byAnother(t, grant); t.Failed() {
+				return
+			}
+		}
+	}, declared.Requirement, clientBound(s))
 	return group.Cases
 }

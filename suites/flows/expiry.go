@@ -78,17 +78,23 @@ func expiry(s *scene.Subject, declared specs.Flow) []engine.Case {
 	return group.Cases
 }
 
-// renewedExpiry is expiry for the tokens that a refresh hands out, of which the document says how long they live:
-// that a server counts from another moment there, or not at all, is a mistake of its own.
+// renewedExpiry is expiry for the tokens that a refresh hands out, and a refresh after it: that a server counts from another
+// moment there, or not at all, is a mistake of its own. What an answer announces holds for the token in it, whether the
+// document wants it announced there or not.
 func renewedExpiry(s *scene.Subject, declared specs.Flow, kind specs.TokenKind, dead string) []engine.Case {
 	refresh := s.Ops.First(specs.RoleRefresh)
-	if refresh == nil || !handsOut(refresh, kind) {
+	if refresh == nil || kind.Lifetime.Announced == "" || kind.At == "" || !refresh.Describes(kind.At) {
 		return nil
 	}
 	group := s.NewGroup(kind.Name+"-expiry", declared.At).OnTimeline()
-	group.Requests = 6
-	for _, o := range observers(s, kind) {
-		o.bothSides(group, "renewed-", "the "+kind.Name+" token of a refresh", func(t *scene.Trial) client.Token { return renewedSpecimen(t, kind) }, []string{declared.Requirement}, []string{dead})
+	for generation, of := range []struct{ prefix, which string }{
+		{"renewed-", "the " + kind.Name + " token of a refresh"},
+		{"renewed-twice-", "the " + kind.Name + " token of a second refresh"},
+	} {
+		group.Requests = 6 + generation
+		for _, o := range observers(s, kind) {
+			o.bothSides(group, of.prefix, of.which, func(t *scene.Trial) client.Token { return renewedSpecimen(t, kind, generation+1) }, []string{declared.Requirement}, []string{dead})
+		}
 	}
 	return group.Cases
 }
@@ -110,8 +116,8 @@ func handsOut(op *operation.Op, kind specs.TokenKind) bool {
 	return at != "" && kind.At != "" && (op.Promises(at) || op.Describes(at)) && op.Describes(kind.At)
 }
 
-func renewedSpecimen(t *scene.Trial, kind specs.TokenKind) client.Token {
-	grant := refreshed(t)
+func renewedSpecimen(t *scene.Trial, kind specs.TokenKind, times int) client.Token {
+	grant := renewedTimes(t, t.Grant(""), times)
 	token, ok := grant.Tokens[kind.Name]
 	if !ok || token.Lifetime == 0 {
 		t.NotApplicable("the answer of the refresh carries no %s token with a lifetime", kind.Name)

@@ -35,13 +35,27 @@ func identity(s *scene.Subject, declared specs.Flow) []engine.Case {
 			return t.Grant(who)
 		}
 	}
-	group.Works("acts-as-its-user", "the token acts as the user it was granted for", func(t *scene.Trial) {
-		actsAs(t, use, operation.Primary, owner, grant, func(reply *client.Reply, got, want string) {
+	itsUser := func(t *scene.Trial, mint func(*scene.Trial, string) *client.Grant) *client.Grant {
+		return actsAs(t, use, operation.Primary, owner, mint, func(reply *client.Reply, got, want string) {
 			if got != want {
 				t.Found(reply, "acting as user "+want+" (credentials."+owner+".acts_as)", "acting as user "+got)
 			}
 		})
+	}
+	group.Works("acts-as-its-user", "the token acts as the user it was granted for", func(t *scene.Trial) {
+		itsUser(t, grant)
 	}, declared.Requirement)
+	if refresh := s.Ops.First(specs.RoleRefresh); refresh != nil {
+		renewed := group.Works("renewed-acts-as-its-user", "the token of each refresh acts as the user that the first one was granted for", func(t *scene.Trial) {
+			from := grant(t, operation.Primary)
+			for range generations {
+				if from = itsUser(t, func(t *scene.Trial, _ string) *client.Grant { return t.Renewed(from) }); t.Failed() {
+					return
+				}
+			}
+		}, declared.Requirement)
+		renewed.Late, renewed.Requests = true, renewed.Requests+2*generations
+	}
 	who, foreigner, title := operation.Primary, operation.Primary, "the token never acts as the client's own user"
 	if !byConsent {
 		who, title = scene.Second, "another client's token never acts as this client's user"
@@ -67,8 +81,8 @@ func identity(s *scene.Subject, declared specs.Flow) []engine.Case {
 	return group.Cases
 }
 
-// actsAs mints a token, uses it, and reads whom the answer names.
-func actsAs(t *scene.Trial, use *operation.Op, who, owner string, mint func(*scene.Trial, string) *client.Grant, judge func(reply *client.Reply, got, want string)) {
+// actsAs mints a token, uses it, and reads whom the answer names. It returns what was minted.
+func actsAs(t *scene.Trial, use *operation.Op, who, owner string, mint func(*scene.Trial, string) *client.Grant, judge func(reply *client.Reply, got, want string)) *client.Grant {
 	want := t.Target.Credentials[owner].ActsAs
 	if want == "" {
 		t.NotExercised("credentials.%s.acts_as is not set", owner)
@@ -83,6 +97,7 @@ func actsAs(t *scene.Trial, use *operation.Op, who, owner string, mint func(*sce
 		t.CouldNotRun("the answer names no user at settings.acting_user (%s)", t.Target.Settings.ActingUser)
 	}
 	judge(reply, got, want)
+	return grant
 }
 
 func refreshedOf(t *scene.Trial, who string, byConsent bool) *client.Grant {

@@ -26,31 +26,26 @@ import (
 func jwtFlow(s *scene.Subject, declared specs.Flow) []engine.Case {
 	kind, _ := s.Dialect.Token(declared.Token)
 	group := s.NewGroup(declared.Name, declared.At)
-	group.Requests = 8
-	for _, from := range []struct {
-		name, title string
-		late        bool
-		mint        func(t *scene.Trial) *client.Grant
-	}{
-		{"issued", "that is issued", false, func(t *scene.Trial) *client.Grant { return t.Grant("") }},
-		{"refreshed", "of a refresh", true, refreshed},
+	for times, from := range []struct{ name, title string }{
+		{"issued", "that is issued"}, {"refreshed", "of a refresh"}, {"refreshed-twice", "of a second refresh"},
 	} {
-		if from.late && s.Ops.First(specs.RoleRefresh) == nil {
+		if times > 0 && s.Ops.First(specs.RoleRefresh) == nil {
 			continue
 		}
-		group.Late = from.late
+		mint := func(t *scene.Trial) *client.Grant { return renewedTimes(t, t.Grant(""), times) }
+		group.Late, group.Requests = times > 0, times+2
 		group.Works(from.name+"-well-formed", "the "+kind.Name+" token "+from.title+" is a well-formed JWT", func(t *scene.Trial) {
-			read(t, from.mint, kind)
+			read(t, mint, kind)
 		}, declared.Requirement)
 		group.Works(from.name+"-exp-agrees", "the exp of the "+kind.Name+" token "+from.title+" agrees with the end that the answer announces", func(t *scene.Trial) {
-			grant, token := read(t, from.mint, kind)
+			grant, token := read(t, mint, kind)
 			if t.Failed() {
 				return
 			}
 			expAgrees(t, grant, kind, token)
 		}, declared.Requirement)
 		group.Never(from.name+"-unsigned", "the "+kind.Name+" token "+from.title+" is never one that anybody could have made", func(t *scene.Trial) {
-			grant, token := read(t, from.mint, kind)
+			grant, token := read(t, mint, kind)
 			if t.Failed() {
 				return
 			}
@@ -59,7 +54,6 @@ func jwtFlow(s *scene.Subject, declared specs.Flow) []engine.Case {
 			}
 		}, declared.Requirement)
 	}
-	group.Late = false
 	group.Cases = append(group.Cases, forgeries(s, declared, kind)...)
 	return group.Cases
 }

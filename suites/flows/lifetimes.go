@@ -42,6 +42,9 @@ func lifetimes(s *scene.Subject, declared specs.Flow) []engine.Case {
 					t.NotApplicable("the answer does not announce it, and need not")
 				}
 				announces(t, grant, kind, mayRepeat && t.CachesTokens())
+				if op.Role == specs.RoleRefresh && !t.Failed() && grant.Value(client.Refresh) != "" {
+					announces(t, t.Renewed(grant), kind, false) // by the refresh of what a refresh handed out, too
+				}
 			}, requirement)
 		}
 		cases = append(cases, group.Cases...)

@@ -19,6 +19,14 @@ func rotation(s *scene.Subject, declared specs.Flow) []engine.Case {
 	}
 	group := s.NewGroup("refresh-rotation", declared.At)
 	group.Requests, group.Late = 8, true
+	kind := refreshKind(s)
+	rotates := func(t *scene.Trial, next, grant *client.Grant) *client.Grant {
+		if kind.Rotation == specs.RotationUnspecified && !another(next, grant) {
+			t.NotApplicable("a refresh hands out no other refresh token here, so that nothing is rotated")
+		}
+		return next
+	}
+	rotated := func(t *scene.Trial, grant *client.Grant) *client.Grant { return rotates(t, t.Renewed(grant), grant) }
 	group.Works("chain", "each refresh token of a chain works once, in turn", func(t *scene.Trial) {
 		grant := t.Grant("")
 		for range 3 {
@@ -26,29 +34,45 @@ func rotation(s *scene.Subject, declared specs.Flow) []engine.Case {
 			if !t.Succeeds(reply) {
 				return
 			}
-			grant = t.Collect(grant.Role, reply)
+			grant = rotates(t, t.Collect(grant.Role, reply), grant)
 		}
 	}, declared.Requirement)
 	group.Never("old-token-refused", "the old refresh token is refused after a refresh", func(t *scene.Trial) {
 		grant := t.Grant("")
-		t.Renewed(grant)
+		rotated(t, grant)
 		replay(t, grant)
 	}, declared.Requirement)
 	group.Never("old-token-refused-later", "the refresh token before the last is refused, too", func(t *scene.Trial) {
 		grant := t.Grant("")
 		next := grant
 		for range 2 {
-			next = t.Renewed(next)
+			next = rotated(t, next)
 		}
 		replay(t, grant)
 	}, declared.Requirement)
-	kind, _ := s.Dialect.Token(client.Refresh)
+	group.Never("renewed-token-refused", "the refresh token of a refresh, and of a refresh after it, is refused once it was used", func(t *scene.Trial) {
+		for generation := 1; generation <= generations; generation++ {
+			spent := t.Grant("") // one of its own, for a replay may end the whole family
+			for range generation {
+				spent = rotated(t, spent)
+			}
+			rotated(t, spent)
+			if replay(t, spent); t.Failed() {
+				return
+			}
+		}
+	}, declared.Requirement).Requests = 9
 	later := group.Never("old-token-stays-dead", "a refresh token that was used never comes back to life while it would have lived", func(t *scene.Trial) {
-		spentForGood(t, kind)
+		grant := t.FreshGrant("")
+		rotated(t, grant)
+		spentForGood(t, grant, kind)
 	}, declared.Requirement)
 	later.Phase, later.Needs = engine.Timeline, append(later.Needs, target.NeedTime)
 	later.Claims = append(later.Claims, engine.Shares("clock"))
 	race := group.Never("race", "of refreshes that race with one token, at most one wins", func(t *scene.Trial) {
+		if kind.Rotation == specs.RotationUnspecified {
+			rotated(t, t.FreshGrant(""))
+		}
 		tokenRace.of("refreshes with one token", gotTokens).oneWins(t, func() func(*scene.Trial) *client.Reply {
 			grant := t.FreshGrant("")
 			t.AwaitEarliest(grant.Value(client.Refresh))
@@ -57,15 +81,13 @@ func rotation(s *scene.Subject, declared specs.Flow) []engine.Case {
 			}
 		})
 	}, declared.Requirement)
-	race.Requests = tokenRace.requests(2)
+	race.Requests = tokenRace.requests(2) + 2
 	return group.Cases
 }
 
 // spentForGood tries a used refresh token again long after: whoever remembers used ones for a while only has
 // forgotten it by then. Nobody says of some how long they live; those outlive their access token at least.
-func spentForGood(t *scene.Trial, kind specs.TokenKind) {
-	grant := t.FreshGrant("")
-	t.Renewed(grant)
+func spentForGood(t *scene.Trial, grant *client.Grant, kind specs.TokenKind) {
 	spent, access := grant.Tokens[kind.Name], grant.Tokens[client.Access]
 	looks := []time.Time{spent.Sent.Add(spent.Lifetime / 2), aliveAt(spent)}
 	switch {

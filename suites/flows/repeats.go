@@ -1,0 +1,69 @@
+package flows
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"gonogo/specs"
+	"gonogo/suites/scene"
+)
+
+// handingOut are the operations whose successes hand tokens out.
+var handingOut = []specs.Role{specs.RoleIssue, specs.RoleExchange, specs.RoleRefresh}
+
+// noneTwice looks for a token that two sessions were handed out, whoever began them. Within one session that is for others
+// to judge: a refresh may hand its refresh token back where no document says otherwise, and a target that loses no answer
+// may give the same one again to whoever repeats a request.
+func noneTwice(t *scene.Trial) {
+	entries := anything(t)
+	if t.CachesTokens() {
+		t.NotApplicable("the target hands out a live token again")
+	}
+	out := handed{by: map[string][]scene.Entry{}}
+	for _, e := range entries {
+		if !e.Answer.Succeeded() || !slices.Contains(handingOut, e.Answer.Op.Role) {
+			continue
+		}
+		for kind, value := range e.Answer.Tokens {
+			if _, known := out.by[value]; !known {
+				out.values = append(out.values, value)
+			}
+			if out.by[value] = append(out.by[value], e); len(out.by[value]) > 1 {
+				out.repeated = append(out.repeated, repeat{kind, value})
+			}
+		}
+	}
+	said := newRemarks()
+	for _, r := range out.repeated {
+		first, again := out.by[r.value][0], out.by[r.value][len(out.by[r.value])-1]
+		if out.session(first, 0) != out.session(again, 0) {
+			said.add(t, again, "a "+r.kind+" token of its own", fmt.Sprintf("the %s token that an answer in %s carried", r.kind, first.Case))
+		}
+	}
+	said.find()
+}
+
+type repeat struct{ kind, value string }
+
+// handed is which answers carried which tokens.
+type handed struct {
+	values   []string // in the order they were handed out
+	by       map[string][]scene.Entry
+	repeated []repeat
+}
+
+// session is what an answer's tokens descend from: what was shown for them that no answer had handed out, or the answer that
+// began it all.
+func (h handed) session(e scene.Entry, depth int) any {
+	if e.Answer.Op.Role != specs.RoleRefresh || depth > len(h.values) {
+		return e.Answer
+	}
+	sent := scene.RequestText(e.Answer.Exchange)
+	for _, value := range h.values {
+		if from := h.by[value][0]; from.Answer != e.Answer && strings.Contains(sent, value) {
+			return h.session(from, depth+1)
+		}
+	}
+	return e.Answer
+}
