@@ -19,6 +19,7 @@ func b2bTranscript(tr *transcript) {
 	who := tr.user("primary")
 	tr.oddJSON(tr.bbNote, func(body string) got { return tr.post("/auth/login", body) }, [2]string{"username", "password"}, who.Username, who.Password, "")
 	tr.bbNote("spaced token", tr.products("a b"))
+	tr.paths(tr.bbNote, "GET", "/api/v1/products", "")
 	bbUses(tr, tr.user("primary"))
 	bbRefreshes(tr, tr.user("primary"))
 	bbLogouts(tr, tr.user("primary"))

@@ -49,3 +49,14 @@ func kmOdd(tr *transcript, one, two Client) {
 		tr.note("odd: consent without "+lacking, talk(tr.t, tr.s).walk(authorizeURL(one, lacking, ""), true))
 	}
 }
+
+// paths asks for a protected path in other spellings.
+func (tr *transcript) paths(note func(string, got) got, method, path, body string) {
+	last := strings.LastIndex(path, "/")
+	for _, spelt := range []string{
+		path + "/", "/" + path, path[:last] + "/" + path[last:], strings.ToUpper(path), path[:last+1] + fmt.Sprintf("%%%02X", path[last+1]) + path[last+2:],
+		"/." + path, path + ";a=b", path + "-nowhere",
+	} {
+		note("path "+spelt, tr.do(method, tr.s.URL()+spelt, body, "Content-Type", "application/json"))
+	}
+}

@@ -70,6 +70,7 @@ func posTranscript(tr *transcript) {
 	}
 	tr.note("long Basic credentials", tr.posSend("/auth/token", "{}", basic("nobody", strings.Repeat("0123456789abcdef", 300))))
 	tr.note("spaced token", tr.posUse("a b"))
+	tr.paths(tr.note, "POST", "/ingredients", posLentils)
 	posUses(tr)
 	posRefreshes(tr)
 	posTime(tr)

@@ -156,6 +156,7 @@ func kitchenmonkiTranscript(tr *transcript) {
 	kmPages(tr, one, two)
 	kmCodes(tr, one, two)
 	kmOdd(tr, one, two)
+	tr.paths(tr.note, "GET", "/v2/queue", "")
 	kmTime(tr, one)
 }
 

@@ -41,6 +41,7 @@ type Args struct {
 	Header     map[string]string                       // further headers, which no document can forbid
 	NoAuth     bool                                    // presents nothing by the security schemes
 	RawAuth    *string                                 // replaces the Authorization header
+	Spelt      func(path string) string                // writes the operation's path in another way, escapes and all
 	Carrier    string                                  // presents the token by this security scheme, by name
 	Unique     string                                  // what stands where the body of an operation that is used wants a new text; empty: a new one
 	WithoutDoc bool                                    // the request breaks the document on purpose
@@ -112,6 +113,11 @@ func (op *Op) build(ctx context.Context, args Args) (*http.Request, error) {
 		header.Set("Content-Type", media)
 	}
 	at := op.URL()
+	if args.Spelt != nil {
+		if at, err = op.spelt(args.Spelt); err != nil {
+			return nil, err
+		}
+	}
 	if encoded := query.Encode(); encoded != "" {
 		at.RawQuery = strings.TrimPrefix(at.RawQuery+"&"+encoded, "&")
 	}
@@ -137,7 +143,7 @@ func (a Args) write(parameters url.Values, name, value string) {
 
 // breaks reports whether the request is meant to differ from what the document describes.
 func (a Args) breaks() bool {
-	return a.WithoutDoc || len(a.Inputs)+len(a.Twice)+len(a.Renamed) > 0 || len(a.Omit) > 0 || a.RawBody != nil || a.Trailing != "" || a.Media != "" || a.NoAuth || a.RawAuth != nil || len(a.Fields) > 0
+	return a.WithoutDoc || len(a.Inputs)+len(a.Twice)+len(a.Renamed) > 0 || a.Spelt != nil || len(a.Omit) > 0 || a.RawBody != nil || a.Trailing != "" || a.Media != "" || a.NoAuth || a.RawAuth != nil || len(a.Fields) > 0
 }
 
 // value decides what an input carries: what the caller says, what the variant fixes, a token, a credential.

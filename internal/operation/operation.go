@@ -92,6 +92,21 @@ func (s *Set) All() []*Op { return s.all }
 // URL is where the operation lives, without query.
 func (op *Op) URL() *url.URL { u := *op.url; return &u }
 
+// spelt is where the operation lives, with its own part of the path written in another way. A path that comes before it, of the base
+// URL, stays.
+func (op *Op) spelt(spell func(path string) string) (*url.URL, error) {
+	at := op.URL()
+	own := (&url.URL{Path: op.Path}).EscapedPath()
+	before, found := strings.CutSuffix(at.EscapedPath(), own)
+	if !found { // the target file names the path
+		before, own = "", at.EscapedPath()
+	}
+	path := before + spell(own)
+	plain, err := url.PathUnescape(path)
+	at.Path, at.RawPath = plain, path
+	return at, err
+}
+
 // Name is the operation as people know it: its method and path, with the fixed values that tell variants
 // apart.
 func (op *Op) Name() string {

@@ -100,6 +100,9 @@ type Dispatch struct {
 
 func (d *Dispatch) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	at := d.Routes[r.URL.Path]
+	if at == nil {
+		at = d.respelt(r.URL.Path)
+	}
 	s := d.Unknown
 	c := calls.Get().(*Call)
 	c.Request, c.w, c.Now, c.At = r, w, d.Host.Clock.Now(), ""
@@ -125,6 +128,16 @@ func (d *Dispatch) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	s.write(w, d.Host.Clock.Now(), c, a)
 	c.Request, c.w, c.Found = nil, nil, Found{}
 	calls.Put(c)
+}
+
+// respelt is the route that a service takes another spelling of its path for. Plainly none does.
+func (d *Dispatch) respelt(path string) *Route {
+	for _, one := range d.Routes {
+		if s := one.Service; s.Respell != nil && !one.Page && s.Respell(path) == one.Path {
+			return one
+		}
+	}
+	return nil
 }
 
 // dispatch finds who answers, and turns a panic into a 500: nothing that a

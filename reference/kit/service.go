@@ -31,6 +31,9 @@ type Service struct {
 	// Handle is what the store knows a token of a kind by; nil is by itself.
 	Handle func(k Kind, token string) (handle string, is bool)
 
+	// Respell is the path that another spelling stands for; nil: each stands for itself.
+	Respell func(path string) string
+
 	// Trim is how a credential or token of a request is read.
 	Trim func(string) string
 	// Coerce says which members that are no strings are taken as they are written.

@@ -4,3 +4,6 @@ import "gonogo/reference/kit"
 
 // Quirks of requests that nobody expects.
 var oddQuirks = kit.Odd[*hub](id, kit.OddRows{Path: tokenPath, Refuse: "KH-ISSUE-3", Use: "KH-USE-2", JSON: true})
+
+// Quirks of how paths are read.
+var pathQuirks = kit.Paths(id, "KH-USE-2", letIn)

@@ -44,6 +44,7 @@ func Cases(s *scene.Subject) []engine.Case {
 			g.alsoWith()
 			g.unauthorized()
 			g.oddTokens()
+			g.otherSpellings()
 			g.rightAfterWrong()
 		}
 		cases = append(cases, g.Cases...)
