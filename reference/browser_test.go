@@ -14,6 +14,7 @@ import (
 
 // TestInABrowser tries the pages as a human does, one browser for all of it.
 func TestInABrowser(t *testing.T) {
+	t.Parallel() // it waits more than it works
 	browser := chromium(t)
 
 	t.Run("the start page shows the seed accounts", func(t *testing.T) {

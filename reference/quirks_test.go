@@ -17,6 +17,7 @@ var transcripts = map[string]func(*transcript){
 // TestEachQuirkIsSeen: every quirk changes something that a client can see,
 // and the clean server does the same thing twice.
 func TestEachQuirkIsSeen(t *testing.T) {
+	t.Parallel()
 	for dialect := range transcripts {
 		t.Run(dialect, func(t *testing.T) {
 			t.Parallel() // some quirks never answer, and are waited for all at once
