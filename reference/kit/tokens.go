@@ -50,7 +50,7 @@ type Policy struct {
 	repeatsEvery   uint64           // each so many-th pair is the one before, whoever got that; 0 is never
 	KeepsExpired   bool             // expired tokens are remembered, for a defect to find
 	Replayable     bool             // a refresh token survives its use
-	RaceWindow     bool             // a refresh token is looked up first and removed later
+	RaceWindow     time.Duration    // a refresh token is looked up first and removed so much later; 0 is at once
 	TakesAccess    bool             // an access token serves as a refresh token
 	DeadAccess     bool             // a refresh answers an access token that was never stored
 	DeadRefresh    bool             // likewise the refresh token
@@ -64,9 +64,13 @@ func (p Policy) Outlives(k Kind) bool {
 	return p.NeverEnds[k] || p.EndsEarly[k] > life || p.renewed[k] > life || k == AccessToken && p.SlidingAccess
 }
 
-// RaceGap is how long the race-window defects take between looking and
-// removing. Requests of one burst on loopback arrive within a few ms.
-const RaceGap = 40 * time.Millisecond
+// How long the race-window defects take between looking and removing.
+// Requests of one burst on loopback arrive within a few ms; a query of a
+// database takes a ms.
+const (
+	RaceGap   = 40 * time.Millisecond
+	NarrowGap = time.Millisecond
+)
 
 // startLength is how much of a token the prefix defects compare: less than
 // half, so that a change in the middle goes unseen, and enough to be unique.
@@ -242,8 +246,8 @@ func (t *Issuer) Redeem(token string, now time.Time, bound func(Grant) bool) (En
 	switch {
 	case t.Replayable && e.Value.Age >= t.since:
 		return e, true
-	case t.RaceWindow:
-		time.Sleep(RaceGap)
+	case t.RaceWindow > 0:
+		time.Sleep(t.RaceWindow)
 		t.Tokens.Take(k)
 		return e, true
 	case t.forgetsSpent > 0:

@@ -67,13 +67,8 @@ var codeQuirks = []kit.Declared[*monki]{
 	defect("kitchenmonki-code-lives-long", "KM-CODE-2", "A code lives for 10 minutes.", func(m *monki) { m.codeLife = 10 * time.Minute }),
 	defect("kitchenmonki-code-dies-early", "KM-CODE-2", "A code dies after 10 seconds.", func(m *monki) { m.codeLife = 10 * time.Second }),
 	defect("kitchenmonki-code-replay", "KM-CODE-3", "A code works as often as it is sent.", func(m *monki) { m.spend = func(kit.Key) bool { return true } }),
-	defect("kitchenmonki-code-race", "KM-CODE-3", "The code is looked up first and spent 40 ms later: racing exchanges all win, a later replay is refused.", func(m *monki) {
-		m.spend = func(k kit.Key) bool {
-			time.Sleep(kit.RaceGap)
-			m.codes.Spend(k)
-			return true
-		}
-	}),
+	defect("kitchenmonki-code-race", "KM-CODE-3", "The code is looked up first and spent 40 ms later: racing exchanges all win, a later replay is refused.", codeRace(kit.RaceGap)),
+	defect("kitchenmonki-code-race-narrow", "KM-CODE-3", "The code is looked up first and spent 1 ms later.", codeRace(kit.NarrowGap)),
 	defect("kitchenmonki-code-reuse-ignored", "KM-PRACTICE-1", "The reuse of a spent code leaves its tokens alive.", func(m *monki) { m.reused = func(uint64, time.Time) {} }),
 	defect("kitchenmonki-code-first-use-is-reuse", "KM-PRACTICE-1", "The first use of a code counts as its reuse: the tokens that it gets are revoked as they are made.", revokesAtOnce),
 	liberty("kitchenmonki-refusal-burns-code", "KM-CODE-4", "A refused exchange burns the code.", burnsCode),
@@ -143,4 +138,15 @@ var lifeQuirks = []kit.Declared[*monki]{
 	liberty("kitchenmonki-sliding-access", "KM-EXPIRE-1", "Using an access token starts its hour again; one that nothing touches ends on time.", func(m *monki) { m.SlidingAccess = true }),
 	defect("kitchenmonki-refresh-dies-early", "KM-EXPIRE-2", "A refresh token dies after one week.", func(m *monki) { m.EndsEarly[kit.RefreshToken] = refreshLife / 2 }),
 	defect("kitchenmonki-refresh-never-expires", "KM-EXPIRE-3", "Refresh tokens never expire.", func(m *monki) { m.NeverEnds[kit.RefreshToken] = true }),
+}
+
+// codeRace spends a code so long after it was looked up.
+func codeRace(gap time.Duration) func(*monki) {
+	return func(m *monki) {
+		m.spend = func(k kit.Key) bool {
+			time.Sleep(gap)
+			m.codes.Spend(k)
+			return true
+		}
+	}
 }

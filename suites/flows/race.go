@@ -43,20 +43,11 @@ func gotTokens(reply *client.Reply) bool {
 	return reply.Succeeded() && reply.Tokens[client.Access] != ""
 }
 
-// attempt is one racing request as a step of a sequential history.
-type attempt struct{ won bool }
-
-// singleUse is the sequential model of a value that works once. It admits everything that the documents leave
-// open: a loser may be refused before the winner is served, and nobody has to win.
+// singleUse is the sequential model of a value that works once, for the winners' requests: a loser changes nothing, and may
+// come before the winner as well as after. Nobody has to win.
 var singleUse = porcupine.Model{
 	Init: func() any { return false },
-	Step: func(spent, _, output any) (bool, any) {
-		if !output.(attempt).won {
-			return true, spent
-		}
-		return !spent.(bool), true
-	},
-	DescribeOperation: func(_, output any) string { return fmt.Sprintf("won: %t", output.(attempt).won) },
+	Step: func(spent, _, _ any) (bool, any) { return !spent.(bool), true },
 }
 
 // oneWins runs a race until a round has two winners. next prepares a round, and returns what each of its racers sends.
@@ -78,22 +69,19 @@ func (r race) oneWins(t *scene.Trial, next func() func(*scene.Trial) *client.Rep
 
 // round fires identical requests at once and asks whether any order of them explains the answers.
 func (r race) round(t *scene.Trial, fire func(*scene.Trial) *client.Reply) *exchange.Release {
-	history, replies, begin := make([]porcupine.Operation, r.racers), make([]*client.Reply, r.racers), time.Now()
+	replies, begin := make([]*client.Reply, r.racers), time.Now()
 	release := t.Race(r.racers, func(t *scene.Trial, i int) {
-		reply := fire(t)
-		won := r.wins(reply)
-		if !won && !reply.Refused() {
-			t.Found(reply, "one winner at most, the others refused (4xx)", reply.Got())
-		}
-		replies[i], history[i] = reply, porcupine.Operation{
-			ClientId: i, Output: attempt{won}, Call: reply.Exchange.Sent.Sub(begin).Nanoseconds(), Return: reply.Received.Sub(begin).Nanoseconds(),
+		replies[i] = fire(t)
+		if !r.wins(replies[i]) && !replies[i].Refused() {
+			t.Found(replies[i], "one winner at most, the others refused (4xx)", replies[i].Got())
 		}
 	})
-	history = history[:release.Requests]
 	var winners []*client.Reply
-	for i, step := range history {
-		if step.Output.(attempt).won {
-			winners = append(winners, replies[i])
+	var history []porcupine.Operation
+	for i, reply := range replies[:release.Requests] {
+		if r.wins(reply) {
+			winners = append(winners, reply)
+			history = append(history, porcupine.Operation{ClientId: i, Call: reply.Exchange.Sent.Sub(begin).Nanoseconds(), Return: reply.Received.Sub(begin).Nanoseconds()})
 		}
 	}
 	if !porcupine.CheckOperations(singleUse, history) {
