@@ -114,11 +114,11 @@ func verdict(noGo, complete bool) Verdict {
 
 func (d *Dialect) decide(p Policy, waiversWrong bool) {
 	d.Counts = Counts{}
-	results := make(map[string]Outcome, len(d.Cases))
+	results := make(map[string]Case, len(d.Cases))
 	ran := 0
 	for _, c := range d.Cases {
 		*d.Counts.at(c.Outcome)++
-		results[c.ID] = c.Outcome
+		results[c.ID] = c
 		if c.ran() {
 			ran++
 		}
@@ -151,20 +151,20 @@ func (d *Dialect) decide(p Policy, waiversWrong bool) {
 }
 
 // decideRows sets every requirement's outcome.
-func (d *Dialect) decideRows(results map[string]Outcome) {
+func (d *Dialect) decideRows(results map[string]Case) {
 	for i := range d.Requirements {
 		row := &d.Requirements[i]
 		ids := slices.Clone(row.Cases)
 		for _, c := range d.Cases {
-			if slices.Contains(c.Requirements, row.ID) && !slices.Contains(ids, c.ID) {
+			if (slices.Contains(c.Requirements, row.ID) || c.Violates(row.ID)) && !slices.Contains(ids, c.ID) {
 				ids = append(ids, c.ID)
 			}
 		}
 		var outcomes []Outcome
 		for _, id := range ids {
-			o, ok := results[id]
-			if !ok {
-				o = CouldNotRun
+			o := CouldNotRun
+			if c, ok := results[id]; ok {
+				o = c.on(row.ID)
 			}
 			outcomes = append(outcomes, o)
 		}

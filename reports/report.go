@@ -1,6 +1,7 @@
 package reports
 
 import (
+	"slices"
 	"time"
 
 	"gonogo/specs"
@@ -144,6 +145,27 @@ type Finding struct {
 	// Exchange is the index of the exchange that shows it in the case's
 	// Exchanges; nil if no single exchange does. See Case.Shown.
 	Exchange *int `json:"exchange"`
+}
+
+// Violates reports whether the case has shown that a row is violated: it has a finding that names the row, or names none
+// and the row is the case's.
+func (c Case) Violates(row string) bool {
+	return slices.ContainsFunc(c.Findings, func(f Finding) bool {
+		return f.Requirement == row || f.Requirement == "" && slices.Contains(c.Requirements, row)
+	})
+}
+
+// on is what the case says of a row. One that found what it stands on broken, which is another row's, says nothing of its
+// own: they were not looked at.
+func (c Case) on(row string) Outcome {
+	violated := c.unwaived() == Fail || c.unwaived() == Warn
+	switch {
+	case !violated || len(c.Findings) == 0 || c.Violates(row):
+		return c.Outcome
+	case c.Reason != "":
+		return CouldNotRun
+	}
+	return Pass
 }
 
 // Shown returns the exchange that shows a finding of the case; nil if none does.

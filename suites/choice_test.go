@@ -108,14 +108,12 @@ func TestATargetThatIsWrongIsToldBeforeAnythingIsSent(t *testing.T) {
 	s := serve(t, "kitchenhub")
 	good := s.file("kitchenhub")
 	misspelt := rewritten(t, good, func(text string) string { return text + "limit: {parallel: 2}\n" })
-	poor := rewritten(t, good, func(text string) string { return text + "limits: {requests: 100}\n" })
 	for name, c := range map[string]struct {
 		files []string
 		says  string
 	}{
 		"misspelt": {[]string{good, misspelt}, "unknown key limit; did you mean limits?"},
 		"missing":  {[]string{"/nowhere/stage.yaml"}, "the target file /nowhere/stage.yaml does not exist"},
-		"poor":     {[]string{poor}, "limits.requests is 100; raise it, or choose fewer cases with a label filter"},
 		"empty":    {[]string{"", ""}, "names no target file"},
 	} {
 		run := suite(t, c.files)

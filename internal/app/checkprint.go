@@ -7,6 +7,7 @@ import (
 
 	"gonogo/reports"
 	"gonogo/reports/terminal"
+	"gonogo/reports/words"
 	"gonogo/suites/engine"
 )
 
@@ -27,16 +28,30 @@ func (a *App) onTerminal() bool {
 
 func (a *App) printPlan(jobs []engine.Job) error {
 	for _, j := range jobs {
-		if _, err := fmt.Fprintf(a.stdout, "%s at %s: %d cases, up to %d requests\n", j.Plan.Dialect.ID, j.Target.BaseURL.Redacted(), len(j.Plan.Cases), j.Plan.Requests()); err != nil {
+		denied := j.Plan.Denied(j.Target.Limits)
+		left := ""
+		if len(denied) > 0 {
+			left = fmt.Sprintf("; beyond the limits of the target file, and so not exercised: %s", words.Cases(len(denied)))
+		}
+		if _, err := fmt.Fprintf(a.stdout, "%s at %s: %d cases, up to %d requests, %d logins with wrong credentials%s\n",
+			j.Plan.Dialect.ID, j.Target.BaseURL.Redacted(), len(j.Plan.Cases), j.Plan.Requests(), j.Plan.FailedLogins(), left); err != nil {
 			return err
 		}
 		for _, c := range j.Plan.Cases {
-			if _, err := fmt.Fprintf(a.stdout, "  %-58s %s%s\n", c.ID, strings.Join(c.Requirements, " "), needsOf(c)); err != nil {
+			if _, err := fmt.Fprintf(a.stdout, "  %-58s %s%s%s\n", c.ID, strings.Join(c.Requirements, " "), needsOf(c), notGranted(denied[c.ID])); err != nil {
 				return err
 			}
 		}
 	}
 	return nil
+}
+
+// notGranted says why a case will not be exercised, if so.
+func notGranted(why string) string {
+	if why == "" {
+		return ""
+	}
+	return "; not exercised: " + why
 }
 
 // printTrace prints every exchange of a case, redacted as in a report.

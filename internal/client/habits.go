@@ -18,6 +18,8 @@ type Habits struct {
 	RepeatsAccess  bool // a second issue hands out the same access token, while it lives
 	RepeatsRefresh bool // or the same refresh token
 	OneSession     bool // a second session of an account ends the first
+	FewSessions    bool // some more do
+	EarlyRefresh   bool // one was seen to be taken while that lives, where it might be refused
 	LateRefresh    bool // a refresh token is refused while the access token of its grant lives
 
 	NoAccount string        // why no account could be registered; empty: nothing kept one from it
@@ -30,7 +32,7 @@ type Habits struct {
 func (h Habits) Repeats() bool { return h.RepeatsAccess || h.RepeatsRefresh }
 
 // TakeTurns reports that two sessions of an account cannot be had side by side.
-func (h Habits) TakeTurns() bool { return h.OneSession || h.Repeats() }
+func (h Habits) TakeTurns() bool { return h.OneSession || h.FewSessions || h.Repeats() }
 
 // Notes say what is worth telling of the habits, in sentences. They are told once and judge nothing.
 func (h Habits) Notes() []string {
@@ -44,6 +46,8 @@ func (h Habits) Notes() []string {
 		notes = append(notes, "the target hands out a live token again; cases of one account take turns")
 	case h.OneSession:
 		notes = append(notes, "a second session of an account ends the first; cases of one account take turns")
+	case h.FewSessions:
+		notes = append(notes, "an account has only a few sessions at this target; its cases take turns")
 	}
 	if h.LateRefresh {
 		notes = append(notes, "the target refuses a refresh while the access token lives; cases that refresh wait for its end")
@@ -119,10 +123,39 @@ func (c *Client) SecondIssue(ctx context.Context, first *Grant) (*Grant, error) 
 		return second, nil
 	}
 	after, err := c.Lives(ctx, use, first.Value(Access))
-	if err == nil && !after {
-		c.learn(func(h *Habits) { h.OneSession = true })
+	if err != nil {
+		return second, err
 	}
-	return second, err
+	if !after {
+		c.learn(func(h *Habits) { h.OneSession = true })
+		return second, nil
+	}
+	return c.moreIssues(ctx, use, first, second)
+}
+
+// manySessions is how many sessions of an account a target has to bear for its cases to go side by side.
+const manySessions = 8
+
+// moreIssues finds out whether an account has only a few sessions, and returns what the last issue handed out.
+func (c *Client) moreIssues(ctx context.Context, use *operation.Op, first, last *Grant) (*Grant, error) {
+	if use == nil {
+		return last, nil
+	}
+	for range manySessions - 2 {
+		reply, err := c.Call(ctx, c.First(specs.RoleIssue), operation.Args{Role: first.Role}, "once more, to see how many sessions an account has")
+		if err != nil {
+			return last, err
+		}
+		if !reply.Succeeded() {
+			return last, nil // for the cases to judge
+		}
+		last = c.Collect(first.Role, reply)
+	}
+	after, err := c.Lives(ctx, use, first.Value(Access))
+	if err == nil && !after {
+		c.learn(func(h *Habits) { h.FewSessions = true })
+	}
+	return last, err
 }
 
 // Same says which tokens two grants have in common.
@@ -142,6 +175,7 @@ func (c *Client) EarlyRefresh(ctx context.Context, grant *Grant) error {
 	case err != nil:
 		return err
 	case reply.Succeeded():
+		c.learn(func(h *Habits) { h.EarlyRefresh = true })
 		c.Collect(grant.Role, reply)
 	case reply.Refused():
 		c.learn(func(h *Habits) { h.LateRefresh = true })

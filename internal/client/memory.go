@@ -1,6 +1,7 @@
 package client
 
 import (
+	"cmp"
 	"slices"
 	"sync"
 	"time"
@@ -22,6 +23,7 @@ type Memory struct {
 	spent   map[string]bool        // single-use values that have been used
 	fields  map[string]string      // credential fields that changed during the run, by role/field
 	usable  map[string]time.Time   // by value: when a token that may be refused early is sure to work
+	proven  map[string]bool        // roles whose credentials got tokens
 	missing map[*operation.Op]bool // operations of which the document only speaks, and which the target lacks
 }
 
@@ -29,7 +31,7 @@ type Memory struct {
 func NewMemory(dialect *specs.Dialect, t *target.Target, ops *operation.Set) *Memory {
 	return &Memory{
 		Dialect: dialect, Target: t, Ops: ops,
-		seen: map[string]Token{}, spent: map[string]bool{}, fields: map[string]string{}, usable: map[string]time.Time{}, missing: map[*operation.Op]bool{},
+		seen: map[string]Token{}, spent: map[string]bool{}, fields: map[string]string{}, usable: map[string]time.Time{}, proven: map[string]bool{}, missing: map[*operation.Op]bool{},
 	}
 }
 
@@ -42,6 +44,13 @@ func (m *Memory) Credential(role, field string) (value string, given bool) {
 	}
 	value, given = m.Target.Credentials[role].Fields[field]
 	return value, given
+}
+
+// Proven reports whether the credentials of a role, the primary one if it is empty, have got tokens in this run.
+func (m *Memory) Proven(role string) bool {
+	m.mu.RLock()
+	defer m.mu.RUnlock()
+	return m.proven[cmp.Or(role, operation.Primary)]
 }
 
 // SetField replaces a credential field of a role from now on; what the target file says comes back with the value it had.

@@ -1,6 +1,7 @@
 package client
 
 import (
+	"cmp"
 	"time"
 
 	"gonogo/internal/operation"
@@ -63,6 +64,11 @@ func (c *Client) Collect(role string, reply *Reply) *Grant {
 		grant.Tokens[name] = c.FirstSight(token)
 	}
 	c.dueLater(grant)
+	if grant.Value(Access) != "" {
+		c.mu.Lock()
+		c.proven[cmp.Or(role, operation.Primary)] = true
+		c.mu.Unlock()
+	}
 	return grant
 }
 

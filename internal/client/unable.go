@@ -12,6 +12,7 @@ type Unable struct {
 	Why    Why
 	Reason string            // a sentence
 	Answer *operation.Answer // that it follows from; nil if it follows from none
+	Doing  string            // what was special about the request of that answer
 }
 
 // Why says what kind of obstacle there was.
@@ -40,5 +41,5 @@ func notGranted(format string, args ...any) error {
 
 // unlessAnswered is broken because of an answer.
 func unlessAnswered(reply *Reply, format string, args ...any) error {
-	return &Unable{Why: Broken, Reason: fmt.Sprintf(format, args...), Answer: reply.Answer}
+	return &Unable{Why: Broken, Reason: fmt.Sprintf(format, args...), Answer: reply.Answer, Doing: reply.Doing}
 }

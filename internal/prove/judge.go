@@ -16,7 +16,7 @@ func (p proof) caught(d *reports.Dialect) proofs.Run {
 	for _, c := range d.Cases {
 		switch {
 		case c.Outcome != reports.Fail:
-		case slices.Contains(c.Requirements, p.requirement):
+		case c.Violates(p.requirement):
 			by = append(by, c.ID)
 		default:
 			others = append(others, c.ID)

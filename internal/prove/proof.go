@@ -98,7 +98,7 @@ func Run(ctx context.Context, report *proofs.Report, o Options, ended func(p pro
 			p.Runs = append(p.Runs, run)
 			for _, c := range cases {
 				if c.Outcome.Ran() {
-					tripped[c.ID] = tripped[c.ID] || p.Kind == Defect && c.Outcome == reports.Fail
+					tripped[c.ID] = tripped[c.ID] || p.Kind == Defect && c.Outcome == reports.Fail && slices.ContainsFunc(c.Requirements, c.Violates)
 				}
 			}
 			ended(*p, run)
@@ -132,7 +132,10 @@ type proof struct{ kind, id, dialect, requirement string }
 // run runs every case of the dialect against one server and says what came of it, with the results of the cases.
 func (p proof) run(ctx context.Context, options engine.Options) (run proofs.Run, cases []reports.Case) {
 	began := time.Now()
-	d, err := p.check(ctx, options)
+	d, err := p.check(ctx, options, p.concerned)
+	if err == nil && ctx.Err() == nil && p.kind == Defect && p.caught(d).Outcome == proofs.Survived { // others may stand on what is broken
+		d, err = p.check(ctx, options, func(*engine.Plan) func(engine.Case) bool { return anything })
+	}
 	switch {
 	case err != nil:
 		run = proofs.Run{Outcome: proofs.NoResult, Reason: "did not come to its end: " + err.Error()}
@@ -147,7 +150,10 @@ func (p proof) run(ctx context.Context, options engine.Options) (run proofs.Run,
 	return run, cases
 }
 
-func (p proof) check(ctx context.Context, options engine.Options) (*reports.Dialect, error) {
+func anything(engine.Case) bool { return true }
+
+// check runs those cases of the dialect against the server that a choice accepts.
+func (p proof) check(ctx context.Context, options engine.Options, choice func(*engine.Plan) func(engine.Case) bool) (*reports.Dialect, error) {
 	d, err := specs.Load(p.dialect)
 	if err != nil {
 		return nil, err
@@ -174,15 +180,15 @@ func (p proof) check(ctx context.Context, options engine.Options) (*reports.Dial
 		options.Policy.Gate = specs.Practice
 	}
 	plan := catalog.PlanAt(d, t)
-	report, err := engine.Run(ctx, []engine.Job{{Plan: plan.Only(p.concerned(plan)), Target: t}}, options)
+	report, err := engine.Run(ctx, []engine.Job{{Plan: plan.Only(choice(plan)), Target: t}}, options)
 	if err != nil {
 		return nil, err
 	}
 	return report.Dialects[0], nil
 }
 
-// concerned accepts the cases that have something to show: of a defect those of its requirement, because no other
-// catches it; of a liberty all. Where an audit catches the defect, all cases send what it looks over. A browser takes
+// concerned accepts the cases that have something to show: of a defect those of its requirement, because others
+// catch it only where they stand on it; of a liberty all. Where an audit catches the defect, all cases send what it looks over. A browser takes
 // longer than everything else, and is left out where the requirement is not shown in it, and no page can have changed.
 func (p proof) concerned(plan *engine.Plan) func(engine.Case) bool {
 	serves := func(c engine.Case) bool { return slices.Contains(c.Requirements, p.requirement) }
@@ -193,7 +199,7 @@ func (p proof) concerned(plan *engine.Plan) func(engine.Case) bool {
 	consented := func(c engine.Case) bool { return slices.Contains(c.Needs, target.NeedConsent) }
 	switch {
 	case p.kind == Clean, p.kind == Liberty && some(consented):
-		return func(engine.Case) bool { return true }
+		return anything
 	case p.kind == Defect && !some(audited):
 		return serves
 	}

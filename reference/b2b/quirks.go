@@ -40,6 +40,7 @@ var loginQuirks = []kit.Declared[*b2b]{
 
 // Quirks in how a user proves itself.
 var passwordQuirks = []kit.Declared[*b2b]{
+	liberty("b2b-locks-out", "BB-LOGIN-3", "After five wrong passwords in a row an account is refused for fifteen minutes.", kit.LocksOut(wrongPassword, loggedIn, 5, (*b2b).wrongPassword)),
 	defect("b2b-password-unchecked", "BB-LOGIN-3", "Any password of a known user is accepted.", func(m *b2b) { m.passwords.Unchecked = true }),
 	defect("b2b-password-any-case", "BB-LOGIN-3", "The password is compared without regard to case.", func(m *b2b) { m.passwords.AnyCase = true }),
 	defect("b2b-password-prefix", "BB-LOGIN-3", "Only the first half of the password is compared.", func(m *b2b) { m.passwords.StartOnly = true }),

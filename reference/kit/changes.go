@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -109,6 +110,45 @@ var TellToken = PutFound("session", func(c *Call) Value { return Text(c.Service.
 // AsSent the token that was sent.
 func FirstAccess(c *Call) Value { return Text(c.Service.Tokens.FirstPair(c.Grant).Access) }
 func AsSent(c *Call) Value      { return Text(c.Token) }
+
+// WearsOut is a deed: an occasion comes so many times, and from then on the server answers as step does.
+func WearsOut[D Served](o Occasion, times int64, step func(D, *Call) Answer) func(D) {
+	return func(d D) {
+		var come atomic.Int64
+		Instead(o, step, func(*Call) bool { return come.Add(1) > times })(d)
+	}
+}
+
+// LocksOut is a deed: after so many wrong logins in a row an account is let in no more, for fifteen minutes.
+func LocksOut[D Served](wrong, right Occasion, tries int, refuse func(D, *Call) Answer) func(D) {
+	return func(d D) {
+		var mu sync.Mutex
+		row, until := map[string]int{}, map[string]time.Time{}
+		account := func(c *Call) string {
+			if KnownName(c) {
+				return c.User.Username
+			}
+			return c.Client.ID
+		}
+		d.Base().On(wrong, func(c *Call, a Answer) Answer {
+			mu.Lock()
+			defer mu.Unlock()
+			if row[account(c)]++; row[account(c)] == tries {
+				row[account(c)], until[account(c)] = 0, c.Now.Add(15*time.Minute)
+			}
+			return a
+		}, Either(KnownID, KnownName))
+		d.Base().On(right, func(c *Call, a Answer) Answer {
+			mu.Lock()
+			defer mu.Unlock()
+			if c.Now.Before(until[account(c)]) {
+				return refuse(d, c)
+			}
+			delete(row, account(c))
+			return a
+		})
+	}
+}
 
 // At: the request is for one of the paths.
 func At(paths ...string) When {

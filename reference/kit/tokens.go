@@ -29,8 +29,9 @@ type Policy struct {
 	AccessLife, RefreshLife time.Duration // how long they live, whatever is announced
 	Leeway                  time.Duration
 
-	singleSession  bool // a new grant of an account revokes the former
+	fewSessions    int  // so many grants an account may have; one more revokes the oldest; 0 is any number
 	revokeOnReplay bool // a spent refresh token revokes its family
+	replayEndsAll  bool // or all that its account has
 	oldAccessDies  bool // a refresh revokes the former access token
 	chainEnds      bool // rotation does not prolong the refresh token
 	SlidingAccess  bool // using an access token starts its lifetime again
@@ -43,6 +44,7 @@ type Policy struct {
 	keepsEnd       [2]bool          // by kind: one that a refresh answers really ends when the one before would have
 	forgetsSpent   time.Duration    // so long after its use a refresh token works again; 0 is never
 	ForgetsRevoked [2]time.Duration // by kind: so long after its account was ended a token works again; 0 is never
+	deadEach       [2]int           // by kind: each nth is dead from the start; 0 is none
 	usesOnly       int              // how often an access token works; 0 is as often as one likes
 	refreshesOnly  int              // how often a session can be refreshed; likewise
 	since          uint8            // renewed, Replayable, DeadAccess and DeadRefresh are about tokens of this age on
@@ -83,11 +85,13 @@ type Issuer struct {
 	Tokens *Store[Grant]
 
 	families atomic.Uint64
+	minted   [2]atomic.Int64 // by kind; only for policies that count them
 	revoked  revocations
 
 	mu       sync.Mutex
-	sessions map[Account]session // the last of each account; only for policies that need it
-	firsts   map[uint64]Pair     // the first pair of each family; likewise
+	sessions map[Account]session  // the last of each account; only for policies that need it
+	former   map[Account][]uint64 // the families that an account has; likewise
+	firsts   map[uint64]Pair      // the first pair of each family; likewise
 	newest   Pair
 	made     made
 	used     map[Key]int       // how often each access token was used; likewise
@@ -145,9 +149,7 @@ func (t *Issuer) Issue(a Account, family uint64, now time.Time) (Pair, error) {
 	if err != nil {
 		return p, err
 	}
-	if had && t.singleSession {
-		t.Revoke(former.family, now)
-	}
+	t.endOldest(a, family, now)
 	t.sessions[a], t.newest = session{family, p}, p
 	if t.RemembersText {
 		if len(t.firsts) >= maxFirsts {
@@ -163,7 +165,7 @@ const maxFirsts = 100_000
 
 // keepsSessions: only some quirks need to know an account's last pair.
 func (t *Issuer) keepsSessions() bool {
-	return t.singleSession || t.HandsOutAgain || t.RepeatsBlindly || t.RemembersText
+	return t.fewSessions > 0 || t.HandsOutAgain || t.RepeatsBlindly || t.RemembersText
 }
 
 // stillWhole: a pair is only worth repeating while both tokens work and at
@@ -184,7 +186,10 @@ func (t *Issuer) pairFor(a Account, family uint64, now, refreshEnds time.Time, a
 		return p, err
 	}
 	g.Kind = RefreshToken
-	return p, t.Tokens.Put(t.keyOf(RefreshToken, p.Refresh), g, t.end(g, now, p.RefreshEnds))
+	err := t.Tokens.Put(t.keyOf(RefreshToken, p.Refresh), g, t.end(g, now, p.RefreshEnds))
+	t.stillborn(AccessToken, p.Access)
+	t.stillborn(RefreshToken, p.Refresh)
+	return p, err
 }
 
 func (t *Issuer) end(g Grant, now, ends time.Time) int64 {
@@ -253,10 +258,13 @@ func (t *Issuer) Redeem(token string, now time.Time, bound func(Grant) bool) (En
 	case t.forgetsSpent > 0:
 		_, first := t.Tokens.Spend(k)
 		return e, t.spentAnew(k, first, now)
-	case t.revokeOnReplay:
+	case t.revokeOnReplay, t.replayEndsAll:
 		_, first := t.Tokens.Spend(k)
 		if !first {
 			t.Revoke(e.Value.Family, now)
+		}
+		if !first && t.replayEndsAll {
+			t.Tokens.DropIf(func(g Grant) bool { return g.Client == e.Value.Client && g.User == e.Value.User })
 		}
 		return e, first
 	}

@@ -63,6 +63,29 @@ func (t *Issuer) mayRenew(family uint64) bool {
 	return t.renewals[family] <= t.refreshesOnly
 }
 
+// endOldest revokes the oldest sessions of an account that has more than it may. t.mu is held.
+func (t *Issuer) endOldest(a Account, family uint64, now time.Time) {
+	if t.fewSessions == 0 {
+		return
+	}
+	if t.former == nil || len(t.former) >= maxFirsts {
+		t.former = map[Account][]uint64{}
+	}
+	all := append(t.former[a], family)
+	for len(all) > t.fewSessions {
+		t.Revoke(all[0], now)
+		all = all[1:]
+	}
+	t.former[a] = all
+}
+
+// stillborn forgets each nth token of a kind as soon as it is handed out.
+func (t *Issuer) stillborn(k Kind, token string) {
+	if n := t.deadEach[k]; n > 0 && t.minted[k].Add(1)%int64(n) == 0 {
+		t.Tokens.Take(t.keyOf(k, token))
+	}
+}
+
 // cutShort has the tokens of a renewed pair end when those before it would have, for the defects that carry the
 // old end over.
 func (t *Issuer) cutShort(p Pair, old Entry[Grant]) {

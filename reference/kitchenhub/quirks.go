@@ -44,6 +44,10 @@ var issueQuirks = []kit.Declared[*hub]{
 	defect("kitchenhub-drops-unknown-client", "ANY-5XX", "An unknown client's connection is closed without an answer.", on(wrongClient, kit.HangUp, kit.Not(kit.KnownID))),
 	defect("kitchenhub-leaks-secret", "ANY-LEAK", "The refusal of a wrong secret tells the right one.", on(wrongClient, kit.TellSecret, kit.KnownID)),
 
+	defect("kitchenhub-credentials-wear-out", "KH-ISSUE-1", "Credentials get thirty pairs of tokens, and are refused from then on.", kit.WearsOut(issued, 30, func(h *hub, _ *kit.Call) kit.Answer { return h.wrongClient() })),
+
+	liberty("kitchenhub-locks-out", "KH-ISSUE-3", "After three wrong secrets in a row a client is refused for fifteen minutes.", kit.LocksOut(wrongClient, issued, 3, func(h *hub, _ *kit.Call) kit.Answer { return h.wrongClient() })),
+
 	defect("kitchenhub-issue-repeats-pair", "KH-ISSUE-4", "Every issue of a client answers its first pair again, announced as new, also when it is spent or expired.", func(h *hub) { h.RepeatsBlindly = true }),
 	defect("kitchenhub-issue-once", "KH-ISSUE-4", "Who has tokens that live gets no second pair: another issue is answered 409.", issuesOnce),
 	liberty("kitchenhub-hands-out-again", "KH-ISSUE-4", "An issue repeats the pair that is still alive, with the lifetimes that remain.", func(h *hub) { h.HandsOutAgain = true }),

@@ -113,10 +113,11 @@ func (g *generator) brokenBasic(auth specs.Auth) {
 		return t.Credential(operation.Primary, auth.Fields[0]), t.Credential(operation.Primary, auth.Fields[1])
 	}
 	basic := func(name, what string, header func(t *scene.Trial) string) {
-		g.refuse(specs.WrongSecret, name, what, g.op.Authenticated, authorization(func(t *scene.Trial) string {
+		c := g.refuse(specs.WrongSecret, name, what, g.op.Authenticated, authorization(func(t *scene.Trial) string {
 			t.FailedLogin()
 			return header(t)
 		}))
+		scene.FailsLogins(c, 1, operation.Primary)
 	}
 	scheme := scene.Kebab(auth.Scheme)
 	basic(scheme+"-other-scheme", "with the client's credentials under the Bearer scheme", func(t *scene.Trial) string {
@@ -144,10 +145,12 @@ func otherCase(t *scene.Trial, value string) string {
 }
 
 func (g *generator) refuseCredential(name, what string, p proof, change func(t *scene.Trial, own string) string) *engine.Case {
-	return g.refuse(specs.WrongSecret, name, what, p.requirement, func(t *scene.Trial, args *operation.Args) {
+	c := g.refuse(specs.WrongSecret, name, what, p.requirement, func(t *scene.Trial, args *operation.Args) {
 		t.FailedLogin()
 		changed := change(t, t.Credential(p.role, p.field))
 		t.Secret("wrong "+p.field, changed)
 		args.Fields = map[string]string{p.field: changed}
 	})
+	scene.FailsLogins(c, 1, p.role)
+	return c
 }

@@ -57,6 +57,9 @@ func (g *generator) rightAfterWrong() {
 		g.stillSucceeds(t)
 	}, g.op.Refused)
 	c.Requests *= 3
+	if p, ok := g.plainProof(); ok {
+		scene.FailsLogins(c, 1, p.role)
+	}
 	if g.op.Authenticated == g.op.Refused || g.op.Role != specs.RoleIssue {
 		return
 	}
@@ -73,6 +76,7 @@ func (g *generator) rightAfterWrong() {
 		t.NotApplicable("the operation takes no client's secret")
 	}, g.op.Authenticated)
 	c.Requests *= 3
+	scene.FailsLogins(c, 1, operation.Primary)
 }
 
 func (g *generator) withWrong(t *scene.Trial, p proof) *client.Reply {
@@ -83,7 +87,7 @@ func (g *generator) withWrong(t *scene.Trial, p proof) *client.Reply {
 // what ended it, and the row of refusals is not to blame.
 func (g *generator) rightBefore(t *scene.Trial) {
 	if reply := g.callAtEarliest(t, g.material(t), "as documented, before a refused request"); !reply.Succeeded() {
-		t.CouldNotRun("the documented request does not succeed before a refused one either: %s", reply.Got())
+		t.BrokeAsDocumented(reply, "the documented request does not succeed before a refused one either: %s", reply.Got())
 	}
 }
 

@@ -1,6 +1,8 @@
 package contract
 
 import (
+	"slices"
+
 	"gonogo/internal/client"
 	"gonogo/internal/operation"
 	"gonogo/internal/target"
@@ -218,12 +220,20 @@ func (g *generator) plainlyWrong(t *scene.Trial, live map[string]string) (operat
 		}
 		return args, "without a password"
 	}
-	for _, proof := range g.proofs() {
-		if proof.secret && proof.requirement == g.op.Refused {
-			args.Fields = map[string]string{proof.field: t.WrongSecret(proof.role, proof.field)}
-			return args, "with a wrong " + proof.field
-		}
+	if proof, ok := g.plainProof(); ok {
+		args.Fields = map[string]string{proof.field: t.WrongSecret(proof.role, proof.field)}
+		return args, "with a wrong " + proof.field
 	}
 	t.NotApplicable("the operation takes no secret")
 	return args, ""
+}
+
+// plainProof is the secret that the plainest wrong request has wrong, where it is about no token.
+func (g *generator) plainProof() (proof, bool) {
+	all := g.proofs()
+	i := slices.IndexFunc(all, func(p proof) bool { return p.secret && p.requirement == g.op.Refused })
+	if i < 0 || len(g.tokenPlaces()) > 0 || g.op.Role == specs.RoleRegister {
+		return proof{}, false
+	}
+	return all[i], true
 }

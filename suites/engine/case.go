@@ -4,7 +4,10 @@
 package engine
 
 import (
+	"cmp"
 	"context"
+	"fmt"
+	"slices"
 
 	"gonogo/internal/target"
 	"gonogo/reports"
@@ -22,6 +25,7 @@ type Case struct {
 	Phase        Phase
 	Late         bool // moved to the timeline where Facts.Late says that what it does takes a wait
 	Requests     int  // at most how many requests it sends; zero: 4
+	FailedLogins int  // at most how many of them present wrong credentials on purpose
 	At           specs.Place
 
 	// Run checks. It records findings on the trial; the error it returns says why it could not come to an
@@ -39,6 +43,7 @@ const (
 	Ordinary  Phase = iota // side by side
 	Exclusive              // take something from everybody: a secret, a session
 	Timeline               // wait for the target's clock
+	Last                   // may lock an account: nobody needs it any more
 	Audit                  // look over everything that was sent
 )
 
@@ -95,12 +100,37 @@ const defaultRequests = 4
 func (p *Plan) Requests() int {
 	total := 0
 	for _, c := range p.Cases {
-		if c.Requests == 0 {
-			total += defaultRequests
-		}
-		total += c.Requests
+		total += c.requests()
 	}
 	return total
+}
+
+func (c Case) requests() int { return cmp.Or(c.Requests, defaultRequests) }
+
+// FailedLogins is at most how many requests with wrong credentials the plan sends.
+func (p *Plan) FailedLogins() int {
+	total := 0
+	for _, c := range p.Cases {
+		total += c.FailedLogins
+	}
+	return total
+}
+
+// Denied are the cases that do not fit into what the limits grant a run, by id, each with the reason as a sentence. What
+// there is goes to the cases in the order of their ids, so that it does not depend on which of them is at work first.
+func (p *Plan) Denied(limits target.Limits) map[string]string {
+	denied, requests, logins := map[string]string{}, limits.Requests, limits.FailedLogins
+	for _, c := range slices.SortedFunc(slices.Values(p.Cases), func(a, b Case) int { return cmp.Compare(a.ID, b.ID) }) {
+		switch {
+		case c.FailedLogins > logins:
+			denied[c.ID] = fmt.Sprintf("it takes %d more than the %d logins with wrong credentials of limits.failed_logins", c.FailedLogins-logins, limits.FailedLogins)
+		case c.requests() > requests:
+			denied[c.ID] = fmt.Sprintf("it takes up to %d more than the %d requests of limits.requests", c.requests()-requests, limits.Requests)
+		default:
+			requests, logins = requests-c.requests(), logins-c.FailedLogins
+		}
+	}
+	return denied
 }
 
 // Level is the weakest level among a case's requirements: a violation counts no more than the weakest thing

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"sync"
 )
@@ -43,11 +44,11 @@ func (c *claims) free(wanted []Claim) bool {
 	return true
 }
 
-// tryAcquire takes all claims or none.
-func (c *claims) tryAcquire(wanted []Claim) bool {
+// try is next without a wait, and without a slot; -1 if none can begin.
+func (c *claims) try(pending []Case) int {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return c.take(c.effective(wanted))
+	return c.first(pending)
 }
 
 func (c *claims) take(wanted []Claim) bool {
@@ -64,22 +65,47 @@ func (c *claims) take(wanted []Claim) bool {
 	return true
 }
 
-// acquire waits until all claims are free and takes them.
-func (c *claims) acquire(ctx context.Context, wanted []Claim) error {
+// next waits for a slot and for the first of some cases whose claims are free and wanted by none that comes before it.
+// It takes both, and returns the case's index.
+func (c *claims) next(ctx context.Context, slots chan struct{}, pending []Case) (int, error) {
 	for {
-		c.mu.Lock()
-		if c.take(c.effective(wanted)) {
-			c.mu.Unlock()
-			return nil
+		select {
+		case <-slots:
+		case <-ctx.Done():
+			return 0, ctx.Err()
 		}
-		changed := c.changed
+		c.mu.Lock()
+		first, changed := c.first(pending), c.changed
 		c.mu.Unlock()
+		if first >= 0 {
+			return first, nil
+		}
+		slots <- struct{}{}
 		select {
 		case <-changed:
 		case <-ctx.Done():
-			return ctx.Err()
+			return 0, ctx.Err()
 		}
 	}
+}
+
+// first takes the claims of the first case that can begin; -1 if none can. c.mu is held.
+func (c *claims) first(pending []Case) int {
+	before := map[string]bool{} // what cases before this one wait for, and whether alone
+	for i, waits := range pending {
+		wanted := c.effective(waits.Claims)
+		yields := slices.ContainsFunc(wanted, func(claim Claim) bool {
+			alone, waited := before[claim.Name]
+			return waited && (alone || claim.Exclusive)
+		})
+		if !yields && c.take(wanted) {
+			return i
+		}
+		for _, claim := range wanted {
+			before[claim.Name] = before[claim.Name] || claim.Exclusive
+		}
+	}
+	return -1
 }
 
 func (c *claims) release(wanted []Claim) {

@@ -67,6 +67,37 @@ func TestOnesOwnClaimsDoNotExcludeEachOther(t *testing.T) {
 	}
 }
 
+// tryAcquire takes all claims or none.
+func (c *claims) tryAcquire(wanted []Claim) bool { return c.try([]Case{{Claims: wanted}}) == 0 }
+
+// acquire is how one case gets its claims, in a slot that is its own.
+func (c *claims) acquire(ctx context.Context, wanted []Claim) error {
+	slots := make(chan struct{}, 1)
+	slots <- struct{}{}
+	_, err := c.next(ctx, slots, []Case{{Claims: wanted}})
+	return err
+}
+
+func TestClaimsAreGivenInOrder(t *testing.T) {
+	t.Parallel()
+	c := newClaims()
+	a, b := Case{Claims: []Claim{Shares("a")}}, Case{Claims: []Claim{Shares("b")}}
+	alone := Case{Claims: []Claim{Takes("a"), Shares("c")}}
+	if got := c.try([]Case{a, alone, a, b}); got != 0 {
+		t.Fatalf("case %d begins, want the first", got)
+	}
+	if got := c.try([]Case{alone, a, b}); got != 2 { // another that shares a comes after the one that is to have it alone
+		t.Fatalf("case %d begins, want the one that claims nothing of what the first waits for", got)
+	}
+	if got := c.try([]Case{alone, a, {Claims: []Claim{Takes("c")}}}); got != -1 {
+		t.Fatalf("case %d begins, and claims what one before it waits for", got)
+	}
+	c.release(a.Claims)
+	if got := c.try([]Case{alone, a}); got != 0 {
+		t.Errorf("case %d begins, want the first", got)
+	}
+}
+
 func TestAWaitForClaimsCanBeCancelled(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"gonogo/reports"
+	"gonogo/specs"
 )
 
 // described is the plan as a report shows it before anything has run.
@@ -17,7 +18,7 @@ func (r *run) described() *reports.Dialect {
 		Target:   reports.Target{BaseURL: r.connection.Redactor.URL(r.target.BaseURL.String())},
 	}
 	for _, requirement := range plan.Dialect.Requirements {
-		row := reports.Requirement{ID: requirement.ID, Level: requirement.Level, Text: requirement.Text, Where: requirement.At.String()}
+		row := rowOf(requirement)
 		for _, c := range plan.Cases {
 			if slices.Contains(c.Requirements, requirement.ID) {
 				row.Cases = append(row.Cases, c.ID)
@@ -36,6 +37,22 @@ func (r *run) described() *reports.Dialect {
 	return d
 }
 
+// addFound adds rows that no case of this run is about, and that a case found violated all the same: it stood on them.
+func (r *run) addFound(d *reports.Dialect) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, requirement := range r.plan.Dialect.Requirements {
+		found := slices.ContainsFunc(r.plan.Cases, func(c Case) bool { return r.results[c.ID].Violates(requirement.ID) })
+		if found && !hasRow(d.Requirements, requirement.ID) {
+			d.Requirements = append(d.Requirements, rowOf(requirement))
+		}
+	}
+}
+
+func rowOf(requirement specs.Requirement) reports.Requirement {
+	return reports.Requirement{ID: requirement.ID, Level: requirement.Level, Text: requirement.Text, Where: requirement.At.String()}
+}
+
 func hasRow(rows []reports.Requirement, id string) bool {
 	return slices.ContainsFunc(rows, func(row reports.Requirement) bool { return row.ID == id })
 }
@@ -43,6 +60,7 @@ func hasRow(rows []reports.Requirement, id string) bool {
 // dialect is everything the run found, cases in the order of the plan.
 func (r *run) dialect(facts Facts) *reports.Dialect {
 	d := r.described()
+	r.addFound(d)
 	d.Requests = r.connection.Sent()
 	d.WaitedMS = r.timeline.longest().Milliseconds()
 	for _, note := range append(slices.Clone(r.target.Notes), facts.Notes...) {

@@ -79,7 +79,7 @@ func (r *run) judge(ctx context.Context, trial *Trial, err error) (reports.Outco
 	}
 	if trial.settledFindings() > 0 {
 		outcome = reports.Fail
-		if r.plan.Level(trial.Case).Weaker(specs.Level(r.options.Policy.Gate)) {
+		if trial.level(r.plan).Weaker(specs.Level(r.options.Policy.Gate)) {
 			outcome = reports.Warn
 		}
 	}

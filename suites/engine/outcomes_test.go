@@ -248,7 +248,7 @@ func TestFailedLoginsAreBudgeted(t *testing.T) {
 	t.Parallel()
 	b := newBench(t, nowhere, "limits: {failed_logins: 3}\n")
 	for i := range 5 {
-		b.add(fmt.Sprint("case-", i), func(_ context.Context, tr *engine.Trial) error { return tr.FailedLogin() })
+		b.add(fmt.Sprint("case-", i), func(_ context.Context, tr *engine.Trial) error { return tr.FailedLogin() }, func(c *engine.Case) { c.FailedLogins = 1 })
 	}
 	d := b.run(t.Context())
 	var passed, left int
@@ -256,7 +256,7 @@ func TestFailedLoginsAreBudgeted(t *testing.T) {
 		switch {
 		case c.Outcome == reports.Pass:
 			passed++
-		case c.Outcome == reports.NotExercised && c.Reason == "it takes one more login with wrong credentials; limits.failed_logins is 3":
+		case c.Outcome == reports.NotExercised && c.Reason == "it takes 1 more than the 3 logins with wrong credentials of limits.failed_logins":
 			left++
 		}
 	}

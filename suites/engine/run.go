@@ -30,6 +30,7 @@ type run struct {
 	memory     any // of the plan's cases
 	slots      chan struct{}
 
+	denied       map[string]string // cases that the limits leave no room for, with why
 	failedLogins atomic.Int64
 
 	mu      sync.Mutex
@@ -72,10 +73,6 @@ func newRun(j Job, options Options) (*run, error) {
 		}
 		ids[c.ID] = true
 	}
-	if need := plan.Requests(); need > t.Limits.Requests {
-		return nil, fmt.Errorf("the plan of %s may take up to %d requests, and limits.requests is %d; raise it, or choose fewer cases with a label filter",
-			plan.Dialect.ID, need, t.Limits.Requests)
-	}
 	if options.Parallel <= 0 {
 		options.Parallel = max(t.Limits.Parallel, 1)
 	}
@@ -85,7 +82,7 @@ func newRun(j Job, options Options) (*run, error) {
 	}
 	r := &run{
 		plan: plan, target: t, options: options, connection: connection,
-		claims: newClaims(), slots: make(chan struct{}, options.Parallel),
+		denied: plan.Denied(t.Limits), claims: newClaims(), slots: make(chan struct{}, options.Parallel),
 		results: map[string]reports.Case{},
 	}
 	if plan.Memory != nil {
@@ -121,7 +118,7 @@ func (r *run) probe(ctx context.Context) (facts Facts, err error) {
 func (r *run) phases(ctx context.Context, late bool) {
 	byPhase := map[Phase][]Case{}
 	for _, c := range r.plan.Cases {
-		if late && c.Late && c.Phase == Ordinary {
+		if late && c.Late && c.Phase != Audit {
 			c.Phase, c.Needs = Timeline, append(slices.Clone(c.Needs), target.NeedTime)
 		}
 		if slices.Contains(c.Needs, target.NeedBrowser) { // these take longest, so they begin first
@@ -144,22 +141,37 @@ func (r *run) phases(ctx context.Context, late bool) {
 		r.drive(ctx, byPhase[Timeline])
 	}
 	waits.Wait()
+	var last sync.WaitGroup
+	r.launch(ctx, &last, byPhase[Last])
+	last.Wait()
 	for _, c := range byPhase[Audit] {
 		r.one(ctx, c)
 	}
 }
 
+// launch begins cases as slots and claims allow. What claims the same comes in the order of the plan, however many are at
+// work at once, so that what one case leaves behind meets the same others in every run.
 func (r *run) launch(ctx context.Context, all *sync.WaitGroup, cases []Case) {
-	for _, c := range cases {
-		all.Go(func() {
-			if err := r.claims.acquire(ctx, c.Claims); err != nil {
-				r.endEarly(ctx, c, err)
+	all.Go(func() {
+		for pending := cases; len(pending) > 0; {
+			next, err := r.claims.next(ctx, r.slots, pending)
+			if err != nil {
+				for _, c := range pending {
+					r.endEarly(ctx, c, err)
+				}
 				return
 			}
-			defer r.claims.release(c.Claims)
-			r.one(ctx, c)
-		})
-	}
+			c := pending[next]
+			pending = slices.Delete(slices.Clone(pending), next, next+1)
+			all.Go(func() {
+				defer func() {
+					r.claims.release(c.Claims)
+					r.slots <- struct{}{}
+				}()
+				r.inSlot(ctx, c)
+			})
+		}
+	})
 }
 
 // drive runs the timeline's cases under a clock that can be moved.
@@ -167,12 +179,13 @@ func (r *run) drive(ctx context.Context, cases []Case) {
 	var all sync.WaitGroup
 	pending := cases
 	begin := func() bool {
-		var blocked []Case
-		for _, c := range pending {
-			if !r.claims.tryAcquire(c.Claims) {
-				blocked = append(blocked, c)
-				continue
+		for {
+			next := r.claims.try(pending)
+			if next < 0 {
+				return len(pending) == 0
 			}
+			c := pending[next]
+			pending = slices.Delete(slices.Clone(pending), next, next+1)
 			r.timeline.enter()
 			all.Go(func() {
 				defer r.timeline.leave()
@@ -180,8 +193,6 @@ func (r *run) drive(ctx context.Context, cases []Case) {
 				r.one(ctx, c)
 			})
 		}
-		pending = blocked
-		return len(pending) == 0
 	}
 	err := r.timeline.drive(ctx, begin)
 	all.Wait()
@@ -203,6 +214,11 @@ func (r *run) one(ctx context.Context, c Case) {
 		return
 	}
 	defer func() { r.slots <- struct{}{} }()
+	r.inSlot(ctx, c)
+}
+
+// inSlot is one, in a slot that the case has already.
+func (r *run) inSlot(ctx context.Context, c Case) {
 	switch stop := r.unmet(c); {
 	case ctx.Err() != nil:
 		r.endEarly(ctx, c, ctx.Err())
@@ -210,6 +226,8 @@ func (r *run) one(ctx context.Context, c Case) {
 		r.endEarly(ctx, c, exchange.ErrGone)
 	case stop != nil:
 		r.endEarly(ctx, c, stop)
+	case r.denied[c.ID] != "":
+		r.endEarly(ctx, c, &Stop{reports.NotExercised, r.denied[c.ID]})
 	default:
 		began := time.Now()
 		trial, err := r.settled(ctx, c)

@@ -12,6 +12,7 @@ import (
 	"gonogo/internal/chromium"
 	"gonogo/internal/exchange"
 	"gonogo/reports"
+	"gonogo/specs"
 )
 
 // Trial is one case being run: what it may do, and where it records what it saw.
@@ -25,6 +26,7 @@ type Trial struct {
 	index     map[*exchange.Exchange]int // of each exchange, in exchanges
 	twice     int                        // the first exchange of this case that the target may have acted on twice, by index
 	lanes     *exchange.Lanes            // of its races; nil: it has had none
+	wrong     int                        // logins with wrong credentials; not called by several goroutines at once
 	waited    time.Duration              // for real; Wait is not called by several goroutines at once
 }
 
@@ -156,6 +158,24 @@ func (t *Trial) standing() int {
 	return n
 }
 
+// level is the case's, or where it found something that is violated at a stronger one, that.
+func (t *Trial) level(plan *Plan) specs.Level {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.levelOf(plan)
+}
+
+// levelOf is level. t.mu is held.
+func (t *Trial) levelOf(plan *Plan) specs.Level {
+	level := plan.Level(t.Case)
+	for _, f := range t.findings {
+		if requirement, ok := plan.Dialect.Requirement(f.Requirement); ok && f.stands && level.Weaker(requirement.Level) {
+			level = requirement.Level
+		}
+	}
+	return level
+}
+
 func (t *Trial) settledFindings() int {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -189,14 +209,18 @@ func (t *Trial) Wait(ctx context.Context, due time.Time) error {
 	return t.run.timeline.wait(ctx, due, &t.waited)
 }
 
-// FailedLogin must be called before a request that presents wrong credentials on purpose. It stops the case
-// when the user's budget of such requests is used up: a target may lock an account.
+// FailedLogin must be called before a request that presents wrong credentials on purpose. A case may send as many as
+// it was planned with: a target may lock an account, so the user limits them.
 func (t *Trial) FailedLogin() error {
-	if budget := int64(t.run.target.Limits.FailedLogins); t.run.failedLogins.Add(1) > budget {
-		return NotExercised("it takes one more login with wrong credentials; limits.failed_logins is %d", budget)
+	t.run.failedLogins.Add(1)
+	if t.wrong++; t.wrong > t.Case.FailedLogins {
+		return fmt.Errorf("%s sends more logins with wrong credentials than the %d it was planned with", t.Case.ID, t.Case.FailedLogins)
 	}
 	return nil
 }
+
+// WrongLogins is how many requests with wrong credentials this run has sent, or is about to.
+func (t *Trial) WrongLogins() int { return int(t.run.failedLogins.Load()) }
 
 // ClockMoves reports whether waits cost no real time.
 func (t *Trial) ClockMoves() bool { return t.run.timeline.advance != nil }
@@ -209,7 +233,7 @@ func (t *Trial) result(plan *Plan, outcome reports.Outcome, reason string, took 
 	defer t.mu.Unlock()
 	r := t.run.connection.Redactor
 	c := reports.Case{
-		ID: t.Case.ID, Title: t.Case.Title, Level: plan.Level(t.Case),
+		ID: t.Case.ID, Title: t.Case.Title, Level: t.levelOf(plan),
 		Requirements: t.Case.Requirements, Polarity: t.Case.Polarity,
 		Outcome: outcome, Reason: r.Answer(reason), DurationMS: took.Milliseconds(),
 	}

@@ -57,10 +57,11 @@ func (l list) outsiders() {
 		t.Grant(scene.Listed) // the credentials are good where they may be used
 		l.forbidden(t, l.login, nil)
 	}, l.Params["issue"])
-	l.Never("outsider-login-wrong", "wrong credentials of an account are refused from another address, too", func(t *scene.Trial) {
+	wrong := l.Never("outsider-login-wrong", "wrong credentials of an account are refused from another address, too", func(t *scene.Trial) {
 		reply := l.loginWithWrong(t, scene.Listed, fromElsewhere)
 		t.RefusedFor(reply, specs.Outsider, specs.WrongSecret)
 	}, l.Params["issue"])
+	scene.FailsLogins(wrong, 1, scene.Listed)
 	l.Never("outsider-refresh", "a refresh token is never good at an address that is not on the account's list", func(t *scene.Trial) {
 		l.forbidden(t, l.refresh, t.Grant(scene.Listed).Held())
 	}, l.Params["refresh"])
@@ -102,9 +103,10 @@ func (l list) unlisted() {
 			l.authorizes(t, operation.Primary, t.Outside(), use)
 		}, l.Requirement)
 	}
-	l.Never("unlisted-wrong-login", "an account without a list never logs in from the second address with wrong credentials", func(t *scene.Trial) {
+	wrong := l.Never("unlisted-wrong-login", "an account without a list never logs in from the second address with wrong credentials", func(t *scene.Trial) {
 		t.RefusedFor(l.loginWithWrong(t, operation.Primary, "from the second address"), specs.WrongSecret)
 	}, l.Requirement)
+	scene.FailsLogins(wrong, 1, operation.Primary)
 }
 
 func (l list) loginWithWrong(t *scene.Trial, role, from string) *client.Reply {
@@ -138,6 +140,9 @@ func (l list) authorizes(t *scene.Trial, role string, from *scene.Trial, use *op
 func (l list) live(t *scene.Trial, use *operation.Op) *client.Grant {
 	grant := t.Grant(scene.Listed)
 	if reply := t.Use(use, grant.Value(client.Access), "from a listed address, before the check"); !reply.Succeeded() {
+		if reply.Status == http.StatusUnauthorized { // an address is refused otherwise
+			t.RefusedAtFirst(reply, grant.Value(client.Access))
+		}
 		t.CouldNotRun("the token does not work from a listed address either: %s", reply.Got())
 	}
 	return grant

@@ -20,10 +20,11 @@ func codeUse(s *scene.Subject, declared specs.Flow) []engine.Case {
 	group.Works("first-exchange", "a code is good for one exchange", func(t *scene.Trial) {
 		t.Succeeds(t.Exchange("", t.Code("").Value, "with a fresh code"))
 	}, declared.Requirement)
-	group.Never("second-exchange", "a code is never good for a second exchange", func(t *scene.Trial) {
+	again := group.Never("second-exchange", "a code is never good for a second exchange", func(t *scene.Trial) {
 		_, code := spend(t)
 		t.Refused(t.Exchange("", code, "with a code that was used before"))
 	}, declared.Requirement)
+	endsSessions(s, again)
 	race := group.Never("race", "of exchanges that race with one code, at most one wins", func(t *scene.Trial) {
 		codeRace.of("exchanges of one code", gotTokens).oneWins(t, func() func(*scene.Trial) *client.Reply {
 			code := t.Code("")
@@ -33,6 +34,7 @@ func codeUse(s *scene.Subject, declared specs.Flow) []engine.Case {
 		})
 	}, declared.Requirement)
 	race.Requests = codeRace.requests(12)
+	endsSessions(s, race)
 	reuse(s, group, declared.Params["practice"])
 	return group.Cases
 }
@@ -42,6 +44,7 @@ func spend(t *scene.Trial) (*client.Grant, string) {
 	code := t.Code("")
 	reply := t.Exchange("", code.Value, "with a fresh code")
 	if !reply.Succeeded() || reply.Tokens[client.Access] == "" {
+		t.RefusedAtFirst(reply, code.Value)
 		t.CouldNotRun("the first exchange did not succeed: %s", reply.Got())
 	}
 	return t.Collect(operation.Primary, reply), code.Value
@@ -58,12 +61,18 @@ func reuse(s *scene.Subject, group *scene.Group, practice string) {
 		grant, _ := spend(t)
 		t.Authorizes(use, grant.Value(client.Access), "with the access token of a code")
 	}, practice)
-	group.Never("tokens-after-reuse", "the tokens of a code never outlive its reuse", func(t *scene.Trial) {
+	after := group.Never("tokens-after-reuse", "the tokens of a code never outlive its reuse", func(t *scene.Trial) {
 		grant, code := spend(t)
 		t.MustBeLive(grant.Value(client.Access))
 		t.Exchange("", code, "with a code that was used before")
 		t.Unauthorized(t.Use(use, grant.Value(client.Access), "with the access token of a code that was used again"), false)
 	}, practice)
+	endsSessions(s, after)
+}
+
+// endsSessions says that a case does what may end the sessions of the user and of the client.
+func endsSessions(s *scene.Subject, c *engine.Case) {
+	scene.EndsSessions(c, operation.Primary, s.Human())
 }
 
 // codeBinding: a code is good only for the client, the redirect URI and the secret it was made for (RFC 6749

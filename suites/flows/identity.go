@@ -90,6 +90,7 @@ func actsAs(t *scene.Trial, use *operation.Op, who, owner string, mint func(*sce
 	grant := mint(t, who)
 	reply := t.Use(use, grant.Value(client.Access), "to see whom it acts as")
 	if !reply.Succeeded() {
+		t.RefusedAtFirst(reply, grant.Value(client.Access))
 		t.CouldNotRun("the token does not authorize %s: %s", use.Name(), reply.Got())
 	}
 	got, ok := t.Target.Settings.ActingUser.Text(reply.Body)
@@ -107,7 +108,7 @@ func refreshedOf(t *scene.Trial, who string, byConsent bool) *client.Grant {
 	}
 	next := t.Renewed(mint(who))
 	if next.Value(client.Access) == "" {
-		t.CouldNotRun("the refresh carried no access token: %s", next.Reply.Got())
+		t.Broke(next.Reply, next.Reply.Op.Success, "an access token", "the refresh carried no access token: %s", next.Reply.Got())
 	}
 	return next
 }

@@ -23,10 +23,11 @@ func registration(s *scene.Subject, declared specs.Flow) []engine.Case {
 		logsIn(t, login, t.RegisterNew(), "as the account that was made a moment ago")
 	}, declared.Requirement)
 	newResource(s, group, role)
-	group.Never("nobody-logs-in", "an account that nobody made never logs in", func(t *scene.Trial) {
+	nobody := group.Never("nobody-logs-in", "an account that nobody made never logs in", func(t *scene.Trial) {
 		t.FailedLogin()
 		t.RefusedFor(t.Call(login, operation.Args{Fields: t.NewAccount()}, "as an account that nobody made"), specs.WrongSecret)
 	}, declared.Requirement)
+	scene.FailsLogins(nobody, 1, role.Role)
 	group.Never("secret-shown", "the answer to a new account never shows its "+role.Fields[1], func(t *scene.Trial) {
 		account := t.NewAccount()
 		made := t.Register(account, "to look for the "+role.Fields[1]+" in the answer")

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"gonogo/internal/client"
+	"gonogo/internal/operation"
 	"gonogo/internal/target"
 	"gonogo/specs"
 	"gonogo/suites/engine"
@@ -37,12 +38,13 @@ func rotation(s *scene.Subject, declared specs.Flow) []engine.Case {
 			grant = rotates(t, t.Collect(grant.Role, reply), grant)
 		}
 	}, declared.Requirement)
-	group.Never("old-token-refused", "the old refresh token is refused after a refresh", func(t *scene.Trial) {
+	once := group.Never("old-token-refused", "the old refresh token is refused after a refresh", func(t *scene.Trial) {
 		grant := t.Grant("")
 		rotated(t, grant)
 		replay(t, grant)
 	}, declared.Requirement)
-	group.Never("old-token-refused-later", "the refresh token before the last is refused, too", func(t *scene.Trial) {
+	scene.EndsSessions(once, operation.Primary)
+	twice := group.Never("old-token-refused-later", "the refresh token before the last is refused, too", func(t *scene.Trial) {
 		grant := t.Grant("")
 		next := grant
 		for range 2 {
@@ -50,7 +52,8 @@ func rotation(s *scene.Subject, declared specs.Flow) []engine.Case {
 		}
 		replay(t, grant)
 	}, declared.Requirement)
-	group.Never("renewed-token-refused", "the refresh token of a refresh, and of a refresh after it, is refused once it was used", func(t *scene.Trial) {
+	scene.EndsSessions(twice, operation.Primary)
+	renewed := group.Never("renewed-token-refused", "the refresh token of a refresh, and of a refresh after it, is refused once it was used", func(t *scene.Trial) {
 		for generation := 1; generation <= generations; generation++ {
 			spent := t.Grant("") // one of its own, for a replay may end the whole family
 			for range generation {
@@ -61,7 +64,9 @@ func rotation(s *scene.Subject, declared specs.Flow) []engine.Case {
 				return
 			}
 		}
-	}, declared.Requirement).Requests = 9
+	}, declared.Requirement)
+	renewed.Requests = 9
+	scene.EndsSessions(renewed, operation.Primary)
 	later := group.Never("old-token-stays-dead", "a refresh token that was used never comes back to life while it would have lived", func(t *scene.Trial) {
 		grant := t.FreshGrant("")
 		rotated(t, grant)
@@ -69,6 +74,9 @@ func rotation(s *scene.Subject, declared specs.Flow) []engine.Case {
 	}, declared.Requirement)
 	later.Phase, later.Needs = engine.Timeline, append(later.Needs, target.NeedTime)
 	later.Claims = append(later.Claims, engine.Shares("clock"))
+	if s.Target != nil && s.Target.Clock != nil { // without a clock control everybody would wait for it
+		scene.EndsSessions(later, operation.Primary)
+	}
 	race := group.Never("race", "of refreshes that race with one token, at most one wins", func(t *scene.Trial) {
 		if kind.Rotation == specs.RotationUnspecified {
 			rotated(t, t.FreshGrant(""))
@@ -82,6 +90,7 @@ func rotation(s *scene.Subject, declared specs.Flow) []engine.Case {
 		})
 	}, declared.Requirement)
 	race.Requests = tokenRace.requests(2) + 2
+	scene.EndsSessions(race, operation.Primary)
 	return group.Cases
 }
 

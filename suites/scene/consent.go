@@ -328,8 +328,12 @@ func (t *Trial) ExchangeArgs(args operation.Args, code, doing string) *client.Re
 
 // GrantByCode gets tokens through the user's consent. Without them the case ends.
 func (t *Trial) GrantByCode(role string) *client.Grant {
-	reply := t.Exchange(role, t.Code(role).Value, "to get tokens")
+	code := t.Code(role)
+	reply := t.Exchange(role, code.Value, "to get tokens")
 	if !reply.Succeeded() || reply.Tokens[client.Access] == "" {
+		if t.Proven(role) {
+			t.RefusedAtFirst(reply, code.Value)
+		}
 		t.CouldNotRun("no tokens could be had to check with: %s was answered %s", reply.Op.Name(), reply.Got())
 	}
 	return t.Collect(role, reply)

@@ -20,7 +20,8 @@ const Listed = "listed"
 // grant is what other checks stand on, so failing to get one stops the case instead of failing it.
 func (t *Trial) Grant(role string) *client.Grant {
 	if t.First(specs.RoleIssue) != nil {
-		return must(t.Issue(t.ctx, role))
+		grant, err := t.Issue(t.ctx, role)
+		return t.granted(grant, err, role, "")
 	}
 	return t.GrantByCode(role)
 }
@@ -53,8 +54,10 @@ func (t *Trial) Refresh(grant *client.Grant) *client.Reply {
 
 // Renewed are the tokens that a refresh gives for a grant's. Without them the case ends.
 func (t *Trial) Renewed(grant *client.Grant) *client.Grant {
-	t.AwaitEarliest(grant.Value(client.Refresh))
-	return must(t.Renew(t.ctx, grant, "with a live refresh token"))
+	spent := grant.Value(client.Refresh)
+	t.AwaitEarliest(spent)
+	next, err := t.Renew(t.ctx, grant, "with a live refresh token")
+	return t.granted(next, err, grant.Role, spent)
 }
 
 // RefreshWith calls the refresh operation with any value.

@@ -200,13 +200,3 @@ func (t *Trial) Dead(reply *client.Reply) bool {
 func (t *Trial) Authorizes(op *operation.Op, access, doing string) bool {
 	return t.Succeeds(t.Use(op, access, doing))
 }
-
-// MustBeLive makes sure that a token that is about to be misused was good a moment before: a refusal of a dead
-// one would show nothing. It tries an operation that the token authorizes, else asks the validate operation.
-func (t *Trial) MustBeLive(access string) {
-	if use := t.First(specs.RoleUse); use != nil {
-		if reply := t.Use(use, access, "with the live token, before the check"); !reply.Succeeded() {
-			t.CouldNotRun("the token to check with was not live: %s was answered %s", use.Name(), reply.Got())
-		}
-	}
-}
