@@ -18,6 +18,7 @@ const anyServerError = "ANY-5XX"
 // slot is a place of a request for a text: an input, or a credential of a security scheme.
 type slot struct {
 	name        string
+	role        string     // whose credential it is; empty: the primary one's, or nobody's
 	part        specs.Part // empty: a header
 	requirement string
 	secret      bool // a wrong value is a login with wrong credentials
@@ -35,7 +36,7 @@ func (g *generator) slots() []slot {
 		}
 		kind := input.From.Token
 		all = append(all, slot{
-			name: input.Name, part: input.In, requirement: g.requirementOf(input), secret: g.proves(input.From.Role, input.From.Field),
+			name: input.Name, role: input.From.Role, part: input.In, requirement: g.requirementOf(input), secret: g.proves(input.From.Role, input.From.Field),
 			open: g.op.Role == specs.RoleRegister || kind == "" && input.Format == "uri",
 			put:  func(args *operation.Args, value any) { args.Inputs = map[string]any{input.Name: value} },
 			own: func(t *scene.Trial, args operation.Args) string {
@@ -169,6 +170,9 @@ func (g *generator) oddValues() {
 		c := g.Never(name, title, func(t *scene.Trial) { g.tryOdd(t, rows[row]) }, row, anyServerError)
 		for _, s := range rows[row] {
 			c.Requests += len(s.tries())
+			if s.secret && !s.open {
+				scene.FailsLogins(c, len(s.tries()), s.role)
+			}
 		}
 	}
 }
@@ -242,10 +246,11 @@ func (g *generator) asArray() {
 		if !p.secret || !found || input.In == specs.InJSON || g.op.Role == specs.RoleRegister {
 			continue
 		}
-		g.refuse(specs.Missing, scene.Kebab(input.Name)+"-as-array", "with a wrong "+input.Name+" named "+input.Name+"[]", p.requirement, func(t *scene.Trial, args *operation.Args) {
+		c := g.refuse(specs.Missing, scene.Kebab(input.Name)+"-as-array", "with a wrong "+input.Name+" named "+input.Name+"[]", p.requirement, func(t *scene.Trial, args *operation.Args) {
 			args.Inputs = map[string]any{input.Name: t.WrongSecret(roleOf(p.role), p.field)}
 			args.Renamed = map[string]string{input.Name: input.Name + "[]"}
 		})
+		scene.FailsLogins(c, 1, p.role)
 	}
 }
 
