@@ -1,8 +1,10 @@
 package reference
 
 import (
+	"compress/gzip"
 	"encoding/json"
 	"fmt"
+	"io"
 	"strings"
 )
 
@@ -58,5 +60,17 @@ func (tr *transcript) paths(note func(string, got) got, method, path, body strin
 		"/." + path, path + ";a=b", path + "-nowhere",
 	} {
 		note("path "+spelt, tr.do(method, tr.s.URL()+spelt, body, "Content-Type", "application/json"))
+	}
+}
+
+// coding asks for gzip, for an answer and for a refusal.
+func (tr *transcript) coding(answer func(header ...string) got) {
+	for _, accepted := range []string{"gzip", "identity"} {
+		g := answer("Accept-Encoding", accepted)
+		tr.say(fmt.Sprintf("asked for %s: %q, looks like it: %v", accepted, g.header.Get("Content-Encoding"), strings.HasPrefix(g.body, "\x1f\x8b")))
+		if r, err := gzip.NewReader(strings.NewReader(g.body)); err == nil {
+			_, err = io.ReadAll(r)
+			tr.say(fmt.Sprint("read to its end: ", err))
+		}
 	}
 }

@@ -80,7 +80,7 @@ func TestCatalogue(t *testing.T) {
 		BB-IP-5 BB-EXPIRE-1 BB-EXPIRE-2
 		POS-USER-1 POS-USER-2 POS-USER-3 POS-TOKEN-1 POS-TOKEN-2 POS-TOKEN-3 POS-TOKEN-4 POS-USE-1 POS-USE-2
 		POS-REFRESH-1 POS-REFRESH-2 POS-EXPIRE-1 POS-ROTATE-1 POS-DUP-1
-		ANY-5XX ANY-LEAK ANY-SCHEMA ANY-CACHE ANY-ENTROPY ANY-UNIQUE ANY-CLIENTBIND`)
+		ANY-5XX ANY-LEAK ANY-SCHEMA ANY-CODING ANY-CACHE ANY-ENTROPY ANY-UNIQUE ANY-CLIENTBIND`)
 	for _, row := range wanted {
 		if !slices.ContainsFunc(Defects(), func(q Quirk) bool { return q.Requirement == row }) {
 			t.Errorf("no defect violates %s", row)

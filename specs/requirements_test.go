@@ -103,6 +103,7 @@ POS-DUP-1 practice
 ANY-5XX standard
 ANY-LEAK standard
 ANY-SCHEMA documented
+ANY-CODING standard
 ANY-CACHE practice
 ANY-ENTROPY practice
 ANY-UNIQUE standard

@@ -87,7 +87,7 @@ func headers(answer *Answer) []*fetch.HeaderEntry {
 	var entries []*fetch.HeaderEntry
 	for name, values := range answer.Header {
 		switch http.CanonicalHeaderKey(name) {
-		case "Content-Length", "Transfer-Encoding", "Connection", "Alt-Svc", "Strict-Transport-Security":
+		case "Content-Length", "Content-Encoding", "Transfer-Encoding", "Connection", "Alt-Svc", "Strict-Transport-Security":
 			continue
 		}
 		for _, value := range values {

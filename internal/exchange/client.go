@@ -10,11 +10,14 @@ import (
 	"net/http"
 	"net/http/httptrace"
 	"net/netip"
+	"strings"
 	"sync/atomic"
 	"time"
 
 	"golang.org/x/net/http/httpguts"
 	"golang.org/x/time/rate"
+
+	"gonogo/internal/coding"
 )
 
 // ErrGone says that the target has disappeared: not even a request that used to work is answered.
@@ -217,6 +220,7 @@ func (c *Client) attempt(ctx context.Context, req *http.Request, body []byte, th
 		_ = response.Body.Close()
 	}
 	x.Received = time.Now()
+	x.unpack(room(ctx))
 	if races != nil {
 		var at time.Time
 		if x.Left, at = races.leaves(req); !at.IsZero() && at.Before(x.Received) {
@@ -226,12 +230,34 @@ func (c *Client) attempt(ctx context.Context, req *http.Request, body []byte, th
 	if err == nil {
 		return x, int(got.Load()), nil
 	}
-	x.Status, x.Header, x.Body, x.Cut = 0, nil, nil, false
+	x.Status, x.Header, x.Body, x.Cut, x.Miscoded = 0, nil, nil, false, ""
 	if x.Err = ctx.Err(); x.Err != nil {
 		return x, int(got.Load()), x.Err
 	}
 	x.Err = reason(err, c.options.Timeout)
 	return x, int(got.Load()), nil
+}
+
+// unpack reads a body that is compressed, also where nobody asked for that: then every coding is acceptable (RFC 9110 section 12.5.3).
+func (x *Exchange) unpack(room int) {
+	coded := strings.Join(x.Header.Values("Content-Encoding"), ",")
+	if x.Cut || len(x.Body) == 0 {
+		return
+	}
+	if coded == "" {
+		if coding.Packed(x.Body) && !strings.Contains(x.Header.Get("Content-Type"), "gzip") {
+			x.Miscoded = "a gzip that no Content-Encoding tells of"
+		}
+		return
+	}
+	plain, err := coding.Decode(coded, x.Body, room)
+	switch {
+	case errors.Is(err, coding.ErrUnknown): // says nothing about the target
+	case err != nil:
+		x.Miscoded = "Content-Encoding: " + coded + ", and a body that is none"
+	default:
+		x.Body, x.Cut = plain[:min(len(plain), room)], len(plain) > room
+	}
 }
 
 // prepaid is the key of how many requests a context may still send without waiting.

@@ -2,6 +2,8 @@ package exchange_test
 
 import (
 	"bufio"
+	"bytes"
+	"compress/gzip"
 	"context"
 	"errors"
 	"fmt"
@@ -251,5 +253,39 @@ func TestLimiterEndsWithItsContext(t *testing.T) {
 	defer cancel()
 	if x, err := c.Send(ctx, request(t, http.MethodGet, url, "")); x != nil || !errors.Is(err, context.DeadlineExceeded) {
 		t.Errorf("got %v, %v; want the context's error, for the pace outlasts it", x, err)
+	}
+}
+
+// TestCompressedAnswers: a body is read whatever its coding, and one that is not what its header says is told of.
+func TestCompressedAnswers(t *testing.T) {
+	t.Parallel()
+	var packed bytes.Buffer
+	w := gzip.NewWriter(&packed)
+	_, _ = w.Write([]byte(`{"a":1}`))
+	_ = w.Close()
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if coding := r.URL.Query().Get("coding"); coding != "" {
+			w.Header().Set("Content-Encoding", coding)
+		}
+		w.Header().Set("Content-Type", "application/json")
+		body := packed.Bytes()
+		if r.URL.Path == "/plain" {
+			body = []byte(`{"a":1}`)
+		}
+		_, _ = w.Write(body)
+	}))
+	t.Cleanup(server.Close)
+	for path, want := range map[string]struct{ body, miscoded string }{
+		"/packed?coding=gzip": {`{"a":1}`, ""},
+		"/packed":             {packed.String(), "a gzip that no Content-Encoding tells of"},
+		"/plain?coding=gzip":  {`{"a":1}`, "Content-Encoding: gzip, and a body that is none"},
+		"/plain?coding=br":    {`{"a":1}`, ""},
+		"/plain":              {`{"a":1}`, ""},
+	} {
+		c := client(t, func(o *exchange.Options) { o.Transport.DisableCompression = true })
+		x, err := c.Send(t.Context(), request(t, "GET", server.URL+path, ""))
+		if err != nil || string(x.Body) != want.body || x.Miscoded != want.miscoded {
+			t.Errorf("%s: %q, %q, %v", path, x.Body, x.Miscoded, err)
+		}
 	}
 }

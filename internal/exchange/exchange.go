@@ -30,6 +30,9 @@ type Exchange struct {
 	Body   []byte
 	Cut    bool // the answer's body was longer than MaxBody
 
+	// Miscoded is what is wrong with how the body says that it is compressed; empty: nothing. Body is plain wherever it can be read.
+	Miscoded string
+
 	Err      error // why no answer came
 	Left     *Left // how it left together with others; nil: alone
 	Repeated bool  // the first attempt broke, and this is the repeat on a fresh connection

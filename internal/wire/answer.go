@@ -3,6 +3,8 @@ package wire
 import (
 	"bytes"
 	"iter"
+
+	"gonogo/internal/coding"
 )
 
 // MaxBody and maxHead are far above any answer of a token endpoint and keep a server that never ends one from filling
@@ -27,6 +29,21 @@ func (a *Answer) Reset() { *a = Answer{fields: a.fields[:0]} }
 func (a *Answer) Add(name, value string) {
 	a.fields = append(append(a.fields, name...), ": "...)
 	a.fields = append(AppendValue(a.fields, []byte(value)), "\r\n"...)
+}
+
+// Unpack reads a body that is compressed, as far as there is room for it. One that cannot be read stays as it is.
+func (a *Answer) Unpack() {
+	if !coding.Packed(a.Body) {
+		return
+	}
+	for name, value := range a.All {
+		if !bytes.EqualFold(name, []byte("Content-Encoding")) {
+			continue
+		}
+		if plain, err := coding.Decode(string(value), a.Body, MaxBody); err == nil && len(plain) <= MaxBody {
+			a.Body = plain
+		}
+	}
 }
 
 // All are the header lines, names as the server wrote them.

@@ -182,6 +182,7 @@ func (r *run) attack(connection Connection, records *recorder, worker Worker) {
 			one.why = r.why(err)
 		} else {
 			one.status, one.in = uint16(answer.Status), uint32(len(answer.Body))
+			answer.Unpack()
 		}
 		if also&Again != 0 {
 			if doubter, ok := worker.(Doubter); ok {

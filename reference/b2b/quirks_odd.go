@@ -7,3 +7,6 @@ var oddQuirks = kit.Odd[*b2b](id, kit.OddRows{Path: loginPath, Refuse: "BB-LOGIN
 
 // Quirks of how paths are read.
 var pathQuirks = kit.Paths(id, "BB-USE-2", letIn)
+
+// Quirks of compressed answers.
+var codingQuirks = kit.Coded[*b2b](id)

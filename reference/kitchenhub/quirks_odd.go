@@ -7,3 +7,6 @@ var oddQuirks = kit.Odd[*hub](id, kit.OddRows{Path: tokenPath, Refuse: "KH-ISSUE
 
 // Quirks of how paths are read.
 var pathQuirks = kit.Paths(id, "KH-USE-2", letIn)
+
+// Quirks of compressed answers.
+var codingQuirks = kit.Coded[*hub](id)

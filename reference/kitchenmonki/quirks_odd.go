@@ -59,3 +59,6 @@ func secretArray(c *kit.Call) bool { return c.Query.Has("client_secret[]") }
 
 // Quirks of how paths are read.
 var pathQuirks = kit.Paths(id, "KM-USE-3", letIn)
+
+// Quirks of compressed answers.
+var codingQuirks = kit.Coded[*monki](id)

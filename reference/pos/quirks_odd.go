@@ -14,3 +14,6 @@ var oddQuirks = slices.Concat(kit.Odd[*pos](id, kit.OddRows{Path: logInPath, Ref
 
 // Quirks of how paths are read.
 var pathQuirks = kit.Paths(id, "POS-USE-2", letIn)
+
+// Quirks of compressed answers.
+var codingQuirks = kit.Coded[*pos](id)

@@ -25,6 +25,7 @@ func Cases(s *scene.Subject) []engine.Case {
 			g.brokenFixed()
 			g.oddValues()
 			g.twice()
+			g.inGzip()
 			g.wrongTokens()
 			g.nothing()
 			g.rightAfterWrong()
@@ -36,6 +37,7 @@ func Cases(s *scene.Subject) []engine.Case {
 			g.brokenFixed()
 			g.oddValues()
 			g.twice()
+			g.inGzip()
 			g.nothing()
 			g.rightAfterWrong()
 		case specs.RoleUse:
@@ -45,6 +47,7 @@ func Cases(s *scene.Subject) []engine.Case {
 			g.unauthorized()
 			g.oddTokens()
 			g.otherSpellings()
+			g.inGzip()
 			g.rightAfterWrong()
 		}
 		cases = append(cases, g.Cases...)

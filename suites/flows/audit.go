@@ -26,6 +26,7 @@ func audit(s *scene.Subject) []engine.Case {
 	group.Never("server-error", "no request is answered with a server error", noServerError, anyServerError)
 	group.Never("leak", "no refusal carries a secret or a live token that its request did not send", noLeak, "ANY-LEAK")
 	group.Works("schema", "every answer matches the document", everyAnswerMatches, "ANY-SCHEMA")
+	group.Never("miscoded", "no answer is compressed in another way than it says", readable, "ANY-CODING")
 	group.Works("no-store", "every answer with a token forbids caching", everyTokenUncached, "ANY-CACHE")
 	group.Never("guessable", "no kind of token looks guessable", notGuessable, "ANY-ENTROPY")
 	group.Never("handed-out-twice", "no token is handed out to two sessions", noneTwice, "ANY-UNIQUE")
@@ -103,6 +104,15 @@ func everyAnswerMatches(t *scene.Trial) {
 	over(t, func(e scene.Entry, said *remarks) {
 		for _, m := range e.Answer.Mismatches {
 			said.add(t, e, m.Expected(), m.Got)
+		}
+	})
+}
+
+// readable looks for answers that say nothing of their compression, or something else than they are (RFC 9110 section 8.4).
+func readable(t *scene.Trial) {
+	over(t, func(e scene.Entry, said *remarks) {
+		if e.Answer.Miscoded != "" {
+			said.add(t, e, "a Content-Encoding that says how the body is compressed", e.Answer.Miscoded)
 		}
 	})
 }
