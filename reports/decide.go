@@ -125,6 +125,7 @@ func (d *Dialect) decide(p Policy, waiversWrong bool) {
 	}
 	d.decideRows(results)
 	d.decideChecklist()
+	d.decideThreats()
 
 	var because []string
 	if d.Incomplete != "" {
@@ -169,8 +170,26 @@ func (d *Dialect) decideRows(results map[string]Case) {
 			outcomes = append(outcomes, o)
 		}
 		row.Cases = list(ids)
-		row.Outcome = first(rowOrder, outcomes)
+		if row.Outcome = first(rowOrder, outcomes); row.Outcome == Pass && !d.seenToHold(row) {
+			row.Outcome = NotExercised
+		}
 	}
+}
+
+// seenToHold reports whether a positive case of a row ran, where it has one: a target that refuses everything does nothing
+// that must not happen. One that the document does not promise at this target is none.
+func (d *Dialect) seenToHold(row *Requirement) bool {
+	selected, promised := false, false
+	for _, c := range d.Cases {
+		if c.Polarity != Positive || !slices.Contains(row.Cases, c.ID) {
+			continue
+		}
+		if c.ran() {
+			return true
+		}
+		selected, promised = true, promised || c.Outcome != NotApplicable
+	}
+	return !promised && (selected || !row.Positive)
 }
 
 // Missing returns the planned cases that left no result. They have no outcome.

@@ -95,6 +95,11 @@ func (r *Report) checkWords() error {
 				return fmt.Errorf("requirement %s has the level %q and the outcome %q, which the report format does not know", row.ID, row.Level, row.Outcome)
 			}
 		}
+		for _, t := range d.Threats {
+			if !slices.Contains(ThreatStates(), t.State) {
+				return fmt.Errorf("threat %s has the state %q, which the report format does not know", t.ID, t.State)
+			}
+		}
 		for _, c := range d.Cases {
 			if err := c.checkWords(); err != nil {
 				return err

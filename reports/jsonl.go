@@ -35,7 +35,8 @@ type headerDialect struct {
 	Planned      int             `json:"planned"`      // how many cases there will be
 	Requirements []Requirement   `json:"requirements"` // without outcomes, with the ids of the planned cases
 	Deviations   []string        `json:"deviations"`
-	Checklist    []ChecklistItem `json:"checklist"` // without outcomes
+	Checklist    []ChecklistItem `json:"checklist"`         // without outcomes
+	Threats      []Threat        `json:"threats,omitempty"` // without states
 }
 
 // headerOf is the header of a run, of which cases may have ended or not.
@@ -43,7 +44,7 @@ func headerOf(r *Report) *headerLine {
 	begun := Begun(r)
 	h := &headerLine{lineHeader, begun.Schema, begun.Tool, begun.Started, begun.Seed, begun.Policy, []headerDialect{}}
 	for i, d := range begun.Dialects {
-		h.Dialects = append(h.Dialects, headerDialect{d.ID, d.Document, d.Target, r.Dialects[i].Planned(), d.Requirements, d.Deviations, d.Checklist})
+		h.Dialects = append(h.Dialects, headerDialect{d.ID, d.Document, d.Target, r.Dialects[i].Planned(), d.Requirements, d.Deviations, d.Checklist, d.Threats})
 	}
 	return h
 }
@@ -52,7 +53,7 @@ func headerOf(r *Report) *headerLine {
 func (h *headerLine) begun() *Report {
 	r := &Report{Tool: h.Tool, Started: h.Started, Seed: h.Seed, Policy: h.Policy}
 	for _, d := range h.Dialects {
-		r.Dialects = append(r.Dialects, &Dialect{ID: d.ID, Document: d.Document, Target: d.Target, Requirements: d.Requirements, Deviations: d.Deviations, Checklist: d.Checklist})
+		r.Dialects = append(r.Dialects, &Dialect{ID: d.ID, Document: d.Document, Target: d.Target, Requirements: d.Requirements, Deviations: d.Deviations, Checklist: d.Checklist, Threats: d.Threats})
 	}
 	return r
 }

@@ -55,12 +55,16 @@ func Begun(r *Report) *Report {
 		b := &Dialect{
 			ID: d.ID, Document: d.Document, Target: d.Target,
 			Requirements: slices.Clone(d.Requirements), Deviations: slices.Clone(d.Deviations), Checklist: slices.Clone(d.Checklist),
+			Threats: slices.Clone(d.Threats),
 		}
 		for i := range b.Requirements {
 			b.Requirements[i].Outcome = ""
 		}
 		for i := range b.Checklist {
 			b.Checklist[i].Outcome = ""
+		}
+		for i := range b.Threats {
+			b.Threats[i].State = ""
 		}
 		begun.Dialects = append(begun.Dialects, b)
 	}

@@ -74,6 +74,8 @@ type Dialect struct {
 	// Notes are remarks that judge nothing: clock skew, exclusive sessions.
 	Notes     []string        `json:"notes"`
 	Checklist []ChecklistItem `json:"checklist"`
+	// Threats are those of RFC 6819 and RFC 9700 that the dialect's operations are open to.
+	Threats []Threat `json:"threats,omitempty"`
 }
 
 // Document is the OpenAPI document that the dialect was checked against.
@@ -81,6 +83,22 @@ type Document struct {
 	Title   string `json:"title"`
 	Version string `json:"version"`
 	SHA256  string `json:"sha256"`
+	// Coverage is what became of each heading of the published text that the document was written from; nil where it does
+	// not name one.
+	Coverage []Section `json:"coverage,omitempty"`
+}
+
+// Section is a heading of a published text, with the requirements that answer it and the statements that none does.
+type Section struct {
+	Heading  string      `json:"heading"`
+	Rows     []string    `json:"rows"`
+	Unjudged []Statement `json:"unjudged"`
+}
+
+// Statement is a statement of a published text, and why no requirement answers it.
+type Statement struct {
+	Text   string       `json:"text"`
+	Reason specs.Reason `json:"reason"`
 }
 
 // Target is what was checked.
@@ -99,6 +117,9 @@ type Requirement struct {
 	// Cases are the ids of the selected cases. An id without a result in the
 	// dialect counts as could-not-run: a lost result is never a pass.
 	Cases []string `json:"cases"`
+	// Positive: the document has a case that shows the row to hold, selected or not. Without it nothing that was refused
+	// says so.
+	Positive bool `json:"positive,omitempty"`
 }
 
 // ChecklistItem is a line of the checklist that a document declares for a

@@ -51,6 +51,13 @@ func (d *Dialect) tidy() {
 	d.IncompleteBecause = list(d.IncompleteBecause)
 	d.Deviations = list(d.Deviations)
 	d.Notes = list(d.Notes)
+	for i := range d.Threats {
+		d.Threats[i].Rows = list(d.Threats[i].Rows)
+	}
+	for i := range d.Document.Coverage {
+		section := &d.Document.Coverage[i]
+		section.Rows, section.Unjudged = list(section.Rows), list(section.Unjudged)
+	}
 	d.Checklist = list(d.Checklist)
 	for i := range d.Checklist {
 		d.Checklist[i].Requirements = list(d.Checklist[i].Requirements)

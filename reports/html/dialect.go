@@ -20,6 +20,26 @@ type dialect struct {
 	Rows      []row
 	All       []shownCase
 	Waivers   []waiver
+	Faced     []threat
+	Text      []section
+}
+
+// threat is a threat, with links to what answers it.
+type threat struct {
+	reports.Threat
+	Mark, Word, Source string
+	Answers            []answer
+}
+
+type answer struct {
+	link
+	Outcome reports.Outcome
+}
+
+// section is a heading of the published text, with links to what answers it.
+type section struct {
+	reports.Section
+	Links []link
 }
 
 // item is a line of the staging checklist.
@@ -91,6 +111,17 @@ func dialectOf(r *reports.Report, i int, key string, room *room) *dialect {
 	for _, c := range h.Cases {
 		h.All = append(h.All, h.line(c, !placed[c.ID]))
 		h.waived(c)
+	}
+	for _, of := range prose.Threats(h.Dialect) {
+		shown := threat{Threat: of, Mark: prose.ThreatMark(of.State), Word: prose.ThreatState(of.State), Source: prose.Source(of)}
+		links := h.rowLinks(of.Rows)
+		for i, a := range prose.AnswersTo(h.Dialect, of) {
+			shown.Answers = append(shown.Answers, answer{links[i], a.Outcome})
+		}
+		h.Faced = append(h.Faced, shown)
+	}
+	for _, of := range h.Document.Coverage {
+		h.Text = append(h.Text, section{of, h.rowLinks(of.Rows)})
 	}
 	return h
 }

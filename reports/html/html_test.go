@@ -14,6 +14,7 @@ import (
 
 	"gonogo/reports"
 	form "gonogo/reports/html"
+	"gonogo/reports/prose"
 	"gonogo/reports/testdata/samples"
 )
 
@@ -113,6 +114,26 @@ func TestHTMLHasEverythingOfTheReport(t *testing.T) {
 				for _, item := range d.Checklist {
 					if section := words(p.ids[d.ID+".checklist"].Parent); !strings.Contains(section, item.Item) {
 						t.Errorf("%q is not in the checklist: %s", item.Item, section)
+					}
+				}
+				for _, threat := range d.Threats {
+					section := words(p.ids[d.ID+".threats"].Parent)
+					for _, want := range append([]string{threat.Text, prose.ThreatState(threat.State)}, threat.Rows...) {
+						if !strings.Contains(section, want) {
+							t.Errorf("%q of %s is not among the threats: %s", want, threat.ID, section)
+						}
+					}
+				}
+				for _, of := range d.Document.Coverage {
+					section := words(p.ids[d.ID+".text"].Parent)
+					wanted := append([]string{of.Heading}, of.Rows...)
+					for _, statement := range of.Unjudged {
+						wanted = append(wanted, statement.Text, string(statement.Reason))
+					}
+					for _, want := range wanted {
+						if !strings.Contains(section, want) {
+							t.Errorf("%q under %q is not in what became of the text: %s", want, of.Heading, section)
+						}
 					}
 				}
 			}

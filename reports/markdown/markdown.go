@@ -44,6 +44,9 @@ func Write(w io.Writer, r *reports.Report) error {
 	for i, d := range r.Dialects {
 		m.idle(r.Label(i), d)
 	}
+	for i, d := range r.Dialects {
+		m.threats(r.Label(i), d)
+	}
 	if m.left > 0 {
 		m.line("%s more: the html and json reports have everything.", words.Count(m.left, "violated requirement"))
 	}

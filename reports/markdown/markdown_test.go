@@ -97,6 +97,9 @@ func TestMarkdownShowsWhatWasViolated(t *testing.T) {
 		"<details><summary>✗ fail: <b>KH-REFRESH-2</b> (documented): the old refresh token is invalid after a refresh</summary>\n\n```\n",
 		"got     200 with an access_token\n", "\n```sh\ncurl -X POST http://127.0.0.1:8080/v2/auth/refresh -d '{\"refresh_token\":\"‹refresh 3f2a›\"}'\n```\n",
 		"<b>ANY-CACHE</b>", "- kitchenhub: 2 cases **could-not-run**: operator.rotate\\_secret answered 502\n", "- kitchenhub: 1 case **not-exercised**: a wait of 1h0m6s; --max-wait grants 45s\n",
+		"<details><summary>kitchenhub, threats: 1 not mitigated, 1 not looked at, 1 mitigated</summary>\n",
+		"| ✗ not mitigated | a used refresh token goes on giving tokens | RFC 9700, 4.14 | KH-REFRESH-2 (fail), KH-ISSUE-1 |\n",
+		"| ○ not looked at | a stolen access token works for whoever has it | RFC 9700, 4.10 | no requirement answers it |\n",
 	} {
 		if !strings.Contains(text, want) {
 			t.Errorf("there is no %q in\n%s", want, text)

@@ -72,6 +72,8 @@ type Plan struct {
 	// Probe looks at the target before any case runs. An error that is not a Stop ends the run as a fault
 	// of the harness; a Stop becomes the reason why no case could run.
 	Probe func(ctx context.Context, t *Trial) (Facts, error)
+
+	shown map[string]bool // of a selection: the requirements that some case of the whole plan shows to hold
 }
 
 // Facts are what the probe found out.
@@ -84,13 +86,27 @@ type Facts struct {
 // Only is the plan with those of its cases that keep accepts.
 func (p *Plan) Only(keep func(Case) bool) *Plan {
 	some := *p
-	some.Cases = nil
+	some.Cases, some.shown = nil, p.positive()
 	for _, c := range p.Cases {
 		if keep(c) {
 			some.Cases = append(some.Cases, c)
 		}
 	}
 	return &some
+}
+
+// positive are the requirements that have a case which shows what must work, be it among the selected ones or not.
+func (p *Plan) positive() map[string]bool {
+	if p.shown != nil {
+		return p.shown
+	}
+	shown := map[string]bool{}
+	for _, c := range p.Cases {
+		for _, id := range c.Requirements {
+			shown[id] = shown[id] || c.Polarity == reports.Positive
+		}
+	}
+	return shown
 }
 
 // defaultRequests is what a plan reckons with for a case that does not say.

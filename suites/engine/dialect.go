@@ -17,8 +17,14 @@ func (r *run) described() *reports.Dialect {
 		Document: reports.Document{Title: plan.Dialect.Title, Version: plan.Dialect.Version, SHA256: plan.Dialect.SHA256},
 		Target:   reports.Target{BaseURL: r.connection.Redactor.URL(r.target.BaseURL.String())},
 	}
+	for _, section := range plan.Dialect.Coverage() {
+		d.Document.Coverage = append(d.Document.Coverage, sectionOf(section))
+	}
+	d.Threats = threats(plan.Dialect)
+	positive := plan.positive()
 	for _, requirement := range plan.Dialect.Requirements {
 		row := rowOf(requirement)
+		row.Positive = positive[requirement.ID]
 		for _, c := range plan.Cases {
 			if slices.Contains(c.Requirements, requirement.ID) {
 				row.Cases = append(row.Cases, c.ID)
@@ -51,6 +57,28 @@ func (r *run) addFound(d *reports.Dialect) {
 
 func rowOf(requirement specs.Requirement) reports.Requirement {
 	return reports.Requirement{ID: requirement.ID, Level: requirement.Level, Text: requirement.Text, Where: requirement.At.String()}
+}
+
+func sectionOf(section specs.Section) reports.Section {
+	shown := reports.Section{Heading: section.Heading, Rows: section.Rows}
+	for _, statement := range section.Unjudged {
+		shown.Unjudged = append(shown.Unjudged, reports.Statement{Text: statement.Text, Reason: statement.Reason})
+	}
+	return shown
+}
+
+// threats are those that the dialect faces, with the rows that answer each, whether this selection has them or not.
+func threats(d *specs.Dialect) (faced []reports.Threat) {
+	for _, threat := range d.Facing() {
+		shown := reports.Threat{ID: threat.ID, Text: threat.Text}
+		for _, requirement := range d.Requirements {
+			if slices.Contains(requirement.Threats, threat.ID) {
+				shown.Rows = append(shown.Rows, requirement.ID)
+			}
+		}
+		faced = append(faced, shown)
+	}
+	return faced
 }
 
 func hasRow(rows []reports.Requirement, id string) bool {

@@ -37,9 +37,18 @@ func Of(outcomes ...reports.Outcome) *reports.Report {
 func Report() *reports.Report {
 	curl := `curl -X POST http://127.0.0.1:8080/v2/auth/refresh -d '{"refresh_token":"‹refresh 3f2a›"}'`
 	kh := &reports.Dialect{
-		ID:       "kitchenhub",
-		Document: reports.Document{Title: "Kitchenhub Auth API", Version: "2.1.0", SHA256: strings.Repeat("ab", 32)},
-		Target:   reports.Target{BaseURL: "http://127.0.0.1:8080"},
+		ID: "kitchenhub",
+		Document: reports.Document{Title: "Kitchenhub Auth API", Version: "2.1.0", SHA256: strings.Repeat("ab", 32), Coverage: []reports.Section{
+			{Heading: "Token creation", Rows: []string{"KH-ISSUE-1"}, Unjudged: []reports.Statement{{Text: "the secret is kept safe", Reason: specs.ReasonClient}}},
+			{Heading: "Refresh", Rows: []string{"KH-REFRESH-2", "KH-REFRESH-9"}},
+			{Heading: "Welcome", Unjudged: []reports.Statement{{Text: "the API is easy to use", Reason: specs.ReasonOpinion}}},
+		}},
+		Target: reports.Target{BaseURL: "http://127.0.0.1:8080"},
+		Threats: []reports.Threat{
+			{ID: "RFC6819-4.6.3", Text: "an access token is guessed", Rows: []string{"KH-ISSUE-1"}},
+			{ID: "RFC9700-4.14", Text: "a used refresh token goes on giving tokens", Rows: []string{"KH-REFRESH-2", "KH-ISSUE-1"}},
+			{ID: "RFC9700-4.10", Text: "a stolen access token works for whoever has it"},
+		},
 		WaitedMS: 2000, Requests: 412,
 		Requirements: []reports.Requirement{
 			{ID: "KH-ISSUE-1", Level: specs.Documented, Where: "Token creation", Text: "POST /v2/auth/token with JSON client_id and client_secret succeeds with both tokens and both lifetimes"},
@@ -136,7 +145,8 @@ func Hostile() *reports.Report {
 	d := r.Dialects[0]
 	d.Target.BaseURL, d.Document.Title, d.Notes = "http://h/"+Markup, Markup, []string{Markup}
 	d.Requirements[1].Text, d.Requirements[1].Where = Markup, Markup
-	d.Checklist[0].Item = Markup
+	d.Checklist[0].Item, d.Threats[0].Text, d.Threats[1].ID = Markup, Markup, Markup
+	d.Document.Coverage[0].Heading, d.Document.Coverage[0].Unjudged[0].Text = Markup, Markup
 	d.Cases[3].Reason, d.Cases[4].Reason = Markup, Markup
 	w := *d.Cases[6].Waiver
 	w.Reason, w.Issue, w.Owner = Markup, "javascript:alert(1)", Markup
