@@ -48,7 +48,7 @@ func TestExplainRequirementOfEveryDialect(t *testing.T) {
 	}
 	wantLines(t, stdout,
 		"ANY-CACHE, a practice requirement of every dialect",
-		"  where: any answer with a token (specs/common/requirements.yaml:16)",
+		"  where: any answer with a token (specs/common/requirements.yaml:15)",
 		"  level: good practice that nobody promised; a violation is a warning, and a no-go with --level practice",
 		"  threat: a cache on the way keeps an answer with a token, and gives it to others (RFC6819-4.6.6)",
 		"  kitchenhub/audit/no-store",
