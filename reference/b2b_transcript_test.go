@@ -74,7 +74,15 @@ func forgeries(token string) map[string]string {
 		signature, _ := jwt.SigningMethodHS256.Sign(about, key)
 		return about + "." + base64.RawURLEncoding.EncodeToString(signature)
 	}
+	named := map[string]any{"kid": "another key"}
+	for name, value := range header {
+		named[name] = value
+	}
 	return map[string]string{
+		"kid":           signed(named, key),
+		"cut":           parts[0] + "." + parts[1] + "." + parts[2][:4],
+		"no object":     parts[0] + "." + base64.RawURLEncoding.EncodeToString([]byte("[]")) + "." + parts[2],
+		"placeholder":   signed(header, []byte("your-256-bit-secret")),
 		"payload":       parts[0] + "." + segment(claims) + "." + parts[2],
 		"stripped":      parts[0] + "." + parts[1] + ".",
 		"stripped more": parts[0] + "." + parts[1],
@@ -116,7 +124,7 @@ func bbUses(tr *transcript, who User) {
 	tr.bbNote("use: basic", get("Basic "+access))
 	tr.bbNote("use: bare", get(access))
 	tr.bbNote("use: refresh token", get("Bearer "+refresh))
-	for _, how := range []string{"payload", "stripped", "stripped more", "foreign", "empty key", "key in header", "alg none"} {
+	for _, how := range []string{"payload", "stripped", "stripped more", "foreign", "empty key", "key in header", "alg none", "kid", "cut", "no object", "placeholder"} {
 		tr.bbNote("use: forged "+how, tr.products(forgeries(access)[how]))
 	}
 	tr.bbNote("use: genuine after forged", tr.products(access))
@@ -126,6 +134,7 @@ func bbRefreshes(tr *transcript, who User) {
 	p := tr.bbLogin(who)
 	tr.bbNote("refresh: unknown", tr.bbRefresh("unknown"))
 	tr.bbNote("refresh: foreign", tr.bbRefresh(forgeries(p.data("refresh_token"))["foreign"]))
+	tr.bbNote("refresh: cut", tr.bbRefresh(forgeries(tr.bbLogin(who).data("refresh_token"))["cut"]))
 	tr.bbNote("refresh: in an array", tr.post("/auth/refresh", fmt.Sprintf(`{"refresh_token":[%q]}`, tr.bbLogin(who).data("refresh_token"))))
 	tr.bbNote("refresh: an access token", tr.bbRefresh(tr.bbLogin(who).data("access_token")))
 	r := tr.bbNote("refresh", tr.bbRefresh(p.data("refresh_token")))
@@ -144,6 +153,10 @@ func bbRefreshes(tr *transcript, who User) {
 func bbLogouts(tr *transcript, who User) {
 	one, two := tr.bbLogin(who), tr.bbLogin(who)
 	tr.bbNote("logout without a token", tr.do("POST", "/auth/logout", ""))
+	third := tr.bbLogin(who)
+	tr.bbNote("logout with a forged token", tr.bbLogout(forgeries(third.data("access_token"))["foreign"]))
+	tr.bbNote("access after that", tr.products(third.data("access_token")))
+	one, two = tr.bbLogin(who), tr.bbLogin(who)
 	tr.bbNote("logout", tr.bbLogout(one.data("access_token")))
 	tr.bbNote("access after logout", tr.products(one.data("access_token")))
 	tr.bbNote("refresh after logout", tr.bbRefresh(one.data("refresh_token")))

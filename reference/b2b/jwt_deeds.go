@@ -1,9 +1,11 @@
 package b2b
 
 import (
+	"bytes"
 	"crypto/rand"
 	"crypto/rsa"
 	"encoding/base64"
+	"encoding/json"
 	"errors"
 	"strings"
 	"time"
@@ -122,6 +124,46 @@ func revokesForged(m *b2b) {
 		}
 		return a
 	}, forged)
+}
+
+// placeholder is in the documentation of many a library.
+const placeholder = "your-256-bit-secret"
+
+// signatureBegins: what was sent as signature is how the right one begins.
+func (m *b2b) signatureBegins(f forgery) bool {
+	right, err := m.jwt.method.Sign(f.signed, m.jwt.signs)
+	return err == nil && len(f.Signature) > 0 && bytes.HasPrefix(right, f.Signature)
+}
+
+// saysNothing: the token looks like a JWT, and its payload is no object.
+func saysNothing(c *kit.Call) bool {
+	if !looksLikeJWT(c) {
+		return false
+	}
+	payload, err := base64.RawURLEncoding.DecodeString(strings.Split(c.Token, ".")[1])
+	var said map[string]any
+	return err != nil || json.Unmarshal(payload, &said) != nil || said == nil
+}
+
+// endsForged has a logout go by what a forged token says.
+func endsForged(confirms bool) func(*b2b) {
+	return func(m *b2b) {
+		m.On(kit.Unauthorized, func(c *kit.Call, a kit.Answer) kit.Answer {
+			_, said, err := takeApart(c.Token)
+			if err != nil {
+				return a
+			}
+			e, live := m.Tokens.Find(kit.AccessToken, said.ID, c.Now)
+			if !live {
+				return a
+			}
+			m.revoke(e.Value, c.Now)
+			if confirms {
+				return kit.OK(envelope(kit.Object{{"message", kit.Text("All tokens of this client are revoked.")}})).As(loggedOut)
+			}
+			return a
+		}, kit.At(logoutPath), forged)
+	}
 }
 
 // knowsSignatures remembers the signatures that the server made, for the

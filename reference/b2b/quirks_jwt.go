@@ -38,6 +38,19 @@ var jwtQuirks = []kit.Declared[*b2b]{
 	defect("b2b-jwt-payload-unchecked", "BB-JWT-2", "A token with a changed payload is accepted under its old signature.", knowsSignatures(func(_ forgery, ours bool) bool { return ours })),
 	defect("b2b-jwt-foreign-signature", "BB-JWT-2", "An HS256 signature with any key is accepted.", knowsSignatures(func(f forgery, ours bool) bool { return f.hmac() && len(f.Signature) == 32 && !ours })),
 	defect("b2b-jwt-signature-stripped", "BB-JWT-2", "A token without its signature is accepted.", letInForged(func(f forgery) bool { return f.hmac() && f.signature == "" })),
+	defect("b2b-jwt-signature-cut", "BB-JWT-2", "As much of an access token's signature is compared as was sent.", func(m *b2b) { letInForged(m.signatureBegins)(m) }),
+	defect("b2b-jwt-unknown-kid", "BB-JWT-2", "A token that names a key is accepted, whatever its signature.", letInForged(func(f forgery) bool { return f.Header["kid"] != nil })),
+	defect("b2b-jwt-no-object-crash", "BB-JWT-2", "A token of three parts whose payload is no object is answered 500.", on(kit.Unauthorized, kit.Crash, saysNothing)),
+	defect("b2b-jwt-placeholder-secret", "BB-JWT-2", "Tokens are signed with a secret of sample configurations.", func(m *b2b) { m.jwt.signs, m.jwt.verifies = []byte(placeholder), []byte(placeholder) }),
+	defect("b2b-logout-takes-forged", "BB-JWT-2", "A logout with a token whose signature is wrong is confirmed, and ends the session.", endsForged(true)),
+	defect("b2b-logout-heeds-forged", "BB-JWT-2", "A logout with a token whose signature is wrong is answered 401, and ends the session all the same.", endsForged(false)),
+	defect("b2b-refresh-signature-cut", "BB-REFRESH-2", "As much of a refresh token's signature is compared as was sent.", func(m *b2b) {
+		m.jwt.unverified = func(k kit.Kind, token string) bool {
+			t, _, err := takeApart(token)
+			dot := strings.LastIndexByte(token, '.')
+			return err == nil && k == kit.RefreshToken && m.signatureBegins(forgery{t, token[:dot], token[dot+1:]})
+		}
+	}),
 	defect("b2b-jwt-empty-key", "BB-JWT-2", "A token that is signed with the empty key is accepted.", letInForged(func(f forgery) bool { return f.hmac() && f.madeWith(nil) })),
 	defect("b2b-jwt-key-in-header", "BB-JWT-2", "A token is verified with the key in its own jwk header.", letInForged(func(f forgery) bool { return f.hmac() && len(f.ownKey()) > 0 && f.madeWith(f.ownKey()) })),
 	defect("b2b-jwt-alg-none", "BB-JWT-2", "A token with alg none is accepted.", letInForged(func(f forgery) bool {

@@ -40,6 +40,8 @@ type Rows[D Served] struct {
 	// Bare has a deed for them: the tokens must be seen as they were made. Where
 	// there is one they are signed, and no part of them can go unlooked at.
 	Bare func(D)
+	// AnyForm: the document leaves the form of all tokens open.
+	AnyForm bool
 	// LetIn shows a resource to whoever has no live token in one of these ways.
 	LetIn func(when ...When) func(D)
 }
@@ -69,6 +71,10 @@ func Common[D Served](dialect string, r Rows[D]) (all []Declared[D]) {
 	if r.Bare == nil {
 		defect("access-prefix", r.Use, "Only the first 16 characters of an access token are compared.", func(s *Service) { s.startOnly[AccessToken] = true })
 		defect("refresh-prefix", r.Refuse, "Only the first 16 characters of a refresh token are compared.", func(s *Service) { s.startOnly[RefreshToken] = true })
+	}
+
+	if r.AnyForm {
+		all = append(all, signedQuirks(dialect, r)...)
 	}
 
 	// how tokens live

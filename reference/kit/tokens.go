@@ -58,6 +58,8 @@ type Policy struct {
 	DeadRefresh    bool             // likewise the refresh token
 	RepeatsBlindly bool             // every issue repeats the account's first pair, dead or alive
 	RemembersText  bool             // pairs are kept readable, for defects to repeat
+
+	handle func(k Kind, token string) string // what a token is kept under; nil is itself
 }
 
 // Outlives: a token of the kind may live longer than is announced.
@@ -125,6 +127,9 @@ func NewIssuer(access, refresh func() string, p Policy) *Issuer {
 func (t *Issuer) NewFamily() uint64 { return t.families.Add(1) }
 
 func (t *Issuer) keyOf(k Kind, token string) Key {
+	if t.handle != nil {
+		token = t.handle(k, token)
+	}
 	if t.startOnly[k] && len(token) > startLength {
 		token = token[:startLength]
 	}

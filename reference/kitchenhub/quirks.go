@@ -23,7 +23,7 @@ var (
 
 var commonQuirks = kit.Common(id, kit.Rows[*hub]{
 	Issue: "KH-ISSUE-1", Refresh: "KH-REFRESH-1", Rotate: "KH-REFRESH-2", Refuse: "KH-REFRESH-3", Use: "KH-USE-2", Expire: "KH-EXPIRE-1",
-	Using: "KH-USE-1", InUse: "KH-EXPIRE-1", LateAccess: "KH-EXPIRE-1", RenewedAccess: "KH-EXPIRE-1", RenewedRefresh: "KH-EXPIRE-2", LetIn: letIn})
+	Using: "KH-USE-1", InUse: "KH-EXPIRE-1", LateAccess: "KH-EXPIRE-1", RenewedAccess: "KH-EXPIRE-1", RenewedRefresh: "KH-EXPIRE-2", AnyForm: true, LetIn: letIn})
 
 // Quirks of an issue, and of how a client proves itself.
 var issueQuirks = []kit.Declared[*hub]{

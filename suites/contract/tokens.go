@@ -1,12 +1,14 @@
 package contract
 
 import (
+	"maps"
 	"slices"
 
 	"gonogo/internal/client"
 	"gonogo/internal/operation"
 	"gonogo/internal/target"
 	"gonogo/specs"
+	"gonogo/suites/engine"
 	"gonogo/suites/scene"
 )
 
@@ -35,12 +37,18 @@ func (g *generator) tokenPlaces() []place {
 // garbage, and every other kind of token that the dialect has.
 func (g *generator) wrongTokens() {
 	for _, p := range g.tokenPlaces() {
+		unknown := g.refuse(specs.WrongToken, "unknown-"+p.kind, "with an unknown "+p.name, g.op.Refused, func(t *scene.Trial, args *operation.Args) {
+			args.WithoutDoc = true
+			g.forged(t, *args, p.kind, func(reply *client.Reply) { t.RefusedFor(reply, specs.WrongToken, specs.MalformedToken) })
+			args.Tokens[p.kind] = scene.Unknown(args.Tokens[p.kind])
+			t.Secret("wrong "+p.kind, args.Tokens[p.kind])
+		})
+		unknown.Requests += scene.MostForgeries
 		for _, b := range []struct {
 			name, what string
 			why        specs.Break
 			change     func(string) string
 		}{
-			{"unknown-" + p.kind, "with an unknown " + p.name, specs.WrongToken, scene.Unknown},
 			{"near-miss-" + p.kind, "with the " + p.name + " that is wrong in one letter", specs.WrongToken, scene.NearMiss},
 			{"half-" + p.kind, "with the first half of the " + p.name, specs.MalformedToken, scene.Prefix},
 			{"garbage-" + p.kind, "with garbage for the " + p.name, specs.MalformedToken, func(string) string { return scene.Garbage }},
@@ -87,6 +95,27 @@ func (g *generator) unsigned(p place) {
 	})
 }
 
+// forged tries all forgeries of a token that turns out to be a JWT, whatever the document says of it: there it is not enough
+// that no answer ever carried the like.
+func (g *generator) forged(t *scene.Trial, args operation.Args, kind string, refused func(*client.Reply)) {
+	token, why := scene.ReadJWT(args.Tokens[kind])
+	if why != "" {
+		return
+	}
+	for _, f := range scene.Forgeries {
+		t.Forge(f, kind, token, func(forged, doing string) *client.Reply {
+			args.Tokens = maps.Clone(args.Tokens)
+			args.Tokens[kind] = forged
+			reply := t.Call(g.op, args, doing)
+			refused(reply)
+			return reply
+		})
+		if t.Failed() {
+			return
+		}
+	}
+}
+
 // emptyCarrier: a header for a token, without one or with the client's credentials.
 func (g *generator) emptyCarrier(p place) {
 	g.refuse(specs.Missing, "no-"+p.kind, "without the "+p.name, g.op.Refused, noAuth)
@@ -124,12 +153,23 @@ func (g *generator) unauthorized() {
 			suffix = "-in-" + scene.Kebab(auth.Scheme)
 		}
 		place := "as " + string(auth.Kind) + " token"
+		unknown := g.refuseUse("unknown-token"+suffix, "with an unknown token "+place, false, func(t *scene.Trial, args *operation.Args) {
+			args.Carrier = auth.Scheme
+			if !g.PromisesJWT() { // where one is promised, each forgery has a case of its own
+				args.WithoutDoc = true
+				g.forged(t, *args, auth.Carries, func(reply *client.Reply) { t.Unauthorized(reply, true) })
+			}
+			args.Tokens[auth.Carries] = scene.Unknown(args.Tokens[auth.Carries])
+			t.Secret("wrong "+auth.Carries, args.Tokens[auth.Carries])
+		}, auth.Success)
+		if !g.PromisesJWT() {
+			unknown.Requests += scene.MostForgeries
+		}
 		for _, b := range []struct {
 			name, what string
 			change     func(string) string
 		}{
 			{"garbage" + suffix, "with garbage " + place, func(string) string { return scene.Garbage }},
-			{"unknown-token" + suffix, "with an unknown token " + place, scene.Unknown},
 			{"near-miss-token" + suffix, "with a token that is wrong in one letter " + place, scene.NearMiss},
 			{"half-token" + suffix, "with the first half of a token " + place, scene.Prefix},
 		} {
@@ -178,8 +218,8 @@ func (g *generator) brokenBearer(auth specs.Auth) {
 
 // refuseUse makes a case of a request that must not be authorized. The token it starts from was live a
 // moment before.
-func (g *generator) refuseUse(name, what string, malformed bool, breakIt breakage, more ...string) {
-	g.Never(name, "a request "+what+" is not authorized", func(t *scene.Trial) {
+func (g *generator) refuseUse(name, what string, malformed bool, breakIt breakage, more ...string) *engine.Case {
+	return g.Never(name, "a request "+what+" is not authorized", func(t *scene.Trial) {
 		args := g.material(t)
 		if live := args.Tokens[client.Access]; live != "" {
 			t.MustBeLive(live)

@@ -1,21 +1,15 @@
 package flows
 
 import (
-	"crypto/ecdsa"
-	"crypto/ed25519"
-	"crypto/elliptic"
-	"crypto/rand"
-	"crypto/rsa"
 	"fmt"
-	"maps"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/golang-jwt/jwt/v5"
 
 	"gonogo/internal/client"
 	"gonogo/internal/operation"
+	"gonogo/internal/target"
 	"gonogo/specs"
 	"gonogo/suites/engine"
 	"gonogo/suites/scene"
@@ -93,119 +87,72 @@ func expAgrees(t *scene.Trial, grant *client.Grant, kind specs.TokenKind, token 
 	}
 }
 
-// forgery makes of a genuine token one that nobody issued; ok is false where that cannot be done.
-type forgery struct {
-	name, what string
-	make       func(genuine string, token scene.JWT) (forged string, ok bool)
-}
-
-var forged = []forgery{
-	{"changed-payload", "whose payload was changed under its old signature", func(_ string, token scene.JWT) (string, bool) {
-		header, _, _ := strings.Cut(token.Signed, ".")
-		return header + "." + scene.Part(changed(token.Claims)) + "." + token.Signature, true
-	}},
-	{"stripped-signature", "without its signature", func(_ string, token scene.JWT) (string, bool) { return token.Signed + ".", true }},
-	{"no-signature-part", "of which only header and payload are left", func(_ string, token scene.JWT) (string, bool) { return token.Signed, true }},
-	{"changed-signature", "whose signature is wrong in one letter", func(genuine string, _ scene.JWT) (string, bool) { return scene.NearMiss(genuine), true }},
-	{"foreign-signature", "signed with another key", func(_ string, token scene.JWT) (string, bool) { return signed(token, nil, foreignKey) }},
-	{"empty-key", "signed with an empty key (HS256)", func(_ string, token scene.JWT) (string, bool) {
-		return signed(token, jwt.SigningMethodHS256, func(jwt.SigningMethod) any { return []byte{} })
-	}},
-	{"key-in-header", "that brings its own key along (jwk, RFC 7515 section 4.1.3)", func(_ string, token scene.JWT) (string, bool) {
-		with := token
-		with.Header = maps.Clone(token.Header)
-		with.Header["jwk"] = map[string]any{"kty": "oct", "k": "Z29ub2dvLWZvcmVpZ24ta2V5LW9mLTMyLWJ5dGVzISE"}
-		return signed(with, jwt.SigningMethodHS256, func(jwt.SigningMethod) any { return []byte("gonogo-foreign-key-of-32-bytes!!") })
-	}},
-	{"alg-none", "with alg none and no signature", func(genuine string, _ scene.JWT) (string, bool) { return scene.Relabelled(genuine, "none") }},
-	{"alg-none-other-case", "with alg nOnE and no signature", func(genuine string, _ scene.JWT) (string, bool) { return scene.Relabelled(genuine, "nOnE") }},
-	{"alg-none-old-signature", "with alg none and the old signature", func(genuine string, token scene.JWT) (string, bool) {
-		unsigned, ok := scene.Relabelled(genuine, "none")
-		return unsigned + token.Signature, ok
-	}},
-}
-
-// forgeries: at every operation that the token authorizes, each forgery of a token that was good a moment before.
+// forgeries: at every operation that the token authorizes, each forgery of a token that was good a moment before; and all of
+// them at one that ends its session.
 func forgeries(s *scene.Subject, declared specs.Flow, kind specs.TokenKind) []engine.Case {
 	group := s.NewGroup(declared.Name, declared.At)
-	group.Requests = 5
 	for i, op := range s.Ops.ByRole(specs.RoleUse) {
 		if !carries(op, kind.Name) {
 			continue
 		}
-		for _, f := range forged {
-			group.Never(f.name+suffix(i, op), "a token "+f.what+" is refused", func(t *scene.Trial) {
-				t.Unauthorized(f.use(t, op, kind, t.MintLive(kind.Name)), false)
+		for _, f := range scene.Forgeries {
+			group.Requests = 9
+			group.Never(f.Name+suffix(i, op), "a token "+f.What+" is refused", func(t *scene.Trial) {
+				token := jwtOf(t, t.MintLive(kind.Name))
+				if !t.Forge(f, kind.Name, token, func(forged, doing string) *client.Reply {
+					reply := t.Use(op, forged, doing)
+					t.Unauthorized(reply, false)
+					return reply
+				}) {
+					t.NotApplicable("a token signed by %v cannot be forged in this way", token.Header["alg"])
+				}
 			}, declared.Params["forged"])
 		}
+		group.Requests = 5
 		group.Works("genuine-after-forged"+suffix(i, op), "a token still works after a forgery of it was refused", func(t *scene.Trial) {
 			genuine := t.Mint(kind.Name)
-			forged[0].use(t, op, kind, genuine)
+			t.Forge(scene.Forgeries[0], kind.Name, jwtOf(t, genuine), func(forged, doing string) *client.Reply { return t.Use(op, forged, doing) })
 			t.Authorizes(op, genuine, "with the genuine token, after a forged one")
 		}, declared.Params["forged"])
+	}
+	if revoke := s.Ops.First(specs.RoleRevoke); revoke != nil {
+		role := spare(s)
+		c := group.Never("forged-at-"+revoke.ID, "a forged token never ends the session of the genuine one", func(t *scene.Trial) {
+			forgedRevocation(t, revoke, kind, session(t, role))
+		}, declared.Params["forged"])
+		scene.Need(c, target.NeedRevocation)
+		c.Requests = 2*scene.MostForgeries + 2
+		c.Phase, c.Claims = engine.Exclusive, []engine.Claim{engine.Takes("account:" + role), engine.Shares("secret:" + role)}
 	}
 	return group.Cases
 }
 
-// use uses a forgery of a token.
-func (f forgery) use(t *scene.Trial, op *operation.Op, kind specs.TokenKind, genuine string) *client.Reply {
-	token, why := scene.ReadJWT(genuine)
+// forgedRevocation shows an operation that ends sessions each forgery of a token. Where the token is what lets one in there,
+// none may; where it is only named, any answer will do (RFC 7009 section 2.2). In both the genuine one lives on.
+func forgedRevocation(t *scene.Trial, revoke *operation.Op, kind specs.TokenKind, grant *client.Grant) {
+	use, token := t.First(specs.RoleUse), jwtOf(t, grant.Value(kind.Name))
+	for _, f := range scene.Forgeries {
+		can := t.Forge(f, kind.Name, token, func(forged, doing string) *client.Reply {
+			reply := t.Call(revoke, operation.Args{Role: grant.Role, Tokens: map[string]string{kind.Name: forged, client.Refresh: scene.Unknown(grant.Value(client.Refresh))}}, doing)
+			if carries(revoke, kind.Name) {
+				t.Unauthorized(reply, false)
+			}
+			return reply
+		})
+		if t.Failed() {
+			return
+		}
+		if use != nil && can {
+			t.Authorizes(use, grant.Value(kind.Name), "with the genuine token, after the revocation of one "+f.What)
+		}
+	}
+}
+
+// jwtOf reads a token that has to be a JWT; another case says so where it is none.
+func jwtOf(t *scene.Trial, value string) scene.JWT {
+	token, why := scene.ReadJWT(value)
 	if why != "" {
 		t.CouldNotRun("the token is no JWT: %s", why)
 	}
-	bad, ok := f.make(genuine, token)
-	if !ok || bad == genuine {
-		t.NotApplicable("a token signed by %v cannot be forged in this way", token.Header["alg"])
-	}
-	t.Secret("forged "+kind.Name, bad)
-	return t.Use(op, bad, "with a token "+f.what)
+	return token
 }
-
-// changed are claims that give their holder another day, and another user where they name one by a number.
-func changed(claims map[string]any) map[string]any {
-	other := maps.Clone(claims)
-	other["exp"] = time.Now().Add(24 * 366 * time.Hour).Unix()
-	other["gonogo"] = "changed"
-	return other
-}
-
-// signed signs what a token says anew; a nil method is the token's own.
-func signed(token scene.JWT, method jwt.SigningMethod, key func(jwt.SigningMethod) any) (string, bool) {
-	if method == nil {
-		name, _ := token.Header["alg"].(string)
-		if method = jwt.GetSigningMethod(name); method == nil || name == "none" {
-			return "", false
-		}
-	}
-	again := jwt.NewWithClaims(method, jwt.MapClaims(token.Claims))
-	for name, value := range token.Header {
-		if name != "alg" {
-			again.Header[name] = value
-		}
-	}
-	text, err := again.SignedString(key(method))
-	return text, err == nil
-}
-
-// foreignKey is a key of the kind that a method signs with, which no issuer has.
-func foreignKey(method jwt.SigningMethod) any {
-	switch method.(type) {
-	case *jwt.SigningMethodRSA, *jwt.SigningMethodRSAPSS:
-		return foreignRSA()
-	case *jwt.SigningMethodECDSA:
-		curve := map[string]elliptic.Curve{"ES256": elliptic.P256(), "ES384": elliptic.P384(), "ES512": elliptic.P521()}[method.Alg()]
-		key, _ := ecdsa.GenerateKey(curve, rand.Reader)
-		return key
-	case *jwt.SigningMethodEd25519:
-		_, key, _ := ed25519.GenerateKey(rand.Reader)
-		return key
-	default:
-		return []byte("gonogo-foreign-key-of-64-bytes-0123456789-abcdefghijklmnopqrstuvw")
-	}
-}
-
-// foreignRSA is made once: that takes a tenth of a second.
-var foreignRSA = sync.OnceValue(func() *rsa.PrivateKey {
-	key, _ := rsa.GenerateKey(rand.Reader, 2048) // never fails (Go 1.24)
-	return key
-})

@@ -62,18 +62,19 @@ func cutJWT(token string) (signed, signature string, ok bool) {
 	return read.Signed + ".", read.Signature, why == ""
 }
 
-// Unsigned is what a JWT says, as one that needs no signature (RFC 7519 section 6).
-func Unsigned(token string) (string, bool) { return Relabelled(token, "none") }
+// relabelled is what a JWT says under the name of another algorithm, without a signature (RFC 7519 section 6).
+func (j JWT) relabelled(algorithm string) string {
+	_, payload, _ := strings.Cut(j.Signed, ".")
+	return Part(j.with("alg", algorithm).Header) + "." + payload + "."
+}
 
-// Relabelled is Unsigned under any name of an algorithm.
-func Relabelled(token, algorithm string) (string, bool) {
+// Unsigned is what a JWT says, as one that needs no signature.
+func Unsigned(token string) (string, bool) {
 	read, why := ReadJWT(token)
 	if why != "" {
 		return "", false
 	}
-	read.Header["alg"] = algorithm
-	_, payload, _ := strings.Cut(read.Signed, ".")
-	return Part(read.Header) + "." + payload + ".", true
+	return read.relabelled("none"), true
 }
 
 // Part is a header or a payload as it stands in a JWT.
