@@ -37,6 +37,7 @@ func kitchenhubTranscript(tr *transcript) {
 	}
 	tr.oddJSON(tr.note, func(body string) got { return tr.post("/v2/auth/token", body) }, [2]string{"client_id", "client_secret"}, who.ID, who.Secret, "")
 	tr.paths(tr.note, "GET", "/v2/orders", "")
+	tr.headers(tr.post("/v2/auth/token", "{}"))
 	tr.coding(func(header ...string) got { return tr.do("GET", "/v2/orders", "", header...) })
 	access, refresh := second.text("access_token"), second.text("refresh_token")
 	tr.note("use", tr.orders("Bearer "+access))

@@ -74,3 +74,12 @@ func (tr *transcript) coding(answer func(header ...string) got) {
 		}
 	}
 }
+
+// headers names the headers of a refusal that can carry a session.
+func (tr *transcript) headers(g got) {
+	for _, name := range []string{"Set-Cookie", "X-Session-Token", "X-Request-Id"} {
+		if g.header.Get(name) != "" {
+			tr.say("refused with " + name)
+		}
+	}
+}

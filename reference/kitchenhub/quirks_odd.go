@@ -10,3 +10,9 @@ var pathQuirks = kit.Paths(id, "KH-USE-2", letIn)
 
 // Quirks of compressed answers.
 var codingQuirks = kit.Coded[*hub](id)
+
+// Quirks of the headers of refusals.
+var headerQuirks = kit.RefusalHeaders(id, tokenPath, func(d *hub, c *kit.Call) (access, refresh string) {
+	d.Issue(c, kit.Account{Client: d.Accounts.SomeClient(func(k *kit.KnownClient) bool { return k.Dialect == id }).Number})
+	return c.Pair.Access, c.Pair.Refresh
+}, letIn)

@@ -62,3 +62,9 @@ var pathQuirks = kit.Paths(id, "KM-USE-3", letIn)
 
 // Quirks of compressed answers.
 var codingQuirks = kit.Coded[*monki](id)
+
+// Quirks of the headers of refusals.
+var headerQuirks = kit.RefusalHeaders(id, grantPath, func(d *monki, c *kit.Call) (access, refresh string) {
+	d.Issue(c, kit.Account{Client: d.Accounts.SomeClient(func(k *kit.KnownClient) bool { return k.Dialect == id }).Number})
+	return c.Pair.Access, c.Pair.Refresh
+}, letIn)

@@ -17,3 +17,9 @@ var pathQuirks = kit.Paths(id, "POS-USE-2", letIn)
 
 // Quirks of compressed answers.
 var codingQuirks = kit.Coded[*pos](id)
+
+// Quirks of the headers of refusals.
+var headerQuirks = kit.RefusalHeaders(id, logInPath, func(d *pos, c *kit.Call) (access, refresh string) {
+	d.Issue(c, kit.Account{Client: d.Accounts.SomeClient(func(k *kit.KnownClient) bool { return k.Dialect == id }).Number})
+	return c.Pair.Access, c.Pair.Refresh
+}, letIn)

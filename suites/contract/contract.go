@@ -26,6 +26,7 @@ func Cases(s *scene.Subject) []engine.Case {
 			g.oddValues()
 			g.twice()
 			g.inGzip()
+			g.refusalHeaders()
 			g.wrongTokens()
 			g.nothing()
 			g.rightAfterWrong()
@@ -38,6 +39,7 @@ func Cases(s *scene.Subject) []engine.Case {
 			g.oddValues()
 			g.twice()
 			g.inGzip()
+			g.refusalHeaders()
 			g.nothing()
 			g.rightAfterWrong()
 		case specs.RoleUse:
@@ -48,6 +50,7 @@ func Cases(s *scene.Subject) []engine.Case {
 			g.oddTokens()
 			g.otherSpellings()
 			g.inGzip()
+			g.refusalHeaders()
 			g.rightAfterWrong()
 		}
 		cases = append(cases, g.Cases...)
