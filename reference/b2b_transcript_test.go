@@ -153,7 +153,12 @@ func bbRefreshes(tr *transcript, who User) {
 
 func bbLogouts(tr *transcript, who User) {
 	one, two := tr.bbLogin(who), tr.bbLogin(who)
+	lately := tr.bbLogin(who)
 	tr.bbNote("logout without a token", tr.do("POST", "/auth/logout", ""))
+	tr.bbNote("access after nobody's logout", tr.products(lately.data("access_token")))
+	lately = tr.bbLogin(who)
+	tr.bbNote("logout with a token that nobody has", tr.bbLogout("eyJhbGciOiJIUzI1NiJ9.e30.AAAA"))
+	tr.bbNote("access after an unknown logout", tr.products(lately.data("access_token")))
 	third := tr.bbLogin(who)
 	tr.bbNote("logout with a forged token", tr.bbLogout(forgeries(third.data("access_token"))["foreign"]))
 	tr.bbNote("access after that", tr.products(third.data("access_token")))

@@ -3,6 +3,8 @@ package target
 import (
 	"fmt"
 	"slices"
+
+	"gonogo/specs"
 )
 
 // Need is something that a case asks of the target, a word of a closed list: what absent and --require take.
@@ -77,10 +79,26 @@ func (t *Target) Provides(need Need, noBrowser string) (have Provision, why stri
 	case NeedOperator:
 		return given(t.Operator.RotateSecret != nil, "the operator can regenerate a secret", "the target file has no operator.rotate_secret")
 	case NeedRevocation:
+		if place := t.documentedRevocation(); place != "" && t.Settings.RevokePath == "" {
+			return Provided, "tokens are revoked at " + place
+		}
 		return given(t.Settings.RevokePath != "", "tokens are revoked at "+t.Settings.RevokePath, "the document names no revocation path (set settings.revoke_path)")
 	default:
 		return NotConfigured, fmt.Sprintf("%q is no need that a target file knows", need)
 	}
+}
+
+// documentedRevocation is where the document itself has tokens revoked; empty: it leaves that to the target file.
+func (t *Target) documentedRevocation() string {
+	if t.dialect == nil {
+		return ""
+	}
+	for _, op := range t.dialect.Operations {
+		if op.Role == specs.RoleRevoke && op.Setting == "" {
+			return op.Path
+		}
+	}
+	return ""
 }
 
 func (t *Target) providesConsent(need Need, noBrowser string) (Provision, string) {

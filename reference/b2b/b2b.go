@@ -217,6 +217,10 @@ func (m *b2b) logout(c *kit.Call) kit.Answer {
 		return *refusal
 	}
 	m.revoke(c.Grant, c.Now)
+	return m.farewell(c)
+}
+
+func (m *b2b) farewell(*kit.Call) kit.Answer {
 	return kit.OK(envelope(kit.Object{{"message", kit.Text("All tokens of this client are revoked.")}})).As(loggedOut)
 }
 

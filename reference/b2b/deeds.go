@@ -211,6 +211,17 @@ func barsCategories(m *b2b) {
 	})(m)
 }
 
+// endsLast ends the session that began last where a logout does not say which.
+func endsLast(when kit.When) func(*b2b) {
+	return func(m *b2b) {
+		m.On(kit.Unauthorized, func(c *kit.Call, a kit.Answer) kit.Answer {
+			newest, _ := m.Tokens.Tokens.Get(kit.KeyOf(m.Tokens.NewestPair().Access))
+			m.Tokens.Revoke(newest.Value.Family, c.Now)
+			return a
+		}, atLogout, when)
+	}
+}
+
 // forget removes some of the tokens of the grant's account.
 func (m *b2b) forget(g kit.Grant, some func(kit.Grant) bool) {
 	m.Tokens.Tokens.DropIf(func(o kit.Grant) bool { return o.Client == g.Client && some(o) })

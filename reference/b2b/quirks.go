@@ -22,6 +22,7 @@ var (
 	atCategories = kit.At(categoriesPath)
 	atResources  = kit.At(productsPath, categoriesPath)
 	atAPI        = kit.At(productsPath, categoriesPath, logoutPath)
+	atLogout     = kit.At(logoutPath)
 )
 
 var commonQuirks = kit.Common(id, kit.Rows[*b2b]{

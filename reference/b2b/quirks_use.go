@@ -61,6 +61,12 @@ var logoutQuirks = []kit.Declared[*b2b]{
 	defect("b2b-revoked-access-returns", "BB-REVOKE-1", "A revoked access token works again five minutes after the logout.", func(m *b2b) { m.ForgetsRevoked[kit.AccessToken] = kit.Forgetful }),
 	defect("b2b-revoked-refresh-returns", "BB-REVOKE-1", "A revoked refresh token works again five minutes after the logout.", func(m *b2b) { m.ForgetsRevoked[kit.RefreshToken] = kit.Forgetful }),
 	defect("b2b-revoked-403", "BB-REVOKE-1", "A revoked access token is answered 403.", on(kit.Unauthorized, fails(http.StatusForbidden), kit.Something, wellSigned)),
+	defect("b2b-logout-open", "BB-USE-2", "A logout without a token is answered 200, and ends nothing.", instead(kit.Unauthorized, (*b2b).farewell, atLogout, kit.Nothing)),
+	defect("b2b-logout-no-token-403", "BB-USE-2", "A logout without a token is answered 403.", on(kit.Unauthorized, fails(http.StatusForbidden), atLogout, kit.Nothing)),
+	defect("b2b-logout-unknown-crash", "BB-USE-2", "A logout with a token that nobody was given is answered 500.", on(kit.Unauthorized, kit.Crash, atLogout, kit.Something)),
+	defect("b2b-logout-unknown-ends-last", "BB-USE-2", "A logout with a token that nobody was given ends the session that began last.", func(m *b2b) { m.RemembersText = true }, endsLast(kit.Something)),
+	defect("b2b-logout-no-token-ends-last", "BB-USE-2", "A logout without a token is answered 401, and ends the session that began last.", func(m *b2b) { m.RemembersText = true }, endsLast(kit.Nothing)),
+	liberty("b2b-logout-unknown-200", "BB-USE-2", "A logout with a token that nobody was given is answered 200: there is nothing left to end.", instead(kit.Unauthorized, (*b2b).farewell, atLogout, kit.Something)),
 	liberty("b2b-no-logout", "BB-REVOKE-1", "There is no /auth/logout; the document names no path for a revocation.", func(m *b2b) { m.noLogout = true }),
 }
 
@@ -70,7 +76,7 @@ var listQuirks = []kit.Declared[*b2b]{
 	defect("b2b-refresh-list-unchecked", "BB-IP-2", "A refresh does not look at the allow-list.", skipsList(atRefresh)),
 	defect("b2b-api-list-unchecked", "BB-IP-3", "The products and categories do not look at the allow-list.", skipsList(atAPI)),
 	defect("b2b-categories-list-unchecked", "BB-IP-3", "The categories do not look at the allow-list.", skipsList(atCategories)),
-	defect("b2b-logout-list-unchecked", "BB-IP-3", "A logout does not look at the allow-list.", skipsList(kit.At(logoutPath))),
+	defect("b2b-logout-list-unchecked", "BB-IP-3", "A logout does not look at the allow-list.", skipsList(atLogout)),
 	defect("b2b-login-unlisted-401", "BB-IP-1", "A login from an address that is not listed is answered 401.", on(forbidden, fails(http.StatusUnauthorized), atLogin)),
 	defect("b2b-login-unlisted-code", "BB-IP-1", "A login from an address that is not listed is answered 403 with the code IP_NOT_ALLOWED.", on(forbidden, coded("IP_NOT_ALLOWED"), atLogin)),
 	defect("b2b-login-unlisted-name", "BB-IP-1", "A login from an address that is not listed is answered 403 with the name AccessDenied.", on(forbidden, named("AccessDenied"), atLogin)),

@@ -42,6 +42,8 @@ func Cases(s *scene.Subject) []engine.Case {
 			g.refusalHeaders()
 			g.nothing()
 			g.rightAfterWrong()
+		case specs.RoleRevoke:
+			g.revocation()
 		case specs.RoleUse:
 			g.documented()
 			g.otherPlaces()

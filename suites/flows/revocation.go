@@ -18,7 +18,7 @@ func revocation(s *scene.Subject, declared specs.Flow) []engine.Case {
 	if revoke == nil {
 		return nil
 	}
-	role := spare(s)
+	role := s.Spare()
 	group := s.NewGroup(declared.Name, declared.At)
 	group.Phase, group.Needs, group.Requests = engine.Exclusive, []target.Need{target.NeedRevocation}, 8
 	group.Claims = []engine.Claim{engine.Takes("account:" + role), engine.Shares("secret:" + role)}
@@ -32,6 +32,16 @@ func revocation(s *scene.Subject, declared specs.Flow) []engine.Case {
 			t.Authorizes(use, grant.Value(client.Access), "with a token from after the revocation")
 		}
 	}, declared.Requirement, declared.Params["everywhere"])
+	for i, validate := range s.Ops.ByRole(specs.RoleValidate) {
+		group.Never("still-valid"+suffix(i, validate), "a revoked access token is never reported valid by "+validate.Name(), func(t *scene.Trial) {
+			grant := t.Grant(role)
+			if reply := t.Use(validate, grant.Value(client.Access), "before the revocation"); !reply.Affirms() {
+				t.CouldNotRun("the token to check with was not reported valid: %s was answered %s", validate.Name(), reply.Got())
+			}
+			ended(t, revoke, grant)
+			t.NotValid(t.Use(validate, grant.Value(client.Access), "with an access token that was revoked"))
+		}, declared.Requirement)
+	}
 	for i, use := range s.Ops.ByRole(specs.RoleUse) {
 		group.Never("access-survives"+suffix(i, use), "a revoked access token never authorizes "+use.Name(), func(t *scene.Trial) {
 			grant := ended(t, revoke, session(t, role))
@@ -106,19 +116,6 @@ func revokedForGood(s *scene.Subject, declared specs.Flow, revoke *operation.Op,
 		return refresh(t, grant, "with the refresh token of a session that was revoked long before")
 	}), declared.Requirement)
 	return group.Cases
-}
-
-// spare is the role whose sessions can be ended with the least harm: others work with the primary one all the
-// time.
-func spare(s *scene.Subject) string {
-	if s.Target != nil {
-		for _, role := range []string{scene.Second, scene.Listed} {
-			if len(s.Target.Credentials[role].Fields) > 0 {
-				return role
-			}
-		}
-	}
-	return operation.Primary
 }
 
 // session is a grant of a session of its own, which is seen to work.

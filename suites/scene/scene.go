@@ -32,6 +32,18 @@ func NewSubject(dialect *specs.Dialect, t *target.Target) *Subject {
 	return &Subject{Dialect: dialect, Target: t, Ops: operation.Compile(dialect, t)}
 }
 
+// Spare is the role whose sessions can be ended with the least harm: others work with the primary one all the time.
+func (s *Subject) Spare() string {
+	if s.Target != nil {
+		for _, role := range []string{Second, Listed} {
+			if len(s.Target.Credentials[role].Fields) > 0 {
+				return role
+			}
+		}
+	}
+	return operation.Primary
+}
+
 // memory is what the cases of one run share.
 type memory struct {
 	*Subject

@@ -1,0 +1,94 @@
+package contract
+
+import (
+	"cmp"
+	"slices"
+
+	"gonogo/internal/client"
+	"gonogo/internal/operation"
+	"gonogo/internal/target"
+	"gonogo/specs"
+	"gonogo/suites/engine"
+	"gonogo/suites/scene"
+)
+
+// revocation: to end a session takes what its client or its token proves, and what proves nothing ends nobody's. That a
+// token which it does not know is ended a target may confirm: there is nothing left to do (RFC 7009 section 2.2).
+func (g *generator) revocation() {
+	role := g.Spare()
+	g.Phase, g.Needs, g.Requests = engine.Exclusive, []target.Need{target.NeedRevocation}, 5
+	g.Claims = []engine.Claim{engine.Takes("account:" + role), engine.Shares("secret:" + role)}
+	for _, auth := range g.op.Auth {
+		what := "without the client's credentials"
+		if auth.Carries != "" {
+			what = "without the " + auth.Carries + " token"
+		}
+		g.endsNothing("no-"+scene.Kebab(auth.Scheme), what, role, func(t *scene.Trial, args *operation.Args) {
+			args.NoAuth = true
+			if auth.Carries != "" { // nor anywhere else, as in a body
+				unknownTokens(t, args)
+			}
+		}, func(t *scene.Trial, reply *client.Reply) { t.Unauthorized(reply, false) })
+	}
+	for _, p := range g.proofs() {
+		if !p.secret || p.role != operation.Primary {
+			continue
+		}
+		g.endsNothing("wrong-"+scene.Kebab(p.field), "with a wrong "+p.field, role, func(t *scene.Trial, args *operation.Args) {
+			args.Fields = map[string]string{p.field: t.WrongSecret(role, p.field)}
+		}, func(t *scene.Trial, reply *client.Reply) { t.RefusedFor(reply, specs.WrongSecret) })
+	}
+	g.endsNothing("unknown-token", "of tokens that nobody was given", role, unknownTokens, neverBroken)
+	g.endsNothing("garbage-token", "of garbage in place of tokens", role, func(_ *scene.Trial, args *operation.Args) {
+		for kind := range args.Tokens {
+			args.Tokens[kind] = scene.Garbage
+		}
+	}, neverBroken)
+	g.othersSession()
+}
+
+// othersSession: a client that says who it is ends its own sessions only (RFC 7009 section 2.1). Where the token alone
+// speaks for the client there is no other one.
+func (g *generator) othersSession() {
+	if !slices.ContainsFunc(g.proofs(), func(p proof) bool { return p.role == operation.Primary && p.secret }) {
+		return
+	}
+	role := scene.Second
+	c := g.endsNothing("other-client", "of another client's tokens", role, func(_ *scene.Trial, args *operation.Args) { args.Role = operation.Primary }, neverBroken)
+	scene.Need(c, target.NeedSecond)
+	c.Claims = append(scene.ClaimsOf(operation.Primary), engine.Takes("account:"+role), engine.Shares("secret:"+role))
+}
+
+// endsNothing makes a case of a revocation after which the session that it is about goes on. judge says what its answer may
+// be.
+func (g *generator) endsNothing(name, what, role string, breakIt breakage, judge func(*scene.Trial, *client.Reply)) *engine.Case {
+	return g.Never(name, "a revocation "+what+" ends no session", func(t *scene.Trial) {
+		grant := t.Grant(role)
+		t.MustBeLive(grant.Value(client.Access))
+		args := operation.Args{Role: role, Tokens: grant.Held(), WithoutDoc: true}
+		breakIt(t, &args)
+		reply := t.Call(g.op, args, what)
+		judge(t, reply)
+		shown := cmp.Or(t.First(specs.RoleUse), t.First(specs.RoleValidate))
+		if shown == nil {
+			return
+		}
+		if after := t.Use(shown, grant.Value(client.Access), "after a revocation "+what); !after.Affirms() {
+			t.Found(after, "the session goes on", after.Got())
+		}
+	}, g.op.Refused)
+}
+
+func unknownTokens(t *scene.Trial, args *operation.Args) {
+	for kind, value := range args.Tokens {
+		args.Tokens[kind] = scene.Unknown(value)
+		t.Secret("wrong "+kind, args.Tokens[kind])
+	}
+}
+
+// neverBroken lets an operation take what it is sent or refuse it.
+func neverBroken(t *scene.Trial, reply *client.Reply) {
+	if !reply.Succeeded() && !reply.Refused() {
+		t.Found(reply, "a success (2xx) or a refusal (4xx)", reply.Got())
+	}
+}
