@@ -164,6 +164,7 @@ func bbLogouts(tr *transcript, who User) {
 	tr.bbNote("access after that", tr.products(third.data("access_token")))
 	one, two = tr.bbLogin(who), tr.bbLogin(who)
 	tr.bbNote("logout", tr.bbLogout(one.data("access_token")))
+	tr.bbNote("logout again", tr.bbLogout(one.data("access_token")))
 	tr.bbNote("access after logout", tr.products(one.data("access_token")))
 	tr.bbNote("refresh after logout", tr.bbRefresh(one.data("refresh_token")))
 	tr.bbNote("other access after logout", tr.products(two.data("access_token")))

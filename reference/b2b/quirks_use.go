@@ -66,7 +66,7 @@ var logoutQuirks = []kit.Declared[*b2b]{
 	defect("b2b-logout-unknown-crash", "BB-USE-2", "A logout with a token that nobody was given is answered 500.", on(kit.Unauthorized, kit.Crash, atLogout, kit.Something)),
 	defect("b2b-logout-unknown-ends-last", "BB-USE-2", "A logout with a token that nobody was given ends the session that began last.", func(m *b2b) { m.RemembersText = true }, endsLast(kit.Something)),
 	defect("b2b-logout-no-token-ends-last", "BB-USE-2", "A logout without a token is answered 401, and ends the session that began last.", func(m *b2b) { m.RemembersText = true }, endsLast(kit.Nothing)),
-	liberty("b2b-logout-unknown-200", "BB-USE-2", "A logout with a token that nobody was given is answered 200: there is nothing left to end.", instead(kit.Unauthorized, (*b2b).farewell, atLogout, kit.Something)),
+	liberty("b2b-logout-again-200", "BB-USE-2", "A logout with a token that has ended is answered 200: there is nothing left to end.", instead(kit.Unauthorized, (*b2b).farewell, atLogout, kit.Something, wellSigned)),
 	liberty("b2b-no-logout", "BB-REVOKE-1", "There is no /auth/logout; the document names no path for a revocation.", func(m *b2b) { m.noLogout = true }),
 }
 

@@ -116,7 +116,7 @@ func forgeries(s *scene.Subject, declared specs.Flow, kind specs.TokenKind) []en
 		}, declared.Params["forged"])
 	}
 	if revoke := s.Ops.First(specs.RoleRevoke); revoke != nil {
-		role := spare(s)
+		role := s.Spare()
 		c := group.Never("forged-at-"+revoke.ID, "a forged token never ends the session of the genuine one", func(t *scene.Trial) {
 			forgedRevocation(t, revoke, kind, session(t, role))
 		}, declared.Params["forged"])
