@@ -99,7 +99,7 @@ func posUsers(tr *transcript) {
 		users("password is "+value, fmt.Sprintf(`{"user_name":"cleo%d","password":%s,"grant_type":"password"}`, i, value))
 		users("grant type is "+value, fmt.Sprintf(`{"user_name":"dora%d","password":"%s","grant_type":%s}`, i, posPassword, value))
 	}
-	for _, body := range []string{``, `{"user_name":`, `[]`, `null`} {
+	for _, body := range []string{``, `{"user_name":`, `[]`, `null`, `{"user_name":"ada"} trailing }`} {
 		users("body "+body, body)
 	}
 	form := url.Values{"user_name": {"emil"}, "password": {posPassword}, "grant_type": {"password"}}.Encode()
@@ -135,7 +135,7 @@ func posLogIns(tr *transcript) {
 		logIn("name is "+value, `{"user_name":`+value+`,"password":"`+posPassword+`"}`)
 		logIn("password is "+value, `{"user_name":"ada","password":`+value+`}`)
 	}
-	for _, body := range []string{``, `{"user_name":`, `[]`, `null`} {
+	for _, body := range []string{``, `{"user_name":`, `[]`, `null`, `{"user_name":"ada"} trailing }`} {
 		logIn("body "+body, body)
 	}
 }

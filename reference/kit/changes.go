@@ -173,6 +173,27 @@ func Misread(faults ...*BodyFault) When {
 	return func(c *Call) bool { return slices.Contains(faults, c.Fault) }
 }
 
+// GoesOn: there is something after the JSON object.
+func GoesOn(c *Call) bool {
+	_, fault := ReadFirst(c.Sent)
+	return c.Fault == BodyMalformed && fault == nil
+}
+
+// ReadsFirst is a deed: a body that cannot be read whole is read to the end of its JSON object.
+func ReadsFirst[D Served]() func(D) {
+	return func(d D) {
+		s := d.Base()
+		usual := s.Read
+		s.Read = func(c *Call, body []byte) (Fields, *BodyFault) {
+			fields, fault := usual(c, body)
+			if fault == BodyMalformed {
+				return ReadFirst(body)
+			}
+			return fields, fault
+		}
+	}
+}
+
 // sent is a condition on a member that the answer is about.
 func sent(name string, is func(f Field, found bool) bool) When {
 	return func(c *Call) bool {

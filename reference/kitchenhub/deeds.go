@@ -65,12 +65,6 @@ func prolong(c *kit.Call, a kit.Answer) kit.Answer {
 	return a
 }
 
-// goesOn: there is something after the object.
-func goesOn(c *kit.Call) bool {
-	_, fault := kit.ReadFirst(c.Sent)
-	return c.Fault == kit.BodyMalformed && fault == nil
-}
-
 // Conditions on the token that was sent.
 func isAccess(c *kit.Call) bool { return isKind(c, kit.AccessToken) }
 

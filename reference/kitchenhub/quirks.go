@@ -64,10 +64,8 @@ var issueQuirks = []kit.Declared[*hub]{
 	defect("kitchenhub-issue-malformed-crash", "KH-ISSUE-3", "Malformed JSON at the token endpoint is answered 500.", on(misread, kit.Crash, atIssue, kit.Misread(kit.BodyMalformed))),
 	defect("kitchenhub-issue-empty-body-crash", "KH-ISSUE-3", "An empty body at the token endpoint is answered 500.", on(misread, kit.Crash, atIssue, kit.Misread(kit.BodyEmpty))),
 	defect("kitchenhub-issue-array-body-crash", "KH-ISSUE-3", "A body that is JSON but no object is answered 500 at the token endpoint.", on(misread, kit.Crash, atIssue, kit.Misread(kit.BodyNoObject))),
-	liberty("kitchenhub-trailing-accepted", "KH-ISSUE-3", "A body is read to the end of its JSON object, and nobody looks at what stands after it.", func(h *hub) {
-		h.Read = func(_ *kit.Call, body []byte) (kit.Fields, *kit.BodyFault) { return kit.ReadFirst(body) }
-	}),
-	defect("kitchenhub-trailing-crash", "ANY-5XX", "A body that goes on after its JSON object is answered 500.", on(misread, kit.Crash, goesOn)),
+	liberty("kitchenhub-trailing-accepted", "KH-ISSUE-3", "A body is read to the end of its JSON object, and nobody looks at what stands after it.", kit.ReadsFirst[*hub]()),
+	defect("kitchenhub-trailing-crash", "ANY-5XX", "A body that goes on after its JSON object is answered 500.", on(misread, kit.Crash, kit.GoesOn)),
 	defect("kitchenhub-crash-on-malformed", "ANY-5XX", "Malformed JSON is answered 500 by refresh and validate.", on(misread, kit.Crash, kit.Not(atIssue), kit.Misread(kit.BodyMalformed))),
 	defect("kitchenhub-other-media-crash", "ANY-5XX", "A body whose Content-Type is not JSON is answered 500.", on(misread, kit.Crash, kit.Misread(kit.BodyMedia))),
 

@@ -49,6 +49,8 @@ var userQuirks = []kit.Declared[*pos]{
 	liberty("pos-user-name-any-case", "POS-DUP-1", "A user_name is the same in upper and lower case, and is kept in lower case.", func(p *pos) { p.userName = lower }),
 	liberty("pos-json-only", "POS-USER-1", "A form at the users and the login is answered 415.", takesOnly(false, kit.BodyMedia)),
 	liberty("pos-form-only", "POS-USER-1", "JSON at the users and the login is answered 415.", takesOnly(true, bodyFormMedia), tells("body", "form")),
+	liberty("pos-trailing-accepted", "POS-USER-3", "JSON is read to the end of its object, and nobody looks at what stands after it.", kit.ReadsFirst[*pos]()),
+	defect("pos-trailing-crash", "ANY-5XX", "JSON that goes on after its object is answered 500.", on(misread, kit.Crash, kit.GoesOn)),
 	defect("pos-other-media-crash", "ANY-5XX", "A body that is neither JSON nor a form by its Content-Type is answered 500.", on(misread, kit.Crash, kit.Misread(kit.BodyMedia, bodyFormMedia, bodyEither))),
 
 	defect("pos-duplicate-replaces", "POS-DUP-1", "A repeated user_name is answered 201 and replaces the account.", instead(taken, (*pos).replace)),
