@@ -91,11 +91,21 @@ func TestSpecList(t *testing.T) {
 			t.Errorf("line %d is of %s, want %s", i+1, words[0], id)
 		}
 	}
+	d, err := specs.Load("b2b")
+	if err != nil {
+		t.Fatal(err)
+	}
+	common := 0
+	for _, r := range d.Requirements {
+		if strings.HasPrefix(r.ID, "ANY-") {
+			common++
+		}
+	}
 	for _, want := range []string{
 		`DIALECT TITLE VERSION OPERATIONS REQUIREMENTS`,
 		`kitchenhub Kitchenhub Auth API 2 4 15 (11 documented, 3 standard, 1 practice)`,
 		`kitchenmonki Kitchen Monki, Authentication 2 7 27 (14 documented, 10 standard, 3 practice)`,
-		`Every dialect has 7 requirements more (ANY-…). gonogo spec show DIALECT says what they are.`,
+		fmt.Sprintf("Every dialect has %d requirements more (ANY-…). gonogo spec show DIALECT says what they are.", common),
 	} {
 		if !slices.ContainsFunc(lines, func(line string) bool { return strings.Join(strings.Fields(line), " ") == want }) {
 			t.Errorf("there is no line %q in\n%s", want, stdout)
