@@ -23,7 +23,7 @@ func (g got) data(name string) string {
 // which is on no list.
 func outsider(t *testing.T, s *Server) *tester {
 	c := talk(t, s)
-	dialer := net.Dialer{LocalAddr: &net.TCPAddr{IP: net.IPv4(127, 0, 0, 2)}}
+	dialer := net.Dialer{LocalAddr: &net.TCPAddr{IP: net.IPv4(127, 0, 0, 10)}}
 	transport := &http.Transport{DialContext: dialer.DialContext}
 	t.Cleanup(transport.CloseIdleConnections)
 	c.client.Transport = transport

@@ -20,7 +20,7 @@ import (
 const id = "pos"
 
 // Dialect is pos with its quirks and accounts.
-var Dialect = kit.NewDialect(id, seeds, slices.Concat(commonQuirks, oddQuirks, pathQuirks, codingQuirks, headerQuirks, mintQuirks, userQuirks, clientQuirks, logInQuirks, refreshQuirks, useQuirks), plain, (*pos).routes)
+var Dialect = kit.NewDialect(id, seeds, slices.Concat(commonQuirks, oddQuirks, pathQuirks, codingQuirks, headerQuirks, accountQuirks, mintQuirks, userQuirks, clientQuirks, logInQuirks, refreshQuirks, useQuirks), plain, (*pos).routes)
 
 // seeds are the accounts to test with; they are public and protect nothing.
 var seeds = kit.Accounts{Clients: []kit.Client{
@@ -38,6 +38,8 @@ type pos struct {
 	logInGrant func(*kit.Call) *kit.Answer                     // … and at the login
 	nameFault  func(string) string                             // what is wrong with a new user_name …
 	weakness   func(string) string                             // … and with a new password
+	kept       func(string) string                             // a new password as it is kept …
+	compared   func(string) string                             // … and one that a user logs in with, as it is compared
 	userName   func(string) string                             // a user_name as accounts are found by it
 	announced  func(left time.Duration) kit.Value              // expires_in
 	canonical  func(string) string                             // an access token as it was issued
@@ -60,7 +62,7 @@ func plain(s *kit.Service) *pos {
 	s.AccessLife, s.RefreshLife, s.MintAccess, s.Media, s.Read = accessLife, refreshLife, kit.RandomUUID, jsonOrForm, read
 	same := func(s string) string { return s }
 	p := &pos{Service: s, nameFault: tooLong, weakness: func(string) string { return "" },
-		userName: same, announced: inSeconds, canonical: same, credential: same, presented: kit.BearerToken,
+		kept: same, compared: same, userName: same, announced: inSeconds, canonical: same, credential: same, presented: kit.BearerToken,
 		form: "Authorization: Bearer <refresh_token>", basic: kit.BasicCredentials}
 	p.identify, p.usersGrant, p.logInGrant = p.client, p.grantType, p.grantTypeIfSent
 	return p
@@ -126,7 +128,7 @@ func (p *pos) logIn(c *kit.Call) kit.Answer {
 		return *refusal
 	}
 	c.User = p.user(in.name)
-	if !p.passwords.User(c.User, in.password) {
+	if !p.passwords.User(c.User, p.compared(in.password)) {
 		return p.wrongPassword()
 	}
 	return p.grant(c)

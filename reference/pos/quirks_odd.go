@@ -2,6 +2,8 @@ package pos
 
 import (
 	"slices"
+	"strings"
+	"unicode/utf8"
 
 	"gonogo/reference/kit"
 )
@@ -23,3 +25,40 @@ var headerQuirks = kit.RefusalHeaders(id, logInPath, func(d *pos, c *kit.Call) (
 	d.Issue(c, kit.Account{Client: d.Accounts.SomeClient(func(k *kit.KnownClient) bool { return k.Dialect == id }).Number})
 	return c.Pair.Access, c.Pair.Refresh
 }, letIn)
+
+// Quirks of accounts that are not plain.
+var accountQuirks = []kit.Declared[*pos]{
+	defect("pos-name-kept-in-lower-case", "POS-USER-2", "A new user_name is kept in lower case, and found only so.", instead(loggedIn, func(p *pos, _ *kit.Call) kit.Answer { return p.wrongPassword() }, func(c *kit.Call) bool { return c.User.Username != lower(c.User.Username) })),
+	defect("pos-password-kept-in-ascii", "POS-USER-2", "Letters beyond ASCII are lost from a new password, and not from one that a user logs in with.", func(p *pos) { p.kept = inASCII }),
+	defect("pos-long-password-cut-when-kept", "POS-USER-2", "A new password is cut after 72 bytes, and one that a user logs in with is not.", func(p *pos) { p.kept = first72 }),
+	defect("pos-password-compared-in-ascii", "POS-TOKEN-3", "Letters beyond ASCII in a password make no difference.", func(p *pos) { p.kept, p.compared = inASCII, inASCII }),
+	defect("pos-password-72-bytes", "POS-TOKEN-3", "Only the first 72 bytes of a password are compared.", func(p *pos) { p.kept, p.compared = first72, first72 }),
+	defect("pos-long-password-crash", "POS-USER-2", "A new password of more than 72 bytes is answered 500.", on(userMade, kit.Crash, func(c *kit.Call) bool { return len(sentPassword(c)) > 72 })),
+	liberty("pos-long-password-refused", "POS-USER-1", "A new password of more than 72 bytes is refused.", func(p *pos) {
+		p.weakness = func(password string) string {
+			if len(password) > 72 {
+				return "The member password is longer than 72 bytes."
+			}
+			return ""
+		}
+	}),
+	liberty("pos-ascii-passwords", "POS-USER-1", "A new password is of ASCII characters only.", func(p *pos) {
+		p.weakness = func(password string) string {
+			if inASCII(password) != password {
+				return "The member password has letters beyond ASCII."
+			}
+			return ""
+		}
+	}),
+}
+
+func inASCII(text string) string {
+	return strings.Map(func(r rune) rune {
+		if r >= utf8.RuneSelf {
+			return '?'
+		}
+		return r
+	}, text)
+}
+
+func first72(text string) string { return text[:min(len(text), 72)] }

@@ -67,7 +67,7 @@ func (p *pos) grantTypeIfSent(c *kit.Call) *kit.Answer {
 // register creates a user account, unless the name is taken. Of two requests
 // for one name at the same time, one gets it.
 func (p *pos) register(c *kit.Call, in request) kit.Answer {
-	c.User = &kit.KnownUser{User: kit.User{Dialect: id, Username: p.userName(in.name)}, PasswordHash: sha256.Sum256([]byte(in.password))}
+	c.User = &kit.KnownUser{User: kit.User{Dialect: id, Username: p.userName(in.name)}, PasswordHash: sha256.Sum256([]byte(p.kept(in.password)))}
 	err := p.Accounts.Edit(func(s *kit.Snapshot) error {
 		place := kit.AccountID{Dialect: id, ID: c.User.Username}
 		switch {

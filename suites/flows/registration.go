@@ -23,6 +23,7 @@ func registration(s *scene.Subject, declared specs.Flow) []engine.Case {
 		logsIn(t, login, t.RegisterNew(), "as the account that was made a moment ago")
 	}, declared.Requirement)
 	newResource(s, group, role)
+	unplainAccounts(group, login, role, declared.Requirement)
 	nobody := group.Never("nobody-logs-in", "an account that nobody made never logs in", func(t *scene.Trial) {
 		t.FailedLogin()
 		t.RefusedFor(t.Call(login, operation.Args{Fields: t.NewAccount()}, "as an account that nobody made"), specs.WrongSecret)
