@@ -56,6 +56,7 @@ KM-USE-2 documented
 KM-USE-3 standard
 KM-PRACTICE-1 practice
 KM-PRACTICE-2 practice
+KM-PRACTICE-3 practice
 `,
 	"b2b": `
 BB-LOGIN-1 documented

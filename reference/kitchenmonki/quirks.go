@@ -22,7 +22,7 @@ var (
 
 var commonQuirks = kit.Common(id, kit.Rows[*monki]{
 	Issue: "KM-CC-1", Refresh: "KM-REFRESH-1", Rotate: "KM-REFRESH-2", Refuse: "KM-REFRESH-4", Use: "KM-USE-3", Expire: "KM-EXPIRE-1",
-	Using: "KM-USE-1", LateAccess: "KM-EXPIRE-1", RenewedAccess: "KM-EXPIRE-1", AnyForm: true, LetIn: letIn})
+	Using: "KM-USE-1", InUse: "KM-PRACTICE-3", LateAccess: "KM-EXPIRE-1", RenewedAccess: "KM-EXPIRE-1", AnyForm: true, LetIn: letIn})
 
 // Quirks of client credentials, and of what all grants share.
 var credentialsQuirks = []kit.Declared[*monki]{

@@ -18,7 +18,7 @@ func countdown(s *scene.Subject, declared specs.Flow) []engine.Case {
 		return nil
 	}
 	group := s.NewGroup(declared.Name, declared.At).OnTimeline()
-	group.Requests = 8
+	group.Requests = 12
 	group.Works("counts-down", "the remaining time goes down by the time that has passed", func(t *scene.Trial) {
 		countsDown(t, op)
 	}, declared.Requirement)
@@ -87,6 +87,7 @@ func askingDoesNotProlong(t *scene.Trial, op *operation.Op) {
 	if token.Lifetime == 0 {
 		t.CouldNotRun("nothing says how long the access token lives")
 	}
+	untouched := control(t, func() client.Token { return t.FreshGrant("").Tokens[client.Access] })
 	for quarter := range 4 {
 		t.Wait(token.Sent.Add(token.Lifetime * time.Duration(quarter) / 4))
 		if reply, _ := remaining(t, op, token); reply == nil {
@@ -94,5 +95,9 @@ func askingDoesNotProlong(t *scene.Trial, op *operation.Op) {
 		}
 	}
 	t.Wait(deadAt(token))
-	t.NotValid(t.Call(op, operation.Args{Tokens: map[string]string{client.Access: token.Value}}, "with a token that was asked about through all its life, after its end"))
+	ask := func(token client.Token, doing string) *client.Reply {
+		return t.Call(op, operation.Args{Tokens: map[string]string{client.Access: token.Value}}, doing)
+	}
+	lookAtControl(t, untouched, op.Refused, ask)
+	t.NotValid(ask(token, "with a token that was asked about through all its life"+alone(untouched)+", after its end"))
 }

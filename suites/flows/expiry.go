@@ -50,9 +50,9 @@ func expiry(s *scene.Subject, declared specs.Flow) []engine.Case {
 	for _, o := range observers(s, kind) {
 		if o.op.Role == specs.RoleUse {
 			inUse := group.Never("used-dead-for-"+o.op.ID, fmt.Sprintf("the %s token that is used all its life never outlives it at %s", kind.Name, o.op.Name()), func(t *scene.Trial) {
-				endsInUse(t, kind, o)
+				endsInUse(t, kind, o, dead[0])
 			}, declared.Params["in_use"])
-			inUse.Requests = 10
+			inUse.Requests = 14
 		}
 	}
 	group.Cases = append(group.Cases, renewedExpiry(s, declared, kind, dead[0])...)

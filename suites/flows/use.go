@@ -37,8 +37,11 @@ func usedAgain(s *scene.Subject) []engine.Case {
 
 // endsInUse: a token that is used all its life ends when one does that nobody touches. A document can leave that
 // open: then it names no requirement for it.
-func endsInUse(t *scene.Trial, kind specs.TokenKind, o observer) {
+//
+// One that nobody touched is looked at in the same moment: where that lives too, use is not what keeps the other alive.
+func endsInUse(t *scene.Trial, kind specs.TokenKind, o observer, outlived string) {
 	token := specimen(t, kind)
+	untouched := control(t, func() client.Token { return specimen(t, kind) })
 	for quarter := 1; quarter <= 4; quarter++ {
 		due := token.Sent.Add(token.Lifetime / 4 * time.Duration(quarter))
 		if quarter == 4 {
@@ -48,5 +51,36 @@ func endsInUse(t *scene.Trial, kind specs.TokenKind, o observer) {
 			return
 		}
 	}
-	o.dead(t, token)
+	t.Wait(deadAt(token))
+	lookAtControl(t, untouched, outlived, func(token client.Token, doing string) *client.Reply { return o.look(t, token, doing) })
+	t.Dead(o.look(t, token, "with the "+kind.Name+" token that was used all its life"+alone(untouched)+", after its end"))
+}
+
+// control is a token like another that the case does something to, and that nobody touches; nil at a target where one of
+// the two would end the other, or be the other.
+func control(t *scene.Trial, mint func() client.Token) *client.Token {
+	if t.Habits().TakeTurns() {
+		return nil
+	}
+	return new(mint())
+}
+
+// lookAtControl ends the case where the token that nobody touched outlives its lifetime as well: a row of its own says that
+// it does not, and nothing shows what was done to the other.
+func lookAtControl(t *scene.Trial, untouched *client.Token, row string, look func(token client.Token, doing string) *client.Reply) {
+	if untouched == nil {
+		return
+	}
+	t.Wait(deadAt(*untouched))
+	if reply := look(*untouched, "with one that nobody touched, after its end"); reply.Affirms() {
+		t.Broke(reply, row, "a token that has ended to work no more", "a token that nobody touched outlives its lifetime as well, so that nothing shows what touching one does")
+	}
+}
+
+// alone says where a finding has no control.
+func alone(untouched *client.Token) string {
+	if untouched == nil {
+		return " (no second one could be kept beside it)"
+	}
+	return ""
 }
