@@ -16,6 +16,11 @@ type holder struct {
 // lives is how tokens live that are used again and again, refreshed late and tried after they were spent.
 func (tr *transcript) lives(h holder) {
 	p := h.issue("")
+	for range 32 { // more than some quirks count to
+		h.note("one of many", h.use(h.access(h.issue(""))))
+	}
+	h.note("the first of many", h.use(h.access(p)))
+	p = h.issue("")
 	for range 5 {
 		h.note("use once more", h.use(h.access(p)))
 	}

@@ -12,8 +12,23 @@ import (
 // the default patience of 45 s is used up by eight requests, not by 450.
 const minPause = 100 * time.Millisecond
 
-// busy reports the two answers that ask to come back later (RFC 6585 section 4, RFC 9110 section 15.6.4).
-func busy(x *Exchange) bool {
+// atOnce is the key of a context whose requests wait for nobody.
+type atOnce struct{}
+
+// AtOnce is a context in which the answer of a busy target is an answer like any other: who is refused on purpose is not
+// to come back later.
+func AtOnce(ctx context.Context) context.Context { return context.WithValue(ctx, atOnce{}, true) }
+
+// Busy reports whether an answer asks to come back later, and in how long.
+func Busy(x *Exchange) (pause time.Duration, busy bool) {
+	if x == nil || !isBusy(x) {
+		return 0, false
+	}
+	return max(retryAfter(x), minPause), true
+}
+
+// isBusy reports the two answers that ask to come back later (RFC 6585 section 4, RFC 9110 section 15.6.4).
+func isBusy(x *Exchange) bool {
 	return x.Status == http.StatusTooManyRequests ||
 		x.Status == http.StatusServiceUnavailable && x.Header.Get("Retry-After") != ""
 }

@@ -121,7 +121,7 @@ func (c *Client) Send(ctx context.Context, req *http.Request) (*Exchange, error)
 			twice = twice || x.Twice
 			x.Twice = twice
 		}
-		if err != nil || !busy(x) {
+		if err != nil || !isBusy(x) || ctx.Value(atOnce{}) != nil {
 			return x, err
 		}
 		pause := max(retryAfter(x), floor)

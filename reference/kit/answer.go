@@ -2,6 +2,7 @@ package kit
 
 import (
 	"net/http"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -10,6 +11,7 @@ import (
 // Answer is what a handler decides. Turning it into bytes, and every liberty
 // in how it travels, is the business of one place: write.
 type Answer struct {
+	Retry     int64 // of a 429 or 503: in how many seconds to come back; 0 is 1
 	Status    int
 	Body      Object   // a JSON object …
 	Page      []byte   // … or what is none, such as an HTML page
@@ -86,7 +88,7 @@ func (s *Service) write(w http.ResponseWriter, now time.Time, c *Call, a Answer)
 		h["Allow"] = []string{a.Allow}
 	}
 	if a.Status == http.StatusServiceUnavailable || a.Status == http.StatusTooManyRequests {
-		h["Retry-After"] = []string{"1"}
+		h["Retry-After"] = []string{strconv.FormatInt(max(a.Retry, 1), 10)}
 	}
 	for _, change := range s.headers {
 		change(h, a)

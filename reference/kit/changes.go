@@ -119,6 +119,30 @@ func WearsOut[D Served](o Occasion, times int64, step func(D, *Call) Answer) fun
 	}
 }
 
+// Throttles is a deed: from so many wrong logins on, each is answered 429 with a Retry-After of a quarter of an hour, while
+// who is right is let in. A wait starts the count again, and does not end it.
+func Throttles[D Served](wrong Occasion, tries int) func(D) {
+	return func(d D) {
+		var mu sync.Mutex
+		row, until := 0, time.Time{}
+		s := d.Base()
+		s.On(wrong, func(c *Call, a Answer) Answer {
+			mu.Lock()
+			defer mu.Unlock()
+			if c.Now.After(until) {
+				row = 0
+			}
+			if row++; row < tries {
+				return a
+			}
+			until = c.Now.Add(15 * time.Minute)
+			a = s.Refuse(http.StatusTooManyRequests, "slow_down", "Too many wrong logins; wait for Retry-After.")
+			a.Retry = int64(15 * time.Minute / time.Second)
+			return a
+		})
+	}
+}
+
 // LocksOut is a deed: after so many wrong logins in a row an account is let in no more, for fifteen minutes.
 func LocksOut[D Served](wrong, right Occasion, tries int, refuse func(D, *Call) Answer) func(D) {
 	return func(d D) {

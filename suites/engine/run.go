@@ -32,6 +32,7 @@ type run struct {
 
 	denied       map[string]string // cases that the limits leave no room for, with why
 	failedLogins atomic.Int64
+	satOut       atomic.Bool // a throttle of wrong credentials was waited for, for real
 
 	mu      sync.Mutex
 	results map[string]reports.Case
@@ -233,6 +234,22 @@ func (r *run) inSlot(ctx context.Context, c Case) {
 		trial, err := r.settled(ctx, c)
 		outcome, reason := r.judge(ctx, trial, err)
 		r.end(trial, outcome, reason, time.Since(began))
+	}
+}
+
+// sitOut waits for as long as a target asks that throttles wrong credentials, and reports whether it did.
+func (r *run) sitOut(ctx context.Context, phase Phase, pause time.Duration) bool {
+	switch {
+	case r.timeline.advance != nil && phase == Last: // nobody waits for the clock then, or has a token that it would end
+		return r.timeline.forward(ctx, r.timeline.now().Add(pause)) == nil
+	case pause > r.target.Limits.MaxWait || r.satOut.Swap(true):
+		return false
+	}
+	select {
+	case <-time.After(pause):
+		return true
+	case <-ctx.Done():
+		return false
 	}
 }
 

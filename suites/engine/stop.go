@@ -46,7 +46,7 @@ func classify(ctx context.Context, err error) (reports.Outcome, string) {
 		return map[client.Why]reports.Outcome{client.Broken: reports.CouldNotRun, client.NotPromised: reports.NotApplicable, client.NotGranted: reports.NotExercised}[unable.Why], unable.Reason
 	}
 	if throttled, ok := errors.AsType[*exchange.Throttled](err); ok {
-		return reports.CouldNotRun, throttled.Error()
+		return reports.NotExercised, throttled.Error()
 	}
 	switch {
 	case errors.Is(err, exchange.ErrGone):

@@ -26,6 +26,7 @@ type Trial struct {
 	index     map[*exchange.Exchange]int // of each exchange, in exchanges
 	twice     int                        // the first exchange of this case that the target may have acted on twice, by index
 	lanes     *exchange.Lanes            // of its races; nil: it has had none
+	refusable bool                       // the next request presents wrong credentials; likewise
 	wrong     int                        // logins with wrong credentials; not called by several goroutines at once
 	waited    time.Duration              // for real; Wait is not called by several goroutines at once
 }
@@ -55,7 +56,7 @@ const shortestCookie = 11
 // Send sends a request to the target and keeps the exchange as evidence of this case. Errors are those of
 // exchange.Client.Send; return them from Run as they are.
 func (t *Trial) Send(ctx context.Context, req *http.Request) (*exchange.Exchange, error) {
-	x, err := t.run.connection.Send(ctx, req)
+	x, err := t.send(ctx, req)
 	if x != nil {
 		for _, cookie := range (&http.Response{Header: x.Header}).Cookies() {
 			if len(cookie.Value) >= shortestCookie {
@@ -69,6 +70,25 @@ func (t *Trial) Send(ctx context.Context, req *http.Request) (*exchange.Exchange
 		}
 	}
 	return x, err
+}
+
+// send sends a request. One with wrong credentials on purpose waits for a target that throttles those once in a run, and
+// not at all where the target's clock can be moved; what is answered then counts.
+func (t *Trial) send(ctx context.Context, req *http.Request) (*exchange.Exchange, error) {
+	if !t.refusable {
+		return t.run.connection.Send(ctx, req)
+	}
+	t.refusable = false
+	again := req.Clone(ctx)
+	if req.GetBody != nil {
+		again.Body, _ = req.GetBody() // of a body in memory
+	}
+	x, err := t.run.connection.Send(exchange.AtOnce(ctx), req)
+	pause, busy := exchange.Busy(x)
+	if err != nil || !busy || req.Body != nil && req.GetBody == nil || !t.run.sitOut(ctx, t.Case.Phase, pause) {
+		return x, err
+	}
+	return t.run.connection.Send(exchange.AtOnce(ctx), again)
 }
 
 // keep takes an exchange into the evidence, once. t.mu is held.
@@ -213,6 +233,7 @@ func (t *Trial) Wait(ctx context.Context, due time.Time) error {
 // it was planned with: a target may lock an account, so the user limits them.
 func (t *Trial) FailedLogin() error {
 	t.run.failedLogins.Add(1)
+	t.refusable = true
 	if t.wrong++; t.wrong > t.Case.FailedLogins {
 		return fmt.Errorf("%s sends more logins with wrong credentials than the %d it was planned with", t.Case.ID, t.Case.FailedLogins)
 	}

@@ -15,6 +15,7 @@ import (
 func FailsLogins(c *engine.Case, times int, roles ...string) {
 	c.FailedLogins += times
 	alone(c, engine.Last, roles)
+	c.Claims = append(c.Claims, engine.Takes("clock")) // which is moved where a target throttles wrong credentials
 }
 
 // EndsSessions says that a case does what may end sessions of some roles: a refresh token that comes a second time may

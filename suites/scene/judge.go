@@ -34,6 +34,9 @@ func (t *Trial) Refused(reply *client.Reply) bool {
 	if reply.Op.Says != nil {
 		return t.NotValid(reply)
 	}
+	if t.throttled(reply) {
+		return true
+	}
 	if !reply.Refused() {
 		t.Found(reply, "a refusal (4xx), without a token", reply.Got())
 		return false
@@ -44,7 +47,7 @@ func (t *Trial) Refused(reply *client.Reply) bool {
 // RefusedFor is Refused, in the way that the document says for what is broken in the request. Where that is more than
 // one thing, each may be told first.
 func (t *Trial) RefusedFor(reply *client.Reply, whys ...specs.Break) bool {
-	return t.Refused(reply) && t.asDocumented(reply, whys...)
+	return t.Refused(reply) && (t.throttled(reply) || t.asDocumented(reply, whys...))
 }
 
 // asDocumented wants an answer to be one of those that the document has for a broken request.

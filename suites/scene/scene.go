@@ -68,6 +68,8 @@ type Trial struct {
 	*client.Client
 	run *memory
 	ctx context.Context
+
+	throttles *exchange.Exchange // the throttled refusal that was looked at last
 }
 
 func begin(ctx context.Context, t *engine.Trial) *Trial {
