@@ -46,7 +46,7 @@ var issueQuirks = []kit.Declared[*hub]{
 
 	defect("kitchenhub-credentials-wear-out", "KH-ISSUE-1", "Credentials get thirty pairs of tokens, and are refused from then on.", kit.WearsOut(issued, 30, func(h *hub, _ *kit.Call) kit.Answer { return h.wrongClient() })),
 
-	liberty("kitchenhub-throttles-wrong-secrets", "KH-ISSUE-3", "From the third wrong secret on, wrong ones are answered 429 with Retry-After: 900; the right one is not.", kit.Throttles[*hub](wrongClient, 3)),
+	liberty("kitchenhub-throttles-wrong-secrets", "KH-ISSUE-3", "Each wrong secret is answered 429 with Retry-After: 900; the right one is let in.", kit.Throttles[*hub](wrongClient, 1)),
 	liberty("kitchenhub-locks-out", "KH-ISSUE-3", "After three wrong secrets in a row a client is refused for fifteen minutes.", kit.LocksOut(wrongClient, issued, 3, func(h *hub, _ *kit.Call) kit.Answer { return h.wrongClient() })),
 
 	defect("kitchenhub-issue-repeats-pair", "KH-ISSUE-4", "Every issue of a client answers its first pair again, announced as new, also when it is spent or expired.", func(h *hub) { h.RepeatsBlindly = true }),
