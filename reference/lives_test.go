@@ -2,6 +2,7 @@ package reference
 
 import (
 	"fmt"
+	"strings"
 	"time"
 )
 
@@ -79,6 +80,12 @@ func (tr *transcript) generations(h holder) {
 		seen[h.next(h.issue(""))] = true
 	}
 	tr.say(fmt.Sprint("different refresh tokens of ten: ", len(seen)))
+	one = h.issue("")
+	h.note("an access token and more", h.use(h.access(one)+"x"))
+	h.note("an access token in the other case", h.use(strings.ToUpper(h.access(one))))
+	h.note("a refresh token and more", h.refresh(h.next(one)+"x"))
+	one = h.issue("")
+	h.note("a refresh token in the other case", h.refresh(strings.ToUpper(h.next(one))))
 }
 
 func tokenNamed(name string) func(got) string {

@@ -147,7 +147,7 @@ func changedMiddle(token string) string {
 }
 
 // notToken are JSON values that are neither an id nor a token.
-var notToken = []string{`""`, `null`, `7`, `{}`, `[]`}
+var notToken = []string{`""`, `null`, `7`, `{}`, `[]`, `{"$ne":""}`}
 
 func kitchenmonkiTranscript(tr *transcript) {
 	one, two := tr.account("kitchenmonki", "primary"), tr.account("kitchenmonki", "second")

@@ -16,6 +16,7 @@ var requestQuirks = []kit.Declared[*b2b]{
 	defect("b2b-login-object-crash", "BB-VALID-1", "A login with an object where a string belongs is answered 500.", on(invalid, kit.Crash, atLogin, credential(kit.IsObject))),
 	defect("b2b-login-array-crash", "BB-VALID-1", "A login with an array where a string belongs is answered 500.", on(invalid, kit.Crash, atLogin, credential(kit.IsArray))),
 	defect("b2b-password-missing-accepted", "BB-VALID-1", "A login without a password gets tokens.", instead(invalid, (*b2b).enterUnproved, atLogin, kit.Lacks("password"))),
+	defect("b2b-password-operator-accepted", "BB-VALID-1", "A login whose password is an operator of a query language gets tokens.", instead(invalid, (*b2b).enterUnproved, atLogin, kit.IsOperator("password"))),
 	defect("b2b-password-object-accepted", "BB-VALID-1", "A login whose password is an object gets tokens.", instead(invalid, (*b2b).enterUnproved, atLogin, kit.IsObject("password"))),
 	defect("b2b-password-array-accepted", "BB-VALID-1", "A login whose password is an array gets tokens.", instead(invalid, (*b2b).enterUnproved, atLogin, kit.IsArray("password"))),
 	defect("b2b-refresh-missing-422", "BB-VALID-1", "A refresh that lacks its token is answered 422.", on(invalid, kit.Status(http.StatusUnprocessableEntity), atRefresh, kit.Lacks("refresh_token"))),

@@ -1,6 +1,7 @@
 package kit
 
 import (
+	"bytes"
 	"net/http"
 	"slices"
 	"strings"
@@ -244,6 +245,11 @@ func IsNumber(name string) When {
 }
 func IsObject(name string) When { return starts(name, '{') }
 func IsArray(name string) When  { return starts(name, '[') }
+
+// IsOperator: the member is a condition of a query language, as some stores have it.
+func IsOperator(name string) When {
+	return sent(name, func(f Field, _ bool) bool { return bytes.HasPrefix(f.Raw, []byte(`{"$`)) })
+}
 
 func starts(name string, with byte) When {
 	return sent(name, func(f Field, found bool) bool { return found && f.Raw[0] == with })

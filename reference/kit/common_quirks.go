@@ -73,7 +73,22 @@ func Common[D Served](dialect string, r Rows[D]) (all []Declared[D]) {
 		defect("refresh-prefix", r.Refuse, "Only the first 16 characters of a refresh token are compared.", func(s *Service) { s.startOnly[RefreshToken] = true })
 	}
 
+	if r.Bare == nil {
+		const long = len("pn1dEItKs1L5jDLWg4snzYfxx0PNqprElZol-YEyZMe") // and of a UUID 36
+		defect("access-longer", r.Use, "An access token is accepted with anything after it.", func(s *Service) {
+			if s.keptOf[AccessToken] = long; s.MintAccess != nil {
+				s.keptOf[AccessToken] = len(s.MintAccess())
+			}
+		})
+		defect("refresh-longer", r.Refuse, "A refresh token is accepted with anything after it.", func(s *Service) { s.keptOf[RefreshToken] = long })
+		defect("refresh-any-case", r.Refuse, "Refresh tokens are compared without regard to case.", func(s *Service) { s.keptLower[RefreshToken] = true })
+	}
 	if r.AnyForm {
+		defect("access-any-case", r.Use, "Access tokens are compared without regard to case.", func(s *Service) { s.keptLower[AccessToken] = true })
+		liberty("hex-tokens", r.Use, "Tokens are in hex, and compared without regard to case.", func(s *Service) {
+			s.Mint = func() string { return strings.ReplaceAll(RandomUUID()+RandomUUID(), "-", "") }
+			s.keptLower = [2]bool{true, true}
+		})
 		all = append(all, signedQuirks(dialect, r)...)
 	}
 

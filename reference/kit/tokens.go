@@ -1,6 +1,7 @@
 package kit
 
 import (
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -58,6 +59,9 @@ type Policy struct {
 	DeadRefresh    bool             // likewise the refresh token
 	RepeatsBlindly bool             // every issue repeats the account's first pair, dead or alive
 	RemembersText  bool             // pairs are kept readable, for defects to repeat
+
+	keptLower [2]bool // by kind: it is kept and found in lower case
+	keptOf    [2]int  // by kind: no more of its characters are looked at; 0 is all
 
 	handle func(k Kind, token string) string // what a token is kept under; nil is itself
 }
@@ -129,6 +133,12 @@ func (t *Issuer) NewFamily() uint64 { return t.families.Add(1) }
 func (t *Issuer) keyOf(k Kind, token string) Key {
 	if t.handle != nil {
 		token = t.handle(k, token)
+	}
+	if t.keptLower[k] {
+		token = strings.ToLower(token)
+	}
+	if n := t.keptOf[k]; n > 0 && len(token) > n {
+		token = token[:n]
 	}
 	if t.startOnly[k] && len(token) > startLength {
 		token = token[:startLength]

@@ -77,6 +77,9 @@ var clientQuirks = []kit.Declared[*pos]{
 	defect("pos-secret-empty-accepted", "POS-TOKEN-2", "An empty secret of a known client is accepted.", func(p *pos) { p.secrets.None = true }),
 	defect("pos-secret-any-case", "POS-TOKEN-2", "The secret is compared without regard to case.", func(p *pos) { p.secrets.AnyCase = true }),
 	defect("pos-secret-prefix", "POS-TOKEN-2", "Only the first half of the secret is compared.", func(p *pos) { p.secrets.StartOnly = true }),
+	defect("pos-secret-to-colon", "POS-TOKEN-2", "The secret ends at a colon, and nobody looks at what comes after it.", func(p *pos) {
+		p.credential = func(s string) string { before, _, _ := strings.Cut(s, ":"); return before }
+	}),
 	defect("pos-secret-of-another-accepted", "POS-TOKEN-2", "A client is accepted with the secret of another client.", func(p *pos) { p.secrets.Anybodys = p.Anybodys }),
 	defect("pos-client-unknown-accepted", "POS-TOKEN-2", "An unknown client is accepted.", func(p *pos) { p.secrets.Unknown = true }),
 	defect("pos-wrong-client-200", "POS-TOKEN-2", "Wrong client credentials are answered 200 with an error in the body.", on(stranger, kit.Status(http.StatusOK))),

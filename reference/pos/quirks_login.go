@@ -35,6 +35,7 @@ var logInQuirks = []kit.Declared[*pos]{
 	defect("pos-password-missing-accepted", "POS-TOKEN-3", "A login without password succeeds.", instead(bad, (*pos).logInUnproved, atLogIn, kit.Lacks("password"))),
 	defect("pos-password-empty-accepted", "POS-TOKEN-3", "A login with an empty password succeeds.", instead(bad, (*pos).logInUnproved, atLogIn, kit.IsEmpty("password"))),
 	defect("pos-password-null-accepted", "POS-TOKEN-3", "A login with a null password succeeds.", instead(bad, (*pos).logInUnproved, atLogIn, kit.IsNull("password"))),
+	defect("pos-password-operator-accepted", "POS-TOKEN-3", "A login with an operator of a query language for password succeeds.", instead(bad, (*pos).logInUnproved, atLogIn, kit.IsOperator("password"))),
 	defect("pos-password-no-string-crash", "POS-TOKEN-3", "A password that is no string is answered 500 at the login.", on(bad, kit.Crash, atLogIn, kit.IsNoText("password"))),
 	defect("pos-wrong-password-200", "POS-TOKEN-3", "A wrong password is answered 200 with an error in the body.", on(wrongPassword, kit.Status(http.StatusOK))),
 	liberty("pos-wrong-password-401", "POS-TOKEN-3", "A wrong password is answered 401.", on(wrongPassword, challenge)),

@@ -83,6 +83,11 @@ func (g *generator) brokenCredentials() {
 // secretOfAnother: a secret that is somebody's is good for nobody else. Whether that somebody gets in with it is not
 // looked at: if not, it is wrong all the more.
 func (g *generator) secretOfAnother(p proof) {
+	if role, ok := g.Registered(); ok && p.role == role.Role {
+		g.refuseCredential(scene.Kebab(p.field)+"-of-another", "with the "+p.field+" of another account", p, func(t *scene.Trial, _ string) string {
+			return t.RegisterNew()[p.field]
+		}).Requests++
+	}
 	if p.role != "" && p.role != operation.Primary {
 		return
 	}
@@ -128,6 +133,11 @@ func (g *generator) brokenBasic(auth specs.Auth) {
 		name, _ := own(t)
 		return "Basic " + base64.StdEncoding.EncodeToString([]byte(name))
 	})
+	basic(scheme+"-colon-after-secret", "with a colon and more after the client's secret", func(t *scene.Trial) string {
+		name, secret := own(t) // all after the first colon is the secret (RFC 7617 section 2)
+		t.Secret("wrong "+auth.Fields[1], secret+":x")
+		return operation.Basic(name, secret+":x")
+	})
 	basic(scheme+"-without-secret", "with the client's name and an empty secret", func(t *scene.Trial) string {
 		name, _ := own(t)
 		return operation.Basic(name, "")
@@ -137,6 +147,9 @@ func (g *generator) brokenBasic(auth specs.Auth) {
 func unknown(_ *scene.Trial, value string) string { return scene.Unknown(value) }
 
 func otherCase(t *scene.Trial, value string) string {
+	if !scene.CasePreserved(value) {
+		t.NotApplicable("the secret has no letters that are not hex, so that its case may not matter")
+	}
 	turned, ok := scene.OtherCase(value)
 	if !ok {
 		t.NotApplicable("the secret has no letters")

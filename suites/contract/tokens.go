@@ -62,6 +62,16 @@ func (g *generator) wrongTokens() {
 				args.WithoutDoc = true
 			})
 		}
+		near := g.refuse(specs.WrongToken, "like-"+p.kind, "with what is almost the "+p.name, g.op.Refused, func(t *scene.Trial, args *operation.Args) {
+			args.WithoutDoc = true
+			nearly := scene.Longer(args.Tokens[p.kind])
+			if turned, another := scene.TokenInOtherCase(args.Tokens[p.kind]); another {
+				g.present(t, args, p.kind, turned)
+				t.RefusedFor(t.Call(g.op, *args, "with the "+p.name+" in the other case"), specs.WrongToken, specs.MalformedToken)
+			}
+			g.present(t, args, p.kind, nearly)
+		})
+		near.Requests++
 		g.unsigned(p)
 		if p.carrier != nil {
 			g.emptyCarrier(p)
@@ -116,6 +126,12 @@ func (g *generator) forged(t *scene.Trial, args operation.Args, kind string, ref
 	}
 }
 
+// present puts a wrong token in the place of a kind's.
+func (g *generator) present(t *scene.Trial, args *operation.Args, kind, wrong string) {
+	t.Secret("wrong "+kind, wrong)
+	args.Tokens[kind] = wrong
+}
+
 // emptyCarrier: a header for a token, without one or with the client's credentials.
 func (g *generator) emptyCarrier(p place) {
 	g.refuse(specs.Missing, "no-"+p.kind, "without the "+p.name, g.op.Refused, noAuth)
@@ -165,6 +181,16 @@ func (g *generator) unauthorized() {
 		if !g.PromisesJWT() {
 			unknown.Requests += scene.MostForgeries
 		}
+		near := g.refuseUse("like-token"+suffix, "with what is almost a token "+place, false, func(t *scene.Trial, args *operation.Args) {
+			args.Carrier, args.WithoutDoc = auth.Scheme, true
+			nearly := scene.Longer(args.Tokens[auth.Carries])
+			if turned, another := scene.TokenInOtherCase(args.Tokens[auth.Carries]); another {
+				g.present(t, args, auth.Carries, turned)
+				t.Unauthorized(t.Call(g.op, *args, "with a token in the other case "+place), false)
+			}
+			g.present(t, args, auth.Carries, nearly)
+		}, auth.Success)
+		near.Requests++
 		for _, b := range []struct {
 			name, what string
 			change     func(string) string

@@ -22,7 +22,7 @@ func audit(s *scene.Subject) []engine.Case {
 		at = s.Dialect.Operations[0].At
 	}
 	group := s.NewGroup("audit", at)
-	group.Phase, group.Claims, group.Requests = engine.Audit, nil, 0
+	group.Phase, group.Needs, group.Claims, group.Requests = engine.Audit, nil, nil, 0
 	group.Never("server-error", "no request is answered with a server error", noServerError, anyServerError)
 	group.Never("leak", "no refusal carries a secret or a live token that its request did not send", noLeak, "ANY-LEAK")
 	group.Works("schema", "every answer matches the document", everyAnswerMatches, "ANY-SCHEMA")

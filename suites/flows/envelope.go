@@ -16,7 +16,7 @@ var tokenRoles = []specs.Role{specs.RoleIssue, specs.RoleExchange, specs.RoleRef
 // the envelope alone must not be misled, so a refusal never looks like a success, nor the other way round.
 func envelope(s *scene.Subject, declared specs.Flow) []engine.Case {
 	group := s.NewGroup(declared.Name, declared.At)
-	group.Phase, group.Claims, group.Requests = engine.Audit, nil, 0
+	group.Phase, group.Needs, group.Claims, group.Requests = engine.Audit, nil, nil, 0
 	success, data, failure := specs.Pointer(declared.Params["success_at"]), specs.Pointer(declared.Params["data_at"]), specs.Pointer(declared.Params["error_at"])
 	authentication := func(e scene.Entry) bool { return slices.Contains(tokenRoles, e.Answer.Op.Role) }
 

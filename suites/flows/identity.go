@@ -18,7 +18,7 @@ func identity(s *scene.Subject, declared specs.Flow) []engine.Case {
 	}
 	byConsent := s.Ops.First(specs.RoleExchange) != nil && declared.Grant != specs.RoleIssue
 	group := s.NewGroup("identity-of-"+string(declared.Grant), declared.At)
-	group.Needs = []target.Need{target.NeedIdentity}
+	group.Needs = append(group.Needs, target.NeedIdentity)
 	group.Late = declared.Grant == specs.RoleRefresh
 	owner := operation.Primary
 	if byConsent {

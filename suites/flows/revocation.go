@@ -20,7 +20,7 @@ func revocation(s *scene.Subject, declared specs.Flow) []engine.Case {
 	}
 	role := s.Spare()
 	group := s.NewGroup(declared.Name, declared.At)
-	group.Phase, group.Needs, group.Requests = engine.Exclusive, []target.Need{target.NeedRevocation}, 8
+	group.Phase, group.Needs, group.Requests = engine.Exclusive, append(group.Needs, target.NeedRevocation), max(group.Requests, 8)
 	group.Claims = []engine.Claim{engine.Takes("account:" + role), engine.Shares("secret:" + role)}
 	group.Works("revocation-succeeds", "a live token can be revoked", func(t *scene.Trial) {
 		t.Succeeds(t.Revoke(revoke, session(t, role)))

@@ -27,8 +27,14 @@ type Group struct {
 
 // NewGroup begins a flow's cases. They share the primary account and its secret with others; ask for more in
 // Claims.
+//
+// Where no operation issues tokens they come of the user's consent.
 func (s *Subject) NewGroup(flow string, at specs.Place) *Group {
-	return &Group{Subject: s, Flow: Kebab(flow), At: at, Claims: ClaimsOf(s.issuers()...)}
+	group := &Group{Subject: s, Flow: Kebab(flow), At: at, Claims: ClaimsOf(s.issuers()...)}
+	if s.Ops.First(specs.RoleIssue) == nil && s.Ops.First(specs.RoleExchange) != nil {
+		group.WithConsent()
+	}
+	return group
 }
 
 // issuers are the roles whose credentials an issue takes: whose sessions it may begin or end.
@@ -55,9 +61,12 @@ func ClaimsOf(roles ...string) []engine.Claim {
 
 // WithConsent says that the group's cases send the user through the consent page.
 func (g *Group) WithConsent() *Group {
+	g.Requests = 15
+	if slices.Contains(g.Needs, target.NeedConsent) {
+		return g
+	}
 	g.Needs = append(g.Needs, target.NeedConsent, target.NeedUser)
 	g.Claims = append(g.Claims, ClaimsOf(g.Human())...)
-	g.Requests = 15
 	return g
 }
 

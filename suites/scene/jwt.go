@@ -56,10 +56,22 @@ func object(part string) (map[string]any, string) {
 	return read, ""
 }
 
-// cutJWT parts a JWT from its signature; the dot stays with the former.
-func cutJWT(token string) (signed, signature string, ok bool) {
-	read, why := ReadJWT(token)
-	return read.Signed + ".", read.Signature, why == ""
+// cutProof parts a JWT from its signature, and an encrypted one (JWE, RFC 7516 section 7.1) from its tag; the dot stays with the
+// former.
+func cutProof(token string) (before, proof string, ok bool) {
+	if read, why := ReadJWT(token); why == "" {
+		return read.Signed + ".", read.Signature, true
+	}
+	const dots = 4
+	at := strings.LastIndexByte(token, '.')
+	if strings.Count(token, ".") != dots {
+		return "", "", false
+	}
+	header, _, _ := strings.Cut(token, ".")
+	if says, why := object(header); why != "" || says["enc"] == nil {
+		return "", "", false
+	}
+	return token[:at+1], token[at+1:], true
 }
 
 // relabelled is what a JWT says under the name of another algorithm, without a signature (RFC 7519 section 6).

@@ -8,26 +8,44 @@ import (
 	"gonogo/internal/operation"
 )
 
-// NearMiss is a value that differs from a secret in one letter, in the middle: the last letter of a base64url
-// text can carry unused bits, and the other case of a letter may be the same to a UUID.
+// NearMiss is a value that differs from a secret in one letter, in the middle, and means another to whoever decodes it: the
+// last letter of a base64url part can carry unused bits, and the other case of a letter may be the same to a UUID.
 //
-// A JWT keeps what it says and is wrong in its signature: a broken payload would be refused for that.
+// A JWT or an encrypted one (JWE) keeps what it says and is wrong in its signature or tag: another part would be refused for
+// what is in it.
 func NearMiss(secret string) string {
-	if signed, signature, ok := cutJWT(secret); ok && signature != "" {
-		return signed + NearMiss(signature)
+	if before, proof, ok := cutProof(secret); ok && proof != "" {
+		return before + NearMiss(proof)
 	}
 	runes := []rune(secret)
-	for distance := range len(runes) {
-		i := len(runes)/2 + (distance+1)/2*(1-2*(distance%2))
-		if i < 0 || i >= len(runes) {
-			continue
-		}
-		if other, ok := otherLetter(runes[i]); ok {
-			runes[i] = other
-			return string(runes)
+	for _, any := range []bool{false, true} {
+		for distance := range len(runes) {
+			i := len(runes)/2 + (distance+1)/2*(1-2*(distance%2))
+			if i < 0 || i >= len(runes) || !any && endsPart(runes, i) {
+				continue
+			}
+			if other, ok := otherLetter(runes[i]); ok {
+				runes[i] = other
+				return string(runes)
+			}
 		}
 	}
 	return secret + "x"
+}
+
+// endsPart reports whether nothing of the part of a text that a letter stands in comes after it.
+func endsPart(runes []rune, i int) bool {
+	return i+1 == len(runes) || !unicode.IsLetter(runes[i+1]) && !unicode.IsDigit(runes[i+1]) && !strings.ContainsRune("-_+/", runes[i+1])
+}
+
+// Longer is a secret with something after it that means more to whoever decodes it, too: of base64 one letter alone can be
+// nothing but unused bits.
+func Longer(secret string) string {
+	longer := strings.TrimRight(secret, "=")
+	if last := longer[strings.LastIndexByte(longer, '.')+1:]; len(last)%4 == 0 {
+		longer += "x"
+	}
+	return longer + "x"
 }
 
 // otherLetter is another character of the same alphabet, hex digits included.
@@ -48,10 +66,10 @@ func otherLetter(r rune) (rune, bool) {
 }
 
 // Unknown is a value shaped like a secret that nobody was ever given: same length, same kind of characters. A
-// JWT keeps what it says, under a signature that nobody made.
+// JWT or JWE keeps what it says, under a signature or tag that nobody made.
 func Unknown(secret string) string {
-	if signed, signature, ok := cutJWT(secret); ok && signature != "" {
-		return signed + Unknown(signature)
+	if before, proof, ok := cutProof(secret); ok && proof != "" {
+		return before + Unknown(proof)
 	}
 	random := make([]byte, len(secret))
 	_, _ = rand.Read(random) // never fails (Go 1.24)
@@ -88,6 +106,35 @@ func OtherCase(secret string) (turned string, ok bool) {
 		return unicode.ToUpper(r)
 	}, secret)
 	return turned, turned != secret
+}
+
+// CasePreserved reports whether a secret in the other case is another one to everybody: not to a UUID or what else is written
+// in hex.
+func CasePreserved(secret string) bool {
+	return strings.ContainsFunc(secret, func(r rune) bool { return unicode.IsLetter(r) && !strings.ContainsRune("abcdefABCDEF", r) })
+}
+
+// CaseCounts reports whether a token's alphabet has letters of both cases, in one part of it: then the other case of one is
+// another token. ("tok_" before a token in capitals says nothing of its alphabet.)
+func CaseCounts(token string) bool {
+	const enough = 8
+	for _, part := range strings.FieldsFunc(token, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) }) {
+		if len(part) >= enough && part != strings.ToLower(part) && part != strings.ToUpper(part) && CasePreserved(part) {
+			return true
+		}
+	}
+	return false
+}
+
+// TokenInOtherCase turns the case of a token's letters round; of a JWT or JWE, of its signature or tag alone. ok is false where
+// that may be the same token.
+func TokenInOtherCase(token string) (turned string, ok bool) {
+	before, proof, _ := cutProof(token)
+	if proof == "" {
+		before, proof = "", token
+	}
+	turned, _ = OtherCase(proof)
+	return before + turned, CaseCounts(proof)
 }
 
 // Garbage is a value that is no token of any kind, though an Authorization header may carry it (RFC 6750
