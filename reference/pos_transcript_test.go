@@ -89,6 +89,7 @@ func posUsers(tr *transcript) {
 	tr.note("and in upper case", tr.posCreate("ADA"))
 	tr.note("log in after all that", tr.posLogIn("ada"))
 	tr.note("no client", tr.posSend("/users", posUser("bea", posPassword), ""))
+	tr.race("users: a race for one name", func(c *tester) got { return c.posSend("/users", posUser("racer", posPassword), client) })
 	users("odd name", posUser("bea@example.com", posPassword))
 	users("weak password", posUser("bea.weak", "sparrow"))
 	users("no grant type", `{"user_name":"bea1","password":"`+posPassword+`"}`)

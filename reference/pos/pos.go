@@ -36,6 +36,7 @@ type pos struct {
 	identify   func(*kit.Call) *kit.Answer                     // who asks
 	usersGrant func(*kit.Call) *kit.Answer                     // grant_type at the users …
 	logInGrant func(*kit.Call) *kit.Answer                     // … and at the login
+	enter      func(*kit.Call, request) kit.Answer             // a new user into the accounts
 	nameFault  func(string) string                             // what is wrong with a new user_name …
 	weakness   func(string) string                             // … and with a new password
 	kept       func(string) string                             // a new password as it is kept …
@@ -64,7 +65,7 @@ func plain(s *kit.Service) *pos {
 	p := &pos{Service: s, nameFault: tooLong, weakness: func(string) string { return "" },
 		kept: same, compared: same, userName: same, announced: inSeconds, canonical: same, credential: same, presented: kit.BearerToken,
 		form: "Authorization: Bearer <refresh_token>", basic: kit.BasicCredentials}
-	p.identify, p.usersGrant, p.logInGrant = p.client, p.grantType, p.grantTypeIfSent
+	p.identify, p.usersGrant, p.logInGrant, p.enter = p.client, p.grantType, p.grantTypeIfSent, p.register
 	return p
 }
 
@@ -114,7 +115,7 @@ func (p *pos) createUser(c *kit.Call) kit.Answer {
 	if refusal != nil {
 		return *refusal
 	}
-	return p.register(c, in)
+	return p.enter(c, in)
 }
 
 // logIn: "The client sends an HTTP request that includes a basic authorization

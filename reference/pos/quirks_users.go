@@ -56,5 +56,8 @@ var userQuirks = []kit.Declared[*pos]{
 	defect("pos-duplicate-replaces", "POS-DUP-1", "A repeated user_name is answered 201 and replaces the account.", instead(taken, (*pos).replace)),
 	defect("pos-duplicate-ignored", "POS-DUP-1", "A repeated user_name is answered 201 and changes nothing.", instead(taken, (*pos).showFormer)),
 	defect("pos-duplicate-crash", "ANY-5XX", "A repeated user_name is answered 500.", on(taken, kit.Crash)),
+	defect("pos-duplicate-race", "POS-DUP-1", "A user_name is looked up first and entered 40 ms later: of users that are created at once each replaces the one before.", entersLate(kit.RaceGap)),
+	defect("pos-duplicate-race-narrow", "POS-DUP-1", "A user_name is looked up first and entered 1 ms later.", entersLate(kit.NarrowGap)),
+	defect("pos-duplicate-race-crash", "POS-DUP-1", "A user_name is looked up first and entered 1 ms later, where whoever comes late is answered 500.", crashesLate),
 	liberty("pos-duplicate-422", "POS-DUP-1", "A repeated user_name is answered 422.", on(taken, kit.Status(http.StatusUnprocessableEntity))),
 }

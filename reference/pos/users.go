@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"errors"
 	"net/http"
+	"time"
 
 	"gonogo/reference/kit"
 )
@@ -100,3 +101,31 @@ func (p *pos) show(c *kit.Call) kit.Answer {
 
 // user finds a user, or kit.NoUser.
 func (p *pos) user(name string) *kit.KnownUser { return p.Accounts.UserOrNobody(id, p.userName(name)) }
+
+// entersLate looks first whether a name is free, and so much later takes it from whoever has it by then.
+func entersLate(gap time.Duration) func(*pos) {
+	return func(p *pos) {
+		p.enter = func(c *kit.Call, in request) kit.Answer {
+			free := p.Accounts.User(id, p.userName(in.name)) == nil
+			time.Sleep(gap)
+			made := p.register(c, in)
+			if free && made.Refusal() {
+				return p.replace(c)
+			}
+			return made
+		}
+	}
+}
+
+// crashesLate is a name that an index of the database keeps unique, which nobody reckons with.
+func crashesLate(p *pos) {
+	p.enter = func(c *kit.Call, in request) kit.Answer {
+		free := p.Accounts.User(id, p.userName(in.name)) == nil
+		time.Sleep(kit.NarrowGap)
+		made := p.register(c, in)
+		if free && made.Refusal() {
+			return kit.Crash(c, made)
+		}
+		return made
+	}
+}

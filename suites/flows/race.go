@@ -21,10 +21,12 @@ type race struct {
 	wins           func(*client.Reply) bool
 }
 
-// tokenRace is for what a request or two get, codeRace for what takes a user's consent.
+// tokenRace is for what a request or two get, codeRace for what takes a user's consent. A nameRace leaves accounts behind,
+// and a target takes long over a password's hash, so it has a few rounds only.
 var (
 	tokenRace = race{rounds: 8, racers: 16}
 	codeRace  = race{rounds: 4, racers: 32}
+	nameRace  = race{rounds: 3, racers: 16}
 )
 
 // lateRounds are the rounds where each begins with a wait.

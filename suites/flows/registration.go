@@ -52,6 +52,15 @@ func registration(s *scene.Subject, declared specs.Flow) []engine.Case {
 		t.Refused(t.Register(withNameOf(t, role, first), "with a name that is taken"))
 	}, declared.Params["duplicate"])
 	c.Requests = 4
+	c = group.Never("name-race", "of accounts that are asked for at once under one name, at most one is made", func(t *scene.Trial) {
+		nameRace.of("accounts of one name", (*client.Reply).Succeeded).oneWins(t, func() func(*scene.Trial) *client.Reply {
+			wanted := t.NewAccount()
+			return func(t *scene.Trial) *client.Reply {
+				return t.Register(withNameOf(t, role, wanted), "in a race of many for one name")
+			}
+		})
+	}, declared.Params["duplicate"])
+	c.Requests = nameRace.requests(0)
 	group.Works("first-owner-keeps-the-name", "who had a name first still logs in after somebody else asked for it", func(t *scene.Trial) {
 		first := t.RegisterNew()
 		t.Register(withNameOf(t, role, first), "with a name that is taken")
