@@ -47,7 +47,7 @@ func TestAllowList(t *testing.T) { // BB-IP-1 to -5
 }
 
 func TestAllowListBehindAProxy(t *testing.T) {
-	s := start(t, Config{Dialects: []string{"b2b"}, TrustedProxies: []string{"127.0.0.2"}})
+	s := start(t, Config{Dialects: []string{"b2b"}, TrustedProxies: []string{"127.0.0.10"}})
 	c, proxied := talk(t, s), outsider(t, s)
 	listed := c.user("listed")
 	c.want(c.bbLogin(listed), 200)
@@ -67,7 +67,7 @@ func TestAllowListOfNewAccounts(t *testing.T) {
 		}
 		return Config{Dialects: []string{"b2b"}, SeedFile: path}
 	}
-	s := start(t, write(`"127.0.0.2/31"`))
+	s := start(t, write(`"127.0.0.10/31"`))
 	c, out := talk(t, s), outsider(t, s)
 	c.forbidden403(c.bbLogin(c.user("listed")))
 	out.want(out.bbLogin(c.user("listed")), 200)

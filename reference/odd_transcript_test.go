@@ -5,7 +5,9 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"net/url"
 	"strings"
+	"time"
 )
 
 // oddTexts are JSON values for a text that nobody expects, made from the right one.
@@ -92,6 +94,33 @@ func posAccounts(tr *transcript) {
 		tr.note("account "+one[0], tr.posSend("/users", posUser(one[0], one[1]), tr.posClient()))
 		for _, password := range one[1:] {
 			tr.note("log in as "+one[0], tr.posSend("/auth/token", posUser(one[0], password), tr.posClient()))
+		}
+	}
+}
+
+// kmSlow has a human take a while between the page and the approval, and the client another until the exchange.
+func kmSlow(tr *transcript, one Client) {
+	for _, pause := range []time.Duration{20 * time.Second, 2 * time.Minute} {
+		human := talk(tr.t, tr.s)
+		g := human.do("GET", human.www(authorizeURL(one)), "")
+		for range 4 {
+			action, values, found := fill(g.body, tr.s.Accounts().Users[0], true)
+			if !found {
+				break
+			}
+			if !values.Has("password") {
+				tr.advance(pause)
+			}
+			g = human.do("POST", human.www(action), values.Encode(), "Content-Type", "application/x-www-form-urlencoded")
+			if location := g.header.Get("Location"); strings.HasPrefix(location, "/") {
+				g = human.do("GET", human.www(location), "")
+			}
+		}
+		tr.note("approved after "+pause.String(), g)
+		tr.advance(15 * time.Second)
+		back, _ := url.Parse(g.header.Get("Location"))
+		if back != nil {
+			tr.note("and exchanged", tr.exchange(one, back.Query().Get("code")))
 		}
 	}
 }

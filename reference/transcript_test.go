@@ -162,6 +162,7 @@ func kitchenmonkiTranscript(tr *transcript) {
 	tr.paths(tr.note, "GET", "/v2/queue", "")
 	tr.headers(tr.do("GET", "/v2/token/grant?grant_type=client_credentials&client_id=nobody", ""))
 	tr.coding(func(header ...string) got { return tr.do("GET", "/v2/queue", "", header...) })
+	kmSlow(tr, one)
 	kmTime(tr, one)
 }
 

@@ -61,6 +61,9 @@ type Request struct {
 
 	// Popup has a page of the client open the authorization page in a popup window. Only InBrowser can.
 	Popup bool
+	// Pause is called once, before an approval or a refusal is pressed: the human takes a while. nil does not. Its error ends the walk.
+	// Only Form and InBrowser know when that is.
+	Pause func(context.Context) error
 	// Patience is how long InBrowser waits for a page to stand still, if that is more than it waits anyway.
 	Patience time.Duration
 }

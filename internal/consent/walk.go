@@ -107,6 +107,11 @@ func (w *walk) take(ctx context.Context, s screen) error {
 			if m == nil {
 				break
 			}
+			if after.decided && !w.decided && w.Pause != nil {
+				if err := w.Pause(ctx); err != nil {
+					return err
+				}
+			}
 			w.progress = after
 			if moves++; moves > maxMoves {
 				return &Error{Kind: Loop, Why: "the pages do not end", URL: place(p.url), Page: p.gist()}

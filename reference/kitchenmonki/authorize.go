@@ -18,6 +18,7 @@ type flow struct {
 	state    string
 	popup    bool
 	owner    kit.Key // the browser that started it
+	begun    time.Time
 }
 
 // flowLife is how long a consent page can be left open.
@@ -80,9 +81,9 @@ func (m *monki) begin(c *kit.Call, f flow) kit.Answer {
 	if browserID == "" {
 		return m.errorPage(http.StatusServiceUnavailable, "Too many pages are open; try again later.")
 	}
-	f.owner = kit.KeyOf(browserID)
+	f.owner, f.begun = kit.KeyOf(browserID), c.Now
 	v := visit{browser: b, flow: f, flowID: kit.RandomToken()}
-	if m.flows.Put(kit.KeyOf(v.flowID), f, c.Now.Add(flowLife).UnixNano()) != nil {
+	if m.flows.Put(kit.KeyOf(v.flowID), f, c.Now.Add(m.flowLife).UnixNano()) != nil {
 		return m.errorPage(http.StatusServiceUnavailable, "Too many pages are open; try again later.")
 	}
 	a := m.nextPage(c, v, "")
@@ -187,7 +188,7 @@ func (m *monki) deliverDenial(f flow, _ *kit.KnownUser, _ time.Time) kit.Answer 
 func (m *monki) approve(f flow, who *kit.KnownUser, now time.Time) kit.Answer {
 	code := m.Mint()
 	g := codeGrant{f.client.Number, int64(who.ActsAs), m.Tokens.NewFamily(), f.redirect}
-	if m.codes.Put(kit.KeyOf(code), g, now.Add(m.codeLife).UnixNano()) != nil {
+	if m.codes.Put(kit.KeyOf(code), g, m.codeFrom(f, now).Add(m.codeLife).UnixNano()) != nil {
 		return m.errorPage(http.StatusServiceUnavailable, "Too many codes are outstanding; try again later.")
 	}
 	return m.approved(f, code).As(approved)

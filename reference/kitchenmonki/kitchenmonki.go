@@ -24,7 +24,7 @@ const (
 )
 
 // Dialect is kitchenmonki with its quirks and accounts.
-var Dialect = kit.NewDialect(id, seeds, slices.Concat(commonQuirks, oddQuirks, pathQuirks, codingQuirks, headerQuirks, credentialsQuirks, codeQuirks, refreshQuirks, lifeQuirks, consentQuirks,
+var Dialect = kit.NewDialect(id, seeds, slices.Concat(commonQuirks, oddQuirks, pathQuirks, codingQuirks, headerQuirks, slowQuirks, credentialsQuirks, codeQuirks, refreshQuirks, lifeQuirks, consentQuirks,
 	redirectQuirks, queueQuirks), plain, (*monki).routes)
 
 // seeds are the accounts to test with; they are public and protect nothing.
@@ -50,6 +50,9 @@ type monki struct {
 	credentialsSecrets, codeSecrets, refreshSecrets kit.SecretCheck
 
 	codeLife     time.Duration
+	codeFrom     func(f flow, approved time.Time) time.Time // from when on it counts
+	flowLife     time.Duration                              // of a consent page
+	browserLife  time.Duration                              // of a browser's session
 	spend        func(kit.Key) (first bool)
 	reused       func(family uint64, now time.Time)                // a spent code turns up again
 	codeFor      func(g codeGrant, who *kit.KnownClient) bool      // whose code it is
@@ -102,8 +105,10 @@ func plain(s *kit.Service) *monki {
 	m := &monki{Service: s, codes: kit.NewStore[codeGrant](maxFlows), browsers: kit.NewStore[browser](maxFlows),
 		flows: kit.NewStore[flow](maxFlows), codeLife: codeLife, shape: consentShape{First: "sign-in", Username: "username", Password: "password"},
 		popup: func(string) popupShape { return popupShape{} }, separator: querySeparator, status: http.StatusSeeOther,
-		codeFor:      func(g codeGrant, who *kit.KnownClient) bool { return g.client == who.Number },
-		refreshFor:   func(g kit.Grant, who *kit.KnownClient) bool { return g.Client == who.Number },
+		codeFor:    func(g codeGrant, who *kit.KnownClient) bool { return g.client == who.Number },
+		refreshFor: func(g kit.Grant, who *kit.KnownClient) bool { return g.Client == who.Number },
+		flowLife:   flowLife, browserLife: browserLife,
+		codeFrom:     func(_ flow, approved time.Time) time.Time { return approved },
 		asking:       func(*kit.Call) {},
 		sameRedirect: equal, trusted: equal,
 		ownUser:      func(who *kit.KnownClient) int64 { return int64(who.ActsAs) },

@@ -2,6 +2,7 @@ package kitchenmonki
 
 import (
 	"slices"
+	"time"
 
 	"gonogo/reference/kit"
 )
@@ -19,6 +20,16 @@ var oddQuirks = slices.Concat(kit.Odd[*monki](id, kit.OddRows{Path: grantPath, R
 	defect("kitchenmonki-redirect-without-client", "KM-AUTHZ-5", "The error of a request for consent without client_id is sent to the redirect URI that came with it.", sendsError("invalid_request", lacks("client_id"))),
 	liberty("kitchenmonki-redirect-assumed", "KM-AUTHZ-5", "A request for consent without redirect_uri is sent back to the registered one (RFC 6749 3.1.2.3).", assumesRedirect),
 })
+
+// Quirks that only a human sees who takes a while.
+var slowQuirks = []kit.Declared[*monki]{
+	defect("kitchenmonki-code-lives-from-page", "KM-CODE-2", "The 30 seconds of a code count from when the page was opened, not from the approval.", func(m *monki) {
+		m.codeFrom = func(f flow, _ time.Time) time.Time { return f.begun }
+	}),
+	defect("kitchenmonki-page-expires-soon", "KM-AUTHZ-1", "An approval more than 15 seconds after the page was opened brings an error page.", func(m *monki) { m.flowLife = 15 * time.Second }),
+	defect("kitchenmonki-sign-in-expires-soon", "KM-AUTHZ-1", "Who has signed in is forgotten after 15 seconds.", func(m *monki) { m.browserLife = 15 * time.Second }),
+	liberty("kitchenmonki-page-lives-a-minute", "KM-AUTHZ-1", "A consent page can be left open for a minute.", func(m *monki) { m.flowLife = time.Minute }),
+}
 
 // lacks: the query has no such parameter.
 func lacks(name string) kit.When {

@@ -47,6 +47,7 @@ func expiry(s *scene.Subject, declared specs.Flow) []engine.Case {
 	for _, o := range observers(s, kind) {
 		o.bothSides(group, "", "the "+kind.Name+" token", func(t *scene.Trial) client.Token { return specimen(t, kind) }, []string{declared.Requirement}, dead)
 	}
+	slowHuman(s, group, kind, declared.Requirement)
 	for _, o := range observers(s, kind) {
 		if o.op.Role == specs.RoleUse {
 			inUse := group.Never("used-dead-for-"+o.op.ID, fmt.Sprintf("the %s token that is used all its life never outlives it at %s", kind.Name, o.op.Name()), func(t *scene.Trial) {

@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"os"
 	"sync"
+	"time"
 
 	"gonogo/internal/client"
 	"gonogo/internal/consent"
@@ -39,7 +40,8 @@ type Ask struct {
 	Omit        string         // an input that is left out
 	RedirectURI string         // asked for instead of the registered one; the walk stops there too
 	Decision    consent.Decision
-	Popup       bool // a page of the client opens the consent page in a popup window, in a real browser
+	Slow        time.Duration // how long the user looks at the page, by the target's clock; only cases of the timeline may wait
+	Popup       bool          // a page of the client opens the consent page in a popup window, in a real browser
 	Doing       string
 }
 
@@ -151,6 +153,14 @@ func (t *Trial) Ask(ask Ask, mayEnd bool) *Consented {
 	if ask.Role == "" {
 		ask.Role = operation.Primary
 	}
+	if ask.Slow > 0 {
+		if mode := t.Target.Consent.Mode; mode != target.ConsentForm && mode != target.ConsentBrowser {
+			t.NotExercised("consent.mode %s cannot be told when to approve", mode)
+		}
+		if !t.hasSignedIn() { // the walk that finds out about the sign-in keeps all others waiting, and the clock with them
+			t.Code(ask.Role)
+		}
+	}
 	req := must(op.Request(t.ctx, operation.Args{Role: ask.Role, Inputs: ask.Inputs, Omit: map[string]bool{ask.Omit: true}, Credential: t.Client.Credential}))
 	human := t.human()
 	walk := consent.Request{
@@ -163,6 +173,9 @@ func (t *Trial) Ask(ask Ask, mayEnd bool) *Consented {
 	}
 	if len(human.Fields) >= 2 {
 		walk.Username, walk.Password = t.Credential(human.Role, human.Fields[0]), t.Credential(human.Role, human.Fields[1])
+	}
+	if ask.Slow > 0 {
+		walk.Pause = func(ctx context.Context) error { return t.Trial.Wait(ctx, t.Now().Add(ask.Slow)) }
 	}
 	if ask.RedirectURI != "" {
 		walk.Also = []string{ask.RedirectURI}
@@ -197,6 +210,12 @@ type signIn struct {
 	sync.Mutex
 	known   bool
 	refused *consent.Error
+}
+
+func (t *Trial) hasSignedIn() bool {
+	t.run.signIn.Lock()
+	defer t.run.signIn.Unlock()
+	return t.run.signIn.known
 }
 
 // walk takes a walk through the page. The first one that signs in goes alone, while the others wait for how it
@@ -291,19 +310,28 @@ func (s *Subject) CodeKind() (specs.TokenKind, bool) {
 
 // Code lets the user approve and takes the code out of the redirect. Without one the case ends.
 func (t *Trial) Code(role string) client.Token {
+	token, done := t.AskForCode(Ask{Role: role}, false)
+	if token.Value == "" {
+		t.CouldNotRun("no code could be had to check with: %s ended with %s", done.Sent(), done.Got())
+	}
+	return token
+}
+
+// AskForCode is Ask, with the code that came of it; its value is empty where none did.
+func (t *Trial) AskForCode(ask Ask, mayEnd bool) (client.Token, *Consented) {
 	kind, ok := t.CodeKind()
 	if !ok {
 		t.NotApplicable("the document has no code")
 	}
-	done := t.Ask(Ask{Role: role}, false)
+	done := t.Ask(ask, mayEnd)
 	name, _ := kind.At.InLocation()
 	value, ok := done.Param(name)
 	if done.Redirect == nil || !ok || value == "" {
-		t.CouldNotRun("no code could be had to check with: %s ended with %s", done.Sent(), done.Got())
+		return client.Token{}, done
 	}
 	return t.FirstSight(client.Token{
-		Kind: kind, Value: value, Role: role, Sent: t.TargetTime(done.SentAt), Received: t.TargetTime(done.ReceivedAt), Lifetime: t.Expected(kind),
-	})
+		Kind: kind, Value: value, Role: ask.Role, Sent: t.TargetTime(done.SentAt), Received: t.TargetTime(done.ReceivedAt), Lifetime: t.Expected(kind),
+	}), done
 }
 
 // Exchange trades a code for tokens.

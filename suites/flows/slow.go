@@ -1,0 +1,32 @@
+package flows
+
+import (
+	"fmt"
+	"time"
+
+	"gonogo/specs"
+	"gonogo/suites/scene"
+)
+
+// slow is how long people look at a page before they decide: most of the life of a short code, and nothing to a page.
+const slow = 20 * time.Second
+
+// slowHuman: a code lives from the approval on. However long the page before it was looked at, the approval brings one, and it lives its
+// whole life.
+func slowHuman(s *scene.Subject, group *scene.Group, kind specs.TokenKind, requirement string) {
+	authorize := s.Ops.First(specs.RoleAuthorize)
+	if authorize == nil || authorize.Yields != kind.Name {
+		return
+	}
+	for _, o := range observers(s, kind) {
+		c := group.Works("slow-human-"+o.op.ID, fmt.Sprintf("a %s that is approved after %s works shortly before its lifetime ends at %s", kind.Name, slow, o.op.Name()), func(t *scene.Trial) {
+			token, done := t.AskForCode(scene.Ask{Slow: slow, Doing: "and the user approves after " + slow.String()}, true)
+			if token.Value == "" {
+				t.FoundConsent(done, "a redirect with a "+kind.Name, done.Got())
+				return
+			}
+			o.alive(t, token, aliveAt(token), "")
+		}, requirement, authorize.Success)
+		c.Requests = 20
+	}
+}
