@@ -54,6 +54,7 @@ func (g *generator) slots() []slot {
 		for i, field := range auth.Fields {
 			all = append(all, slot{
 				name: field, requirement: g.op.Authenticated, secret: i == 1,
+				open: g.op.Role == specs.RoleRegister, // that who makes an account proves to be a client is nobody's promise
 				put: func(args *operation.Args, value any) {
 					args.Fields = merged(args.Fields, field, fmt.Sprint(value))
 				},
