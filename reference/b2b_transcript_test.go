@@ -226,6 +226,11 @@ func bbTime(tr *transcript, who User) {
 	tr.advance(24 * 24 * time.Hour)
 	tr.bbNote("refresh after thirty-one days", tr.bbRefresh(p.data("refresh_token")))
 	tr.lives(holder{
+		wrong: func() got {
+			other := who
+			other.Password = "wrong"
+			return tr.bbLogin(other)
+		},
 		issue: func(string) got { return tr.bbLogin(who) }, use: func(token string) got { return tr.products(token) },
 		refresh: func(token string) got { return tr.bbRefresh(token) }, note: tr.bbNote,
 		access: func(g got) string { return g.data("access_token") }, next: func(g got) string { return g.data("refresh_token") },

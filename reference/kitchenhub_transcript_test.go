@@ -98,6 +98,7 @@ func kitchenhubTranscript(tr *transcript) {
 	tr.note("refresh after a day", tr.khRefresh(p.text("refresh_token")))
 
 	tr.lives(holder{
+		wrong: func() got { return tr.post("/v2/auth/token", `{"client_id":"`+who.ID+`","client_secret":"wrong"}`) },
 		issue: func(string) got { return tr.khIssue() }, use: func(token string) got { return tr.orders("Bearer " + token) },
 		refresh: tr.khRefresh, note: tr.note, access: tokenNamed("access_token"), next: tokenNamed("refresh_token"), also: tr.khValidate,
 	})

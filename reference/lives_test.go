@@ -3,6 +3,7 @@ package reference
 import (
 	"fmt"
 	"strings"
+	"sync"
 	"time"
 )
 
@@ -11,6 +12,7 @@ type holder struct {
 	issue, use, refresh func(token string) got // issue takes none
 	note                func(step string, g got) got
 	access, next        func(got) string       // the two tokens of an answer
+	wrong               func() got             // a login of the same account that is refused; nil: none is tried
 	also                func(token string) got // another operation that takes an access token; nil: there is none
 }
 
@@ -21,6 +23,17 @@ func (tr *transcript) lives(h holder) {
 		h.note("one of many", h.use(h.access(h.issue(""))))
 	}
 	h.note("the first of many", h.use(h.access(p)))
+	var pair [2]got
+	var wg sync.WaitGroup
+	for i := range pair {
+		wg.Go(func() { pair[i] = h.issue("") })
+	}
+	wg.Wait()
+	tr.say(fmt.Sprint("two at once get their own: ", h.access(pair[0]) != h.access(pair[1])))
+	if h.wrong != nil {
+		h.note("a wrong login", h.wrong())
+		h.note("a token from before it", h.use(h.access(pair[0])))
+	}
 	p = h.issue("")
 	for range 5 {
 		h.note("use once more", h.use(h.access(p)))

@@ -251,6 +251,7 @@ func posTime(tr *transcript) {
 	tr.note("refresh after 31 days", tr.posRefresh(p.text("refresh_token")))
 
 	tr.lives(holder{
+		wrong: func() got { return tr.posSend("/auth/token", posUser("ada", "wrong"), tr.posClient()) },
 		issue: func(string) got { return tr.posLogIn("ada") }, use: tr.posUse, refresh: tr.posRefresh,
 		note: tr.note, access: tokenNamed("access_token"), next: tokenNamed("refresh_token"),
 		also: func(token string) got { return tr.posSend("/dishes", posSoup, "Bearer "+token) },

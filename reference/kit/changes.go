@@ -120,6 +120,31 @@ func WearsOut[D Served](o Occasion, times int64, step func(D, *Call) Answer) fun
 	}
 }
 
+// EndsOnFailure is a deed: a wrong login ends all sessions of the client that it names.
+func EndsOnFailure[D Served](wrong Occasion, who func(*Call) uint32, known When) func(D) {
+	return func(d D) {
+		d.Base().On(wrong, func(c *Call, a Answer) Answer {
+			c.Service.Tokens.ForgetClient(who(c))
+			return a
+		}, known)
+	}
+}
+
+// MixesUp is a deed: logins within 40 ms of one another are answered the pair of the last of them.
+func MixesUp[D Served](right Occasion) func(D) {
+	return func(d D) {
+		var last atomic.Pointer[Pair]
+		d.Base().On(right, func(c *Call, a Answer) Answer {
+			pair := c.Pair
+			last.Store(&pair)
+			time.Sleep(RaceGap)
+			pair = *last.Load()
+			a.Body = a.Body.Set("access_token", Minted(pair.Access)).Set("refresh_token", Minted(pair.Refresh))
+			return a
+		})
+	}
+}
+
 // Throttles is a deed: from so many wrong logins on, each is answered 429 with a Retry-After of a quarter of an hour, while
 // who is right is let in. A wait starts the count again, and does not end it.
 func Throttles[D Served](wrong Occasion, tries int) func(D) {

@@ -24,6 +24,8 @@ var logInQuirks = []kit.Declared[*pos]{
 	defect("pos-token-type-null", "ANY-SCHEMA", "The login answer's token_type is null.", on(loggedIn, kit.Put("token_type", kit.Null()))),
 	defect("pos-credentials-wear-out", "POS-TOKEN-1", "After thirty logins the right password is refused.", kit.WearsOut(loggedIn, 30, func(p *pos, _ *kit.Call) kit.Answer { return p.wrongPassword() })),
 	liberty("pos-throttles-wrong-passwords", "POS-TOKEN-3", "Each wrong password is answered 429 with Retry-After: 900; the right one is let in.", kit.Throttles[*pos](wrongPassword, 1)),
+	defect("pos-failed-login-ends-sessions", "POS-USE-1", "A wrong password ends all sessions of the users of the client.", kit.EndsOnFailure[*pos](wrongPassword, func(c *kit.Call) uint32 { return c.Client.Number }, kit.KnownName)),
+	defect("pos-logins-mixed-up", "POS-TOKEN-1", "Of clients that log users in within 40 ms all are answered the tokens of the last.", kit.MixesUp[*pos](loggedIn)),
 	liberty("pos-locks-out", "POS-TOKEN-3", "After three wrong passwords in a row a user is refused for fifteen minutes.", kit.LocksOut(wrongPassword, loggedIn, 3, func(p *pos, _ *kit.Call) kit.Answer { return p.wrongPassword() })),
 	defect("pos-login-repeats-pair", "POS-TOKEN-4", "Every login of a user answers the first pair again, announced as new, also when it is spent or expired.", func(p *pos) { p.RepeatsBlindly = true }),
 	defect("pos-login-repeats-refresh-token", "POS-TOKEN-4", "Every login of a user answers the refresh token of the first one again.", repeatsFirstRefresh),

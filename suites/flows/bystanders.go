@@ -1,0 +1,81 @@
+package flows
+
+import (
+	"cmp"
+	"slices"
+
+	"gonogo/internal/client"
+	"gonogo/internal/operation"
+	"gonogo/internal/target"
+	"gonogo/specs"
+	"gonogo/suites/engine"
+	"gonogo/suites/scene"
+)
+
+// bystanders: what one does is no other's loss. A login that fails ends nothing, and two accounts that log in at once get
+// tokens of their own. Every document with an operation that issues tokens and one that takes them promises that.
+func bystanders(s *scene.Subject) []engine.Case {
+	login, use := s.Ops.First(specs.RoleIssue), s.Ops.First(specs.RoleUse)
+	if login == nil || use == nil {
+		return nil
+	}
+	group := s.NewGroup("bystanders", login.At)
+	if role, field, ok := whoLogsIn(s, login); ok {
+		c := group.Works("failed-login-ends-nothing", "a login with a wrong "+field+" leaves the tokens alone that the account has", func(t *scene.Trial) {
+			grant := t.Grant("")
+			t.MustBeLive(grant.Value(client.Access))
+			t.Refused(t.CallAs(login, "", map[string]string{field: t.WrongSecret(role, field)}, "with a wrong "+field))
+			t.Authorizes(use, grant.Value(client.Access), "with a token from before a login that failed")
+		}, use.Success)
+		scene.FailsLogins(c, 1, role)
+		c.Requests = 5
+	}
+	for _, other := range []struct {
+		role string
+		need target.Need
+	}{{scene.Second, target.NeedSecond}, {scene.Listed, target.NeedListed}} {
+		if _, has := s.Dialect.Credential(other.role); !has {
+			continue
+		}
+		c := group.Works("at-once-with-"+other.role, "two accounts that log in at once get tokens of their own, and both work", func(t *scene.Trial) {
+			atOnce(t, use, other.role)
+		}, login.Success)
+		scene.Need(c, other.need)
+		c.Claims = append(c.Claims, scene.ClaimsOf(other.role)...)
+		c.Requests = 4 * atOnceRounds
+		break
+	}
+	return group.Cases
+}
+
+// whoLogsIn is the secret of whom a login is for: the role that its inputs come from, else the primary one.
+func whoLogsIn(s *scene.Subject, login *operation.Op) (role, field string, ok bool) {
+	for _, input := range login.Inputs {
+		role := cmp.Or(input.From.Role, operation.Primary)
+		credential, known := s.Dialect.Credential(role)
+		if known && input.Required && slices.Index(credential.Fields, input.From.Field) == 1 {
+			return role, input.From.Field, true
+		}
+	}
+	return "", "", false
+}
+
+// atOnceRounds are enough for a slot that two requests share to be shared.
+const atOnceRounds = 3
+
+func atOnce(t *scene.Trial, use *operation.Op, other string) {
+	roles := []string{operation.Primary, other}
+	for range atOnceRounds {
+		grants := make([]*client.Grant, len(roles))
+		t.AtOnce(len(roles), func(i int) { grants[i] = t.Grant(roles[i]) })
+		if access, refresh := client.Same(grants[0], grants[1]); access || refresh {
+			t.Found(grants[1].Reply, "tokens of its own, while "+roles[0]+" logs in at the same time", "a token that the other was handed out, too")
+			return
+		}
+		for i, grant := range grants {
+			if !t.Authorizes(use, grant.Value(client.Access), "with the token of "+roles[i]+", who logged in while another did") {
+				return
+			}
+		}
+	}
+}
