@@ -99,12 +99,16 @@ func newRun(j Job, options Options) (*run, error) {
 	return r, nil
 }
 
+// probeLogins is how often a probe may present something else than the credentials it was given, to find out why they
+// are refused.
+const probeLogins = 2
+
 func (r *run) probe(ctx context.Context) (facts Facts, err error) {
 	if r.plan.Probe == nil {
 		return Facts{}, nil
 	}
 	err = guarded(ctx, r.trial(Case{
-		ID: r.plan.Dialect.ID + "/probe", Phase: Ordinary,
+		ID: r.plan.Dialect.ID + "/probe", Phase: Ordinary, FailedLogins: probeLogins,
 		Run: func(ctx context.Context, t *Trial) (err error) {
 			facts, err = r.plan.Probe(ctx, t)
 			return err

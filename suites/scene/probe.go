@@ -28,7 +28,11 @@ func (t *Trial) probe() {
 	if op == nil {
 		return
 	}
-	t.Stop(unless(t.SettleIn(t.ctx)))
+	err := unless(t.SettleIn(t.ctx))
+	if unable, ok := errors.AsType[*client.Unable](err); ok && unable.Answer != nil {
+		t.CouldNotRun("%s%s", unable.Reason, t.misread(unable.Answer.Op))
+	}
+	t.Stop(err)
 	if t.Habits().NoAccount != "" {
 		return // for the cases to judge
 	}
@@ -38,7 +42,7 @@ func (t *Trial) probe() {
 		t.CouldNotRun("the target has no %s %s: it was answered %s; check base_url in the target file", op.Method, op.URL().Path, reply.Got())
 	}
 	if _, made := t.Registered(); reply.Refused() && !made {
-		t.CouldNotRun("the target refuses the primary credentials: %s was answered %s; check credentials.primary in the target file", op.Name(), reply.Got())
+		t.CouldNotRun("the target refuses the primary credentials: %s was answered %s%s", op.Name(), reply.Got(), t.whyRefused(op))
 	}
 	if !reply.Succeeded() || reply.Tokens[client.Access] == "" {
 		return // for the cases to judge

@@ -1,0 +1,73 @@
+package scene
+
+import (
+	"net/url"
+	"strings"
+
+	"gonogo/internal/client"
+	"gonogo/internal/operation"
+	"gonogo/specs"
+)
+
+// mistaken is a way in which a target may read a secret that is right.
+type mistaken struct{ secret, means string }
+
+// misreadings are what a secret becomes where credentials are cut at their last colon but one, and where they are decoded
+// as forms are. A secret that means the same to everybody has none.
+func misreadings(secret string) []mistaken {
+	var all []mistaken
+	if cut, _, found := strings.Cut(secret, ":"); found && cut != "" {
+		all = append(all, mistaken{cut, "cut at its colon: the target reads credentials up to their second colon only, and a colon may stand in a password (RFC 7617 section 2)"})
+	}
+	if encoded := url.QueryEscape(secret); encoded != secret {
+		all = append(all, mistaken{encoded, "form-encoded: the target decodes credentials as forms are (RFC 6749 section 2.3.1)"})
+	}
+	return all
+}
+
+// mostMisreadings is how many logins with something else than the target file's secret the probe sends.
+const mostMisreadings = 2
+
+// whyRefused says what is known of a refusal of the primary credentials, and else where to look.
+func (t *Trial) whyRefused(op *operation.Op) string {
+	found := t.misread(op)
+	if strings.Contains(found, "it takes") {
+		return found
+	}
+	return found + "; check credentials." + operation.Primary + " in the target file"
+}
+
+// misread tries what a target may have made of a secret that it refuses, and says what was found out; "" if the secret
+// means the same to everybody.
+func (t *Trial) misread(op *operation.Op) string {
+	role, field, secret := operation.Primary, "", ""
+	for _, credential := range t.Dialect.Credentials {
+		if credential.Role == role && len(credential.Fields) > 1 {
+			field = credential.Fields[1]
+			secret = t.Credential(role, field)
+		}
+	}
+	tried := ""
+	for _, m := range misreadings(secret) {
+		if t.WrongLogins() >= t.Target.Limits.FailedLogins {
+			break
+		}
+		t.FailedLogin()
+		t.Secret("misread "+field, m.secret)
+		fields := map[string]string{}
+		if op.Role == specs.RoleRegister {
+			fields = t.NewAccount()
+		}
+		fields[field] = m.secret
+		reply, err := t.Client.Call(t.ctx, op, operation.Args{Fields: fields}, "with the "+field+" as it may be misread")
+		if err == nil && reply.Succeeded() && (op.Role == specs.RoleRegister || reply.Tokens[client.Access] != "") {
+			return "; it takes the " + field + " " + m.means
+		}
+		what, _, _ := strings.Cut(m.means, ":")
+		tried += ", nor " + what
+	}
+	if tried != "" {
+		tried = "; it does not take the " + field + " as it is" + tried
+	}
+	return tried
+}
