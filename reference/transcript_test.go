@@ -248,6 +248,7 @@ func kmPages(tr *transcript, one, two Client) {
 	page("approve", authorizeURL(one), true)
 	page("deny", authorizeURL(one, "state", "abc"), false)
 	page("popup", authorizeURL(one, "display", "popup"), true)
+	page("popup with a state", authorizeURL(one, "display", "popup", "state", "abc"), true)
 	for _, state := range []string{"short", "a%2Bb+c&d=e#f g", "a much longer state than sixteen characters"} {
 		page("state "+state, authorizeURL(one, "state", state), true)
 	}

@@ -31,6 +31,19 @@ var slowQuirks = []kit.Declared[*monki]{
 	liberty("kitchenmonki-page-lives-a-minute", "KM-AUTHZ-1", "A consent page can be left open for a minute.", func(m *monki) { m.flowLife = time.Minute }),
 }
 
+// Quirks of the state in a popup.
+var popupStateQuirks = []kit.Declared[*monki]{
+	defect("kitchenmonki-popup-loses-state", "KM-AUTHZ-3", "With display=popup the opener gets the code without the state.", func(m *monki) {
+		usual := m.state
+		m.state = func(f flow) (string, bool) {
+			if f.popup {
+				return "", false
+			}
+			return usual(f)
+		}
+	}),
+}
+
 // lacks: the query has no such parameter.
 func lacks(name string) kit.When {
 	return func(c *kit.Call) bool { return c.URL.Query().Get(name) == "" }

@@ -1,7 +1,13 @@
 package flows
 
 import (
+	"cmp"
+	"maps"
+	"slices"
+	"strings"
+
 	"gonogo/internal/client"
+	"gonogo/internal/consent"
 	"gonogo/internal/target"
 	"gonogo/specs"
 	"gonogo/suites/engine"
@@ -36,6 +42,7 @@ func popup(s *scene.Subject, declared specs.Flow) []engine.Case {
 		}
 		t.Succeeds(reply)
 	}, declared.Requirement)
+	stateToOpener(s, group, ask)
 	group.Never("code-in-popup", "the popup itself is never sent to the redirect URI with a code", func(t *scene.Trial) {
 		done := t.Ask(ask, true)
 		kind, _ := t.CodeKind()
@@ -49,4 +56,30 @@ func popup(s *scene.Subject, declared specs.Flow) []engine.Case {
 		}
 	}, declared.Requirement)
 	return group.Cases
+}
+
+// stateToOpener: what the client sent along comes back through the popup too, wherever the code goes.
+func stateToOpener(s *scene.Subject, group *scene.Group, ask scene.Ask) {
+	i := slices.IndexFunc(s.Dialect.Flows, func(f specs.Flow) bool { return f.Name == "state" })
+	if i < 0 {
+		return
+	}
+	declared := s.Dialect.Flows[i]
+	parameter := cmp.Or(declared.Params["parameter"], "state")
+	group.Works("state-to-opener", "the window that opened the popup gets the state with the code, unchanged", func(t *scene.Trial) {
+		sent := scene.Unique()
+		asked := ask
+		asked.Inputs = maps.Clone(ask.Inputs)
+		asked.Inputs[parameter] = sent
+		done := t.Ask(asked, false)
+		if len(t.OpenerCodes(done)) == 0 {
+			t.CouldNotRun("no code reached the window that opened the popup: %s", done.Got())
+		}
+		if !slices.ContainsFunc(done.Handed, func(h consent.Handover) bool {
+			unnamed := strings.Join(h.Params[""], " ")
+			return h.Params.Get(parameter) == sent || strings.Contains(unnamed, sent)
+		}) {
+			t.FoundConsent(done, parameter+" unchanged, given to the window that opened the popup", done.Got())
+		}
+	}, declared.Requirement)
 }
