@@ -21,7 +21,7 @@ func kitchenhubTranscript(tr *transcript) {
 	token("secret of another", `{"client_id":"`+who.ID+`","client_secret":"`+tr.account("kitchenhub", "second").Secret+`"}`)
 	token("more than the object", `{"client_id":"`+who.ID+`","client_secret":"`+who.Secret+`"} trailing }`)
 	token("unknown client", `{"client_id":"nobody","client_secret":"wrong"}`)
-	for _, secret := range []string{``, `,"client_secret":""`, `,"client_secret":null`, `,"client_secret":7`, `,"client_secret":{}`, `,"client_secret":[]`} {
+	for _, secret := range []string{``, `,"client_secret":""`, `,"client_secret":null`, `,"client_secret":7`, `,"client_secret":{}`, `,"client_secret":[]`, `,"client_secret":{"$ne":""}`} {
 		token("secret is "+secret, `{"client_id":"`+who.ID+`"`+secret+`}`)
 	}
 	for _, value := range notToken {

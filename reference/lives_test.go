@@ -88,11 +88,18 @@ func (tr *transcript) generations(h holder) {
 	one = h.refresh(h.next(h.refresh(h.next(h.issue("")))))
 	tr.advance(40 * 24 * time.Hour)
 	h.note("the refresh token of a second refresh after 40 days", h.refresh(h.next(one)))
-	seen := map[string]bool{}
+	seen, live, renewable := map[string]bool{}, 0, 0
 	for range 10 {
-		seen[h.next(h.issue(""))] = true
+		p := h.issue("")
+		seen[h.next(p)] = true
+		if h.use(h.access(p)).status < 300 {
+			live++
+		}
+		if h.refresh(h.next(p)).status < 300 {
+			renewable++
+		}
 	}
-	tr.say(fmt.Sprint("different refresh tokens of ten: ", len(seen)))
+	tr.say(fmt.Sprintf("of ten sessions %d have a refresh token of their own, %d can use the API, %d can be refreshed", len(seen), live, renewable))
 	one = h.issue("")
 	h.note("an access token and more", h.use(h.access(one)+"x"))
 	h.note("an access token in the other case", h.use(strings.ToUpper(h.access(one))))

@@ -1,6 +1,8 @@
 package flows
 
 import (
+	"slices"
+
 	"gonogo/internal/client"
 	"gonogo/internal/operation"
 	"gonogo/internal/target"
@@ -23,7 +25,8 @@ func secretRegeneration(s *scene.Subject, declared specs.Flow) []engine.Case {
 	}
 	group := s.NewGroup(declared.Name, declared.At)
 	group.Phase, group.Needs, group.Requests = engine.Exclusive, []target.Need{target.NeedOperator}, 6
-	group.Claims = []engine.Claim{engine.Takes("account:" + role), engine.Takes("secret:" + role)}
+	own := func(claim engine.Claim) bool { return claim.Name == "account:"+role || claim.Name == "secret:"+role }
+	group.Claims = append(slices.DeleteFunc(group.Claims, own), engine.Takes("account:"+role), engine.Takes("secret:"+role))
 	field := declared.Params["secret"]
 	group.Works("new-secret-works", "a regenerated secret works at once", func(t *scene.Trial) {
 		defer t.RestoreSecret(role)
