@@ -82,6 +82,9 @@ func forgeries(token string) map[string]string {
 	return map[string]string{
 		"kid":           signed(named, key),
 		"cut":           parts[0] + "." + parts[1] + "." + parts[2][:4],
+		"cut at end":    parts[0] + "." + parts[1] + "." + parts[2][:max(len(parts[2])-1, 0)],
+		"other alg":     segment(map[string]string{"alg": "HS512", "typ": "JWT"}) + "." + parts[1] + "." + parts[2],
+		"no alg":        segment(map[string]string{"typ": "JWT"}) + "." + parts[1] + "." + parts[2],
 		"no object":     parts[0] + "." + base64.RawURLEncoding.EncodeToString([]byte("[]")) + "." + parts[2],
 		"placeholder":   signed(header, []byte("your-256-bit-secret")),
 		"payload":       parts[0] + "." + segment(claims) + "." + parts[2],
@@ -125,7 +128,7 @@ func bbUses(tr *transcript, who User) {
 	tr.bbNote("use: basic", get("Basic "+access))
 	tr.bbNote("use: bare", get(access))
 	tr.bbNote("use: refresh token", get("Bearer "+refresh))
-	for _, how := range []string{"payload", "stripped", "stripped more", "foreign", "empty key", "key in header", "alg none", "kid", "cut", "no object", "placeholder"} {
+	for _, how := range []string{"payload", "stripped", "stripped more", "foreign", "empty key", "key in header", "alg none", "kid", "cut", "cut at end", "other alg", "no alg", "no object", "placeholder"} {
 		tr.bbNote("use: forged "+how, tr.products(forgeries(access)[how]))
 	}
 	tr.bbNote("use: genuine after forged", tr.products(access))

@@ -22,13 +22,14 @@ func oddTexts(right string) map[string]string {
 		"4-byte letters":  quoted(right + "😀"),
 		"long":            quoted(right + strings.Repeat("0123456789abcdef", 300)),
 		"half a letter":   `"\ud800"`,
+		"member name":     `"constructor"`,
 		"nested too deep": strings.Repeat("[", 1000) + strings.Repeat("]", 1000),
 	}
 }
 
 // oddJSON sends what nobody expects to where tokens are issued, for a JSON body of a name and a secret.
 func (tr *transcript) oddJSON(note func(string, got) got, post func(body string) got, names [2]string, name, secret string, more string) {
-	for _, what := range []string{"NUL", "letters", "4-byte letters", "long", "half a letter", "nested too deep"} {
+	for _, what := range []string{"NUL", "letters", "4-byte letters", "long", "half a letter", "member name", "nested too deep"} {
 		note("odd name: "+what, post(fmt.Sprintf(`{%q:%s,%q:%q%s}`, names[0], oddTexts(name)[what], names[1], secret, more)))
 		note("odd secret: "+what, post(fmt.Sprintf(`{%q:%q,%q:%s%s}`, names[0], name, names[1], oddTexts(secret)[what], more)))
 	}
@@ -42,6 +43,7 @@ func kmOdd(tr *transcript, one, two Client) {
 	for _, more := range []string{"\x00x", "é鍵", "😀", strings.Repeat("0123456789abcdef", 300)} {
 		grant("name and "+more, "", "grant_type", "client_credentials", "client_id", one.ID+more, "client_secret", one.Secret)
 	}
+	grant("member name", "", "grant_type", "client_credentials", "client_id", "constructor", "client_secret", one.Secret)
 	grant("twice", "&client_id=nobody", "grant_type", "client_credentials", "client_id", one.ID, "client_secret", one.Secret)
 	for _, grantType := range []string{"client_credentials", "authorization_code", "refresh_token"} {
 		grant("array for "+grantType, "", "grant_type", grantType, "client_id", one.ID, "client_secret[]", "wrong", "code", tr.code(one),
@@ -62,6 +64,9 @@ func (tr *transcript) paths(note func(string, got) got, method, path, body strin
 		"/." + path, path + ";a=b", path + "-nowhere",
 	} {
 		note("path "+spelt, tr.do(method, tr.s.URL()+spelt, body, "Content-Type", "application/json"))
+	}
+	for _, pattern := range []string{"%", "*"} {
+		note("token "+pattern, tr.do(method, tr.s.URL()+path, body, "Content-Type", "application/json", "Authorization", "Bearer "+pattern))
 	}
 }
 

@@ -39,6 +39,15 @@ var jwtQuirks = []kit.Declared[*b2b]{
 	defect("b2b-jwt-foreign-signature", "BB-JWT-2", "An HS256 signature with any key is accepted.", knowsSignatures(func(f forgery, ours bool) bool { return f.hmac() && len(f.Signature) == 32 && !ours })),
 	defect("b2b-jwt-signature-stripped", "BB-JWT-2", "A token without its signature is accepted.", letInForged(func(f forgery) bool { return f.hmac() && f.signature == "" })),
 	defect("b2b-jwt-signature-cut", "BB-JWT-2", "As much of an access token's signature is compared as was sent.", func(m *b2b) { letInForged(m.signatureBegins)(m) }),
+	defect("b2b-jwt-signature-cut-at-its-end", "BB-JWT-2", "The last byte of an access token's signature may be missing.", func(m *b2b) {
+		begins := m.signatureBegins
+		letInForged(func(f forgery) bool { return len(f.Signature) == 31 && begins(f) })(m)
+	}),
+	defect("b2b-jwt-unknown-alg", "BB-JWT-2", "A token that names an algorithm that the server has no key for is accepted, whatever its signature.", letInForged(func(f forgery) bool {
+		name, named := f.Header["alg"].(string)
+		return named && name != "HS256" && !strings.EqualFold(name, "none")
+	})),
+	defect("b2b-jwt-no-alg", "BB-JWT-2", "A token whose header names no algorithm is accepted, whatever its signature.", letInForged(func(f forgery) bool { return f.Header["alg"] == nil })),
 	defect("b2b-jwt-unknown-kid", "BB-JWT-2", "A token that names a key is accepted, whatever its signature.", letInForged(func(f forgery) bool { return f.Header["kid"] != nil })),
 	defect("b2b-jwt-no-object-crash", "BB-JWT-2", "A token of three parts whose payload is no object is answered 500.", on(kit.Unauthorized, kit.Crash, saysNothing)),
 	defect("b2b-jwt-placeholder-secret", "BB-JWT-2", "Tokens are signed with a secret of sample configurations.", func(m *b2b) { m.jwt.signs, m.jwt.verifies = []byte(placeholder), []byte(placeholder) }),

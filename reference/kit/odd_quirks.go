@@ -39,6 +39,7 @@ func Odd[D Served](dialect string, r OddRows) (all []Declared[D]) {
 	})
 	crashes("long-text-crash", "A request of more than 4 kB", func(c *Call) bool { return len(c.URL.RawQuery)+len(c.Sent) > 4<<10 })
 	crashes("odd-bytes-crash", "A text with a NUL in it", written(func(text string) bool { return strings.Contains(text, "\x00") }))
+	crashes("member-name-crash", "A text that is the name of a member of every object of JavaScript", written(func(text string) bool { return strings.Contains(text, "constructor") }))
 	if r.JSON {
 		crashes("deep-nesting-crash", "JSON that is nested more than 1000 deep", sentText(strings.Repeat("[", 1000)))
 		crashes("lone-surrogate-crash", "Half a surrogate pair in JSON", sentText(`"\ud800"`))
@@ -52,6 +53,18 @@ func Odd[D Served](dialect string, r OddRows) (all []Declared[D]) {
 	})
 	all = append(all, Liberty(dialect+"-parameter-twice-last", r.Refuse, "Of a parameter that stands in a request twice, the last counts.", func(d D) { lastOfTwo(d.Base()) }))
 	return all
+}
+
+// Patterns are the quirks of tokens that are looked up by pattern, under ids of a dialect's own. row says that what is no live token
+// opens nothing, and letIn opens it.
+func Patterns[D Served](dialect, row string, letIn func(...When) func(D)) []Declared[D] {
+	sent := func(pattern string) func(D) {
+		return letIn(func(c *Call) bool { return c.Header.Get("Authorization") == "Bearer "+pattern })
+	}
+	return []Declared[D]{
+		Defect(dialect+"-token-like", row, "A token is looked up with LIKE, and a percent sign is like every token.", sent("%")),
+		Defect(dialect+"-token-keys", row, "A token is looked up as a pattern of keys, and an asterisk fits every token.", sent("*")),
+	}
 }
 
 // lastOfTwo reads the last of what stands in a request twice.

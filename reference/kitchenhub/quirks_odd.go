@@ -5,6 +5,9 @@ import "gonogo/reference/kit"
 // Quirks of requests that nobody expects.
 var oddQuirks = kit.Odd[*hub](id, kit.OddRows{Path: tokenPath, Refuse: "KH-ISSUE-3", Use: "KH-USE-2", JSON: true})
 
+// Quirks of how tokens are looked up.
+var patternQuirks = kit.Patterns(id, "KH-USE-2", letIn)
+
 // Quirks of how paths are read.
 var pathQuirks = kit.Paths(id, "KH-USE-2", letIn)
 

@@ -81,6 +81,9 @@ func crashesWithout(name string) func(*monki) {
 // secretArray is how some frameworks are sent an array.
 func secretArray(c *kit.Call) bool { return c.Query.Has("client_secret[]") }
 
+// Quirks of how tokens are looked up.
+var patternQuirks = kit.Patterns(id, "KM-USE-3", letIn)
+
 // Quirks of how paths are read.
 var pathQuirks = kit.Paths(id, "KM-USE-3", letIn)
 

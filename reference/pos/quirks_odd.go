@@ -14,6 +14,9 @@ var oddQuirks = slices.Concat(kit.Odd[*pos](id, kit.OddRows{Path: logInPath, Ref
 	defect("pos-long-name-crash", "POS-USER-3", "A new user_name of more than 256 bytes is answered 500.", on(bad, kit.Crash, atUsers, func(c *kit.Call) bool { return c.Member == "user_name" && len(c.Sent) > 4<<10 })),
 })
 
+// Quirks of how tokens are looked up.
+var patternQuirks = kit.Patterns(id, "POS-USE-2", letIn)
+
 // Quirks of how paths are read.
 var pathQuirks = kit.Paths(id, "POS-USE-2", letIn)
 

@@ -122,7 +122,7 @@ func anywhere(s slot) bool { return true }
 func basic(s slot) bool { return s.part == "" && !strings.HasSuffix(s.name, " token") }
 
 // odds: characters that end a text in C and in some databases, that take four bytes, that are none; more of them, and deeper, than
-// anybody writes. What begins with the right value is let in by a server that stops reading there.
+// anybody writes; what finds more than itself where texts are looked up by pattern, or in a table that comes with names of its own. What begins with the right value is let in by a server that stops reading there.
 var odds = []odd{
 	{"with a NUL and a letter after the %s", true, func(s slot) bool { return inBody(s) || basic(s) }, func(own string, _ slot) any { return own + "\x00x" }},
 	{"with letters beyond ASCII after the %s", true, anywhere, func(own string, _ slot) any { return own + "😀é鍵" }},
@@ -131,6 +131,9 @@ var odds = []odd{
 	{"with arrays nested 2000 deep for the %s", false, inJSON, func(string, slot) any {
 		return json.RawMessage(strings.Repeat("[", nested) + strings.Repeat("]", nested))
 	}},
+	{"with a pattern of SQL that fits every text for the %s", false, anywhere, func(string, slot) any { return "%" }},
+	{"with a pattern that fits every key for the %s", false, anywhere, func(string, slot) any { return "*" }},
+	{"with the name of a member that every object has for the %s", false, anywhere, func(string, slot) any { return "constructor" }},
 	{"with bytes that are no UTF-8 for the %s", false, func(s slot) bool { return inBody(s) && !inJSON(s) || basic(s) }, func(string, slot) any { return "gonogo\xff\xfe" }},
 }
 
@@ -283,6 +286,8 @@ func (g *generator) oddTokens() {
 			{"a token with a space in it", garbage + " " + garbage},
 			{"a token with letters beyond ASCII", "gonogo-töken-鍵-😀"},
 			{"a very long token", strings.Repeat("0123456789abcdef", long(slot{})/16)},
+			{"a pattern of SQL that fits every token", "%"},
+			{"a pattern that fits every key", "*"},
 		}
 		switch auth.Kind {
 		case specs.AuthBearer:

@@ -46,7 +46,7 @@ func (t *Trial) Forge(f Forgery, kind string, token JWT, try func(forged, doing 
 }
 
 // MostForgeries is how many tokens all forgeries of one make together.
-const MostForgeries = 22
+const MostForgeries = 30
 
 // Forgeries are all ways of forging a JWT that this harness knows.
 var Forgeries = []Forgery{
@@ -59,14 +59,28 @@ var Forgeries = []Forgery{
 	{"changed-signature", "whose signature is wrong in one letter", func(token JWT) ([]string, bool) {
 		return one(token.Signed+"."+NearMiss(token.Signature), token.Signature != "")
 	}, ""},
-	{"cut-signature", "whose signature is cut to its first bytes", func(token JWT) (cut []string, can bool) {
+	{"cut-signature", "whose signature is cut short", func(token JWT) (cut []string, can bool) {
 		signature, _ := base64.RawURLEncoding.DecodeString(token.Signature)
-		for _, length := range []int{1, 8, 16} {
-			if length < len(signature) {
+		for _, length := range []int{1, 8, 16, len(signature) - 8, len(signature) - 1} {
+			if length > 0 && length < len(signature) {
 				cut = append(cut, token.Signed+"."+base64.RawURLEncoding.EncodeToString(signature[:length]))
 			}
 		}
 		return cut, len(cut) > 0
+	}, ""},
+	{"other-algorithm", "that names another algorithm than it was signed with, or none of any name", func(token JWT) (forged []string, can bool) {
+		said := token
+		said.Claims = changed(token.Claims)
+		for _, algorithm := range []any{"RS256", "HS512", "ES256", "gonogo", "", nil} {
+			header := said.with("alg", algorithm).Header
+			if algorithm == nil {
+				delete(header, "alg")
+			}
+			if algorithm != token.Header["alg"] {
+				forged = append(forged, Part(header)+"."+Part(said.Claims)+"."+token.Signature)
+			}
+		}
+		return forged, true
 	}, ""},
 	{"foreign-signature", "signed with another key", func(token JWT) ([]string, bool) { return one(resigned(token, nil, foreignKey)) }, ""},
 	{"unknown-kid", "that names a key nobody has (kid, RFC 7515 section 4.1.4)", func(token JWT) (forged []string, can bool) {
