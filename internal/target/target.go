@@ -111,7 +111,7 @@ type Credential struct {
 // Outsider is a second source address, one that no allow-list of the target names. Exactly one of the two
 // is set.
 type Outsider struct {
-	LocalAddress netip.Addr // an address of this machine to send from, such as 127.0.0.2; no proxy is used then
+	LocalAddress netip.Addr // an address of this machine to send from, such as 127.0.0.10; no proxy is used then
 	Proxy        *url.URL   // a proxy elsewhere to go through
 	Pretends     netip.Addr // the listed address that a forged forwarding header claims; the zero value: this machine's own
 }
