@@ -155,7 +155,6 @@ func bbRefreshes(tr *transcript, who User) {
 }
 
 func bbLogouts(tr *transcript, who User) {
-	one, two := tr.bbLogin(who), tr.bbLogin(who)
 	lately := tr.bbLogin(who)
 	tr.bbNote("logout without a token", tr.do("POST", "/auth/logout", ""))
 	tr.bbNote("access after nobody's logout", tr.products(lately.data("access_token")))
@@ -165,7 +164,7 @@ func bbLogouts(tr *transcript, who User) {
 	third := tr.bbLogin(who)
 	tr.bbNote("logout with a forged token", tr.bbLogout(forgeries(third.data("access_token"))["foreign"]))
 	tr.bbNote("access after that", tr.products(third.data("access_token")))
-	one, two = tr.bbLogin(who), tr.bbLogin(who)
+	one, two := tr.bbLogin(who), tr.bbLogin(who)
 	tr.bbNote("logout", tr.bbLogout(one.data("access_token")))
 	tr.bbNote("logout again", tr.bbLogout(one.data("access_token")))
 	tr.bbNote("access after logout", tr.products(one.data("access_token")))
