@@ -138,8 +138,8 @@ func reached(done *scene.Consented, asked, registered string) bool {
 	}
 	a, errA := url.Parse(asked)
 	r, errR := url.Parse(registered)
-	if errA != nil || errR != nil {
-		return true
+	if errA != nil || errR != nil { // what is no URL has nothing that the registered one could have taken from it
+		return false
 	}
 	if a.Fragment != "" && strings.HasPrefix(done.Redirect.Fragment, a.Fragment) {
 		return true
