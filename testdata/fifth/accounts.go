@@ -18,7 +18,7 @@ type Human struct {
 // return address that has a query already; a password that means something else in a form, in HTML and in a
 // URL unless it is escaped.
 var (
-	Primary = Client{ID: "larder-one", Secret: "k7:Vq~9xT2-m4Rz8Hw1Lc6", ReturnTo: "http://one.pantry-client.example/welcome?via=pantry"}
+	Primary = Client{ID: "larder-one", Secret: "k7:Vq~9xT2-m4Rz8Hw1Lc6", ReturnTo: "http://one.pantry-client.example:8090/welcome?via=pantry"}
 	Second  = Client{ID: "larder.two", Secret: "Jd3_Yb5nQe0:Gs7-Ux2Kf", ReturnTo: "http://two.pantry-client.example/in/"}
 	Keeper  = Human{Number: 7001, Name: "mara.quince", Password: "bay & clove+50% <über> \"dill\""}
 	Other   = Human{Number: 7002, Name: "otto.brine", Password: "sieve/colander=tongs"}
