@@ -67,7 +67,6 @@ func TestEveryFaceRefusesAlike(t *testing.T) {
 	s := serve(t, "kitchenhub")
 	for name, more := range map[string]string{
 		"a misspelt key":     "limit: {parallel: 2}\n",
-		"too few requests":   "limits: {requests: 100}\n",
 		"no waivers":         "waivers: /nowhere/waivers.yaml\n",
 		"waivers of nothing": "waivers: " + written(t, "waivers.yaml", "- {case: '*'}\n") + "\n",
 	} {
@@ -89,6 +88,54 @@ func TestEveryFaceRefusesAlike(t *testing.T) {
 	if n := s.requests(t); n != 0 {
 		t.Errorf("%d requests were sent", n)
 	}
+}
+
+// TestTooFewRequestsLeaveTheSameCasesOut: a plan over the limits of its target file is run as far as they reach, and both
+// faces leave out the same cases, for the same reasons.
+func TestTooFewRequestsLeaveTheSameCasesOut(t *testing.T) {
+	t.Parallel()
+	s := serve(t, "kitchenhub")
+	file := rewritten(t, s.file("kitchenhub"), func(text string) string { return text + "limits: {requests: 100}\n" })
+	_, checked := checked(t, "--seed", "1", "--target", file)
+	found := map[string]func() (*reports.Report, error){
+		"a suite":      func() (*reports.Report, error) { return suites.Specs(1, suites.FromFile(file)) },
+		"a plain test": func() (*reports.Report, error) { return suites.Check(t.Context(), 1, suites.FromFile(file)) },
+	}
+	const why = "more than the 100 requests of limits.requests"
+	want := beyond(checked, why)
+	if all := len(checked.Dialects[0].Cases); len(want) == 0 || len(want) == all {
+		t.Fatalf("%d of %d cases do not fit", len(want), all)
+	}
+	if n := s.requests(t); n == 0 {
+		t.Error("check sent no request")
+	}
+	for name, run := range found {
+		report, err := run()
+		if err != nil {
+			t.Errorf("%s: %v", name, err)
+			continue
+		}
+		if differ := cmp.Diff(want, beyond(report, why)); differ != "" {
+			t.Errorf("- check, + %s\n%s", name, differ)
+		}
+	}
+	specs := suite(t, []string{file}, "-ginkgo.v").specs()
+	for id, reason := range want {
+		if spec := specs[id]; spec.State != types.SpecStateSkipped || spec.Failure.Message != string(reports.NotExercised)+": "+reason {
+			t.Errorf("the spec of %s is %s: %s", id, spec.State, spec.Failure.Message)
+		}
+	}
+}
+
+// beyond are the cases of a report that are not exercised for a reason, by id, each with its reason as a whole.
+func beyond(r *reports.Report, why string) map[string]string {
+	out := map[string]string{}
+	for _, c := range r.Dialects[0].Cases {
+		if c.Outcome == reports.NotExercised && strings.HasSuffix(c.Reason, why) {
+			out[c.ID] = c.Reason
+		}
+	}
+	return out
 }
 
 // momentary is what two runs never have alike: moments, the offset of a clock, addresses, which of a race shows it.

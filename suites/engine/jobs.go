@@ -51,7 +51,7 @@ func Run(ctx context.Context, jobs []Job, options Options) (*reports.Report, err
 }
 
 // Prepare looks over everything that can be wrong before anything is sent. An error is about the configuration: a
-// target's connection, its waivers, or a plan that may take more requests than limits.requests.
+// target's connection or its waivers.
 func Prepare(jobs []Job, options Options) (*Prepared, error) {
 	if options.Policy.Gate == "" {
 		options.Policy.Gate = specs.Standard
