@@ -23,6 +23,7 @@ const targetVariable = "GONOGO_TARGET"
 // TestMain leaves out the harness's own tests where somebody asks about a target, or speaks to Ginkgo: these
 // tests would only stand in the way, once for each process of a parallel run.
 func TestMain(m *testing.M) {
+	besides()
 	flag.Parse()
 	asked := os.Getenv(targetVariable) != ""
 	chosen := false
@@ -34,6 +35,19 @@ func TestMain(m *testing.M) {
 		_ = flag.Set("test.run", "^TestSuites$")
 	}
 	os.Exit(m.Run())
+}
+
+// besides applies -parallel and takes it from the command line. It is for the harness's own tests, which wait beside one
+// another, and Ginkgo ends a process that it finds it in, lest somebody believe that it makes specs parallel. Where
+// somebody asks about a target or speaks to Ginkgo, it may.
+func besides() {
+	if os.Getenv(targetVariable) != "" || slices.ContainsFunc(os.Args, func(arg string) bool { return strings.HasPrefix(strings.TrimLeft(arg, "-"), "ginkgo.") }) {
+		return
+	}
+	os.Args = slices.DeleteFunc(os.Args, func(arg string) bool {
+		number, is := strings.CutPrefix(strings.TrimLeft(arg, "-"), "test.parallel=")
+		return is && flag.Lookup("test.parallel").Value.Set(number) == nil // flag.Set would leave a mark that Ginkgo sees
+	})
 }
 
 // TestSuites checks the embedded reference server, every dialect that it speaks, or the targets that the
