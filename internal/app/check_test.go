@@ -201,7 +201,7 @@ func TestCaseGlobsChooseAndOthersAreLeftAlone(t *testing.T) {
 	slices.Sort(ids)
 	want := []string{"kitchenhub/issue/wrong-client-secret"}
 	for _, dialect := range dialects {
-		for _, name := range []string{"chain", "old-token-refused", "old-token-refused-later", "old-token-stays-dead", "race"} {
+		for _, name := range []string{"chain", "old-token-refused", "old-token-refused-later", "old-token-stays-dead", "race", "renewed-token-refused"} {
 			want = append(want, dialect+"/refresh-rotation/"+name)
 		}
 	}
