@@ -138,6 +138,7 @@ settings: {acting_user: '$response.body#/user_id'}
 			"placement/post-queue-garbage": reports.NotExercised, // its POST wants more than a token
 			"placement/put-queue":          reports.NotExercised, // its PUT is at /v2/queue/{id}
 			"placement/put-queue-garbage":  reports.NotExercised,
+			"redirect-safety/longer-port":  reports.NotApplicable, // its redirect URI has no port
 		}},
 		{"pos", sorrelPOS, sharedOther},
 		{"pos with forms and bare refresh tokens", sorrelPOS + "settings: {body: form, refresh_scheme: bare, use: [POST /dishes, GET /users/me]}\n", sharedOther},
@@ -150,7 +151,7 @@ credentials:
   user: {username: mira.thyme, password: Umber+Walrus/19 kelp, acts_as: 203}
 consent: {mode: form}
 settings: {acting_user: '$response.body#/user_id'}
-`, nil},
+`, map[string]reports.Outcome{"redirect-safety/longer-port": reports.NotApplicable}}, // its redirect URI has no port
 		{"b2b", `dialect: b2b
 credentials:
   primary: {username: halyard-supply, password: "tK5!plover-Ingot-63"}
