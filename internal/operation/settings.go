@@ -39,6 +39,12 @@ func (op *Op) settle(t *target.Target) {
 	op.Operation = &settled
 }
 
+// NamesSession reports a revocation whose body, as the target file has it, says by a token which session ends. Whether
+// the target looks at the header as well no document says then.
+func (op *Op) NamesSession() bool {
+	return op.revoking != nil && (op.revoking.Names("access_token") || op.revoking.Names("refresh_token"))
+}
+
 // useInstead replaces the operations that a token is tried on by those that the target file names. One that the
 // document has stays as it is, with the file's body if there is one.
 func (s *Set) useInstead(named []target.Use) {

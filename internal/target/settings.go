@@ -54,6 +54,25 @@ type Body struct{ value any } // as JSON is decoded, with a template for each te
 // Fill makes the body as JSON would decode it.
 func (b *Body) Fill(values map[string]string) any { return filled(b.value, values) }
 
+// Names reports whether the body has the value of a placeholder in it.
+func (b *Body) Names(wanted string) bool { return names(b.value, wanted) }
+
+func names(value any, wanted string) bool {
+	switch v := value.(type) {
+	case map[string]any:
+		for _, member := range v {
+			if names(member, wanted) {
+				return true
+			}
+		}
+	case []any:
+		return slices.ContainsFunc(v, func(item any) bool { return names(item, wanted) })
+	case template:
+		return slices.ContainsFunc(v, func(p part) bool { return p.kind == placeholder && p.text == wanted })
+	}
+	return false
+}
+
 func filled(value any, values map[string]string) any {
 	switch v := value.(type) {
 	case map[string]any:

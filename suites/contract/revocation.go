@@ -28,7 +28,13 @@ func (g *generator) revocation() {
 			if auth.Carries != "" { // nor anywhere else, as in a body
 				unknownTokens(t, args)
 			}
-		}, func(t *scene.Trial, reply *client.Reply) { t.Unauthorized(reply, false) })
+		}, func(t *scene.Trial, reply *client.Reply) {
+			if auth.Carries != "" && g.op.NamesSession() { // what it names is a token that nobody was given
+				neverBroken(t, reply)
+				return
+			}
+			t.Unauthorized(reply, false)
+		})
 	}
 	for _, p := range g.proofs() {
 		if !p.secret || p.role != operation.Primary {

@@ -134,7 +134,7 @@ func forgedRevocation(t *scene.Trial, revoke *operation.Op, kind specs.TokenKind
 	for _, f := range scene.Forgeries {
 		can := t.Forge(f, kind.Name, token, func(forged, doing string) *client.Reply {
 			reply := t.Call(revoke, operation.Args{Role: grant.Role, Tokens: map[string]string{kind.Name: forged, client.Refresh: scene.Unknown(grant.Value(client.Refresh))}}, doing)
-			if carries(revoke, kind.Name) {
+			if carries(revoke, kind.Name) && !revoke.NamesSession() {
 				t.Unauthorized(reply, false)
 			}
 			return reply
