@@ -39,14 +39,15 @@ func bystanders(s *scene.Subject) []engine.Case {
 			continue
 		}
 		c := group.Works("at-once-with-"+other.role, "two accounts that log in at once get tokens of their own, and both work", func(t *scene.Trial) {
-			if proves && person != operation.Primary && t.Habits().OneSession {
-				t.NotApplicable("both log in for one human, who has one session at this target")
+			var account map[string]string
+			if proves && person != operation.Primary {
+				account = accountWith(t, login, person, other.role)
 			}
-			atOnce(t, use, other.role)
+			atOnce(t, login, use, other.role, account)
 		}, login.Success)
 		scene.Need(c, other.need)
 		c.Claims = append(c.Claims, scene.ClaimsOf(other.role)...)
-		c.Requests = 4 * atOnceRounds
+		c.Requests = 4*atOnceRounds + 2
 		break
 	}
 	return group.Cases
@@ -64,14 +65,47 @@ func whoLogsIn(s *scene.Subject, login *operation.Op) (role, field string, ok bo
 	return "", "", false
 }
 
+// accountWith is whom another client logs in for: a human of its own where users register, since a target may keep the
+// users of one client from another, and end the former session of one who logs in again. It is nil for the human of the
+// target file, for whom both log in.
+func accountWith(t *scene.Trial, login *operation.Op, person, other string) map[string]string {
+	register := t.First(specs.RoleRegister)
+	if registered, ok := t.Registered(); ok && register != nil && registered.Role == person && len(t.Target.Credentials[person].Fields) == 0 {
+		account := t.NewAccount()
+		made := t.Call(register, operation.Args{Role: other, Fields: account}, "to have an account that the "+other+" client logs in for")
+		if !made.Succeeded() {
+			t.CouldNotRun("no account could be made to check with: %s was answered %s; check credentials.%s in the target file", register.Name(), made.Got(), other)
+		}
+		return account
+	}
+	if t.Habits().OneSession {
+		t.NotApplicable("both log in for one human, who has one session at this target")
+	}
+	if reply := t.CallAs(login, other, nil, "to see whether the user can log in by it"); reply.Refused() {
+		t.NotApplicable("the user of credentials.%s cannot log in by the client of credentials.%s, and need not", person, other)
+	}
+	return nil
+}
+
 // atOnceRounds are enough for a slot that two requests share to be shared.
 const atOnceRounds = 3
 
-func atOnce(t *scene.Trial, use *operation.Op, other string) {
+// atOnce has the primary client and another log in. The other does so for an account, if there is one.
+func atOnce(t *scene.Trial, login, use *operation.Op, other string, account map[string]string) {
 	roles := []string{operation.Primary, other}
 	for range atOnceRounds {
 		grants := make([]*client.Grant, len(roles))
-		t.AtOnce(len(roles), func(i int) { grants[i] = t.Grant(roles[i]) })
+		t.AtOnce(len(roles), func(i int) {
+			if roles[i] == other && account != nil {
+				reply := t.CallAs(login, other, account, "for the account that it made, while another logs in")
+				if !reply.Succeeded() || reply.Tokens[client.Access] == "" {
+					t.BrokeAsDocumented(reply, "the account that was made got no tokens: %s was answered %s", login.Name(), reply.Got())
+				}
+				grants[i] = t.Collect(other, reply)
+				return
+			}
+			grants[i] = t.Grant(roles[i])
+		})
 		if access, refresh := client.Same(grants[0], grants[1]); access || refresh {
 			t.Found(grants[1].Reply, "tokens of its own, while "+roles[0]+" logs in at the same time", "a token that the other was handed out, too")
 			return
