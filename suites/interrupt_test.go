@@ -11,13 +11,14 @@ import (
 )
 
 // TestCtrlCEndsTheEngineAndTellsWhatWasFound interrupts a run that waits for a code to expire: half a minute, for
-// a target without a clock control. By then the rest has been found.
+// a target without a clock control. By then has been found what does not need an account for itself, as whatever ends
+// sessions does, which comes after the wait.
 func TestCtrlCEndsTheEngineAndTellsWhatWasFound(t *testing.T) {
 	t.Parallel()
 	if runtime.GOOS == "windows" {
 		t.Skip("Windows cannot send an interrupt to one process")
 	}
-	s := serve(t, "kitchenmonki", "--defect", "kitchenmonki-code-replay")
+	s := serve(t, "kitchenmonki", "--defect", "kitchenmonki-code-other-redirect")
 	file := rewritten(t, s.file("kitchenmonki"), func(text string) string {
 		before, rest, _ := strings.Cut(text, "clock:")
 		return before + "operator:" + strings.SplitN(rest, "operator:", 2)[1]
@@ -27,7 +28,7 @@ func TestCtrlCEndsTheEngineAndTellsWhatWasFound(t *testing.T) {
 		t.Fatal(err)
 	}
 	command := exec.CommandContext(t.Context(), self, "-ginkgo.no-color", "-ginkgo.v", "-ginkgo.poll-progress-after=300ms",
-		"-ginkgo.label-filter=code-use || code-expiry")
+		"-ginkgo.label-filter=code-binding || code-expiry")
 	command.Env = append(os.Environ(), targetVariable+"="+file)
 	// Ginkgo tells of a spec that has been at work for a while: the first one of the expiry, which waits
 	out := &signal{when: regexp.MustCompile(`(?s)polling progress.*code-expiry.*?Spec Goroutine`), seen: make(chan struct{})}
@@ -51,7 +52,7 @@ func TestCtrlCEndsTheEngineAndTellsWhatWasFound(t *testing.T) {
 		t.Errorf("exit %d, %s after the interrupt: the wait alone takes 27 s", run.code, took)
 	}
 	run.has(t,
-		"kitchenmonki/code-use/second-exchange: fail, ", "FAIL  a code is never good for a second exchange", // found before
+		"kitchenmonki/code-binding/other-redirect-uri: fail, ", "FAIL  a code is never good for another redirect URI", // found before
 		"reason       the run was interrupted", "FAIL! - Interrupted by User",
 	)
 	if leftover := regexp.MustCompile(`(?m)^.*code-expiry/.*: (pass|fail), .*$`).FindString(run.output); leftover != "" {
