@@ -182,7 +182,7 @@ func TestCtrlCWritesWhatWasFound(t *testing.T) {
 		defect     []string
 	}{
 		{"clean", "✓ pass            kitchenhub/issue/documented-request ", 3, nil},
-		{"defect", "✗ fail            kitchenhub/issue/wrong-client-secret ", 1, []string{"--defect", "kitchenhub-secret-unchecked"}},
+		{"defect", "✗ fail            kitchenhub/use/odd-tokens ", 1, []string{"--defect", "kitchenhub-token-like"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
@@ -199,7 +199,7 @@ func TestCtrlCWritesWhatWasFound(t *testing.T) {
 			if report.Interrupted != "the run was interrupted" || all["kitchenhub/countdown/counts-down"] != reports.CouldNotRun {
 				t.Errorf("interrupted %q, and the case that waits is %s", report.Interrupted, all["kitchenhub/countdown/counts-down"])
 			}
-			if c.code == 1 && all["kitchenhub KH-ISSUE-3"] != reports.Fail || c.code == 3 && all["kitchenhub/issue/documented-request"] != reports.Pass {
+			if c.code == 1 && all["kitchenhub KH-USE-2"] != reports.Fail || c.code == 3 && all["kitchenhub/issue/documented-request"] != reports.Pass {
 				t.Error("what was found is not in the report")
 			}
 		})

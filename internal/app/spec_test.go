@@ -104,7 +104,7 @@ func TestSpecList(t *testing.T) {
 	for _, want := range []string{
 		`DIALECT TITLE VERSION OPERATIONS REQUIREMENTS`,
 		`kitchenhub Kitchenhub Auth API 2 4 15 (11 documented, 3 standard, 1 practice)`,
-		`kitchenmonki Kitchen Monki, Authentication 2 7 27 (14 documented, 10 standard, 3 practice)`,
+		`kitchenmonki Kitchen Monki, Authentication 2 7 28 (14 documented, 10 standard, 4 practice)`,
 		fmt.Sprintf("Every dialect has %d requirements more (ANY-…). gonogo spec show DIALECT says what they are.", common),
 	} {
 		if !slices.ContainsFunc(lines, func(line string) bool { return strings.Join(strings.Fields(line), " ") == want }) {

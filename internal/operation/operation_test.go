@@ -230,7 +230,7 @@ absent: [second, user, consent]
 		"no token for the carrier":  {hub.First(specs.RoleUse), operation.Args{}, "building GET /v2/orders: it needs a token of kind access"},
 		"no such role":              {find(t, hub, "issueToken"), operation.Args{Role: "third"}, "building POST /v2/auth/token: the target gives no credentials.third.client_id"},
 		"no such carrier":           {hub.First(specs.RoleUse), operation.Args{Tokens: map[string]string{"access": secret}, Carrier: "cookie"}, "building GET /v2/orders: it has no security scheme cookie"},
-		"an empty token":            {find(t, hub, "refreshToken"), operation.Args{Tokens: map[string]string{"refresh": ""}}, "building POST /v2/auth/refresh: the request does not match the document"},
+		"an empty token":            {find(t, hub, "refreshToken"), operation.Args{Tokens: map[string]string{"refresh": ""}}, "building POST /v2/auth/refresh: it needs a token of kind refresh for refresh_token"},
 		"a value that JSON has not": {find(t, hub, "issueToken"), operation.Args{Inputs: map[string]any{"client_id": func() {}}}, "building POST /v2/auth/token: json: unsupported type"},
 	} {
 		t.Run(name, func(t *testing.T) {
