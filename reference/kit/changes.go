@@ -135,10 +135,10 @@ func MixesUp[D Served](right Occasion) func(D) {
 	return func(d D) {
 		var last atomic.Pointer[Pair]
 		d.Base().On(right, func(c *Call, a Answer) Answer {
-			pair := c.Pair
-			last.Store(&pair)
+			own := c.Pair
+			last.Store(&own)
 			time.Sleep(RaceGap)
-			pair = *last.Load()
+			pair := last.Load()
 			a.Body = a.Body.Set("access_token", Minted(pair.Access)).Set("refresh_token", Minted(pair.Refresh))
 			return a
 		})
