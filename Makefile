@@ -54,8 +54,8 @@ test: go programs ## every test, and the race detector where there is a C compil
 	sum=$$(go tool -n gotestsum); times=$$(mktemp -d); trap 'rm -rf "$$times"' EXIT; code=0; \
 	run() { $$sum --format standard-quiet --hide-summary skipped,output --jsonfile-timing-events "$$(mktemp -p "$$times")" -- -timeout 60m "$$@" $(TESTFLAGS) || code=$$?; }; \
 	behind() { go list $(packages) | grep -vxF "$$(go list $(doors))"; }; \
-	run $$race $$(behind); run -parallel 6 $(doors); \
-	[ -z "$$race" ] || run $$race -parallel 6 -run '$(at_once)' $(doors); \
+	run $$race $$(behind); run -parallel 4 $(doors); \
+	[ -z "$$race" ] || run $$race -parallel 4 -run '$(at_once)' $(doors); \
 	for module in $(modules); do pushd $$module >/dev/null; run $$race ./...; popd >/dev/null; done; \
 	printf '\nslowest tests:\n'; cat "$$times"/* | $$sum tool slowest --num 15; \
 	exit $$code
