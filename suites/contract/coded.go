@@ -18,11 +18,9 @@ func (g *generator) inGzip() {
 				t.Found(reply, "a Content-Encoding that says how the body is compressed", reply.Miscoded)
 			}
 		}
-		args := operation.Args{NoAuth: true, Omit: map[string]bool{}}
-		for _, input := range g.op.Inputs {
-			args.Omit[input.Name] = input.Fixed == ""
-		}
-		legible(args, "that carries none of its inputs")
+		var nothing operation.Args
+		g.sendNothing(&nothing)
+		legible(nothing, "that carries none of its inputs")
 		if g.op.Role == specs.RoleIssue || g.op.Role == specs.RoleUse {
 			legible(g.material(t), "as documented")
 		}

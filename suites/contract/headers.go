@@ -9,10 +9,8 @@ import (
 // refusalHeaders: a server that begins a session before it looks at who asks may hand it out in a header of the refusal.
 func (g *generator) refusalHeaders() {
 	c := g.Never("refusal-headers", "no header of a refusal gives access", func(t *scene.Trial) {
-		nothing := operation.Args{NoAuth: true, Omit: map[string]bool{}}
-		for _, input := range g.op.Inputs {
-			nothing.Omit[input.Name] = input.Fixed == ""
-		}
+		var nothing operation.Args
+		g.sendNothing(&nothing)
 		wrong, what := g.hopeless(t)
 		for _, one := range []struct {
 			args operation.Args

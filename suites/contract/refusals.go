@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 
+	"gonogo/internal/client"
 	"gonogo/internal/operation"
 	"gonogo/specs"
 	"gonogo/suites/engine"
@@ -210,10 +211,15 @@ func (g *generator) tolerate(name, what, requirement string, breakIt breakage) {
 	g.Never(name, "a request "+what+" is never a server error", func(t *scene.Trial) {
 		args := g.material(t)
 		breakIt(t, &args)
-		if reply := t.Call(g.op, args, what); !reply.Succeeded() && !reply.Refused() {
-			t.Found(reply, "a success (2xx) or a refusal (4xx)", reply.Got())
-		}
+		neverBroken(t, t.Call(g.op, args, what))
 	}, requirement)
+}
+
+// neverBroken lets an operation take what it is sent or refuse it.
+func neverBroken(t *scene.Trial, reply *client.Reply) {
+	if !reply.Succeeded() && !reply.Refused() {
+		t.Found(reply, "a success (2xx) or a refusal (4xx)", reply.Got())
+	}
 }
 
 const malformedJSON = `{"`
@@ -228,9 +234,14 @@ func (g *generator) nothing() {
 		if g.op.Role == specs.RoleRefresh { // a target that refuses every refresh shows nothing by refusing this one
 			g.control(t, *args)
 		}
-		args.Omit, args.NoAuth = map[string]bool{}, true
-		for _, input := range g.op.Inputs {
-			args.Omit[input.Name] = input.Fixed == ""
-		}
+		g.sendNothing(args)
 	}, g.op.Success)
+}
+
+// sendNothing leaves out all that a request can do without and still be one for the operation.
+func (g *generator) sendNothing(args *operation.Args) {
+	args.Omit, args.NoAuth = map[string]bool{}, true
+	for _, input := range g.op.Inputs {
+		args.Omit[input.Name] = input.Fixed == ""
+	}
 }

@@ -87,14 +87,6 @@ func (g *generator) endsNothing(name, what, role string, breakIt breakage, judge
 
 func unknownTokens(t *scene.Trial, args *operation.Args) {
 	for kind, value := range args.Tokens {
-		args.Tokens[kind] = scene.Unknown(value)
-		t.Secret("wrong "+kind, args.Tokens[kind])
-	}
-}
-
-// neverBroken lets an operation take what it is sent or refuse it.
-func neverBroken(t *scene.Trial, reply *client.Reply) {
-	if !reply.Succeeded() && !reply.Refused() {
-		t.Found(reply, "a success (2xx) or a refusal (4xx)", reply.Got())
+		present(t, args, kind, scene.Unknown(value))
 	}
 }

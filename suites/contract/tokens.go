@@ -40,8 +40,7 @@ func (g *generator) wrongTokens() {
 		unknown := g.refuse(specs.WrongToken, "unknown-"+p.kind, "with an unknown "+p.name, g.op.Refused, func(t *scene.Trial, args *operation.Args) {
 			args.WithoutDoc = true
 			g.forged(t, *args, p.kind, func(reply *client.Reply) { t.RefusedFor(reply, specs.WrongToken, specs.MalformedToken) })
-			args.Tokens[p.kind] = scene.Unknown(args.Tokens[p.kind])
-			t.Secret("wrong "+p.kind, args.Tokens[p.kind])
+			present(t, args, p.kind, scene.Unknown(args.Tokens[p.kind]))
 		})
 		unknown.Requests += scene.MostForgeries
 		for _, b := range []struct {
@@ -66,10 +65,10 @@ func (g *generator) wrongTokens() {
 			args.WithoutDoc = true
 			nearly := scene.Longer(args.Tokens[p.kind])
 			if turned, another := scene.TokenInOtherCase(args.Tokens[p.kind]); another {
-				g.present(t, args, p.kind, turned)
+				present(t, args, p.kind, turned)
 				t.RefusedFor(t.Call(g.op, *args, "with the "+p.name+" in the other case"), specs.WrongToken, specs.MalformedToken)
 			}
-			g.present(t, args, p.kind, nearly)
+			present(t, args, p.kind, nearly)
 		})
 		near.Requests++
 		g.unsigned(p)
@@ -127,7 +126,7 @@ func (g *generator) forged(t *scene.Trial, args operation.Args, kind string, ref
 }
 
 // present puts a wrong token in the place of a kind's.
-func (g *generator) present(t *scene.Trial, args *operation.Args, kind, wrong string) {
+func present(t *scene.Trial, args *operation.Args, kind, wrong string) {
 	t.Secret("wrong "+kind, wrong)
 	args.Tokens[kind] = wrong
 }
@@ -175,8 +174,7 @@ func (g *generator) unauthorized() {
 				args.WithoutDoc = true
 				g.forged(t, *args, auth.Carries, func(reply *client.Reply) { t.Unauthorized(reply, true) })
 			}
-			args.Tokens[auth.Carries] = scene.Unknown(args.Tokens[auth.Carries])
-			t.Secret("wrong "+auth.Carries, args.Tokens[auth.Carries])
+			present(t, args, auth.Carries, scene.Unknown(args.Tokens[auth.Carries]))
 		}, auth.Success)
 		if !g.PromisesJWT() {
 			unknown.Requests += scene.MostForgeries
@@ -185,10 +183,10 @@ func (g *generator) unauthorized() {
 			args.Carrier, args.WithoutDoc = auth.Scheme, true
 			nearly := scene.Longer(args.Tokens[auth.Carries])
 			if turned, another := scene.TokenInOtherCase(args.Tokens[auth.Carries]); another {
-				g.present(t, args, auth.Carries, turned)
+				present(t, args, auth.Carries, turned)
 				t.Unauthorized(t.Call(g.op, *args, "with a token in the other case "+place), false)
 			}
-			g.present(t, args, auth.Carries, nearly)
+			present(t, args, auth.Carries, nearly)
 		}, auth.Success)
 		near.Requests++
 		for _, b := range []struct {

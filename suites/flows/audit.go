@@ -11,9 +11,6 @@ import (
 	"gonogo/suites/scene"
 )
 
-// anyServerError is the row that a server error violates, whatever it was sent for.
-const anyServerError = "ANY-5XX"
-
 // audit: what must hold for every answer of a run, whatever it was sent for. These cases send nothing (the
 // leak case may try what it found) and come last.
 func audit(s *scene.Subject) []engine.Case {
@@ -23,7 +20,7 @@ func audit(s *scene.Subject) []engine.Case {
 	}
 	group := s.NewGroup("audit", at)
 	group.Phase, group.Needs, group.Claims, group.Requests = engine.Audit, nil, nil, 0
-	group.Never("server-error", "no request is answered with a server error", noServerError, anyServerError)
+	group.Never("server-error", "no request is answered with a server error", noServerError, scene.AnyServerError)
 	group.Never("leak", "no refusal carries a secret or a live token that its request did not send", noLeak, "ANY-LEAK")
 	group.Works("schema", "every answer matches the document", everyAnswerMatches, "ANY-SCHEMA")
 	group.Never("miscoded", "no answer is compressed in another way than it says", readable, "ANY-CODING")

@@ -59,6 +59,6 @@ func lacking(s *scene.Subject, group *scene.Group, op *operation.Op, code string
 				t.FoundConsent(done, "no "+code, done.Got())
 			}
 		}
-	}, op.Refused, anyServerError)
+	}, op.Refused, scene.AnyServerError)
 	c.Requests = 3 * 8 // three walks
 }

@@ -28,6 +28,9 @@ func (t *Trial) Succeeds(reply *client.Reply) bool {
 	return len(reply.Mismatches) == 0
 }
 
+// AnyServerError is the row that a server error violates, whatever it was sent for.
+const AnyServerError = "ANY-5XX"
+
 // Refused wants a 4xx without a usable token in it. Whatever status the target chose, 4xx is refusal enough:
 // where the document pins more, its schema says so.
 func (t *Trial) Refused(reply *client.Reply) bool {
