@@ -19,7 +19,7 @@ import (
 const id = "b2b"
 
 // Dialect is b2b with its quirks and accounts.
-var Dialect = kit.NewDialect(id, seeds, slices.Concat(commonQuirks, oddQuirks, patternQuirks, pathQuirks, codingQuirks, headerQuirks, addressQuirks, loginQuirks, passwordQuirks, timeQuirks, useQuirks, refreshQuirks, logoutQuirks,
+var Dialect = kit.NewDialect(id, seeds, slices.Concat(commonQuirks, oddQuirks, outerQuirks, addressQuirks, loginQuirks, passwordQuirks, timeQuirks, useQuirks, refreshQuirks, logoutQuirks,
 	listQuirks, jwtQuirks, requestQuirks, envelopeQuirks), plain, (*b2b).routes)
 
 // seeds are the accounts to test with; they are public and protect nothing.

@@ -7,8 +7,8 @@ import (
 	"strings"
 )
 
-// Coded are the quirks of compressed answers, under ids of a dialect's own.
-func Coded[D Served](dialect string) (all []Declared[D]) {
+// coded are the quirks of compressed answers, under ids of a dialect's own.
+func coded[D Served](dialect string) (all []Declared[D]) {
 	const row = "ANY-CODING"
 	deed := func(due func(*Call, Answer) bool, write func(h http.Header, body []byte) []byte) func(D) {
 		return func(d D) { d.Base().compresses(due, write) }

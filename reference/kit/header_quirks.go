@@ -5,9 +5,9 @@ import (
 	"sync"
 )
 
-// RefusalHeaders are the quirks of what stands in the headers of refusals where tokens are issued, under ids of a dialect's own. mint
+// refusalHeaders are the quirks of what stands in the headers of refusals where tokens are issued, under ids of a dialect's own. mint
 // begins a session and answers its tokens as clients get them; letIn opens what a token does.
-func RefusalHeaders[D Served](dialect, path string, mint func(D, *Call) (access, refresh string), letIn func(...When) func(D)) []Declared[D] {
+func refusalHeaders[D Served](dialect, path string, mint func(D, *Call) (access, refresh string), letIn func(...When) func(D)) []Declared[D] {
 	const row = "ANY-LEAK"
 	carries := func(add func(d D, c *Call, h http.Header), when ...When) func(D) {
 		return func(d D) {

@@ -55,9 +55,9 @@ func Odd[D Served](dialect string, r OddRows) (all []Declared[D]) {
 	return all
 }
 
-// Patterns are the quirks of tokens that are looked up by pattern, under ids of a dialect's own. row says that what is no live token
+// patterns are the quirks of tokens that are looked up by pattern, under ids of a dialect's own. row says that what is no live token
 // opens nothing, and letIn opens it.
-func Patterns[D Served](dialect, row string, letIn func(...When) func(D)) []Declared[D] {
+func patterns[D Served](dialect, row string, letIn func(...When) func(D)) []Declared[D] {
 	sent := func(pattern string) func(D) {
 		return letIn(func(c *Call) bool { return c.Header.Get("Authorization") == "Bearer "+pattern })
 	}
@@ -65,6 +65,20 @@ func Patterns[D Served](dialect, row string, letIn func(...When) func(D)) []Decl
 		Defect(dialect+"-token-like", row, "A token is looked up with LIKE, and a percent sign is like every token.", sent("%")),
 		Defect(dialect+"-token-keys", row, "A token is looked up as a pattern of keys, and an asterisk fits every token.", sent("*")),
 	}
+}
+
+// Outer are the quirks that lie around a dialect's operations, under ids of its own: how tokens and paths are looked up, how answers are
+// compressed, and what the headers of refusals carry. Tokens are issued at a path; use is the row that says that what is no live token
+// opens nothing, and letIn opens it. mint begins a session and answers its tokens as clients get them; nil begins some client's.
+func Outer[D Served](dialect, path, use string, letIn func(...When) func(D), mint func(D, *Call) (access, refresh string)) []Declared[D] {
+	if mint == nil {
+		mint = func(d D, c *Call) (access, refresh string) {
+			s := d.Base()
+			s.Issue(c, Account{Client: s.Accounts.SomeClient(func(k *KnownClient) bool { return k.Dialect == dialect }).Number})
+			return c.Pair.Access, c.Pair.Refresh
+		}
+	}
+	return slices.Concat(patterns(dialect, use, letIn), paths(dialect, use, letIn), coded[D](dialect), refusalHeaders(dialect, path, mint, letIn))
 }
 
 // lastOfTwo reads the last of what stands in a request twice.

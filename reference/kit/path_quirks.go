@@ -6,9 +6,9 @@ import (
 	"strings"
 )
 
-// Paths are the quirks of how the path of a request is read, under ids of a dialect's own. row says that what is no live token opens
+// paths are the quirks of how the path of a request is read, under ids of a dialect's own. row says that what is no live token opens
 // nothing, and letIn opens it.
-func Paths[D Served](dialect, row string, letIn func(...When) func(D)) (all []Declared[D]) {
+func paths[D Served](dialect, row string, letIn func(...When) func(D)) (all []Declared[D]) {
 	respells := func(respell func(string) string) func(D) {
 		return func(d D) { d.Base().Respell = respell }
 	}

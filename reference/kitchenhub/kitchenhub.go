@@ -16,7 +16,7 @@ import (
 const id = "kitchenhub"
 
 // Dialect is kitchenhub with its quirks and accounts.
-var Dialect = kit.NewDialect(id, seeds, slices.Concat(commonQuirks, oddQuirks, patternQuirks, pathQuirks, codingQuirks, headerQuirks, issueQuirks, useQuirks, refreshQuirks, validateQuirks), plain, (*hub).routes)
+var Dialect = kit.NewDialect(id, seeds, slices.Concat(commonQuirks, oddQuirks, outerQuirks, issueQuirks, useQuirks, refreshQuirks, validateQuirks), plain, (*hub).routes)
 
 // seeds are the accounts to test with, the same in every run. Their secrets
 // are words and digits that no protocol uses, so that a search for their values

@@ -81,17 +81,5 @@ func crashesWithout(name string) func(*monki) {
 // secretArray is how some frameworks are sent an array.
 func secretArray(c *kit.Call) bool { return c.Query.Has("client_secret[]") }
 
-// Quirks of how tokens are looked up.
-var patternQuirks = kit.Patterns(id, "KM-USE-3", letIn)
-
-// Quirks of how paths are read.
-var pathQuirks = kit.Paths(id, "KM-USE-3", letIn)
-
-// Quirks of compressed answers.
-var codingQuirks = kit.Coded[*monki](id)
-
-// Quirks of the headers of refusals.
-var headerQuirks = kit.RefusalHeaders(id, grantPath, func(d *monki, c *kit.Call) (access, refresh string) {
-	d.Issue(c, kit.Account{Client: d.Accounts.SomeClient(func(k *kit.KnownClient) bool { return k.Dialect == id }).Number})
-	return c.Pair.Access, c.Pair.Refresh
-}, letIn)
+// Quirks around the operations.
+var outerQuirks = kit.Outer(id, grantPath, "KM-USE-3", letIn, nil)

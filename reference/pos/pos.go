@@ -20,7 +20,7 @@ import (
 const id = "pos"
 
 // Dialect is pos with its quirks and accounts.
-var Dialect = kit.NewDialect(id, seeds, slices.Concat(commonQuirks, oddQuirks, patternQuirks, pathQuirks, codingQuirks, headerQuirks, accountQuirks, mintQuirks, userQuirks, clientQuirks, logInQuirks, refreshQuirks, useQuirks), plain, (*pos).routes)
+var Dialect = kit.NewDialect(id, seeds, slices.Concat(commonQuirks, oddQuirks, outerQuirks, accountQuirks, mintQuirks, userQuirks, clientQuirks, logInQuirks, refreshQuirks, useQuirks), plain, (*pos).routes)
 
 // seeds are the accounts to test with; they are public and protect nothing.
 var seeds = kit.Accounts{Clients: []kit.Client{

@@ -14,20 +14,8 @@ var oddQuirks = slices.Concat(kit.Odd[*pos](id, kit.OddRows{Path: logInPath, Ref
 	defect("pos-long-name-crash", "POS-USER-3", "A new user_name of more than 256 bytes is answered 500.", on(bad, kit.Crash, atUsers, func(c *kit.Call) bool { return c.Member == "user_name" && len(c.Sent) > 4<<10 })),
 })
 
-// Quirks of how tokens are looked up.
-var patternQuirks = kit.Patterns(id, "POS-USE-2", letIn)
-
-// Quirks of how paths are read.
-var pathQuirks = kit.Paths(id, "POS-USE-2", letIn)
-
-// Quirks of compressed answers.
-var codingQuirks = kit.Coded[*pos](id)
-
-// Quirks of the headers of refusals.
-var headerQuirks = kit.RefusalHeaders(id, logInPath, func(d *pos, c *kit.Call) (access, refresh string) {
-	d.Issue(c, kit.Account{Client: d.Accounts.SomeClient(func(k *kit.KnownClient) bool { return k.Dialect == id }).Number})
-	return c.Pair.Access, c.Pair.Refresh
-}, letIn)
+// Quirks around the operations.
+var outerQuirks = kit.Outer(id, logInPath, "POS-USE-2", letIn, nil)
 
 // Quirks of accounts that are not plain.
 var accountQuirks = []kit.Declared[*pos]{
