@@ -30,7 +30,8 @@ func (t *Trial) probe() {
 	}
 	err := unless(t.SettleIn(t.ctx))
 	if unable, ok := errors.AsType[*client.Unable](err); ok && unable.Answer != nil {
-		t.CouldNotRun("%s%s", unable.Reason, t.misread(unable.Answer.Op))
+		said, _ := t.misread(unable.Answer.Op)
+		t.CouldNotRun("%s%s", unable.Reason, said)
 	}
 	t.Stop(err)
 	if t.Habits().NoAccount != "" {

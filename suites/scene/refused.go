@@ -30,16 +30,16 @@ const mostMisreadings = 2
 
 // whyRefused says what is known of a refusal of the primary credentials, and else where to look.
 func (t *Trial) whyRefused(op *operation.Op) string {
-	found := t.misread(op)
-	if strings.Contains(found, "it takes") {
-		return found
+	said, found := t.misread(op)
+	if found {
+		return said
 	}
-	return found + "; check credentials." + operation.Primary + " in the target file"
+	return said + "; check credentials." + operation.Primary + " in the target file"
 }
 
 // misread tries what a target may have made of a secret that it refuses, and says what was found out; "" if the secret
-// means the same to everybody.
-func (t *Trial) misread(op *operation.Op) string {
+// means the same to everybody. found: one of them is taken.
+func (t *Trial) misread(op *operation.Op) (said string, found bool) {
 	role, field, secret := operation.Primary, "", ""
 	for _, credential := range t.Dialect.Credentials {
 		if credential.Role == role && len(credential.Fields) > 1 {
@@ -47,7 +47,6 @@ func (t *Trial) misread(op *operation.Op) string {
 			secret = t.Credential(role, field)
 		}
 	}
-	tried := ""
 	for _, m := range misreadings(secret) {
 		if t.WrongLogins() >= t.Target.Limits.FailedLogins {
 			break
@@ -61,13 +60,13 @@ func (t *Trial) misread(op *operation.Op) string {
 		fields[field] = m.secret
 		reply, err := t.Client.Call(t.ctx, op, operation.Args{Fields: fields}, "with the "+field+" as it may be misread")
 		if err == nil && reply.Succeeded() && (op.Role == specs.RoleRegister || reply.Tokens[client.Access] != "") {
-			return "; it takes the " + field + " " + m.means
+			return "; it takes the " + field + " " + m.means, true
 		}
 		what, _, _ := strings.Cut(m.means, ":")
-		tried += ", nor " + what
+		said += ", nor " + what
 	}
-	if tried != "" {
-		tried = "; it does not take the " + field + " as it is" + tried
+	if said != "" {
+		said = "; it does not take the " + field + " as it is" + said
 	}
-	return tried
+	return said, false
 }
