@@ -17,7 +17,7 @@ import (
 func (g *generator) revocation() {
 	role := g.Spare()
 	g.Phase, g.Needs, g.Requests = engine.Exclusive, []target.Need{target.NeedRevocation}, 5
-	g.Claims = []engine.Claim{engine.Takes("account:" + role), engine.Shares("secret:" + role)}
+	g.Claims = scene.TakesAccount(role)
 	for _, auth := range g.op.Auth {
 		what := "without the client's credentials"
 		if auth.Carries != "" {
@@ -62,7 +62,7 @@ func (g *generator) othersSession() {
 	role := scene.Second
 	c := g.endsNothing("other-client", "of another client's tokens", role, func(_ *scene.Trial, args *operation.Args) { args.Role = operation.Primary }, neverBroken)
 	scene.Need(c, target.NeedSecond)
-	c.Claims = append(scene.ClaimsOf(operation.Primary), engine.Takes("account:"+role), engine.Shares("secret:"+role))
+	c.Claims = append(scene.ClaimsOf(operation.Primary), scene.TakesAccount(role)...)
 }
 
 // endsNothing makes a case of a revocation after which the session that it is about goes on. judge says what its answer may

@@ -82,7 +82,7 @@ func (l list) outsiderRevokes() {
 			l.forbidden(t, revoke, grant.Held())
 		}, l.Params["use"])
 		scene.Need(c, target.NeedRevocation)
-		c.Phase, c.Claims = engine.Exclusive, []engine.Claim{engine.Takes("account:" + scene.Listed), engine.Shares("secret:" + scene.Listed)}
+		c.Phase, c.Claims = engine.Exclusive, scene.TakesAccount(scene.Listed)
 	}
 }
 

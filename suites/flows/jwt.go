@@ -122,7 +122,7 @@ func forgeries(s *scene.Subject, declared specs.Flow, kind specs.TokenKind) []en
 		}, declared.Params["forged"])
 		scene.Need(c, target.NeedRevocation)
 		c.Requests = 2*scene.MostForgeries + 2
-		c.Phase, c.Claims = engine.Exclusive, []engine.Claim{engine.Takes("account:" + role), engine.Shares("secret:" + role)}
+		c.Phase, c.Claims = engine.Exclusive, scene.TakesAccount(role)
 	}
 	return group.Cases
 }

@@ -21,7 +21,7 @@ func revocation(s *scene.Subject, declared specs.Flow) []engine.Case {
 	role := s.Spare()
 	group := s.NewGroup(declared.Name, declared.At)
 	group.Phase, group.Needs, group.Requests = engine.Exclusive, append(group.Needs, target.NeedRevocation), max(group.Requests, 8)
-	group.Claims = []engine.Claim{engine.Takes("account:" + role), engine.Shares("secret:" + role)}
+	group.Claims = scene.TakesAccount(role)
 	group.Works("revocation-succeeds", "a live token can be revoked", func(t *scene.Trial) {
 		t.Succeeds(t.Revoke(revoke, session(t, role)))
 	}, declared.Requirement)
@@ -88,7 +88,7 @@ func revocation(s *scene.Subject, declared specs.Flow) []engine.Case {
 func revokedForGood(s *scene.Subject, declared specs.Flow, revoke *operation.Op, role string) []engine.Case {
 	group := s.NewGroup(declared.Name, declared.At)
 	group.Phase, group.Needs, group.Requests = engine.Timeline, []target.Need{target.NeedRevocation, target.NeedTime}, 8
-	group.Claims = []engine.Claim{engine.Takes("account:" + role), engine.Shares("secret:" + role), engine.Shares("clock")}
+	group.Claims = append(scene.TakesAccount(role), engine.Shares("clock"))
 	later := func(kind string, look func(t *scene.Trial, grant *client.Grant) *client.Reply) func(t *scene.Trial) {
 		return func(t *scene.Trial) {
 			if !t.ClockMoves() && role == operation.Primary {

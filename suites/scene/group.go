@@ -59,6 +59,11 @@ func ClaimsOf(roles ...string) []engine.Claim {
 	return claims
 }
 
+// TakesAccount claims the account of a role alone, and shares its secret: for what ends the role's sessions.
+func TakesAccount(role string) []engine.Claim {
+	return []engine.Claim{engine.Takes("account:" + role), engine.Shares("secret:" + role)}
+}
+
 // WithConsent says that the group's cases send the user through the consent page.
 func (g *Group) WithConsent() *Group {
 	g.Requests = 15
