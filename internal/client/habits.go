@@ -19,8 +19,8 @@ type Habits struct {
 	RepeatsRefresh bool // or the same refresh token
 	OneSession     bool // a second session of an account ends the first
 	FewSessions    bool // some more do
-	EarlyRefresh   bool // one was seen to be taken while that lives, where it might be refused
 	LateRefresh    bool // a refresh token is refused while the access token of its grant lives
+	EarlyRefresh   bool // one was seen to be taken while that lives, where it might be refused
 
 	NoAccount string        // why no account could be registered; empty: nothing kept one from it
 	Skew      time.Duration // of the target's Date against our time, before anybody moved its clock

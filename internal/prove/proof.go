@@ -188,8 +188,9 @@ func (p proof) check(ctx context.Context, options engine.Options, choice func(*e
 }
 
 // concerned accepts the cases that have something to show: of a defect those of its requirement, because others
-// catch it only where they stand on it; of a liberty all. Where an audit catches the defect, all cases send what it looks over. A browser takes
-// longer than everything else, and is left out where the requirement is not shown in it, and no page can have changed.
+// catch it only where they stand on it; of a liberty all. Where an audit catches the defect, all cases send what it looks
+// over. A browser takes longer than everything else, and is left out where the requirement is not shown in it, and no page
+// can have changed.
 func (p proof) concerned(plan *engine.Plan) func(engine.Case) bool {
 	serves := func(c engine.Case) bool { return slices.Contains(c.Requirements, p.requirement) }
 	some := func(has func(engine.Case) bool) bool {

@@ -113,7 +113,8 @@ func anywhere(s slot) bool { return true }
 func basic(s slot) bool { return s.part == "" && !strings.HasSuffix(s.name, " token") }
 
 // odds: characters that end a text in C and in some databases, that take four bytes, that are none; more of them, and deeper, than
-// anybody writes; what finds more than itself where texts are looked up by pattern, or in a table that comes with names of its own. What begins with the right value is let in by a server that stops reading there.
+// anybody writes; what finds more than itself where texts are looked up by pattern, or in a table that comes with names of its own.
+// What begins with the right value is let in by a server that stops reading there.
 var odds = []odd{
 	{"with a NUL and a letter after the %s", true, func(s slot) bool { return inBody(s) || basic(s) }, func(own string, _ slot) any { return own + "\x00x" }},
 	{"with letters beyond ASCII after the %s", true, anywhere, func(own string, _ slot) any { return own + "😀é鍵" }},
