@@ -128,10 +128,6 @@ func bbUses(tr *transcript, who User) {
 	tr.bbNote("use: basic", get("Basic "+access))
 	tr.bbNote("use: bare", get(access))
 	tr.bbNote("use: refresh token", get("Bearer "+refresh))
-	for _, how := range []string{"payload", "stripped", "stripped more", "foreign", "empty key", "key in header", "alg none", "kid", "cut", "cut at end", "other alg", "no alg", "no object", "placeholder"} {
-		tr.bbNote("use: forged "+how, tr.products(forgeries(access)[how]))
-	}
-	tr.bbNote("use: genuine after forged", tr.products(access))
 }
 
 func bbRefreshes(tr *transcript, who User) {
@@ -236,6 +232,5 @@ func bbTime(tr *transcript, who User) {
 		issue: func(string) got { return tr.bbLogin(who) }, use: func(token string) got { return tr.products(token) },
 		refresh: func(token string) got { return tr.bbRefresh(token) }, note: tr.bbNote,
 		access: func(g got) string { return g.data("access_token") }, next: func(g got) string { return g.data("refresh_token") },
-		also: func(token string) got { return tr.categories(token) },
 	})
 }

@@ -91,18 +91,6 @@ func (tr *transcript) headers(g got) {
 	}
 }
 
-// posAccounts makes accounts that are not plain, and logs in as them.
-func posAccounts(tr *transcript) {
-	long := strings.Repeat("Marten5Velvet", 7)
-	tr.secret[long] = "long password"
-	for _, one := range [][3]string{{"AdaMixed", posPassword, posPassword}, {"ada-1", "Märten5鍵", "M?rten5?"}, {"ada-2", long, long[:80]}} {
-		tr.note("account "+one[0], tr.posSend("/users", posUser(one[0], one[1]), tr.posClient()))
-		for _, password := range one[1:] {
-			tr.note("log in as "+one[0], tr.posSend("/auth/token", posUser(one[0], password), tr.posClient()))
-		}
-	}
-}
-
 // kmSlow has a human take a while between the page and the approval, and the client another until the exchange.
 func kmSlow(tr *transcript, one Client) {
 	for _, pause := range []time.Duration{20 * time.Second, 2 * time.Minute} {

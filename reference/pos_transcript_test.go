@@ -70,7 +70,6 @@ func posTranscript(tr *transcript) {
 	}
 	tr.note("long Basic credentials", tr.posSend("/auth/token", "{}", basic("nobody", strings.Repeat("0123456789abcdef", 300))))
 	tr.note("spaced token", tr.posUse("a b"))
-	posAccounts(tr)
 	tr.paths(tr.note, "POST", "/ingredients", posLentils)
 	tr.headers(tr.posSend("/auth/token", "{}", tr.posClient()))
 	tr.coding(func(header ...string) got { return tr.do("POST", "/ingredients", "", header...) })
@@ -254,7 +253,6 @@ func posTime(tr *transcript) {
 		wrong: func() got { return tr.posSend("/auth/token", posUser("ada", "wrong"), tr.posClient()) },
 		issue: func(string) got { return tr.posLogIn("ada") }, use: tr.posUse, refresh: tr.posRefresh,
 		note: tr.note, access: tokenNamed("access_token"), next: tokenNamed("refresh_token"),
-		also: func(token string) got { return tr.posSend("/dishes", posSoup, "Bearer "+token) },
 	})
 	tr.note("late user", tr.posCreate("gina"))
 	tr.note("late user logs in", tr.posLogIn("gina"))

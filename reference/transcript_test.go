@@ -117,19 +117,6 @@ func (tr *transcript) race(step string, request func(*tester) got) got {
 	return won
 }
 
-// guessable notes what the tokens have in common.
-func (tr *transcript) guessable() {
-	if len(tr.tokens) < 4 { // a quirk left one out
-		return
-	}
-	a, b := tr.tokens[0], tr.tokens[2]
-	n := 0
-	for n < min(len(a), len(b)) && a[n] == b[n] {
-		n++
-	}
-	tr.say(fmt.Sprintf("tokens: %d long, more than 4 characters in common: %v", len(a), n > 4))
-}
-
 func begin(t *testing.T, dialect string, cfg Config) *transcript {
 	cfg.Dialects = []string{dialect}
 	s := start(t, cfg)
@@ -172,7 +159,6 @@ func kmGrants(tr *transcript, one, two Client) {
 	}
 	first := tr.note("cc", tr.kmGrant(one, "client_credentials"))
 	p := tr.note("cc again", tr.kmGrant(one, "client_credentials"))
-	tr.guessable()
 	tr.note("first pair still works", tr.queue(first.text("access_token")))
 	for _, secret := range []string{"wrong", "", strings.ToUpper(one.Secret), one.Secret + "x"} {
 		grant("cc secret "+secret, "grant_type", "client_credentials", "client_id", one.ID, "client_secret", secret)
