@@ -189,19 +189,21 @@ func (p proof) check(ctx context.Context, options engine.Options, choice func(*e
 
 // concerned accepts the cases that have something to show: of a defect those of its requirement, because others
 // catch it only where they stand on it; of a liberty all. Where an audit catches the defect, all cases send what it looks
-// over. A browser takes longer than everything else, and is left out where the requirement is not shown in it, and no page
-// can have changed.
+// over. A browser takes longer than everything else, and is left out unless the requirement is shown in it, or by
+// nothing but the pages that it would show.
 func (p proof) concerned(plan *engine.Plan) func(engine.Case) bool {
 	serves := func(c engine.Case) bool { return slices.Contains(c.Requirements, p.requirement) }
-	some := func(has func(engine.Case) bool) bool {
-		return slices.ContainsFunc(plan.Cases, func(c engine.Case) bool { return serves(c) && has(c) })
+	audited, onPages := false, true
+	for _, c := range plan.Cases {
+		if serves(c) {
+			audited = audited || c.Phase == engine.Audit
+			onPages = onPages && slices.Contains(c.Needs, target.NeedConsent)
+		}
 	}
-	audited := func(c engine.Case) bool { return c.Phase == engine.Audit }
-	consented := func(c engine.Case) bool { return slices.Contains(c.Needs, target.NeedConsent) }
 	switch {
-	case p.kind == Clean, p.kind == Liberty && some(consented):
+	case p.kind == Clean, p.kind == Liberty && onPages:
 		return anything
-	case p.kind == Defect && !some(audited):
+	case p.kind == Defect && !audited:
 		return serves
 	}
 	return func(c engine.Case) bool { return serves(c) || !slices.Contains(c.Needs, target.NeedBrowser) }

@@ -17,15 +17,8 @@ import (
 func Probe(ctx context.Context, trial *engine.Trial) (engine.Facts, error) {
 	t := begin(ctx, trial)
 	err := untilStopped(t.probe)
-	if err == nil {
-		t.askTwice()
-	}
 	habits := t.Habits()
-	facts := engine.Facts{TakeTurns: habits.TakeTurns(), Late: habits.LateRefresh, Notes: habits.Notes()}
-	if habits.OneCode {
-		facts.Alone = []string{openCodes}
-	}
-	return facts, unless(err)
+	return engine.Facts{TakeTurns: habits.TakeTurns(), Late: habits.LateRefresh, Notes: habits.Notes()}, unless(err)
 }
 
 func (t *Trial) probe() {
