@@ -3,8 +3,10 @@ package client
 import (
 	"context"
 	"errors"
+	"maps"
 	"net/http"
 	"net/netip"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"syscall"
@@ -24,9 +26,12 @@ type Connection struct {
 
 	target  *target.Target
 	direct  *exchange.Client
-	outside func() (*exchange.Client, error) // from the second address
+	options exchange.Options // of all clients, but for how they connect
 	alive   atomic.Pointer[func(context.Context) *http.Request]
 	moved   atomic.Int64 // by how much the target's clock was moved, in nanoseconds
+
+	mu      sync.Mutex
+	outside map[netip.Addr]*exchange.Client // by the address that they send from; the zero one: the second address
 }
 
 // Open opens a target. Nothing is sent; the error is about the target file's configuration. told hears of each pause that
@@ -40,53 +45,84 @@ func Open(t *target.Target, told func(status int, pause time.Duration)) (*Connec
 	for _, secret := range t.Secrets() {
 		c.Redactor.Add("secret", secret)
 	}
+	for _, name := range t.Names() {
+		c.Redactor.AddName("name", name)
+	}
+	c.Redactor.Show(t.Fixed()...)
 	var limiter *rate.Limiter
 	if !t.Loopback() && t.Limits.MaxRPS > 0 {
 		limiter = rate.NewLimiter(rate.Limit(t.Limits.MaxRPS), max(t.Limits.Burst, 1))
 	}
 	options := exchange.Options{Transport: transport, Headers: t.Headers, Timeout: t.Limits.Timeout, Patience: t.Limits.MaxWait, Limiter: limiter, Delays: c.Delays}
+	c.options = options
 	c.direct = exchange.NewClient(options)
-	c.outside = sync.OnceValues(func() (*exchange.Client, error) {
-		transport, err := t.OutsiderTransport()
-		if err != nil {
-			return nil, err
-		}
-		options.Transport = transport
-		outside := exchange.NewClient(options)
-		if alive := c.alive.Load(); alive != nil {
-			outside.KnownGood(*alive)
-		}
-		return outside, nil
-	})
 	return c, nil
 }
 
 // Close gives back what the connection holds.
 func (c *Connection) Close() {
 	c.direct.Close()
-	if outside, err := c.outside(); err == nil {
+	for _, outside := range c.outsiders() {
 		outside.Close()
 	}
 }
 
-// outsider is the key of a context whose requests come from the second address.
+// outsiders are the clients of other addresses that were used.
+func (c *Connection) outsiders() []*exchange.Client {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return slices.Collect(maps.Values(c.outside))
+}
+
+// outsider is the key of a context whose requests come from another address. Its value is which, the zero one being the second address.
 type outsider struct{}
 
 // FromOutside makes a context whose requests reach the target from its second address (outsider in the target file).
-func FromOutside(ctx context.Context) context.Context {
-	return context.WithValue(ctx, outsider{}, true)
+func FromOutside(ctx context.Context) context.Context { return From(ctx, netip.Addr{}) }
+
+// From makes a context whose requests leave from an address of this machine.
+func From(ctx context.Context, address netip.Addr) context.Context {
+	return context.WithValue(ctx, outsider{}, address)
 }
 
 // via is the client that a context's requests take.
 func (c *Connection) via(ctx context.Context) (*exchange.Client, error) {
-	if ctx.Value(outsider{}) == nil {
+	address, elsewhere := ctx.Value(outsider{}).(netip.Addr)
+	if !elsewhere {
 		return c.direct, nil
 	}
-	outside, err := c.outside()
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if known := c.outside[address]; known != nil {
+		return known, nil
+	}
+	options := c.options
+	var err error
+	if address.IsValid() {
+		options.From.Address = address
+		options.Transport, err = c.target.TransportFrom(address)
+	} else if options.Transport, err = c.target.OutsiderTransport(); err == nil {
+		options.From = originOf(c.target.Outsider)
+	}
 	if err != nil {
 		return nil, broken("there is no second address to send from: %v", err)
 	}
+	outside := exchange.NewClient(options)
+	if alive := c.alive.Load(); alive != nil {
+		outside.KnownGood(*alive)
+	}
+	if c.outside == nil {
+		c.outside = map[netip.Addr]*exchange.Client{}
+	}
+	c.outside[address] = outside
 	return outside, nil
+}
+
+func originOf(o *target.Outsider) exchange.Origin {
+	if o.Proxy != nil {
+		return exchange.Origin{Proxy: o.Proxy.String()}
+	}
+	return exchange.Origin{Address: o.LocalAddress}
 }
 
 // Send sends a request. Its errors are those of exchange.Client.Send, where a target that is gone is told of with its
@@ -146,10 +182,10 @@ func (c *Connection) KnownGood(make func(context.Context) *http.Request) {
 // Gone reports that the target no longer answers anything.
 func (c *Connection) Gone() bool { return c.direct.Gone() }
 
-// Sent is how many requests were sent, from both addresses.
+// Sent is how many requests were sent, from all addresses.
 func (c *Connection) Sent() int {
 	sent := c.direct.Sent()
-	if outside, err := c.outside(); err == nil {
+	for _, outside := range c.outsiders() {
 		sent += outside.Sent()
 	}
 	return sent

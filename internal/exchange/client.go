@@ -46,6 +46,7 @@ func (e *Throttled) Error() string {
 type Options struct {
 	Transport *http.Transport
 	Headers   map[string]string // sent with every request
+	From      Origin            // what the transport makes requests come from, to tell it; the zero value: nothing special
 	Timeout   time.Duration     // of one request with its answer
 	Patience  time.Duration     // how long all waits of one request for a busy target may be
 	Limiter   *rate.Limiter     // nil: no limit
@@ -212,7 +213,7 @@ func (c *Client) attempt(ctx context.Context, req *http.Request, body []byte, th
 	}
 	out.ContentLength = int64(len(body))
 	c.sent.Add(1)
-	x = &Exchange{Sent: time.Now(), Method: req.Method, URL: req.URL.String(), RequestHeader: req.Header.Clone(), RequestBody: body}
+	x = &Exchange{Sent: time.Now(), Method: req.Method, URL: req.URL.String(), RequestHeader: req.Header.Clone(), RequestBody: body, From: c.options.From}
 	response, err := through.RoundTrip(out)
 	if err == nil {
 		x.Status, x.Header = response.StatusCode, response.Header

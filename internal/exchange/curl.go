@@ -10,9 +10,15 @@ import (
 	"gonogo/reports"
 )
 
-// curl is one line for a POSIX shell that sends the request again.
-func curl(request reports.Request) string {
+// curl is one line for a POSIX shell that sends the request again, from the address that it came from if that was chosen.
+func curl(request reports.Request, from Origin) string {
 	words := []string{"curl", "-sS", "-i"}
+	if from.Address.IsValid() {
+		words = append(words, "--interface", shellQuote(from.Address.String()))
+	}
+	if from.Proxy != "" {
+		words = append(words, "--proxy", shellQuote(from.Proxy))
+	}
 	switch {
 	case request.Method == http.MethodHead:
 		words = append(words, "--head") // with -X HEAD curl waits for a body

@@ -22,7 +22,7 @@ func (r *Redactor) Evidence(x *Exchange, runStart time.Time) reports.Exchange {
 	if x.Cut {
 		evidence.Response.Body += "…"
 	}
-	evidence.Curl = curl(evidence.Request)
+	evidence.Curl = curl(evidence.Request, Origin{x.From.Address, r.URL(x.From.Proxy)})
 	if left := x.Left; left != nil {
 		evidence.Together = &reports.Together{
 			Requests: left.Requests, Held: left.Held, SpreadUS: left.Spread.Microseconds(), AfterUS: left.After.Microseconds(),

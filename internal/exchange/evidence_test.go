@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"net/http"
+	"net/netip"
 	"os/exec"
 	"slices"
 	"strings"
@@ -151,6 +152,22 @@ func TestJSONIsExactlyOneValue(t *testing.T) {
 		x.Cut = true
 		if _, ok := x.JSON(); ok {
 			t.Errorf("%q: what was cut is no value", body)
+		}
+	}
+}
+
+// A request that was made to come from somewhere is sent again from there, without the password of the way.
+func TestCurlLineSaysWhereFrom(t *testing.T) {
+	t.Parallel()
+	r := exchange.NewRedactor()
+	for from, want := range map[exchange.Origin]string{
+		{Address: netip.MustParseAddr("127.0.0.2")}:            "curl -sS -i --interface '127.0.0.2' 'http://h/x'",
+		{Proxy: "http://me:proxy-password@proxy.example:3128"}: "curl -sS -i --proxy 'http://‹userinfo›@proxy.example:3128' 'http://h/x'",
+		{}: "curl -sS -i 'http://h/x'",
+	} {
+		x := exchange.Exchange{Method: http.MethodGet, URL: "http://h/x", From: from}
+		if got := r.Evidence(&x, time.Time{}).Curl; got != want {
+			t.Errorf("got  %s\nwant %s", got, want)
 		}
 	}
 }

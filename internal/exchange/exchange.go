@@ -7,6 +7,7 @@ package exchange
 import (
 	"encoding/json"
 	"net/http"
+	"net/netip"
 	"time"
 )
 
@@ -33,6 +34,8 @@ type Exchange struct {
 	// Miscoded is what is wrong with how the body says that it is compressed; empty: nothing. Body is plain wherever it can be read.
 	Miscoded string
 
+	From Origin // where it was made to come from; the zero value: wherever this machine sends from
+
 	Err      error // why no answer came
 	Left     *Left // how it left together with others; nil: alone
 	Repeated bool  // the first attempt broke, and this is the repeat on a fresh connection
@@ -41,6 +44,12 @@ type Exchange struct {
 	// connection, so it may have been received and only its answer lost. A refusal says little then, for the
 	// lost answer may have been the success. This holds for every method: there are dialects that refresh by GET.
 	Twice bool
+}
+
+// Origin is where a request is made to come from. At most one of the two is set.
+type Origin struct {
+	Address netip.Addr // of this machine
+	Proxy   string     // a URL, maybe with a password in it
 }
 
 // Answered reports whether an HTTP answer came.

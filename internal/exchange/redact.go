@@ -5,11 +5,13 @@ import (
 	"crypto/hmac"
 	"crypto/rand"
 	"crypto/sha256"
+	"encoding/base64"
 	"encoding/binary"
 	"encoding/hex"
 	"slices"
 	"strings"
 	"sync"
+	"unicode/utf8"
 )
 
 // Redactor replaces secrets by fingerprints, wherever and however they are written. It works by value: a
@@ -26,12 +28,14 @@ type Redactor struct {
 	long   map[uint64][]needle // by their first eight bytes, longest first
 	short  [256][]needle       // by their first byte, longest first
 	spaces bool                // a secret has a space in it, which a form writes as a plus
+	public []string            // texts that may be shown although a secret reads like a part of them
 }
 
 // needle is a text that must not be shown, and what is shown instead.
 type needle struct {
 	text, mark, value string
 	coded             bool // the part of the value's base64 that does not depend on what stands before and after it
+	name              bool // a name, which counts as a word of its own only
 }
 
 // span is a piece of a text that must not be shown.
@@ -78,10 +82,37 @@ func (r *Redactor) Add(kind, value string) {
 	if strings.Contains(mark, value) { // a password that is the name of its kind
 		mark = "‹" + r.fingerprint(value) + "›"
 	}
-	r.insert(needle{value, mark, value, false})
+	r.insert(needle{text: value, mark: mark, value: value})
 	for _, form := range base64Forms(value) {
-		r.insert(needle{form, mark, value, true})
+		r.insert(needle{text: form, mark: mark, value: value, coded: true})
 	}
+}
+
+// AddName hides a name that somebody signs in with: where it stands as a word of its own, and where it begins Basic credentials. Within
+// a longer word, a token say, the same letters mean nothing. A value that is a secret, too, stays one.
+func (r *Redactor) AddName(kind, name string) {
+	if len(name) < minSecret {
+		return
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.known[name] {
+		return
+	}
+	r.known[name] = true
+	r.spaces = r.spaces || strings.Contains(name, " ")
+	mark := "‹" + kind + " " + r.fingerprint(name) + "›"
+	r.insert(needle{text: name, mark: mark, value: name, name: true})
+	begins := base64.RawStdEncoding.EncodeToString([]byte(name + ":"))[:(len(name)+1)*8/6]
+	r.insert(needle{text: begins, mark: mark, value: name, coded: true, name: true})
+}
+
+// Show says of texts that they may be shown, whatever secret a part of them reads like: what a document fixes is no secret because
+// somebody's password is the same word.
+func (r *Redactor) Show(texts ...string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.public = append(r.public, texts...)
 }
 
 func (r *Redactor) fingerprint(value string) string {
@@ -124,7 +155,19 @@ func (r *Redactor) spans(text string) []span {
 	for _, v := range views(text, r.spaces) {
 		spans = r.search(spans, v)
 	}
-	return spans
+	return slices.DeleteFunc(spans, func(s span) bool { return r.shows(text, s) })
+}
+
+// shows reports that a span stands in a text that may be shown. r.mu is held.
+func (r *Redactor) shows(text string, s span) bool {
+	return slices.ContainsFunc(r.public, func(public string) bool {
+		for from := max(0, s.to-len(public)); from <= s.from && from+len(public) <= len(text); from++ {
+			if text[from:from+len(public)] == public {
+				return true
+			}
+		}
+		return false
+	})
 }
 
 // String is text without secrets.
@@ -149,6 +192,9 @@ func (r *Redactor) search(found []span, v view) []span {
 	for i := range len(v.text) {
 		if n, ok := r.at(v.text, i); ok {
 			from, to := i, i+len(n.text)
+			if n.name && (from > 0 && isWord(v.text[from-1]) || !n.coded && to < len(v.text) && isWord(v.text[to])) {
+				continue
+			}
 			if n.coded {
 				from, to = codedGroup(v.text, from, to)
 			}
@@ -156,6 +202,11 @@ func (r *Redactor) search(found []span, v view) []span {
 		}
 	}
 	return found
+}
+
+// isWord is a byte that continues a word or a token: what base64url and hex are made of, and all beyond ASCII.
+func isWord(c byte) bool {
+	return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || c == '-' || c == '_' || c >= utf8.RuneSelf
 }
 
 // codedGroup adds the letters of base64 on either side that can hold bits of the secret: what is left of the groups

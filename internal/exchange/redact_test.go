@@ -176,6 +176,55 @@ func TestShortValuesAreNoSecrets(t *testing.T) {
 	}
 }
 
+// A name is hidden where it is one, and nothing else is because it reads like it.
+func TestNamesAreWordsOfTheirOwn(t *testing.T) {
+	t.Parallel()
+	r := exchange.NewRedactor()
+	r.Add("access", "maggie-8f3a-secret")
+	r.AddName("name", "maggie")
+	r.AddName("name", "maggie-8f3a-secret") // a secret stays one
+	name, token := r.String("maggie"), r.String("maggie-8f3a-secret")
+	if !strings.HasPrefix(name, "‹name ") || !strings.HasPrefix(token, "‹access ") {
+		t.Fatalf("got %s and %s", name, token)
+	}
+	basic := func(pair string) string { return base64.StdEncoding.EncodeToString([]byte(pair)) }
+	for text, want := range map[string]string{
+		`{"user":"maggie"}`:                   `{"user":"` + name + `"}`,
+		"/users/maggie?as=%6Daggie":           "/users/" + name + "?as=" + name,
+		"unknown user maggie.":                "unknown user " + name + ".",
+		"eyJmaggiexyz, maggie_2, 7maggie":     "eyJmaggiexyz, maggie_2, 7maggie",
+		"maggie-8f3a-secret":                  token,
+		basic("xmaggie:"):                     basic("xmaggie:"),
+		"tokens are " + basic("it's maggie!"): "tokens are " + basic("it's maggie!"),
+	} {
+		if got := r.String(text); got != want {
+			t.Errorf("%q is shown as %q, want %q", text, got, want)
+		}
+	}
+	if got := r.String("Basic " + basic("maggie:other")); !strings.HasPrefix(got, "Basic ‹name ") {
+		t.Errorf("the name in Basic credentials is shown: %s", got)
+	}
+}
+
+// What the document fixes is shown although somebody's password is the same word, which is hidden everywhere else.
+func TestFixedTextsAreShown(t *testing.T) {
+	t.Parallel()
+	r := exchange.NewRedactor()
+	r.Add("secret", "password")
+	r.Show("grant_type=password", `"grant_type":"password"`, "password=", `"password":`)
+	mark := r.String("password")
+	for text, want := range map[string]string{
+		"grant_type=password&password=password":           "grant_type=password&password=" + mark,
+		`{"grant_type":"password","password":"password"}`: `{"grant_type":"password","password":"` + mark + `"}`,
+		"wrong password":      "wrong " + mark,
+		"other_type=password": "other_type=" + mark,
+	} {
+		if got := r.String(text); got != want {
+			t.Errorf("%q is shown as %q, want %q", text, got, want)
+		}
+	}
+}
+
 func TestSecretsWithinAndAcrossOthers(t *testing.T) {
 	t.Parallel()
 	for _, order := range [][]string{{"inner-token", "outer inner-token outer", "token outer, and more"}, {"token outer, and more", "outer inner-token outer", "inner-token"}} {

@@ -1,6 +1,7 @@
 package target
 
 import (
+	"cmp"
 	"maps"
 	"net/url"
 	"os"
@@ -20,22 +21,19 @@ const MinSecret = 6
 var publicFields = []string{"client_id", "redirect_uri"}
 
 // Secrets are the values of the file that must never be printed, longest first: header values, credential
-// fields except identifiers that stand in public URLs, passwords of proxies, the TLS key, and whatever was
-// inserted into control calls and request bodies. Names people sign in with are among them, for they are
-// somebody's; so this is the list for hiding and not for finding leaks. Values below MinSecret bytes are left
-// out.
+// fields except identifiers that stand in public URLs and names, passwords of proxies, the TLS key, and whatever was
+// inserted into control calls and request bodies. Values below MinSecret bytes are left out.
 func (t *Target) Secrets() []string {
 	var found []string
 	for role, credential := range t.Credentials {
 		for field, value := range credential.Fields {
-			if t.secretField(role, field) {
+			if t.secretField(role, field) && !t.nameField(role, field) {
 				found = append(found, value)
 			}
 		}
 	}
 	found = slices.AppendSeq(found, maps.Values(t.Headers))
 	found = append(found, passwordOf(t.Proxy))
-	found = append(found, t.envSecrets...)
 	if t.Outsider != nil {
 		found = append(found, passwordOf(t.Outsider.Proxy))
 	}
@@ -47,20 +45,67 @@ func (t *Target) Secrets() []string {
 			found = append(found, call.secrets()...)
 		}
 	}
-	found = append(found, t.inserted...)
+	names := t.Names()
+	for _, value := range slices.Concat(t.envSecrets, t.inserted) {
+		if !slices.Contains(names, value) {
+			found = append(found, value)
+		}
+	}
 	if t.TLS.KeyFile != "" {
 		if key, err := os.ReadFile(t.TLS.KeyFile); err == nil {
 			found = append(found, strings.TrimSpace(string(key)))
 		}
 	}
-	found = slices.DeleteFunc(found, func(s string) bool { return len(s) < MinSecret })
-	slices.SortFunc(found, func(a, b string) int {
-		if len(a) != len(b) {
-			return len(b) - len(a)
+	return longest(found)
+}
+
+// Names are what people sign in with, longest first. They are somebody's, so reports do not show them, but no secrets: a part of a
+// longer word that reads like one is none.
+func (t *Target) Names() []string {
+	var found []string
+	for role, credential := range t.Credentials {
+		for field, value := range credential.Fields {
+			if t.secretField(role, field) && t.nameField(role, field) {
+				found = append(found, value)
+			}
 		}
-		return strings.Compare(a, b)
-	})
-	return slices.Compact(found)
+	}
+	return longest(found)
+}
+
+// Fixed are the texts in which requests carry the values that the document fixes, and the names of its inputs: no secret is in them,
+// though one may be the same word.
+func (t *Target) Fixed() []string {
+	if t.dialect == nil {
+		return nil
+	}
+	var texts []string
+	for _, operation := range t.dialect.Operations {
+		for _, in := range operation.Inputs {
+			texts = append(texts, in.Name+"=", `"`+in.Name+`":`, `"`+in.Name+`" :`)
+			if in.Fixed != "" {
+				texts = append(texts, in.Name+"="+in.Fixed, `"`+in.Name+`":"`+in.Fixed+`"`, `"`+in.Name+`": "`+in.Fixed+`"`)
+			}
+		}
+	}
+	slices.Sort(texts)
+	return slices.Compact(texts)
+}
+
+// nameField is the field that says who a role is, beside one that proves it.
+func (t *Target) nameField(role, field string) bool {
+	if t.dialect == nil {
+		return false
+	}
+	credential, ok := t.dialect.Credential(role)
+	return ok && len(credential.Fields) > 1 && credential.Fields[0] == field
+}
+
+// longest sorts values, the longest first, each once and without those that are too short.
+func longest(values []string) []string {
+	values = slices.DeleteFunc(values, func(s string) bool { return len(s) < MinSecret })
+	slices.SortFunc(values, func(a, b string) int { return cmp.Or(len(b)-len(a), strings.Compare(a, b)) })
+	return slices.Compact(values)
 }
 
 // secretField is every field but the standard's identifiers and those that the document itself puts into

@@ -17,7 +17,7 @@ clock: {advance: {url: 'http://h/x?key=${TOKEN}', headers: {X-Control: control-k
 operator: {rotate_secret: {url: 'http://ops:ops-password@h/${NO_WAY}', body: 'k=${HUB}', result: '$response.body#/s'}}
 settings: {use: [{method: POST, path: /x, body: {a: "${SECRET}", b: harmless}}]}`))
 	secret, _ := environment("SECRET")
-	want := []string{secret, "maria@example.com", "outer-password", "proxy-password", "first-secret", "her-password", "ops-password", "other-secret", "control-key", "gateway-key", "kitchenhub", `to"ken&more`}
+	want := []string{secret, "outer-password", "proxy-password", "first-secret", "her-password", "ops-password", "other-secret", "control-key", "gateway-key", "kitchenhub", `to"ken&more`}
 	slices.Sort(want)
 	list := got.Secrets()
 	if !slices.IsSortedFunc(list, func(a, b string) int { return len(b) - len(a) }) {
@@ -25,6 +25,12 @@ settings: {use: [{method: POST, path: /x, body: {a: "${SECRET}", b: harmless}}]}
 	}
 	if slices.Sort(list); !reflect.DeepEqual(list, want) {
 		t.Errorf("got  %q\nwant %q", list, want)
+	}
+	if names := got.Names(); !reflect.DeepEqual(names, []string{"maria@example.com"}) {
+		t.Errorf("names: %q", names)
+	}
+	if fixed := got.Fixed(); !slices.Contains(fixed, "grant_type=client_credentials") || !slices.Contains(fixed, "client_secret=") {
+		t.Errorf("fixed: %q", fixed)
 	}
 }
 

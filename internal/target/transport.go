@@ -38,7 +38,12 @@ func (t *Target) OutsiderTransport() (*http.Transport, error) {
 		}
 		return transport, err
 	}
-	return t.transport(&net.TCPAddr{IP: t.Outsider.LocalAddress.AsSlice(), Zone: t.Outsider.LocalAddress.Zone()})
+	return t.TransportFrom(t.Outsider.LocalAddress)
+}
+
+// TransportFrom makes connections that leave from an address of this machine, directly.
+func (t *Target) TransportFrom(address netip.Addr) (*http.Transport, error) {
+	return t.transport(&net.TCPAddr{IP: address.AsSlice(), Zone: address.Zone()})
 }
 
 func (t *Target) transport(from net.Addr) (*http.Transport, error) {
