@@ -97,6 +97,7 @@ var listQuirks = []kit.Declared[*b2b]{
 	defect("b2b-client-ip-believed-login", "BB-IP-5", "Client-IP is believed from everybody by the login.", believes("Client-Ip", atLogin)),
 	defect("b2b-x-cluster-client-ip-believed-refresh", "BB-IP-5", "X-Cluster-Client-IP is believed from everybody by the refresh.", believes("X-Cluster-Client-Ip", atRefresh)),
 	defect("b2b-x-custom-ip-believed-api", "BB-IP-5", "X-Custom-IP-Authorization is believed from everybody by the products and categories.", believes("X-Custom-Ip-Authorization", atAPI)),
+	defect("b2b-x-forwarded-host-believed", "BB-IP-5", "X-Forwarded-Host is believed to be where a request comes from.", believes("X-Forwarded-Host", anywhere)),
 	defect("b2b-forbidden-leaks-tokens", "ANY-LEAK", "The refusal of a login from an address that is not listed carries the tokens all the same.", leaksPair),
 	liberty("b2b-list-before-credentials", "BB-IP-1", "From an address that is not listed, wrong credentials and dead tokens of an account are answered 403.", listFirst),
 	liberty("b2b-unlisted-refresh-burns", "BB-IP-2", "A refresh from an address that is not listed uses the refresh token up.", burns),

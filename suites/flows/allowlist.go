@@ -13,13 +13,14 @@ import (
 
 // allowList: an account with a list of addresses is served at those and nowhere else, whatever a sender says of
 // itself; an account without one is served everywhere. The harness itself is at a listed address, and has a
-// second one that is not.
+// second one that is not; where its loopback has more of them, also one that begins like the listed one.
 func allowList(s *scene.Subject, declared specs.Flow) []engine.Case {
 	group := s.NewGroup(declared.Name, declared.At)
 	group.Needs, group.Requests = []target.Need{target.NeedListed}, 8
 	group.Claims = scene.ClaimsOf(scene.Listed)
 	l := list{group, declared, s.Ops.First(specs.RoleIssue), s.Ops.First(specs.RoleRefresh), s.Ops.ByRole(specs.RoleUse)}
 	l.insiders()
+	l.alike()
 	group.Needs = append(group.Needs, target.NeedOutsider)
 	l.outsiders()
 	l.spoofed()

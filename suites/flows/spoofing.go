@@ -29,7 +29,7 @@ var lesserForwarding = []string{
 	"Forwarded-For", "X-Forwarded-IP", "X-Vercel-Forwarded-For", "Proxy-Client-IP", "WL-Proxy-Client-IP", "X-ProxyUser-IP",
 	"X-Envoy-External-Address", "X-Azure-ClientIP", "X-Azure-SocketIP", "X-AppEngine-User-IP", "X-NF-Client-Connection-IP",
 	"DO-Connecting-IP", "Incap-Client-IP", "Ali-CDN-Real-IP", "CDN-Src-IP", "X-Real-Client-IP", "X-Source-IP",
-	"X-Custom-IP-Authorization",
+	"X-Custom-IP-Authorization", "X-Forwarded-Host", "X-Forwarded-Server", "X-Original-Host", "X-Host",
 }
 
 // believesLoopback is what a finding about a forwarding header must say: who owns the server may know it.
@@ -38,31 +38,32 @@ const believesLoopback = "; a server that trusts proxies at this second address,
 // plainly is the request that a forged header is compared with.
 const plainly = fromElsewhere + ", before the check"
 
-// outside is a request of the listed account from the second address, with tokens of its own each time: the target may
+// outside is a request of the listed account from another address, with tokens of its own each time: the target may
 // spend those that it refuses.
 type outside struct {
 	name, suffix string // of its cases
+	row          string // the parameter of the flow that names what it violates from an address that is not listed
 	title        string // what must not come of it
-	send         func(t *scene.Trial, header map[string]string, doing string) *client.Reply
+	send         func(t, from *scene.Trial, header map[string]string, doing string) *client.Reply
 }
 
 func (l list) outside() []outside {
-	call := func(t *scene.Trial, op *operation.Op, grant *client.Grant, header map[string]string, doing string) *client.Reply {
+	call := func(from *scene.Trial, op *operation.Op, grant *client.Grant, header map[string]string, doing string) *client.Reply {
 		args := operation.Args{Role: scene.Listed, Header: header}
 		if grant != nil {
 			args.Tokens = grant.Held()
 		}
-		return t.Outside().Call(op, args, doing)
+		return from.Call(op, args, doing)
 	}
-	all := []outside{{"login", "", "lets it log in", func(t *scene.Trial, header map[string]string, doing string) *client.Reply {
+	all := []outside{{"login", "", "issue", "lets it log in", func(t, from *scene.Trial, header map[string]string, doing string) *client.Reply {
 		t.Grant(scene.Listed)
-		return call(t, l.login, nil, header, doing)
-	}}, {"refresh", "", "makes a refresh token good", func(t *scene.Trial, header map[string]string, doing string) *client.Reply {
-		return call(t, l.refresh, t.Grant(scene.Listed), header, doing)
+		return call(from, l.login, nil, header, doing)
+	}}, {"refresh", "", "refresh", "makes a refresh token good", func(t, from *scene.Trial, header map[string]string, doing string) *client.Reply {
+		return call(from, l.refresh, t.Grant(scene.Listed), header, doing)
 	}}}
 	for i, use := range l.operations {
-		all = append(all, outside{"use", suffix(i, use), "makes an access token good at " + use.Name(), func(t *scene.Trial, header map[string]string, doing string) *client.Reply {
-			return call(t, use, l.live(t, use), header, doing)
+		all = append(all, outside{"use", suffix(i, use), "use", "makes an access token good at " + use.Name(), func(t, from *scene.Trial, header map[string]string, doing string) *client.Reply {
+			return call(from, use, l.live(t, use), header, doing)
 		}})
 	}
 	return all
@@ -125,12 +126,12 @@ func (o outside) oneOfMany(t *scene.Trial) {
 }
 
 func (o outside) pretends(t *scene.Trial, header map[string]string, names string) *client.Reply {
-	return o.send(t, header, fromElsewhere+", with a listed one in "+names)
+	return o.send(t, t.Outside(), header, fromElsewhere+", with a listed one in "+names)
 }
 
 // shutAlready makes sure that an outsider without a forged header is shut out: otherwise the header does nothing.
 func (o outside) shutAlready(t *scene.Trial) {
-	if plain := o.send(t, nil, plainly); plain.Succeeded() {
+	if plain := o.send(t, t.Outside(), nil, plainly); plain.Succeeded() {
 		t.CouldNotRun("an outsider gets in without the header, too, so that the header shows nothing: %s", plain.Got())
 	}
 }

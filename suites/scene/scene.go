@@ -127,6 +127,9 @@ func (t *Trial) Pretended() netip.Addr {
 // Outside is the trial as seen from the second address. Only a case that needs an outsider may use it.
 func (t *Trial) Outside() *Trial { return t.in(client.FromOutside(t.ctx)) }
 
+// From is the trial as seen from another address of this machine.
+func (t *Trial) From(address netip.Addr) *Trial { return t.in(client.From(t.ctx, address)) }
+
 // Race has n act side by side, each as a trial of its own whose first request leaves together with those of the others,
 // and comes back when all have ended, as AtOnce does. A target file that allows a smaller burst has fewer act.
 func (t *Trial) Race(n int, act func(t *Trial, i int)) *exchange.Release {
