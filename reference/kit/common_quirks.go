@@ -210,12 +210,12 @@ func Common[D Served](dialect string, r Rows[D]) (all []Declared[D]) {
 				return a
 			})
 		})
-		liberty("malformed-400", r.Use, "A malformed Authorization header is answered 400 (RFC 6750 3.1).", func(s *Service) {
-			s.On(Unauthorized, func(_ *Call, _ Answer) Answer {
-				return s.Challenge(Refused(http.StatusBadRequest, "invalid_request", "The Authorization header is malformed."), "invalid_request")
-			}, func(c *Call) bool { return c.How == CarriesMalformed })
-		})
 	}
+	liberty("malformed-400", r.Use, "A malformed Authorization header is answered 400 (RFC 6750 3.1).", func(s *Service) {
+		s.On(Unauthorized, func(_ *Call, _ Answer) Answer {
+			return s.Challenge(s.Refuse(http.StatusBadRequest, "invalid_request", "The Authorization header is malformed."), "invalid_request")
+		}, func(c *Call) bool { return c.How == CarriesMalformed })
+	})
 	liberty("trims", r.Use, "Space around credentials and tokens in a request is ignored.", func(s *Service) { s.Trim = strings.TrimSpace })
 	return all
 }

@@ -95,7 +95,7 @@ func (c *Consented) Got() string {
 
 // FoundConsent records a finding about a walk.
 func (t *Trial) FoundConsent(c *Consented, wanted, got string) {
-	f := engine.Finding{Sent: c.Sent(), Wanted: wanted, Got: got, Where: c.Op.At.String()}
+	f := engine.Finding{Requirement: t.blamed(c.Status), Sent: c.Sent(), Wanted: wanted, Got: got, Where: c.Op.At.String()}
 	if c.Reply != nil {
 		f.Exchange = c.Reply.Exchange
 	}

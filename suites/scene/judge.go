@@ -3,6 +3,7 @@ package scene
 import (
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 
 	"gonogo/internal/client"
@@ -13,7 +14,22 @@ import (
 
 // Found records a finding about a reply.
 func (t *Trial) Found(reply *client.Reply, wanted, got string) {
-	t.Find(engine.Finding{Sent: reply.Sent(), Wanted: wanted, Got: got, Where: reply.Op.At.String(), Exchange: reply.Exchange})
+	t.Find(engine.Finding{Requirement: t.blamed(reply.Status), Sent: reply.Sent(), Wanted: wanted, Got: got, Where: reply.Op.At.String(), Exchange: reply.Exchange})
+}
+
+// blamed is the row that an answer violates where a case looks for server errors beside what its other row says: one that is no server
+// error violates the other alone. Empty: all rows of the case.
+func (t *Trial) blamed(status int) string {
+	rows := t.Case.Requirements
+	if status == 0 || status >= http.StatusInternalServerError || !slices.Contains(rows, AnyServerError) {
+		return ""
+	}
+	for _, row := range rows {
+		if row != AnyServerError {
+			return row
+		}
+	}
+	return ""
 }
 
 // Succeeds wants a 2xx that matches the document; every mismatch is a finding of its own.
@@ -107,13 +123,16 @@ func (t *Trial) noUsableToken(reply *client.Reply) bool {
 	return true
 }
 
-// Unauthorized wants 401, or 403; where the request was malformed, also 400 (RFC 6750 section 3.1).
+// Unauthorized wants 401, or 403; where the request was malformed, also 400 (RFC 6750 section 3.1), whatever the document's error table
+// says of requests without a good token.
 func (t *Trial) Unauthorized(reply *client.Reply, malformed bool) bool {
+	if malformed && reply.Status == http.StatusBadRequest {
+		return true
+	}
 	if len(t.Dialect.Refusals[specs.Unauthenticated].Answers) > 0 && reply.Op.Doc != nil {
 		return t.asDocumented(reply, specs.Unauthenticated)
 	}
-	ok := reply.Status == http.StatusUnauthorized || reply.Status == http.StatusForbidden ||
-		malformed && reply.Status == http.StatusBadRequest
+	ok := reply.Status == http.StatusUnauthorized || reply.Status == http.StatusForbidden
 	if !ok {
 		wanted := "401 (or 403)"
 		if malformed {
