@@ -146,9 +146,12 @@ func (c Config) read() (s settings, err error) {
 		if err != nil {
 			return s, fmt.Errorf("--objective %s: %w", text, err)
 		}
+		if err := o.fits(s.scenario); err != nil {
+			return s, fmt.Errorf("--objective %s: %w", text, err)
+		}
 		s.objectives = append(s.objectives, o)
 	}
-	s.objectives = bounds(s.objectives)
+	s.objectives = bounds(s.objectives, s.scenario)
 	return s, nil
 }
 

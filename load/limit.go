@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"fmt"
 	"strings"
-	"syscall"
 	"time"
 
 	"github.com/HdrHistogram/hdrhistogram-go"
@@ -33,16 +32,41 @@ func (l limit) ownShare() float64 {
 	return l.share(l.measured.Own.Each(l.measured.Requests + l.measured.WarmUp.Requests).Seconds())
 }
 
-// behind reports a run that did not reach its rate.
-func (l limit) behind() bool { return l.run.Achieved < l.run.Asked*(1-shortBy) }
+// behind reports a run that did not reach its rate. Requests that left on time and were not answered are no reason:
+// how many of them there may be is what an objective about errors says.
+func (l limit) behind() bool {
+	reached := l.run.Achieved
+	if l.measured != nil {
+		reached += l.measured.Kept() - l.measured.Achieved()
+	}
+	return reached < l.run.Asked*(1-shortBy)
+}
+
+// denied says that this machine had no room for what was asked for; empty if it had, or nearly.
+func (l limit) denied() string {
+	var all int64
+	var whys []string
+	for _, each := range l.run.Denied {
+		all += each.Count
+		whys = append(whys, each.What)
+	}
+	if float64(all) <= shortBy*float64(l.run.Requests+all) {
+		return ""
+	}
+	detail := ""
+	if l.measured != nil && l.measured.Detail != "" {
+		detail = ", such as " + l.measured.Detail
+	}
+	return fmt.Sprintf("%d requests could not be sent, because this machine is at a limit of its own: %s%s; ask for fewer --connections, or raise the limit (ulimit -n)", all, strings.Join(whys, ", "), detail)
+}
 
 // rate says of a run that did not reach its rate whether that was the target: the connections were busy, and they would
 // have been with a generator that takes no time at all. What the generator takes is no matter as long as it moves the
 // limit by less than the search's precision.
 func (l limit) rate() (target bool, why string) {
 	m, share := l.measured, l.ownShare()
-	if lost := m.Requests - m.Answered; float64(lost) > shortBy*float64(m.Requests) {
-		return true, fmt.Sprintf("%d of %d requests had no answer", lost, m.Requests)
+	if why := l.denied(); why != "" {
+		return false, why
 	}
 	// what would have been sent if every request had left as soon as it had its moment and a free connection
 	freed := float64(m.Requests) / max(m.Duration, m.Freed).Seconds()
@@ -69,7 +93,9 @@ func (l limit) crowded() bool {
 // keptUp says what a run was not that it was asked to be.
 func (l limit) keptUp() (because []string) {
 	run := l.run
-	switch {
+	switch why := l.denied(); {
+	case why != "":
+		because = append(because, why)
 	case run.Requests == 0:
 		return []string{"nothing was sent"}
 	case l.behind():
@@ -94,6 +120,8 @@ func (l limit) starved() string {
 // generator. troubled is that the generator knows of trouble of its own.
 func (l limit) missed(o objective, troubled bool) (target bool, why string) {
 	switch {
+	case o.metric == errorsMetric:
+		return l.failing(o), fmt.Sprintf("of which %d may have come of the generator's own bursts: %d requests had not left when they were due, and left at once", burstErrors(l.run), burstRequests(l.run))
 	case !o.timed():
 		return true, ""
 	case troubled:
@@ -104,6 +132,20 @@ func (l limit) missed(o objective, troubled bool) (target bool, why string) {
 		target = l.late(o)
 	}
 	return target, "of which the generator may be the cause: " + l.ownTimes()
+}
+
+// failing says of an objective about errors that is not held whether that was the target: it would not be held either
+// without the errors that may have come of the generator's own bursts.
+func (l limit) failing(o objective) bool {
+	if !o.less {
+		return true
+	}
+	of := o.counted(l.run)
+	got := float64(of.errors - min(burstErrors(l.run), of.errors))
+	if o.percent {
+		got /= float64(max(of.requests, 1))
+	}
+	return !o.holds(got)
 }
 
 // ownTimes is how long what the generator itself does took.
@@ -122,7 +164,7 @@ func (l limit) slowAnyway(o objective) bool {
 	}
 	quantile *= 1 - min(2*float64(stoodStill(run).Milliseconds())/float64(run.DurationMS), 1)
 	took := int64(0)
-	for _, point := range run.Service.Curve {
+	for _, point := range o.counted(run).service.Curve {
 		if quantile <= 0 || point.Quantile > quantile {
 			break
 		}
@@ -137,7 +179,7 @@ func (l limit) late(o objective) bool {
 		return true // it was too quick, which nobody else can be
 	}
 	heard := float64(o.quantile(l.measured.Own.Late))
-	service := objective{metric: o.metric, service: true}
+	service := objective{metric: o.metric, part: o.part, service: true}
 	if float64(service.of(l.run))-heard > o.bound {
 		return true
 	}
@@ -161,7 +203,7 @@ func (l limit) short(o objective) bool {
 // quantile is of a histogram what the objective looks at, in µs.
 func (o objective) quantile(h *hdrhistogram.Histogram) int64 {
 	if quantile, ok := quantiles[o.metric]; ok {
-		return h.ValueAtPercentile(100 * quantile)
+		return attack.Quantile(h, quantile)
 	}
 	return int64(h.Mean())
 }
@@ -173,11 +215,15 @@ func (l limit) judgeStep(objectives []objective, generator []string) (outcome re
 	if why := l.starved(); why != "" {
 		return reports.StepUnclear, why
 	}
-	if l.ownLimit() {
-		return reports.StepUnclear, "this machine has no room for more connections: " + l.measured.Detail
+	if why := l.denied(); why != "" {
+		return reports.StepUnclear, why
 	}
 	for _, o := range objectives {
-		if judged := o.judge(run); !judged.Held && !o.timed() && len(generator) == 0 {
+		judged := o.judge(run)
+		if judged.Held || o.timed() || len(generator) > 0 {
+			continue
+		}
+		if target, _ := l.missed(o, false); target {
 			return reports.StepNotHeld, fmt.Sprintf("%s is not held: %s", judged.Text, judged.Got)
 		}
 	}
@@ -210,19 +256,6 @@ func (l limit) judgeStep(objectives []objective, generator []string) (outcome re
 	return reports.StepHeld, ""
 }
 
-// ownLimit reports connections that this machine could not make, whoever it was that should have been reached.
-func (l limit) ownLimit() bool {
-	if l.measured.Failures[attack.NotConnected] == 0 {
-		return false
-	}
-	for _, own := range []error{syscall.EMFILE, syscall.ENFILE, syscall.EADDRNOTAVAIL, syscall.ENOBUFS} {
-		if strings.HasSuffix(l.measured.Detail, own.Error()) {
-			return true
-		}
-	}
-	return false
-}
-
 func micros(h *hdrhistogram.Histogram) time.Duration {
-	return (time.Duration(h.ValueAtPercentile(99)) * time.Microsecond).Round(10 * time.Microsecond)
+	return (time.Duration(attack.Quantile(h, .99)) * time.Microsecond).Round(10 * time.Microsecond)
 }

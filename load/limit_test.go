@@ -83,8 +83,8 @@ func TestStepsThatSayNothing(t *testing.T) {
 	starved := stepOf(4900, 5*s, 5*s, 0, 0, 0, 0)
 	starved.run.Starved, starved.run.Unsent, starved.measured.Unsent = 100, 0, 0
 	crowded := stepOf(5000, 5*s, 5*s, 0, 0, 0, 0)
-	crowded.run.Errors = 5000
-	crowded.measured.Failures, crowded.measured.Detail = map[attack.Why]int64{attack.NotConnected: 5000}, "dial tcp 127.0.0.1:1: socket: too many open files"
+	crowded.run.Denied = []reports.LoadCount{{What: attack.NoFiles.String(), Count: 500}}
+	crowded.measured.Detail = "dial tcp 127.0.0.1:1: socket: too many open files"
 	failing := stepOf(5000, 5*s, 5*s, 0, 0, 0, 0)
 	failing.run.Errors = 50
 	for name, c := range map[string]struct {
@@ -93,11 +93,74 @@ func TestStepsThatSayNothing(t *testing.T) {
 		why     string
 	}{
 		"no tokens":        {starved, reports.StepUnclear, "for 100 requests there was no token to spend"},
-		"no room":          {crowded, reports.StepUnclear, "this machine has no room for more connections: "},
+		"no room":          {crowded, reports.StepUnclear, "500 requests could not be sent, because this machine is at a limit of its own: too many open files, such as dial tcp 127.0.0.1:1: "},
 		"a target's fault": {failing, reports.StepNotHeld, "errors<0.1% is not held: 1%"},
 	} {
 		if outcome, why := c.step.judgeStep([]objective{o}, nil); outcome != c.outcome || !strings.HasPrefix(why, c.why) {
 			t.Errorf("%s: it is %s: %q", name, outcome, why)
 		}
+	}
+}
+
+// conclusions are what a run and a step of a search make of the same numbers.
+func conclusions(t *testing.T, l limit, objectives ...string) (*reports.LoadRun, reports.StepOutcome) {
+	t.Helper()
+	var all []objective
+	for _, text := range objectives {
+		o, err := parseObjective(text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, o)
+	}
+	step, _ := l.judgeStep(all, nil)
+	decide(l.run, measured{result: l.measured}, all)
+	return l.run, step
+}
+
+// A run and a search see the same in what has no answer, in what this machine had no room to send, and in what came of
+// the generator's own bursts.
+func TestARunAndASearchAreOfOneMind(t *testing.T) {
+	const s = time.Second
+	of := func(change func(l limit)) limit {
+		l := stepOf(5000, 5*s, 5*s, 0, 0, 0, 0)
+		change(l)
+		return l
+	}
+	lost := of(func(l limit) {
+		l.measured.Answered, l.run.Achieved, l.run.Errors = 4900, 980, 100
+	})
+	denied := of(func(l limit) {
+		l.run.Requests, l.measured.Requests, l.measured.Answered, l.run.Achieved = 3000, 3000, 3000, 600
+		l.run.Denied = []reports.LoadCount{{What: attack.NoPorts.String(), Count: 2000}}
+	})
+	burst := of(func(l limit) {
+		l.run.Errors, l.run.Bursts = 60, []reports.LoadBurst{{AtMS: 1000, ForMS: 100, Requests: 100, Errors: 58}}
+	})
+	limited := of(func(l limit) {
+		l.run.Errors, l.run.Bursts = 600, []reports.LoadBurst{{AtMS: 1000, ForMS: 100, Requests: 100, Errors: 58}}
+	})
+	for _, c := range []struct {
+		name, objective string
+		of              limit
+		verdict         reports.Verdict
+		outcome         reports.StepOutcome
+		says            string
+	}{
+		{"two of a hundred without an answer, which are allowed", "errors<5%", lost, reports.Go, reports.StepHeld, ""},
+		{"two of a hundred without an answer", "errors<0.1%", lost, reports.NoGo, reports.StepNotHeld, "errors<0.1% is not held: 2%"},
+		{"no room", "errors<0.1%", denied, reports.Incomplete, reports.StepUnclear, "this machine is at a limit of its own: cannot assign requested address"},
+		{"no room for a rate", "rate>=990/s", denied, reports.Incomplete, reports.StepUnclear, "of which the generator may be the cause"},
+		{"errors of a burst", "errors<0.1%", burst, reports.Incomplete, reports.StepUnclear, "58 may have come of the generator's own bursts: 100 requests"},
+		{"errors of a burst, by number", "errors<=2", burst, reports.Incomplete, reports.StepUnclear, "58 may have come of the generator's own bursts"},
+		{"errors with a burst among them", "errors<0.1%", limited, reports.NoGo, reports.StepNotHeld, "errors<0.1% is not held: 12%"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			run := *c.of.run
+			out, step := conclusions(t, limit{&run, c.of.measured, c.of.precision}, c.objective)
+			if out.Verdict != c.verdict || step != c.outcome || !strings.Contains(strings.Join(out.Because, "; "), c.says) {
+				t.Errorf("the run is %s because %q, the step %s", out.Verdict, out.Because, step)
+			}
+		})
 	}
 }

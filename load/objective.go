@@ -16,12 +16,16 @@ import (
 type objective struct {
 	text    string
 	metric  string
+	part    part // whose; all: of the run as a whole
 	service bool // of the service time instead of the latency
 	less    bool
 	orEqual bool
 	bound   float64 // µs for times; a share of one for errors in percent
 	percent bool
 }
+
+// all is the part that stands for a run as a whole.
+const all part = -1
 
 // The metrics that are no times, and what each is measured in.
 const (
@@ -60,10 +64,19 @@ func parseObjective(text string) (objective, error) {
 
 // read takes in the metric, the comparison and the bound of an objective.
 func (o *objective) read(metric, comparison, text string) error {
-	o.metric, o.service = strings.CutPrefix(metric, "service-")
+	o.part, o.metric = all, metric
+	for p, name := range partNames {
+		if rest, ok := strings.CutPrefix(metric, name+"-"); ok {
+			o.part, o.metric = part(p), rest
+		}
+	}
+	o.metric, o.service = strings.CutPrefix(o.metric, "service-")
 	isTime := slices.Contains(times, o.metric)
 	if !slices.Contains(metrics(), o.metric) || o.service && !isTime {
 		return fmt.Errorf("there is no metric %q; choose from %s, or service- before one of the first %d", metric, strings.Join(metrics(), ", "), len(times))
+	}
+	if o.part != all && !isTime && o.metric != errorsMetric {
+		return fmt.Errorf("%s is about a whole run; of a part there are its times and its errors, such as %s-p99<50ms", o.metric, partNames[o.part])
 	}
 	switch {
 	case isTime:
@@ -107,16 +120,59 @@ func sensible(bound float64) bool { return bound >= 0 && !math.IsInf(bound, 0) }
 // wrong must not be a go because nobody asked.
 const DefaultErrors = "errors<0.1%"
 
-// bounds are the objectives of a run, with the default for what none of them speaks of.
-func bounds(given []objective) []objective {
-	if slices.ContainsFunc(given, func(o objective) bool { return o.metric == errorsMetric }) {
-		return given
+// bounds are the objectives of a run, with the default for what none of them speaks of: where some speak of the errors of
+// parts, for each of the other parts.
+func bounds(given []objective, of scenario) []objective {
+	speaks := func(p part) bool {
+		return slices.ContainsFunc(given, func(o objective) bool { return o.metric == errorsMetric && o.part == p })
 	}
-	standing, err := parseObjective(DefaultErrors)
-	if err != nil {
-		panic("load: the default objective is none: " + err.Error())
+	complete := slices.Clone(given)
+	add := func(text string) {
+		standing, err := parseObjective(text)
+		if err != nil {
+			panic("load: the default objective is none: " + err.Error())
+		}
+		complete = append(complete, standing)
 	}
-	return append(slices.Clone(given), standing)
+	switch {
+	case speaks(all):
+	case !slices.ContainsFunc(given, func(o objective) bool { return o.metric == errorsMetric }):
+		add(DefaultErrors)
+	default:
+		for p := range parts {
+			if of.has(p) && !speaks(p) {
+				add(partNames[p] + "-" + DefaultErrors)
+			}
+		}
+	}
+	return complete
+}
+
+// fits reports why a scenario has nothing that the objective could be about; nil if it has.
+func (o objective) fits(of scenario) error {
+	granting := of.has(issuePart) || of.has(refreshPart)
+	if o.part == all || of.has(o.part) || o.part == checkPart && granting || o.part == replayPart && of.has(refreshPart) {
+		return nil
+	}
+	return fmt.Errorf("--scenario %s sends no %s", of, partNames[o.part])
+}
+
+// counted is what an objective looks at.
+type counted struct {
+	latency, service reports.Distribution
+	requests, errors int64
+}
+
+func (o objective) counted(run *reports.LoadRun) counted {
+	if o.part == all {
+		return counted{run.Latency, run.Service, run.Requests, run.Errors}
+	}
+	for _, p := range run.Parts {
+		if p.Name == partNames[o.part] {
+			return counted{p.Latency, p.Service, p.Requests, p.Errors}
+		}
+	}
+	return counted{}
 }
 
 // timed reports whether the generator's own trouble shows in what the objective looks at.
@@ -137,11 +193,12 @@ func (o objective) judge(run *reports.LoadRun) reports.LoadObjective {
 	var got float64
 	switch o.metric {
 	case errorsMetric:
-		got = float64(run.Errors)
-		out.Got = strconv.FormatInt(run.Errors, 10)
+		of := o.counted(run)
+		got = float64(of.errors)
+		out.Got = strconv.FormatInt(of.errors, 10)
 		if o.percent {
 			if got > 0 {
-				got /= float64(max(run.Requests, 1))
+				got /= float64(max(of.requests, 1))
 			}
 			out.Got = strconv.FormatFloat(got*100, 'f', -1, 64) + "%"
 			if len(out.Got) > 8 {
@@ -174,9 +231,10 @@ func (o objective) holds(got float64) bool {
 
 // of is the time that the objective looks at, in µs.
 func (o objective) of(run *reports.LoadRun) int64 {
-	d := run.Latency
+	of := o.counted(run)
+	d := of.latency
 	if o.service {
-		d = run.Service
+		d = of.service
 	}
 	return []int64{d.P50, d.P90, d.P95, d.P99, d.P999, d.Max, d.Mean}[slices.Index(times, o.metric)]
 }

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"time"
 
+	"gonogo/load/attack"
 	"gonogo/reports"
 )
 
@@ -57,8 +58,13 @@ func decide(out *reports.LoadRun, m measured, objectives []objective) {
 		for _, o := range objectives {
 			judged := o.judge(out)
 			out.Objectives = append(out.Objectives, judged)
-			if need := o.requests(); out.Requests < need {
-				out.Notes = append(out.Notes, fmt.Sprintf("%s is about the slowest answer alone: of %d requests none is beyond it; ask for %d or more", judged.Text, out.Requests, need))
+			of := o.counted(out)
+			if of.requests == 0 {
+				incomplete = append(incomplete, fmt.Sprintf("%s says nothing: no %s was sent", judged.Text, partNames[o.part]))
+				continue
+			}
+			if need := o.requests(); of.requests < need {
+				out.Notes = append(out.Notes, fmt.Sprintf("%s is about the slowest answer alone: of %d requests none is beyond it; ask for %d or more", judged.Text, of.requests, need))
 			}
 			if judged.Held {
 				continue
@@ -101,6 +107,9 @@ func aside(out *reports.LoadRun, objectives []objective) (notes []string) {
 	if out.Resent > 0 {
 		notes = append(notes, fmt.Sprintf("%d of %d requests were sent a second time, because the target closed the connection under them", out.Resent, out.Requests))
 	}
+	if n := burstErrors(out); n > 0 {
+		notes = append(notes, fmt.Sprintf("%d errors may have come of bursts that the generator made itself: %d requests had not left when they were due, and left at once (errors in a burst or within %s of it)", n, burstRequests(out), attack.Aftermath))
+	}
 	if out.Surplus > 0 {
 		notes = append(notes, fmt.Sprintf("%d of %d answers were followed by bytes that belong to none, such as a wrong Content-Length or a second answer leaves", out.Surplus, out.Requests))
 	}
@@ -116,6 +125,21 @@ func stoodStill(out *reports.LoadRun) (all time.Duration) {
 		all += time.Duration(span.ForMS) * time.Millisecond
 	}
 	return all
+}
+
+// burstErrors are the errors that may have come of the generator's own bursts, and burstRequests what those are made of.
+func burstErrors(out *reports.LoadRun) (n int64) {
+	for _, burst := range out.Bursts {
+		n += burst.Errors
+	}
+	return n
+}
+
+func burstRequests(out *reports.LoadRun) (n int64) {
+	for _, burst := range out.Bursts {
+		n += burst.Requests
+	}
+	return n
 }
 
 // ownTrouble is what the generator itself did wrong, and what of it is only worth a note.

@@ -41,7 +41,14 @@ type LoadRun struct {
 	Latency Distribution `json:"latency"` // from the intended send time
 	Service Distribution `json:"service"` // from the real one
 	Lag     Distribution `json:"lag"`     // how late requests left: the harness's own
-	Frozen  []Span       `json:"frozen"`  // when the generator itself stood still
+	Reading Distribution `json:"reading"` // how late the harness looked at what had come in, which latency and service have in them
+
+	Successes Distribution `json:"successes"` // the latency of answers that are as they should be
+	Failures  Distribution `json:"failures"`  // and that of errors
+
+	Frozen []Span      `json:"frozen"` // when the generator itself stood still
+	Bursts []LoadBurst `json:"bursts"` // when it made up for that, or for being late
+	Denied []LoadCount `json:"denied"` // intended requests that this machine had no room to send, by why: no errors
 
 	Parts      []LoadPart      `json:"parts"` // of a mix, by what was asked; one for other scenarios
 	Seconds    []LoadSecond    `json:"seconds"`
@@ -80,12 +87,22 @@ type Span struct {
 	ForMS int64 `json:"for_ms"`
 }
 
+// LoadBurst is a stretch of a run in which the generator made up for requests that it had not sent when they were due:
+// they left at once, which the rate that was asked for is not.
+type LoadBurst struct {
+	AtMS     int64 `json:"at_ms"`
+	ForMS    int64 `json:"for_ms"`
+	Requests int64 `json:"requests"` // that left late
+	Errors   int64 `json:"errors"`   // that may have come of it
+}
+
 // LoadPart is one kind of request of a run.
 type LoadPart struct {
 	Name     string       `json:"name"` // issue, validate, use, refresh
 	Requests int64        `json:"requests"`
 	Errors   int64        `json:"errors"`
 	Latency  Distribution `json:"latency"`
+	Service  Distribution `json:"service"`
 }
 
 // LoadSecond is one second of a run, by intended send time; but Sent and Answered are what happened in that second.
@@ -166,6 +183,7 @@ func (r *LoadRun) tidied() *LoadRun {
 	t.Started = t.Started.UTC().Truncate(time.Millisecond)
 	t.Because, t.Notes = list(t.Because), list(t.Notes)
 	t.Frozen, t.Parts, t.Seconds = list(t.Frozen), list(t.Parts), list(t.Seconds)
+	t.Bursts, t.Denied = list(t.Bursts), list(t.Denied)
 	t.Answers, t.Objectives = list(t.Answers), list(t.Objectives)
 	t.Violations, t.Examples = list(slices.Clone(t.Violations)), list(slices.Clone(t.Examples))
 	for i, v := range t.Violations {

@@ -50,8 +50,8 @@ what was found.`,
 	flags := cmd.Flags()
 	flags.SortFlags = false
 	f.addTo(flags, 5*time.Second)
-	flags.Float64Var(&c.Start, "start", startRate, "the rate of the first step, in requests a second")
-	flags.Float64Var(&c.Most, "most", load.MostRate, "the highest rate that is asked for, in requests a second")
+	rate(flags, &c.Start, "start", startRate, "the rate of the first step, in requests a second")
+	rate(flags, &c.Most, "most", load.MostRate, "the highest rate that is asked for, in requests a second")
 	flags.StringVar(&c.Precision, "precision", "5%", "how close a rate that is held and one that is not come to each other, in `PERCENT`")
 	flags.Lookup("duration").Usage = "how long a step is measured"
 	flags.Lookup("warm-up").Usage = "how long each step runs before that, in none of its numbers"

@@ -1,6 +1,8 @@
 package app
 
 import (
+	"errors"
+	"strconv"
 	"strings"
 	"time"
 
@@ -12,7 +14,7 @@ import (
 // loadFlags are the flags that load and load capacity both have.
 type loadFlags struct {
 	config  *load.Config // what the load is
-	target  string
+	targets []string
 	reports []string
 	out     string // of load alone
 	metrics string
@@ -25,7 +27,7 @@ type loadFlags struct {
 // addTo makes the flags. length is how long a run is unless it is told otherwise.
 func (f *loadFlags) addTo(flags *pflag.FlagSet, length time.Duration) {
 	c := f.config
-	flags.StringVar(&f.target, "target", "", "target `FILE`")
+	flags.StringArrayVar(&f.targets, "target", nil, "target `FILE`")
 	flags.StringVar(&c.Scenario, "scenario", "", "what is asked of the target: `S` is "+strings.Join(load.Scenarios(), ", ")+"; or mix=issue:1,validate:8,…")
 	flags.StringVar(&c.Weights, "weights", "", "`PARTS` of a mix, such as "+load.DefaultMix)
 	flags.DurationVar(&c.Duration, "duration", length, "how long it is measured")
@@ -41,7 +43,7 @@ func (f *loadFlags) addTo(flags *pflag.FlagSet, length time.Duration) {
 	flags.BoolVar(&f.exposed, "expose-metrics", false, "allow --metrics on an address that others can reach")
 	flags.BoolVar(&c.AllowRemote, "allow-remote", false, "allow a target on another machine, which is then put under load")
 	seedFlag(flags, &c.Seed)
-	flags.BoolVar(&f.quiet, "quiet", false, "print no progress")
+	flags.BoolVar(&f.quiet, "quiet", false, "print no progress, but the numbers and the verdict")
 }
 
 // settle looks after what depends on which flags were given, and not only on what they say.
@@ -49,8 +51,46 @@ func (f *loadFlags) settle() error {
 	if !f.given("seed") {
 		f.config.Seed = newSeed()
 	}
+	if len(f.targets) > 1 {
+		return usagef("--target %s: a load has one target, and %s is another; run it once for each, with --report json=FILE, and compare the two reports", f.targets[1], f.targets[0])
+	}
 	if f.given("weights") && f.config.Weights == "" {
 		return usagef("--weights is empty; write it like %s", load.DefaultMix)
 	}
 	return nil
+}
+
+// target is the file of --target; empty without one.
+func (f *loadFlags) target() string {
+	if len(f.targets) == 0 {
+		return ""
+	}
+	return f.targets[0]
+}
+
+// rateFlag is how many requests are sent in a second, with or without the unit.
+type rateFlag struct{ to *float64 }
+
+func (r rateFlag) String() string {
+	if r.to == nil {
+		return "0"
+	}
+	return strconv.FormatFloat(*r.to, 'f', -1, 64)
+}
+
+func (r rateFlag) Type() string { return "float" }
+
+func (r rateFlag) Set(text string) error {
+	rate, err := strconv.ParseFloat(strings.TrimSuffix(text, "/s"), 64)
+	if err != nil {
+		return errors.New("it is no rate; write how many requests in a second, such as 1000 or 1000/s")
+	}
+	*r.to = rate
+	return nil
+}
+
+// rate makes a flag that is a rate.
+func rate(flags *pflag.FlagSet, to *float64, name string, standard float64, usage string) {
+	*to = standard
+	flags.Var(rateFlag{to}, name, usage)
 }

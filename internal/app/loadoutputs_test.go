@@ -110,7 +110,7 @@ func TestLoadProgressInLines(t *testing.T) {
 	if lines := regexp.MustCompile(`(?m)^ +\ds +[\d.]+/s  p50 \S+ +p99 \S+ +errors \d+  violations 0  \ds left$`).FindAllString(o.stdout, -1); len(lines) < 2 || len(lines) > 4 {
 		t.Errorf("%d lines of progress in\n%s", len(lines), o)
 	}
-	if o := gonogo(t, "load", "--target", s.file("kitchenhub"), "--scenario", "issue", "--rate", "100", "--duration", "1s", "--quiet"); strings.Contains(o.stdout, " left\n") || strings.Count(o.stdout, "\n") > 3 {
+	if o := gonogo(t, "load", "--target", s.file("kitchenhub"), "--scenario", "issue", "--rate", "100", "--duration", "1s", "--quiet"); strings.Contains(o.stdout, " left\n") || !hasLine(o.stdout, `^  latency +\S`) || !hasLine(o.stdout, `^  generator +read answers up to \S+ late \(p99\); sent requests \S+ late \(p99\)`) {
 		t.Errorf("--quiet says\n%s", o)
 	}
 }

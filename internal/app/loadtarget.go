@@ -10,12 +10,12 @@ import (
 // loadTarget settles what is put under load. stop ends what was started for it.
 func (a *App) loadTarget(ctx context.Context, dialects []string, f loadFlags) (t *load.Target, stop func(), err error) {
 	nothing := func() {}
-	if f.target != "" {
-		if t, err = load.ReadTarget(f.target, a.env); err != nil {
+	if f.target() != "" {
+		if t, err = load.ReadTarget(f.target(), a.env); err != nil {
 			return nil, nothing, usageError{err}
 		}
 		if len(dialects) > 0 && dialects[0] != t.Dialect() {
-			return nil, nothing, usagef("%s is a target of the dialect %s, not of %s", f.target, t.Dialect(), dialects[0])
+			return nil, nothing, usagef("%s is a target of the dialect %s, not of %s", f.target(), t.Dialect(), dialects[0])
 		}
 		return t, nothing, nil
 	}

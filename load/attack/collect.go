@@ -38,6 +38,7 @@ type collector struct {
 	statuses [1000]int64
 	failures [whys]int64
 	gaps     []*gap
+	tenths   []tenth
 	spare    []record
 	keeper   *keeper
 	ended    string
@@ -61,13 +62,13 @@ func collect(r *run, recorders []*recorder, full <-chan struct{}, watch Watch, s
 		result: &Result{
 			Started: r.start.Add(r.plan.WarmUp), Duration: r.plan.Duration, Connections: r.plan.Connections, Saturate: r.schedule == nil,
 			Latency: newHistogram(runDigits), Service: newHistogram(runDigits), Lag: newHistogram(runDigits),
-			Statuses: map[int]int64{}, Failures: map[Why]int64{},
+			Failed: newHistogram(runDigits), Statuses: map[int]int64{}, Failures: map[Why]int64{}, Denied: map[Why]int64{},
 		},
 		progress: progress{latency: newHistogram(secondDigits)},
 	}
 	c.self = watchSelf()
 	for _, name := range r.plan.Parts {
-		c.result.Parts = append(c.result.Parts, Part{Name: name, Latency: newHistogram(runDigits)})
+		c.result.Parts = append(c.result.Parts, Part{Name: name, Latency: newHistogram(runDigits), Service: newHistogram(runDigits)})
 	}
 	if watch.Keep != nil {
 		c.keeper = keep(watch, r)
@@ -144,6 +145,9 @@ func (c *collector) take(one *record) {
 		gap.mark(one.sent)
 		gap.mark(one.answered)
 	}
+	if one.fate == judged && one.why.own() {
+		one.fate = denied
+	}
 	if one.fate == judged {
 		if one.why.unreached() {
 			c.failed++
@@ -169,6 +173,9 @@ func (c *collector) take(one *record) {
 	case unsent:
 		r.Unsent++
 		return
+	case denied:
+		r.Denied[one.why]++
+		return
 	}
 	if then := c.then(one.sent); then != nil {
 		then.Sent++
@@ -179,6 +186,9 @@ func (c *collector) take(one *record) {
 		return
 	}
 	r.add(one.verdict)
+	if one.sent < c.run.end {
+		r.ended++
+	}
 	part := &r.Parts[one.part]
 	part.add(one.verdict)
 	if one.also&Again != 0 {
@@ -200,9 +210,12 @@ func (c *collector) take(one *record) {
 		c.failures[one.why]++
 	}
 	latency := one.answered - one.intended
-	count(r.Latency, latency)
 	count(part.Latency, latency)
-	count(r.Service, one.answered-one.sent)
+	count(part.Service, one.answered-one.sent)
+	if one.verdict != Good {
+		count(r.Failed, latency)
+	}
+	c.mark(one, latency)
 	if !r.Saturate {
 		count(r.Lag, one.sent-one.free)
 		r.Freed = max(r.Freed, one.free-c.run.plan.WarmUp)
@@ -232,7 +245,7 @@ func (c *collector) tell() {
 	p, r := &c.progress, c.result
 	c.watch.Progress(Progress{
 		Elapsed: now - c.run.plan.WarmUp, Left: max(c.run.end-now, 0),
-		Rate: float64(p.latency.TotalCount()) / (now - p.at).Seconds(), P50: us(p.latency.ValueAtPercentile(50)), P99: us(p.latency.ValueAtPercentile(99)),
+		Rate: float64(p.latency.TotalCount()) / (now - p.at).Seconds(), P50: us(Quantile(p.latency, .5)), P99: us(Quantile(p.latency, .99)),
 		Requests: r.Requests, Errors: r.Errors, Violations: r.Violations, Starved: r.Starved,
 	})
 	p.at = now
@@ -247,6 +260,12 @@ func (c *collector) finish(connections []Connection) *Result {
 	<-c.gone
 	r, run := c.result, c.run
 	r.Own = c.self.end()
+	for _, part := range r.Parts {
+		r.Latency.Merge(part.Latency)
+		r.Service.Merge(part.Service)
+	}
+	r.Bursts = c.bursts()
+	r.Trend = c.trend()
 	if c.failed >= minFailures {
 		r.Unreached = run.now() - c.reached
 	}

@@ -8,6 +8,7 @@ import (
 	"io"
 	"net"
 	"os"
+	"strings"
 	"syscall"
 
 	"gonogo/internal/wire"
@@ -16,13 +17,17 @@ import (
 // Why is why a request has no answer.
 type Why uint8
 
-// The reasons. Those up to NotConnected mean that there was no connection to send on.
+// The reasons. Those up to NotConnected mean that there was no connection to send on, because of the server or the way
+// to it; those from NoFiles to NoMemory mean the same, because this machine had no room for one.
 const (
 	Answered Why = iota
 	Refused
 	NoName
 	NoTLS
 	NotConnected
+	NoFiles
+	NoPorts
+	NoMemory
 	TimedOut
 	Reset
 	Closed
@@ -39,6 +44,9 @@ var words = [whys]string{
 	NoName:       "no address for the host's name",
 	NoTLS:        "no TLS connection",
 	NotConnected: "not connected",
+	NoFiles:      "too many open files",
+	NoPorts:      "cannot assign requested address: no port is free",
+	NoMemory:     "no memory for a connection",
 	TimedOut:     "no answer in time",
 	Reset:        "connection reset",
 	Closed:       "connection closed before the answer",
@@ -53,6 +61,26 @@ func (w Why) String() string { return words[min(w, Other)] }
 
 // unreached reports whether the server was not even reached.
 func (w Why) unreached() bool { return w >= Refused && w <= NotConnected }
+
+// own reports whether the request was never sent, because this machine is at a limit of its own. It is no answer of the
+// server, and no error.
+func (w Why) own() bool { return w >= NoFiles && w <= NoMemory }
+
+// ownLimit is the limit of this machine that an error speaks of; Answered if it speaks of none.
+func ownLimit(err error) Why {
+	for _, each := range []struct {
+		is  error
+		why Why
+	}{
+		{syscall.EMFILE, NoFiles}, {syscall.ENFILE, NoFiles}, {syscall.EADDRNOTAVAIL, NoPorts}, {syscall.ENOBUFS, NoMemory}, {syscall.ENOMEM, NoMemory},
+	} {
+		// a name that could not be looked up has its cause only in its text
+		if errors.Is(err, each.is) || strings.HasSuffix(err.Error(), each.is.Error()) {
+			return each.why
+		}
+	}
+	return Answered
+}
 
 // Failure is why a request has no answer, as a Worker is told.
 type Failure struct {
@@ -80,7 +108,10 @@ var failures = func() (all [whys]*Failure) {
 func dialFailure(err error) *Failure {
 	why := NotConnected
 	var name *net.DNSError
+	own := ownLimit(err)
 	switch {
+	case own != Answered:
+		why = own
 	case errors.As(err, &name):
 		why = NoName
 	case errors.Is(err, syscall.ECONNREFUSED):
@@ -107,6 +138,8 @@ func isTLS(err error) bool {
 func answerFailure(err error, something bool) *Failure {
 	var timeout net.Error
 	switch {
+	case errors.Is(err, syscall.ENOBUFS), errors.Is(err, syscall.ENOMEM):
+		return failures[NoMemory]
 	case errors.Is(err, os.ErrDeadlineExceeded), errors.Is(err, context.DeadlineExceeded), errors.As(err, &timeout) && timeout.Timeout():
 		return failures[TimedOut]
 	case errors.Is(err, syscall.ECONNRESET), errors.Is(err, syscall.EPIPE):

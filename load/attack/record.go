@@ -25,6 +25,7 @@ const (
 	starved      // the worker had nothing to send
 	unsent       // the attack was over before its turn came
 	cutOff       // under way when the attack was stopped
+	denied       // never sent, because this machine was at a limit of its own
 )
 
 // recorder hands a connection's records to the collector, which comes for them ten times a second. Its lock is one that

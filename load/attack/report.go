@@ -2,6 +2,7 @@ package attack
 
 import (
 	"cmp"
+	"encoding/base64"
 	"fmt"
 	"slices"
 	"strconv"
@@ -22,24 +23,36 @@ func (r *Result) Fill(run *reports.LoadRun) {
 	run.Starved, run.Unsent = r.Starved, r.Unsent
 	run.Resent, run.Surplus = r.Again, r.Surplus
 	run.Latency, run.Service, run.Lag = distribution(r.Latency), distribution(r.Service), distribution(r.Lag)
-	run.Frozen, run.Parts, run.Seconds = nil, nil, r.Seconds
+	run.Reading, run.Successes, run.Failures = distribution(r.Own.Late), distribution(less(r.Latency, r.Failed)), distribution(r.Failed)
+	run.Frozen, run.Bursts, run.Parts, run.Seconds = nil, nil, nil, r.Seconds
 	for _, span := range r.Frozen {
 		run.Frozen = append(run.Frozen, reports.Span{AtMS: span.At.Milliseconds(), ForMS: span.For.Milliseconds()})
 	}
 	for _, part := range r.Parts {
-		run.Parts = append(run.Parts, reports.LoadPart{Name: part.Name, Requests: part.Requests, Errors: part.Errors, Latency: distribution(part.Latency)})
+		run.Parts = append(run.Parts, reports.LoadPart{Name: part.Name, Requests: part.Requests, Errors: part.Errors, Latency: distribution(part.Latency), Service: distribution(part.Service)})
 	}
-	run.Answers = r.answers()
+	for _, burst := range r.Bursts {
+		run.Bursts = append(run.Bursts, reports.LoadBurst{AtMS: burst.At.Milliseconds(), ForMS: burst.For.Milliseconds(), Requests: burst.Requests, Errors: burst.Errors})
+	}
+	run.Answers, run.Denied = sorted(append(counted(r.Failures), r.statuses()...)), sorted(counted(r.Denied))
 }
 
-func (r *Result) answers() []reports.LoadCount {
-	var counts []reports.LoadCount
+func (r *Result) statuses() (counts []reports.LoadCount) {
 	for status, n := range r.Statuses {
 		counts = append(counts, reports.LoadCount{What: strconv.Itoa(status), Count: n})
 	}
-	for why, n := range r.Failures {
+	return counts
+}
+
+func counted(of map[Why]int64) (counts []reports.LoadCount) {
+	for why, n := range of {
 		counts = append(counts, reports.LoadCount{What: why.String(), Count: n})
 	}
+	return counts
+}
+
+// sorted has the most frequent first.
+func sorted(counts []reports.LoadCount) []reports.LoadCount {
 	slices.SortFunc(counts, func(a, b reports.LoadCount) int {
 		return cmp.Or(cmp.Compare(b.Count, a.Count), cmp.Compare(a.What, b.What))
 	})
@@ -52,8 +65,8 @@ const curveTicks = 5
 
 func distribution(h *hdrhistogram.Histogram) reports.Distribution {
 	d := reports.Distribution{
-		Mean: int64(h.Mean() + .5), P50: h.ValueAtPercentile(50), P90: h.ValueAtPercentile(90), P95: h.ValueAtPercentile(95),
-		P99: h.ValueAtPercentile(99), P999: h.ValueAtPercentile(99.9), Max: h.Max(),
+		Mean: int64(h.Mean() + .5), P50: Quantile(h, .5), P90: Quantile(h, .9), P95: Quantile(h, .95),
+		P99: Quantile(h, .99), P999: Quantile(h, .999), Max: h.Max(),
 	}
 	if h.TotalCount() == 0 {
 		return reports.Distribution{}
@@ -61,9 +74,9 @@ func distribution(h *hdrhistogram.Histogram) reports.Distribution {
 	for _, bracket := range h.CumulativeDistributionWithTicks(curveTicks) {
 		d.Curve = append(d.Curve, reports.Point{Quantile: bracket.Quantile / 100, US: bracket.ValueAt})
 	}
-	encoded, err := h.Encode(hdrhistogram.V2CompressedEncodingCookieBase)
-	if err == nil { // it has no other than for a version it does not know
-		d.Binary = encoded
+	encoded, err := h.Encode(hdrhistogram.V2CompressedEncodingCookieBase) // in base64, as JSON writes it once more
+	if err == nil {                                                       // it has no other than for a version it does not know
+		d.Binary, _ = base64.StdEncoding.DecodeString(string(encoded))
 	}
 	return d
 }

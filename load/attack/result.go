@@ -28,7 +28,7 @@ func (t *Tally) add(verdict Verdict) {
 type Part struct {
 	Name string
 	Tally
-	Latency *hdrhistogram.Histogram
+	Latency, Service *hdrhistogram.Histogram
 }
 
 // Result is what an attack measured. Histograms count microseconds. WarmUp is apart; nothing else counts it.
@@ -62,17 +62,22 @@ type Result struct {
 	Saturate bool
 
 	within int64 // answered requests that left within Duration
+	ended  int64 // the same with those that came to nothing
 
 	Latency *hdrhistogram.Histogram // from the intended moment
 	Service *hdrhistogram.Histogram // from the real one
 	Lag     *hdrhistogram.Histogram // how late requests left that had their moment and a free connection: our own doing
+	Failed  *hdrhistogram.Histogram // those of Latency that are of errors
 	Frozen  []Span
+	Bursts  []Burst
+	Trend   Trend
 
 	Parts    []Part
 	Seconds  []reports.LoadSecond
 	Statuses map[int]int64
 	Failures map[Why]int64
-	Detail   string // of the latest connection that could not be made
+	Denied   map[Why]int64 // intended requests that this machine had no room to send
+	Detail   string        // of the latest connection that could not be made
 }
 
 // Asked is the rate that was asked for, on average; 0 if that was as fast as possible.
@@ -86,10 +91,16 @@ func (r *Result) Asked() float64 {
 // Achieved is the rate of answers. A run that was behind by half a second at its end has not kept up, and counts what left
 // within it: what left later says nothing of the rate that was asked for. Any other counts all that was answered
 // and takes until the last request had left, so that a hiccup in the last moment costs nothing.
-func (r *Result) Achieved() float64 {
-	over, n := max(r.Duration, r.Sending), r.Answered
+func (r *Result) Achieved() float64 { return r.each(r.Answered, r.within) }
+
+// Kept is like Achieved, with the requests that have no answer: who sends them on time has kept up, and what a target may
+// leave without an answer is a matter of its errors.
+func (r *Result) Kept() float64 { return r.each(r.Requests, r.ended) }
+
+func (r *Result) each(n, within int64) float64 {
+	over := max(r.Duration, r.Sending)
 	if r.Unsent > 0 || r.Sending > r.Duration+grace/2 {
-		over, n = r.Duration, r.within
+		over, n = r.Duration, within
 	}
 	if over <= 0 {
 		return 0

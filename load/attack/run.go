@@ -195,7 +195,7 @@ func (r *run) attack(connection Connection, records *recorder, worker Worker) {
 		}
 		records.add(one)
 		free = one.free + took
-		if r.schedule == nil && one.why.unreached() {
+		if r.schedule == nil && (one.why.unreached() || one.why.own()) {
 			now, _ = r.sleep(now + idlePause)
 		}
 	}

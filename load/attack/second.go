@@ -38,7 +38,7 @@ func (s *second) took(latency time.Duration, verdict Verdict) {
 // close leaves the percentiles and lets go of the histogram.
 func (s *second) close() {
 	if s.latency != nil {
-		s.P50, s.P99 = s.latency.ValueAtPercentile(50), s.latency.ValueAtPercentile(99)
+		s.P50, s.P99 = Quantile(s.latency, .5), Quantile(s.latency, .99)
 	}
 	s.latency, s.closed = nil, true
 }

@@ -44,6 +44,13 @@ func Write(w io.Writer, r *reports.Report) error {
 		}
 	}
 	for i, run := range r.Load {
+		if !r.IsStep(run) { // what a run was, and what of it was the generator's own doing, stands nowhere else
+			said := prose.OfLoadItself(run)
+			h.Log.Comment += fmt.Sprintf("; %s: %s%s", prose.Load(i, run), said.Words, said.Because())
+			if own := prose.Generator(run); own != "" {
+				h.Log.Comment += "; the generator " + own
+			}
+		}
 		for j, kept := range keptOf(run) {
 			name := prose.Load(i, run)
 			p := h.page(run.Started, kept.exchange.AtMS, fmt.Sprintf("load-%d-%d", i+1, j+1), name+": "+kept.title, "")

@@ -91,7 +91,7 @@ func capacityOf(i int, c reports.Capacity, runs []*reports.LoadRun) *measured {
 	h.fact("held to", words.Join(c.Objectives))
 	h.fact("precision", words.Percent(c.Precision))
 	h.fact("steps", fmt.Sprint(c.Steps))
-	steps := table{Caption: "Steps", Head: []string{"step", "asked", "achieved", "p50", "p99", "errors", "what came of it"}}
+	steps := table{Caption: "In the order in which they were made", Told: true, Head: []string{"step", "asked", "achieved", "p50", "p99", "errors", "what came of it"}}
 	for _, run := range runs {
 		if c.Has(run) {
 			steps.Rows = append(steps.Rows, []string{
@@ -130,6 +130,7 @@ func (h *measured) loadFacts(r *reports.LoadRun) {
 	if !r.Started.IsZero() {
 		h.fact("started", r.Started.Format(words.UTC))
 	}
+	h.fact("generator", prose.Generator(r))
 	for _, span := range r.Frozen {
 		h.fact("frozen", prose.Frozen(span))
 	}
@@ -143,9 +144,15 @@ func loadTables(r *reports.LoadRun) []table {
 		}
 		return cells
 	}
-	tables := []table{{Caption: "Times", Head: append([]string{""}, head...), Rows: [][]string{
-		row(r.Latency, "latency, from the intended send time"), row(r.Service, "service, from the real send time"), row(r.Lag, "lag, the harness's own"),
-	}}}
+	times := table{Caption: "Times", Head: append([]string{""}, head...), Rows: [][]string{row(r.Latency, "latency, from the intended send time")}}
+	if r.Errors > 0 && r.Errors < r.Requests {
+		times.Rows = append(times.Rows, row(r.Successes, "of which successes"), row(r.Failures, "of which errors"))
+	}
+	times.Rows = append(times.Rows, row(r.Service, "service, from the real send time"), row(r.Lag, "lag, the harness's own"))
+	if r.Reading.Max > 0 {
+		times.Rows = append(times.Rows, row(r.Reading, "reading, how late the harness looks at what has come, in latency and service"))
+	}
+	tables := []table{times}
 	if len(r.Parts) > 1 {
 		parts := table{Caption: "By request", Head: append([]string{"request", "requests", "errors"}, head...)}
 		for _, part := range r.Parts {

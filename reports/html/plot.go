@@ -81,6 +81,7 @@ type table struct {
 	Caption string
 	Head    []string
 	Rows    [][]string
+	Told    bool // the last column is text, and no number
 }
 
 // scale puts values on an axis.

@@ -43,6 +43,12 @@ func (m *markdown) load(i int, r *reports.LoadRun) {
 	if len(r.Answers) > 0 && r.Errors > 0 {
 		m.line("- answers: %s", escaped(prose.Answers(r, words.Grouped)))
 	}
+	if text := prose.Generator(r); text != "" {
+		m.line("- the generator %s", escaped(text))
+	}
+	if r.Errors > 0 && r.Failures.Max > 0 {
+		m.line("- p99 of successes %s, of errors %s", words.Duration(r.Successes.P99), words.Duration(r.Failures.P99))
+	}
 	for _, note := range r.Notes {
 		m.line("- note: %s", escaped(words.Short(note, maxText)))
 	}

@@ -128,6 +128,39 @@ func Frozen(s reports.Span) string {
 	return fmt.Sprintf("the generator itself stood still for %s, %s after the run began", words.Millis(s.ForMS), words.Moment(s.AtMS))
 }
 
+// Generator says what of a run was the generator's own doing, whatever the verdict; empty of a run that does not know.
+func Generator(r *reports.LoadRun) string {
+	var said []string
+	if r.Reading.Max > 0 {
+		said = append(said, fmt.Sprintf("read answers up to %s late (p99)", words.Micros(r.Reading.P99)))
+	}
+	if r.Lag.Max > 0 {
+		said = append(said, fmt.Sprintf("sent requests %s late (p99)", words.Micros(r.Lag.P99)))
+	}
+	var still, late, errors int64
+	for _, span := range r.Frozen {
+		still += span.ForMS
+	}
+	for _, burst := range r.Bursts {
+		late += burst.Requests
+		errors += burst.Errors
+	}
+	if still > 0 {
+		said = append(said, "stood still for "+words.Millis(still))
+	}
+	if late > 0 {
+		text := words.Many(late, "request") + " left late in bursts"
+		if errors > 0 {
+			text += ", of which " + words.Many(errors, "error") + " may have come"
+		}
+		said = append(said, text)
+	}
+	for _, each := range r.Denied {
+		said = append(said, fmt.Sprintf("%s could not be sent: %s", words.Many(each.Count, "request"), each.What))
+	}
+	return strings.Join(said, "; ")
+}
+
 // Document names a document, its hash included.
 func Document(d reports.Document) string {
 	text := d.Title

@@ -14,13 +14,9 @@ import (
 // for.
 func (o Options) WriteLoad(w io.Writer, run *reports.LoadRun) error {
 	s := o.screen()
-	if o.Quiet {
-		s.loadNotes(run)
-	} else {
-		s.loadNumbers(run)
-		for _, e := range run.Examples {
-			s.loadExample(e)
-		}
+	s.loadNumbers(run)
+	for _, e := range run.Examples {
+		s.loadExample(e)
 	}
 	s.violations(run)
 	s.apart()
@@ -29,7 +25,7 @@ func (o Options) WriteLoad(w io.Writer, run *reports.LoadRun) error {
 	return s.print(w)
 }
 
-// WriteStep prints a step of a search as a line: the rate, p99, errors, and whether it was held.
+// WriteStep, unless it is to be quiet, prints a step of a search as a line: the rate, p99, errors, and whether it was held.
 func (o Options) WriteStep(w io.Writer, run *reports.LoadRun) error {
 	if o.Quiet || run.Step == nil || run.Requests == 0 {
 		return nil
@@ -51,16 +47,14 @@ func (o Options) WriteStep(w io.Writer, run *reports.LoadRun) error {
 // last.
 func (o Options) WriteCapacity(w io.Writer, c *reports.Capacity, steps []*reports.LoadRun) error {
 	s := o.screen()
-	if !o.Quiet {
-		s.blank()
-		s.line("%s: %s, %s of %s", s.paint(bold, words.Plain(c.Dialect)), words.Plain(c.Scenario), words.Count(c.Steps, "step"), words.Plain(words.Join(c.Objectives)))
-		s.labelled("at", c.Target.BaseURL)
-		if len(c.Because) > 0 && !slices.Contains(c.Because, prose.Result(*c)) { // else the verdict says it
-			s.labelled("capacity", prose.Result(*c))
-		}
-		s.labelled("precision", words.Percent(c.Precision))
-		s.objectives(c.Gates)
+	s.blank()
+	s.line("%s: %s, %s of %s", s.paint(bold, words.Plain(c.Dialect)), words.Plain(c.Scenario), words.Count(c.Steps, "step"), words.Plain(words.Join(c.Objectives)))
+	s.labelled("at", c.Target.BaseURL)
+	if len(c.Because) > 0 && !slices.Contains(c.Because, prose.Result(*c)) { // else the verdict says it
+		s.labelled("capacity", prose.Result(*c))
 	}
+	s.labelled("precision", words.Percent(c.Precision))
+	s.objectives(c.Gates)
 	for _, step := range steps {
 		s.violations(step)
 	}
@@ -94,13 +88,19 @@ func (s *screen) loadNumbers(run *reports.LoadRun) {
 		s.labelled("starved", fmt.Sprintf("%d requests had no token to spend", run.Starved))
 	}
 	s.labelled("answers", prose.Answers(run, func(n int64) string { return fmt.Sprint(n) }))
+	if text := prose.Generator(run); text != "" {
+		s.labelled("generator", text)
+	}
 	s.blank()
 	s.cells("", "mean", "p50", "p90", "p95", "p99", "p99.9", "max")
 	for _, row := range []struct {
 		name string
 		of   reports.Distribution
-	}{{"latency", run.Latency}, {"service", run.Service}, {"lag", run.Lag}} {
+	}{{"latency", run.Latency}, {"successes", apart(run, run.Successes)}, {"errors", apart(run, run.Failures)}, {"service", run.Service}, {"lag", run.Lag}, {"reading", run.Reading}} {
 		d := row.of
+		if d.Max == 0 && row.name != "latency" {
+			continue
+		}
 		s.cells(row.name, words.Micros(d.Mean), words.Micros(d.P50), words.Micros(d.P90), words.Micros(d.P95), words.Micros(d.P99), words.Micros(d.P999), words.Micros(d.Max))
 	}
 	if len(run.Parts) > 1 {
@@ -116,6 +116,14 @@ func (s *screen) loadNumbers(run *reports.LoadRun) {
 	}
 }
 
+// apart is what successes or errors took, where there are both.
+func apart(run *reports.LoadRun, d reports.Distribution) reports.Distribution {
+	if run.Errors == 0 || run.Errors == run.Requests {
+		return reports.Distribution{}
+	}
+	return d
+}
+
 // cells is a row of a table.
 func (s *screen) cells(name string, cells ...any) {
 	text := fmt.Sprintf("  %-*s", labelWidth, name)
@@ -125,7 +133,7 @@ func (s *screen) cells(name string, cells ...any) {
 	s.line("%s", text)
 }
 
-// loadNotes are printed even where nothing else is: one can say what was not judged.
+// loadNotes are printed first: one can say what was not judged.
 func (s *screen) loadNotes(run *reports.LoadRun) {
 	for _, note := range run.Notes {
 		s.labelled("note", note)
