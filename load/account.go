@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -13,6 +14,7 @@ import (
 	"gonogo/internal/client"
 	"gonogo/internal/exchange"
 	"gonogo/internal/operation"
+	"gonogo/specs"
 )
 
 // shortfall is why a run came to no verdict, as a sentence. It is nothing that the target did wrong.
@@ -37,7 +39,16 @@ type account struct {
 	seen       *seen
 	habits     habits
 
-	insisted sync.Once // tokens had to be asked for more than once
+	insisted sync.Once    // tokens had to be asked for more than once
+	changed  atomic.Int64 // when the target was last told something that its replicas may not know yet, in Unix nanoseconds
+}
+
+// settled waits until every replica of the target may be expected to know what it was told.
+func (a *account) settled(ctx context.Context) error {
+	if a.offer.target.Limits.Settle == 0 {
+		return nil
+	}
+	return wait(ctx, time.Until(time.Unix(0, a.changed.Load()).Add(a.offer.target.Limits.Settle)))
 }
 
 // newAccount is whoever acts over a connection.
@@ -49,6 +60,9 @@ func newAccount(l *ledger, seen *seen, told *teller, over *client.Connection) *a
 // send makes a call. Its errors are shortfalls, except for a request that cannot be built.
 func (a *account) send(ctx context.Context, op *operation.Op, tokens map[string]string) (*client.Reply, error) {
 	reply, err := a.client.Call(ctx, op, operation.Args{Tokens: tokens}, "")
+	if op.Role == specs.RoleIssue || op.Role == specs.RoleRefresh {
+		a.changed.Store(time.Now().UnixNano())
+	}
 	return reply, a.short(ctx, op.Name(), err)
 }
 
@@ -180,6 +194,9 @@ func (a *account) remember(g *client.Grant) {
 
 // refreshed spends the refresh token of a grant.
 func (a *account) refreshed(ctx context.Context, g *client.Grant) (*client.Grant, error) {
+	if err := a.settled(ctx); err != nil {
+		return nil, err
+	}
 	answer, err := a.send(ctx, a.offer.refresh.op, g.Held())
 	if err != nil {
 		return nil, err
@@ -189,6 +206,9 @@ func (a *account) refreshed(ctx context.Context, g *client.Grant) (*client.Grant
 
 // tried asks whether an access token works, in the way that the attack will.
 func (a *account) tried(ctx context.Context, g *client.Grant) (reply *client.Reply, works bool, err error) {
+	if err := a.settled(ctx); err != nil {
+		return nil, false, err
+	}
 	reply, err = a.send(ctx, a.offer.live.op, g.Held())
 	return reply, err == nil && reply.Affirms(), err
 }

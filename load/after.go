@@ -60,6 +60,7 @@ func (r *run) revocation(ctx context.Context) {
 		r.ledger.note("after the attack no token could be revoked, so nothing is known of those that are")
 		return
 	}
+	a.changed.Store(time.Now().UnixNano())
 	if again, works, err := a.tried(ctx, g); err == nil && works {
 		a.violated(revived, live, "with an access token that was revoked", "a refusal (4xx)", again.Got(), again)
 	}

@@ -49,10 +49,10 @@ func (s *supply) succeed(g *client.Grant) {
 	}
 }
 
-// restock obtains what the next attack needs and this one has lost.
-func (r *run) restock(ctx context.Context, s *supply) error {
+// restock obtains what an attack at a rate needs and an earlier one has lost.
+func (r *run) restock(ctx context.Context, s *supply, rate float64) error {
 	if !s.mix.has(refreshPart) || s.habits.turns() {
 		return nil
 	}
-	return r.account.obtainMany(ctx, s.connections+spareFamilies-len(s.reserve), func(_ int, g *client.Grant) { put(s.reserve, newFamily(g)) })
+	return r.account.obtainMany(ctx, r.families(s, rate)-len(s.reserve), func(_ int, g *client.Grant) { put(s.reserve, newFamily(g)) })
 }

@@ -2,6 +2,7 @@ package load
 
 import (
 	"sync/atomic"
+	"time"
 
 	"gonogo/internal/client"
 )
@@ -10,7 +11,8 @@ import (
 // sent twice but on purpose.
 type family struct {
 	access, refresh []byte
-	doubtful        bool // an answer to its refresh was lost or unclear: the token may have been used
+	ready           time.Time // when every replica knows it; zero: at once
+	doubtful        bool      // an answer to its refresh was lost or unclear: the token may have been used
 
 	// Of a client in a storm.
 	born  phase // in which the access token was handed out
@@ -56,7 +58,8 @@ func take[T any](from chan T) (v T, ok bool) {
 // spentToken is a refresh token that was used, for another connection to present again.
 type spentToken struct {
 	token []byte
-	from  int // the connection that used it
+	from  int       // the connection that used it
+	ready time.Time // when every replica knows that; zero: at once
 }
 
 // race is a refresh token that two connections present at the same time.

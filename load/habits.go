@@ -105,6 +105,9 @@ func (a *account) caches(ctx context.Context, g *client.Grant, same [2]bool) (bo
 		return true, nil
 	}
 	use := func(g *client.Grant) (bool, error) {
+		if err := a.settled(ctx); err != nil {
+			return false, err
+		}
 		answer, err := a.send(ctx, a.offer.refresh.op, g.Held())
 		return err == nil && answer.Succeeded(), err
 	}

@@ -156,15 +156,26 @@ func setOf(tokens ...*liveToken) *workingSet {
 	return s
 }
 
+func TestATokenThatReplicasMayNotKnowIsNotPresented(t *testing.T) {
+	now := time.Now()
+	s := setOf(&liveToken{access: []byte("new"), ready: now.Add(time.Second)}, &liveToken{access: []byte("known"), ready: now})
+	for i := range 2 {
+		if got := s.at(i, now); got == nil || string(got.access) != "known" {
+			t.Errorf("from place %d on it is %v", i, got)
+		}
+	}
+}
+
 func TestATokenThatIsAboutToEndIsNotPresented(t *testing.T) {
 	now := time.Now()
-	s := setOf(&liveToken{[]byte("ended"), now.Add(-time.Minute)}, &liveToken{[]byte("ending"), now.Add(margin / 2)}, &liveToken{[]byte("lives"), now.Add(time.Hour)}, &liveToken{access: []byte("for ever")})
+	s := setOf(&liveToken{access: []byte("ended"), ends: now.Add(-time.Minute)}, &liveToken{access: []byte("ending"), ends: now.Add(margin / 2)},
+		&liveToken{access: []byte("lives"), ends: now.Add(time.Hour)}, &liveToken{access: []byte("for ever")})
 	for i, want := range []string{"lives", "lives", "lives", "for ever"} {
 		if got := s.at(i, now); got == nil || string(got.access) != want {
 			t.Errorf("from place %d on it is %v, not %s", i, got, want)
 		}
 	}
-	if got := setOf(&liveToken{[]byte("ended"), now}).at(0, now); got != nil {
+	if got := setOf(&liveToken{access: []byte("ended"), ends: now}).at(0, now); got != nil {
 		t.Errorf("of a set that has ended it is %s", got.access)
 	}
 }

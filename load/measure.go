@@ -28,6 +28,10 @@ func (r *run) attack(ctx context.Context, s *supply, as shape, length time.Durat
 		m.because = []string{err.Error()} // open has looked at it
 		return m
 	}
+	if err := r.account.settled(ctx); err != nil {
+		m.because = []string{err.Error()}
+		return m
+	}
 	keeping, stop := context.WithCancel(ctx)
 	var keeper sync.WaitGroup
 	keeper.Go(func() { s.keep(keeping, r.account) })

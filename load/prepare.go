@@ -57,9 +57,12 @@ func (r *run) prepare(ctx context.Context) (*supply, error) {
 		return nil, err
 	}
 	s := &supply{
-		offer: r.offer, mix: mix, habits: a.habits, connections: r.asked.Connections, zipf: r.asked.Pick == zipf, seed: r.asked.Seed,
+		offer: r.offer, mix: mix, habits: a.habits, connections: r.asked.Connections, zipf: r.asked.Pick == zipf, seed: r.asked.Seed, settle: r.offer.target.Limits.Settle,
 		life: first.Tokens[client.Access].Lifetime, seen: a.seen, spent: make(chan spentToken, 256),
 		races: make(chan *race, 1), // one at a time, so that who accepts is quick
+	}
+	if s.settle > 0 {
+		r.ledger.note("the target's replicas may take %s to know what it was told (limits.settle): tokens wait for that, and no two refreshes race", s.settle)
 	}
 	s.sampling.sow(r.asked.Seed)
 	if err := r.fill(ctx, s); err != nil {
@@ -103,7 +106,7 @@ func (r *run) fill(ctx context.Context, s *supply) error {
 			held = r.asked.WorkingSet
 		}
 		if s.mix.has(refreshPart) {
-			families = r.asked.Connections + spareFamilies
+			families = r.families(s, r.asked.shape.highest())
 		}
 	}
 	if s.mix.has(refreshPart) {
@@ -115,7 +118,11 @@ func (r *run) fill(ctx context.Context, s *supply) error {
 	if s.habits.turns() {
 		held, families, beside = min(held, 1), min(families, 1), 0
 	}
-	s.reserve = make(chan *family, max(families, 1)+spareFamilies)
+	room := max(families, 1) + spareFamilies
+	if s.settle > 0 {
+		room += mostResting // a search asks for other rates later
+	}
+	s.reserve = make(chan *family, room)
 	s.held.places = make([]atomic.Pointer[liveToken], held)
 	s.controls = make([]*client.Grant, min(beside, mostControls))
 	return r.account.obtainMany(ctx, held+families+beside, func(i int, g *client.Grant) {
@@ -128,6 +135,23 @@ func (r *run) fill(ctx context.Context, s *supply) error {
 			s.controls[control] = g
 		}
 	})
+}
+
+// mostResting is how many families at the most are obtained because others wait for the target's replicas.
+const mostResting = 100_000
+
+// families are how many chains of refresh tokens an attack at a rate begins with: one for each connection, spares, and
+// while replicas learn of a new token, others that go on. At no rate a connection is taken to refresh a thousand times a
+// second.
+func (r *run) families(s *supply, rate float64) int {
+	if rate == 0 {
+		rate = 1000 * float64(r.asked.Connections)
+	}
+	if s.mix.weight > 0 {
+		rate *= float64(s.mix.weights[refreshPart]) / float64(s.mix.weight)
+	}
+	resting := 1.5 * rate * s.settle.Seconds()
+	return r.asked.Connections + spareFamilies + min(int(resting), mostResting)
 }
 
 // pairs is how often two tokens are asked for at once and both tried, before an attack that issues.
@@ -175,7 +199,7 @@ func (r *run) gather(ctx context.Context, s *supply) (*storm, error) {
 	}
 	st := &storm{
 		after: r.asked.WarmUp + r.asked.Duration/2, move: func() error { return r.account.connection.MoveClock(ctx, by) },
-		outlives: length > by || r.offer.flow("expiry", client.Access).Params["outlived_by"] == client.Refresh,
+		settle: s.settle, outlives: length > by || r.offer.flow("expiry", client.Access).Params["outlived_by"] == client.Refresh,
 		families: make([][]*family, r.asked.Connections),
 	}
 	for i := 0; len(s.reserve) > 0; i++ {

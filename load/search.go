@@ -218,6 +218,9 @@ func (s *search) step(ctx context.Context, supply *supply, rate float64, confirm
 		s.begun(step)
 	}
 	as := shape{constant, []float64{rate}}
+	if supply.settle > 0 { // a higher rate takes more tokens
+		s.after(ctx, step, s.run.restock(ctx, supply, rate))
+	}
 	m := s.run.attack(ctx, supply, as, s.length(rate))
 	if step.Number == 1 && ctx.Err() == nil && !m.gone {
 		s.run.revocation(ctx)
@@ -232,7 +235,7 @@ func (s *search) step(ctx context.Context, supply *supply, rate float64, confirm
 		}
 	}
 	if s.ended == "" && !s.broken {
-		s.after(ctx, step, s.run.restock(ctx, supply))
+		s.after(ctx, step, s.run.restock(ctx, supply, rate))
 	}
 	if s.broken && step.Outcome != reports.StepViolated { // by what was handed out for the next step
 		out.Violations = s.run.ledger.violations()

@@ -15,6 +15,7 @@ type storm struct {
 	after    time.Duration // of the first request
 	move     func() error  // moves the clock
 	outlives bool          // a refresh token lives on after it
+	settle   time.Duration // limits.settle
 	families [][]*family   // by connection
 
 	once   sync.Once
@@ -31,6 +32,9 @@ const (
 	breaking
 	broken
 )
+
+// ready is when every replica of the target knows what it was told now; zero: at once.
+func (s *storm) ready() time.Time { return after(s.settle) }
 
 func (s *storm) begin() {
 	s.once.Do(func() {
@@ -75,7 +79,7 @@ func (u *stormUsers) next(t *task) bool {
 	for range u.families {
 		f := u.families[u.turn%len(u.families)]
 		u.turn++
-		if f.lost {
+		if f.lost || !known(f.ready) {
 			continue
 		}
 		*t = task{part: usePart, call: u.offer.tries, family: f, storm: u.storm, phase: now, fill: fill{access: f.access, refresh: f.refresh}}
@@ -104,6 +108,7 @@ func (u *stormUsers) learn(t *task, got said, a, r []byte) {
 		}
 	case got == yes:
 		f.renew(a, r)
+		f.ready = u.ready()
 		f.ended = false
 		if f.born = t.phase; t.moved() {
 			f.born = breaking

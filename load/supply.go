@@ -16,6 +16,7 @@ type supply struct {
 	zipf        bool
 	seed        int64
 
+	settle   time.Duration // limits.settle
 	life     time.Duration // of an access token; 0: nobody says
 	held     workingSet
 	reserve  chan *family // those that no connection has at hand
@@ -25,6 +26,16 @@ type supply struct {
 	sampling sampling
 	controls []*client.Grant // tokens from before the attack that nobody uses in it, to be tried after it
 	storm    *storm          // nil: there is none
+}
+
+// ready is when every replica of the target knows what it was told now; zero: at once.
+func (s *supply) ready() time.Time { return after(s.settle) }
+
+func after(settle time.Duration) time.Time {
+	if settle == 0 {
+		return time.Time{}
+	}
+	return time.Now().Add(settle)
 }
 
 // spare reports whether a family may be lost: where a token that is presented again ends its family, it is.
@@ -60,7 +71,9 @@ func (s *supply) keep(ctx context.Context, a *account) {
 				break // the attack meets the same trouble, and says so
 			}
 			a.remember(g)
-			put(s.reserve, newFamily(g))
+			f := newFamily(g)
+			f.ready = s.ready()
+			put(s.reserve, f)
 		}
 		at = s.renew(ctx, a, at)
 	}
@@ -87,7 +100,9 @@ func (s *supply) renew(ctx context.Context, a *account, at int) int {
 			return at
 		}
 		a.remember(g)
-		places[at].Store(newLiveToken(g))
+		token := newLiveToken(g)
+		token.ready = s.ready()
+		places[at].Store(token)
 		if left--; left == 0 {
 			return at
 		}

@@ -20,8 +20,9 @@ type users struct {
 	random     *rand.Rand
 	draw       *draw
 
-	family  *family // nil: there is none at hand
-	untried []byte  // an access token that is to be tried next
+	family  *family   // nil: there is none at hand
+	untried []byte    // an access token that is to be tried next
+	from    time.Time // when; zero: at once
 }
 
 func newUsers(s *supply, connection int) *users {
@@ -30,7 +31,7 @@ func newUsers(s *supply, connection int) *users {
 }
 
 func (u *users) next(t *task) bool {
-	if u.untried != nil {
+	if u.untried != nil && known(u.from) {
 		*t = task{part: checkPart, call: u.offer.live, wanted: alive, fill: fill{access: u.untried}, why: "with an access token that was handed out a moment ago"}
 		u.untried = nil
 		return true
@@ -85,8 +86,11 @@ func (u *users) refresh(t *task) bool {
 			return false
 		}
 	}
+	if !known(u.family.ready) { // nor is any that was laid behind it
+		return false
+	}
 	t.family, t.fill = u.family, fill{access: u.family.access, refresh: u.family.refresh}
-	if u.offer.rotates && !u.family.doubtful && u.connections > 1 && u.sampling.refreshing.one(raceEvery) && u.spare() {
+	if u.offer.rotates && u.settle == 0 && !u.family.doubtful && u.connections > 1 && u.sampling.refreshing.one(raceEvery) && u.spare() {
 		if r := (&race{token: bytes.Clone(u.family.refresh), from: u.connection}); put(u.races, r) {
 			t.wanted, t.race, t.fill.refresh = raced, r, r.token
 			t.why = "with a refresh token that another connection races with"
@@ -108,7 +112,7 @@ func (u *users) opposes(t *task) bool {
 // replays presents a refresh token again that another connection has used.
 func (u *users) replays(t *task) bool {
 	s, ok := take(u.spent)
-	if ok && s.from == u.connection && u.connections > 1 {
+	if ok && (s.from == u.connection && u.connections > 1 || !known(s.ready)) {
 		put(u.spent, s)
 		return false
 	}
@@ -133,10 +137,10 @@ func (u *users) learn(t *task, got said, a, r []byte) {
 
 func (u *users) issued(a []byte) {
 	if u.offer.live != nil && (!u.habits.alone || u.connections == 1) && u.sampling.issued.one(checkEvery) {
-		u.untried = bytes.Clone(a)
+		u.try(a)
 	}
 	if len(u.held.places) > 0 {
-		token := &liveToken{access: bytes.Clone(a)}
+		token := &liveToken{access: bytes.Clone(a), ready: u.ready()}
 		if u.life > 0 {
 			token.ends = time.Now().Add(u.life)
 		}
@@ -162,15 +166,29 @@ func (u *users) refreshed(t *task, got said, a, r []byte) {
 // present again, and the new access token is tried.
 func (u *users) rotate(a, r []byte) {
 	f := u.family
-	replay := u.offer.rotates && u.sampling.refreshed.one(replayEvery) && u.spare() && put(u.spent, spentToken{bytes.Clone(f.refresh), u.connection})
+	replay := u.offer.rotates && u.sampling.refreshed.one(replayEvery) && u.spare() && put(u.spent, spentToken{bytes.Clone(f.refresh), u.connection, u.ready()})
 	f.renew(a, r)
 	switch {
 	case replay && u.habits.revokes: // the family ends with it
 		u.family = nil
 	case u.offer.live != nil && u.sampling.renewed.one(checkEvery):
-		u.untried = f.access
+		u.try(f.access)
+	}
+	if f.ready = u.ready(); u.settle > 0 && u.family != nil { // another goes on meanwhile
+		put(u.reserve, u.family)
+		u.family = nil
 	}
 }
+
+// try has an access token tried as soon as it is known everywhere, unless another is waiting for that.
+func (u *users) try(access []byte) {
+	if u.untried == nil {
+		u.untried, u.from = bytes.Clone(access), u.ready()
+	}
+}
+
+// known reports whether the moment has come from which on something is known everywhere.
+func known(from time.Time) bool { return from.IsZero() || !time.Now().Before(from) }
 
 func (u *users) leave() {
 	if u.family != nil {

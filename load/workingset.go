@@ -12,6 +12,7 @@ import (
 type liveToken struct {
 	access []byte
 	ends   time.Time // by our clock; zero: nobody says
+	ready  time.Time // when every replica knows it; zero: at once
 }
 
 func newLiveToken(g *client.Grant) *liveToken {
@@ -48,10 +49,10 @@ const margin = 3 * time.Second
 // most is how many places are tried for a token that lives: if so many in a row have ended, all have.
 const most = 16
 
-// at is the token of a place, or of one behind it that has not ended; nil if there is none.
+// at is the token of a place, or of one behind it that has not ended and that is known everywhere; nil if there is none.
 func (s *workingSet) at(i int, now time.Time) *liveToken {
 	for range min(most, len(s.places)) {
-		if t := s.places[i%len(s.places)].Load(); !t.endsBefore(now.Add(margin)) {
+		if t := s.places[i%len(s.places)].Load(); !t.endsBefore(now.Add(margin)) && !t.ready.After(now) {
 			return t
 		}
 		i++

@@ -83,6 +83,7 @@ type (
 	FileLimits struct {
 		MaxWait      string `json:"max_wait,omitempty"`
 		Timeout      string `json:"timeout,omitempty"`
+		Settle       string `json:"settle,omitempty"`
 		Parallel     string `json:"parallel,omitempty"`
 		MaxRPS       string `json:"max_rps,omitempty"`
 		Burst        string `json:"burst,omitempty"`

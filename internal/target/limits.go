@@ -14,6 +14,10 @@ type Limits struct {
 	// Timeout is how long one request may take.
 	Timeout time.Duration
 
+	// Settle is for how long a target of several replicas may not know yet what it has handed out, taken back or
+	// seen used, for a load. Zero: it knows at once.
+	Settle time.Duration
+
 	// Parallel is how many cases run at once.
 	Parallel int
 
@@ -39,6 +43,7 @@ const (
 	mostWait     = 15 * 24 * time.Hour
 	leastTimeout = 10 * time.Millisecond
 	mostTimeout  = 10 * time.Minute
+	mostSettle   = 5 * time.Second
 )
 
 func (r *reader) limits(f FileLimits) {
@@ -62,6 +67,7 @@ func (r *reader) limits(f FileLimits) {
 	}
 	span("max_wait", f.MaxWait, &l.MaxWait, 0, mostWait)
 	span("timeout", f.Timeout, &l.Timeout, leastTimeout, mostTimeout)
+	span("settle", f.Settle, &l.Settle, 0, mostSettle)
 	count("parallel", f.Parallel, &l.Parallel)
 	number("max_rps", f.MaxRPS, &l.MaxRPS)
 	count("burst", f.Burst, &l.Burst)

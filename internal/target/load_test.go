@@ -39,7 +39,7 @@ settings:
   body: form
   use: [POST /ingredients, {method: post, path: /dishes, body: {name: "soup-${unique}", price: 9, rate: 0.5, tags: [a, ''], on: true, none: null}}]
 expect: {access_token_lifetime: 30m, code_lifetime: 20s}
-limits: {max_wait: 2m, timeout: 500ms, parallel: "${COUNT}", max_rps: 0.5, burst: 2, requests: 100, failed_logins: 0}
+limits: {max_wait: 2m, timeout: 500ms, settle: 80ms, parallel: "${COUNT}", max_rps: 0.5, burst: 2, requests: 100, failed_logins: 0}
 waivers: waivers.yaml
 `)
 	if err != nil {
@@ -73,7 +73,7 @@ waivers: waivers.yaml
 	check("use", fmt.Sprint(got.Settings.Use[0].Method, got.Settings.Use[0].Path, got.Settings.Use[0].Body), "POST/ingredients<nil>")
 	check("use with a body", got.Settings.Use[1].Body.Fill(map[string]string{"unique": "77"}), map[string]any{"name": "soup-77", "price": 9.0, "rate": 0.5, "tags": []any{"a", ""}, "on": true, "none": nil})
 	check("expect", got.Expect, map[string]time.Duration{"access": 30 * time.Minute, "code": 20 * time.Second})
-	check("limits", got.Limits, target.Limits{MaxWait: 2 * time.Minute, Timeout: 500 * time.Millisecond, Parallel: 12, MaxRPS: 0.5, Burst: 2, Requests: 100})
+	check("limits", got.Limits, target.Limits{MaxWait: 2 * time.Minute, Timeout: 500 * time.Millisecond, Settle: 80 * time.Millisecond, Parallel: 12, MaxRPS: 0.5, Burst: 2, Requests: 100})
 	check("waivers", got.Waivers, filepath.Join(dir, "waivers.yaml"))
 	check("notes", got.Notes, []string{filepath.Join(dir, "target.yaml") + ":9: credentials.user.username has fewer than 6 bytes, too short to be found and hidden by its value; keep reports of this target to yourselves or use a longer one",
 		filepath.Join(dir, "target.yaml") + ":9: credentials.user.password has fewer than 6 bytes, too short to be found and hidden by its value; keep reports of this target to yourselves or use a longer one"})
