@@ -227,6 +227,16 @@ func (a *account) denied(answer *client.Reply) bool {
 	return answer.Status == http.StatusUnauthorized || answer.Status == http.StatusForbidden
 }
 
+// dead counts an access token that does not work although it lives.
+func (a *account) dead(why string, answer *client.Reply) {
+	c := a.offer.live
+	got := answer.Got()
+	if c.op.Says != nil && answer.Succeeded() {
+		got = fmt.Sprintf("%s, %s not true", got, c.op.Says.Valid)
+	}
+	a.violated(deadAccess, c, why, c.affirmed(), got, answer)
+}
+
 // violated counts a violation that the account met.
 func (a *account) violated(kind violation, c *call, why, wanted, got string, answer *client.Reply) {
 	a.ledger.violated(finding{kind, c, why, wanted, got}, func() *exchange.Exchange { return answer.Exchange })

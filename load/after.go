@@ -2,6 +2,7 @@ package load
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -45,14 +46,28 @@ func (r *run) lasting(ctx context.Context, s *supply) {
 // revocation may end every session of the account.
 func (r *run) revocation(ctx context.Context) {
 	a, live, op := r.account, r.offer.live, r.offer.ops.First(specs.RoleRevoke)
-	if op == nil || live == nil || op.Setting != "" && r.offer.target.Settings.RevokePath == "" {
+	switch untried := "after the attack no revocation was tried: "; {
+	case op == nil && r.offer.flow("revocation", "").Name == "":
+		return // nobody speaks of it
+	case op == nil:
+		r.ledger.note("%sthe document has no operation that revokes", untried)
+		return
+	case op.Setting != "" && r.offer.target.Settings.RevokePath == "":
+		r.ledger.note("%sthe document names no path for it; set settings.%s in the target file", untried, op.Setting)
+		return
+	case live == nil:
+		r.ledger.note("%sthe document has no operation that a token could be looked at with", untried)
 		return
 	}
 	g, err := a.obtain(ctx)
-	if err != nil {
-		return // the attack is what the run is about
+	if err == nil {
+		var before bool
+		if before, err = a.works(ctx, g); err == nil && !before {
+			err = errors.New("a new token did not work")
+		}
 	}
-	if before, err := a.works(ctx, g); err != nil || !before {
+	if err != nil { // the attack is what the run is about
+		r.ledger.note("after the attack no revocation was tried: there was no token for it (%s)", r.ledger.redactor.Answer(err.Error()))
 		return
 	}
 	answer, err := a.client.Revoke(ctx, op, g)

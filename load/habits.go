@@ -47,8 +47,7 @@ func (a *account) compare(ctx context.Context, first, second *client.Grant, untr
 		return err
 	}
 	if apart {
-		a.violated(deadAccess, a.offer.live, "with an access token after which another was handed out at once (two that were handed out a second apart both work)",
-			"success (2xx)", refusal.Got(), refusal)
+		a.dead("with an access token after which another was handed out at once (two that were handed out a second apart both work)", refusal)
 		return nil
 	}
 	a.habits.alone = true

@@ -136,8 +136,7 @@ func (w *worker) differs(answer *wire.Answer, sent time.Time) bool {
 		return false
 	}
 	m := whole.Mismatches[0]
-	w.violated(undocumented, answer, sent, m.Expected(), m.Got)
-	return true
+	return w.violated(undocumented, answer, sent, m.Expected(), m.Got) == attack.Violation
 }
 
 // hold compares what an answer says with what it was to say.

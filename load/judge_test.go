@@ -10,6 +10,8 @@ import (
 	"testing"
 	"time"
 
+	"gonogo/internal/client"
+	"gonogo/internal/exchange"
 	"gonogo/internal/target"
 	"gonogo/internal/wire"
 	"gonogo/load/attack"
@@ -207,5 +209,17 @@ func TestARefusalAfterALostAnswerAccusesNobody(t *testing.T) {
 		if w.user.(*users).family != nil {
 			t.Errorf("%s: a family whose token was refused goes on", c.name)
 		}
+	}
+}
+
+// A success that says that a token is not valid is told by what it says, and not by its status.
+func TestATokenThatIsDeniedBeforeTheAttack(t *testing.T) {
+	r, _ := ready(t, "issue")
+	op := r.offer.live.op
+	x := &exchange.Exchange{Method: op.Method, URL: op.URL().String(), Status: http.StatusOK, Header: http.Header{"Content-Type": {"application/json"}}, Body: []byte(`{"valid":false}`)}
+	r.account.dead("with a live access token", &client.Reply{Answer: op.Read(x)})
+	found := r.ledger.violations()
+	if len(found) != 1 || found[0].Finding.Wanted != "/valid true" || found[0].Finding.Got != "200 OK, /valid not true" {
+		t.Errorf("it is told as %+v", found)
 	}
 }

@@ -25,6 +25,7 @@ type ledger struct {
 
 	mu       sync.Mutex
 	first    [violations]*reports.LoadViolation
+	advice   map[advised]*reports.LoadViolation
 	examples []reports.LoadExample
 	notes    []string
 }
@@ -54,20 +55,62 @@ func (l *ledger) begin(warmUp time.Duration) {
 	l.examples = nil
 }
 
-// violated counts a violation. The exchange is asked for only when it is the first of its kind.
-func (l *ledger) violated(f finding, evidence func() *exchange.Exchange) {
-	if l.counts[f.violation].Add(1) > 1 {
-		return
+// advised is what breaks a row that is too weak for a no-go: good practice, say.
+type advised struct {
+	kind        violation
+	requirement string
+}
+
+// violated counts a violation, and reports whether it is one at the level that counts. The exchange is asked for only when
+// it is the first of its kind.
+func (l *ledger) violated(f finding, evidence func() *exchange.Exchange) bool {
+	requirement := l.offer.requirement(f.violation, f.call)
+	if l.offer.advises(requirement) {
+		l.advise(advised{f.violation, requirement}, func() *reports.LoadViolation { return l.found(f, requirement, evidence) })
+		return false
 	}
-	x := l.redactor.Evidence(evidence(), *l.began.Load())
-	requirement, op := l.offer.requirement(f.violation, f.call), f.call.op
-	found := &reports.LoadViolation{Kind: violationWords[f.violation], Requirement: requirement, Exchange: &x, Finding: reports.Finding{
-		Requirement: requirement, Sent: strings.TrimSpace(op.Name() + " " + f.why), Wanted: f.wanted, Got: l.redactor.Answer(f.got),
-		Where: op.At.String(), Exchange: new(0),
-	}}
+	if l.counts[f.violation].Add(1) > 1 {
+		return true
+	}
+	found := l.found(f, requirement, evidence)
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.first[f.violation] = found
+	return true
+}
+
+// advise counts what is no no-go.
+func (l *ledger) advise(a advised, found func() *reports.LoadViolation) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.advice == nil {
+		l.advice = map[advised]*reports.LoadViolation{}
+	}
+	if l.advice[a] == nil {
+		l.advice[a] = found()
+	}
+	l.advice[a].Count++
+}
+
+// warnings are what advise counted, in an order of their own.
+func (l *ledger) warnings() (all []reports.LoadViolation) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for _, w := range l.advice {
+		all = append(all, *w)
+	}
+	slices.SortFunc(all, func(a, b reports.LoadViolation) int {
+		return strings.Compare(a.Kind+a.Requirement, b.Kind+b.Requirement)
+	})
+	return all
+}
+
+func (l *ledger) found(f finding, requirement string, evidence func() *exchange.Exchange) *reports.LoadViolation {
+	x, op := l.redactor.Evidence(evidence(), *l.began.Load()), f.call.op
+	return &reports.LoadViolation{Kind: violationWords[f.violation], Requirement: requirement, Exchange: &x, Finding: reports.Finding{
+		Requirement: requirement, Sent: strings.TrimSpace(op.Name() + " " + f.why), Wanted: f.wanted, Got: l.redactor.Answer(f.got),
+		Where: op.At.String(), Exchange: new(0),
+	}}
 }
 
 // violations are the first of each kind, with how many there were.

@@ -23,14 +23,15 @@ type offer struct {
 	live                          *call // finds out whether an access token works: validate, or else use
 	tries                         *call // what a storm tries tokens on: use, or else live
 
-	rotates  bool // a refresh token works once, by a promise that counts
+	gate     specs.Level // the weakest level whose violation is a no-go
+	rotates  bool        // a refresh token works once, by a promise that counts
 	rotation specs.Rotation
 }
 
 // newOffer reads a document and a target file for a load. Its errors are about one of the two.
 func newOffer(of *Target, gate specs.Level) *offer {
 	d, t := of.dialect, of.file
-	o := &offer{dialect: d, target: t, ops: operation.Compile(d, t)}
+	o := &offer{dialect: d, target: t, gate: gate, ops: operation.Compile(d, t)}
 	for role, into := range map[specs.Role]**call{
 		specs.RoleIssue: &o.issue, specs.RoleRefresh: &o.refresh, specs.RoleUse: &o.use, specs.RoleValidate: &o.validate,
 	} {
@@ -121,6 +122,12 @@ func (o *offer) requirement(kind violation, c *call) string {
 		return cmp.Or(o.flow("revocation", "").Requirement, c.op.Refused)
 	}
 	return c.op.Success
+}
+
+// advises reports whether a row is too weak for its violation to be a no-go.
+func (o *offer) advises(requirement string) bool {
+	row, known := o.dialect.Requirement(requirement)
+	return known && row.Level.Weaker(o.gate)
 }
 
 // flow is the document's promise of a name, about a kind of token unless that is empty; the zero value if it makes none.

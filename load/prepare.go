@@ -175,7 +175,7 @@ func (r *run) tryPairs(ctx context.Context) error {
 				return err
 			}
 			if !works && a.denied(answer) {
-				a.violated(deadAccess, r.offer.live, "with one of two access tokens that were asked for at once", "success (2xx)", answer.Got(), answer)
+				a.dead("with one of two access tokens that were asked for at once", answer)
 				return nil
 			}
 		}

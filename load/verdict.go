@@ -26,7 +26,10 @@ func (r *run) conclude(as shape, m measured) *reports.LoadRun {
 	if m.result != nil {
 		m.result.Fill(out)
 	}
-	out.Examples, out.Notes, out.Violations = m.examples, r.ledger.noted(), r.ledger.violations()
+	out.Examples, out.Notes, out.Violations, out.Warnings = m.examples, r.ledger.noted(), r.ledger.violations(), r.ledger.warnings()
+	for _, w := range out.Warnings {
+		out.Notes = append(out.Notes, fmt.Sprintf("%s (%s), against %s, whose level makes no no-go here: got %s", w.Kind, howOften(w.Count), w.Requirement, w.Finding.Got))
+	}
 	if delays := r.account.connection.Delays.Note(); delays != "" {
 		out.Notes = append(out.Notes, "beside the load, "+delays)
 	}

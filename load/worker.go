@@ -16,6 +16,7 @@ import (
 type worker struct {
 	*supply
 	ledger *ledger
+	worth  attack.Verdict // of what is wrong with an answer
 	user   user
 	task   task
 	found  [][]byte
@@ -61,7 +62,7 @@ func (w *worker) Judge(answer *wire.Answer, err error, sent time.Time) attack.Ve
 	verdict := attack.Bad
 	switch got {
 	case wrong:
-		verdict = attack.Violation
+		verdict = max(w.worth, attack.Bad)
 	case nothingSaid:
 	default:
 		verdict = w.hold(got, answer, sent, a, r)
@@ -73,13 +74,15 @@ func (w *worker) Judge(answer *wire.Answer, err error, sent time.Time) attack.Ve
 	return verdict
 }
 
-// violated counts a violation.
+// violated counts a violation, and says what the answer is worth: one that breaks no more than good practice is a good one.
 func (w *worker) violated(kind violation, answer *wire.Answer, sent time.Time, wanted, got string) attack.Verdict {
 	if got == "" {
 		got = client.Got(answer.Status)
 	}
-	w.ledger.violated(finding{kind, w.task.call, w.task.why, wanted, got}, func() *exchange.Exchange { return w.evidence(answer, sent) })
-	return attack.Violation
+	if w.worth = attack.Good; w.ledger.violated(finding{kind, w.task.call, w.task.why, wanted, got}, func() *exchange.Exchange { return w.evidence(answer, sent) }) {
+		w.worth = attack.Violation
+	}
+	return w.worth
 }
 
 // exchange is the request that was filled last and its answer, to be kept.

@@ -57,6 +57,8 @@ type LoadRun struct {
 	Objectives []LoadObjective `json:"objectives"`
 	Violations []LoadViolation `json:"violations"` // the first of each kind, with how many there were
 
+	Warnings []LoadViolation `json:"warnings"` // the same of rows whose level makes no no-go
+
 	Step *LoadStep `json:"step,omitempty"` // of a search for a capacity
 
 	added map[string]json.RawMessage // members of a later version
@@ -186,6 +188,10 @@ func (r *LoadRun) tidied() *LoadRun {
 	t.Bursts, t.Denied = list(t.Bursts), list(t.Denied)
 	t.Answers, t.Objectives = list(t.Answers), list(t.Objectives)
 	t.Violations, t.Examples = list(slices.Clone(t.Violations)), list(slices.Clone(t.Examples))
+	t.Warnings = list(slices.Clone(t.Warnings))
+	for i, w := range t.Warnings {
+		t.Warnings[i].Exchange = w.Exchange.cut()
+	}
 	for i, v := range t.Violations {
 		t.Violations[i].Exchange = v.Exchange.cut()
 	}

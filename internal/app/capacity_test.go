@@ -227,7 +227,7 @@ func TestCapacityEndsWithAViolation(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			o, report, found := searched(t, slices.Concat([]string{"--target", c.file(t), "--scenario", "issue"}, brief, c.args)...)
+			o, report, found := searched(t, slices.Concat([]string{"--target", c.file(t), "--scenario", "issue", "--level", "practice"}, brief, c.args)...)
 			o.exits(t, 1)
 			runs := report.Load
 			last := runs[len(runs)-1]

@@ -5,6 +5,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -12,6 +13,7 @@ import (
 	"time"
 
 	"gonogo/reports"
+	"gonogo/specs"
 )
 
 func TestLoadFindsWhatIsWrongAtAnySpeed(t *testing.T) {
@@ -47,7 +49,7 @@ func TestLoadFindsWhatIsWrongAtAnySpeed(t *testing.T) {
 			t.Parallel()
 			dialect, _, _ := strings.Cut(c.defect, "-")
 			s := serve(t, dialect, "--defect", c.defect)
-			o, report, run := loaded(t, append([]string{"--target", s.file(dialect), "--scenario", c.scenario}, short...)...)
+			o, report, run := loaded(t, slices.Concat([]string{"--target", s.file(dialect), "--scenario", c.scenario}, short, gateOf(t, dialect, c.requirement))...)
 			o.exits(t, 1)
 			if report.Verdict != reports.NoGo {
 				t.Errorf("the report's verdict is %s", report.Verdict)
@@ -61,6 +63,40 @@ func TestLoadFindsWhatIsWrongAtAnySpeed(t *testing.T) {
 			validates(t, schema, "the report of a violation", whole.String())
 		})
 	}
+}
+
+// gateOf are the flags with which a row's violation is a no-go.
+func gateOf(t *testing.T, dialect, requirement string) []string {
+	t.Helper()
+	d, err := specs.Load(dialect)
+	if err != nil {
+		t.Fatal(err)
+	}
+	row, ok := d.Requirement(requirement)
+	if !ok {
+		t.Fatalf("there is no row %s", requirement)
+	}
+	return []string{"--level", string(row.Level)}
+}
+
+// What nobody promised is told, and is no no-go unless it is asked for.
+func TestLoadWarnsOfWhatIsGoodPractice(t *testing.T) {
+	t.Parallel()
+	s := serve(t, "kitchenhub", "--defect", "kitchenhub-issue-repeats-pair")
+	o, report, run := loaded(t, append([]string{"--target", s.file("kitchenhub"), "--scenario", "issue"}, short...)...)
+	sound(t, o, run, 200)
+	if len(run.Warnings) != 1 || run.Warnings[0].Requirement != "KH-ISSUE-4" || run.Warnings[0].Count < 100 || run.Warnings[0].Exchange == nil {
+		t.Errorf("the warnings are %+v", run.Warnings)
+	}
+	if !strings.Contains(strings.Join(strings.Fields(o.stdout), " "), "a token that must be new was handed out before (") {
+		t.Errorf("nobody is told in\n%s", o)
+	}
+	schema, _ := schemas(t)
+	var whole strings.Builder
+	if err := reports.WriteJSON(&whole, report); err != nil {
+		t.Fatal(err)
+	}
+	validates(t, schema, "the report of a warning", whole.String())
 }
 
 // shows wants a violation of a kind, with its exchange.
@@ -232,7 +268,7 @@ func TestLoadIsNotTakenInByTokensFromTheClock(t *testing.T) {
 	}))
 	t.Cleanup(s.Close)
 	target := written(t, "clock.yaml", "dialect: kitchenhub\nbase_url: "+s.URL+"\ncredentials:\n  primary: {client_id: a, client_secret: Lw3bThicket7qCobble9v}\nabsent: [second]\n")
-	o, _, run := loaded(t, append([]string{"--target", target, "--scenario", "issue"}, short...)...)
+	o, _, run := loaded(t, append([]string{"--target", target, "--scenario", "issue", "--level", "practice"}, short...)...)
 	o.exits(t, 1)
 	shows(t, o, run, "a token that must be new was handed out before", "KH-ISSUE-4")
 }
