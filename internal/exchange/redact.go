@@ -25,10 +25,11 @@ type Redactor struct {
 
 	mu     sync.RWMutex
 	known  map[string]bool
-	long   map[uint64][]needle // by their first eight bytes, longest first
-	short  [256][]needle       // by their first byte, longest first
-	spaces bool                // a secret has a space in it, which a form writes as a plus
-	public []string            // texts that may be shown although a secret reads like a part of them
+	long   map[uint64][]needle  // by their first eight bytes, longest first
+	begins [1 << 16 / 64]uint64 // a bit for what hashes of first eight bytes there are: most of a text begins no secret
+	short  [256][]needle        // by their first byte, longest first
+	spaces bool                 // a secret has a space in it, which a form writes as a plus
+	public []string             // texts that may be shown although a secret reads like a part of them
 }
 
 // needle is a text that must not be shown, and what is shown instead.
@@ -127,12 +128,20 @@ func (r *Redactor) insert(n needle) {
 		return
 	}
 	key := prefix(n.text)
+	word, bit := spot(key)
+	r.begins[word] |= bit
 	r.long[key] = insertByLength(r.long[key], n)
 }
 
 func insertByLength(list []needle, n needle) []needle {
 	at, _ := slices.BinarySearchFunc(list, n, func(a, b needle) int { return len(b.text) - len(a.text) })
 	return slices.Insert(list, at, n)
+}
+
+// spot is where the bit of a prefix stands, by the upper 16 bits of its product with 2^64 divided by the golden ratio.
+func spot(key uint64) (word int, bit uint64) {
+	hash := key * 0x9e3779b97f4a7c15 >> 48
+	return int(hash / 64), 1 << (hash % 64)
 }
 
 func prefix(text string) uint64 { return binary.LittleEndian.Uint64([]byte(text[:prefixLen])) }
@@ -246,9 +255,12 @@ func merge(spans []span) []span {
 // at is the longest secret that begins at an index.
 func (r *Redactor) at(text string, i int) (needle, bool) {
 	if len(text)-i >= prefixLen {
-		for _, n := range r.long[prefix(text[i:])] {
-			if strings.HasPrefix(text[i:], n.text) {
-				return n, true
+		key := prefix(text[i:])
+		if word, bit := spot(key); r.begins[word]&bit != 0 {
+			for _, n := range r.long[key] {
+				if strings.HasPrefix(text[i:], n.text) {
+					return n, true
+				}
 			}
 		}
 	}

@@ -89,6 +89,9 @@ func either(kinds []unescape) unescape {
 
 // undo replaces all escapes of a kind.
 func undo(v view, kind unescape) (view, bool) {
+	if !strings.ContainsAny(v.text, `%\&+`) {
+		return v, false
+	}
 	out := make([]byte, 0, len(v.text))
 	start := make([]int32, 0, len(v.text)+1)
 	for i := 0; i < len(v.text); {
