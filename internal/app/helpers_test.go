@@ -32,6 +32,9 @@ var workshop string
 // TestMain lets more tests run side by side than there are processors: many of them wait, for a server, a clock or a
 // browser.
 func TestMain(m *testing.M) {
+	if file, ok := os.LookupEnv(weighs); ok {
+		weigh(file, os.Args[1:])
+	}
 	flag.Parse()
 	if side := flag.Lookup("test.parallel"); side.Value.String() == side.DefValue {
 		_ = flag.Set("test.parallel", strconv.Itoa(2*runtime.GOMAXPROCS(0)))

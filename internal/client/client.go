@@ -69,11 +69,19 @@ func (c *Client) Request(ctx context.Context, op *operation.Op, req *http.Reques
 	}
 	answer.Ahead = c.TargetTime(answer.Received).Sub(answer.Received)
 	answer.DateStands = c.dateStands(answer)
-	for kind, value := range answer.Tokens {
-		c.Secret(kind, value)
-	}
+	Hide(c, answer)
 	c.hear(answer)
 	return &Reply{Answer: answer, Doing: doing}, nil
+}
+
+// Hide makes an answer's tokens secret.
+func Hide(at Sender, answer *operation.Answer) {
+	for kind, value := range answer.Tokens {
+		at.Secret(kind, value)
+	}
+	for kind, value := range answer.Unusable {
+		at.Secret(kind, value)
+	}
 }
 
 func (c *Client) hear(answer *operation.Answer) {

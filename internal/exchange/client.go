@@ -72,6 +72,8 @@ type Client struct {
 
 // NewClient makes a client. Close frees its connections.
 func NewClient(options Options) *Client {
+	hushNetHTTP()
+	options.Transport.MaxResponseHeaderBytes = MaxHeader
 	fresh := options.Transport.Clone()
 	fresh.DisableKeepAlives = true
 	if options.Resolve == nil {
@@ -160,7 +162,7 @@ func (c *Client) sendTwice(ctx context.Context, req *http.Request, body []byte) 
 	if err != nil || x.Err == nil {
 		return x, err
 	}
-	if c.answersAnything(ctx) {
+	if x.Malformed || c.answersAnything(ctx) {
 		return x, &NoAnswer{Exchange: x, Cause: x.Err}
 	}
 	if err := ctx.Err(); err != nil { // nobody waited long enough to know
@@ -197,6 +199,7 @@ func (c *Client) attempt(ctx context.Context, req *http.Request, body []byte, th
 	timed, cancel := context.WithTimeout(ctx, c.options.Timeout)
 	defer cancel()
 	var got atomic.Int32
+	var began atomic.Bool // an answer did
 	out := req.Clone(httptrace.WithClientTrace(timed, races.watch(&httptrace.ClientTrace{
 		GotConn: func(info httptrace.GotConnInfo) {
 			got.Add(1)
@@ -205,6 +208,7 @@ func (c *Client) attempt(ctx context.Context, req *http.Request, body []byte, th
 				c.local.Store(&local)
 			}
 		},
+		GotFirstResponseByte: func() { began.Store(true) },
 	})))
 	out.Body = http.NoBody
 	if len(body) > 0 {
@@ -215,13 +219,16 @@ func (c *Client) attempt(ctx context.Context, req *http.Request, body []byte, th
 	c.sent.Add(1)
 	x = &Exchange{Sent: time.Now(), Method: req.Method, URL: req.URL.String(), RequestHeader: req.Header.Clone(), RequestBody: body, From: c.options.From}
 	response, err := through.RoundTrip(out)
+	space := room(ctx)
 	if err == nil {
 		x.Status, x.Header = response.StatusCode, response.Header
-		x.Body, x.Cut, err = readBody(response.Body, room(ctx))
+		x.Body, x.Cut, err = readBody(response.Body, space)
 		_ = response.Body.Close()
+		err = errors.Join(err, noAnswer(response))
 	}
 	x.Received = time.Now()
-	x.unpack(room(ctx))
+	x.unpack(space)
+	spend(ctx, len(x.Body))
 	if races != nil {
 		var at time.Time
 		if x.Left, at = races.leaves(req); !at.IsZero() && at.Before(x.Received) {
@@ -235,7 +242,7 @@ func (c *Client) attempt(ctx context.Context, req *http.Request, body []byte, th
 	if x.Err = ctx.Err(); x.Err != nil {
 		return x, int(got.Load()), x.Err
 	}
-	x.Err = reason(err, c.options.Timeout)
+	x.Err, x.Malformed = reason(err, c.options.Timeout), began.Load() && malformed(err)
 	return x, int(got.Load()), nil
 }
 
@@ -295,37 +302,6 @@ func (c *Client) limit(ctx context.Context, n int) error {
 		return context.DeadlineExceeded
 	}
 	return err
-}
-
-func reason(err error, timeout time.Duration) error {
-	if errors.Is(err, context.DeadlineExceeded) {
-		return fmt.Errorf("nothing came within %s", timeout)
-	}
-	return err
-}
-
-func readBody(from io.Reader, room int) (body []byte, cut bool, err error) {
-	body, err = io.ReadAll(io.LimitReader(from, int64(room)+1))
-	if len(body) > room {
-		return body[:room], true, err
-	}
-	return body, false, err
-}
-
-// whole is the key of a context whose answers are not cut at MaxBody.
-type whole struct{}
-
-// maxWhole is more than any script that a page makes people wait for.
-const maxWhole = 32 << 20
-
-// Whole is a context for answers that are no evidence and of no use when cut, such as a page's scripts.
-func Whole(ctx context.Context) context.Context { return context.WithValue(ctx, whole{}, true) }
-
-func room(ctx context.Context) int {
-	if ctx.Value(whole{}) != nil {
-		return maxWhole
-	}
-	return MaxBody
 }
 
 // prepare looks whether the request can be sent at all, completes its headers, and takes its body. What

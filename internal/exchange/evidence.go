@@ -1,6 +1,7 @@
 package exchange
 
 import (
+	"fmt"
 	"net/http"
 	"strings"
 	"time"
@@ -15,12 +16,12 @@ func (r *Redactor) Evidence(x *Exchange, runStart time.Time) reports.Exchange {
 		AtMS:       x.Sent.Sub(runStart).Milliseconds(),
 		DurationMS: x.Received.Sub(x.Sent).Milliseconds(),
 		Request: reports.Request{
-			Method: x.Method, URL: r.URL(x.URL), Headers: headers(x.RequestHeader, r.String), Body: r.String(string(x.RequestBody)),
+			Method: x.Method, URL: shown(x.URL, r.URL), Headers: headers(x.RequestHeader, r.String), Body: shown(string(x.RequestBody), r.String),
 		},
-		Response: reports.Response{Status: x.Status, Headers: headers(x.Header, r.Answer), Body: r.Answer(string(x.Body))},
+		Response: reports.Response{Status: x.Status, Headers: headers(x.Header, r.Answer), Body: shown(string(x.Body), r.Answer)},
 	}
 	if x.Cut {
-		evidence.Response.Body += "…"
+		evidence.Response.Body += "… [cut: the rest was not kept]"
 	}
 	evidence.Curl = curl(evidence.Request, Origin{x.From.Address, r.URL(x.From.Proxy)})
 	if left := x.Left; left != nil {
@@ -58,12 +59,32 @@ func withoutUserinfo(address string) string {
 	return scheme + "://‹userinfo›" + rest[at:]
 }
 
+// What of a text is shown, and how many header lines of a name. Reports cut bodies at less.
+const (
+	longestShown = 8 << 10
+	mostLines    = 20
+)
+
+// shown is the beginning of a text that may be long, redacted. The end of what is looked at could be the beginning of a
+// secret that goes on, so that is left out.
+func shown(text string, redact func(string) string) string {
+	if len(text) <= longestShown+MaxToken {
+		return redact(text)
+	}
+	begin := redact(text[:longestShown+MaxToken])
+	return fmt.Sprintf("%s… [cut: the whole has %d bytes]", strings.ToValidUTF8(begin[:max(len(begin)-MaxToken, 0)], ""), len(text))
+}
+
 func headers(from http.Header, redact func(string) string) map[string][]string {
-	shown := make(map[string][]string, len(from))
+	all := make(map[string][]string, len(from))
 	for name, values := range from {
-		for _, value := range values {
-			shown[name] = append(shown[name], redact(value))
+		for i, value := range values {
+			if i == mostLines {
+				all[name] = append(all[name], fmt.Sprintf("… [cut: %d more]", len(values)-i))
+				break
+			}
+			all[name] = append(all[name], shown(value, redact))
 		}
 	}
-	return shown
+	return all
 }

@@ -15,6 +15,9 @@ import (
 // is some tens of kilobytes.
 const MaxBody = 1 << 20
 
+// MaxToken is how long a token may be that anything is done with: what servers take of a whole request's header.
+const MaxToken = 16 << 10
+
 // Exchange is one request and what came of it. It holds secrets in clear: Redactor.Evidence makes the form
 // that may leave the process.
 type Exchange struct {
@@ -29,16 +32,20 @@ type Exchange struct {
 	Status int // zero when no answer came
 	Header http.Header
 	Body   []byte
-	Cut    bool // the answer's body was longer than MaxBody
+	Cut    bool // the answer's body was longer than is kept
+
+	// Oversized is what in the answer is longer than is kept, beside a body that was cut; empty: nothing.
+	Oversized string
 
 	// Miscoded is what is wrong with how the body says that it is compressed; empty: nothing. Body is plain wherever it can be read.
 	Miscoded string
 
 	From Origin // where it was made to come from; the zero value: wherever this machine sends from
 
-	Err      error // why no answer came
-	Left     *Left // how it left together with others; nil: alone
-	Repeated bool  // the first attempt broke, and this is the repeat on a fresh connection
+	Err       error // why no answer came
+	Malformed bool  // something came that is no answer: that is the target's doing, and it is there
+	Left      *Left // how it left together with others; nil: alone
+	Repeated  bool  // the first attempt broke, and this is the repeat on a fresh connection
 
 	// Twice says that the target may have acted on the request twice: an attempt broke after it had a
 	// connection, so it may have been received and only its answer lost. A refusal says little then, for the

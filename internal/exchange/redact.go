@@ -53,6 +53,9 @@ const minSecret = 4
 
 const prefixLen = 8
 
+// codedNeedle is how much is kept of a secret in base64, of which there are many forms.
+const codedNeedle = 512
+
 // NewRedactor makes a redactor with a key of its own.
 func NewRedactor() *Redactor {
 	key := make([]byte, 16)
@@ -85,6 +88,9 @@ func (r *Redactor) Add(kind, value string) {
 	}
 	r.insert(needle{text: value, mark: mark, value: value})
 	for _, form := range base64Forms(value) {
+		if len(form) > codedNeedle { // enough to know it by; the rest follows
+			form = form[:codedNeedle]
+		}
 		r.insert(needle{text: form, mark: mark, value: value, coded: true})
 	}
 }
@@ -227,7 +233,11 @@ func codedGroup(text string, from, to int) (int, int) {
 	for least := from - 3; from > 0 && from > least && isBase64(text[from-1]); {
 		from--
 	}
-	for most := to + 3; to < len(text) && to < most && isBase64(text[to]); {
+	most := to + 3
+	if to-from >= codedNeedle {
+		most = len(text)
+	}
+	for to < len(text) && to < most && isBase64(text[to]) {
 		to++
 	}
 	return from, to

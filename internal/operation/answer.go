@@ -1,6 +1,7 @@
 package operation
 
 import (
+	"bytes"
 	"fmt"
 	"math"
 	"net/url"
@@ -17,6 +18,7 @@ type Answer struct {
 	*exchange.Exchange
 	Op         *Op
 	Tokens     map[string]string // by kind, wherever in this answer they stand
+	Unusable   map[string]string // those of which nobody can make a request, by kind: as secret as the others
 	Mismatches []Mismatch        // with the document
 	Ahead      time.Duration     // by how much the target's clock had been moved ahead of ours then
 	DateStands bool              // its Date did not move with that clock: a server before the target may write it
@@ -52,10 +54,39 @@ func (op *Op) Read(x *exchange.Exchange) *Answer {
 	a.Mismatches = op.compare(x, value, err)
 	for _, kind := range op.set.dialect.Tokens {
 		if text, ok := a.Text(kind.At); ok && text != "" {
-			a.Tokens[kind.Name] = text
+			a.take(kind, text)
 		}
 	}
 	return a
+}
+
+// take takes a token out of an answer, if it can be sent back.
+func (a *Answer) take(kind specs.TokenKind, text string) {
+	why := Mismatch{Wanted: "a token that a request can carry (RFC 6749 appendix A, RFC 9110 section 5.5)"}
+	switch {
+	case len(text) > exchange.MaxToken:
+		a.Oversized = fmt.Sprintf("its %s token has %d bytes", kind.Name, len(text))
+	case strings.ContainsFunc(text, isControl):
+		why.Got = "one of kind " + kind.Name + " with a control character"
+		a.Mismatches = append(a.Mismatches, why)
+	default:
+		a.Tokens[kind.Name] = text
+		return
+	}
+	if a.Unusable == nil {
+		a.Unusable = map[string]string{}
+	}
+	a.Unusable[kind.Name] = text[:min(len(text), exchange.MaxToken)]
+}
+
+func isControl(c rune) bool { return c < ' ' || c == 0x7f }
+
+// Slim is the answer without what only a case that has just got it looks at.
+func (a *Answer) Slim(body int) *Answer {
+	slim, x := *a, *a.Exchange
+	x.Body = bytes.Clone(x.Body[:min(len(x.Body), body)])
+	slim.Exchange, slim.body, slim.isJSON = &x, nil, false
+	return &slim
 }
 
 // Value looks a pointer up in the answer: in its JSON body, or in its Location.

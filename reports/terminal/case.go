@@ -109,7 +109,12 @@ func Exchange(x reports.Exchange) string {
 		out += words.Plain(name+": "+strings.Join(x.Response.Headers[name], ", ")) + "\n"
 	}
 	if x.Response.Body != "" {
-		out += "\n" + words.Lines(x.Response.Body) + "\n"
+		out += "\n" + indented(words.Lines(x.Response.Body)) + "\n"
 	}
 	return out
+}
+
+// indented is a text that cannot be taken for a line of ours, whatever it says.
+func indented(text string) string {
+	return "    " + strings.ReplaceAll(text, "\n", "\n    ")
 }

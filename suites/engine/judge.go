@@ -58,7 +58,7 @@ func guarded(ctx context.Context, trial *Trial) error {
 			}
 			done <- err
 		}()
-		err = trial.Case.Run(ctx, trial)
+		err = trial.Case.Run(exchange.Sparing(ctx), trial)
 	}()
 	return <-done
 }
@@ -76,6 +76,9 @@ func (r *run) judge(ctx context.Context, trial *Trial, err error) (reports.Outco
 	}
 	if doubt := trial.doubt(); doubt != nil && err == nil {
 		outcome, reason = classify(ctx, doubt)
+	}
+	if cut := trial.cut(); cut != nil && outcome == reports.Pass {
+		outcome, reason = classify(ctx, cut)
 	}
 	if trial.settledFindings() > 0 {
 		outcome = reports.Fail

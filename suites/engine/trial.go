@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"net/http"
@@ -24,6 +25,7 @@ type Trial struct {
 	findings  []found
 	exchanges []*exchange.Exchange
 	index     map[*exchange.Exchange]int // of each exchange, in exchanges
+	unread    *exchange.Exchange         // an answer of which not everything was looked at; nil: none
 	twice     int                        // the first exchange of this case that the target may have acted on twice, by index
 	lanes     *exchange.Lanes            // of its races; nil: it has had none
 	refusable bool                       // the next request presents wrong credentials; likewise
@@ -98,6 +100,9 @@ func (t *Trial) keep(x *exchange.Exchange) int {
 	}
 	t.index[x] = len(t.exchanges)
 	t.exchanges = append(t.exchanges, x)
+	if t.unread == nil && x.Cut {
+		t.unread = x
+	}
 	return t.index[x]
 }
 
@@ -124,6 +129,27 @@ func (t *Trial) Volley(ctx context.Context, n int) (*exchange.Volley, error) {
 
 // Remark is for the report: what is worth knowing of this case and judges nothing.
 func (t *Trial) Remark(text string) { t.run.remark(t.Case.ID + ": " + text) }
+
+// Unread says that an answer's rest would have mattered, which is longer than what is kept. Such a case never passes.
+func (t *Trial) Unread(x *exchange.Exchange) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.unread == nil {
+		t.unread = x
+	}
+}
+
+// cut is why a case cannot pass, of whose answers one is longer than what is kept; nil if there is none.
+func (t *Trial) cut() error {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	x := t.unread
+	if x == nil {
+		return nil
+	}
+	return CouldNotRun("the answer to %s %s is longer than what is kept of it (%s), and nobody has looked at the rest",
+		x.Method, withoutQuery(x.URL), cmp.Or(x.Oversized, fmt.Sprintf("its body, after %d bytes", len(x.Body))))
+}
 
 // Cite takes an exchange of another case into this one's evidence.
 func (t *Trial) Cite(x *exchange.Exchange) *exchange.Exchange {

@@ -99,6 +99,9 @@ func noServerError(t *scene.Trial) {
 // everyAnswerMatches looks at the answers that the document describes, refusals too.
 func everyAnswerMatches(t *scene.Trial) {
 	over(t, func(e scene.Entry, said *remarks) {
+		if e.Answer.Cut || e.Answer.Oversized != "" {
+			t.Unread(e.Answer.Exchange)
+		}
 		for _, m := range e.Answer.Mismatches {
 			said.add(t, e, m.Expected(), m.Got)
 		}
@@ -154,6 +157,9 @@ func noLeak(t *scene.Trial) {
 	for _, e := range entries {
 		if !e.Answer.Refused() {
 			continue
+		}
+		if e.Answer.Cut {
+			t.Unread(e.Answer.Exchange)
 		}
 		leaked := finder.Finds(answerText(e.Answer.Exchange))
 		if len(leaked) == 0 {

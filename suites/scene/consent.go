@@ -118,9 +118,7 @@ func (w *watcher) Send(ctx context.Context, req *http.Request) (*exchange.Exchan
 	}
 	answer := w.op.Read(x)
 	answer.Mismatches = nil // pages on the way are not the operation's answers
-	for kind, value := range answer.Tokens {
-		w.trial.Secret(kind, value)
-	}
+	client.Hide(w.trial, answer)
 	w.mu.Lock()
 	w.last = &client.Reply{Answer: answer}
 	w.mu.Unlock()

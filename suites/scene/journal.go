@@ -16,7 +16,15 @@ import (
 type journal struct {
 	mu      sync.Mutex
 	entries []Entry
+	large   int // how many bytes large refusals have taken
 }
+
+// What a run remembers of the bodies of its answers: small ones, of large refusals as many as there is room for, and of
+// large successes the beginning.
+const (
+	smallBody = 64 << 10
+	roomOfRun = 16 << 20
+)
 
 // Entry is one exchange, read.
 type Entry struct {
@@ -27,6 +35,14 @@ type Entry struct {
 func (j *journal) add(e Entry) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
+	if length := len(e.Answer.Body); length > smallBody {
+		keep := smallBody
+		if e.Answer.Refused() && j.large+length <= roomOfRun {
+			keep, j.large = length, j.large+length
+		}
+		e.Answer = e.Answer.Slim(keep)
+		e.Answer.Cut = e.Answer.Cut || e.Answer.Refused() && keep < length
+	}
 	j.entries = append(j.entries, e)
 }
 

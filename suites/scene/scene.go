@@ -76,7 +76,12 @@ func begin(ctx context.Context, t *engine.Trial) *Trial {
 	run := t.Memory().(*memory)
 	return &Trial{Subject: run.Subject, Trial: t, run: run, ctx: ctx, Client: &client.Client{
 		Memory: run.client, Sender: t, Purpose: "to check with",
-		Heard: func(answer *operation.Answer) { run.journal.add(Entry{Case: t.Case.ID, Answer: answer}) },
+		Heard: func(answer *operation.Answer) {
+			if answer.Oversized != "" {
+				t.Unread(answer.Exchange)
+			}
+			run.journal.add(Entry{Case: t.Case.ID, Answer: answer})
+		},
 	}}
 }
 

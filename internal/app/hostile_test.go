@@ -1,0 +1,166 @@
+package app_test
+
+import (
+	"bytes"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"gonogo/testdata/hostile"
+)
+
+// What a run may take, whatever its target sends. One that is met with silence waits for its own timeouts.
+const (
+	mostMemory = 256 << 20
+	mostTime   = 60 * time.Second
+)
+
+// measured is a call of the tool in a process of its own, and what that took.
+type measured struct {
+	outcome
+	memory int64 // at its peak, in bytes
+	took   time.Duration
+}
+
+// weighs names a file into which this program, called again, writes how much memory its arguments took as a command: Linux
+// counts what the process had that a command was started from, and a test has much.
+const weighs = "GONOGO_TEST_WEIGHS"
+
+func weigh(file string, command []string) {
+	cmd := exec.Command(command[0], command[1:]...)
+	cmd.Stdin, cmd.Stdout, cmd.Stderr = os.Stdin, os.Stdout, os.Stderr
+	_ = cmd.Start()
+	hangs := time.AfterFunc(mostTime, func() { _ = cmd.Process.Signal(syscall.SIGABRT) })
+	_ = cmd.Wait()
+	hangs.Stop()
+	usage := cmd.ProcessState.SysUsage().(*syscall.Rusage)
+	_ = os.WriteFile(file, []byte(strconv.FormatInt(usage.Maxrss, 10)), 0o600)
+	os.Exit(cmd.ProcessState.ExitCode())
+}
+
+func measure(t *testing.T, args ...string) measured {
+	t.Helper()
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	weight := filepath.Join(t.TempDir(), "weight")
+	cmd := exec.Command(self, append([]string{binary(t)}, args...)...)
+	cmd.Env = append(os.Environ(), weighs+"="+weight)
+	var stdout, stderr bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &stdout, &stderr
+	began := time.Now()
+	_ = cmd.Run()
+	took := time.Since(began)
+	kilobytes, err := strconv.ParseInt(contents(t, weight), 10, 64)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if took >= mostTime {
+		t.Errorf("it hangs")
+	}
+	return measured{outcome{cmd.ProcessState.ExitCode(), stdout.String(), stderr.String()}, kilobytes << 10, took}
+}
+
+// bounded wants a run to end as it must, within what it may take, and with nothing in what it says that paints.
+func (m measured) bounded(t *testing.T, ends hostile.Ends) {
+	t.Helper()
+	t.Logf("%s: exit %d, %d MB, %s", t.Name(), m.code, m.memory>>20, m.took.Round(time.Millisecond))
+	if !ends.Allows(m.code) {
+		t.Errorf("it must not end like that:\n%s", m)
+	}
+	if m.memory > mostMemory {
+		t.Errorf("it took %d MB", m.memory>>20)
+	}
+	if said := m.stdout + m.stderr; strings.ContainsAny(said, "\x1b\x07\r\u009b\u202e") {
+		t.Errorf("it paints:\n%q", said)
+	}
+	for line := range strings.Lines(m.stdout) {
+		if strings.HasPrefix(line, "GO: 5 cases passed") {
+			t.Errorf("the target speaks in our name:\n%s", m)
+		}
+	}
+	if strings.Contains(m.stderr, "goroutine ") || strings.Contains(m.stderr, "nsolicited") {
+		t.Errorf("on standard error stands\n%s", m.stderr)
+	}
+}
+
+// hosts is a hostile server before a reference server, and a target file for it.
+func hosts(t *testing.T, b hostile.Behaviour, dialect, timeout string) (*hostile.Server, string) {
+	t.Helper()
+	s := serve(t, dialect)
+	front, err := hostile.Start(s.api, b)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(front.Close)
+	return front, edited(t, s.file(dialect), func(f fields) {
+		f["base_url"] = front.URL()
+		delete(f, "servers")
+		limit(f, fields{"timeout": timeout, "max_wait": "2s"})
+	})
+}
+
+func TestNoHostileTargetWins(t *testing.T) {
+	t.Parallel()
+	for _, b := range hostile.Behaviours() {
+		t.Run(b.Name, func(t *testing.T) {
+			t.Parallel()
+			_, file := hosts(t, b, "kitchenhub", "1s")
+			args := []string{"check", "--quiet", "--target", file, "--trace", "kitchenhub/issue/documented-request", "--report", "har=" + filepath.Join(t.TempDir(), "r.har")}
+			if !b.Heavy {
+				args = append(args, "--case", "*/issue/documented-request", "--case", "*/issue/wrong-*", "--case", "*/use/documented-request", "--case", "*/audit/*")
+			}
+			measure(t, args...).bounded(t, b.Ends)
+		})
+	}
+}
+
+func TestNoHostileTargetWinsUnderLoad(t *testing.T) {
+	t.Parallel()
+	for _, b := range hostile.Behaviours() {
+		t.Run(b.Name, func(t *testing.T) {
+			t.Parallel()
+			_, file := hosts(t, b, "kitchenhub", "1s")
+			measure(t, "load", "--quiet", "--target", file, "--scenario", "issue", "--rate", "40", "--duration", "1s", "--connections", "4").bounded(t, mayBeBusy(b.Loads))
+		})
+	}
+}
+
+func TestNoHostilePageWins(t *testing.T) {
+	t.Parallel()
+	for _, b := range hostile.Pages() {
+		t.Run(b.Name, func(t *testing.T) {
+			t.Parallel()
+			front, file := hosts(t, b, "kitchenmonki", "2s")
+			m := measure(t, "check", "--quiet", "--target", file, "--case", "*/exchange/documented-request", "--case", "*/authorize/documented-request", "--case", "*/redirect-safety/registered", "--case", "*/audit/*")
+			m.bounded(t, b.Ends)
+			staysAtHome(t, m, front)
+		})
+	}
+}
+
+// staysAtHome wants a server that nobody named to have been sent nothing, and to be named where it was to be.
+func staysAtHome(t *testing.T, m measured, front *hostile.Server) {
+	t.Helper()
+	if heard := front.Heard(); heard != "" {
+		t.Errorf("elsewhere was sent\n%s", heard)
+	}
+	if strings.Contains(front.Behaviour().Name, "elsewhere") && !strings.Contains(m.stdout, front.ElsewhereHost()) {
+		t.Errorf("the host is not named:\n%s", m)
+	}
+}
+
+
+// mayBeBusy is for a load, which says nothing on a machine that had no time for it.
+func mayBeBusy(ends hostile.Ends) hostile.Ends {
+	if ends.Allows(0) {
+		ends |= hostile.Incomplete
+	}
+	return ends
+}
