@@ -45,13 +45,21 @@ func weigh(file string, command []string) {
 
 func measure(t *testing.T, args ...string) measured {
 	t.Helper()
+	return measureIn(t, nil, args...)
+}
+
+func measureIn(t *testing.T, env map[string]string, args ...string) measured {
+	t.Helper()
 	self, err := os.Executable()
 	if err != nil {
 		t.Fatal(err)
 	}
 	weight := filepath.Join(t.TempDir(), "weight")
 	cmd := exec.Command(self, append([]string{binary(t)}, args...)...)
-	cmd.Env = append(os.Environ(), weighs+"="+weight)
+	cmd.Env = []string{weighs + "=" + weight}
+	for name, value := range env {
+		cmd.Env = append(cmd.Env, name+"="+value)
+	}
 	var stdout, stderr bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &stdout, &stderr
 	began := time.Now()
@@ -102,6 +110,7 @@ func hosts(t *testing.T, b hostile.Behaviour, dialect, timeout string) (*hostile
 	return front, edited(t, s.file(dialect), func(f fields) {
 		f["base_url"] = front.URL()
 		delete(f, "servers")
+		f["headers"] = fields{"X-Gateway-Key": "gateway-8Wq"}
 		limit(f, fields{"timeout": timeout, "max_wait": "2s"})
 	})
 }
@@ -135,6 +144,9 @@ func TestNoHostileTargetWinsUnderLoad(t *testing.T) {
 func TestNoHostilePageWins(t *testing.T) {
 	t.Parallel()
 	for _, b := range hostile.Pages() {
+		if b.Scripts() {
+			continue
+		}
 		t.Run(b.Name, func(t *testing.T) {
 			t.Parallel()
 			front, file := hosts(t, b, "kitchenmonki", "2s")
@@ -145,17 +157,38 @@ func TestNoHostilePageWins(t *testing.T) {
 	}
 }
 
+// TestNoHostilePageWinsInABrowser is about what a page does by itself.
+func TestNoHostilePageWinsInABrowser(t *testing.T) {
+	t.Parallel()
+	env := withBrowser(t, nil)
+	for _, b := range hostile.Pages() {
+		if !b.Scripts() && b.Name != "form-posts-elsewhere" {
+			continue
+		}
+		t.Run(b.Name, func(t *testing.T) {
+			t.Parallel()
+			front, file := hosts(t, b, "kitchenmonki", "2s")
+			file = edited(t, file, func(f fields) { f["consent"] = fields{"mode": "browser"} })
+			m := measureIn(t, env, "check", "--quiet", "--target", file, "--case", "*/exchange/documented-request")
+			m.bounded(t, b.Ends)
+			staysAtHome(t, m, front)
+		})
+	}
+}
+
 // staysAtHome wants a server that nobody named to have been sent nothing, and to be named where it was to be.
 func staysAtHome(t *testing.T, m measured, front *hostile.Server) {
 	t.Helper()
-	if heard := front.Heard(); heard != "" {
-		t.Errorf("elsewhere was sent\n%s", heard)
+	heard := strings.ToLower(front.Heard())
+	for _, secret := range []string{"marguerite", "yk9wcanyon", "gateway"} {
+		if strings.Contains(heard, secret) {
+			t.Errorf("elsewhere was sent\n%s", heard)
+		}
 	}
 	if strings.Contains(front.Behaviour().Name, "elsewhere") && !strings.Contains(m.stdout, front.ElsewhereHost()) {
 		t.Errorf("the host is not named:\n%s", m)
 	}
 }
-
 
 // mayBeBusy is for a load, which says nothing on a machine that had no time for it.
 func mayBeBusy(ends hostile.Ends) hostile.Ends {

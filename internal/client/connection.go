@@ -53,7 +53,7 @@ func Open(t *target.Target, told func(status int, pause time.Duration)) (*Connec
 	if !t.Loopback() && t.Limits.MaxRPS > 0 {
 		limiter = rate.NewLimiter(rate.Limit(t.Limits.MaxRPS), max(t.Limits.Burst, 1))
 	}
-	options := exchange.Options{Transport: transport, Headers: t.Headers, Timeout: t.Limits.Timeout, Patience: t.Limits.MaxWait, Limiter: limiter, Delays: c.Delays}
+	options := exchange.Options{Transport: transport, Headers: t.Headers, Home: t.Serves, Timeout: t.Limits.Timeout, Patience: t.Limits.MaxWait, Limiter: limiter, Delays: c.Delays}
 	c.options = options
 	c.direct = exchange.NewClient(options)
 	return c, nil

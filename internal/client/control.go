@@ -45,7 +45,7 @@ func control(ctx context.Context, t *target.Target, call target.Call, values map
 	if err != nil {
 		return nil, err
 	}
-	client := &http.Client{Timeout: t.Limits.Timeout, Transport: &http.Transport{Proxy: http.ProxyFromEnvironment, DisableKeepAlives: true}}
+	client := &http.Client{CheckRedirect: stay, Timeout: t.Limits.Timeout, Transport: &http.Transport{Proxy: http.ProxyFromEnvironment, DisableKeepAlives: true}}
 	response, err := client.Do(req)
 	if err != nil {
 		return nil, err
@@ -56,6 +56,9 @@ func control(ctx context.Context, t *target.Target, call target.Call, values map
 	}
 	return io.ReadAll(io.LimitReader(response.Body, 1<<20))
 }
+
+// stay follows no redirect: what a control is told is for nobody else.
+func stay(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 
 // RotateSecret has the operator make a new secret for a role, and acts with it from now on. Where the answer names the
 // client beside the secret, its id may have changed too.

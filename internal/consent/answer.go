@@ -23,6 +23,9 @@ func (l *live) Answer(ctx context.Context, r *chromium.Request) *chromium.Answer
 	case r.Part == chromium.Media || !l.back.fetches(r.URL):
 		return nil
 	}
+	if r.Part == chromium.Data && !l.isHome(r.URL) && l.hasTold() {
+		return nil // a script may have written what was filled in as nobody can read it
+	}
 	own := r.Part != chromium.Piece && hostPort(r.URL) == hostPort(l.Authorize)
 	x, err := l.request(ctx, r, own)
 	if err == nil {

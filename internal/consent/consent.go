@@ -59,6 +59,8 @@ type Request struct {
 	Decision    Decision
 	Hints       Hints
 
+	// Home reports whether the user's credentials may go to a host beside that of Authorize; nil: to no other.
+	Home func(*url.URL) bool
 	// Popup has a page of the client open the authorization page in a popup window. Only InBrowser can.
 	Popup bool
 	// Pause is called once, before an approval or a refusal is pressed: the human takes a while. nil does not. Its error ends the walk.

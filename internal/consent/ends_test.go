@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 	"testing"
@@ -162,6 +163,7 @@ func TestStrayingOntoTheClientsHostIsNotFetched(t *testing.T) {
 	}
 }
 
+// TestASignInElsewhereIsFollowed where somebody said that the user signs in there, and nowhere else.
 func TestASignInElsewhereIsFollowed(t *testing.T) {
 	w, sso := newWorld(t), newWorld(t)
 	w.handle("GET /auth", func(rw http.ResponseWriter, _ *http.Request) { goTo(rw, 302, sso.site.URL+"/in") })
@@ -169,9 +171,15 @@ func TestASignInElsewhereIsFollowed(t *testing.T) {
 	login(sso, w.site.URL+"/ask")
 	w.show("GET /ask", twoButtons)
 	w.handle("/decide", w.verdict("d", "1", "0"))
-	res, err := w.decide(w.request(Approve))
+	var lost *Error
+	if _, err := w.decide(w.request(Approve)); !errors.As(err, &lost) || lost.Kind != Abroad {
+		t.Errorf("a password went where nobody said that it may: %v", err)
+	}
+	r := w.request(Approve)
+	r.Home = func(u *url.URL) bool { return "http://"+u.Host == sso.site.URL }
+	res, err := w.decide(r)
 	w.wantBack(res, err, true)
-	if want := []string{"GET /in", "POST /login"}; !slices.Equal(sso.log, want) {
+	if want := []string{"GET /in", "GET /in", "POST /login"}; !slices.Equal(sso.log, want) {
 		t.Errorf("log of the sign-in %v", sso.log)
 	}
 }

@@ -13,6 +13,7 @@ const (
 	SignInRefused             // the sign-in form came again after it was sent
 	Loop                      // the pages or redirects do not end, or the same page asks the same thing again
 	Helper                    // the command or the person at the terminal did not give an answer
+	Abroad                    // the user's credentials were to go to a host that nobody named
 )
 
 // Error says that the driver could not find its way. It says nothing about the target: the case could not run.
@@ -22,6 +23,7 @@ type Error struct {
 	URL     string   // the page, without its query
 	Page    string   // its gist
 	Buttons []string // what could be pressed there, as labelled
+	Mend    string   // what would help; empty: Hint says it, or nothing would
 	Hint    string   // the key under `consent:` in the target file that would help, if one would
 	Err     error
 }
@@ -45,6 +47,7 @@ func (e *Error) Error() string {
 	if e.Hint != "" {
 		fmt.Fprintf(&s, "; set consent: {%s: …} in the target file", e.Hint)
 	}
+	s.WriteString(e.Mend)
 	if e.Err != nil {
 		fmt.Fprintf(&s, ": %v", e.Err)
 	}

@@ -96,6 +96,12 @@ func (w *walk) ask(ctx context.Context, send func(context.Context, *http.Request
 	}
 	bare := *to
 	bare.Fragment, bare.RawFragment = "", ""
+	if err := w.leaks(to, header, body); err != nil {
+		w.mu.Lock()
+		w.finish(err)
+		w.mu.Unlock()
+		return nil, err
+	}
 	req, err := http.NewRequestWithContext(ctx, method, bare.String(), content)
 	if err != nil {
 		return nil, &Error{Kind: CannotSee, Why: "no request can be made of it", URL: place(to), Err: err}

@@ -41,6 +41,7 @@ type walk struct {
 	hops       int   // redirects in a row
 	shown      int   // pages
 	unanswered error // of a request that a script made: what the page lacks then is no fault of its own
+	told       bool  // a page was told who the user is
 	ended      bool
 	err        error         // with ended
 	over       chan struct{} // closed with ended
@@ -106,6 +107,9 @@ func (w *walk) take(ctx context.Context, s screen) error {
 			}
 			if m == nil {
 				break
+			}
+			if err := w.keptHome(p, m); err != nil {
+				return err
 			}
 			if after.decided && !w.decided && w.Pause != nil {
 				if err := w.Pause(ctx); err != nil {

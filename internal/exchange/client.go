@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"net/http/httptrace"
 	"net/netip"
+	"net/url"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -46,11 +47,13 @@ func (e *Throttled) Error() string {
 type Options struct {
 	Transport *http.Transport
 	Headers   map[string]string // sent with every request
-	From      Origin            // what the transport makes requests come from, to tell it; the zero value: nothing special
-	Timeout   time.Duration     // of one request with its answer
-	Patience  time.Duration     // how long all waits of one request for a busy target may be
-	Limiter   *rate.Limiter     // nil: no limit
-	Delays    *Delays           // counts what a busy target makes requests wait; nil: nobody wants to know
+	// Home reports whether a host is to be told the Headers; nil: every one is.
+	Home     func(*url.URL) bool
+	From     Origin        // what the transport makes requests come from, to tell it; the zero value: nothing special
+	Timeout  time.Duration // of one request with its answer
+	Patience time.Duration // how long all waits of one request for a busy target may be
+	Limiter  *rate.Limiter // nil: no limit
+	Delays   *Delays       // counts what a busy target makes requests wait; nil: nobody wants to know
 
 	// Resolve finds the addresses of a name that a race is spread over; nil: as this machine does.
 	Resolve func(ctx context.Context, network, host string) ([]netip.Addr, error)
@@ -311,6 +314,9 @@ func (c *Client) prepare(req *http.Request) ([]byte, error) {
 		req.Header = http.Header{}
 	}
 	for name, value := range c.options.Headers {
+		if c.options.Home != nil && !c.options.Home(req.URL) {
+			break
+		}
 		if len(req.Header.Values(name)) == 0 {
 			req.Header.Set(name, value)
 		}

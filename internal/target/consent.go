@@ -2,7 +2,9 @@ package target
 
 import (
 	"fmt"
+	"net/url"
 	"slices"
+	"strconv"
 )
 
 // ConsentMode is a way past the consent page.
@@ -24,6 +26,8 @@ type Consent struct {
 	Mode    ConsentMode
 	Command []string // program and arguments, for the mode command: not a shell's line
 
+	Hosts []*url.URL // further hosts that may be told the user's name and password
+
 	UsernameField string // the name attribute of the input for the user's name
 	PasswordField string // and of the one for the password
 	SignInLabel   string // what the button says that signs in
@@ -38,6 +42,11 @@ func (r *reader) consent(f FileConsent) {
 	c.UsernameField, c.PasswordField = f.UsernameField, f.PasswordField
 	c.SignInLabel, c.ApproveLabel, c.DenyLabel = f.SignInLabel, f.ApproveLabel, f.DenyLabel
 	c.Command = f.Command
+	for i, written := range f.Hosts {
+		if host := r.absolute(written, "https://login.example.com", httpSchemes, "consent", "hosts", strconv.Itoa(i)); host != nil {
+			c.Hosts = append(c.Hosts, host)
+		}
+	}
 	at, command := []string{"consent"}, []string{"consent", "command"}
 	switch mode := f.Mode.(type) {
 	case map[string]any:

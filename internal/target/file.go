@@ -47,6 +47,7 @@ type (
 	FileConsent struct {
 		Mode          any      `json:"mode,omitempty"` // a word, or {command: [prog]}
 		Command       []string `json:"command,omitempty"`
+		Hosts         []string `json:"hosts,omitempty"`
 		UsernameField string   `json:"username_field,omitempty"`
 		PasswordField string   `json:"password_field,omitempty"`
 		SignInLabel   string   `json:"sign_in_label,omitempty"`

@@ -1,6 +1,7 @@
 package target
 
 import (
+	"cmp"
 	"errors"
 	"maps"
 	"net"
@@ -125,9 +126,18 @@ func (t *Target) Loopback() bool {
 	return true
 }
 
-// Serves reports whether an address is on one of the target's hosts.
+// Serves reports whether an address is on one of the hosts that the file names for the target: credentials and headers go
+// nowhere else.
 func (t *Target) Serves(u *url.URL) bool {
-	return u.Host == t.BaseURL.Host || slices.ContainsFunc(slices.Collect(maps.Values(t.Servers)), func(place *url.URL) bool { return place != nil && place.Host == u.Host })
+	named := slices.AppendSeq(append([]*url.URL{t.BaseURL}, t.Consent.Hosts...), maps.Values(t.Servers))
+	return slices.ContainsFunc(named, func(place *url.URL) bool { return place != nil && sameOrigin(place, u) })
+}
+
+func sameOrigin(a, b *url.URL) bool {
+	port := func(u *url.URL) string {
+		return cmp.Or(u.Port(), map[string]string{"http": "80", "https": "443"}[u.Scheme])
+	}
+	return a.Scheme == b.Scheme && strings.EqualFold(a.Hostname(), b.Hostname()) && port(a) == port(b)
 }
 
 // loopbackHost trusts addresses and the name that RFC 6761 reserves, and asks no resolver.

@@ -163,6 +163,7 @@ func (t *Trial) Ask(ask Ask, mayEnd bool) *Consented {
 	human := t.human()
 	walk := consent.Request{
 		Authorize: req.URL, RedirectURI: t.RedirectURI(ask.Role), Decision: ask.Decision,
+		Home:  t.Target.Serves,
 		Popup: ask.Popup, Patience: t.Target.Limits.Timeout,
 		Hints: consent.Hints{
 			UsernameField: t.Target.Consent.UsernameField, PasswordField: t.Target.Consent.PasswordField,
@@ -193,6 +194,9 @@ func (t *Trial) Ask(ask Ask, mayEnd bool) *Consented {
 	if errors.As(err, &lost) {
 		if mayEnd && (lost.Kind == consent.CannotSee || lost.Kind == consent.Loop) {
 			return out
+		}
+		if lost.Kind == consent.Abroad {
+			t.FoundConsent(out, "the user's password on no host but those that the document and the target file name", lost.Error())
 		}
 		if lost.Kind == consent.SignInRefused {
 			t.CouldNotRun("consent: %v; check credentials.%s in the target file", lost, human.Role)

@@ -68,6 +68,9 @@ func Behaviours() []Behaviour {
 	return all
 }
 
+// Scripts reports whether it takes scripts to see a behaviour.
+func (b Behaviour) Scripts() bool { return strings.HasPrefix(b.Name, "script-") }
+
 // Pages are those that only a page for people can have.
 func Pages() []Behaviour { return slices.Clone(pages) }
 
