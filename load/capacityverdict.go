@@ -12,7 +12,14 @@ func (s *search) found() *reports.Capacity {
 	c := &reports.Capacity{
 		Dialect: s.run.offer.dialect.ID, Document: s.run.document(), Target: reports.Target{BaseURL: s.run.offer.target.BaseURL.Redacted()},
 		Scenario: s.asked.scenario.String(), Precision: s.precision, Confirmed: s.confirmed,
-		Steps: len(s.steps), Found: s.floor(), NotHeld: s.missed, AtLeast: !s.byTarget(),
+		Steps: len(s.steps), Found: s.floor(), NotHeld: s.missed(), AtLeast: !s.byTarget(),
+	}
+	c.Low, c.High = s.doubted()
+	for _, rate := range s.mixed() {
+		c.Mixed = append(c.Mixed, reports.Mixed{Rate: rate, Held: s.votes[rate].held, NotHeld: s.votes[rate].missed})
+	}
+	if s.ended == "" && !s.broken && s.vague() {
+		s.ended = "how much it holds cannot be told on this machine, or the target changes: " + prose.Spread(*c)
 	}
 	for _, o := range s.asked.objectives {
 		c.Objectives = append(c.Objectives, o.text)
@@ -21,7 +28,7 @@ func (s *search) found() *reports.Capacity {
 	case s.broken || s.ended != "":
 		c.Limit, c.AtLeast = reports.LimitNone, c.Found > 0 && c.NotHeld == 0
 	case s.byTarget():
-		c.Limit, c.Why = reports.LimitTarget, s.whys[s.missed]
+		c.Limit, c.Why = reports.LimitTarget, s.whys[s.missed()]
 	case s.blocked > 0:
 		c.Limit, c.Why = reports.LimitGenerator, s.whys[s.blocked]
 	case s.allowed != "":

@@ -253,7 +253,32 @@ func (l limit) judgeStep(objectives []objective, generator []string) (outcome re
 	if unclear != "" {
 		return reports.StepUnclear, unclear
 	}
+	switch why := l.growing(); {
+	case why != "" && (len(generator) > 0 || l.ownShare() > l.precision):
+		return reports.StepUnclear, why + ", of which the generator may be the cause: " + l.ownTimes()
+	case why != "":
+		return reports.StepNotHeld, why
+	}
 	return reports.StepHeld, ""
+}
+
+// A queue that grows makes answers take longer and longer: by the end of a run twice as long as at its begin, and by no less
+// than what a busy machine does to a mean, along a line that explains most of the differences.
+const (
+	grownTo  = 2
+	grownBy  = 10 * time.Millisecond
+	grownFit = 0.6
+	grownIn  = 8 // tenths of a second, at the least
+)
+
+// growing says that answers took longer and longer, which they would go on to do; empty if they did not.
+func (l limit) growing() string {
+	t := l.measured.Trend
+	if t.Ticks < grownIn || t.Fit < grownFit || t.To < grownTo*t.From || t.To-t.From < grownBy {
+		return ""
+	}
+	return fmt.Sprintf("answers took longer and longer, on average %s at its begin and %s at its end, so a queue grows at that rate",
+		t.From.Round(100*time.Microsecond), t.To.Round(100*time.Microsecond))
 }
 
 func micros(h *hdrhistogram.Histogram) time.Duration {

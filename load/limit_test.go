@@ -164,3 +164,27 @@ func TestARunAndASearchAreOfOneMind(t *testing.T) {
 		})
 	}
 }
+
+// A queue that grows is seen before its rate is said to be held, unless the generator may be what makes it grow.
+func TestAQueueThatGrowsSlowly(t *testing.T) {
+	const ms, s = time.Millisecond, time.Second
+	for _, c := range []struct {
+		name    string
+		trend   attack.Trend
+		late    time.Duration
+		outcome reports.StepOutcome
+	}{
+		{"it grows", attack.Trend{From: 2 * ms, To: 52 * ms, Fit: .98, Ticks: 50}, 0, reports.StepNotHeld},
+		{"it grows, and the generator is busy", attack.Trend{From: 2 * ms, To: 52 * ms, Fit: .98, Ticks: 50}, 8 * ms, reports.StepUnclear},
+		{"it goes up and down", attack.Trend{From: 2 * ms, To: 52 * ms, Fit: .3, Ticks: 50}, 0, reports.StepHeld},
+		{"it grows by next to nothing", attack.Trend{From: ms / 10, To: ms, Fit: .98, Ticks: 50}, 0, reports.StepHeld},
+		{"it was long from the begin", attack.Trend{From: 80 * ms, To: 100 * ms, Fit: .9, Ticks: 50}, 0, reports.StepHeld},
+		{"nobody knows after so short a time", attack.Trend{From: 2 * ms, To: 52 * ms, Fit: .98, Ticks: 3}, 0, reports.StepHeld},
+	} {
+		step := stepOf(5000, 5*s, 5*s, c.late, 0, ms, ms)
+		step.measured.Trend = c.trend
+		if outcome, why := step.judgeStep(nil, nil); outcome != c.outcome || (outcome == reports.StepHeld) != (why == "") {
+			t.Errorf("%s: it is %s: %q", c.name, outcome, why)
+		}
+	}
+}

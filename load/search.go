@@ -143,7 +143,7 @@ func requestsOf(connections int, precision float64) float64 {
 	return max(leastRequests, math.Ceil(float64(connections)/share))
 }
 
-// look makes the steps, the last of which confirms what was found.
+// look makes the steps, the last of which make sure of what was found.
 func (s *search) look(ctx context.Context) error {
 	supply, err := s.run.prepare(ctx)
 	if short, ok := errors.AsType[shortfall](err); ok {
@@ -154,66 +154,49 @@ func (s *search) look(ctx context.Context) error {
 		return err
 	}
 	_ = wait(ctx, rest) // that it was interrupted is for the step to say
-	for s.ended == "" && !s.broken {
-		rate := s.next()
-		if rate > 0 {
-			s.take(rate, s.try(ctx, supply, rate, false))
-			continue
-		}
-		rate = s.floor()
-		if rate == 0 {
-			return nil
-		}
-		switch s.try(ctx, supply, rate, true) {
-		case reports.StepHeld:
-			s.confirmed = true
-			return nil
-		case reports.StepNotHeld:
-			if s.refute(rate); s.refuted >= mostRefuted {
-				s.ended = fmt.Sprintf("%d rates were held and then not held when they were tried again, at last %s (%s)", s.refuted, perSecond(rate), s.whys[rate])
-			}
-		case reports.StepUnclear:
-			s.ended = fmt.Sprintf("that %s is held could not be confirmed: %s", perSecond(rate), s.whys[rate])
-		}
-	}
+	s.seek(func(rate float64, again bool) reports.StepOutcome { return s.try(ctx, supply, rate, again) })
 	return nil
 }
 
-// take takes note of what came of a rate.
-func (s *search) take(rate float64, outcome reports.StepOutcome) {
-	switch outcome {
-	case reports.StepHeld:
-		s.held = append(s.held, rate)
-	case reports.StepNotHeld:
-		if s.missed == 0 || rate < s.missed {
-			s.missed = rate
+// seek tries one rate after the other until the search is at its end. again is that a rate was tried before.
+func (s *search) seek(try func(rate float64, again bool) reports.StepOutcome) {
+	for s.ended == "" && !s.broken {
+		rate, again := s.next()
+		if rate == 0 {
+			if floor := s.floor(); floor > 0 {
+				s.confirmed = s.votes[floor].held > 1
+			}
+			return
 		}
-	case reports.StepUnclear:
-		if s.blocked == 0 || rate < s.blocked {
+		switch outcome := try(rate, again); {
+		case outcome == reports.StepHeld || outcome == reports.StepNotHeld:
+			s.vote(rate, outcome == reports.StepHeld)
+		case outcome == reports.StepUnclear && again && rate == s.floor():
+			s.ended = fmt.Sprintf("that %s is held could not be confirmed: %s", perSecond(rate), s.whys[rate])
+		case outcome == reports.StepUnclear && again:
+			s.votes[rate].unclear = true
+		case outcome == reports.StepUnclear && (s.blocked == 0 || rate < s.blocked):
 			s.blocked = rate
+		}
+		if mixed := s.mixed(); len(mixed) > mostMixed && s.ended == "" {
+			s.ended = fmt.Sprintf("%d rates were held and not held when they were tried again, at last %s (%s)", len(mixed), perSecond(rate), s.whys[rate])
 		}
 	}
 }
 
-// few is how many errors may have been chance: in a short step one of them can be more than a tenth of a percent.
-const few = 3
-
-// try makes a step, and repeats it as long as its outcome is unclear; and once if it was not held for a few errors.
-func (s *search) try(ctx context.Context, supply *supply, rate float64, confirm bool) (outcome reports.StepOutcome) {
-	for i := range tries {
-		outcome = s.step(ctx, supply, rate, confirm)
-		errors := s.steps[len(s.steps)-1].Errors
-		chance := i == 0 && outcome == reports.StepNotHeld && errors > 0 && errors <= few
-		if outcome != reports.StepUnclear && !chance || s.ended != "" || s.broken {
-			return outcome
+// try makes a step, and repeats it as long as its outcome is unclear.
+func (s *search) try(ctx context.Context, supply *supply, rate float64, again bool) (outcome reports.StepOutcome) {
+	for range tries {
+		if outcome = s.step(ctx, supply, rate, again); outcome != reports.StepUnclear || s.ended != "" || s.broken {
+			break
 		}
 	}
 	return outcome
 }
 
 // step puts the target under load at a rate, and gets it ready for the next one.
-func (s *search) step(ctx context.Context, supply *supply, rate float64, confirm bool) reports.StepOutcome {
-	step := reports.LoadStep{Number: len(s.steps) + 1, Rate: rate, Confirm: confirm}
+func (s *search) step(ctx context.Context, supply *supply, rate float64, again bool) reports.StepOutcome {
+	step := reports.LoadStep{Number: len(s.steps) + 1, Rate: rate, Confirm: again}
 	if s.begun != nil {
 		s.begun(step)
 	}
@@ -241,7 +224,9 @@ func (s *search) step(ctx context.Context, supply *supply, rate float64, confirm
 		out.Violations = s.run.ledger.violations()
 		step.Outcome, step.Why = reports.StepViolated, out.Violations[0].Kind
 	}
-	s.whys[rate] = step.Why
+	if step.Why != "" { // that it was held another time is no reason
+		s.whys[rate] = step.Why
+	}
 	s.add(out, step)
 	return step.Outcome
 }

@@ -48,6 +48,11 @@ func decide(out *reports.LoadRun, m measured, objectives []objective) {
 	if note != "" {
 		out.Notes = append(out.Notes, note)
 	}
+	if m.result != nil && out.Requests > 0 {
+		if why := whose.growing(); why != "" {
+			out.Notes = append(out.Notes, why)
+		}
+	}
 	troubled := len(generator) > 0 || len(out.Frozen) > 0
 	incomplete := append(slices.Clone(m.because), generator...)
 	if len(incomplete) == 0 || out.Requests > 0 {

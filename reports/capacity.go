@@ -24,10 +24,21 @@ type Capacity struct {
 	Limit     Limit   `json:"limit"`
 	Why       string  `json:"why"` // why no more was held, or asked for: a sentence
 
+	Low   float64 `json:"low"`   // no rate up to it is in doubt; with no rate in doubt it is Found
+	High  float64 `json:"high"`  // none from it on is; with none in doubt it is NotHeld; 0: there is none
+	Mixed []Mixed `json:"mixed"` // the rates that were held in one step and not in another
+
 	Precision  float64         `json:"precision"` // a share of one: by how much more Found may at most be
 	Objectives []string        `json:"objectives"`
 	Gates      []LoadObjective `json:"gates"` // objectives that are held against what was found
 	Steps      int             `json:"steps"`
+}
+
+// Mixed is how often a rate was held and how often it was not.
+type Mixed struct {
+	Rate    float64 `json:"rate"`
+	Held    int     `json:"held"`
+	NotHeld int     `json:"not_held"`
 }
 
 // Limit is what kept a search from a higher rate.

@@ -26,6 +26,7 @@ func (r *Report) tidy() {
 	}
 	for i := range r.Capacity {
 		c := &r.Capacity[i]
+		c.Mixed = list(c.Mixed)
 		c.Because, c.Objectives, c.Gates = list(c.Because), list(c.Objectives), list(c.Gates)
 	}
 	r.IncompleteBecause = list(r.IncompleteBecause)

@@ -173,6 +173,26 @@ func Document(d reports.Document) string {
 	return text
 }
 
+// Spread says of which rates a search is not sure; empty of one that is.
+func Spread(c reports.Capacity) string {
+	if len(c.Mixed) == 0 {
+		return ""
+	}
+	var each []string
+	for _, m := range c.Mixed {
+		each = append(each, fmt.Sprintf("%s was held in %d of %s", words.PerSecond(m.Rate), m.Held, words.Count(m.Held+m.NotHeld, "step")))
+	}
+	text := words.Join(each)
+	if c.Low != c.Found || c.High != c.NotHeld {
+		high := "any rate"
+		if c.High > 0 {
+			high = words.PerSecond(c.High)
+		}
+		text += fmt.Sprintf(", so it may be anything from %s to %s", words.PerSecond(c.Low), high)
+	}
+	return text
+}
+
 // Result says what a search found.
 func Result(c reports.Capacity) string {
 	text := ""
@@ -188,6 +208,9 @@ func Result(c reports.Capacity) string {
 	}
 	if c.Found > 0 && !c.Confirmed {
 		text += " (not confirmed)"
+	}
+	if spread := Spread(c); spread != "" && c.Limit != reports.LimitNone {
+		text += "; " + spread
 	}
 	switch {
 	case c.Limit == reports.LimitGenerator:
