@@ -21,6 +21,8 @@ type Habits struct {
 	FewSessions    bool // some more do
 	LateRefresh    bool // a refresh token is refused while the access token of its grant lives
 	EarlyRefresh   bool // one was seen to be taken while that lives, where it might be refused
+	OneCode        bool // a new code of a user ends the older one that nobody has used
+	Remembers      bool // a user who has approved a client is not asked again
 
 	NoAccount string        // why no account could be registered; empty: nothing kept one from it
 	Skew      time.Duration // of the target's Date against our time, before anybody moved its clock
@@ -48,6 +50,12 @@ func (h Habits) Notes() []string {
 		notes = append(notes, "a second session of an account ends the first; cases of one account take turns")
 	case h.FewSessions:
 		notes = append(notes, "an account has only a few sessions at this target; its cases take turns")
+	}
+	if h.OneCode {
+		notes = append(notes, "a new code of a user ends the older one; cases that take a code take turns")
+	}
+	if h.Remembers {
+		notes = append(notes, "the target remembers what a user has approved, and does not ask again")
 	}
 	if h.LateRefresh {
 		notes = append(notes, "the target refuses a refresh while the access token lives; cases that refresh wait for its end")
@@ -182,6 +190,23 @@ func (c *Client) EarlyRefresh(ctx context.Context, grant *Grant) error {
 	}
 	return nil
 }
+
+// SecondCode finds out whether a code was ended by one that was handed out after it. exchange trades a code for tokens. It
+// spends both, unless the first is still good.
+func (c *Client) SecondCode(first, second string, exchange func(code string) (*Reply, error)) error {
+	reply, err := exchange(first)
+	if err != nil || !reply.Refused() {
+		return err
+	}
+	reply, err = exchange(second)
+	if err == nil && reply.Succeeded() {
+		c.learn(func(h *Habits) { h.OneCode = true })
+	}
+	return err
+}
+
+// AsksOnce remembers that a user who has approved is not asked again.
+func (c *Client) AsksOnce() { c.learn(func(h *Habits) { h.Remembers = true }) }
 
 // Skewed remembers how far the target's clock stands from ours. It is told, not judged.
 func (c *Client) Skewed(reply *Reply) {

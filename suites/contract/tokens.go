@@ -262,7 +262,7 @@ func (g *generator) needConsentFor(kind string) {
 	}
 	c := &g.Cases[len(g.Cases)-1]
 	scene.Need(c, target.NeedConsent, target.NeedUser)
-	c.Claims = append(c.Claims, scene.ClaimsOf(g.Human())...)
+	c.Claims = append(c.Claims, g.Consents()...)
 	c.Requests = 15
 }
 

@@ -79,6 +79,7 @@ type Plan struct {
 // Facts are what the probe found out.
 type Facts struct {
 	TakeTurns bool     // a second session of an account ends the first: cases of one account take turns
+	Alone     []string // further things that cases can only claim alone at this target, by the beginning of their names
 	Late      bool     // what Late cases do takes a wait at this target
 	Notes     []string // for the report
 }

@@ -14,7 +14,8 @@ type claims struct {
 	changed   chan struct{} // closed and replaced whenever something is given back
 	shared    map[string]int
 	exclusive map[string]bool
-	takeTurns bool // accounts cannot be shared
+	takeTurns bool     // accounts cannot be shared
+	alone     []string // nor what has a name that begins like this
 }
 
 func newClaims() *claims {
@@ -27,7 +28,8 @@ const accountPrefix = "account:"
 func (c *claims) effective(wanted []Claim) []Claim {
 	out := make([]Claim, 0, len(wanted))
 	for _, claim := range wanted {
-		if c.takeTurns && strings.HasPrefix(claim.Name, accountPrefix) {
+		begins := func(prefix string) bool { return strings.HasPrefix(claim.Name, prefix) }
+		if c.takeTurns && begins(accountPrefix) || slices.ContainsFunc(c.alone, begins) {
 			claim.Exclusive = true
 		}
 		out = append(out, claim)

@@ -54,7 +54,7 @@ func (r *run) run(ctx context.Context, observe func(c reports.Case)) *reports.Di
 		r.cutShort(reason)
 		return r.dialect(facts)
 	}
-	r.claims.takeTurns = facts.TakeTurns
+	r.claims.takeTurns, r.claims.alone = facts.TakeTurns, facts.Alone
 	r.phases(ctx, facts.Late)
 	switch {
 	case r.connection.Gone(): // a case may have kept it to itself
@@ -282,10 +282,14 @@ func (r *run) required(need target.Need) bool {
 
 // showsPages reports whether a case of the plan will want the browser.
 func (r *run) showsPages() bool {
-	need := target.NeedBrowser
 	if r.target.Consent.Mode == target.ConsentBrowser {
-		need = target.NeedConsent
+		return r.wants(target.NeedConsent)
 	}
+	return r.wants(target.NeedBrowser)
+}
+
+// wants reports whether a case of the plan will make use of what the target provides.
+func (r *run) wants(need target.Need) bool {
 	have, _ := r.target.Provides(need, r.options.Browser.Missing())
 	return have == target.Provided && slices.ContainsFunc(r.plan.Cases, func(c Case) bool { return slices.Contains(c.Needs, need) })
 }

@@ -12,6 +12,7 @@ import (
 
 	"gonogo/internal/chromium"
 	"gonogo/internal/exchange"
+	"gonogo/internal/target"
 	"gonogo/reports"
 	"gonogo/specs"
 )
@@ -113,6 +114,9 @@ func (t *Trial) Browser() *chromium.Browser { return t.run.options.Browser }
 func (t *Trial) Quiet(ctx context.Context, req *http.Request) (*exchange.Exchange, error) {
 	return t.run.connection.Send(ctx, req)
 }
+
+// Wants reports whether a case of this run will make use of what the target provides.
+func (t *Trial) Wants(need target.Need) bool { return t.run.wants(need) }
 
 // Volley lines up n requests, whatever the target file's pace. A target file that allows a smaller burst grants fewer.
 // The connections are the case's own, kept from one volley to the next.

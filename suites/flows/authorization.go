@@ -30,7 +30,11 @@ func authorization(s *scene.Subject) []engine.Case {
 	}, op.Success)
 	group.Never("code-without-approval", "opening the page alone never returns a code", func(t *scene.Trial) {
 		done := t.Ask(scene.Ask{Decision: consent.Open, Doing: "and the user only looks at the page"}, true)
-		if _, leaked := done.Param(name); leaked {
+		_, leaked := done.Param(name)
+		switch {
+		case leaked && t.Habits().Remembers && !t.SeesPages():
+			t.NotExercised("the target may remember what the user has approved, and consent.mode %s does not tell whether it asked", t.Target.Consent.Mode)
+		case leaked:
 			t.FoundConsent(done, "a page that asks the user", done.Got())
 		}
 	}, op.Success)

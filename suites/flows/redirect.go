@@ -108,6 +108,7 @@ func queries(group *scene.Group, name, practice string) {
 	}, practice)
 	other.Requests = 45 // up to five walks
 	for _, c := range []*engine.Case{kept, other} {
+		c.Phase = engine.Exclusive // the user approves the other client, which refusals need unapproved where that is remembered
 		c.Claims = append(c.Claims, scene.ClaimsOf(scene.Second)...)
 	}
 }

@@ -1,21 +1,44 @@
 package flows
 
 import (
+	"strings"
+
 	"gonogo/internal/consent"
 	"gonogo/specs"
 	"gonogo/suites/engine"
 	"gonogo/suites/scene"
 )
 
-// refused sends a user through the page who says no. A target that remembers an approval does not ask again, and
-// then nobody was refused anything.
+// refused sends a user through the page who says no. A target may remember an approval and not ask again: then it is asked for
+// another client, which nobody approves before.
 func refused(t *scene.Trial, ask scene.Ask) *scene.Consented {
 	ask.Decision = consent.Deny
 	done := t.Ask(ask, false)
-	if !done.Decided {
+	if done.Decided && !(t.Habits().Remembers && unasked(t, done)) {
+		return done
+	}
+	if !t.Habits().Remembers {
 		t.CouldNotRun("the target did not ask the user, so nothing could be refused: %s", done.Got())
 	}
+	if len(t.Target.Credentials[scene.Second].Fields) > 0 {
+		ask.Role, ask.Doing = scene.Second, strings.TrimPrefix(ask.Doing+", for another client", ", ")
+		if done = t.Ask(ask, false); done.Decided && !unasked(t, done) {
+			return done
+		}
+	}
+	t.NotExercised("the target remembers what the user has approved and does not ask again, so nothing can be refused; it takes a client (credentials.second) that this user has not approved yet")
 	return done
+}
+
+// unasked reports whether a user who says no came back with a code, as one does whom nobody asks.
+func unasked(t *scene.Trial, done *scene.Consented) bool {
+	if t.SeesPages() {
+		return false
+	}
+	kind, _ := t.CodeKind()
+	name, _ := kind.At.InLocation()
+	_, got := done.Param(name)
+	return got
 }
 
 // refusal: a user who says no sends the browser back with error=access_denied (RFC 6749 section 4.1.2.1) and

@@ -25,6 +25,9 @@ func slowHuman(s *scene.Subject, group *scene.Group, kind specs.TokenKind, requi
 				t.FoundConsent(done, "a redirect with a "+kind.Name, done.Got())
 				return
 			}
+			if !done.Decided {
+				t.NotExercised("the target remembers what the user has approved and shows no page that could be looked at for %s", slow)
+			}
 			o.alive(t, token, aliveAt(token), "")
 		}, requirement, authorize.Success)
 		c.Requests = 20

@@ -71,8 +71,16 @@ func (g *Group) WithConsent() *Group {
 		return g
 	}
 	g.Needs = append(g.Needs, target.NeedConsent, target.NeedUser)
-	g.Claims = append(g.Claims, ClaimsOf(g.Human())...)
+	g.Claims = append(g.Claims, g.Consents()...)
 	return g
+}
+
+// openCodes begins the name of what a human's unused codes are claimed as.
+const openCodes = "codes:"
+
+// Consents is what a case touches that sends the user through the consent page.
+func (s *Subject) Consents() []engine.Claim {
+	return append(ClaimsOf(s.Human()), engine.Shares(openCodes+s.Human()))
 }
 
 // WithSecond says that the group's cases act as a second client too.

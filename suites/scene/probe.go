@@ -17,8 +17,15 @@ import (
 func Probe(ctx context.Context, trial *engine.Trial) (engine.Facts, error) {
 	t := begin(ctx, trial)
 	err := untilStopped(t.probe)
+	if err == nil {
+		t.askTwice()
+	}
 	habits := t.Habits()
-	return engine.Facts{TakeTurns: habits.TakeTurns(), Late: habits.LateRefresh, Notes: habits.Notes()}, unless(err)
+	facts := engine.Facts{TakeTurns: habits.TakeTurns(), Late: habits.LateRefresh, Notes: habits.Notes()}
+	if habits.OneCode {
+		facts.Alone = []string{openCodes}
+	}
+	return facts, unless(err)
 }
 
 func (t *Trial) probe() {

@@ -86,6 +86,11 @@ func (s *Server) answered(q ask) answer {
 }
 
 func (b *book) voucher(v *visit, h Human) string {
+	for _, older := range b.papers {
+		if older.kind == voucher && older.human == h && b.options.takes(OneVoucher) {
+			older.until = b.now()
+		}
+	}
 	f := &family{client: v.client, human: h} // until a session begins with it
 	return b.write(&paper{kind: voucher, value: "v." + randomHex(16), family: f, human: h, until: b.now().Add(voucherLife), returnTo: v.returnTo}).value
 }

@@ -51,6 +51,10 @@ var taken = map[Liberty]func(v visitor) bool{
 		voucher := v.voucher()
 		return v.spend(Second, voucher).status == 403 && v.spend(Primary, voucher).status == 403
 	},
+	OneVoucher: func(v visitor) bool {
+		first, second := v.voucher(), v.voucher()
+		return v.spend(Primary, first).status == 403 && v.spend(Primary, second).status == 201
+	},
 	OpenIntrospection: func(v visitor) bool { return v.look(Second, v.signIn(Primary).access()).body.Active },
 	RateLimit: func(v visitor) bool {
 		won := winners(60, func() reply { return v.signIn(Primary) })

@@ -89,6 +89,7 @@ const (
 	CachedAccess        Liberty = "cached-access"          // a live access token is handed out again (violates PA-TOKEN-4, practice)
 	SecretTakesTokens   Liberty = "secret-takes-tokens"    // a regenerated secret ends the client's tokens
 	BurnedVouchers      Liberty = "burned-vouchers"        // a refused exchange spends the voucher
+	OneVoucher          Liberty = "one-voucher"            // a new voucher ends the human's older ones
 	OpenIntrospection   Liberty = "open-introspection"     // any client may look at any token
 	RateLimit           Liberty = "rate-limit"             // more than 40 grants in a second are answered 429 with Retry-After
 )
@@ -96,7 +97,7 @@ const (
 // LibertyList lists every liberty.
 var LibertyList = []Liberty{
 	OneSessionPerHuman, OneSessionPerClient, Leeway, FamilyRevocation, OldAccessEnds, ClockRunsOn, CachedAccess,
-	SecretTakesTokens, BurnedVouchers, OpenIntrospection, RateLimit,
+	SecretTakesTokens, BurnedVouchers, OneVoucher, OpenIntrospection, RateLimit,
 }
 
 func (o Options) check() error {

@@ -1,0 +1,47 @@
+package scene
+
+import (
+	"gonogo/internal/client"
+	"gonogo/internal/consent"
+	"gonogo/internal/target"
+	"gonogo/specs"
+)
+
+// SeesPages reports whether the consent driver knows what a page asks, and so whether it was asked at all. A program or a person
+// is only told what to answer, and may be at work in a browser whose user has signed in long ago.
+func (t *Trial) SeesPages() bool {
+	return t.Target.Consent.Mode == target.ConsentForm || t.Target.Consent.Mode == target.ConsentBrowser
+}
+
+// askTwice finds out what a second authorization of a user does: both not to ask again and to end the first code are legal. What
+// keeps it from finding that out is for the cases to see.
+func (t *Trial) askTwice() {
+	if t.First(specs.RoleAuthorize) == nil || !t.Wants(target.NeedConsent) {
+		return
+	}
+	_ = untilStopped(func() {
+		first, _ := t.AskForCode(Ask{Doing: "and the user approves"}, false)
+		if first.Value == "" {
+			return
+		}
+		second, done := t.AskForCode(Ask{Doing: "and the user approves a second time, to see what becomes of the first code"}, false)
+		if second.Value == "" {
+			return
+		}
+		if t.First(specs.RoleExchange) != nil {
+			t.Stop(t.SecondCode(first.Value, second.Value, func(code string) (reply *client.Reply, err error) {
+				err = untilStopped(func() { reply = t.Exchange("", code, "to see whether a newer code has ended it") })
+				return reply, err
+			}))
+		}
+		if t.SeesPages() && done.SignedIn && !done.Decided || !t.SeesPages() && t.opensWithCode() {
+			t.AsksOnce()
+		}
+	})
+}
+
+// opensWithCode reports whether who only looks at the page is sent back with a code.
+func (t *Trial) opensWithCode() bool {
+	token, _ := t.AskForCode(Ask{Decision: consent.Open, Doing: "and the user only looks at the page"}, true)
+	return token.Value != ""
+}
