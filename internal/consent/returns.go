@@ -114,7 +114,7 @@ func parseReference(base *url.URL, ref string) (*url.URL, error) {
 	} else {
 		ref = slashes(ref[:end]) + ref[end:]
 	}
-	u, err := url.Parse(withAuthority(base, ref))
+	u, err := url.Parse(withAuthority(base, mended(ref)))
 	if err != nil {
 		return nil, err
 	}
@@ -123,6 +123,33 @@ func parseReference(base *url.URL, ref string) (*url.URL, error) {
 	}
 	u.Scheme = strings.ToLower(u.Scheme)
 	return u, nil
+}
+
+// mended escapes percent signs of the path and fragment that escape nothing: browsers take them for what they are, net/url for
+// the end of it. Those of the query it leaves as they are.
+func mended(ref string) string {
+	fragment, query := strings.IndexByte(ref, '#'), strings.IndexByte(ref, '?')
+	if fragment < 0 {
+		fragment = len(ref)
+	}
+	if query < 0 || query > fragment {
+		query = fragment
+	}
+	return strayPercent(ref[:query]) + ref[query:fragment] + strayPercent(ref[fragment:])
+}
+
+func strayPercent(s string) string {
+	var out strings.Builder
+	for i, c := range []byte(s) {
+		if out.WriteByte(c); c == '%' && (i+2 >= len(s) || !isHex(s[i+1]) || !isHex(s[i+2])) {
+			out.WriteString("25")
+		}
+	}
+	return out.String()
+}
+
+func isHex(c byte) bool {
+	return c >= '0' && c <= '9' || c >= 'a' && c <= 'f' || c >= 'A' && c <= 'F'
 }
 
 func slashes(s string) string {

@@ -23,6 +23,10 @@ var consentQuirks = []kit.Declared[*monki]{
 	})),
 	defect("kitchenmonki-state-unescaped", "KM-AUTHZ-3", "The state comes back without escaping its reserved characters.", states(func(f flow) (string, bool) { return f.state, true })),
 	defect("kitchenmonki-state-plus", "KM-AUTHZ-3", "A plus sign in the state comes back unescaped, and so as a space.", states(func(f flow) (string, bool) { return strings.ReplaceAll(escaped(f.state), "%2B", "+"), true })),
+	defect("kitchenmonki-state-percent-unescaped", "KM-AUTHZ-3", "A percent sign in the state comes back unescaped.", states(func(f flow) (string, bool) { return strings.ReplaceAll(escaped(f.state), "%25", "%"), true })),
+	defect("kitchenmonki-state-markup-refused", "KM-AUTHZ-3", "A request for consent whose state has an angle bracket in it brings an error page.", on(asked, func(*kit.Call, kit.Answer) kit.Answer {
+		return kit.Answer{Status: http.StatusForbidden, Page: []byte("<p>Request blocked.</p>")}
+	}, func(c *kit.Call) bool { return strings.Contains(c.Query.Get("state"), "<") })),
 	defect("kitchenmonki-state-truncated", "KM-AUTHZ-3", "Only the first 16 characters of the state come back.", states(func(f flow) (string, bool) { return escaped(f.state[:min(16, len(f.state))]), true })),
 	defect("kitchenmonki-state-of-another-flow", "KM-AUTHZ-3", "The state of the previous flow comes back.", stateOfAnother),
 	defect("kitchenmonki-denial-grants", "KM-AUTHZ-4", "A denial gets a code.", grantsDenial),

@@ -24,8 +24,12 @@ func state(s *scene.Subject, declared specs.Flow) []engine.Case {
 		{"long", "a state of 400 characters comes back unchanged", func() string { return scene.Unique() + strings.Repeat("0123456789", 39) }},
 	} {
 		group.Works(v.name, v.title, func(t *scene.Trial) {
-			sent := v.value()
-			done := t.Ask(scene.Ask{Inputs: map[string]any{parameter: sent}, Doing: "with a state"}, false)
+			sent, odd := v.value(), v.name != "plain"
+			done := t.Ask(scene.Ask{Inputs: map[string]any{parameter: sent}, Doing: "with a state"}, odd)
+			if odd && done.Redirect == nil && bringsBack(t, parameter) {
+				t.FoundConsent(done, "a redirect with "+parameter+" unchanged, as with a plain one", done.Got())
+				return
+			}
 			sameState(t, done, parameter, sent)
 		}, declared.Requirement)
 	}
@@ -44,6 +48,14 @@ func state(s *scene.Subject, declared specs.Flow) []engine.Case {
 		})
 	}, declared.Requirement)
 	return group.Cases
+}
+
+// bringsBack reports whether a plain state comes back, so that another one that does not is what the target failed at.
+func bringsBack(t *scene.Trial, parameter string) bool {
+	sent := scene.Unique()
+	done := t.Ask(scene.Ask{Inputs: map[string]any{parameter: sent}, Doing: "with a plain state, for comparison"}, true)
+	got, _ := done.Param(parameter)
+	return got == sent
 }
 
 func sameState(t *scene.Trial, done *scene.Consented, parameter, sent string) {

@@ -3,9 +3,12 @@ package scene
 import (
 	"context"
 	"errors"
+	"maps"
 	"net/http"
 	"net/url"
 	"os"
+	"slices"
+	"strconv"
 	"sync"
 	"time"
 
@@ -14,6 +17,7 @@ import (
 	"gonogo/internal/exchange"
 	"gonogo/internal/operation"
 	"gonogo/internal/target"
+	"gonogo/reports/words"
 	"gonogo/specs"
 	"gonogo/suites/engine"
 )
@@ -70,6 +74,9 @@ func (c *Consented) Param(name string) (string, bool) {
 	return c.Params.Get(name), true
 }
 
+// mostOfAnError is how much of what an error says stands in a finding.
+const mostOfAnError = 100
+
 // Got says where the walk ended, for a finding.
 func (c *Consented) Got() string {
 	switch {
@@ -79,8 +86,11 @@ func (c *Consented) Got() string {
 		names := "no parameters"
 		if len(c.Params) > 0 {
 			names = "the parameters"
-			for name := range c.Params {
+			for _, name := range slices.Sorted(maps.Keys(c.Params)) {
 				names += " " + name
+				if name == "error" || name == "error_description" { // they say what was wrong, and carry no secret
+					names += "=" + strconv.Quote(words.Short(c.Params.Get(name), mostOfAnError))
+				}
 			}
 		}
 		return "a redirect to " + c.Redirect.Scheme + "://" + c.Redirect.Host + c.Redirect.Path + " with " + names
