@@ -22,6 +22,7 @@ type Habits struct {
 	LateRefresh    bool // a refresh token is refused while the access token of its grant lives
 	EarlyRefresh   bool // one was seen to be taken while that lives, where it might be refused
 	OneCode        bool // a new code of a user ends the older one that nobody has used
+	OneConsent     bool // the tokens of a new code end those of the one before
 	Remembers      bool // a user who has approved a client is not asked again
 
 	NoAccount string        // why no account could be registered; empty: nothing kept one from it
@@ -51,8 +52,11 @@ func (h Habits) Notes() []string {
 	case h.FewSessions:
 		notes = append(notes, "an account has only a few sessions at this target; its cases take turns")
 	}
-	if h.OneCode {
+	switch {
+	case h.OneCode:
 		notes = append(notes, "a new code of a user ends the older one; cases that take a code take turns")
+	case h.OneConsent:
+		notes = append(notes, "the tokens of a new code end those of the code before; cases that take a code take turns")
 	}
 	if h.Remembers {
 		notes = append(notes, "the target remembers what a user has approved, and does not ask again")
@@ -191,18 +195,35 @@ func (c *Client) EarlyRefresh(ctx context.Context, grant *Grant) error {
 	return nil
 }
 
-// SecondCode finds out whether a code was ended by one that was handed out after it. exchange trades a code for tokens. It
-// spends both, unless the first is still good.
-func (c *Client) SecondCode(first, second string, exchange func(code string) (*Reply, error)) error {
-	reply, err := exchange(first)
-	if err != nil || !reply.Refused() {
+// SecondConsent finds out what became of a code, and of its tokens, when a user consented a second time. exchange trades a
+// code for tokens.
+func (c *Client) SecondConsent(ctx context.Context, first, second string, exchange func(code string) (*Reply, error)) error {
+	older, err := exchange(first)
+	if err != nil {
 		return err
 	}
-	reply, err = exchange(second)
-	if err == nil && reply.Succeeded() {
-		c.learn(func(h *Habits) { h.OneCode = true })
+	newer, err := exchange(second)
+	if err != nil || !newer.Succeeded() {
+		return err
 	}
-	return err
+	if older.Refused() {
+		c.learn(func(h *Habits) { h.OneCode = true })
+		return nil
+	}
+	use := c.First(specs.RoleUse)
+	if use == nil || !older.Succeeded() {
+		return nil
+	}
+	for i, access := range []string{newer.Tokens[Access], older.Tokens[Access]} {
+		lives, err := c.Lives(ctx, use, access)
+		switch {
+		case err != nil || !lives && i == 0: // for the cases to judge
+			return err
+		case !lives:
+			c.learn(func(h *Habits) { h.OneConsent = true })
+		}
+	}
+	return nil
 }
 
 // AsksOnce remembers that a user who has approved is not asked again.

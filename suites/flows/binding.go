@@ -49,5 +49,5 @@ func clientBinding(s *scene.Subject, declared specs.Flow) []engine.Case {
 			}
 		}
 	}, declared.Requirement, clientBound(s))
-	return group.Cases
+	return append(group.Cases, byCodeBinding(s, declared, byAnother)...)
 }

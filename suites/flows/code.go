@@ -36,7 +36,7 @@ func codeUse(s *scene.Subject, declared specs.Flow) []engine.Case {
 	race.Requests = codeRace.requests(12)
 	endsSessions(s, race)
 	reuse(s, group, declared.Params["practice"])
-	return group.Cases
+	return append(group.Cases, usedForGood(s, declared)...)
 }
 
 // spend gets tokens and the code that is spent now.

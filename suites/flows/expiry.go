@@ -47,6 +47,11 @@ func expiry(s *scene.Subject, declared specs.Flow) []engine.Case {
 	for _, o := range observers(s, kind) {
 		o.bothSides(group, "", "the "+kind.Name+" token", func(t *scene.Trial) client.Token { return specimen(t, kind) }, []string{declared.Requirement}, dead)
 	}
+	if _, redirected := kind.At.InLocation(); redirected {
+		for _, o := range observers(s, kind) {
+			endedForGood(group, o, dead[0])
+		}
+	}
 	slowHuman(s, group, kind, declared.Requirement)
 	for _, o := range observers(s, kind) {
 		if o.op.Role == specs.RoleUse {
@@ -57,6 +62,7 @@ func expiry(s *scene.Subject, declared specs.Flow) []engine.Case {
 		}
 	}
 	group.Cases = append(group.Cases, renewedExpiry(s, declared, kind, dead[0])...)
+	group.Cases = append(group.Cases, byCodeExpiry(s, declared, kind, dead[0])...)
 	group.Cases = append(group.Cases, lateRenewal(s, declared, kind)...)
 	if own := declared.Params["dead"]; own != "" {
 		for _, o := range observers(s, kind) {
@@ -84,7 +90,7 @@ func expiry(s *scene.Subject, declared specs.Flow) []engine.Case {
 // document wants it announced there or not.
 func renewedExpiry(s *scene.Subject, declared specs.Flow, kind specs.TokenKind, dead string) []engine.Case {
 	refresh := s.Ops.First(specs.RoleRefresh)
-	if refresh == nil || kind.Lifetime.Announced == "" || kind.At == "" || !refresh.Describes(kind.At) {
+	if refresh == nil || kind.Lifetime.Announced == "" && kind.Lifetime.Documented == 0 || kind.At == "" || !refresh.Describes(kind.At) {
 		return nil
 	}
 	group := s.NewGroup(kind.Name+"-expiry", declared.At).OnTimeline()
@@ -94,7 +100,7 @@ func renewedExpiry(s *scene.Subject, declared specs.Flow, kind specs.TokenKind, 
 	} {
 		group.Requests = 6 + generation
 		for _, o := range observers(s, kind) {
-			o.bothSides(group, of.prefix, of.which, func(t *scene.Trial) client.Token { return renewedSpecimen(t, kind, generation+1) }, []string{declared.Requirement}, []string{dead})
+			o.bothSides(group, of.prefix, of.which, func(t *scene.Trial) client.Token { return renewedSpecimen(t, kind, t.Grant(""), generation+1) }, []string{declared.Requirement}, []string{dead})
 		}
 	}
 	return group.Cases
@@ -117,11 +123,17 @@ func handsOut(op *operation.Op, kind specs.TokenKind) bool {
 	return at != "" && kind.At != "" && (op.Promises(at) || op.Describes(at)) && op.Describes(kind.At)
 }
 
-func renewedSpecimen(t *scene.Trial, kind specs.TokenKind, times int) client.Token {
-	grant := renewedTimes(t, t.Grant(""), times)
+// renewedSpecimen is a token of a grant that was refreshed so often. Where no answer announces how long it lives, a document
+// that says it of the kind does not say whether a refresh begins it anew: then it lives at least as long as the first one.
+func renewedSpecimen(t *scene.Trial, kind specs.TokenKind, first *client.Grant, times int) client.Token {
+	grant := renewedTimes(t, first, times)
 	token, ok := grant.Tokens[kind.Name]
 	if !ok || token.Lifetime == 0 {
 		t.NotApplicable("the answer of the refresh carries no %s token with a lifetime", kind.Name)
+	}
+	if kind.Lifetime.Announced == "" {
+		token.Sent = first.Tokens[kind.Name].Sent
+		return token
 	}
 	if _, _, announced := grant.Reply.Lifetime(kind); !announced {
 		t.NotApplicable("the answer of the refresh does not announce how long the %s token lives, and need not", kind.Name)

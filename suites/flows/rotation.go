@@ -91,7 +91,7 @@ func rotation(s *scene.Subject, declared specs.Flow) []engine.Case {
 	}, declared.Requirement)
 	race.Requests = tokenRace.requests(2) + 2
 	scene.EndsSessions(race, operation.Primary)
-	return group.Cases
+	return append(group.Cases, byCodeRotation(s, declared, rotated)...)
 }
 
 // spentForGood tries a used refresh token again long after: whoever remembers used ones for a while only has

@@ -29,7 +29,7 @@ func (t *Trial) askTwice() {
 			return
 		}
 		if t.First(specs.RoleExchange) != nil {
-			t.Stop(t.SecondCode(first.Value, second.Value, func(code string) (reply *client.Reply, err error) {
+			t.Stop(t.SecondConsent(t.ctx, first.Value, second.Value, func(code string) (reply *client.Reply, err error) {
 				err = untilStopped(func() { reply = t.Exchange("", code, "to see whether a newer code has ended it") })
 				return reply, err
 			}))

@@ -22,7 +22,7 @@ func Probe(ctx context.Context, trial *engine.Trial) (engine.Facts, error) {
 	}
 	habits := t.Habits()
 	facts := engine.Facts{TakeTurns: habits.TakeTurns(), Late: habits.LateRefresh, Notes: habits.Notes()}
-	if habits.OneCode {
+	if habits.OneCode || habits.OneConsent {
 		facts.Alone = []string{openCodes}
 	}
 	return facts, unless(err)

@@ -46,6 +46,7 @@ type family struct {
 	human  Human
 	ended  bool
 	first  time.Time // when its first refresh token ends
+	bought bool      // with a voucher
 }
 
 // paper is a token or a voucher.
@@ -56,8 +57,9 @@ type paper struct {
 	human    Human // whose shelves it opens
 	until    time.Time
 	spent    bool
-	access   *paper // the access token given with a refresh token
-	returnTo string // of a voucher
+	spentAt  time.Time // of a voucher
+	access   *paper    // the access token given with a refresh token
+	returnTo string    // of a voucher
 }
 
 // pair is what a grant gives.
@@ -169,7 +171,7 @@ func (b *book) live(p *paper) bool {
 		if b.options.has(EternalAccess) {
 			return true
 		}
-		if b.options.has(ShortAccess) {
+		if b.options.has(ShortAccess) || p.family.bought && b.options.has(ShortVoucherAccess) {
 			end = end.Add(-accessLife / 2)
 		}
 	case refresh:

@@ -98,6 +98,21 @@ var visible = map[Fault]func(v visitor) bool{
 		v.s.Advance(time.Hour)
 		return v.spend(Primary, voucher).status == 201
 	},
+	RevivedVoucher: func(v visitor) bool {
+		voucher := v.voucher()
+		first, second := v.spend(Primary, voucher).status, v.spend(Primary, voucher).status
+		v.s.Advance(20 * time.Second)
+		return first == 201 && second == 403 && v.spend(Primary, voucher).status == 201
+	},
+	ShortVoucherAccess: func(v visitor) bool {
+		given, signedIn := v.spend(Primary, v.voucher()), v.signIn(Primary)
+		v.s.Advance(6 * time.Minute)
+		return !v.opens(given.access()) && v.opens(signedIn.access())
+	},
+	VoucherRefreshStays: func(v visitor) bool {
+		given := v.spend(Primary, v.voucher())
+		return winners(2, func() reply { return v.trade(Primary, given.refresh()) }) == 2
+	},
 	SpentVoucherKeeps: func(v visitor) bool {
 		voucher := v.voucher()
 		given := v.spend(Primary, voucher)

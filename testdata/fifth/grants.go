@@ -71,7 +71,7 @@ func (s *Server) byRefresh(c *client, form url.Values) (given pair, why string) 
 		if why != "" {
 			return
 		}
-		old.spent = !s.options.has(ReplayableRefresh)
+		old.spent = !s.options.has(ReplayableRefresh) && !(old.family.bought && s.options.has(VoucherRefreshStays))
 		if s.options.takes(OldAccessEnds) {
 			old.access.spent = true
 		}
@@ -111,12 +111,13 @@ func (s *Server) byVoucher(c *client, form url.Values) (given pair, why string) 
 		if why != "" {
 			return
 		}
-		v.spent = !s.options.has(ReplayableVoucher)
+		v.spent, v.spentAt = !s.options.has(ReplayableVoucher), b.now()
 		keeper := v.human
 		if s.options.has(ForeignVoucherKeeper) {
 			keeper = Other
 		}
 		v.family = b.session(c, v.human)
+		v.family.bought = true
 		given = b.give(v.family, keeper, nil)
 	}
 	s.inOneGo(s.options.has(VoucherRace), look, take)
@@ -126,6 +127,9 @@ func (s *Server) byVoucher(c *client, form url.Values) (given pair, why string) 
 // spendable finds a voucher that this client may spend now.
 func (b *book) spendable(c *client, value, returnTo string) (v *paper, why string) {
 	v = b.papers[value]
+	if v != nil && v.spent && b.options.has(RevivedVoucher) && b.now().After(v.spentAt.Add(15*time.Second)) {
+		v.spent, v.family = false, &family{client: v.family.client, human: v.human}
+	}
 	switch {
 	case v == nil || v.kind != voucher:
 		return nil, "that voucher is unknown"

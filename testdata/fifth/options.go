@@ -44,6 +44,9 @@ const (
 	VoucherRace          Fault = "voucher-race"           // of racing exchanges several win
 	UnboundVoucher       Fault = "unbound-voucher"        // any client, and any return_to, spends any voucher
 	EternalVoucher       Fault = "eternal-voucher"        // a voucher never ends
+	RevivedVoucher       Fault = "revived-voucher"        // a spent voucher works again after a quarter of a minute
+	ShortVoucherAccess   Fault = "short-voucher-access"   // access bought with a voucher ends at half its announced lifetime
+	VoucherRefreshStays  Fault = "voucher-refresh-stays"  // refresh bought with a voucher works again and again
 	SpentVoucherKeeps    Fault = "spent-voucher-keeps"    // spending a voucher twice takes nothing away
 	BrokenOnMalformed    Fault = "broken-on-malformed"    // a malformed form is answered 500
 	DropsOnMalformed     Fault = "drops-on-malformed"     // a malformed form is answered by hanging up
@@ -70,6 +73,7 @@ var Violations = []Violation{
 	{OldSecretLives, "PA-SECRET-1"},
 	{OpenRedirect, "PA-CONSENT-2"}, {MangledState, "PA-CONSENT-3"}, {VoucherOnRefusal, "PA-CONSENT-4"},
 	{ReplayableVoucher, "PA-VOUCHER-2"}, {VoucherRace, "PA-VOUCHER-2"}, {UnboundVoucher, "PA-VOUCHER-3"},
+	{RevivedVoucher, "PA-VOUCHER-2"}, {ShortVoucherAccess, "PA-EXPIRE-1"}, {VoucherRefreshStays, "PA-REFRESH-2"},
 	{EternalVoucher, "PA-VOUCHER-4"}, {SpentVoucherKeeps, "PA-VOUCHER-6"},
 	{BrokenOnMalformed, "ANY-5XX"}, {DropsOnMalformed, "ANY-5XX"}, {LeakyRefusal, "ANY-LEAK"},
 	{CacheableTokens, "ANY-CACHE"}, {CountableTokens, "ANY-ENTROPY"},

@@ -1,0 +1,102 @@
+package flows
+
+import (
+	"fmt"
+
+	"gonogo/internal/client"
+	"gonogo/internal/operation"
+	"gonogo/specs"
+	"gonogo/suites/engine"
+	"gonogo/suites/scene"
+)
+
+// What a document promises of tokens it promises of those of a code, too. Where another grant yields tokens all cases take theirs
+// from that one, which costs no consent; these see to the others.
+
+// twoGrants reports whether a code is one of several ways to tokens.
+func twoGrants(s *scene.Subject) bool {
+	return s.Ops.First(specs.RoleIssue) != nil && s.Ops.First(specs.RoleExchange) != nil
+}
+
+// ofCode names the tokens of so many refreshes of what a code gave.
+func ofCode(generation int) string {
+	if generation == 0 {
+		return "of a code"
+	}
+	return "of a refresh of what a code gave"
+}
+
+// byCodeExpiry looks at both ends of what a code gives, and of what a refresh of that gives.
+func byCodeExpiry(s *scene.Subject, declared specs.Flow, kind specs.TokenKind, dead string) []engine.Case {
+	if !twoGrants(s) || kind.At == "" || !s.Ops.First(specs.RoleExchange).Describes(kind.At) {
+		return nil
+	}
+	group := s.NewGroup(kind.Name+"-expiry", declared.At).OnTimeline().WithConsent()
+	group.Requests = 25 // two consents
+	for _, o := range observers(s, kind) {
+		group.Works("by-code-alive-for-"+o.op.ID, fmt.Sprintf("shortly before its lifetime ends, the %s token of a code, and that of a refresh after it, work at %s", kind.Name, o.op.Name()), func(t *scene.Trial) {
+			for generation, token := range byCodeSpecimens(t, kind) {
+				o.alive(t, token, aliveAt(token), fmt.Sprintf("with the %s token %s, shortly before its end", kind.Name, ofCode(generation)))
+			}
+		}, declared.Requirement)
+		group.Never("by-code-dead-for-"+o.op.ID, fmt.Sprintf("once its lifetime has ended, neither the %s token of a code nor that of a refresh after it works at %s", kind.Name, o.op.Name()), func(t *scene.Trial) {
+			for _, token := range byCodeSpecimens(t, kind) {
+				o.dead(t, token)
+			}
+		}, dead)
+	}
+	return group.Cases
+}
+
+// byCodeSpecimens are a token of a code, and one of a refresh of what another code gave. Where one would end the other there is
+// the former alone.
+func byCodeSpecimens(t *scene.Trial, kind specs.TokenKind) []client.Token {
+	grant := t.GrantByCode("")
+	token, ok := grant.Tokens[kind.Name]
+	if !ok || token.Lifetime == 0 {
+		t.CouldNotRun("the tokens of the code have no %s token with a lifetime", kind.Name)
+	}
+	if t.Habits().TakeTurns() || t.Habits().OneConsent || t.First(specs.RoleRefresh) == nil || !t.First(specs.RoleRefresh).Describes(kind.At) {
+		return []client.Token{token}
+	}
+	return []client.Token{token, renewedSpecimen(t, kind, t.GrantByCode(""), 1)}
+}
+
+// byCodeRotation: the refresh token of a code works once, and so does that of a refresh after it.
+func byCodeRotation(s *scene.Subject, declared specs.Flow, rotated func(t *scene.Trial, grant *client.Grant) *client.Grant) []engine.Case {
+	if !twoGrants(s) {
+		return nil
+	}
+	group := s.NewGroup("refresh-rotation", declared.At).WithConsent()
+	group.Late, group.Requests = true, 25
+	once := group.Never("by-code-token-refused", "the refresh token of a code, and that of a refresh after it, is refused once it was used", func(t *scene.Trial) {
+		for generation := range 2 {
+			spent := t.GrantByCode("")
+			for range generation {
+				spent = rotated(t, spent)
+			}
+			rotated(t, spent)
+			if replay(t, spent); t.Failed() {
+				return
+			}
+		}
+	}, declared.Requirement)
+	endsSessions(s, once)
+	return group.Cases
+}
+
+// byCodeBinding: the refresh token of a code is good only for the client that got the code.
+func byCodeBinding(s *scene.Subject, declared specs.Flow, byAnother func(t *scene.Trial, grant *client.Grant)) []engine.Case {
+	if !twoGrants(s) {
+		return nil
+	}
+	group := s.NewGroup(declared.Name, declared.At).WithConsent().WithSecond()
+	group.Late = true
+	group.Never("by-code-other-client", "the refresh token of a code is never good for another client", func(t *scene.Trial) {
+		t.CanAct(scene.Second)
+		grant := t.GrantByCode(operation.Primary)
+		t.AwaitEarliest(grant.Value(client.Refresh))
+		byAnother(t, grant)
+	}, declared.Requirement, clientBound(s))
+	return group.Cases
+}
