@@ -150,6 +150,7 @@ func kitchenmonkiTranscript(tr *transcript) {
 	tr.headers(tr.do("GET", "/v2/token/grant?grant_type=client_credentials&client_id=nobody", ""))
 	tr.coding(func(header ...string) got { return tr.do("GET", "/v2/queue", "", header...) })
 	kmSlow(tr, one)
+	kmByCode(tr, one, two)
 	kmTime(tr, one)
 }
 
@@ -235,7 +236,7 @@ func kmPages(tr *transcript, one, two Client) {
 	page("deny", authorizeURL(one, "state", "abc"), false)
 	page("popup", authorizeURL(one, "display", "popup"), true)
 	page("popup with a state", authorizeURL(one, "display", "popup", "state", "abc"), true)
-	for _, state := range []string{"short", "a%2Bb+c&d=e#f g", "a much longer state than sixteen characters"} {
+	for _, state := range []string{"short", "a%2Bb+c&d=e#f g", "a much longer <state> than sixteen characters"} {
 		page("state "+state, authorizeURL(one, "state", state), true)
 	}
 	registered, _ := url.Parse(one.RedirectURI)
