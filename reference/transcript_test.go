@@ -150,7 +150,7 @@ func kitchenmonkiTranscript(tr *transcript) {
 	tr.headers(tr.do("GET", "/v2/token/grant?grant_type=client_credentials&client_id=nobody", ""))
 	tr.coding(func(header ...string) got { return tr.do("GET", "/v2/queue", "", header...) })
 	kmSlow(tr, one)
-	kmByCode(tr, one, two)
+	kmConsents(tr, one)
 	kmTime(tr, one)
 }
 

@@ -98,6 +98,13 @@ func (m *monki) nextPage(c *kit.Call, at visit, complaint string) kit.Answer {
 	if at.user == nil {
 		return m.page(http.StatusOK, m.shape.First, v)
 	}
+	if m.remembered(at.client, at.user) {
+		if _, mine := m.flows.Take(kit.KeyOf(at.flowID)); !mine {
+			return m.expiredPage()
+		}
+		c.User = at.user
+		return m.approve(at.flow, at.user, c.Now)
+	}
 	v.User = at.user.Username
 	return m.page(http.StatusOK, "consent", v).As(shownConsent)
 }
@@ -191,6 +198,7 @@ func (m *monki) approve(f flow, who *kit.KnownUser, now time.Time) kit.Answer {
 	if m.codes.Put(kit.KeyOf(code), g, m.codeFrom(f, now).Add(m.codeLife).UnixNano()) != nil {
 		return m.errorPage(http.StatusServiceUnavailable, "Too many codes are outstanding; try again later.")
 	}
+	m.minted(f.client, who, kit.KeyOf(code))
 	return m.approved(f, code).As(approved)
 }
 

@@ -69,7 +69,9 @@ type monki struct {
 	redirectTo func(who *kit.KnownClient, redirect string) string // where users are sent who asked for it
 	trusted    func(registered, redirect string) bool
 	approved   func(f flow, code string) kit.Answer
-	undecided  func(*kit.Call, visit) kit.Answer // a decision of who has not signed in
+	remembered func(*kit.KnownClient, *kit.KnownUser) bool     // the user is not asked again
+	minted     func(*kit.KnownClient, *kit.KnownUser, kit.Key) // a code was
+	undecided  func(*kit.Call, visit) kit.Answer               // a decision of who has not signed in
 	denied     func(f flow, who *kit.KnownUser, now time.Time) kit.Answer
 	denial     func() []string // what the client is told of one
 	handOver   func(f flow, callback string) kit.Answer
@@ -110,6 +112,8 @@ func plain(s *kit.Service) *monki {
 		flowLife:   flowLife, browserLife: browserLife,
 		codeFrom:     func(_ flow, approved time.Time) time.Time { return approved },
 		asking:       func(*kit.Call) {},
+		remembered:   func(*kit.KnownClient, *kit.KnownUser) bool { return false },
+		minted:       func(*kit.KnownClient, *kit.KnownUser, kit.Key) {},
 		sameRedirect: equal, trusted: equal,
 		ownUser:      func(who *kit.KnownClient) int64 { return int64(who.ActsAs) },
 		grantingUser: func(g codeGrant, _ *kit.KnownClient) int64 { return g.user },
