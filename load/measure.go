@@ -42,14 +42,19 @@ func (r *run) attack(ctx context.Context, s *supply, as shape, length time.Durat
 	defer r.teller.attacking.Store(false)
 	var workers []*worker
 	prefix := operation.Unique()
-	m.result, err = attack.Run(ctx, attack.Plan{
+	beside := r.prober(s, as)
+	plan := attack.Plan{
 		Pace: as.pace(length), Duration: length, WarmUp: r.asked.WarmUp, Connections: r.asked.Connections,
 		Timeout: r.offer.target.Limits.Timeout, Parts: s.mix.names,
 		Workers: func(connection int) attack.Worker {
 			workers = append(workers, newWorker(s, r.ledger, prefix, connection))
 			return workers[len(workers)-1]
 		},
-	}, attack.Over(transport, r.asked.HTTP2, r.offer.servers()...), attack.Watch{
+	}
+	if beside != nil {
+		plan.Beside = beside
+	}
+	m.result, err = attack.Run(ctx, plan, attack.Over(transport, r.asked.HTTP2, r.offer.servers()...), attack.Watch{
 		Progress: func(p attack.Progress) { r.teller.attacked(r.asked.WarmUp, p) }, Keep: r.asked.Keep, Requests: s.requests(),
 	})
 	if err != nil {
@@ -58,6 +63,9 @@ func (r *run) attack(ctx context.Context, s *supply, as shape, length time.Durat
 	}
 	for _, w := range workers {
 		w.user.leave()
+	}
+	if beside != nil {
+		beside.leave()
 	}
 	m.examples, m.because = r.ledger.errors(), m.result.Shortfalls()
 	m.gone = m.result.Ended != "" && ctx.Err() == nil

@@ -11,6 +11,9 @@ type mix struct {
 	names  []string
 }
 
+// counts reports whether a kind of request is counted, be it one of the scenario's own or one that is tried beside it.
+func (m mix) counts(p part) bool { return slices.Contains(m.names, partNames[p]) }
+
 // newMix also counts what is tried beside a scenario's own requests, as far as the document has it.
 func newMix(sc scenario, o *offer) mix {
 	m := mix{scenario: sc, only: -1}

@@ -165,7 +165,7 @@ type counted struct {
 
 func (o objective) counted(run *reports.LoadRun) counted {
 	if o.part == all {
-		return counted{run.Latency, run.Service, run.Requests, run.Errors}
+		return counted{run.Latency, run.Service, run.Requests + run.Beside, run.Errors}
 	}
 	for _, p := range run.Parts {
 		if p.Name == partNames[o.part] {

@@ -58,7 +58,7 @@ func (r *run) prepare(ctx context.Context) (*supply, error) {
 	}
 	s := &supply{
 		offer: r.offer, mix: mix, habits: a.habits, connections: r.asked.Connections, zipf: r.asked.Pick == zipf, seed: r.asked.Seed, settle: r.offer.target.Limits.Settle,
-		life: first.Tokens[client.Access].Lifetime, seen: a.seen, spent: make(chan spentToken, 256),
+		life: first.Tokens[client.Access].Lifetime, seen: a.seen, spent: make(chan spentToken, 256), newborn: make(chan fresh, 64),
 		races: make(chan *race, 1), // one at a time, so that who accepts is quick
 	}
 	if s.settle > 0 {

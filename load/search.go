@@ -224,7 +224,8 @@ func (s *search) step(ctx context.Context, supply *supply, rate float64, again b
 		out.Violations = s.run.ledger.violations()
 		step.Outcome, step.Why = reports.StepViolated, out.Violations[0].Kind
 	}
-	if step.Why != "" { // that it was held another time is no reason
+	// that it was held another time is no reason, nor that nothing came of it, where there is a better one
+	if step.Why != "" && (step.Outcome != reports.StepUnclear || s.whys[rate] == "") {
 		s.whys[rate] = step.Why
 	}
 	s.add(out, step)

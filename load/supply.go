@@ -20,6 +20,8 @@ type supply struct {
 	life     time.Duration // of an access token; 0: nobody says
 	held     workingSet
 	reserve  chan *family // those that no connection has at hand
+	beside   bool         // what is tried now and then is sent beside the pace, and not in turns of the pace's own
+	newborn  chan fresh   // access tokens that are to be tried beside it
 	spent    chan spentToken
 	races    chan *race
 	seen     *seen

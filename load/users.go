@@ -32,7 +32,7 @@ func newUsers(s *supply, connection int) *users {
 
 func (u *users) next(t *task) bool {
 	if u.untried != nil && known(u.from) {
-		*t = task{part: checkPart, call: u.offer.live, wanted: alive, fill: fill{access: u.untried}, why: "with an access token that was handed out a moment ago"}
+		*t = u.check(u.untried)
 		u.untried = nil
 		return true
 	}
@@ -76,7 +76,7 @@ func (u *users) present(t *task, p part, c *call) bool {
 
 // refresh has a token of a family spent, or one presented again that should not work.
 func (u *users) refresh(t *task) bool {
-	if u.opposes(t) || u.replays(t) {
+	if !u.beside && (u.opposes(t) || u.replays(t)) {
 		return true
 	}
 	*t = task{part: refreshPart, call: u.offer.refresh, wanted: tokens, why: "with a refresh token that nobody had used"}
@@ -90,7 +90,7 @@ func (u *users) refresh(t *task) bool {
 		return false
 	}
 	t.family, t.fill = u.family, fill{access: u.family.access, refresh: u.family.refresh}
-	if u.offer.rotates && u.settle == 0 && !u.family.doubtful && u.connections > 1 && u.sampling.refreshing.one(raceEvery) && u.spare() {
+	if u.offer.rotates && u.settle == 0 && !u.family.doubtful && (u.beside || u.connections > 1) && u.sampling.refreshing.one(raceEvery) && u.spare() {
 		if r := (&race{token: bytes.Clone(u.family.refresh), from: u.connection}); put(u.races, r) {
 			t.wanted, t.race, t.fill.refresh = raced, r, r.token
 			t.why = "with a refresh token that another connection races with"
@@ -105,7 +105,7 @@ func (u *users) opposes(t *task) bool {
 	if !ok || r.from == u.connection || !r.accept() { // its own has come to an end: it is on to the next request
 		return false
 	}
-	*t = task{part: replayPart, call: u.offer.refresh, wanted: opponent, race: r, fill: fill{refresh: r.token}, why: "with a refresh token that another connection races with"}
+	*t = u.opponent(r)
 	return true
 }
 
@@ -119,8 +119,30 @@ func (u *users) replays(t *task) bool {
 	if !ok {
 		return false
 	}
-	*t = task{part: replayPart, call: u.offer.refresh, wanted: refused, fill: fill{refresh: s.token}, why: "with a refresh token that was used before"}
+	*t = u.replay(s)
 	return true
+}
+
+// opponent takes part in a race.
+func (s *supply) opponent(r *race) task {
+	return task{part: replayPart, call: s.offer.refresh, wanted: opponent, race: r, fill: fill{refresh: r.token}, why: "with a refresh token that another connection races with"}
+}
+
+// replay presents a refresh token that was used.
+func (s *supply) replay(used spentToken) task {
+	return task{part: replayPart, call: s.offer.refresh, wanted: refused, fill: fill{refresh: used.token}, why: "with a refresh token that was used before"}
+}
+
+// check tries an access token that was handed out a moment ago.
+func (s *supply) check(access []byte) task {
+	return task{part: checkPart, call: s.offer.live, wanted: alive, fill: fill{access: access}, why: "with an access token that was handed out a moment ago"}
+}
+
+// won has the opponent of a race keep what it was handed: the connection that began the race has lost its family to it.
+func (s *supply) won(t *task, got said, a, r []byte) {
+	if t.wanted == opponent && got == yes && t.race.wins.Load() == 1 && !s.habits.revokes {
+		put(s.reserve, &family{access: bytes.Clone(a), refresh: bytes.Clone(r)})
+	}
 }
 
 func (u *users) learn(t *task, got said, a, r []byte) {
@@ -129,9 +151,8 @@ func (u *users) learn(t *task, got said, a, r []byte) {
 		u.issued(a)
 	case t.part == refreshPart:
 		u.refreshed(t, got, a, r)
-	case t.wanted == opponent && got == yes && t.race.wins.Load() == 1 && !u.habits.revokes:
-		// the connection that began the race has lost its family to this one
-		put(u.reserve, &family{access: bytes.Clone(a), refresh: bytes.Clone(r)})
+	default:
+		u.won(t, got, a, r)
 	}
 }
 
@@ -168,21 +189,37 @@ func (u *users) rotate(a, r []byte) {
 	f := u.family
 	replay := u.offer.rotates && u.sampling.refreshed.one(replayEvery) && u.spare() && put(u.spent, spentToken{bytes.Clone(f.refresh), u.connection, u.ready()})
 	f.renew(a, r)
+	f.ready = u.ready() // before anybody else has it
 	switch {
 	case replay && u.habits.revokes: // the family ends with it
 		u.family = nil
-	case u.offer.live != nil && u.sampling.renewed.one(checkEvery):
-		u.try(f.access)
+	case u.offer.live != nil && (u.beside || u.settle == 0) && u.sampling.renewed.one(checkEvery):
+		u.renewed(f)
 	}
-	if f.ready = u.ready(); u.settle > 0 && u.family != nil { // another goes on meanwhile
+	if u.settle > 0 && u.family != nil { // another goes on meanwhile
 		put(u.reserve, u.family)
 		u.family = nil
 	}
 }
 
-// try has an access token tried as soon as it is known everywhere, unless another is waiting for that.
+// renewed has a family's new access token tried before the family goes on: a refresh may end it.
+func (u *users) renewed(f *family) {
+	switch {
+	case !u.beside:
+		u.untried = f.access
+	case u.spare():
+		if put(u.newborn, fresh{f.access, f.ready, f}) {
+			u.family = nil
+		}
+	}
+}
+
+// try has an issued access token tried as soon as it is known everywhere, unless another is waiting for that.
 func (u *users) try(access []byte) {
-	if u.untried == nil {
+	switch {
+	case u.beside:
+		put(u.newborn, fresh{access: bytes.Clone(access), ready: u.ready()})
+	case u.untried == nil:
 		u.untried, u.from = bytes.Clone(access), u.ready()
 	}
 }

@@ -31,7 +31,8 @@ type LoadRun struct {
 	Asked    float64 `json:"asked"`    // requests in a second, on average over the run; 0: as fast as possible
 	Achieved float64 `json:"achieved"` // answered in a second
 	Requests int64   `json:"requests"`
-	Errors   int64   `json:"errors"`  // answers that are not what they should be, and requests without one
+	Beside   int64   `json:"beside"`  // requests beside them, at no time that was asked for
+	Errors   int64   `json:"errors"`  // of all of them: answers that are not what they should be, and requests without one
 	Starved  int64   `json:"starved"` // intended requests for which there was no token to spend
 	Unsent   int64   `json:"unsent"`  // intended requests that had no turn before the run was over
 	Resent   int64   `json:"resent"`  // requests sent a second time, because their connection was closed under them

@@ -137,3 +137,18 @@ func TestLoadHasOneTargetAndRatesWithTheirUnit(t *testing.T) {
 	gonogo(t, "load", "--target", s.file("kitchenhub"), "--scenario", "issue", "--objective", "refresh-p99<50ms").
 		refuses(t, "--objective refresh-p99<50ms: --scenario issue sends no refresh")
 }
+
+// What is tried now and then is sent beside the rate that was asked for, and no part of it.
+func TestLoadProbesBesideItsRate(t *testing.T) {
+	t.Parallel()
+	s := serve(t, "kitchenhub")
+	o, _, run := loaded(t, append([]string{"--target", s.file("kitchenhub"), "--scenario", "refresh"}, short...)...)
+	sound(t, o, run, 200)
+	of := parts(run)
+	if !busy(run) && of["refresh"] != 200 || of["check"] == 0 || of["replay"] == 0 || run.Beside != of["check"]+of["replay"] {
+		t.Errorf("of 200 refreshes there are %v, and %d requests beside them", of, run.Beside)
+	}
+	if !hasLine(o.stdout, `^  requests +\d+ in \S+: .*; \d+ beside them$`) {
+		t.Errorf("nobody is told in\n%s", o)
+	}
+}

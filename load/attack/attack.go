@@ -29,6 +29,14 @@ type Worker interface {
 // acted on it twice, and only the second answer came. There are dialects that refresh by GET.
 type Doubter interface{ Doubt() }
 
+// Prober is a Worker of what is sent beside the pace, over a connection of its own.
+type Prober interface {
+	Worker
+
+	// Wait waits until there is something to send, and reports whether there is; not once over is closed.
+	Wait(over <-chan struct{}) bool
+}
+
 // Verdict is what an answer was worth.
 type Verdict uint8
 
@@ -48,6 +56,7 @@ type Plan struct {
 	Timeout     time.Duration // of one answer
 	Parts       []string      // names of what Fill returns
 	Workers     func(connection int) Worker
+	Beside      Prober // optional; no part of its requests is one that a Worker sends
 }
 
 // Watch is what is wanted of an attack beside its result. Each is optional.

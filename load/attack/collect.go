@@ -157,6 +157,10 @@ func (c *collector) take(one *record) {
 		count(c.progress.latency, one.answered-one.intended)
 	}
 	at := one.intended - c.run.plan.WarmUp
+	if one.beside {
+		c.aside(one, at)
+		return
+	}
 	if at < 0 {
 		if one.fate == judged {
 			c.result.WarmUp.add(one.verdict)
@@ -229,6 +233,24 @@ func (c *collector) take(one *record) {
 	}
 }
 
+// aside takes what was sent beside the pace.
+func (c *collector) aside(one *record, at time.Duration) {
+	if one.fate != judged || at < 0 {
+		return
+	}
+	r, part := c.result, &c.result.Parts[one.part]
+	r.Beside.add(one.verdict)
+	part.add(one.verdict)
+	part.beside = true
+	count(part.Latency, one.answered-one.intended)
+	count(part.Service, one.answered-one.sent)
+	if one.why == Answered {
+		c.statuses[min(int(one.status), len(c.statuses)-1)]++
+	} else {
+		c.failures[one.why]++
+	}
+}
+
 // then is the second in which something happened; nil after the run.
 func (c *collector) then(at time.Duration) *second {
 	if at >= c.run.end {
@@ -246,7 +268,7 @@ func (c *collector) tell() {
 	c.watch.Progress(Progress{
 		Elapsed: now - c.run.plan.WarmUp, Left: max(c.run.end-now, 0),
 		Rate: float64(p.latency.TotalCount()) / (now - p.at).Seconds(), P50: us(Quantile(p.latency, .5)), P99: us(Quantile(p.latency, .99)),
-		Requests: r.Requests, Errors: r.Errors, Violations: r.Violations, Starved: r.Starved,
+		Requests: r.Requests, Errors: r.Errors + r.Beside.Errors, Violations: r.Violations + r.Beside.Violations, Starved: r.Starved,
 	})
 	p.at = now
 	p.latency.Reset()
@@ -261,6 +283,9 @@ func (c *collector) finish(connections []Connection) *Result {
 	r, run := c.result, c.run
 	r.Own = c.self.end()
 	for _, part := range r.Parts {
+		if part.beside {
+			continue
+		}
 		r.Latency.Merge(part.Latency)
 		r.Service.Merge(part.Service)
 	}

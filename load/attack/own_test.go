@@ -199,3 +199,48 @@ func (c *slowConn) Write(b []byte) (int, error) {
 	c.sleep()
 	return c.Conn.Write(b)
 }
+
+// sideways has so many requests beside the pace, every other of which is an error.
+type sideways struct {
+	poster
+	left, sent int
+}
+
+func (s *sideways) Wait(over <-chan struct{}) bool {
+	if s.left == 0 {
+		<-over
+		return false
+	}
+	s.left--
+	return true
+}
+
+func (s *sideways) Fill(request *wire.Request) (int, bool) {
+	_, ok := s.poster.Fill(request)
+	return 1, ok
+}
+
+func (s *sideways) Judge(*wire.Answer, error, time.Time) attack.Verdict {
+	if s.sent++; s.sent%2 == 0 {
+		return attack.Bad
+	}
+	return attack.Good
+}
+
+// What is sent beside the pace takes no place of it, and is in none of its times.
+func TestRequestsBesideThePace(t *testing.T) {
+	server := serveRaw(t, answering(okay))
+	p := plan(server.url, 200, time.Second, 4)
+	p.Parts = append(p.Parts, "aside")
+	p.Beside = &sideways{poster{url: server.url.String()}, 30, 0}
+	r := run(t, p, over(server.url), attack.Watch{})
+	if r.Intended != 200 || r.Requests != 200 || r.Errors != 0 || r.Beside.Requests != 30 || r.Beside.Errors != 15 {
+		t.Errorf("of %d requests %d were sent, and beside them %+v", r.Intended, r.Requests, r.Beside)
+	}
+	if r.Latency.TotalCount() != 200 || r.Parts[0].Requests != 200 || r.Parts[1].Requests != 30 || r.Parts[1].Latency.TotalCount() != 30 || r.Statuses[200] != 230 {
+		t.Errorf("%d times, the parts are %+v, the answers %v", r.Latency.TotalCount(), r.Parts, r.Statuses)
+	}
+	if r.Achieved() > 200 {
+		t.Errorf("%v/s were achieved of 200", r.Achieved())
+	}
+}

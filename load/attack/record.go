@@ -15,6 +15,7 @@ type record struct {
 	why                      Why
 	verdict                  Verdict
 	fate                     fate
+	beside                   bool // the pace: at no time that was intended
 	also                     Incident
 }
 

@@ -19,7 +19,7 @@ func (r *Result) Fill(run *reports.LoadRun) {
 	run.Started, run.DurationMS = r.Started, r.Duration.Milliseconds()
 	run.Connections, run.Protocol = r.Connections, r.Protocol
 	run.Asked, run.Achieved = r.Asked(), r.Achieved()
-	run.Requests, run.Errors, run.WarmUp = r.Requests, r.Errors, r.WarmUp.Requests
+	run.Requests, run.Beside, run.Errors, run.WarmUp = r.Requests, r.Beside.Requests, r.Errors+r.Beside.Errors, r.WarmUp.Requests
 	run.Starved, run.Unsent = r.Starved, r.Unsent
 	run.Resent, run.Surplus = r.Again, r.Surplus
 	run.Latency, run.Service, run.Lag = distribution(r.Latency), distribution(r.Service), distribution(r.Lag)

@@ -29,6 +29,8 @@ type Part struct {
 	Name string
 	Tally
 	Latency, Service *hdrhistogram.Histogram
+
+	beside bool
 }
 
 // Result is what an attack measured. Histograms count microseconds. WarmUp is apart; nothing else counts it.
@@ -42,6 +44,7 @@ type Result struct {
 
 	Tally
 	WarmUp   Tally
+	Beside   Tally // what was sent beside the pace; in its parts and in Statuses and Failures, and nowhere else
 	Intended int64 // requests that were to be sent, up to the end
 	Answered int64 // requests with an answer, whatever it said
 	Starved  int64 // intended ones for which a worker had nothing to send

@@ -53,11 +53,18 @@ func Run(ctx context.Context, plan Plan, transport Transport, watch Watch) (*Res
 		r.schedule = newSchedule(plan.Pace, plan.WarmUp, plan.Duration)
 		r.last += grace
 	}
-	connections := make([]Connection, plan.Connections)
-	recorders, full := newRecorders(plan.Connections)
+	all := plan.Connections
+	if plan.Beside != nil {
+		all++
+	}
+	connections := make([]Connection, all)
+	recorders, full := newRecorders(all)
 	workers := make([]Worker, plan.Connections)
 	for i := range connections {
-		connections[i], workers[i] = transport.Connect(plan.Timeout, saturate), plan.Workers(i)
+		connections[i] = transport.Connect(plan.Timeout, saturate)
+	}
+	for i := range workers {
+		workers[i] = plan.Workers(i)
 	}
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
@@ -81,11 +88,17 @@ func Run(ctx context.Context, plan Plan, transport Transport, watch Watch) (*Res
 	if !saturate {
 		stopAlarm = alarm(r.start, newSchedule(plan.Pace, plan.WarmUp, plan.Duration))
 	}
-	var under sync.WaitGroup
-	for i := range connections {
+	var under, aside sync.WaitGroup
+	over := make(chan struct{})
+	if plan.Beside != nil {
+		aside.Go(func() { r.probe(connections[all-1], recorders[all-1], plan.Beside, over) })
+	}
+	for i := range workers {
 		under.Go(func() { r.attack(connections[i], recorders[i], workers[i]) })
 	}
 	under.Wait()
+	close(over)
+	aside.Wait()
 	stopAlarm()
 	return collector.finish(connections), nil
 }
@@ -168,35 +181,67 @@ func (r *run) attack(connection Connection, records *recorder, worker Worker) {
 		if r.schedule == nil {
 			intended = sent
 		}
-		at := r.start.Add(sent)
-		took, also, err := connection.Do(&request, &answer, at)
-		now = sent + took
-		one := record{intended: intended, sent: sent, answered: now, part: uint16(part), free: max(free, intended), also: also, out: uint32(len(request.Body))}
-		if err != nil {
-			if r.stopped.Load() { // our own doing
-				one.fate = cutOff
-				records.add(one)
-				return
-			}
-			answer.Reset()
-			one.why = r.why(err)
-		} else {
-			one.status, one.in = uint16(answer.Status), uint32(len(answer.Body))
-			answer.Unpack()
-		}
-		if also&Again != 0 {
-			if doubter, ok := worker.(Doubter); ok {
-				doubter.Doubt()
-			}
-		}
-		one.verdict = worker.Judge(&answer, err, at)
-		if err != nil && one.verdict == Good {
-			one.verdict = Bad
+		one, ok := r.exchange(connection, worker, &request, &answer, record{intended: intended, sent: sent, part: uint16(part), free: max(free, intended)})
+		now = one.answered
+		if !ok { // our own doing
+			one.fate = cutOff
+			records.add(one)
+			return
 		}
 		records.add(one)
-		free = one.free + took
+		free = one.free + one.answered - one.sent
 		if r.schedule == nil && (one.why.unreached() || one.why.own()) {
 			now, _ = r.sleep(now + idlePause)
+		}
+	}
+}
+
+// exchange sends the request that was filled last and has its answer judged; not ok is that the attack was stopped
+// meanwhile.
+func (r *run) exchange(connection Connection, worker Worker, request *wire.Request, answer *wire.Answer, one record) (_ record, ok bool) {
+	at := r.start.Add(one.sent)
+	took, also, err := connection.Do(request, answer, at)
+	one.answered, one.also, one.out = one.sent+took, also, uint32(len(request.Body))
+	if err != nil {
+		if r.stopped.Load() {
+			return one, false
+		}
+		answer.Reset()
+		one.why = r.why(err)
+	} else {
+		one.status, one.in = uint16(answer.Status), uint32(len(answer.Body))
+		answer.Unpack()
+	}
+	if also&Again != 0 {
+		if doubter, ok := worker.(Doubter); ok {
+			doubter.Doubt()
+		}
+	}
+	one.verdict = worker.Judge(answer, err, at)
+	if err != nil && one.verdict == Good {
+		one.verdict = Bad
+	}
+	return one, true
+}
+
+// probe is the loop of the connection beside the pace: what there is to send is sent at once.
+func (r *run) probe(connection Connection, records *recorder, prober Prober, over <-chan struct{}) {
+	var request wire.Request
+	var answer wire.Answer
+	for !r.stopped.Load() && prober.Wait(over) {
+		request.Reset()
+		part, ok := prober.Fill(&request)
+		if !ok {
+			continue
+		}
+		sent := r.now()
+		one, ok := r.exchange(connection, prober, &request, &answer, record{intended: sent, sent: sent, free: sent, part: uint16(part), beside: true})
+		if !ok {
+			return
+		}
+		records.add(one)
+		if one.why.unreached() || one.why.own() {
+			_, _ = r.sleep(one.answered + idlePause)
 		}
 	}
 }

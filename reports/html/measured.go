@@ -121,6 +121,9 @@ func (h *measured) loadFacts(r *reports.LoadRun) {
 	h.fact("asked", prose.Asked(r))
 	h.fact("achieved", words.Rate(r.Achieved))
 	h.fact("requests", fmt.Sprintf("%s, and %s in the warm-up, which counts nowhere", words.Grouped(r.Requests), words.Grouped(r.WarmUp)))
+	if r.Beside > 0 {
+		h.fact("beside", words.Many(r.Beside, "request")+" at no time that was asked for, in no numbers but those of their kind")
+	}
 	h.fact("errors", words.Grouped(r.Errors))
 	if r.Starved > 0 {
 		h.fact("starved", words.Many(r.Starved, "request")+", for want of a token to spend")

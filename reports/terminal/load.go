@@ -82,8 +82,11 @@ func (s *screen) loadNumbers(run *reports.LoadRun) {
 	if run.Asked > 0 {
 		rate += fmt.Sprintf(" of %.1f/s asked for", run.Asked)
 	}
+	if run.Beside > 0 {
+		rate += fmt.Sprintf("; %d beside them", run.Beside)
+	}
 	s.labelled("requests", fmt.Sprintf("%d in %s: %s", run.Requests, words.Millis(run.DurationMS), rate))
-	s.labelled("errors", fmt.Sprintf("%d (%.3g %%)", run.Errors, 100*float64(run.Errors)/float64(run.Requests)))
+	s.labelled("errors", fmt.Sprintf("%d (%.3g %%)", run.Errors, 100*float64(run.Errors)/float64(run.Requests+run.Beside)))
 	if run.Starved > 0 {
 		s.labelled("starved", fmt.Sprintf("%d requests had no token to spend", run.Starved))
 	}

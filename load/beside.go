@@ -1,0 +1,102 @@
+package load
+
+import (
+	"time"
+
+	"gonogo/internal/operation"
+)
+
+// fresh is an access token that was handed out a moment ago, to be tried.
+type fresh struct {
+	access []byte
+	ready  time.Time // when every replica knows it; zero: at once
+	family *family   // whose it is, which does not go on before that: a refresh may end it; nil: of an issue
+}
+
+// besides is the most that is sent beside the pace, for each request of it: a check, a replay and an opponent of a race.
+const besides = 1./checkEvery + 1./replayEvery + 1./raceEvery
+
+// aside reports whether what a scenario tries now and then can be sent beside the pace: where two sessions of the account
+// live side by side, and the target's limit leaves room for it. Else it takes turns of the pace's own, as it does where as
+// much is sent as can be.
+func (r *run) aside(s *supply, as shape) bool {
+	most, t := as.highest(), r.offer.target
+	return most > 0 && !s.habits.turns() && s.storm == nil && (t.Loopback() || most*(1+besides) <= t.Limits.MaxRPS)
+}
+
+// prober sends what clients would not, over a connection of its own. It is the user behind that connection, too.
+type prober struct {
+	*worker
+	due  task
+	back *family // to be laid back when there is an answer; nil: none
+}
+
+func newProber(s *supply, l *ledger, prefix string) *prober {
+	p := &prober{worker: newWorker(s, l, prefix, 0)}
+	p.user = p
+	return p
+}
+
+// Wait waits for what there is to be tried. An opponent of a race is sent at once; what replicas may not know yet waits.
+func (p *prober) Wait(over <-chan struct{}) bool {
+	for {
+		var ready time.Time
+		select {
+		case r := <-p.races:
+			if !r.accept() {
+				continue
+			}
+			p.due = p.opponent(r)
+		case used := <-p.spent:
+			p.due, ready = p.replay(used), used.ready
+		case f := <-p.newborn:
+			p.due, ready, p.back = p.check(f.access), f.ready, f.family
+		case <-over:
+			return false
+		}
+		if known(ready) {
+			return true
+		}
+		select {
+		case <-time.After(time.Until(ready)):
+			return true
+		case <-over:
+			return false
+		}
+	}
+}
+
+func (p *prober) next(t *task) bool {
+	*t = p.due
+	return true
+}
+
+func (p *prober) learn(t *task, got said, a, r []byte) {
+	p.won(t, got, a, r)
+	if p.back != nil {
+		put(p.reserve, p.back)
+		p.back = nil
+	}
+}
+
+// leave lays back what nobody came to try.
+func (p *prober) leave() {
+	for f, ok := take(p.newborn); ok; f, ok = take(p.newborn) {
+		if f.family != nil {
+			put(p.reserve, f.family)
+		}
+	}
+	if p.back != nil {
+		put(p.reserve, p.back)
+		p.back = nil
+	}
+}
+
+// prober is who sends beside the pace of an attack; nil where nobody does.
+func (r *run) prober(s *supply, as shape) *prober {
+	s.beside = r.aside(s, as) && (s.mix.counts(checkPart) || s.mix.counts(replayPart))
+	if !s.beside {
+		return nil
+	}
+	return newProber(s, r.ledger, operation.Unique())
+}
