@@ -66,6 +66,8 @@ type Request struct {
 	// Pause is called once, before an approval or a refusal is pressed: the human takes a while. nil does not. Its error ends the walk.
 	// Only Form and InBrowser know when that is.
 	Pause func(context.Context) error
+	// Alter is sent back instead of what a page carries; nil is nothing. Only Form can.
+	Alter *Alteration
 	// Patience is how long InBrowser waits for a page to stand still, if that is more than it waits anyway.
 	Patience time.Duration
 }
@@ -108,6 +110,7 @@ type Result struct {
 	Status int    // of the last answer
 
 	SignedIn bool // a sign-in form was sent and not shown again
+	Altered  bool // a page carried what Request.Alter changes
 	Decided  bool // an approval or a refusal was pressed. False with a Redirect: the target remembered, and did not ask
 
 	// Handed is what reached the window that opened the popup (Request.Popup), in the order it came. Redirect is then

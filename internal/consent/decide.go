@@ -195,7 +195,11 @@ func (m *move) tickRequired() {
 func (p *page) navigate(m *move) (navigation, error) {
 	if m.button != nil && !m.button.isSubmit() {
 		if m.button.href != nil {
-			return navigation{method: "GET", to: m.button.href}, nil
+			to := *m.button.href
+			if p.alter != nil {
+				p.alter(nil, &to)
+			}
+			return navigation{method: "GET", to: &to}, nil
 		}
 		to, err := parseReference(p.base, clickGoes(m.button))
 		if err != nil || clickGoes(m.button) == "" {

@@ -53,6 +53,13 @@ func (f *fetched) look(ctx context.Context) (*page, readiness, error) {
 }
 
 func (f *fetched) act(ctx context.Context, p *page, m *move) error {
+	if f.alters {
+		p.alter = func(fields [][2]string, to *url.URL) {
+			if f.Alter.alter(fields, to) {
+				f.res.Altered = true
+			}
+		}
+	}
 	nav, err := p.navigate(m)
 	if err != nil {
 		return err

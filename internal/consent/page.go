@@ -26,6 +26,8 @@ type page struct {
 	live   bool // a browser shows it, and runs its scripts
 	active bool // it has scripts to run
 
+	alter func(fields [][2]string, to *url.URL) // what is sent back; nil: as the page has it
+
 	isHTML   bool
 	title    string
 	headings []string

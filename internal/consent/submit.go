@@ -45,6 +45,9 @@ func (p *page) press(f *form, button *control, fill entries) (navigation, error)
 	}
 	to.Fragment, to.RawFragment = "", ""
 	nav := navigation{method: "GET", to: &to, fields: f.dataSet(button, fill)}
+	if p.alter != nil {
+		p.alter(nav.fields, &to)
+	}
 	if method != "post" {
 		to.RawQuery = encode(nav.fields)
 		return nav, nil

@@ -38,6 +38,7 @@ type walk struct {
 
 	mu         sync.Mutex // a browser asks for several things side by side
 	res        Result
+	alters     bool  // with what is pressed next
 	hops       int   // redirects in a row
 	shown      int   // pages
 	unanswered error // of a request that a script made: what the page lacks then is no fault of its own
@@ -116,6 +117,7 @@ func (w *walk) take(ctx context.Context, s screen) error {
 					return err
 				}
 			}
+			w.alters = w.Alter != nil && after.decided != w.decided != w.Alter.SignIn
 			w.progress = after
 			if moves++; moves > maxMoves {
 				return &Error{Kind: Loop, Why: "the pages do not end", URL: place(p.url), Page: p.gist()}

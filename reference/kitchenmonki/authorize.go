@@ -94,7 +94,7 @@ func (m *monki) begin(c *kit.Call, f flow) kit.Answer {
 // nextPage is the page that a flow is at: sign-in first, then the question.
 func (m *monki) nextPage(c *kit.Call, at visit, complaint string) kit.Answer {
 	c.Client = at.client
-	v := view{Flow: at.flowID, CSRF: at.csrf, Client: at.client.ID, Complaint: complaint, Shape: m.shape}
+	v := view{Flow: at.flowID, CSRF: at.csrf, Client: at.client.ID, Complaint: complaint, Shape: m.shape, Carried: m.carried(at.flow)}
 	if at.user == nil {
 		return m.page(http.StatusOK, m.shape.First, v)
 	}
@@ -126,7 +126,7 @@ func (m *monki) signIn(c *kit.Call) kit.Answer {
 		return *refusal
 	}
 	if !at.form.Has(m.shape.Password) {
-		return m.page(http.StatusOK, "sign-in", view{Flow: at.flowID, CSRF: at.csrf, Shape: m.shape, Username: at.form.Get(m.shape.Username)})
+		return m.page(http.StatusOK, "sign-in", view{Flow: at.flowID, CSRF: at.csrf, Shape: m.shape, Username: at.form.Get(m.shape.Username), Carried: m.carried(at.flow)})
 	}
 	who := m.signedIn(at.form)
 	if who == nil {
@@ -139,8 +139,8 @@ func (m *monki) signIn(c *kit.Call) kit.Answer {
 	if browserID == "" || !mine {
 		return m.expiredPage()
 	}
-	e.Value.owner = kit.KeyOf(browserID)
-	if m.flows.Put(kit.KeyOf(at.flowID), e.Value, e.Expires) != nil {
+	at.owner = kit.KeyOf(browserID)
+	if m.flows.Put(kit.KeyOf(at.flowID), at.flow, e.Expires) != nil {
 		return m.expiredPage()
 	}
 	return kit.Answer{Status: http.StatusSeeOther, Location: consentPath + "?flow=" + at.flowID, Cookie: cookie}

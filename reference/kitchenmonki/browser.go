@@ -87,6 +87,12 @@ func (m *monki) submitted(c *kit.Call) (visit, *kit.Answer) {
 		refusal = new(m.errorPage(http.StatusForbidden, "The form did not come from this site's own page."))
 	}
 	at.form = form
+	if refusal == nil {
+		var trusted bool
+		if at.flow, trusted = m.resent(c.At, at.flow, form); !trusted {
+			refusal = new(m.untrustedPage())
+		}
+	}
 	return at, refusal
 }
 

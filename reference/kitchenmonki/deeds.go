@@ -141,36 +141,6 @@ func (m *monki) approveAtOnce(c *kit.Call) kit.Answer {
 	return m.approve(m.flowOf(c), m.anyUser(), c.Now)
 }
 
-// pairing is a client and a user of it.
-type pairing struct {
-	client uint32
-	user   int
-}
-
-func pairOf(who *kit.KnownClient, u *kit.KnownUser) pairing { return pairing{who.Number, u.ActsAs} }
-
-// remembers which user has approved which client, and does not ask again.
-func remembers(m *monki) {
-	var approved sync.Map
-	m.minted = func(who *kit.KnownClient, u *kit.KnownUser, _ kit.Key) { approved.Store(pairOf(who, u), true) }
-	m.remembered = func(who *kit.KnownClient, u *kit.KnownUser) bool {
-		_, before := approved.Load(pairOf(who, u))
-		return before
-	}
-}
-
-// keepsOneCode has a new code end the one before that the user of the client has not used.
-func keepsOneCode(whose func(pairing) pairing) func(*monki) {
-	return func(m *monki) {
-		var newest sync.Map
-		m.minted = func(who *kit.KnownClient, u *kit.KnownUser, code kit.Key) {
-			if before, had := newest.Swap(whose(pairOf(who, u)), code); had {
-				m.codes.Take(before.(kit.Key))
-			}
-		}
-	}
-}
-
 // states has another state come back than was sent; none stays none.
 func states(back func(flow) (escaped string, there bool)) func(*monki) {
 	return func(m *monki) {

@@ -24,7 +24,7 @@ const (
 )
 
 // Dialect is kitchenmonki with its quirks and accounts.
-var Dialect = kit.NewDialect(id, seeds, slices.Concat(commonQuirks, oddQuirks, outerQuirks, slowQuirks, popupStateQuirks, credentialsQuirks, codeQuirks, grantQuirks, refreshQuirks, lifeQuirks, consentQuirks,
+var Dialect = kit.NewDialect(id, seeds, slices.Concat(commonQuirks, oddQuirks, outerQuirks, slowQuirks, popupStateQuirks, credentialsQuirks, codeQuirks, grantQuirks, refreshQuirks, lifeQuirks, consentQuirks, pageQuirks,
 	redirectQuirks, queueQuirks), plain, (*monki).routes)
 
 // seeds are the accounts to test with; they are public and protect nothing.
@@ -69,9 +69,11 @@ type monki struct {
 	redirectTo func(who *kit.KnownClient, redirect string) string // where users are sent who asked for it
 	trusted    func(registered, redirect string) bool
 	approved   func(f flow, code string) kit.Answer
-	remembered func(*kit.KnownClient, *kit.KnownUser) bool     // the user is not asked again
-	minted     func(*kit.KnownClient, *kit.KnownUser, kit.Key) // a code was
-	undecided  func(*kit.Call, visit) kit.Answer               // a decision of who has not signed in
+	carried    func(f flow) [][2]string                                    // what pages carry of a request, by name
+	resent     func(at string, f flow, form url.Values) (is flow, ok bool) // what a form makes of it
+	remembered func(*kit.KnownClient, *kit.KnownUser) bool                 // the user is not asked again
+	minted     func(*kit.KnownClient, *kit.KnownUser, kit.Key)             // a code was
+	undecided  func(*kit.Call, visit) kit.Answer                           // a decision of who has not signed in
 	denied     func(f flow, who *kit.KnownUser, now time.Time) kit.Answer
 	denial     func() []string // what the client is told of one
 	handOver   func(f flow, callback string) kit.Answer
@@ -112,6 +114,8 @@ func plain(s *kit.Service) *monki {
 		flowLife:   flowLife, browserLife: browserLife,
 		codeFrom:     func(_ flow, approved time.Time) time.Time { return approved },
 		asking:       func(*kit.Call) {},
+		carried:      func(flow) [][2]string { return nil },
+		resent:       func(_ string, f flow, _ url.Values) (flow, bool) { return f, true },
 		remembered:   func(*kit.KnownClient, *kit.KnownUser) bool { return false },
 		minted:       func(*kit.KnownClient, *kit.KnownUser, kit.Key) {},
 		sameRedirect: equal, trusted: equal,

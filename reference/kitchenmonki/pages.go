@@ -39,6 +39,7 @@ type view struct {
 	User      string
 	Username  string // the name given on the first of three steps
 	Complaint string
+	Carried   [][2]string // further hidden fields
 	Back      template.URL
 	BackText  string
 	Shape     consentShape

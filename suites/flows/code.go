@@ -100,14 +100,7 @@ func otherClientsCode(s *scene.Subject, group *scene.Group, requirement string) 
 	c := group.Never("other-client", "a code is never good for another client", func(t *scene.Trial) {
 		t.CanAct(scene.Second)
 		code := t.Code("")
-		op := t.First(specs.RoleExchange)
-		args := operation.Args{Role: scene.Second}
-		if input, ok := t.RedirectInput(); ok { // only the client is another
-			if _, taken := op.Input(input.Name); taken {
-				args.Inputs = map[string]any{input.Name: t.RedirectURI(operation.Primary)}
-			}
-		}
-		t.Refused(t.ExchangeArgs(args, code.Value, "by another client"))
+		t.Refused(t.ExchangeArgs(withOwnRedirect(t, scene.Second), code.Value, "by another client")) // only the client is another
 	}, requirement, clientBound(s))
 	scene.Need(c, target.NeedSecond)
 	c.Claims = append(c.Claims, scene.ClaimsOf(scene.Second)...)

@@ -60,6 +60,7 @@ func redirectSafety(s *scene.Subject, declared specs.Flow) []engine.Case {
 		}, declared.Requirement)
 		c.Requests = 30 // three walks
 	}
+	carried(s, group, declared.Requirement)
 	queries(group, input.Name, declared.Params["practice"])
 	if _, ok := s.Dialect.Credential(scene.Second); ok {
 		c := never(variation{"of-another-client", "that another client registered", ofAnotherClient}, declared.Requirement)
@@ -124,12 +125,13 @@ func withQuery(t *scene.Trial) string {
 }
 
 // neverRedirects sends the user all the way to the approval, as far as the target goes.
-func neverRedirects(t *scene.Trial, ask scene.Ask) {
+func neverRedirects(t *scene.Trial, ask scene.Ask) *scene.Consented {
 	ask.Decision = consent.Approve
 	done := t.Ask(ask, true)
 	if done.Stray != nil || done.Redirect != nil && (ask.RedirectURI == "" || reached(done, ask.RedirectURI, t.RedirectURI(cmp.Or(ask.Role, operation.Primary)))) {
 		t.FoundConsent(done, "an error page of the target's own, and no redirect", done.Got())
 	}
+	return done
 }
 
 // reached reports whether a walk came to the URI that was asked for, and not to the registered one.

@@ -44,8 +44,9 @@ type Ask struct {
 	Omit        string         // an input that is left out
 	RedirectURI string         // asked for instead of the registered one; the walk stops there too
 	Decision    consent.Decision
-	Slow        time.Duration // how long the user looks at the page, by the target's clock; only cases of the timeline may wait
-	Popup       bool          // a page of the client opens the consent page in a popup window, in a real browser
+	Alter       *consent.Alteration // what a page carries is sent back as something else
+	Slow        time.Duration       // how long the user looks at the page, by the target's clock; only cases of the timeline may wait
+	Popup       bool                // a page of the client opens the consent page in a popup window, in a real browser
 	Doing       string
 }
 
@@ -155,6 +156,12 @@ func (t *Trial) Ask(ask Ask, mayEnd bool) *Consented {
 			}
 		}
 	}
+	if ask.Alter != nil {
+		if !t.SeesPages() {
+			t.NotExercised("consent.mode %s sends back what a page carries", t.Target.Consent.Mode)
+		}
+		driver = consent.Form()
+	}
 	if driver == nil {
 		t.NotExercised("consent.mode %s is not something this build can drive", t.Target.Consent.Mode)
 	}
@@ -174,7 +181,7 @@ func (t *Trial) Ask(ask Ask, mayEnd bool) *Consented {
 	walk := consent.Request{
 		Authorize: req.URL, RedirectURI: t.RedirectURI(ask.Role), Decision: ask.Decision,
 		Home:  t.Target.Serves,
-		Popup: ask.Popup, Patience: t.Target.Limits.Timeout,
+		Popup: ask.Popup, Patience: t.Target.Limits.Timeout, Alter: ask.Alter,
 		Hints: consent.Hints{
 			UsernameField: t.Target.Consent.UsernameField, PasswordField: t.Target.Consent.PasswordField,
 			SignInLabel: t.Target.Consent.SignInLabel, ApproveLabel: t.Target.Consent.ApproveLabel, DenyLabel: t.Target.Consent.DenyLabel,
@@ -202,6 +209,9 @@ func (t *Trial) Ask(ask Ask, mayEnd bool) *Consented {
 	}
 	var lost *consent.Error
 	if errors.As(err, &lost) {
+		if ask.Alter != nil && t.Target.Consent.Mode == target.ConsentBrowser && lost.Kind != consent.Abroad {
+			t.NotExercised("the page takes a browser, and what it carries is changed in forms alone: %v", lost)
+		}
 		if mayEnd && (lost.Kind == consent.CannotSee || lost.Kind == consent.Loop) {
 			return out
 		}
