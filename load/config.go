@@ -18,6 +18,9 @@ type Target struct {
 	dialect *specs.Dialect
 }
 
+// Reads are the files that a run reads for the target, and must not write over.
+func (t *Target) Reads() []string { return t.file.Reads() }
+
 // ReadTarget reads a target file and the document it names. env is where the file's ${NAME} come from, os.LookupEnv for
 // most. The error has everything that is wrong with either, a line each.
 func ReadTarget(file string, env func(string) (string, bool)) (*Target, error) {

@@ -13,9 +13,7 @@ import (
 // A path that is there but no regular file (/dev/stdout, a pipe) is written to
 // as it is, because a rename would put a file in its place.
 func WriteFile(path string, render func(io.Writer) error) error {
-	if target, err := filepath.EvalSymlinks(path); err == nil {
-		path = target
-	}
+	path = linked(path)
 	info, err := os.Stat(path)
 	if err == nil && !info.Mode().IsRegular() {
 		return writeTo(path, os.O_WRONLY, render)
@@ -38,6 +36,25 @@ func WriteFile(path string, render func(io.Writer) error) error {
 		return fmt.Errorf("the report cannot be written to %s: %w", path, err)
 	}
 	return nil
+}
+
+// linked is the file that a path leads to, whether it is there or not: a link
+// stays a link.
+func linked(path string) string {
+	for range 40 { // as many as Linux follows
+		to, err := os.Readlink(path)
+		if err != nil {
+			break
+		}
+		if !filepath.IsAbs(to) {
+			to = filepath.Join(filepath.Dir(path), to)
+		}
+		path = to
+	}
+	if real, err := filepath.EvalSymlinks(path); err == nil {
+		return real
+	}
+	return path
 }
 
 func writeTo(path string, flags int, render func(io.Writer) error) error {

@@ -37,13 +37,17 @@ func usagef(format string, args ...any) error { return usageError{fmt.Errorf(for
 // Run runs the tool and returns its exit code: 0 go, 1 no-go, 2 usage or configuration, 3 incomplete or a fault
 // of the harness. It drives everything without a process of its own, for main and for tests.
 func Run(ctx context.Context, args []string, env func(string) (string, bool), stdin io.Reader, stdout, stderr io.Writer) int {
-	a := &App{env: env, stdin: stdin, stdout: stdout, stderr: stderr}
+	out := &tolerant{Writer: stdout}
+	a := &App{env: env, stdin: stdin, stdout: out, stderr: stderr}
 	root := a.root()
 	root.SetArgs(slices.Concat([]string{}, args)) // none are none, not those of this process
 	root.SetIn(stdin)
-	root.SetOut(stdout)
+	root.SetOut(out)
 	root.SetErr(stderr)
 	err := root.ExecuteContext(ctx)
+	if lost := out.lost(); lost != nil {
+		err = errors.Join(err, reportError{exit: a.exit, error: harnessError{fmt.Errorf("standard output could not be written: %w", cause(lost))}})
+	}
 	if err == nil {
 		return a.exit
 	}

@@ -14,9 +14,9 @@ var verdictFormats = []string{"html", "md", "junit"}
 
 func isVerdict(format string) bool { return slices.Contains(verdictFormats, format) }
 
-// begun writes, as a run begins, the reports whose readers take a file for the whole truth: a CI viewer that
-// finds the green file of an earlier run where this one was killed shows green. What is written then is
-// incomplete, and the report at the end takes its place.
+// begun writes, as a run begins, every report that is else only written at its end: a reader that finds the green file of
+// an earlier run where this one was killed believes it. What is written then is incomplete, and the report at the end takes
+// its place.
 type begun struct{ outputs }
 
 // observer is who watches a run for the reports that are written before its end.
@@ -63,7 +63,7 @@ func lacking(report *reports.Report, failed []string) *reports.Report {
 // replace writes what is begun in place of every such file; into a pipe two documents would go.
 func (o outputs) replace(render func(format string) func(io.Writer) error) {
 	for _, each := range o {
-		if isVerdict(each.format) && !each.isDevice() {
+		if each.format != "jsonl" && !each.isDevice() { // that is written as the run goes on
 			_ = reports.WriteFile(each.path, render(each.format))
 		}
 	}

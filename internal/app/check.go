@@ -111,6 +111,13 @@ func (a *App) check(ctx context.Context, dialects []string, f checkFlags) error 
 	if f.plan {
 		return a.printPlan(jobs)
 	}
+	inputs := []string{f.waivers}
+	for _, job := range jobs {
+		inputs = append(inputs, job.Target.Reads()...)
+	}
+	if err := outputs.spares(inputs...); err != nil {
+		return err
+	}
 	if err := outputs.writable(); err != nil {
 		return err
 	}

@@ -18,7 +18,11 @@ func (a *App) wantsColor() bool {
 
 // onTerminal reports whether somebody sees the output as it is written.
 func (a *App) onTerminal() bool {
-	file, ok := a.stdout.(*os.File)
+	out, ok := a.stdout.(*tolerant)
+	if !ok {
+		return false
+	}
+	file, ok := out.Writer.(*os.File)
 	if !ok {
 		return false
 	}

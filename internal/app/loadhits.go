@@ -8,13 +8,18 @@ import (
 
 // openHits creates the file of --out, before anything is sent: each request's times, in vegeta's own encoding. What requests
 // and answers carried is not in it. nil: nobody asked for it.
-func openHits(path string, reports outputs) (*os.File, error) {
+func openHits(path string, reports outputs, inputs []string) (*os.File, error) {
 	if path == "" {
 		return nil, nil
 	}
 	for _, o := range reports {
 		if filepath.Clean(o.path) == filepath.Clean(path) {
 			return nil, usagef("--out %s: the %s report goes there, too; two things cannot be one file", path, o.format)
+		}
+	}
+	for _, input := range inputs {
+		if sameFile(path, input) {
+			return nil, usagef("--out %s: this run reads %s, which would be lost; name another file", path, input)
 		}
 	}
 	file, err := os.Create(path)

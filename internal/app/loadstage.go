@@ -45,9 +45,6 @@ func (a *App) setStage(ctx context.Context, dialects []string, f loadFlags, chec
 	if st.outputs, err = parseReports(f.reports); err != nil {
 		return nil, err
 	}
-	if st.hits, err = openHits(f.out, st.outputs); err != nil {
-		return nil, err
-	}
 	if err = st.outputs.writable(); err != nil {
 		return nil, err
 	}
@@ -59,6 +56,12 @@ func (a *App) setStage(ctx context.Context, dialects []string, f loadFlags, chec
 	}
 	if err = check(); err != nil {
 		return nil, usageError{err}
+	}
+	if err = st.outputs.spares(f.config.Target.Reads()...); err != nil {
+		return nil, err
+	}
+	if st.hits, err = openHits(f.out, st.outputs, f.config.Target.Reads()); err != nil {
+		return nil, err
 	}
 	if st.streams, err = st.outputs.open(); err != nil {
 		return nil, err

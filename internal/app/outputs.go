@@ -71,6 +71,27 @@ func (o output) isDevice() bool {
 	return err == nil && !info.Mode().IsRegular()
 }
 
+// spares keeps what a run reads from being written over by what it says.
+func (o outputs) spares(inputs ...string) error {
+	for _, each := range o {
+		for _, input := range inputs {
+			if sameFile(each.path, input) {
+				return usagef("--report %s=%s: this run reads %s, which would be lost; name another file", each.format, each.path, input)
+			}
+		}
+	}
+	return nil
+}
+
+func sameFile(a, b string) bool {
+	one, err := os.Stat(a)
+	if err != nil || b == "" {
+		return false
+	}
+	other, err := os.Stat(b)
+	return err == nil && os.SameFile(one, other)
+}
+
 // writable finds out before the run whether the reports that are written at its end can be: a verdict that took
 // minutes must not be lost to a folder that nobody may write to.
 func (o outputs) writable() error {

@@ -24,10 +24,20 @@ import (
 	"fmt"
 	"net/netip"
 	"net/url"
+	"slices"
 	"time"
 
 	"gonogo/specs"
 )
+
+// Reads are the files that a run reads for the target, and must not write over.
+func (t *Target) Reads() []string {
+	files := []string{t.File, t.Waivers, t.TLS.CAFile, t.TLS.CertFile, t.TLS.KeyFile}
+	if t.dialect != nil {
+		files = append(files, t.dialect.File)
+	}
+	return slices.DeleteFunc(files, func(file string) bool { return file == "" })
+}
 
 // Target is a target file, read and resolved: files are found, defaults filled in, values expanded.
 type Target struct {

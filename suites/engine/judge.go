@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"runtime/debug"
+	"time"
 
 	"gonogo/internal/exchange"
 	"gonogo/reports"
@@ -46,10 +47,14 @@ func (r *run) attempt(ctx context.Context, trial *Trial) error {
 	return nil
 }
 
+// afterwards is how long a case may at the most take to its end after its run was interrupted: to put a secret back takes
+// a request. Whoever sends a SIGTERM waits some ten seconds.
+const afterwards = 8 * time.Second
+
 // guarded runs a case on a goroutine of its own: neither a panic nor the end of that goroutine is the end of
-// the run. Both are faults of the harness.
+// the run. Both are faults of the harness. A case that computes and does not hear of an interrupt is left behind.
 func guarded(ctx context.Context, trial *Trial) error {
-	done := make(chan error)
+	done := make(chan error, 1)
 	go func() {
 		err := fmt.Errorf("%s ended its goroutine", trial.Case.ID) // as testing.T.FailNow does
 		defer func() {
@@ -60,7 +65,17 @@ func guarded(ctx context.Context, trial *Trial) error {
 		}()
 		err = trial.Case.Run(exchange.Sparing(ctx), trial)
 	}()
-	return <-done
+	select {
+	case err := <-done:
+		return err
+	case <-ctx.Done():
+	}
+	select {
+	case err := <-done:
+		return err
+	case <-time.After(min(afterwards, trial.run.target.Limits.Timeout)):
+		return ctx.Err()
+	}
 }
 
 // judge turns what a case found, and how it ended, into its outcome. A finding stands even when the case
