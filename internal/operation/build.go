@@ -32,12 +32,16 @@ type Args struct {
 	Inputs     map[string]any                          // replaces an input's value; any JSON value in a JSON body, text elsewhere
 	Omit       map[string]bool                         // leaves an input out
 	Twice      map[string]bool                         // writes an input twice
+	Again      map[string]string                       // writes an input of a query or form a second time, with this value
 	Renamed    map[string]string                       // writes an input of a query or form under another name
 	Fields     map[string]string                       // replaces a credential field wherever it stands, header or input
 	Credential func(role, field string) (string, bool) // a field of a role as it is now; nil: as the target file has it
 	RawBody    *string                                 // replaces the whole body
 	Trailing   string                                  // stands after the body
 	Media      string                                  // replaces the body's media type
+	NoMedia    bool                                    // says nothing of the body's media type
+	Method     string                                  // replaces the method
+	Query      string                                  // stands after the query as it is, escapes and all
 	Header     map[string]string                       // further headers, which no document can forbid
 	NoAuth     bool                                    // presents nothing by the security schemes
 	RawAuth    *string                                 // replaces the Authorization header
@@ -109,7 +113,7 @@ func (op *Op) build(ctx context.Context, args Args) (*http.Request, error) {
 	if err != nil {
 		return nil, err
 	}
-	if media != "" {
+	if media != "" && !args.NoMedia {
 		header.Set("Content-Type", media)
 	}
 	at := op.URL()
@@ -121,7 +125,10 @@ func (op *Op) build(ctx context.Context, args Args) (*http.Request, error) {
 	if encoded := query.Encode(); encoded != "" {
 		at.RawQuery = strings.TrimPrefix(at.RawQuery+"&"+encoded, "&")
 	}
-	req, err := http.NewRequestWithContext(ctx, op.Method, at.String(), bytes.NewReader(body))
+	if args.Query != "" {
+		at.RawQuery = strings.TrimPrefix(at.RawQuery+"&"+args.Query, "&")
+	}
+	req, err := http.NewRequestWithContext(ctx, cmp.Or(args.Method, op.Method), at.String(), bytes.NewReader(body))
 	if err != nil {
 		return nil, err
 	}
@@ -139,11 +146,14 @@ func (a Args) write(parameters url.Values, name, value string) {
 	if a.Twice[name] {
 		parameters.Add(under, value)
 	}
+	if another, again := a.Again[name]; again {
+		parameters.Add(under, another)
+	}
 }
 
 // breaks reports whether the request is meant to differ from what the document describes.
 func (a Args) breaks() bool {
-	return a.WithoutDoc || len(a.Inputs)+len(a.Twice)+len(a.Renamed) > 0 || a.Spelt != nil || len(a.Omit) > 0 || a.RawBody != nil || a.Trailing != "" || a.Media != "" || a.NoAuth || a.RawAuth != nil || len(a.Fields) > 0
+	return a.WithoutDoc || a.NoMedia || a.Method+a.Query != "" || len(a.Inputs)+len(a.Twice)+len(a.Again)+len(a.Renamed) > 0 || a.Spelt != nil || len(a.Omit) > 0 || a.RawBody != nil || a.Trailing != "" || a.Media != "" || a.NoAuth || a.RawAuth != nil || len(a.Fields) > 0
 }
 
 // value decides what an input carries: what the caller says, what the variant fixes, a token, a credential.

@@ -81,6 +81,9 @@ func Common[D Served](dialect string, r Rows[D]) (all []Declared[D]) {
 			}
 		})
 		defect("refresh-longer", r.Refuse, "A refresh token is accepted with anything after it.", func(s *Service) { s.keptOf[RefreshToken] = long })
+		const most = 20
+		defect("access-suffix", r.Use, "Only the last 20 characters of an access token are compared.", func(s *Service) { s.endOnly[AccessToken] = most })
+		defect("refresh-suffix", r.Refuse, "Only the last 20 characters of a refresh token are compared.", func(s *Service) { s.endOnly[RefreshToken] = most })
 		defect("refresh-any-case", r.Refuse, "Refresh tokens are compared without regard to case.", func(s *Service) { s.keptLower[RefreshToken] = true })
 	}
 	if r.AnyForm {

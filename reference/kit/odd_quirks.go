@@ -41,6 +41,7 @@ func Odd[D Served](dialect string, r OddRows) (all []Declared[D]) {
 	crashes("odd-bytes-crash", "A text with a NUL in it", written(func(text string) bool { return strings.Contains(text, "\x00") }))
 	crashes("member-name-crash", "A text that is the name of a member of every object of JavaScript", written(func(text string) bool { return strings.Contains(text, "constructor") }))
 	if r.JSON {
+		all = append(all, bodies[D](dialect)...)
 		crashes("deep-nesting-crash", "JSON that is nested more than 1000 deep", sentText(strings.Repeat("[", 1000)))
 		crashes("lone-surrogate-crash", "Half a surrogate pair in JSON", sentText(`"\ud800"`))
 	}
@@ -68,7 +69,7 @@ func patterns[D Served](dialect, row string, letIn func(...When) func(D)) []Decl
 }
 
 // Outer are the quirks that lie around a dialect's operations, under ids of its own: how tokens and paths are looked up, how answers are
-// compressed, and what the headers of refusals carry. Tokens are issued at a path; use is the row that says that what is no live token
+// compressed, what the headers of refusals carry, and what comes of requests that no document has. Tokens are issued at a path; use is the row that says that what is no live token
 // opens nothing, and letIn opens it. mint begins a session and answers its tokens as clients get them; nil begins some client's.
 func Outer[D Served](dialect, path, use string, letIn func(...When) func(D), mint func(D, *Call) (access, refresh string)) []Declared[D] {
 	if mint == nil {
@@ -78,7 +79,7 @@ func Outer[D Served](dialect, path, use string, letIn func(...When) func(D), min
 			return c.Pair.Access, c.Pair.Refresh
 		}
 	}
-	return slices.Concat(patterns(dialect, use, letIn), paths(dialect, use, letIn), coded[D](dialect), refusalHeaders(dialect, path, mint, letIn))
+	return slices.Concat(patterns(dialect, use, letIn), paths(dialect, use, letIn), coded[D](dialect), refusalHeaders(dialect, path, mint, letIn), requests(dialect, path, use, letIn))
 }
 
 // lastOfTwo reads the last of what stands in a request twice.

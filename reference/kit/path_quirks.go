@@ -20,6 +20,15 @@ func paths[D Served](dialect, row string, letIn func(...When) func(D)) (all []De
 	opens("other-case-opens", "A protected path in upper case", strings.ToLower)
 	opens("dot-segment-opens", "A dot segment in a protected path", path.Clean)
 	opens("path-parameter-opens", "A parameter in the last segment of a protected path", func(p string) string { bare, _, _ := strings.Cut(p, ";"); return bare })
+	all = append(all, Defect(dialect+"-slash-shows-less", row, "A slash after a protected path opens it without a token, and shows a list without elements.",
+		respells(func(p string) string { return strings.TrimSuffix(p, "/") }), letIn(respelt), func(d D) {
+			d.Base().OnSending(func(c *Call, a Answer) Answer {
+				if c.At != "" && respelt(c) && !a.Refusal() && len(a.Body) > 0 {
+					a.Body = Object{{a.Body[0].Name, Raw("[]")}}
+				}
+				return a
+			})
+		}))
 	all = append(all, Defect(dialect+"-escaped-letter-opens", row, "A letter of a protected path that is escaped opens it without a token.", letIn(func(c *Call) bool { return c.URL.RawPath != "" })))
 	liberty := func(id, text string, deeds ...func(D)) {
 		all = append(all, Liberty(dialect+"-"+id, row, text, deeds...))

@@ -61,6 +61,7 @@ type Policy struct {
 	RemembersText  bool             // pairs are kept readable, for defects to repeat
 
 	keptLower [2]bool // by kind: it is kept and found in lower case
+	endOnly   [2]int  // by kind: of its characters only so many at the end are compared; 0 is all
 	keptOf    [2]int  // by kind: no more of its characters are looked at; 0 is all
 
 	handle func(k Kind, token string) string // what a token is kept under; nil is itself
@@ -139,6 +140,9 @@ func (t *Issuer) keyOf(k Kind, token string) Key {
 	}
 	if n := t.keptOf[k]; n > 0 && len(token) > n {
 		token = token[:n]
+	}
+	if n := t.endOnly[k]; n > 0 && len(token) > n {
+		token = token[len(token)-n:]
 	}
 	if t.startOnly[k] && len(token) > startLength {
 		token = token[:startLength]

@@ -1,6 +1,7 @@
 package kitchenmonki
 
 import (
+	"net/http"
 	"slices"
 	"time"
 
@@ -12,6 +13,18 @@ var oddQuirks = slices.Concat(kit.Odd[*monki](id, kit.OddRows{Path: grantPath, R
 	defect("kitchenmonki-secret-array-accepted", "KM-CC-3", "An array of secrets gets tokens, whatever is in it.", unproved(grantIs("client_credentials"), secretArray)),
 	defect("kitchenmonki-code-secret-array-accepted", "KM-CODE-4", "A code works with an array of secrets, whatever is in it.", unproved(grantIs("authorization_code"), secretArray)),
 	defect("kitchenmonki-refresh-secret-array-accepted", "KM-REFRESH-4", "A refresh works with an array of secrets, whatever is in it.", unproved(forRefresh, secretArray)),
+	defect("kitchenmonki-secret-operator-accepted", "KM-CC-3", "An operator of a query language for client_secret gets tokens.", unproved(forCredentials, operates("client_secret"))),
+	defect("kitchenmonki-code-secret-operator-accepted", "KM-CODE-4", "A code works with an operator of a query language for client_secret.", unproved(forCode, operates("client_secret"))),
+	defect("kitchenmonki-refresh-secret-operator-accepted", "KM-REFRESH-4", "A refresh works with an operator of a query language for client_secret.", unproved(forRefresh, operates("client_secret"))),
+	defect("kitchenmonki-code-operator-accepted", "KM-CODE-6", "An operator of a query language for code gets tokens.", instead(noCode, (*monki).asCredentials, operates("code"))),
+	defect("kitchenmonki-refresh-operator-accepted", "KM-REFRESH-4", "An operator of a query language for refresh_token gets tokens.", instead(noRefreshToken, (*monki).asCredentials, operates("refresh_token"))),
+	defect("kitchenmonki-secret-among-others", "KM-CC-3", "Of a client_secret that stands in a request twice either may be the right one.", secretAmongOthers),
+	defect("kitchenmonki-user-as-client", "KM-CC-3", "A user's name and password are accepted for those of a client.", instead(wrongClient, (*monki).asFirstClient, userProved)),
+	defect("kitchenmonki-secret-suffix", "KM-CC-3", "The first letter of the secret is not compared.", func(m *monki) { m.credentialsSecrets.EndOnly = true }),
+	defect("kitchenmonki-authorize-twice-crash", "ANY-5XX", "A request for consent with a parameter twice is answered 500.", func(m *monki) {
+		m.OnEvery(kit.Crash, kit.At(authorizePath), func(c *kit.Call) bool { return len(c.URL.Query()["client_id"]) > 1 })
+	}),
+	defect("kitchenmonki-put-open", "KM-USE-3", "A PUT of the queue needs no token.", letIn(kit.Nothing, func(c *kit.Call) bool { return c.Method == http.MethodPut })),
 	defect("kitchenmonki-token-in-two-places-crash", "KM-USE-3", "Tokens in the header and in the query are answered 500.", on(crowded, kit.Crash, inHeader)),
 	defect("kitchenmonki-response-type-unchecked", "KM-AUTHZ-5", "A request for consent without response_type is taken for one that asks for a code.", assumes("response_type", "code")),
 	defect("kitchenmonki-response-type-missing-crash", "KM-AUTHZ-5", "A request for consent without response_type is answered 500.", crashesWithout("response_type")),

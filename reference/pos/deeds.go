@@ -324,3 +324,20 @@ func (p *pos) newPair(c *kit.Call) kit.Answer {
 	p.Issue(c, kit.Account{})
 	return p.pair(c)
 }
+
+// usersAsClients takes whoever proves to be a user for a client.
+func usersAsClients(p *pos) {
+	reads(p)
+	lets(func(c *kit.Call) bool {
+		name, password, how := p.basic(c.Header)
+		return how == kit.CarriesToken && p.passwords.User(p.user(name), p.compared(password))
+	})(p)
+}
+
+// clientsAsUsers takes whoever proves to be a client for a user.
+func clientsAsUsers(p *pos) {
+	instead(wrongPassword, (*pos).grant, func(c *kit.Call) bool {
+		in := sentRequest(c)
+		return p.secrets.Client(p.Accounts.ClientOrNobody(id, in.name), in.password)
+	})(p)
+}

@@ -1,7 +1,9 @@
 package pos
 
 import (
+	"encoding/base64"
 	"net/http"
+	"net/url"
 
 	"gonogo/reference/kit"
 )
@@ -18,6 +20,13 @@ var userQuirks = []kit.Declared[*pos]{
 	liberty("pos-password-mask", "POS-USER-3", "The new user resource has a password of eight asterisks.", on(userMade, kit.Put("password", kit.Text("********")))),
 	defect("pos-users-echo-password", "POS-USER-3", "The new user resource has the password.", on(userMade, kit.PutFound("password", func(c *kit.Call) kit.Value { return kit.Text(sentPassword(c)) }))),
 	defect("pos-users-echo-password-elsewhere", "POS-USER-3", "The new user resource has the password within the text of another member.", on(userMade, kit.PutFound("note", func(c *kit.Call) kit.Value { return kit.Text("Log in with " + sentPassword(c) + " from now on.") }))),
+	defect("pos-users-echo-encoded", "POS-USER-3", "The new user resource has the password in base64.", on(userMade, kit.PutFound("credential", func(c *kit.Call) kit.Value {
+		return kit.Text(base64.StdEncoding.EncodeToString([]byte(sentPassword(c))))
+	}))),
+	defect("pos-users-echo-escaped", "POS-USER-3", "The new user resource has a link with the user_name and password in base64 in its query.", on(userMade, kit.PutFound("link", func(c *kit.Call) kit.Value {
+		in := sentRequest(c)
+		return kit.Text("/login?basic=" + url.QueryEscape(base64.StdEncoding.EncodeToString([]byte(in.name+":"+in.password))))
+	}))),
 	liberty("pos-user-nested", "POS-USER-1", `The new user resource stands in the member "data".`, on(userMade, nest)),
 	liberty("pos-users-open", "POS-USER-1", "Users are created without a look at the Authorization header; the document wants none.", lets(atUsers)),
 

@@ -25,6 +25,8 @@ func Cases(s *scene.Subject) []engine.Case {
 			g.brokenFixed()
 			g.oddValues()
 			g.twice()
+			g.neverUnexpected()
+			g.neverInDisguise()
 			g.inGzip()
 			g.refusalHeaders()
 			g.wrongTokens()
@@ -38,10 +40,13 @@ func Cases(s *scene.Subject) []engine.Case {
 			g.brokenFixed()
 			g.oddValues()
 			g.twice()
+			g.neverUnexpected()
 			g.inGzip()
 			g.refusalHeaders()
 			g.nothing()
 			g.rightAfterWrong()
+		case specs.RoleAuthorize:
+			g.neverUnexpected()
 		case specs.RoleRevoke:
 			g.revocation()
 		case specs.RoleUse:
@@ -51,6 +56,8 @@ func Cases(s *scene.Subject) []engine.Case {
 			g.unauthorized()
 			g.oddTokens()
 			g.otherSpellings()
+			g.neverUnexpected()
+			g.neverInDisguise()
 			g.inGzip()
 			g.refusalHeaders()
 			g.rightAfterWrong()

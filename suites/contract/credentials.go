@@ -62,7 +62,7 @@ func (g *generator) brokenCredentials() {
 			change     func(t *scene.Trial, own string) string
 		}{
 			{"wrong-" + name, "with a " + p.field + " that is wrong throughout", unknown},
-			{"near-miss-" + name, "with a " + p.field + " that is wrong in one letter", func(_ *scene.Trial, v string) string { return scene.NearMiss(v) }},
+			{"near-miss-" + name, "with a " + p.field + " that is wrong in one letter", func(_ *scene.Trial, v string) string { return scene.OtherHead(v) }},
 			{"half-" + name, "with the first half of the " + p.field, func(_ *scene.Trial, v string) string { return scene.Prefix(v) }},
 			{"longer-" + name, "with the " + p.field + " and a letter after it", func(_ *scene.Trial, v string) string { return v + "x" }},
 			{"other-case-" + name, "with the " + p.field + " in the other case", otherCase},
@@ -70,6 +70,7 @@ func (g *generator) brokenCredentials() {
 			g.refuseCredential(b.name, b.what, p, b.change)
 		}
 		g.secretOfAnother(p)
+		g.ofAnotherKind(p)
 	}
 	for _, auth := range g.op.Auth {
 		if len(auth.Fields) == 0 {
@@ -109,6 +110,39 @@ func (g *generator) secretOfAnother(p proof) {
 		scene.Need(c, other.need)
 		c.Claims = append(c.Claims, engine.Shares("secret:"+other.role))
 		return
+	}
+}
+
+// ofAnotherKind: who is somebody of one kind is nobody of another: a user is no client, nor a client a user, whatever name and secret they
+// have.
+func (g *generator) ofAnotherKind(p proof) {
+	if g.op.Role != specs.RoleIssue {
+		return
+	}
+	asked, _ := g.Dialect.Credential(p.role)
+	for _, other := range g.Dialect.Credentials {
+		if len(other.Fields) < 2 || other.Fields[0] == asked.Fields[0] {
+			continue
+		}
+		what := "with the name and secret of the role " + other.Role + " for those of " + asked.Role
+		c := g.refuse(specs.WrongSecret, other.Role+"-as-"+asked.Role, what, p.requirement, func(t *scene.Trial, args *operation.Args) {
+			t.FailedLogin()
+			theirs := map[string]string{}
+			if other.Registered {
+				theirs = t.RegisterNew()
+			} else {
+				for _, field := range other.Fields {
+					theirs[field] = t.Credential(other.Role, field)
+				}
+			}
+			args.Fields = map[string]string{asked.Fields[0]: theirs[other.Fields[0]], asked.Fields[1]: theirs[other.Fields[1]]}
+		})
+		scene.FailsLogins(c, 1, p.role)
+		c.Requests++
+		if need, ok := map[string]target.Need{scene.Second: target.NeedSecond, scene.Listed: target.NeedListed, g.Human(): target.NeedUser}[other.Role]; ok && !other.Registered {
+			scene.Need(c, need)
+		}
+		c.Claims = append(c.Claims, engine.Shares("secret:"+other.Role))
 	}
 }
 

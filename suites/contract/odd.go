@@ -8,7 +8,6 @@ import (
 	"strings"
 
 	"gonogo/internal/operation"
-	"gonogo/internal/target"
 	"gonogo/specs"
 	"gonogo/suites/scene"
 )
@@ -124,6 +123,7 @@ var odds = []odd{
 		return json.RawMessage(strings.Repeat("[", nested) + strings.Repeat("]", nested))
 	}},
 	{"with a pattern of SQL that fits every text for the %s", false, anywhere, func(string, slot) any { return "%" }},
+	{"with a pattern of SQL that fits the %s", false, anywhere, func(own string, _ slot) any { return scene.Prefix(own) + "%" }},
 	{"with a pattern that fits every key for the %s", false, anywhere, func(string, slot) any { return "*" }},
 	{"with the name of a member that every object has for the %s", false, anywhere, func(string, slot) any { return "constructor" }},
 	{"with bytes that are no UTF-8 for the %s", false, func(s slot) bool { return inBody(s) && !inJSON(s) || basic(s) }, func(string, slot) any { return "gonogo\xff\xfe" }},
@@ -230,6 +230,31 @@ func (g *generator) twice() {
 		c.Requests *= 2
 	}
 	g.asArray()
+	g.amongOthers()
+}
+
+// amongOthers: of a secret that stands in a request twice, the first may count or the last. Whoever takes either takes as many guesses as
+// fit into a request for one.
+func (g *generator) amongOthers() {
+	for _, p := range g.proofs() {
+		input, found := g.inputOf(p)
+		if !p.secret || !found || input.In == specs.InJSON || g.op.Role != specs.RoleIssue {
+			continue
+		}
+		c := g.Never(scene.Kebab(input.Name)+"-among-others", "a right "+input.Name+" beside a wrong one does not count whichever comes first", func(t *scene.Trial) {
+			own, args := t.Credential(cmp.Or(p.role, operation.Primary), p.field), g.material(t)
+			wrong := t.WrongSecret(cmp.Or(p.role, operation.Primary), p.field)
+			args.Inputs, args.Again = map[string]any{input.Name: wrong}, map[string]string{input.Name: own}
+			last := t.Call(g.op, args, "with a wrong "+input.Name+", and then the right one")
+			t.FailedLogin()
+			args.Inputs, args.Again = map[string]any{input.Name: own}, map[string]string{input.Name: wrong}
+			first := t.Call(g.op, args, "with the right "+input.Name+", and then a wrong one")
+			if last.Succeeded() && first.Succeeded() {
+				t.Found(first, "a refusal (4xx) of this, or of the same with the wrong one first", first.Got())
+			}
+		}, p.requirement)
+		scene.FailsLogins(c, 2, p.role)
+	}
 }
 
 // asArray: some frameworks make an array of a parameter whose name ends in brackets, and some comparisons of an array with a text
@@ -314,6 +339,6 @@ func (g *generator) oddTokens() {
 			t.Refused(t.Call(g.op, one.args, one.what)) // a server in front may refuse such a header by itself, with any status
 		}
 	}, g.op.Refused, scene.AnyServerError)
-	c.Needs = slices.DeleteFunc(c.Needs, func(need target.Need) bool { return need == target.NeedConsent || need == target.NeedUser })
+	g.withoutConsent(c)
 	c.Requests = len(tries)
 }

@@ -95,30 +95,12 @@ func (g *generator) brokenInputs() {
 				all = append(all, number)
 			}
 		}
-		if input.In == specs.InJSON {
-			g.operators(input.Name, requirement)
-		}
+		g.operators(input, requirement)
+		g.otherTypes(input, requirement)
 		for _, b := range all {
 			g.refuse(b.why, name+"-"+b.kind, b.what, requirement, with(input.Name, b.value))
 		}
 	}
-}
-
-// operators: a store that is asked with what was sent takes an object in the place of a text for a condition, which every
-// secret meets.
-func (g *generator) operators(input, requirement string) {
-	all := []map[string]any{{"$ne": ""}, {"$gt": ""}, {"$regex": ".*"}, {"$exists": true}}
-	what := "with an operator of a query language for " + input
-	c := g.refuse(specs.WrongType, scene.Kebab(input)+"-operator", what, requirement, func(t *scene.Trial, args *operation.Args) {
-		for _, operator := range all[1:] {
-			args.Inputs = map[string]any{input: operator}
-			if t.RefusedFor(t.Call(g.op, *args, what), specs.WrongType); t.Failed() {
-				return
-			}
-		}
-		args.Inputs = map[string]any{input: all[0]}
-	})
-	c.Requests += len(all)
 }
 
 // brokenBody: a JSON body that is not JSON, not there, or not an object; a form that cannot be decoded.
@@ -143,6 +125,7 @@ func (g *generator) brokenBody() {
 			{"body-empty", "whose form is empty", "", specs.Missing},
 		}
 	}
+	g.unusualBody()
 	if g.op.Sends(specs.InJSON) {
 		g.brokenAfterwards()
 		g.tolerate("other-media", "whose media type is text/plain, with a good body", cmp.Or(g.Dialect.Refusals[specs.NotJSON].Requirement, g.op.Refused), func(_ *scene.Trial, args *operation.Args) {

@@ -66,8 +66,12 @@ func (g *generator) otherSpellings() {
 			reply := t.CallSpelt(g.op, operation.Args{NoAuth: true, Spelt: spell}, "without a token, the path "+what)
 			return reply, reply != nil && scene.SameAnswer(authorized, reply)
 		}
-		for _, control := range []struct{ what, more string }{{"as it is", ""}, {"that nothing is at", "-gonogo-nowhere"}} {
-			if _, is := open(control.what, func(path string) string { return path + control.more }); is {
+		same := func(path string) string { return path }
+		for _, control := range []struct {
+			what  string
+			spell func(path string) string
+		}{{"as it is", same}, {"that nothing is at", nowhere}} {
+			if _, is := open(control.what, control.spell); is {
 				t.CouldNotRun("the path %s answers the same without a token, so that its other spellings show nothing", control.what)
 			}
 		}

@@ -63,14 +63,16 @@ func (g *generator) wrongTokens() {
 		}
 		near := g.refuse(specs.WrongToken, "like-"+p.kind, "with what is almost the "+p.name, g.op.Refused, func(t *scene.Trial, args *operation.Args) {
 			args.WithoutDoc = true
-			nearly := scene.Longer(args.Tokens[p.kind])
+			nearly, head := scene.Longer(args.Tokens[p.kind]), scene.OtherHead(args.Tokens[p.kind])
 			if turned, another := scene.TokenInOtherCase(args.Tokens[p.kind]); another {
 				present(t, args, p.kind, turned)
 				t.RefusedFor(t.Call(g.op, *args, "with the "+p.name+" in the other case"), specs.WrongToken, specs.MalformedToken)
 			}
+			present(t, args, p.kind, head)
+			t.RefusedFor(t.Call(g.op, *args, "with the "+p.name+" that is wrong in its first letter"), specs.WrongToken, specs.MalformedToken)
 			present(t, args, p.kind, nearly)
 		})
-		near.Requests++
+		near.Requests += 2
 		g.unsigned(p)
 		if p.carrier != nil {
 			g.emptyCarrier(p)
@@ -181,14 +183,16 @@ func (g *generator) unauthorized() {
 		}
 		near := g.refuseUse("like-token"+suffix, "with what is almost a token "+place, false, func(t *scene.Trial, args *operation.Args) {
 			args.Carrier, args.WithoutDoc = auth.Scheme, true
-			nearly := scene.Longer(args.Tokens[auth.Carries])
+			nearly, head := scene.Longer(args.Tokens[auth.Carries]), scene.OtherHead(args.Tokens[auth.Carries])
 			if turned, another := scene.TokenInOtherCase(args.Tokens[auth.Carries]); another {
 				present(t, args, auth.Carries, turned)
 				t.Unauthorized(t.Call(g.op, *args, "with a token in the other case "+place), false)
 			}
+			present(t, args, auth.Carries, head)
+			t.Unauthorized(t.Call(g.op, *args, "with a token that is wrong in its first letter "+place), false)
 			present(t, args, auth.Carries, nearly)
 		}, auth.Success)
-		near.Requests++
+		near.Requests += 2
 		for _, b := range []struct {
 			name, what string
 			change     func(string) string

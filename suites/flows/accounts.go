@@ -27,6 +27,14 @@ var unplains = []unplain{
 		turned, _ := scene.OtherCase(account[name])
 		account[name] = account[name][:len(account[name])/2] + turned[len(turned)/2:]
 	}, nil},
+	{"non-ascii-name", "whose name has letters beyond ASCII", func(role specs.Credential, account map[string]string) {
+		account[role.Fields[0]] += "-zoë-鍵"
+	}, nil},
+	{"marked-password", "whose password has signs that HTML, URLs and forms write otherwise", func(role specs.Credential, account map[string]string) {
+		account[role.Fields[1]] += `&<>"q'+%41`
+	}, func(password string) []string {
+		return []string{strings.ReplaceAll(password, "+", " ")}
+	}},
 	{"non-ascii-password", "whose password has letters beyond ASCII", func(role specs.Credential, account map[string]string) {
 		account[role.Fields[1]] += "-pässwörd-鍵-😀"
 	}, func(password string) []string {
@@ -68,9 +76,12 @@ func unplainAccounts(group *scene.Group, login *operation.Op, role specs.Credent
 				t.RefusedFor(t.Call(login, operation.Args{Fields: wrong}, "with a "+role.Fields[1]+" that is only like that of an account "+u.what), specs.WrongSecret)
 			}
 		}, login.Refused)
-		scene.FailsLogins(c, 2, role.Role)
+		scene.FailsLogins(c, u.guesses(), role.Role)
 	}
 }
+
+// guesses is how many passwords are tried that are not the account's.
+func (u unplain) guesses() int { return len(u.likes(strings.Repeat("x", 2*blockOfBcrypt))) }
 
 // made is such an account. A target that makes none has nothing to show.
 func (u unplain) made(t *scene.Trial, role specs.Credential) map[string]string {

@@ -30,16 +30,26 @@ func placement(s *scene.Subject, declared specs.Flow) []engine.Case {
 		group.Never(op.ID+"-garbage", "garbage in place of "+what+" is never authorized", func(t *scene.Trial) {
 			compare(t, op, parameter, true)
 		}, declared.Requirement)
+		group.Never(op.ID+"-without-token", fmt.Sprintf("%s %s without a token is never authorized", op.Method, op.Path), func(t *scene.Trial) {
+			measured(t, op, t.Grant(""))
+			t.Unauthorized(t.Call(op, operation.Args{NoAuth: true}, "without a token"), false)
+		}, s.Ops.First(specs.RoleUse).Refused)
 	}
 	return group.Cases
 }
 
-func compare(t *scene.Trial, op *operation.Op, parameter string, garbage bool) {
-	grant := t.Grant("")
+// measured is what the operation makes of the token in the header.
+func measured(t *scene.Trial, op *operation.Op, grant *client.Grant) *client.Reply {
 	measure := t.Call(op, operation.Args{Tokens: grant.Held(), WithoutDoc: true}, "with the token in the header")
 	if measure.Status == http.StatusNotFound || measure.Status == http.StatusMethodNotAllowed || measure.Status == http.StatusNotImplemented {
 		t.NotExercised("the target has no %s %s: it answers %d with the token in the header", op.Method, op.Path, measure.Status)
 	}
+	return measure
+}
+
+func compare(t *scene.Trial, op *operation.Op, parameter string, garbage bool) {
+	grant := t.Grant("")
+	measure := measured(t, op, grant)
 	if garbage && !measure.Succeeded() {
 		t.NotExercised("%s %s is refused with the token in the header, too: %s", op.Method, op.Path, measure.Got())
 	}

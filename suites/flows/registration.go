@@ -1,9 +1,8 @@
 package flows
 
 import (
-	"strings"
-
 	"gonogo/internal/client"
+	"gonogo/internal/exchange"
 	"gonogo/internal/operation"
 	"gonogo/specs"
 	"gonogo/suites/engine"
@@ -83,10 +82,12 @@ func withNameOf(t *scene.Trial, role specs.Credential, taken map[string]string) 
 	return other
 }
 
-// shows looks for the very secret: a mask, or another member of that name, is none.
+// shows looks for the very secret, however it is written: a mask, or another member of that name, is none.
 func shows(t *scene.Trial, reply *client.Reply, role specs.Credential, account map[string]string) {
 	field := role.Fields[1]
-	if strings.Contains(answerText(reply.Exchange), account[field]) {
+	finder := exchange.NewRedactor()
+	finder.Add(field, account[field])
+	if len(finder.Finds(answerText(reply.Exchange))) > 0 {
 		t.Found(reply, "an answer without the "+field, reply.Got()+" with the "+field+" in it")
 	}
 }

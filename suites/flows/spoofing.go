@@ -21,17 +21,6 @@ var forwarding = []struct{ name, format string }{
 	{"X-Client-IP", "%s"},
 }
 
-// lesserForwarding are further ones, of single products and frameworks. They are sent all at once: who is let in then
-// believes one of them, and only then is it asked which.
-var lesserForwarding = []string{
-	"CF-Connecting-IP", "Client-IP", "X-Cluster-Client-IP", "X-Originating-IP", "X-Remote-IP", "X-Remote-Addr",
-	"Remote-Addr", "Fastly-Client-IP", "Fly-Client-IP", "X-Forwarded-Client-IP", "X-Original-Forwarded-For", "X-Forwarded",
-	"Forwarded-For", "X-Forwarded-IP", "X-Vercel-Forwarded-For", "Proxy-Client-IP", "WL-Proxy-Client-IP", "X-ProxyUser-IP",
-	"X-Envoy-External-Address", "X-Azure-ClientIP", "X-Azure-SocketIP", "X-AppEngine-User-IP", "X-NF-Client-Connection-IP",
-	"DO-Connecting-IP", "Incap-Client-IP", "Ali-CDN-Real-IP", "CDN-Src-IP", "X-Real-Client-IP", "X-Source-IP",
-	"X-Custom-IP-Authorization", "X-Forwarded-Host", "X-Forwarded-Server", "X-Original-Host", "X-Host",
-}
-
 // believesLoopback is what a finding about a forwarding header must say: who owns the server may know it.
 const believesLoopback = "; a server that trusts proxies at this second address, as some frameworks do on loopback, is set up for that"
 
@@ -109,8 +98,8 @@ func (o outside) oneOfMany(t *scene.Trial) {
 		}
 		return o.pretends(t, header, strings.Join(names, ", "))
 	}
-	in := try(lesserForwarding)
-	for names := lesserForwarding; in.Succeeded() && len(names) > 1; {
+	in := try(scene.LesserForwarding)
+	for names := scene.LesserForwarding; in.Succeeded() && len(names) > 1; {
 		half := names[:len(names)/2]
 		reply := try(half)
 		if !reply.Succeeded() {

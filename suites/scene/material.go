@@ -33,6 +33,22 @@ func NearMiss(secret string) string {
 	return secret + "x"
 }
 
+// OtherHead is a value that differs from a secret in its first letter or digit; of a JWT or JWE, in that of its signature or tag.
+func OtherHead(secret string) string {
+	before, proof, ok := cutProof(secret)
+	if !ok || proof == "" {
+		before, proof = "", secret
+	}
+	runes := []rune(proof)
+	for i, r := range runes {
+		if other, is := otherLetter(r); is {
+			runes[i] = other
+			return before + string(runes)
+		}
+	}
+	return secret + "x"
+}
+
 // endsPart reports whether nothing of the part of a text that a letter stands in comes after it.
 func endsPart(runes []rune, i int) bool {
 	return i+1 == len(runes) || !unicode.IsLetter(runes[i+1]) && !unicode.IsDigit(runes[i+1]) && !strings.ContainsRune("-_+/", runes[i+1])
