@@ -31,6 +31,31 @@ func userProved(c *kit.Call) bool {
 
 // asFirstClient takes whoever asks for the client of the first role.
 func (m *monki) asFirstClient(c *kit.Call) kit.Answer {
-	c.Client = m.Accounts.SomeClient(func(k *kit.KnownClient) bool { return k.Dialect == id && k.Role == "primary" })
+	c.Client = m.firstClient()
 	return m.granting(c)
+}
+
+// firstClient is the client of the first role.
+func (m *monki) firstClient() *kit.KnownClient {
+	return m.Accounts.SomeClient(func(k *kit.KnownClient) bool { return k.Dialect == id && k.Role == "primary" })
+}
+
+// commentsSecret writes a client's secret into a page.
+func commentsSecret(c *kit.Call, a kit.Answer) kit.Answer {
+	for _, role := range []string{"primary", "second"} {
+		of := c.Service.Accounts.SomeClient(func(k *kit.KnownClient) bool { return k.Dialect == id && k.Role == role })
+		a.Page = append(a.Page[:len(a.Page):len(a.Page)], "<!-- "+of.Secret+" -->\n"...)
+	}
+	return a
+}
+
+// redirectsToken begins a session at the approval, and hands its access token out in the redirect.
+func redirectsToken(m *monki) {
+	m.approved = func(f flow, code string) kit.Answer {
+		pair, err := m.Tokens.Issue(kit.Account{Client: f.client.Number, User: int64(f.client.ActsAs)}, m.Tokens.NewFamily(), m.Clock.Now())
+		if err != nil {
+			panic(err)
+		}
+		return m.deliver(f, "code", code, "access_token", pair.Access)
+	}
 }

@@ -10,6 +10,13 @@ import (
 
 // Quirks of the consent pages, and of what they send the user back with.
 var consentQuirks = []kit.Declared[*monki]{
+	defect("kitchenmonki-page-shows-secret", "ANY-LEAK", "The consent page has the secret of a client in a comment.", on(shownConsent, commentsSecret)),
+	defect("kitchenmonki-redirect-carries-token", "ANY-LEAK", "The redirect after the approval has an access token beside the code.", redirectsToken),
+	liberty("kitchenmonki-redirect-says-more", "KM-AUTHZ-1", "The redirect after the approval says beside the code who issued it, and names the session.", func(m *monki) {
+		m.approved = func(f flow, code string) kit.Answer {
+			return m.deliver(f, "code", code, "iss", "https://accounts.example.com", "session_state", kit.RandomToken())
+		}
+	}),
 	defect("kitchenmonki-authorize-no-code", "KM-AUTHZ-1", "The redirect after the approval has no code.", func(m *monki) { m.approved = func(f flow, _ string) kit.Answer { return m.deliver(f) } }),
 	defect("kitchenmonki-code-in-fragment", "KM-AUTHZ-1", "The code is in the fragment of the redirect.", func(m *monki) { m.separator = func(string) string { return "#" } }),
 	defect("kitchenmonki-authorize-without-consent", "KM-AUTHZ-1", "An authorization request is answered with a code at once, without any page.", instead(asked, (*monki).approveAtOnce)),

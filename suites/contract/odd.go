@@ -19,6 +19,7 @@ type slot struct {
 	part        specs.Part // empty: a header
 	requirement string
 	secret      bool // a wrong value is a login with wrong credentials
+	hidden      bool // a report must not show it
 	open        bool // the operation may take any value
 	put         func(args *operation.Args, value any)
 	own         func(t *scene.Trial, args operation.Args) string
@@ -34,8 +35,9 @@ func (g *generator) slots() []slot {
 		kind := input.From.Token
 		all = append(all, slot{
 			name: input.Name, role: input.From.Role, part: input.In, requirement: g.requirementOf(input), secret: g.proves(input.From.Role, input.From.Field),
-			open: g.op.Role == specs.RoleRegister || kind == "" && input.Format == "uri",
-			put:  func(args *operation.Args, value any) { args.Inputs = map[string]any{input.Name: value} },
+			hidden: kind != "" || g.proves(input.From.Role, input.From.Field),
+			open:   g.op.Role == specs.RoleRegister || kind == "" && input.Format == "uri",
+			put:    func(args *operation.Args, value any) { args.Inputs = map[string]any{input.Name: value} },
 			own: func(t *scene.Trial, args operation.Args) string {
 				if kind != "" {
 					return args.Tokens[kind]
@@ -50,7 +52,7 @@ func (g *generator) slots() []slot {
 	for _, auth := range g.op.Auth {
 		for i, field := range auth.Fields {
 			all = append(all, slot{
-				name: field, requirement: g.op.Authenticated, secret: i == 1,
+				name: field, requirement: g.op.Authenticated, secret: i == 1, hidden: i == 1,
 				open: g.op.Role == specs.RoleRegister, // that who makes an account proves to be a client is nobody's promise
 				put: func(args *operation.Args, value any) {
 					args.Fields = merged(args.Fields, field, fmt.Sprint(value))
@@ -60,7 +62,7 @@ func (g *generator) slots() []slot {
 		}
 		if auth.Carries != "" && auth.Kind != specs.AuthQuery {
 			all = append(all, slot{
-				name: auth.Carries + " token", requirement: g.op.Refused,
+				name: auth.Carries + " token", requirement: g.op.Refused, hidden: true,
 				put: func(args *operation.Args, value any) {
 					args.Carrier, args.WithoutDoc, args.Tokens = auth.Scheme, true, merged(args.Tokens, auth.Carries, fmt.Sprint(value))
 				},
@@ -125,7 +127,12 @@ var odds = []odd{
 	{"with a pattern of SQL that fits every text for the %s", false, anywhere, func(string, slot) any { return "%" }},
 	{"with a pattern of SQL that fits the %s", false, anywhere, func(own string, _ slot) any { return scene.Prefix(own) + "%" }},
 	{"with a pattern that fits every key for the %s", false, anywhere, func(string, slot) any { return "*" }},
-	{"with the name of a member that every object has for the %s", false, anywhere, func(string, slot) any { return "constructor" }},
+	{"with the name of a member that every object has for the %s", false, anywhere, func(_ string, s slot) any {
+		if s.open { // an account may be made of it, and what has been is looked up
+			return "toString"
+		}
+		return "constructor"
+	}},
 	{"with bytes that are no UTF-8 for the %s", false, func(s slot) bool { return inBody(s) && !inJSON(s) || basic(s) }, func(string, slot) any { return "gonogo\xff\xfe" }},
 }
 
@@ -181,12 +188,13 @@ func (g *generator) tryOdd(t *scene.Trial, slots []slot) {
 				args = g.material(t) // a name of its own
 			}
 			broken := args
-			value := o.of(s.own(t, args), s)
+			own := s.own(t, args)
+			value := o.of(own, s)
 			s.put(&broken, value)
 			if s.secret && !s.open {
 				t.FailedLogin()
 			}
-			if text, ok := value.(string); ok && s.part == "" || s.secret {
+			if text, ok := value.(string); ok && s.hidden && own != "" && strings.Contains(text, scene.Prefix(own)) {
 				t.Secret("wrong "+s.name, text)
 			}
 			what := fmt.Sprintf(o.what, s.name)
@@ -198,88 +206,6 @@ func (g *generator) tryOdd(t *scene.Trial, slots []slot) {
 			}
 		}
 	}
-}
-
-// twice: what stands in a request twice may be taken or refused (RFC 6749 section 3.2 forbids it to clients), as long as the target
-// knows which.
-func (g *generator) twice() {
-	const what = "with a parameter twice"
-	plain, tokens := map[string]bool{}, map[string]bool{}
-	for _, input := range g.op.Inputs {
-		switch {
-		case input.From.Token != "" && input.Required:
-			tokens[input.Name] = true
-		case input.Required || input.Fixed != "":
-			plain[input.Name] = true
-		}
-	}
-	if len(plain)+len(tokens) == 0 {
-		return
-	}
-	c := g.Never("parameter-twice", "a request "+what+" is never a server error", func(t *scene.Trial) {
-		for _, names := range []map[string]bool{plain, tokens} {
-			if len(names) == 0 {
-				continue
-			}
-			args := g.material(t)
-			args.Twice = names
-			neverBroken(t, t.Call(g.op, args, what))
-		}
-	}, g.op.Refused, scene.AnyServerError)
-	if len(tokens) > 0 {
-		c.Requests *= 2
-	}
-	g.asArray()
-	g.amongOthers()
-}
-
-// amongOthers: of a secret that stands in a request twice, the first may count or the last. Whoever takes either takes as many guesses as
-// fit into a request for one.
-func (g *generator) amongOthers() {
-	for _, p := range g.proofs() {
-		input, found := g.inputOf(p)
-		if !p.secret || !found || input.In == specs.InJSON || g.op.Role != specs.RoleIssue {
-			continue
-		}
-		c := g.Never(scene.Kebab(input.Name)+"-among-others", "a right "+input.Name+" beside a wrong one does not count whichever comes first", func(t *scene.Trial) {
-			own, args := t.Credential(cmp.Or(p.role, operation.Primary), p.field), g.material(t)
-			wrong := t.WrongSecret(cmp.Or(p.role, operation.Primary), p.field)
-			args.Inputs, args.Again = map[string]any{input.Name: wrong}, map[string]string{input.Name: own}
-			last := t.Call(g.op, args, "with a wrong "+input.Name+", and then the right one")
-			t.FailedLogin()
-			args.Inputs, args.Again = map[string]any{input.Name: own}, map[string]string{input.Name: wrong}
-			first := t.Call(g.op, args, "with the right "+input.Name+", and then a wrong one")
-			if last.Succeeded() && first.Succeeded() {
-				t.Found(first, "a refusal (4xx) of this, or of the same with the wrong one first", first.Got())
-			}
-		}, p.requirement)
-		scene.FailsLogins(c, 2, p.role)
-	}
-}
-
-// asArray: some frameworks make an array of a parameter whose name ends in brackets, and some comparisons of an array with a text
-// come out in the sender's favour.
-func (g *generator) asArray() {
-	for _, p := range g.proofs() {
-		input, found := g.inputOf(p)
-		if !p.secret || !found || input.In == specs.InJSON || g.op.Role == specs.RoleRegister {
-			continue
-		}
-		c := g.refuse(specs.Missing, scene.Kebab(input.Name)+"-as-array", "with a wrong "+input.Name+" named "+input.Name+"[]", p.requirement, func(t *scene.Trial, args *operation.Args) {
-			args.Inputs = map[string]any{input.Name: t.WrongSecret(cmp.Or(p.role, operation.Primary), p.field)}
-			args.Renamed = map[string]string{input.Name: input.Name + "[]"}
-		})
-		scene.FailsLogins(c, 1, p.role)
-	}
-}
-
-func (g *generator) inputOf(p proof) (specs.Input, bool) {
-	for _, input := range g.op.Inputs {
-		if input.Required && input.From.Field == p.field && cmp.Or(input.From.Role, operation.Primary) == cmp.Or(p.role, operation.Primary) {
-			return input, true
-		}
-	}
-	return specs.Input{}, false
 }
 
 // oddTokens: headers that are no Bearer header and values that no token has, none of them anybody's, in each place for a token and in

@@ -21,7 +21,7 @@ func audit(s *scene.Subject) []engine.Case {
 	group := s.NewGroup("audit", at)
 	group.Phase, group.Needs, group.Claims, group.Requests = engine.Audit, nil, nil, 0
 	group.Never("server-error", "no request is answered with a server error", noServerError, scene.AnyServerError)
-	group.Never("leak", "no refusal carries a secret or a live token that its request did not send", noLeak, "ANY-LEAK")
+	group.Never("leak", "no refusal carries a secret or a live token that its request did not send, and no page a secret", noLeak, "ANY-LEAK")
 	group.Works("schema", "every answer matches the document", everyAnswerMatches, "ANY-SCHEMA")
 	group.Never("miscoded", "no answer is compressed in another way than it says", readable, "ANY-CODING")
 	group.Works("no-store", "every answer with a token forbids caching", everyTokenUncached, "ANY-CACHE")
@@ -138,16 +138,17 @@ func everyTokenUncached(t *scene.Trial) {
 // chance, in a date or a word.
 const shortestSecret = 8
 
-// noLeak searches refusals for the very values in play. A value that its own request sent may be echoed; a
+// noLeak searches refusals for the very values in play, and pages for people for the secrets among them. A value that its own request sent may be echoed; a
 // token that was used up is no secret any more.
 func noLeak(t *scene.Trial) {
 	entries := anything(t)
 	for _, reply := range t.Leaks() {
 		t.Find(engine.Finding{Sent: reply.Sent(), Wanted: "no live token in a refusal", Got: reply.Got() + ", and it works", Where: reply.Op.At.String(), Exchange: t.Cite(reply.Exchange)})
 	}
-	finder := exchange.NewRedactor()
+	finder, secrets := exchange.NewRedactor(), exchange.NewRedactor()
 	for _, secret := range t.Proofs() {
 		finder.Add("secret", secret)
+		secrets.Add("secret", secret)
 	}
 	for _, token := range t.Minted() {
 		if t.Live(token.Value) {
@@ -155,7 +156,12 @@ func noLeak(t *scene.Trial) {
 		}
 	}
 	for _, e := range entries {
-		if !e.Answer.Refused() {
+		finder := finder
+		switch {
+		case e.Answer.Refused():
+		case e.Answer.Op.Role == specs.RoleAuthorize: // a page for people has no business with anybody's secret either
+			finder = secrets
+		default:
 			continue
 		}
 		if e.Answer.Cut {

@@ -26,7 +26,9 @@ func authorization(s *scene.Subject) []engine.Case {
 		wanted := "a redirect to the redirect URI with " + name + " in its query"
 		if code, ok := done.Param(name); done.Redirect == nil || done.Delivery != consent.InQuery || !ok || code == "" {
 			t.FoundConsent(done, wanted, done.Got())
+			return
 		}
+		onlyTheCode(t, done, name)
 	}, op.Success)
 	group.Never("code-without-approval", "opening the page alone never returns a code", func(t *scene.Trial) {
 		done := t.Ask(scene.Ask{Decision: consent.Open, Doing: "and the user only looks at the page"}, true)
@@ -40,6 +42,24 @@ func authorization(s *scene.Subject) []engine.Case {
 	}, op.Success)
 	lacking(s, group, op, name)
 	return group.Cases
+}
+
+// onlyTheCode wants nothing beside the code in a redirect to be good as a token: an address is read by more than whom it is for (RFC 6749
+// section 10.3).
+func onlyTheCode(t *scene.Trial, done *scene.Consented, code string) {
+	use := t.First(specs.RoleUse)
+	for name, values := range done.Params {
+		for _, value := range values {
+			if use == nil || name == code || len(value) < shortestSecret {
+				continue
+			}
+			t.Secret("found", value)
+			if reply := t.Use(use, value, "with what stands in "+name+" of the redirect"); reply.Succeeded() {
+				t.Find(engine.Finding{Requirement: "ANY-LEAK", Sent: done.Sent(), Wanted: "a redirect without a token", Got: done.Got() + ", and " + name + " works as access token",
+					Where: done.Op.At.String(), Exchange: reply.Exchange})
+			}
+		}
+	}
 }
 
 // lacking: a request for consent without one of its parameters is never sent on with a code, and without its client to nobody (RFC 6749
