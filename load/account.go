@@ -14,6 +14,7 @@ import (
 	"gonogo/internal/client"
 	"gonogo/internal/exchange"
 	"gonogo/internal/operation"
+	"gonogo/load/attack"
 	"gonogo/specs"
 )
 
@@ -76,6 +77,8 @@ func (a *account) short(ctx context.Context, what string, err error) error {
 		return err
 	case ctx.Err() != nil:
 		return errInterrupted
+	case attack.OwnLimit(err) != attack.Answered:
+		return shortOf("this machine is at a limit of its own: %s", a.connection.Redactor.Answer(err.Error()))
 	case unable || errors.Is(err, exchange.ErrGone):
 		return shortfall{why: err.Error()}
 	case none:

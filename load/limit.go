@@ -120,6 +120,8 @@ func (l limit) starved() string {
 // generator. troubled is that the generator knows of trouble of its own.
 func (l limit) missed(o objective, troubled bool) (target bool, why string) {
 	switch {
+	case o.own != "":
+		return false, "which is the generator's own doing"
 	case o.metric == errorsMetric:
 		return l.failing(o), fmt.Sprintf("of which %d may have come of the generator's own bursts: %d requests had not left when they were due, and left at once", burstErrors(l.run), burstRequests(l.run))
 	case !o.timed():

@@ -188,3 +188,19 @@ func TestAQueueThatGrowsSlowly(t *testing.T) {
 		}
 	}
 }
+
+// Objectives about the generator itself are no finding about anybody else.
+func TestObjectivesOfTheGenerator(t *testing.T) {
+	const ms, s = time.Millisecond, time.Second
+	for text, verdict := range map[string]reports.Verdict{"reading-p99<5ms": reports.Go, "reading-p99<1ms": reports.Incomplete, "lag-max<5ms": reports.Go, "lag-p99<=1ms": reports.Incomplete} {
+		step := stepOf(5000, 5*s, 5*s, 0, 0, ms, ms)
+		step.run.Reading, step.run.Lag = reports.Distribution{P99: 2000}, reports.Distribution{P99: 2000, Max: 3000}
+		out, outcome := conclusions(t, step, text)
+		if out.Verdict != verdict || (outcome == reports.StepHeld) != (verdict == reports.Go) {
+			t.Errorf("%s: it is %s because %q, the step %s", text, out.Verdict, out.Because, outcome)
+		}
+	}
+	if _, err := parseObjective("reading-errors<1%"); err == nil {
+		t.Error("the generator's errors can be asked for")
+	}
+}

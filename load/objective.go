@@ -16,13 +16,17 @@ import (
 type objective struct {
 	text    string
 	metric  string
-	part    part // whose; all: of the run as a whole
-	service bool // of the service time instead of the latency
+	part    part   // whose; all: of the run as a whole
+	service bool   // of the service time instead of the latency
+	own     string // of what is the generator's own: reading or lag; empty: of the target
 	less    bool
 	orEqual bool
 	bound   float64 // µs for times; a share of one for errors in percent
 	percent bool
 }
+
+// owns are the times of the generator itself, which a run of whose target something is to be said can be held to.
+var owns = []string{"lag", "reading"}
 
 // all is the part that stands for a run as a whole.
 const all part = -1
@@ -68,6 +72,11 @@ func (o *objective) read(metric, comparison, text string) error {
 	for p, name := range partNames {
 		if rest, ok := strings.CutPrefix(metric, name+"-"); ok {
 			o.part, o.metric = part(p), rest
+		}
+	}
+	for _, name := range owns {
+		if rest, ok := strings.CutPrefix(metric, name+"-"); ok && slices.Contains(times, rest) {
+			o.own, o.metric = name, rest
 		}
 	}
 	o.metric, o.service = strings.CutPrefix(o.metric, "service-")
@@ -164,6 +173,12 @@ type counted struct {
 }
 
 func (o objective) counted(run *reports.LoadRun) counted {
+	switch o.own {
+	case "lag":
+		return counted{latency: run.Lag, requests: run.Requests}
+	case "reading":
+		return counted{latency: run.Reading, requests: run.Requests}
+	}
 	if o.part == all {
 		return counted{run.Latency, run.Service, run.Requests + run.Beside, run.Errors}
 	}
@@ -181,7 +196,7 @@ func (o objective) timed() bool { return o.metric != errorsMetric && o.metric !=
 // requests is how many it takes for the objective's quantile to be anything but the slowest answer; 0 for other metrics.
 func (o objective) requests() int64 {
 	quantile, ok := quantiles[o.metric]
-	if !ok || quantile == 1 {
+	if !ok || quantile == 1 || o.own != "" {
 		return 0
 	}
 	return int64(math.Round(1 / (1 - quantile)))

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"gonogo/load/attack"
 	"gonogo/reports"
 )
 
@@ -249,6 +250,9 @@ func (s *search) judge(ctx context.Context, step *reports.LoadStep, out *reports
 	default:
 		generator, _ := ownTrouble(out)
 		step.Outcome, step.Why = limit{out, m.result, s.precision}.judgeStep(s.asked.objectives, generator)
+		if step.Outcome == reports.StepUnclear && m.result.Denied[attack.NoFiles] > 0 {
+			s.ended = step.Why // which no other rate would change
+		}
 	}
 	step.Why = s.run.ledger.redactor.Answer(step.Why)
 }

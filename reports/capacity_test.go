@@ -64,11 +64,14 @@ func TestSearchForPeople(t *testing.T) {
 	for _, wanted := range []string{
 		"<h1>GO</h1>", "<li>" + result + "</li>", `<h2>capacity of kitchenhub, issue: <span class="word go">GO</span></h2>`,
 		`<h2>step 2: 800/s: <span class="word incomplete">NOT HELD</span></h2>`, `<h2>step 3: 400/s: <span class="word go">HELD</span></h2>`,
-		"<td>held, when it was tried again</td>",
+		"<td>held, when it was tried again</td>", `<table class="numbers told">`,
 	} {
 		if !strings.Contains(page.String(), wanted) {
 			t.Errorf("the page lacks %s", wanted)
 		}
+	}
+	if n := strings.Count(page.String(), ">Steps<"); n != 1 {
+		t.Errorf("the steps have %d headings", n)
 	}
 	for _, wanted := range []string{"## GO: it holds 400/s, and not 800/s", "| 2 | 800/s |", "not held: p99"} {
 		if !strings.Contains(summary.String(), wanted) {

@@ -66,8 +66,8 @@ func (w Why) unreached() bool { return w >= Refused && w <= NotConnected }
 // server, and no error.
 func (w Why) own() bool { return w >= NoFiles && w <= NoMemory }
 
-// ownLimit is the limit of this machine that an error speaks of; Answered if it speaks of none.
-func ownLimit(err error) Why {
+// OwnLimit is the limit of this machine that an error speaks of; Answered if it speaks of none.
+func OwnLimit(err error) Why {
 	for _, each := range []struct {
 		is  error
 		why Why
@@ -108,7 +108,7 @@ var failures = func() (all [whys]*Failure) {
 func dialFailure(err error) *Failure {
 	why := NotConnected
 	var name *net.DNSError
-	own := ownLimit(err)
+	own := OwnLimit(err)
 	switch {
 	case own != Answered:
 		why = own
