@@ -61,7 +61,7 @@ func newAccount(l *ledger, seen *seen, told *teller, over *client.Connection) *a
 // send makes a call. Its errors are shortfalls, except for a request that cannot be built.
 func (a *account) send(ctx context.Context, op *operation.Op, tokens map[string]string) (*client.Reply, error) {
 	reply, err := a.client.Call(ctx, op, operation.Args{Tokens: tokens}, "")
-	if op.Role == specs.RoleIssue || op.Role == specs.RoleRefresh {
+	if op.Role == specs.RoleIssue || op.Role == specs.RoleExchange || op.Role == specs.RoleRefresh {
 		a.changed.Store(time.Now().UnixNano())
 	}
 	return reply, a.short(ctx, op.Name(), err)
@@ -113,7 +113,7 @@ func (a *account) register(ctx context.Context) error {
 
 // obtain issues tokens. They are what the load is made of, so failing is the end of the run.
 func (a *account) obtain(ctx context.Context) (*client.Grant, error) {
-	answer, err := a.send(ctx, a.offer.issue.op, nil)
+	answer, err := a.grant(ctx)
 	if err != nil {
 		return nil, err
 	}

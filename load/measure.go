@@ -107,7 +107,7 @@ func (r *run) vanished(ctx context.Context, m *measured) {
 	if m.result == nil || m.result.Unreached == 0 || m.gone || ctx.Err() != nil {
 		return
 	}
-	if _, err := r.account.send(ctx, r.offer.issue.op, nil); err == nil {
+	if r.account.reached(ctx) == nil {
 		return
 	}
 	m.gone = true

@@ -19,9 +19,10 @@ type offer struct {
 	target  *target.Target
 	ops     *operation.Set
 
-	issue, refresh, use, validate *call // nil: the document has none
-	live                          *call // finds out whether an access token works: validate, or else use
-	tries                         *call // what a storm tries tokens on: use, or else live
+	issue, refresh, use, validate *call   // nil: the document has none
+	code                          *byCode // nil: credentials are enough for tokens; else issue exchanges a code
+	live                          *call   // finds out whether an access token works: validate, or else use
+	tries                         *call   // what a storm tries tokens on: use, or else live
 
 	gate     specs.Level // the weakest level whose violation is a no-go
 	rotates  bool        // a refresh token works once, by a promise that counts
@@ -39,6 +40,11 @@ func newOffer(of *Target, gate specs.Level) *offer {
 			*into = newCall(d, op)
 		}
 	}
+	if o.issue == nil {
+		if o.code = consenting(d, o.ops); o.code != nil {
+			o.issue = newCall(d, o.ops.First(specs.RoleExchange))
+		}
+	}
 	o.live = cmp.Or(o.validate, o.use)
 	o.tries = cmp.Or(o.use, o.live)
 	if flow := o.flow("rotation", ""); flow.Name != "" {
@@ -54,7 +60,13 @@ func newOffer(of *Target, gate specs.Level) *offer {
 func (o *offer) fits(sc scenario) error {
 	what := fmt.Sprintf("--scenario %s", sc)
 	if o.issue == nil {
-		return fmt.Errorf("%s: the document has no operation that issues tokens against credentials, so there is nothing to begin with", what)
+		return fmt.Errorf("%s: the document has no operation that issues tokens against credentials, nor one that exchanges a code for them, so there is nothing to begin with", what)
+	}
+	if o.code != nil && sc.has(issuePart) {
+		return fmt.Errorf("%s: tokens come of a user's consent, and nobody consents a thousand times a second; choose another scenario, such as mix=validate:8,refresh:1", what)
+	}
+	if o.code != nil && drives(o.target.Consent) == nil {
+		return fmt.Errorf("%s: tokens come of a user's consent, and consent.mode %s would ask somebody for each; set it to form, or to a command", what, o.target.Consent.Mode)
 	}
 	for p, c := range map[part]*call{validatePart: o.live, usePart: o.use, refreshPart: o.refresh} {
 		if sc.has(p) && c == nil {
@@ -67,9 +79,9 @@ func (o *offer) fits(sc scenario) error {
 	return nil
 }
 
-// calls are those that the document has.
+// calls are those that an attack can make of the document's.
 func (o *offer) calls() []*call {
-	return slices.DeleteFunc([]*call{o.issue, o.refresh, o.use, o.validate}, func(c *call) bool { return c == nil })
+	return slices.DeleteFunc([]*call{o.issue, o.refresh, o.use, o.validate}, func(c *call) bool { return c == nil || o.code != nil && c == o.issue })
 }
 
 // of is the call that a kind of request makes.

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"gonogo/reports"
+	"gonogo/specs"
 )
 
 // Files that this machine may not open are nobody else's fault, and every form says so.
@@ -151,4 +152,37 @@ func TestLoadProbesBesideItsRate(t *testing.T) {
 	if !hasLine(o.stdout, `^  requests +\d+ in \S+: .*; \d+ beside them$`) {
 		t.Errorf("nobody is told in\n%s", o)
 	}
+}
+
+// A document whose tokens come of a user's consent alone is put under load, too, with what there is to try of them.
+func TestLoadOfACodeGrantAlone(t *testing.T) {
+	t.Parallel()
+	s := serve(t, "kitchenmonki")
+	_, document, err := specs.Open("kitchenmonki")
+	if err != nil {
+		t.Fatal(err)
+	}
+	text := string(document)
+	from, to := strings.Index(text, "          - id: issue\n"), strings.Index(text, "          - id: exchange\n")
+	if from < 0 || to < from {
+		t.Fatal("the document has no grant of its own for credentials")
+	}
+	text = strings.Replace(text[:from]+text[to:], "    - {flow: identity, requirement: KM-CC-2, grant: issue}\n", "", 1)
+	alone := written(t, "alone.yaml", text)
+	target := edited(t, s.file("kitchenmonki"), func(f fields) {
+		f["dialect"] = alone
+		f["consent"] = fields{"mode": "form"}
+	})
+	for scenario, part := range map[string]string{"refresh": "refresh", "validate": "validate", "mix=validate:4,refresh:1": "validate"} {
+		o, _, run := loaded(t, "--target", target, "--scenario", scenario, "--rate", "100", "--duration", "1s", "--working-set", "10", "--connections", "4")
+		sound(t, o, run, 100)
+		if parts(run)[part] == 0 {
+			t.Errorf("%s: nothing was sent: %v", scenario, parts(run))
+		}
+	}
+	gonogo(t, "load", "--target", target, "--scenario", "issue").refuses(t,
+		"--scenario issue: tokens come of a user's consent, and nobody consents a thousand times a second; choose another scenario, such as mix=validate:8,refresh:1")
+	manual := edited(t, target, func(f fields) { f["consent"] = fields{"mode": "manual"} })
+	gonogo(t, "load", "--target", manual, "--scenario", "validate").refuses(t,
+		"--scenario validate: tokens come of a user's consent, and consent.mode manual would ask somebody for each; set it to form, or to a command")
 }

@@ -1,0 +1,112 @@
+package load
+
+import (
+	"context"
+	"errors"
+
+	"gonogo/internal/client"
+	"gonogo/internal/consent"
+	"gonogo/internal/operation"
+	"gonogo/internal/target"
+	"gonogo/specs"
+)
+
+// byCode is how tokens are had where no operation issues them against credentials: a user consents, and the code that
+// comes of it is exchanged.
+type byCode struct {
+	authorize *operation.Op
+	kind      specs.TokenKind // of the code
+	redirect  string          // the input that says where the browser is sent back to
+	human     specs.Credential
+}
+
+// consenting finds out whether a document has all that it takes; nil if it has not.
+func consenting(d *specs.Dialect, ops *operation.Set) *byCode {
+	authorize := ops.First(specs.RoleAuthorize)
+	if authorize == nil || ops.First(specs.RoleExchange) == nil {
+		return nil
+	}
+	b := &byCode{authorize: authorize}
+	b.kind, _ = d.Token(authorize.Yields)
+	for _, input := range authorize.Inputs {
+		if input.From.Field != "" && input.Format == "uri" {
+			b.redirect = input.From.Field
+		}
+	}
+	for _, c := range d.Credentials {
+		if c.Human {
+			b.human = c
+		}
+	}
+	return b
+}
+
+// drives is who consents, again and again; nil where it is somebody who would have to be asked each time.
+func drives(c target.Consent) consent.Driver {
+	switch c.Mode {
+	case target.ConsentForm:
+		return consent.Form()
+	case target.ConsentCommand:
+		return consent.Command(c.Command)
+	}
+	return nil
+}
+
+// consented has the user approve, and returns the code.
+func (a *account) consented(ctx context.Context) (string, error) {
+	b, t := a.offer.code, a.offer.target
+	request, err := b.authorize.Request(ctx, operation.Args{Role: operation.Primary, Credential: a.client.Credential})
+	if err != nil {
+		return "", err
+	}
+	credential := func(role, field string) string {
+		value, _ := a.client.Credential(role, field)
+		return value
+	}
+	walk := consent.Request{
+		Authorize: request.URL, RedirectURI: credential(operation.Primary, b.redirect), Decision: consent.Approve, Home: t.Serves, Patience: t.Limits.Timeout,
+		Hints: consent.Hints{
+			UsernameField: t.Consent.UsernameField, PasswordField: t.Consent.PasswordField,
+			SignInLabel: t.Consent.SignInLabel, ApproveLabel: t.Consent.ApproveLabel, DenyLabel: t.Consent.DenyLabel,
+		},
+	}
+	if len(b.human.Fields) >= 2 {
+		walk.Username, walk.Password = credential(b.human.Role, b.human.Fields[0]), credential(b.human.Role, b.human.Fields[1])
+	}
+	result, err := drives(t.Consent).Decide(ctx, a.connection, walk)
+	name, _ := b.kind.At.InLocation()
+	code := result.Params.Get(name)
+	a.connection.Redactor.Add(b.kind.Name, code)
+	var lost *consent.Error
+	switch {
+	case errors.As(err, &lost):
+		return "", shortOf("no user could consent before the attack: %s", a.connection.Redactor.Answer(lost.Error()))
+	case err != nil:
+		return "", a.short(ctx, b.authorize.Name(), err)
+	case code == "":
+		return "", shortOf("no code could be had before the attack: the user's consent ended without one")
+	}
+	return code, nil
+}
+
+// grant asks for tokens, in the way that the document has for it.
+func (a *account) grant(ctx context.Context) (*client.Reply, error) {
+	if a.offer.code == nil {
+		return a.send(ctx, a.offer.issue.op, nil)
+	}
+	code, err := a.consented(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return a.send(ctx, a.offer.issue.op, map[string]string{a.offer.code.kind.Name: code})
+}
+
+// reached finds out whether the target answers at all, whatever it does.
+func (a *account) reached(ctx context.Context) error {
+	var tokens map[string]string
+	if a.offer.code != nil {
+		tokens = map[string]string{a.offer.code.kind.Name: "none"}
+	}
+	_, err := a.send(ctx, a.offer.issue.op, tokens)
+	return err
+}
