@@ -19,6 +19,7 @@ func b2bTranscript(tr *transcript) {
 	who := tr.user("primary")
 	tr.oddJSON(tr.bbNote, func(body string) got { return tr.post("/auth/login", body) }, [2]string{"username", "password"}, who.Username, who.Password, "")
 	tr.bbNote("spaced token", tr.products("a b"))
+	tr.bodies(tr.bbNote, "/auth/login", `{"username":"a","password":"b"}`)
 	tr.paths(tr.bbNote, "GET", "/api/v1/products", "")
 	tr.headers(tr.post("/auth/login", "{}"))
 	tr.coding(func(header ...string) got { return tr.do("GET", "/api/v1/products", "", header...) })

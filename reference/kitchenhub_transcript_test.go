@@ -35,6 +35,7 @@ func kitchenhubTranscript(tr *transcript) {
 		tr.note("validate body "+body, tr.post("/v2/auth/validate", body))
 	}
 	tr.oddJSON(tr.note, func(body string) got { return tr.post("/v2/auth/token", body) }, [2]string{"client_id", "client_secret"}, who.ID, who.Secret, "")
+	tr.bodies(tr.note, "/v2/auth/token", `{"client_id":"a","client_secret":"b"}`)
 	tr.paths(tr.note, "GET", "/v2/orders", "")
 	tr.headers(tr.post("/v2/auth/token", "{}"))
 	tr.coding(func(header ...string) got { return tr.do("GET", "/v2/orders", "", header...) })

@@ -68,6 +68,20 @@ func (tr *transcript) paths(note func(string, got) got, method, path, body strin
 	for _, pattern := range []string{"%", "*"} {
 		note("token "+pattern, tr.do(method, tr.s.URL()+path, body, "Content-Type", "application/json", "Authorization", "Bearer "+pattern))
 	}
+	tr.methods(note, path)
+}
+
+// methods asks with methods that a path does not have, and in those that it may.
+func (tr *transcript) methods(note func(string, got) got, path string) {
+	for _, method := range []string{"HEAD", "DELETE"} {
+		note(method, tr.do(method, path, ""))
+	}
+}
+
+// bodies sends a good body without a media type, and one that is longer than anybody writes.
+func (tr *transcript) bodies(note func(string, got) got, path, body string, header ...string) {
+	note("untyped body", tr.do("POST", path, body, header...))
+	note("long body", tr.do("POST", path, body+strings.Repeat(" ", 100<<10), append(header, "Content-Type", "application/json")...))
 }
 
 // coding asks for gzip, for an answer and for a refusal.

@@ -70,6 +70,7 @@ func posTranscript(tr *transcript) {
 	}
 	tr.note("long Basic credentials", tr.posSend("/auth/token", "{}", basic("nobody", strings.Repeat("0123456789abcdef", 300))))
 	tr.note("spaced token", tr.posUse("a b"))
+	tr.bodies(tr.note, "/auth/token", `{"user_name":"a","password":"b"}`, "Authorization", tr.posClient())
 	tr.paths(tr.note, "POST", "/ingredients", posLentils)
 	tr.headers(tr.posSend("/auth/token", "{}", tr.posClient()))
 	tr.coding(func(header ...string) got { return tr.do("POST", "/ingredients", "", header...) })
