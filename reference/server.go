@@ -10,6 +10,7 @@ import (
 	"net"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -233,6 +234,29 @@ func (s *Server) WWWURL() string {
 		return s.URL()
 	}
 	return s.www.url()
+}
+
+// Exposed is what this server listens at, and by which addresses of this machine others reach it there; nothing where it is
+// on loopback.
+func (s *Server) Exposed() []string {
+	var found []string
+	for _, l := range []*listener{s.api, s.www} {
+		if l == nil {
+			continue
+		}
+		address := l.Addr().(*net.TCPAddr)
+		own := []net.Addr{&net.IPNet{IP: address.IP}}
+		if address.IP.IsUnspecified() {
+			found = append(found, "http://"+address.String())
+			own, _ = net.InterfaceAddrs()
+		}
+		for _, each := range own {
+			if network, ok := each.(*net.IPNet); ok && !network.IP.IsLoopback() && !network.IP.IsUnspecified() && !network.IP.IsLinkLocalUnicast() {
+				found = append(found, "http://"+net.JoinHostPort(network.IP.String(), strconv.Itoa(address.Port)))
+			}
+		}
+	}
+	return found
 }
 
 // StartPageURL is the page that says what is here and links to the others.

@@ -152,6 +152,9 @@ func (a *App) announce(server *reference.Server, dialects []string, f serveFlags
 	if server.ControlURL() != "" {
 		fmt.Fprintf(&out, "control  %s\n", server.ControlURL())
 	}
+	if exposed := server.Exposed(); len(exposed) > 0 {
+		fmt.Fprintf(&out, "exposed  %s\nWARNING: whoever reaches these addresses can sign in, for the accounts are public. Keep nothing here, and end it soon.\n", strings.Join(exposed, ", "))
+	}
 	if f.targets != "" {
 		if err := os.WriteFile(filepath.Join(f.targets, schemaFile), target.Schema, 0o600); err != nil {
 			return harnessError{err}

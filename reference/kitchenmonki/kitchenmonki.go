@@ -90,8 +90,9 @@ const (
 	// "Authorization codes expire in 30 seconds."
 	codeLife = 30 * time.Second
 
-	// maxFlows bounds the consent pages that are open at a time.
+	// maxFlows bounds the consent pages that are open at a time, and maxKept the codes and browsers that are remembered.
 	maxFlows = 20_000
+	maxKept  = 1_000_000
 )
 
 // codeGrant is what an authorization code stands for. Its tokens' family is
@@ -106,7 +107,7 @@ type codeGrant struct {
 
 func plain(s *kit.Service) *monki {
 	s.AccessLife, s.RefreshLife, s.ClientsAct = accessLife, refreshLife, true
-	m := &monki{Service: s, codes: kit.NewStore[codeGrant](maxFlows), browsers: kit.NewStore[browser](maxFlows),
+	m := &monki{Service: s, codes: kit.NewStore[codeGrant](maxKept), browsers: kit.NewStore[browser](maxKept),
 		flows: kit.NewStore[flow](maxFlows), codeLife: codeLife, shape: consentShape{First: "sign-in", Username: "username", Password: "password"},
 		popup: func(string) popupShape { return popupShape{} }, separator: querySeparator, status: http.StatusSeeOther,
 		codeFor:    func(g codeGrant, who *kit.KnownClient) bool { return g.client == who.Number },
@@ -133,6 +134,15 @@ func plain(s *kit.Service) *monki {
 		m.flows.Sweep(now)
 	})
 	return m
+}
+
+// put enters a value. Where there is no room, what has expired makes some: nothing that is over keeps people out.
+func put[V any](into *kit.Store[V], k kit.Key, v V, now, expires time.Time) error {
+	if into.Put(k, v, expires.UnixNano()) == nil {
+		return nil
+	}
+	into.Sweep(now)
+	return into.Put(k, v, expires.UnixNano())
 }
 
 func equal(a, b string) bool { return a == b }
