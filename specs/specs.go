@@ -325,6 +325,16 @@ func (d *Dialect) Operation(id string) (*Operation, bool) {
 	return nil, false
 }
 
+// TokenParameter is the parameter of an operation's form that an access token may stand in, empty if there is none.
+func (d *Dialect) TokenParameter(op *Operation) string {
+	for _, flow := range d.Flows {
+		if flow.Name == "placement" && slices.Contains(flow.Lists["form"], op.ID) {
+			return flow.Params["parameter"]
+		}
+	}
+	return ""
+}
+
 // Input finds an input by name.
 func (op *Operation) Input(name string) (Input, bool) {
 	for _, in := range op.Inputs {

@@ -66,3 +66,9 @@ func (t *Issuer) RevokeAccount(client uint32, now time.Time) {
 func (t *Issuer) ForgetClient(number uint32) {
 	t.Tokens.DropIf(func(g Grant) bool { return g.Client == number })
 }
+
+// WasRevoked: what the token stands for was revoked once, even if that is forgotten.
+func WasRevoked(c *Call) bool {
+	family, account, _ := c.Service.Tokens.revoked.find(c.Grant)
+	return family || account
+}

@@ -2,7 +2,6 @@ package kitchenmonki
 
 import (
 	"cmp"
-	"net/http"
 	"net/url"
 	"slices"
 	"strings"
@@ -298,46 +297,4 @@ func onePage(m *monki) {
 		}
 		return m.decided(c, at)
 	}
-}
-
-func inHeader(c *kit.Call) bool { return c.Header["Authorization"] != nil }
-
-func noForm(c *kit.Call) bool {
-	return c.ContentLength != 0 && !kit.IsForm(c.Header.Get("Content-Type"))
-}
-
-// isBlind does not see a token among the parameters of a method.
-func isBlind(method string) func(*monki) {
-	return instead(shown, func(m *monki, c *kit.Call) kit.Answer {
-		c.How = kit.CarriesNone
-		return m.Unauthorized(c)
-	}, kit.Not(inHeader), func(c *kit.Call) bool { return c.Method == method })
-}
-
-// refusesWrites refuses requests to the queue before their tokens are looked at.
-func refusesWrites(a kit.Answer, when ...kit.When) func(*monki) {
-	return func(m *monki) {
-		m.Before(func(c *kit.Call) (kit.Answer, bool) {
-			fresh := a
-			fresh.Body = slices.Clone(a.Body)
-			return fresh, c.At == queuePath && kit.Both(when...)(c)
-		})
-	}
-}
-
-var readOnly = func() kit.Answer {
-	a := kit.Refused(http.StatusMethodNotAllowed, "method_not_allowed", "The queue is read only.")
-	a.Allow = "GET, HEAD, OPTIONS"
-	return a
-}()
-
-// letIn shows the queue to whoever has no live token in one of these ways: that
-// of the user whose token it would be, or of some user.
-func letIn(when ...kit.When) func(*monki) {
-	return instead(kit.Unauthorized, func(m *monki, c *kit.Call) kit.Answer {
-		if c.Grant == (kit.Grant{}) {
-			c.Grant.User = int64(m.anyUser().ActsAs)
-		}
-		return show(c)
-	}, when...)
 }

@@ -58,7 +58,7 @@ func expiry(s *scene.Subject, declared specs.Flow) []engine.Case {
 			inUse := group.Never("used-dead-for-"+o.op.ID, fmt.Sprintf("the %s token that is used all its life never outlives it at %s", kind.Name, o.op.Name()), func(t *scene.Trial) {
 				endsInUse(t, kind, o, dead[0])
 			}, declared.Params["in_use"])
-			inUse.Requests = 14
+			inUse.Requests = 14 + 5*group.OtherDoors(o.op)
 		}
 	}
 	group.Cases = append(group.Cases, renewedExpiry(s, declared, kind, dead[0])...)
@@ -111,10 +111,10 @@ func (o observer) bothSides(group *scene.Group, prefix, which string, mint func(
 	group.Works(prefix+"alive-for-"+o.op.ID, fmt.Sprintf("shortly before its lifetime ends, %s works at %s", which, o.op.Name()), func(t *scene.Trial) {
 		token := mint(t)
 		o.alive(t, token, aliveAt(token), "")
-	}, alive...)
+	}, alive...).Requests += group.OtherDoors(o.op)
 	group.Never(prefix+"dead-for-"+o.op.ID, fmt.Sprintf("once its lifetime has ended, %s does not work at %s", which, o.op.Name()), func(t *scene.Trial) {
 		o.dead(t, mint(t))
-	}, dead...)
+	}, dead...).Requests += group.OtherDoors(o.op)
 }
 
 // handsOut reports whether an operation's answer is documented to tell how long the token of a kind lives.
@@ -167,23 +167,54 @@ func (o observer) alive(t *scene.Trial, token client.Token, due time.Time, doing
 	if doing == "" {
 		doing = aged(token, t.Now().Sub(token.Sent))
 	}
-	reply := o.look(t, token, doing)
-	t.NobodyMovedTheClock(reply)
-	inTime(t, token, reply)
-	t.Alive(reply)
+	for i, look := range o.looks(t) {
+		reply := look(token, doing)
+		t.NobodyMovedTheClock(reply)
+		if i > 0 && tooLate(t, token, reply) {
+			return
+		}
+		if inTime(t, token, reply); !t.Alive(reply) {
+			return
+		}
+	}
 }
 
 // inTime stops a case whose look at a live token came so late that the token may have ended.
 func inTime(t *scene.Trial, token client.Token, reply *client.Reply) {
-	if late := t.TargetTime(reply.Received).Sub(token.Sent.Add(token.Lifetime)); late > -200*time.Millisecond {
+	if tooLate(t, token, reply) {
 		t.CouldNotRun("this machine was too busy to look before the lifetime ended")
 	}
+}
+
+func tooLate(t *scene.Trial, token client.Token, reply *client.Reply) bool {
+	return t.TargetTime(reply.Received).Sub(token.Sent.Add(token.Lifetime)) > -200*time.Millisecond
 }
 
 // dead waits for the token's end, looks, and wants it not to work.
 func (o observer) dead(t *scene.Trial, token client.Token) {
 	t.Wait(deadAt(token))
-	t.Dead(o.look(t, token, aged(token, t.Now().Sub(token.Received))))
+	o.nowDead(t, token, aged(token, t.Now().Sub(token.Received)))
+}
+
+// nowDead looks, wherever the token can be shown, and wants it not to work.
+func (o observer) nowDead(t *scene.Trial, token client.Token, doing string) {
+	for _, look := range o.looks(t) {
+		if !t.Dead(look(token, doing)) {
+			return
+		}
+	}
+}
+
+// looks are all ways to show a token there.
+func (o observer) looks(t *scene.Trial) []func(token client.Token, doing string) *client.Reply {
+	var all []func(client.Token, string) *client.Reply
+	if o.op.Role == specs.RoleUse && o.kind == client.Access {
+		for _, door := range t.OpenDoors(o.op) {
+			all = append(all, func(token client.Token, doing string) *client.Reply { return t.Show(door, token.Value, doing) })
+		}
+		return all
+	}
+	return append(all, func(token client.Token, doing string) *client.Reply { return o.look(t, token, doing) })
 }
 
 func (o observer) look(t *scene.Trial, token client.Token, doing string) *client.Reply {

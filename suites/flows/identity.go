@@ -19,6 +19,7 @@ func identity(s *scene.Subject, declared specs.Flow) []engine.Case {
 	byConsent := s.Ops.First(specs.RoleExchange) != nil && declared.Grant != specs.RoleIssue
 	group := s.NewGroup("identity-of-"+string(declared.Grant), declared.At)
 	group.Needs = append(group.Needs, target.NeedIdentity)
+	others := s.OtherDoors(use)
 	group.Late = declared.Grant == specs.RoleRefresh
 	owner := operation.Primary
 	if byConsent {
@@ -42,6 +43,7 @@ func identity(s *scene.Subject, declared specs.Flow) []engine.Case {
 			}
 		})
 	}
+	group.Requests += others
 	group.Works("acts-as-its-user", "the token acts as the user it was granted for", func(t *scene.Trial) {
 		itsUser(t, grant)
 	}, declared.Requirement)
@@ -54,7 +56,7 @@ func identity(s *scene.Subject, declared specs.Flow) []engine.Case {
 				}
 			}
 		}, declared.Requirement)
-		renewed.Late, renewed.Requests = true, renewed.Requests+2*generations
+		renewed.Late, renewed.Requests = true, renewed.Requests+(2+others)*generations
 	}
 	who, foreigner, title := operation.Primary, operation.Primary, "the token never acts as the client's own user"
 	if !byConsent {
@@ -98,6 +100,14 @@ func actsAs(t *scene.Trial, use *operation.Op, who, owner string, mint func(*sce
 		t.CouldNotRun("the answer names no user at settings.acting_user (%s)", t.Target.Settings.ActingUser)
 	}
 	judge(reply, got, want)
+	if !t.Failed() {
+		t.EachOther(use, func(door scene.Door) {
+			reply := t.Show(door, grant.Value(client.Access), "to see whom it acts as")
+			if got, ok := t.Target.Settings.ActingUser.Text(reply.Body); ok && reply.Succeeded() { // it may say something else there
+				judge(reply, got, want)
+			}
+		})
+	}
 	return grant
 }
 

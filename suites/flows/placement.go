@@ -2,7 +2,6 @@ package flows
 
 import (
 	"fmt"
-	"net/http"
 
 	"gonogo/internal/client"
 	"gonogo/internal/operation"
@@ -31,28 +30,66 @@ func placement(s *scene.Subject, declared specs.Flow) []engine.Case {
 			compare(t, op, parameter, true)
 		}, declared.Requirement)
 		group.Never(op.ID+"-without-token", fmt.Sprintf("%s %s without a token is never authorized", op.Method, op.Path), func(t *scene.Trial) {
-			measured(t, op, t.Grant(""))
-			t.Unauthorized(t.Call(op, operation.Args{NoAuth: true}, "without a token"), false)
-		}, s.Ops.First(specs.RoleUse).Refused)
+			measured(t, op, true)
+			t.Unauthorized(t.Call(op, operation.Args{NoAuth: true, WithoutDoc: true}, "without a token"), true)
+		}, refusedAt(s, op))
+		shut := group.Never(op.ID+"-shut", fmt.Sprintf("%s %s is authorized by nothing but a live access token, in no place", op.Method, op.Path), func(t *scene.Trial) {
+			grant, _ := measured(t, op, true)
+			for _, door := range s.OwnDoors(op) {
+				shutTo(t, door, grant)
+			}
+		}, refusedAt(s, op))
+		shut.Requests = 2 + len(s.OwnDoors(op))*(2+len(s.Dialect.Tokens))
 	}
 	return group.Cases
 }
 
-// measured is what the operation makes of the token in the header.
-func measured(t *scene.Trial, op *operation.Op, grant *client.Grant) *client.Reply {
+// refusedAt is the row of what authorizes nothing at the path of an operation.
+func refusedAt(s *scene.Subject, op *operation.Op) string {
+	uses := s.Ops.ByRole(specs.RoleUse)
+	for _, use := range uses {
+		if use.Path == op.Path {
+			return use.Refused
+		}
+	}
+	if len(uses) == 0 {
+		return ""
+	}
+	return uses[0].Refused
+}
+
+// shutTo shows what is no access token at a door: what nobody was given, what is almost a token, and one of another kind.
+func shutTo(t *scene.Trial, door scene.Door, grant *client.Grant) {
+	access := grant.Value(client.Access)
+	for _, wrong := range []struct{ what, value string }{
+		{"an unknown token", scene.Unknown(access)},
+		{"a token that is wrong in one letter", scene.NearMiss(access)},
+	} {
+		t.Secret("wrong "+client.Access, wrong.value)
+		t.Unauthorized(t.Show(door, wrong.value, "with "+wrong.what), true)
+	}
+	for kind, token := range grant.Tokens {
+		if kind != client.Access {
+			t.Unauthorized(t.Show(door, token.Value, "with a "+kind+" token"), true)
+		}
+	}
+}
+
+// measured is a grant, and what comes of its token in the header.
+func measured(t *scene.Trial, op *operation.Op, mustOpen bool) (*client.Grant, *client.Reply) {
+	grant := t.Grant("")
 	measure := t.Call(op, operation.Args{Tokens: grant.Held(), WithoutDoc: true}, "with the token in the header")
-	if measure.Status == http.StatusNotFound || measure.Status == http.StatusMethodNotAllowed || measure.Status == http.StatusNotImplemented {
+	if scene.NotThere(measure) {
 		t.NotExercised("the target has no %s %s: it answers %d with the token in the header", op.Method, op.Path, measure.Status)
 	}
-	return measure
+	if mustOpen && !measure.Succeeded() {
+		t.NotExercised("%s %s is refused with the token in the header, too: %s", op.Method, op.Path, measure.Got())
+	}
+	return grant, measure
 }
 
 func compare(t *scene.Trial, op *operation.Op, parameter string, garbage bool) {
-	grant := t.Grant("")
-	measure := measured(t, op, grant)
-	if garbage && !measure.Succeeded() {
-		t.NotExercised("%s %s is refused with the token in the header, too: %s", op.Method, op.Path, measure.Got())
-	}
+	grant, measure := measured(t, op, garbage)
 	value, doing := grant.Value(client.Access), "with the token in the form"
 	if garbage {
 		value, doing = scene.Garbage, "with garbage for a token in the form"

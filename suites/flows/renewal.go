@@ -25,11 +25,12 @@ func renewal(s *scene.Subject) []engine.Case {
 	group := s.NewGroup("renewal", op.At)
 	group.Requests, group.Late = 2+2*generations, true
 	for i, use := range s.Ops.ByRole(specs.RoleUse) {
-		group.Works("new-access-works"+suffix(i, use), "the access token of a refresh, and of a refresh after it, authorizes "+use.Name(), func(t *scene.Trial) {
+		works := group.Works("new-access-works"+suffix(i, use), "the access token of a refresh, and of a refresh after it, authorizes "+use.Name(), func(t *scene.Trial) {
 			eachGeneration(t, t.Grant(""), func(grant *client.Grant) {
-				t.Authorizes(use, grant.Value(client.Access), "with the access token of a refresh")
+				t.OpensAll(use, grant.Value(client.Access), "with the access token of a refresh")
 			})
 		}, op.Success, use.Success)
+		works.Requests += generations * s.OtherDoors(use)
 	}
 	for i, validate := range s.Ops.ByRole(specs.RoleValidate) {
 		group.Works("new-access-validates"+suffix(i, validate), "the access token of a refresh, and of a refresh after it, validates", func(t *scene.Trial) {

@@ -214,6 +214,8 @@ func (t *Trial) Dead(reply *client.Reply) bool {
 	switch reply.Op.Role {
 	case specs.RoleUse:
 		return t.Unauthorized(reply, false)
+	case specs.RolePlacement: // a form may be called malformed for what stands in it
+		return t.Unauthorized(reply, true)
 	case specs.RoleValidate:
 		return t.NotValid(reply)
 	default:

@@ -57,6 +57,7 @@ func (t *Trial) probe() {
 	}
 	first := t.Collect(operation.Primary, reply)
 	t.Stop(t.TryCompanions(t.ctx, first.Value(client.Access)))
+	t.Stop(unless(untilStopped(func() { t.tryDoors(first.Value(client.Access)) })))
 	if second := must(t.SecondIssue(t.ctx, first)); second != nil {
 		t.Stop(t.EarlyRefresh(t.ctx, second))
 	}

@@ -54,11 +54,12 @@ type memory struct {
 
 	mu    sync.RWMutex
 	leaks []*client.Reply // refusals that carried a token that works
+	open  map[Door]bool   // the doors that a live token was seen to open
 }
 
 // NewMemory is the memory of a run that has just begun, for engine.Plan.
 func (s *Subject) NewMemory() any {
-	return &memory{Subject: s, client: client.NewMemory(s.Dialect, s.Target, s.Ops), driver: driverFor(s.Target)}
+	return &memory{Subject: s, client: client.NewMemory(s.Dialect, s.Target, s.Ops), driver: driverFor(s.Target), open: map[Door]bool{}}
 }
 
 // Trial is a case being run that acts as a client of the target. It remembers for the whole run.
