@@ -61,6 +61,7 @@ var logoutQuirks = []kit.Declared[*b2b]{
 	defect("b2b-revoked-access-returns", "BB-REVOKE-1", "A revoked access token works again five minutes after the logout.", func(m *b2b) { m.ForgetsRevoked[kit.AccessToken] = kit.Forgetful }),
 	defect("b2b-revoked-refresh-returns", "BB-REVOKE-1", "A revoked refresh token works again five minutes after the logout.", func(m *b2b) { m.ForgetsRevoked[kit.RefreshToken] = kit.Forgetful }),
 	defect("b2b-revoked-access-returns-at-categories", "BB-REVOKE-1", "The categories take a revoked access token again five minutes after the logout.", func(m *b2b) { m.ForgetsRevoked[kit.AccessToken] = kit.Forgetful }, instead(shown, (*b2b).Unauthorized, kit.Not(atCategories), kit.WasRevoked)),
+	defect("b2b-login-revives-revoked", "BB-REVOKE-1", "A new login has the revoked tokens of its account work again.", func(m *b2b) { m.RevivesRevoked() }),
 	defect("b2b-revoked-403", "BB-REVOKE-1", "A revoked access token is answered 403.", on(kit.Unauthorized, fails(http.StatusForbidden), kit.Something, wellSigned)),
 	defect("b2b-logout-open", "BB-USE-2", "A logout without a token is answered 200, and ends nothing.", instead(kit.Unauthorized, (*b2b).farewell, atLogout, kit.Nothing)),
 	defect("b2b-logout-no-token-403", "BB-USE-2", "A logout without a token is answered 403.", on(kit.Unauthorized, fails(http.StatusForbidden), atLogout, kit.Nothing)),

@@ -117,6 +117,10 @@ func Common[D Served](dialect string, r Rows[D]) (all []Declared[D]) {
 	defect("access-works-once", r.Using, "An access token authorizes one request and no more.", func(s *Service) { s.usesOnly = 1 })
 	defect("access-works-thrice", r.Using, "An access token authorizes three requests and no more.", func(s *Service) { s.usesOnly = 3 })
 	defect("spent-refresh-returns", r.Rotate, "A used refresh token is refused for five minutes and works again after them.", func(s *Service) { s.forgetsSpent = Forgetful })
+	defect("login-revives-spent", r.Rotate, "A new grant has the used refresh tokens of its account work again.", func(s *Service) { s.revives.spent = true })
+	if r.Bare == nil { // a signed token says itself when it ends
+		defect("login-revives-ended", r.Expire, "A new grant has the tokens of its account work again that have ended.", func(s *Service) { s.revives.ended, s.KeepsExpired = true, true })
+	}
 	defect("chain-breaks", r.Rotate, "The third refresh of a session is refused, with the refresh token that the second one answered.", func(s *Service) { s.refreshesOnly = 2 })
 	defect("refresh-replay", r.Rotate, "The old refresh token still works after a refresh.", func(s *Service) { s.Replayable = true })
 	defect("refresh-race", r.Rotate, "The refresh token is looked up first and removed 40 ms later: racing refreshes all win, a later replay is refused.", func(s *Service) { s.RaceWindow = RaceGap })

@@ -43,6 +43,7 @@ type Policy struct {
 	EndsEarly      [2]time.Duration // by kind: how long it really lives; 0 is as announced
 	renewed        [2]time.Duration // by kind: how long one that a refresh answers really lives; 0 is as any other
 	keepsEnd       [2]bool          // by kind: one that a refresh answers really ends when the one before would have
+	revives        revival          // which tokens a new grant of their account brings back
 	forgetsSpent   time.Duration    // so long after its use a refresh token works again; 0 is never
 	ForgetsRevoked [2]time.Duration // by kind: so long after its account was ended a token works again; 0 is never
 	deadEach       [2]int           // by kind: each nth is dead from the start; 0 is none
@@ -95,15 +96,16 @@ type Issuer struct {
 	minted   [2]atomic.Int64 // by kind; only for policies that count them
 	revoked  revocations
 
-	mu       sync.Mutex
-	sessions map[Account]session  // the last of each account; only for policies that need it
-	former   map[Account][]uint64 // the families that an account has; likewise
-	firsts   map[uint64]Pair      // the first pair of each family; likewise
-	newest   Pair
-	made     made
-	used     map[Key]int       // how often each access token was used; likewise
-	spentAt  map[Key]time.Time // when each refresh token was; likewise
-	renewals map[uint64]int    // how often each family was refreshed; likewise
+	mu        sync.Mutex
+	sessions  map[Account]session  // the last of each account; only for policies that need it
+	former    map[Account][]uint64 // the families that an account has; likewise
+	firsts    map[uint64]Pair      // the first pair of each family; likewise
+	newest    Pair
+	made      made
+	used      map[Key]int           // how often each access token was used; likewise
+	spentAt   map[Key]time.Time     // when each refresh token was; likewise
+	lastGrant map[Account]time.Time // when each account was granted tokens; likewise
+	renewals  map[uint64]int        // how often each family was refreshed; likewise
 }
 
 // Account is whose tokens they are: a client's own, or a user's through it.
@@ -152,6 +154,7 @@ func (t *Issuer) keyOf(k Kind, token string) Key {
 
 // Issue starts a session: the first pair of a family.
 func (t *Issuer) Issue(a Account, family uint64, now time.Time) (Pair, error) {
+	t.granted(a, now)
 	if !t.keepsSessions() {
 		return t.pairFor(a, family, now, now.Add(t.RefreshLife), 0)
 	}
@@ -231,11 +234,15 @@ func (t *Issuer) Find(k Kind, token string, now time.Time) (Entry[Grant], bool) 
 
 // Alive: what a token stands for has neither ended nor been revoked.
 func (t *Issuer) Alive(e Entry[Grant], now time.Time) bool {
-	return e.AliveAt(now, t.Leeway) && !t.dead(e.Value, now)
+	ended := !e.AliveAt(now, t.Leeway) && !(t.revives.ended && t.revived(e.Value, time.Unix(0, e.Expires)))
+	return !ended && !t.dead(e.Value, now)
 }
 
 func (t *Issuer) dead(g Grant, now time.Time) bool {
 	family, account, at := t.revoked.find(g)
+	if account && t.revives.revoked && t.revived(g, at) {
+		return false
+	}
 	forgotten := t.ForgetsRevoked[g.Kind]
 	return (family || account) && (forgotten == 0 || now.Before(at.Add(forgotten)))
 }
@@ -277,6 +284,9 @@ func (t *Issuer) Redeem(token string, now time.Time, bound func(Grant) bool) (En
 	case t.forgetsSpent > 0:
 		_, first := t.Tokens.Spend(k)
 		return e, t.spentAnew(k, first, now)
+	case t.revives.spent:
+		_, first := t.Tokens.Spend(k)
+		return e, !t.spentBefore(e, k, first, now)
 	case t.revokeOnReplay, t.replayEndsAll:
 		_, first := t.Tokens.Spend(k)
 		if !first {

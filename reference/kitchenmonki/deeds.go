@@ -298,3 +298,26 @@ func onePage(m *monki) {
 		return m.decided(c, at)
 	}
 }
+
+// revivesCodes makes the used codes of a client and user new ones when the user approves again.
+func revivesCodes(m *monki) {
+	var mu sync.Mutex
+	spent, spend := map[kit.Key]kit.Entry[codeGrant]{}, m.spend
+	m.spend = func(k kit.Key) bool {
+		mu.Lock()
+		defer mu.Unlock()
+		spent[k], _ = m.codes.Get(k)
+		return spend(k)
+	}
+	m.On(approved, func(c *kit.Call, a kit.Answer) kit.Answer {
+		mu.Lock()
+		defer mu.Unlock()
+		for k, e := range spent {
+			if e.Value.client == c.Client.Number && e.Value.user == int64(c.User.ActsAs) {
+				_ = m.codes.Put(k, e.Value, e.Expires)
+				delete(spent, k)
+			}
+		}
+		return a
+	})
+}

@@ -68,6 +68,7 @@ var codeQuirks = []kit.Declared[*monki]{
 	defect("kitchenmonki-code-lives-long", "KM-CODE-2", "A code lives for 10 minutes.", func(m *monki) { m.codeLife = 10 * time.Minute }),
 	defect("kitchenmonki-code-dies-early", "KM-CODE-2", "A code dies after 10 seconds.", func(m *monki) { m.codeLife = 10 * time.Second }),
 	defect("kitchenmonki-code-replay", "KM-CODE-3", "A code works as often as it is sent.", func(m *monki) { m.spend = func(kit.Key) bool { return true } }),
+	defect("kitchenmonki-consent-revives-codes", "KM-CODE-3", "When a user consents anew the used codes that a client has from him work again.", revivesCodes),
 	defect("kitchenmonki-code-race", "KM-CODE-3", "The code is looked up first and spent 40 ms later: racing exchanges all win, a later replay is refused.", codeRace(kit.RaceGap)),
 	defect("kitchenmonki-code-race-narrow", "KM-CODE-3", "The code is looked up first and spent 1 ms later.", codeRace(kit.NarrowGap)),
 	defect("kitchenmonki-code-reuse-ignored", "KM-PRACTICE-1", "The reuse of a spent code leaves its tokens alive.", func(m *monki) { m.reused = func(uint64, time.Time) {} }),

@@ -25,6 +25,13 @@ func codeUse(s *scene.Subject, declared specs.Flow) []engine.Case {
 		t.Refused(t.Exchange("", code, "with a code that was used before"))
 	}, declared.Requirement)
 	endsSessions(s, again)
+	revived := group.Never("spent-after-another", "a code that was used is not good again once the user has consented anew", func(t *scene.Trial) {
+		_, code := spend(t)
+		t.Code("")
+		t.Refused(t.Exchange("", code, "with a code that was used before the user consented anew"))
+	}, declared.Requirement)
+	revived.Requests += 10 // another walk
+	endsSessions(s, revived)
 	race := group.Never("race", "of exchanges that race with one code, at most one wins", func(t *scene.Trial) {
 		codeRace.of("exchanges of one code", gotTokens).oneWins(t, func() func(*scene.Trial) *client.Reply {
 			code := t.Code("")

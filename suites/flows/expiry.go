@@ -113,8 +113,14 @@ func (o observer) bothSides(group *scene.Group, prefix, which string, mint func(
 		o.alive(t, token, aliveAt(token), "")
 	}, alive...).Requests += group.OtherDoors(o.op)
 	group.Never(prefix+"dead-for-"+o.op.ID, fmt.Sprintf("once its lifetime has ended, %s does not work at %s", which, o.op.Name()), func(t *scene.Trial) {
-		o.dead(t, mint(t))
-	}, dead...).Requests += group.OtherDoors(o.op)
+		token := mint(t)
+		o.dead(t, token)
+		if _, redirected := token.Kind.At.InLocation(); t.Failed() || redirected || t.First(specs.RoleIssue) == nil {
+			return
+		}
+		t.Grant(token.Role)
+		o.nowDead(t, token, "with the "+token.Kind.Name+" token that has ended, after a new login")
+	}, dead...).Requests += 2 + 2*group.OtherDoors(o.op)
 }
 
 // handsOut reports whether an operation's answer is documented to tell how long the token of a kind lives.

@@ -59,6 +59,19 @@ func revocation(s *scene.Subject, declared specs.Flow) []engine.Case {
 		grant := ended(t, revoke, t.Renewed(t.Grant(role)))
 		t.Dead(refresh(t, grant, "with the refresh token of a session that was refreshed and revoked"))
 	}, declared.Requirement)
+	revived := group.Never("new-login-revives", "a new login of the account never brings a revoked session back", func(t *scene.Trial) {
+		grant := ended(t, revoke, session(t, role))
+		if access, refresh := client.Same(grant, t.Grant(role)); access || refresh {
+			t.NotApplicable("the new login hands out a revoked token again; whether that works is for others to say")
+		}
+		everyUse(t, func(use *operation.Op) {
+			t.OpensNone(use, grant.Value(client.Access), "with an access token that was revoked before a new login")
+		})
+		if !t.Failed() {
+			t.Dead(refresh(t, grant, "with the refresh token of a session that was revoked before a new login"))
+		}
+	}, declared.Requirement)
+	revived.Requests += everyDoor(s)
 	group.Never("older-access-survives", "the access token from before a refresh is over, too, when the new one is revoked", func(t *scene.Trial) {
 		first := t.Grant(role)
 		grant := t.Renewed(first)
@@ -122,6 +135,15 @@ func revokedForGood(s *scene.Subject, declared specs.Flow, revoke *operation.Op,
 		t.Dead(refresh(t, grant, "with the refresh token of a session that was revoked long before"))
 	}), declared.Requirement)
 	return group.Cases
+}
+
+// everyDoor is how many requests it takes to show a token wherever one can be shown.
+func everyDoor(s *scene.Subject) int {
+	doors := 0
+	for _, use := range s.Ops.ByRole(specs.RoleUse) {
+		doors += len(s.Doors(use))
+	}
+	return doors
 }
 
 // everyUse looks at all operations that an access token authorizes and that the target has, until something is found.

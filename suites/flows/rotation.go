@@ -53,6 +53,15 @@ func rotation(s *scene.Subject, declared specs.Flow) []engine.Case {
 		replay(t, grant)
 	}, declared.Requirement)
 	scene.EndsSessions(twice, operation.Primary)
+	revived := group.Never("old-token-after-login", "a new login of the account never brings a used refresh token back", func(t *scene.Trial) {
+		grant := t.Grant("")
+		rotated(t, grant)
+		if _, again := client.Same(grant, t.Grant("")); again {
+			t.NotApplicable("the new login hands out the used refresh token again; whether that works is for others to say")
+		}
+		replay(t, grant)
+	}, declared.Requirement)
+	scene.EndsSessions(revived, operation.Primary)
 	renewed := group.Never("renewed-token-refused", "the refresh token of a refresh, and of a refresh after it, is refused once it was used", func(t *scene.Trial) {
 		for generation := 1; generation <= generations; generation++ {
 			spent := t.Grant("") // one of its own, for a replay may end the whole family
