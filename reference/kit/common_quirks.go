@@ -121,6 +121,8 @@ func Common[D Served](dialect string, r Rows[D]) (all []Declared[D]) {
 	if r.Bare == nil { // a signed token says itself when it ends
 		defect("login-revives-ended", r.Expire, "A new grant has the tokens of its account work again that have ended.", func(s *Service) { s.revives.ended, s.KeepsExpired = true, true })
 	}
+	defect("others-renewed-access-dead", r.Refresh, "The access token of a refresh works for the account only that was granted tokens before all others.", func(s *Service) { s.firstOnly[AccessToken] = true })
+	defect("others-refresh-once", r.Refresh, "The refresh token of a refresh works for the account only that was granted tokens before all others.", func(s *Service) { s.firstOnly[RefreshToken] = true })
 	defect("chain-breaks", r.Rotate, "The third refresh of a session is refused, with the refresh token that the second one answered.", func(s *Service) { s.refreshesOnly = 2 })
 	defect("refresh-replay", r.Rotate, "The old refresh token still works after a refresh.", func(s *Service) { s.Replayable = true })
 	defect("refresh-race", r.Rotate, "The refresh token is looked up first and removed 40 ms later: racing refreshes all win, a later replay is refused.", func(s *Service) { s.RaceWindow = RaceGap })

@@ -6,17 +6,27 @@ import "time"
 // what it should keep of a session.
 type revival struct{ spent, ended, revoked bool }
 
-// granted remembers when an account was granted tokens.
+// granted remembers when an account was granted tokens, and who was first.
 func (t *Issuer) granted(a Account, now time.Time) {
-	if t.revives == (revival{}) {
+	if t.revives == (revival{}) && t.firstOnly == [2]bool{} {
 		return
 	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	if t.first == nil {
+		first := a
+		t.first = &first
+	}
 	if t.lastGrant == nil || len(t.lastGrant) >= maxFirsts {
 		t.lastGrant = map[Account]time.Time{}
 	}
 	t.lastGrant[a] = now
+}
+
+func (t *Issuer) isFirst(a Account) bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.first == nil || *t.first == a
 }
 
 // revived: the account of a grant was granted tokens after a moment.

@@ -43,6 +43,7 @@ type Policy struct {
 	EndsEarly      [2]time.Duration // by kind: how long it really lives; 0 is as announced
 	renewed        [2]time.Duration // by kind: how long one that a refresh answers really lives; 0 is as any other
 	keepsEnd       [2]bool          // by kind: one that a refresh answers really ends when the one before would have
+	firstOnly      [2]bool          // by kind: after a refresh it works for the account only that was granted tokens first
 	revives        revival          // which tokens a new grant of their account brings back
 	forgetsSpent   time.Duration    // so long after its use a refresh token works again; 0 is never
 	ForgetsRevoked [2]time.Duration // by kind: so long after its account was ended a token works again; 0 is never
@@ -95,6 +96,7 @@ type Issuer struct {
 	families atomic.Uint64
 	minted   [2]atomic.Int64 // by kind; only for policies that count them
 	revoked  revocations
+	first    *Account // who was granted tokens before all others; likewise
 
 	mu        sync.Mutex
 	sessions  map[Account]session  // the last of each account; only for policies that need it
@@ -331,10 +333,10 @@ func (t *Issuer) Rotate(old Entry[Grant], now time.Time) (Pair, error) {
 		t.newest = p
 		t.mu.Unlock()
 	}
-	if t.DeadAccess && age >= t.since {
+	if t.DeadAccess && age >= t.since || t.firstOnly[AccessToken] && !t.isFirst(a) {
 		t.Tokens.Take(t.keyOf(AccessToken, p.Access))
 	}
-	if t.DeadRefresh && age >= t.since {
+	if t.DeadRefresh && age >= t.since || t.firstOnly[RefreshToken] && !t.isFirst(a) {
 		t.Tokens.Take(t.keyOf(RefreshToken, p.Refresh))
 	}
 	return p, err

@@ -82,6 +82,14 @@ var issueQuirks = []kit.Declared[*hub]{
 	defect("kitchenhub-new-secret-dead", "KH-SECRET-1", "A regenerated secret does not work.", func(h *hub) {
 		h.Rotating = func(c *kit.KnownClient) { c.Secret = kit.RandomToken() }
 	}),
+	defect("kitchenhub-regeneration-ends-all", "KH-SECRET-1", "Regenerating a secret removes the tokens of all clients.", func(h *hub) {
+		h.Rotated = func(*kit.KnownClient) { h.Tokens.Tokens.DropIf(func(kit.Grant) bool { return true }) }
+	}),
+	defect("kitchenhub-regeneration-ends-all-refresh", "KH-SECRET-1", "Regenerating a secret removes the refresh tokens of all clients.", func(h *hub) {
+		h.Rotated = func(*kit.KnownClient) {
+			h.Tokens.Tokens.DropIf(func(g kit.Grant) bool { return g.Kind == kit.RefreshToken })
+		}
+	}),
 	liberty("kitchenhub-secret-changes-id", "KH-SECRET-1", "A regenerated secret comes with a new client_id; the old id is dead.", func(h *hub) {
 		h.Rotating = func(c *kit.KnownClient) {
 			c.FormerIDs = append(c.FormerIDs[:len(c.FormerIDs):len(c.FormerIDs)], c.ID)

@@ -32,6 +32,14 @@ var credentialsQuirks = []kit.Declared[*monki]{
 	defect("kitchenmonki-cc-no-refresh-token", "KM-CC-1", "The client credentials answer has no refresh_token.", on(granted, kit.Drop("refresh_token"))),
 	defect("kitchenmonki-cc-other-user", "KM-CC-2", "A client's own token acts as another user.", func(m *monki) { m.ownUser = func(who *kit.KnownClient) int64 { return int64(who.ActsAs) + 1 } }),
 	defect("kitchenmonki-cc-first-clients-user", "KM-CC-2", "Every client's own token acts as the first client's user.", func(m *monki) { m.ownUser = func(*kit.KnownClient) int64 { return m.firstClientsUser() } }),
+	defect("kitchenmonki-cc-second-other-user", "KM-CC-2", "The own token of every client but the first acts as the next user.", func(m *monki) {
+		m.ownUser = func(who *kit.KnownClient) int64 {
+			if own := int64(who.ActsAs); own == m.firstClientsUser() {
+				return own
+			}
+			return int64(who.ActsAs) + 1
+		}
+	}),
 	defect("kitchenmonki-cc-refreshed-other-user", "KM-CC-2", "After a refresh a client's own token acts as another user.", func(m *monki) {
 		m.carriesOver = func(g kit.Grant, who *kit.KnownClient) kit.Grant {
 			if g.User == int64(who.ActsAs) {

@@ -38,16 +38,24 @@ func bystanders(s *scene.Subject) []engine.Case {
 		if _, has := s.Dialect.Credential(other.role); !has {
 			continue
 		}
-		c := group.Works("at-once-with-"+other.role, "two accounts that log in at once get tokens of their own, and both work", func(t *scene.Trial) {
-			var account map[string]string
+		account := func(t *scene.Trial) map[string]string {
 			if proves && person != operation.Primary {
-				account = accountWith(t, login, person, other.role)
+				return accountWith(t, login, person, other.role)
 			}
-			atOnce(t, login, use, other.role, account)
+			return nil
+		}
+		c := group.Works("at-once-with-"+other.role, "two accounts that log in at once get tokens of their own, and both work", func(t *scene.Trial) {
+			atOnce(t, login, use, other.role, account(t))
 		}, login.Success)
 		scene.Need(c, other.need)
 		c.Claims = append(c.Claims, scene.ClaimsOf(other.role)...)
 		c.Requests = 4*atOnceRounds + 2
+		walk := group.Works("walk-of-"+other.role, "another account gets tokens that work, and refreshes them, as the primary one does", func(t *scene.Trial) {
+			walk(t, logIn(t, login, other.role, account(t)))
+		}, login.Success, refreshes(s))
+		scene.Need(walk, other.need)
+		walk.Claims, walk.Late = append(walk.Claims, scene.ClaimsOf(other.role)...), true
+		walk.Requests = 4 + (1+generations)*(1+everyDoor(s))
 		break
 	}
 	return group.Cases
@@ -96,12 +104,8 @@ func atOnce(t *scene.Trial, login, use *operation.Op, other string, account map[
 	for range atOnceRounds {
 		grants := make([]*client.Grant, len(roles))
 		t.AtOnce(len(roles), func(i int) {
-			if roles[i] == other && account != nil {
-				reply := t.CallAs(login, other, account, "for the account that it made, while another logs in")
-				if !reply.Succeeded() || reply.Tokens[client.Access] == "" {
-					t.BrokeAsDocumented(reply, "the account that was made got no tokens: %s was answered %s", login.Name(), reply.Got())
-				}
-				grants[i] = t.Collect(other, reply)
+			if roles[i] == other {
+				grants[i] = logIn(t, login, other, account)
 				return
 			}
 			grants[i] = t.Grant(roles[i])
@@ -115,5 +119,43 @@ func atOnce(t *scene.Trial, login, use *operation.Op, other string, account map[
 				return
 			}
 		}
+	}
+}
+
+// logIn is a grant of a role, for an account if there is one.
+func logIn(t *scene.Trial, login *operation.Op, role string, account map[string]string) *client.Grant {
+	if account == nil {
+		return t.Grant(role)
+	}
+	reply := t.CallAs(login, role, account, "for the account that it made")
+	if !reply.Succeeded() || reply.Tokens[client.Access] == "" {
+		t.BrokeAsDocumented(reply, "the account that was made got no tokens: %s was answered %s", login.Name(), reply.Got())
+	}
+	return t.Collect(role, reply)
+}
+
+// refreshes is the row of a refresh that succeeds, empty if the document has none.
+func refreshes(s *scene.Subject) string {
+	if op := s.Ops.First(specs.RoleRefresh); op != nil {
+		return op.Success
+	}
+	return ""
+}
+
+// walk wants a grant's tokens to work wherever they can be shown, and those of each refresh.
+func walk(t *scene.Trial, grant *client.Grant) {
+	stillGood(t, grant, "of another account")
+	if t.Failed() || t.First(specs.RoleRefresh) == nil {
+		return
+	}
+	eachGeneration(t, grant, func(next *client.Grant) { stillGood(t, next, "of a refresh by another account") })
+}
+
+// stillGood wants an access token to work wherever it can be shown.
+func stillGood(t *scene.Trial, grant *client.Grant, of string) {
+	access := grant.Value(client.Access)
+	everyUse(t, func(use *operation.Op) { t.OpensAll(use, access, "with the token "+of) })
+	if validate := t.First(specs.RoleValidate); validate != nil && !t.Failed() {
+		t.Valid(t.Call(validate, operation.Args{Role: grant.Role, Tokens: map[string]string{client.Access: access}}, "with the token "+of))
 	}
 }

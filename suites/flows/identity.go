@@ -63,6 +63,21 @@ func identity(s *scene.Subject, declared specs.Flow) []engine.Case {
 		who, title = scene.Second, "another client's token never acts as this client's user"
 		group.WithSecond()
 	}
+	if _, has := s.Dialect.Credential(scene.Second); has {
+		theirs := owner
+		if owner == operation.Primary {
+			theirs = scene.Second
+		}
+		second := group.Works("second-acts-as-its-user", "the token of another client acts as the user it was granted for", func(t *scene.Trial) {
+			actsAs(t, use, scene.Second, theirs, grant, func(reply *client.Reply, got, want string) {
+				if got != want {
+					t.Found(reply, "acting as user "+want+" (credentials."+theirs+".acts_as)", "acting as user "+got)
+				}
+			})
+		}, declared.Requirement)
+		scene.Need(second, target.NeedSecond)
+		second.Claims = append(second.Claims, scene.ClaimsOf(scene.Second)...)
+	}
 	group.Never("acts-as-another", title, func(t *scene.Trial) {
 		foreign, own := t.Target.Credentials[foreigner].ActsAs, owner
 		if !byConsent {

@@ -43,6 +43,27 @@ func secretRegeneration(s *scene.Subject, declared specs.Flow) []engine.Case {
 		t.RotateSecret(role, field)
 		t.Refused(t.CallAs(op, role, map[string]string{field: before}, "with the secret from before it was regenerated"))
 	}, declared.Requirement)
+	other := scene.Second
+	if role == scene.Second {
+		other = operation.Primary
+	}
+	unharmed := group.Works("others-unharmed", "a regenerated secret takes nothing from another client, neither its secret nor its tokens", func(t *scene.Trial) {
+		defer t.RestoreSecret(role)
+		grant := t.Grant(other)
+		t.MustBeLive(grant.Value(client.Access))
+		t.RotateSecret(role, field)
+		const when = "after another client's secret was regenerated"
+		if stillGood(t, grant, "of the other client, "+when); t.Failed() {
+			return
+		}
+		if t.First(specs.RoleRefresh) != nil && grant.Value(client.Refresh) != "" {
+			t.Succeeds(t.RefreshWith(other, grant.Value(client.Refresh), "with the refresh token of the other client, "+when))
+		}
+		t.Succeeds(t.CallAs(op, other, nil, when))
+	}, declared.Requirement)
+	scene.Need(unharmed, target.NeedSecond)
+	unharmed.Claims = append(unharmed.Claims, scene.ClaimsOf(operation.Primary)...)
+	unharmed.Requests += everyDoor(s)
 	return group.Cases
 }
 
