@@ -325,6 +325,9 @@ func Presented(c *Call) string { return c.Token }
 // Renewed: the token that the request is about is from a refresh.
 func Renewed(c *Call) bool { return c.Grant.Age > 0 }
 
+// RenewedTwice: it is from a refresh of what a refresh answered.
+func RenewedTwice(c *Call) bool { return c.Grant.Age > 1 }
+
 // AnswersAgain repeats, for ten seconds, what a refresh was answered, to whoever sends its refresh token again: a client that
 // has lost the answer is not lost with it.
 func AnswersAgain[D Served](refreshed, dead Occasion) func(D) {

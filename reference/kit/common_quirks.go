@@ -124,6 +124,8 @@ func Common[D Served](dialect string, r Rows[D]) (all []Declared[D]) {
 	defect("others-renewed-access-dead", r.Refresh, "The access token of a refresh works for the account only that was granted tokens before all others.", func(s *Service) { s.firstOnly[AccessToken] = true })
 	defect("others-refresh-once", r.Refresh, "The refresh token of a refresh works for the account only that was granted tokens before all others.", func(s *Service) { s.firstOnly[RefreshToken] = true })
 	defect("chain-breaks", r.Rotate, "The third refresh of a session is refused, with the refresh token that the second one answered.", func(s *Service) { s.refreshesOnly = 2 })
+	defect("chain-breaks-late", r.Rotate, "The seventh refresh of a session is refused.", func(s *Service) { s.refreshesOnly = 6 })
+	defect("renewed-refresh-race", r.Rotate, "A refresh token that a refresh answered is looked up first and removed 40 ms later.", func(s *Service) { s.since, s.RaceWindow = 1, RaceGap })
 	defect("refresh-replay", r.Rotate, "The old refresh token still works after a refresh.", func(s *Service) { s.Replayable = true })
 	defect("refresh-race", r.Rotate, "The refresh token is looked up first and removed 40 ms later: racing refreshes all win, a later replay is refused.", func(s *Service) { s.RaceWindow = RaceGap })
 	defect("refresh-race-narrow", r.Rotate, "The refresh token is looked up first and removed 1 ms later.", func(s *Service) { s.RaceWindow = NarrowGap })

@@ -50,7 +50,7 @@ type Policy struct {
 	deadEach       [2]int           // by kind: each nth is dead from the start; 0 is none
 	usesOnly       int              // how often an access token works; 0 is as often as one likes
 	refreshesOnly  int              // how often a session can be refreshed; likewise
-	since          uint8            // renewed, Replayable, DeadAccess and DeadRefresh are about tokens of this age on
+	since          uint8            // renewed, Replayable, RaceWindow, DeadAccess and DeadRefresh are about tokens of this age on
 	twins          bool             // refreshes of an account within a second answer the same pair
 	repeatsEvery   uint64           // each so many-th pair is the one before, whoever got that; 0 is never
 	KeepsExpired   bool             // expired tokens are remembered, for a defect to find
@@ -279,7 +279,7 @@ func (t *Issuer) Redeem(token string, now time.Time, bound func(Grant) bool) (En
 	switch {
 	case t.Replayable && e.Value.Age >= t.since:
 		return e, true
-	case t.RaceWindow > 0:
+	case t.RaceWindow > 0 && e.Value.Age >= t.since:
 		time.Sleep(t.RaceWindow)
 		t.Tokens.Take(k)
 		return e, true

@@ -141,6 +141,9 @@ var validateQuirks = []kit.Declared[*hub]{
 	defect("kitchenhub-validate-below-lifetime", "KH-VALIDATE-1", "expires_in is five minutes less than remain, and never below 0.", reports(func(left time.Duration) kit.Value { return kit.Number(max(wholeMinutes(left)-5, 0)) })),
 	defect("kitchenhub-validate-fraction", "ANY-SCHEMA", "expires_in has a fraction of a minute.", reports(func(time.Duration) kit.Value { return kit.Raw("44.5") })),
 	defect("kitchenhub-validate-frozen", "KH-VALIDATE-3", "expires_in is always 60.", reports(func(time.Duration) kit.Value { return kit.Number(60) })),
+	defect("kitchenhub-validate-renewed-frozen", "KH-VALIDATE-3", "expires_in of a token that a refresh answered is always 60.", on(validated, kit.Put("expires_in", kit.Number(60)), kit.Renewed)),
+	defect("kitchenhub-validate-second-frozen", "KH-VALIDATE-3", "expires_in of a token that a second refresh answered is always 60.", on(validated, kit.Put("expires_in", kit.Number(60)), kit.RenewedTwice)),
+	defect("kitchenhub-validate-renewed-seconds", "KH-VALIDATE-1", "expires_in of a token that a refresh answered is in seconds.", on(validated, kit.PutFound("expires_in", func(c *kit.Call) kit.Value { return kit.Number(int64(left(c) / time.Second)) }), kit.Renewed)),
 	defect("kitchenhub-validate-valid-string", "KH-VALIDATE-1", `valid is the string "true".`, on(validated, kit.Put("valid", kit.Text("true")))),
 	defect("kitchenhub-validate-prolongs", "KH-VALIDATE-3", "Validating a token starts its lifetime again.", on(validated, prolong)),
 	liberty("kitchenhub-rounds-up", "KH-VALIDATE-1", "Remaining minutes are rounded up.", func(h *hub) {

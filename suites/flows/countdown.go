@@ -20,8 +20,14 @@ func countdown(s *scene.Subject, declared specs.Flow) []engine.Case {
 	group := s.NewGroup(declared.Name, declared.At).OnTimeline()
 	group.Requests = 12
 	group.Works("counts-down", "the remaining time goes down by the time that has passed", func(t *scene.Trial) {
-		countsDown(t, op)
+		countsDown(t, op, t.FreshGrant("").Tokens[client.Access])
 	}, declared.Requirement)
+	if s.Ops.First(specs.RoleRefresh) != nil {
+		renewed := group.Works("renewed-counts-down", "so does that of the token of a refresh, and of a refresh after it", func(t *scene.Trial) {
+			eachGeneration(t, t.Grant(""), func(grant *client.Grant) { countsDown(t, op, grant.Tokens[client.Access]) })
+		}, declared.Requirement)
+		renewed.Requests = 1 + 3*generations
+	}
 	group.Never("asking-prolongs", "asking again and again never makes a token live longer", func(t *scene.Trial) {
 		askingDoesNotProlong(t, op)
 	}, declared.Requirement)
@@ -34,9 +40,7 @@ func counted(unit specs.Unit) time.Duration {
 	return max(unit.Step()*5/2, 5*time.Second)
 }
 
-func countsDown(t *scene.Trial, op *operation.Op) {
-	grant := t.FreshGrant("")
-	access := grant.Tokens[client.Access]
+func countsDown(t *scene.Trial, op *operation.Op, access client.Token) {
 	first, before := remaining(t, op, access)
 	if first == nil {
 		return

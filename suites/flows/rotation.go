@@ -30,14 +30,19 @@ func rotation(s *scene.Subject, declared specs.Flow) []engine.Case {
 	rotated := func(t *scene.Trial, grant *client.Grant) *client.Grant { return rotates(t, t.Renewed(grant), grant) }
 	group.Works("chain", "each refresh token of a chain works once, in turn", func(t *scene.Trial) {
 		grant := t.Grant("")
-		for range 3 {
+		links := longChain
+		if t.Habits().LateRefresh { // each begins with a wait
+			links = lateRounds
+		}
+		for range links {
 			reply := t.Refresh(grant)
 			if !t.Succeeds(reply) {
 				return
 			}
 			grant = rotates(t, t.Collect(grant.Role, reply), grant)
 		}
-	}, declared.Requirement)
+		t.MustBeLive(grant.Value(client.Access))
+	}, declared.Requirement).Requests = 2 + longChain
 	once := group.Never("old-token-refused", "the old refresh token is refused after a refresh", func(t *scene.Trial) {
 		grant := t.Grant("")
 		rotated(t, grant)
@@ -90,18 +95,25 @@ func rotation(s *scene.Subject, declared specs.Flow) []engine.Case {
 		if kind.Rotation == specs.RotationUnspecified {
 			rotated(t, t.FreshGrant(""))
 		}
+		round := 0
 		tokenRace.of("refreshes with one token", gotTokens).oneWins(t, func() func(*scene.Trial) *client.Reply {
 			grant := t.FreshGrant("")
+			if round++; round%2 == 0 { // of those that a refresh hands out, too
+				grant = t.Renewed(grant)
+			}
 			t.AwaitEarliest(grant.Value(client.Refresh))
 			return func(t *scene.Trial) *client.Reply {
 				return t.RefreshWith(grant.Role, grant.Value(client.Refresh), "in a race of many with the same token")
 			}
 		})
 	}, declared.Requirement)
-	race.Requests = tokenRace.requests(2) + 2
+	race.Requests = tokenRace.requests(3) + 2
 	scene.EndsSessions(race, operation.Primary)
 	return append(group.Cases, byCodeRotation(s, declared, rotated)...)
 }
+
+// longChain is how often a session is refreshed in a row: more than anybody would count to who ends it after a few.
+const longChain = 8
 
 // spentForGood tries a used refresh token again long after: whoever remembers used ones for a while only has
 // forgotten it by then. Nobody says of some how long they live; those outlive their access token at least.
