@@ -34,15 +34,18 @@ type Policy struct {
 	revokeOnReplay bool // a spent refresh token revokes its family
 	replayEndsAll  bool // or all that its account has
 	oldAccessDies  bool // a refresh revokes the former access token
+	prolongs       bool // a refresh starts the lifetime of the former access token again
 	chainEnds      bool // rotation does not prolong the refresh token
 	SlidingAccess  bool // using an access token starts its lifetime again
 	HandsOutAgain  bool // an issue repeats a pair that is still alive
+	announcesAnew  bool // … and announces it with its full life
 
 	NeverEnds      [2]bool          // by kind: it does not expire
 	startOnly      [2]bool          // by kind: only its first characters are compared
 	EndsEarly      [2]time.Duration // by kind: how long it really lives; 0 is as announced
 	renewed        [2]time.Duration // by kind: how long one that a refresh answers really lives; 0 is as any other
 	keepsEnd       [2]bool          // by kind: one that a refresh answers really ends when the one before would have
+	sameEnd        [2]bool          // by kind: one that an issue hands out ends when one does that its account has
 	firstOnly      [2]bool          // by kind: after a refresh it works for the account only that was granted tokens first
 	revives        revival          // which tokens a new grant of their account brings back
 	forgetsSpent   time.Duration    // so long after its use a refresh token works again; 0 is never
@@ -104,10 +107,12 @@ type Issuer struct {
 	firsts    map[uint64]Pair      // the first pair of each family; likewise
 	newest    Pair
 	made      made
-	used      map[Key]int           // how often each access token was used; likewise
-	spentAt   map[Key]time.Time     // when each refresh token was; likewise
-	lastGrant map[Account]time.Time // when each account was granted tokens; likewise
-	renewals  map[uint64]int        // how often each family was refreshed; likewise
+	used      map[Key]int              // how often each access token was used; likewise
+	spentAt   map[Key]time.Time        // when each refresh token was; likewise
+	lastGrant map[Account]time.Time    // when each account was granted tokens; likewise
+	ends      map[Account][2]time.Time // when the tokens of each account end; likewise
+	prolonged map[uint64]time.Time     // when each family was refreshed; likewise
+	renewals  map[uint64]int           // how often each family was refreshed; likewise
 }
 
 // Account is whose tokens they are: a client's own, or a user's through it.
@@ -158,13 +163,18 @@ func (t *Issuer) keyOf(k Kind, token string) Key {
 func (t *Issuer) Issue(a Account, family uint64, now time.Time) (Pair, error) {
 	t.granted(a, now)
 	if !t.keepsSessions() {
-		return t.pairFor(a, family, now, now.Add(t.RefreshLife), 0)
+		p, err := t.pairFor(a, family, now, now.Add(t.RefreshLife), 0)
+		t.endTogether(p, a, now)
+		return p, err
 	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	former, had := t.sessions[a]
 	switch {
 	case had && t.HandsOutAgain && t.stillWhole(former.pair, now):
+		if t.announcesAnew {
+			return Pair{former.pair.Access, former.pair.Refresh, now.Add(t.AccessLife), now.Add(t.RefreshLife)}, nil
+		}
 		return former.pair, nil
 	case had && t.RepeatsBlindly:
 		return Pair{former.pair.Access, former.pair.Refresh, now.Add(t.AccessLife), now.Add(t.RefreshLife)}, nil
@@ -236,8 +246,7 @@ func (t *Issuer) Find(k Kind, token string, now time.Time) (Entry[Grant], bool) 
 
 // Alive: what a token stands for has neither ended nor been revoked.
 func (t *Issuer) Alive(e Entry[Grant], now time.Time) bool {
-	ended := !e.AliveAt(now, t.Leeway) && !(t.revives.ended && t.revived(e.Value, time.Unix(0, e.Expires)))
-	return !ended && !t.dead(e.Value, now)
+	return (e.AliveAt(now, t.Leeway) || t.livesAgain(e, now)) && !t.dead(e.Value, now)
 }
 
 func (t *Issuer) dead(g Grant, now time.Time) bool {
@@ -325,6 +334,9 @@ func (t *Issuer) Rotate(old Entry[Grant], now time.Time) (Pair, error) {
 	}
 	p, err := t.pairFor(a, family, now, refreshEnds, age)
 	t.cutShort(p, old)
+	if t.prolongs {
+		t.prolong(family, now)
+	}
 	if err == nil && t.keepsSessions() && !t.RepeatsBlindly {
 		t.mu.Lock()
 		if t.sessions[a].family == old.Value.Family { // or another issue came first

@@ -64,6 +64,7 @@ func expiry(s *scene.Subject, declared specs.Flow) []engine.Case {
 	group.Cases = append(group.Cases, renewedExpiry(s, declared, kind, dead[0])...)
 	group.Cases = append(group.Cases, byCodeExpiry(s, declared, kind, dead[0])...)
 	group.Cases = append(group.Cases, lateRenewal(s, declared, kind)...)
+	group.Cases = append(group.Cases, againHalfway(s, declared, kind)...)
 	if own := declared.Params["dead"]; own != "" {
 		for _, o := range observers(s, kind) {
 			group.Works("halfway-for-"+o.op.ID, fmt.Sprintf("the %s token works halfway to its end at %s", kind.Name, o.op.Name()), func(t *scene.Trial) {

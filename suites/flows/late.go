@@ -1,7 +1,9 @@
 package flows
 
 import (
+	"cmp"
 	"fmt"
+	"time"
 
 	"gonogo/internal/client"
 	"gonogo/internal/operation"
@@ -26,6 +28,12 @@ func lateRenewal(s *scene.Subject, declared specs.Flow, kind specs.TokenKind) []
 			outlivesFormer(t, op, kind, all[0])
 		}, declared.Requirement, op.Success)
 	}
+	if kind.Name == client.Access && len(all) > 0 {
+		ends := group.Never("refreshed-ends", "an access token ends at its time, also when a refresh gave another for it", func(t *scene.Trial) {
+			endsThoughRefreshed(t, all)
+		}, cmp.Or(declared.Params["dead"], declared.Requirement))
+		ends.Requests += everyDoor(s)
+	}
 	if use := s.Ops.First(specs.RoleUse); use != nil && kind.Name == client.Access {
 		group.Works("renewed-after-it-works", "the access token of a refresh works, also when the former one has ended", func(t *scene.Trial) {
 			next := t.Renewed(past(t))
@@ -34,6 +42,65 @@ func lateRenewal(s *scene.Subject, declared specs.Flow, kind specs.TokenKind) []
 			t.Succeeds(reply)
 		}, op.Success)
 	}
+	return group.Cases
+}
+
+// endsThoughRefreshed refreshes shortly before an access token's end, or as soon as the target lets it, and looks at that token
+// after its end.
+func endsThoughRefreshed(t *scene.Trial, all []observer) {
+	grant := t.FreshGrant("")
+	former := grant.Tokens[client.Access]
+	switch {
+	case former.Lifetime == 0:
+		t.CouldNotRun("nothing says how long the access token lives")
+	case endsBefore(grant.Tokens[client.Refresh], aliveAt(former)):
+		t.NotApplicable("the refresh token ends before the access token does")
+	}
+	untouched := control(t, func() client.Token { return t.FreshGrant("").Tokens[client.Access] })
+	t.Wait(aliveAt(former))
+	t.Renewed(grant)
+	t.Wait(deadAt(former))
+	lookAtControl(t, untouched, all[0].op.Refused, func(token client.Token, doing string) *client.Reply { return all[0].look(t, token, doing) })
+	for _, o := range all {
+		if o.nowDead(t, former, "with an access token that was refreshed"+alone(untouched)+", after its end"); t.Failed() {
+			return
+		}
+	}
+}
+
+// againHalfway: what a further issue announces holds for the tokens in its answer. A server that hands the former ones out
+// again, or gives all tokens of an account one end, is found out by an issue in the middle of their life.
+func againHalfway(s *scene.Subject, declared specs.Flow, kind specs.TokenKind) []engine.Case {
+	all := observers(s, kind)
+	if issue := s.Ops.First(specs.RoleIssue); issue == nil || kind.At == "" || !issue.Describes(kind.At) || len(all) == 0 {
+		return nil
+	}
+	group := s.NewGroup(kind.Name+"-expiry", declared.At).OnTimeline()
+	group.Requests = 4 + everyDoor(s)
+	group.Works("second-issue-lives", fmt.Sprintf("the %s token of an issue halfway through the life of the former one lives as long as is announced", kind.Name), func(t *scene.Trial) {
+		first := specimen(t, kind)
+		t.Wait(first.Sent.Add(first.Lifetime / 2))
+		again := t.Grant("")
+		token := t.Read(again.Role, again.Reply).Tokens[kind.Name]
+		announced, _, told := again.Reply.Lifetime(kind)
+		switch {
+		case token.Value == "":
+			t.CouldNotRun("the grant carries no %s token", kind.Name)
+		case token.Value == first.Value && !told:
+			t.NotApplicable("the target hands out a live %s token again, and does not announce how long it has left", kind.Name)
+		case token.Value == first.Value: // what is left may have been rounded up
+			token.Lifetime = announced - kind.Lifetime.Unit.Step()
+		}
+		if token.Lifetime < 2*time.Second {
+			t.NotExercised("a %s token that has %s left leaves no room to look at it", kind.Name, announced)
+		}
+		t.Wait(aliveAt(token))
+		for _, o := range all {
+			if o.alive(t, token, aliveAt(token), fmt.Sprintf("with the %s token of an issue halfway through the life of the former one", kind.Name)); t.Failed() {
+				return
+			}
+		}
+	}, declared.Requirement)
 	return group.Cases
 }
 

@@ -50,3 +50,49 @@ func (t *Issuer) spentBefore(e Entry[Grant], k Key, first bool, now time.Time) b
 
 // RevivesRevoked has a new grant of an account bring back what was revoked of it before.
 func (p *Policy) RevivesRevoked() { p.revives.revoked = true }
+
+// endTogether has a new pair end when the pair does that its account has, for the defects that keep one end for an account.
+func (t *Issuer) endTogether(p Pair, a Account, now time.Time) {
+	if t.sameEnd == [2]bool{} {
+		return
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.ends == nil || len(t.ends) >= maxFirsts {
+		t.ends = map[Account][2]time.Time{}
+	}
+	ends := t.ends[a]
+	for k, token := range [2]string{AccessToken: p.Access, RefreshToken: p.Refresh} {
+		if ends[k].Before(now) {
+			ends[k] = [2]time.Time{AccessToken: p.AccessEnds, RefreshToken: p.RefreshEnds}[k]
+		}
+		key := t.keyOf(Kind(k), token)
+		if e, there := t.Tokens.Get(key); there && t.sameEnd[k] {
+			_ = t.Tokens.Put(key, e.Value, ends[k].UnixNano())
+		}
+	}
+	t.ends[a] = ends
+}
+
+// livesAgain: a token that has ended does not count as ended.
+func (t *Issuer) livesAgain(e Entry[Grant], now time.Time) bool {
+	if t.revives.ended && t.revived(e.Value, time.Unix(0, e.Expires)) {
+		return true
+	}
+	if !t.prolongs || e.Value.Kind != AccessToken {
+		return false
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return now.Before(t.prolonged[e.Value.Family].Add(t.AccessLife))
+}
+
+// prolong starts the lifetime of a family's access tokens again.
+func (t *Issuer) prolong(family uint64, now time.Time) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.prolonged == nil || len(t.prolonged) >= maxFirsts {
+		t.prolonged = map[uint64]time.Time{}
+	}
+	t.prolonged[family] = now
+}
