@@ -17,7 +17,7 @@ import (
 func (g *generator) revocation() {
 	role := g.Spare()
 	g.Phase, g.Needs, g.Requests = engine.Exclusive, []target.Need{target.NeedRevocation}, 5
-	g.Claims = scene.TakesAccount(role)
+	g.Claims = g.TakesSession(role)
 	for _, auth := range g.op.Auth {
 		what := "without the client's credentials"
 		if auth.Carries != "" {
@@ -40,9 +40,10 @@ func (g *generator) revocation() {
 		if !p.secret || p.role != operation.Primary {
 			continue
 		}
-		g.endsNothing("wrong-"+scene.Kebab(p.field), "with a wrong "+p.field, role, func(t *scene.Trial, args *operation.Args) {
+		wrong := g.endsNothing("wrong-"+scene.Kebab(p.field), "with a wrong "+p.field, role, func(t *scene.Trial, args *operation.Args) {
 			args.Fields = map[string]string{p.field: t.WrongSecret(role, p.field)}
 		}, func(t *scene.Trial, reply *client.Reply) { t.RefusedFor(reply, specs.WrongSecret) })
+		scene.FailsLogins(wrong, 1, role)
 	}
 	g.endsNothing("unknown-token", "of tokens that nobody was given", role, unknownTokens, neverBroken)
 	g.endsNothing("garbage-token", "of garbage in place of tokens", role, func(_ *scene.Trial, args *operation.Args) {
@@ -62,7 +63,7 @@ func (g *generator) othersSession() {
 	role := scene.Second
 	c := g.endsNothing("other-client", "of another client's tokens", role, func(_ *scene.Trial, args *operation.Args) { args.Role = operation.Primary }, neverBroken)
 	scene.Need(c, target.NeedSecond)
-	c.Claims = append(scene.ClaimsOf(operation.Primary), scene.TakesAccount(role)...)
+	c.Claims = append(scene.ClaimsOf(operation.Primary), g.TakesSession(role)...)
 }
 
 // endsNothing makes a case of a revocation after which the session that it is about goes on. judge says what its answer may

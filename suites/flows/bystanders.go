@@ -156,6 +156,11 @@ func stillGood(t *scene.Trial, grant *client.Grant, of string) {
 	access := grant.Value(client.Access)
 	everyUse(t, func(use *operation.Op) { t.OpensAll(use, access, "with the token "+of) })
 	if validate := t.First(specs.RoleValidate); validate != nil && !t.Failed() {
-		t.Valid(t.Call(validate, operation.Args{Role: grant.Role, Tokens: map[string]string{client.Access: access}}, "with the token "+of))
+		t.Valid(askAbout(t, validate, grant, "with the token "+of))
 	}
+}
+
+// askAbout asks whether a grant's access token is valid, as whom it was given to: another need not be told.
+func askAbout(t *scene.Trial, validate *operation.Op, grant *client.Grant, doing string) *client.Reply {
+	return t.Call(validate, operation.Args{Role: grant.Role, Tokens: map[string]string{client.Access: grant.Value(client.Access)}}, doing)
 }

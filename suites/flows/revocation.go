@@ -21,7 +21,7 @@ func revocation(s *scene.Subject, declared specs.Flow) []engine.Case {
 	role := s.Spare()
 	group := s.NewGroup(declared.Name, declared.At)
 	group.Phase, group.Needs, group.Requests = engine.Exclusive, append(group.Needs, target.NeedRevocation), max(group.Requests, 8)
-	group.Claims = scene.TakesAccount(role)
+	group.Claims = s.TakesSession(role)
 	group.Works("revocation-succeeds", "a live token can be revoked", func(t *scene.Trial) {
 		t.Succeeds(t.Revoke(revoke, session(t, role)))
 	}, declared.Requirement)
@@ -35,11 +35,11 @@ func revocation(s *scene.Subject, declared specs.Flow) []engine.Case {
 	for i, validate := range s.Ops.ByRole(specs.RoleValidate) {
 		group.Never("still-valid"+suffix(i, validate), "a revoked access token is never reported valid by "+validate.Name(), func(t *scene.Trial) {
 			grant := t.Grant(role)
-			if reply := t.Use(validate, grant.Value(client.Access), "before the revocation"); !reply.Affirms() {
+			if reply := askAbout(t, validate, grant, "before the revocation"); !reply.Affirms() {
 				t.CouldNotRun("the token to check with was not reported valid: %s was answered %s", validate.Name(), reply.Got())
 			}
 			ended(t, revoke, grant)
-			t.NotValid(t.Use(validate, grant.Value(client.Access), "with an access token that was revoked"))
+			t.NotValid(askAbout(t, validate, grant, "with an access token that was revoked"))
 		}, declared.Requirement)
 	}
 	for i, use := range s.Ops.ByRole(specs.RoleUse) {
@@ -105,7 +105,7 @@ func revocation(s *scene.Subject, declared specs.Flow) []engine.Case {
 func revokedForGood(s *scene.Subject, declared specs.Flow, revoke *operation.Op, role string) []engine.Case {
 	group := s.NewGroup(declared.Name, declared.At)
 	group.Phase, group.Needs, group.Requests = engine.Timeline, []target.Need{target.NeedRevocation, target.NeedTime}, 8
-	group.Claims = append(scene.TakesAccount(role), engine.Shares("clock"))
+	group.Claims = append(s.TakesSession(role), engine.Shares("clock"))
 	later := func(kind string, look func(t *scene.Trial, grant *client.Grant)) func(t *scene.Trial) {
 		return func(t *scene.Trial) {
 			if !t.ClockMoves() && role == operation.Primary {

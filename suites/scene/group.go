@@ -64,6 +64,17 @@ func TakesAccount(role string) []engine.Claim {
 	return []engine.Claim{engine.Takes("account:" + role), engine.Shares("secret:" + role)}
 }
 
+// TakesSession claims what a case takes that ends the sessions of a role: its account alone, and whose login begins them.
+func (s *Subject) TakesSession(role string) []engine.Claim {
+	claims := TakesAccount(role)
+	for _, other := range s.issuers() {
+		if other != role && other != operation.Primary {
+			claims = append(claims, ClaimsOf(other)...)
+		}
+	}
+	return claims
+}
+
 // WithConsent says that the group's cases send the user through the consent page.
 func (g *Group) WithConsent() *Group {
 	g.Requests = 15

@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -45,6 +46,7 @@ type family struct {
 	client *client
 	human  Human
 	ended  bool
+	closed bool      // by who it was given to
 	first  time.Time // when its first refresh token ends
 	bought bool      // with a voucher
 }
@@ -60,6 +62,7 @@ type paper struct {
 	spentAt  time.Time // of a voucher
 	access   *paper    // the access token given with a refresh token
 	returnTo string    // of a voucher
+	trades   int       // how many refreshes it is away from the grant
 }
 
 // pair is what a grant gives.
@@ -81,7 +84,7 @@ func (b *book) client(id, secret string) *client {
 	switch {
 	case c == nil:
 		return nil
-	case c.Secret == secret, b.options.has(AnySecret), b.options.has(OldSecretLives) && slices.Contains(c.former, secret):
+	case c.Secret == secret, b.options.has(CaseBlindSecret) && strings.EqualFold(c.Secret, secret), b.options.has(AnySecret), b.options.has(OldSecretLives) && slices.Contains(c.former, secret):
 		return c
 	}
 	return nil
@@ -108,12 +111,20 @@ func (b *book) regenerate(id string) (string, bool) {
 			p.family.ended = p.family.ended || p.family.client == c
 		}
 	}
+	if b.options.has(SecretTakesAll) {
+		clear(b.papers)
+	}
 	return c.Secret, true
 }
 
 // session begins one, and ends the one before where there is only one at a time.
 func (b *book) session(c *client, h Human) *family {
 	f := &family{client: c, human: h, first: b.now().Add(refreshLife)}
+	for _, p := range b.papers {
+		if b.options.has(SignInRevives) && p.kind == refresh && p.human == h {
+			p.spent = false
+		}
+	}
 	key := h.Name
 	if b.options.takes(OneSessionPerClient) {
 		key = c.ID + " " + h.Name
@@ -136,6 +147,9 @@ func (b *book) give(f *family, h Human, before *paper) pair {
 	again := &paper{kind: refresh, family: f, human: h, until: b.now().Add(refreshLife), value: uuid(), access: key}
 	if before != nil && b.options.takes(ClockRunsOn) {
 		again.until = f.first
+	}
+	if before != nil {
+		key.trades, again.trades = before.trades+1, before.trades+1
 	}
 	return pair{*key, *b.write(again)}
 }
@@ -162,7 +176,7 @@ func (b *book) write(p *paper) *paper {
 
 // live reports whether a paper still opens anything.
 func (b *book) live(p *paper) bool {
-	if p.spent || p.family.ended {
+	if p.spent || p.family.ended || p.family.closed && !(p.kind == access && b.options.has(CloseLeavesOpen)) {
 		return false
 	}
 	end := p.until

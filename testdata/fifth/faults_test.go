@@ -128,6 +128,70 @@ var visible = map[Fault]func(v visitor) bool{
 	LeakyRefusal: func(v visitor) bool {
 		return strings.Contains(v.signIn(Client{ID: Primary.ID, Secret: "wrong"}).text, Primary.Secret)
 	},
+	BrokenOnNUL: func(v visitor) bool {
+		return v.post("/oauth2/token", Primary, "grant_type", "password", "username", "a\x00b", "password", "x").status == 500
+	},
+	CaseBlindSecret: func(v visitor) bool {
+		return v.signIn(Client{ID: Primary.ID, Secret: strings.ToUpper(Primary.Secret)}).status == 201
+	},
+	LongerAccess: func(v visitor) bool { return v.opens(v.signIn(Primary).access() + "x") },
+	HeaderEternal: func(v visitor) bool {
+		given := v.signIn(Primary)
+		v.s.Advance(time.Hour)
+		return v.shelves("X-Pantry-Token", given.access()).status == 200 && !v.opens(given.access())
+	},
+	TradedMovingExp: func(v visitor) bool {
+		given := v.trade(Primary, v.signIn(Primary).refresh())
+		v.s.Advance(5 * time.Minute)
+		return v.look(Primary, given.access()).body.Exp > given.body.Token.Access.Until
+	},
+	TradedReplay: func(v visitor) bool {
+		given := v.trade(Primary, v.signIn(Primary).refresh())
+		return winners(2, func() reply { return v.trade(Primary, given.refresh()) }) == 2
+	},
+	ChainEnds: func(v visitor) bool {
+		given := v.signIn(Primary)
+		for range 6 {
+			given = v.trade(Primary, given.refresh())
+		}
+		return v.trade(Primary, given.refresh()).status == 403
+	},
+	SecondTradesShut: func(v visitor) bool { return !v.opens(v.trade(Second, v.signIn(Second).refresh()).access()) },
+	SignInRevives: func(v visitor) bool {
+		given := v.signIn(Primary)
+		v.trade(Primary, given.refresh())
+		v.signIn(Primary)
+		return v.trade(Primary, given.refresh()).status == 201
+	},
+	TradeProlongs: func(v visitor) bool {
+		given := v.signIn(Primary)
+		v.s.Advance(9 * time.Minute)
+		v.trade(Primary, given.refresh())
+		v.s.Advance(9 * time.Minute)
+		return v.opens(given.access())
+	},
+	SecretTakesAll: func(v visitor) bool {
+		given := v.signIn(Primary)
+		_, ok := v.s.Regenerate(Second.ID)
+		return ok && !v.opens(given.access())
+	},
+	CloseLeavesOpen: func(v visitor) bool {
+		given := v.signIn(Primary)
+		return v.close(Primary, given.refresh()).status == 200 && v.opens(given.access())
+	},
+	CloseLeavesLook: func(v visitor) bool {
+		given := v.signIn(Primary)
+		v.close(Primary, given.refresh())
+		return v.look(Primary, given.access()).body.Active
+	},
+	CloseAnybody: func(v visitor) bool {
+		given := v.signIn(Primary)
+		return v.close(Client{ID: Primary.ID, Secret: "wrong"}, given.refresh()).status == 403 && !v.opens(given.access())
+	},
+	CloseOthers: func(v visitor) bool {
+		given := v.signIn(Primary)
+		return v.close(Second, given.refresh()).status == 200 && !v.opens(given.access())
+	},
 	CacheableTokens: func(v visitor) bool { return v.signIn(Primary).header.Get("Cache-Control") == "" },
 	CountableTokens: func(v visitor) bool { return v.signIn(Primary).access() == "pa_"+strings.Repeat("0", 39)+"1" },
 }

@@ -71,7 +71,11 @@ func (s *Server) byRefresh(c *client, form url.Values) (given pair, why string) 
 		if why != "" {
 			return
 		}
-		old.spent = !s.options.has(ReplayableRefresh) && !(old.family.bought && s.options.has(VoucherRefreshStays))
+		stays := s.options.has(ReplayableRefresh) || old.family.bought && s.options.has(VoucherRefreshStays) || old.trades > 0 && s.options.has(TradedReplay)
+		old.spent = !stays
+		if s.options.has(TradeProlongs) {
+			old.access.until = b.now().Add(accessLife)
+		}
 		if s.options.takes(OldAccessEnds) {
 			old.access.spent = true
 		}
@@ -98,7 +102,7 @@ func (b *book) refreshable(c *client, value string) (p *paper, why string) {
 			p.family.ended = true
 		}
 		return nil, "that refresh token was traded before"
-	case !b.live(p):
+	case !b.live(p), p.trades >= 6 && b.options.has(ChainEnds):
 		return nil, "that refresh token has ended"
 	}
 	return p, ""
@@ -191,6 +195,10 @@ func (s *Server) form(q ask) (form url.Values, no *answer) {
 		return nil, &a
 	}
 	for _, values := range form {
+		if s.options.has(BrokenOnNUL) && strings.ContainsRune(values[0], 0) {
+			a := refusal(http.StatusInternalServerError, "something fell off a shelf")
+			return nil, &a
+		}
 		if len(values) > 1 { // RFC 6749 section 3.2: no parameter twice
 			a := refusal(http.StatusBadRequest, "something is said twice")
 			return nil, &a

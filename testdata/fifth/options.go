@@ -51,8 +51,27 @@ const (
 	BrokenOnMalformed    Fault = "broken-on-malformed"    // a malformed form is answered 500
 	DropsOnMalformed     Fault = "drops-on-malformed"     // a malformed form is answered by hanging up
 	LeakyRefusal         Fault = "leaky-refusal"          // a refused client is told the right secret
+	BrokenOnNUL          Fault = "broken-on-nul"          // a NUL in a form is answered 500
 	CacheableTokens      Fault = "cacheable-tokens"       // token answers do not forbid caching
 	CountableTokens      Fault = "countable-tokens"       // access tokens are numbered
+)
+
+// The faults of what comes afterwards: tokens that were refreshed, other doors, other people, sessions that are closed.
+const (
+	CaseBlindSecret  Fault = "case-blind-secret"  // the client's secret is compared without regard to case
+	LongerAccess     Fault = "longer-access"      // an access token opens the shelves with anything after it
+	HeaderEternal    Fault = "header-eternal"     // in X-Pantry-Token an access token never ends
+	TradedMovingExp  Fault = "traded-moving-exp"  // introspection counts exp of a refreshed token from now
+	TradedReplay     Fault = "traded-replay"      // the refresh token of a refresh works again and again
+	ChainEnds        Fault = "chain-ends"         // the seventh refresh of a session is refused
+	SecondTradesShut Fault = "second-trades-shut" // what the second client's refresh gives opens nothing
+	SignInRevives    Fault = "sign-in-revives"    // a new grant has the human's used refresh tokens work again
+	TradeProlongs    Fault = "trade-prolongs"     // a refresh starts the time of the former access token again
+	SecretTakesAll   Fault = "secret-takes-all"   // a regenerated secret ends the tokens of every client
+	CloseLeavesOpen  Fault = "close-leaves-open"  // closing leaves the access token alive
+	CloseLeavesLook  Fault = "close-leaves-look"  // introspection calls the access token of a closed session active
+	CloseAnybody     Fault = "close-anybody"      // whoever sends a token closes its session, with whatever secret
+	CloseOthers      Fault = "close-others"       // a client closes the sessions of another
 )
 
 // Violation is a fault and a requirement that it violates.
@@ -76,6 +95,10 @@ var Violations = []Violation{
 	{RevivedVoucher, "PA-VOUCHER-2"}, {ShortVoucherAccess, "PA-EXPIRE-1"}, {VoucherRefreshStays, "PA-REFRESH-2"},
 	{EternalVoucher, "PA-VOUCHER-4"}, {SpentVoucherKeeps, "PA-VOUCHER-6"},
 	{BrokenOnMalformed, "ANY-5XX"}, {DropsOnMalformed, "ANY-5XX"}, {LeakyRefusal, "ANY-LEAK"},
+	{BrokenOnNUL, "ANY-5XX"}, {CaseBlindSecret, "PA-CLIENT-1"}, {LongerAccess, "PA-USE-2"}, {HeaderEternal, "PA-EXPIRE-1"},
+	{TradedMovingExp, "PA-LOOK-3"}, {TradedReplay, "PA-REFRESH-2"}, {ChainEnds, "PA-REFRESH-2"}, {SecondTradesShut, "PA-REFRESH-1"},
+	{SignInRevives, "PA-REFRESH-2"}, {TradeProlongs, "PA-EXPIRE-1"}, {SecretTakesAll, "PA-SECRET-1"},
+	{CloseLeavesOpen, "PA-CLOSE-1"}, {CloseLeavesLook, "PA-CLOSE-1"}, {CloseAnybody, "PA-CLOSE-2"}, {CloseOthers, "PA-CLOSE-2"},
 	{CacheableTokens, "ANY-CACHE"}, {CountableTokens, "ANY-ENTROPY"},
 }
 

@@ -58,8 +58,13 @@ func (s *Server) presented(q ask) (value string, no *answer) {
 // opener finds the human whose shelves a token opens.
 func (b *book) opener(value string, inHeader bool) (Human, bool) {
 	p := b.papers[value]
+	if long := len("pa_") + 40; p == nil && b.options.has(LongerAccess) && len(value) > long {
+		p = b.papers[value[:long]]
+	}
 	switch {
-	case p != nil && p.kind == access && b.live(p):
+	case p != nil && p.trades > 0 && p.family.client.ID == Second.ID && b.options.has(SecondTradesShut):
+		return Human{}, false
+	case p != nil && p.kind == access && (b.live(p) || inHeader && b.options.has(HeaderEternal)):
 		return p.human, true
 	case p != nil && p.kind == refresh && b.live(p) && b.options.has(RefreshOpens):
 		return p.human, true
@@ -95,7 +100,7 @@ func (s *Server) look(q ask) answer {
 			return
 		}
 		known.Active, known.Exp, known.Client, known.Sub = true, p.until.Unix(), p.family.client.ID, p.human.Name
-		if s.options.has(MovingExp) {
+		if s.options.has(MovingExp) || s.options.has(TradedMovingExp) && p.trades > 0 {
 			known.Exp = b.now().Add(accessLife).Unix()
 		}
 	})
@@ -107,5 +112,5 @@ func (b *book) visible(p *paper, c *client) bool {
 	if p == nil || p.kind != access || p.family.client != c && !b.options.takes(OpenIntrospection) {
 		return false
 	}
-	return b.live(p) || b.options.has(ActiveForEver)
+	return b.live(p) || b.options.has(ActiveForEver) || b.options.has(CloseLeavesLook) && p.family.closed
 }

@@ -115,6 +115,11 @@ func (v visitor) look(c Client, token string) reply {
 	return v.post("/oauth2/look", c, "token", token)
 }
 
+func (v visitor) close(c Client, token string) reply {
+	v.t.Helper()
+	return v.post("/oauth2/close", c, "token", token)
+}
+
 func (v visitor) shelves(header, value string) reply {
 	v.t.Helper()
 	r := v.request("GET", "/shelves", nil)

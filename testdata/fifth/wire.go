@@ -144,6 +144,7 @@ func (s *Server) answerDoor(q ask) answer {
 	}{
 		root + "/oauth2/token":  {"POST", s.grant},
 		root + "/oauth2/look":   {"POST", s.look},
+		root + "/oauth2/close":  {"POST", s.close},
 		root + "/shelves":       {"GET HEAD", s.shelves},
 		root + "/consent":       {"GET POST", s.consent},
 		root + "/consent/leave": {"GET", s.leave},
