@@ -22,7 +22,7 @@ const (
 type Burst struct {
 	Span
 	Requests int64 // that left late
-	Errors   int64 // in it and its aftermath, no violations, and hardly more than left late
+	Errors   int64 // in it and its aftermath, no violations, beyond what there is of them anyway, and hardly more than left late
 }
 
 // Trend is how latency went from the begin of a run to its end, as the straight line that fits best.
@@ -34,9 +34,10 @@ type Trend struct {
 
 // tenth is what there was in a tenth of a second of the attack, warm-up included.
 type tenth struct {
-	late, bad uint32        // by when requests left
-	due       uint32        // by when they were due
-	latency   time.Duration // of those together
+	sent, bad     uint32        // by when requests left
+	late, lateBad uint32        // of those
+	due           uint32        // by when they were due
+	latency       time.Duration // of those together
 }
 
 func (c *collector) tenth(at time.Duration) *tenth {
@@ -52,44 +53,67 @@ func (c *collector) mark(one *record, latency time.Duration) {
 	if c.result.Saturate {
 		return
 	}
-	then := c.tenth(one.sent)
-	if one.sent-one.free >= lateBy {
+	then, late, bad := c.tenth(one.sent), one.sent-one.free >= lateBy, one.verdict == Bad
+	then.sent++
+	if late {
 		then.late++
 	}
-	if one.verdict == Bad {
+	if bad {
 		then.bad++
+	}
+	if late && bad {
+		then.lateBad++
 	}
 	due := c.tenth(one.intended)
 	due.due++
 	due.latency += latency
 }
 
+// share is how many of so many requests were errors.
+type share struct{ bad, sent int64 }
+
+func (s share) of() float64 { return float64(max(s.bad, 0)) / float64(max(s.sent, 1)) }
+
 // bursts are the stretches in which several requests left late in the same tenth of a second. One that begins before the
 // aftermath of another is over is a part of it.
 func (c *collector) bursts() (all []Burst) {
 	const after = int(Aftermath / tick)
 	last := -1
+	var within []share          // of each
+	var outside, punctual share // of all that is in none, and of all that left when it was due
 	for i, t := range c.tenths {
+		punctual.sent += int64(t.sent - t.late)
+		punctual.bad += int64(t.bad - t.lateBad)
 		if t.late > 1 {
 			if last < 0 {
-				all = append(all, Burst{Span: Span{At: time.Duration(i)*tick - c.run.plan.WarmUp}})
+				all, within = append(all, Burst{Span: Span{At: time.Duration(i)*tick - c.run.plan.WarmUp}}), append(within, share{})
 			}
 			last = i
 		}
 		if last < 0 {
+			outside.sent += int64(t.sent)
+			outside.bad += int64(t.bad)
 			continue
 		}
-		burst := &all[len(all)-1]
+		burst, in := &all[len(all)-1], &within[len(within)-1]
 		burst.Requests += int64(t.late)
-		burst.Errors += int64(t.bad)
 		burst.For = time.Duration(last+1)*tick - c.run.plan.WarmUp - burst.At
+		in.sent += int64(t.sent)
+		in.bad += int64(t.bad)
 		if i-last == after {
 			last = -1
 		}
 	}
+	// What fails anyway is no matter of bursts: as often as outside of them, or where next to nothing is outside, as what
+	// left when it was due.
+	anyway := outside
+	if outside.sent*10 < punctual.sent {
+		anyway = punctual
+	}
 	for i := range all {
+		more := int64(math.Round(float64(within[i].bad) - anyway.of()*float64(within[i].sent)))
 		// A limiter refuses one for each that came at the wrong moment; a quarter is for those that left a little late.
-		all[i].Errors = min(all[i].Errors, all[i].Requests+all[i].Requests/4)
+		all[i].Errors = max(min(more, all[i].Requests+all[i].Requests/4), 0)
 	}
 	return all
 }

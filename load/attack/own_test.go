@@ -110,6 +110,8 @@ type stop struct {
 	still time.Duration // for how long nobody sends anything
 	until time.Time
 	bad   int // how many of the next answers are errors
+	every int // how many answers there are to an error, all the time; 0: there is none
+	n     int
 }
 
 func (s *stopping) Fill(request *wire.Request) (int, bool) {
@@ -126,6 +128,9 @@ func (s *stopping) Fill(request *wire.Request) (int, bool) {
 func (s *stopping) Judge(*wire.Answer, error, time.Time) attack.Verdict {
 	s.shared.mu.Lock()
 	defer s.shared.mu.Unlock()
+	if s.shared.n++; s.shared.every > 0 && s.shared.n%s.shared.every == 0 {
+		return attack.Bad
+	}
 	if s.shared.sent > s.shared.after && s.shared.bad > 0 {
 		s.shared.bad--
 		return attack.Bad
@@ -157,6 +162,24 @@ func TestErrorsOfItsOwnBurstsAreToldApart(t *testing.T) {
 				t.Errorf("%d times are of errors, and the bursts are %v", r.Failed.TotalCount(), r.Bursts)
 			}
 		})
+	}
+}
+
+// What fails as often as ever is not put down to a burst.
+func TestErrorsThatThereAreAnywayAreOfNoBurst(t *testing.T) {
+	server := serveRaw(t, answering(okay))
+	for _, length := range []time.Duration{700 * time.Millisecond, 4 * time.Second} { // with nothing outside of the burst, and with much
+		shared := &stop{after: 200, still: 200 * time.Millisecond, every: 10}
+		p := plan(server.url, 1000, length, 4)
+		p.Workers = func(int) attack.Worker { return &stopping{poster{url: server.url.String()}, shared} }
+		r := run(t, p, over(server.url), attack.Watch{})
+		var errors int64
+		for _, burst := range r.Bursts {
+			errors += burst.Errors
+		}
+		if r.Errors < 60 || errors > r.Errors/2 {
+			t.Errorf("in %s, of %d errors %d are put down to bursts: %v", length, r.Errors, errors, r.Bursts)
+		}
 	}
 }
 
