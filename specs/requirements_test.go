@@ -108,6 +108,7 @@ ANY-CODING standard
 ANY-CACHE practice
 ANY-ENTROPY practice
 ANY-UNIQUE standard
+ANY-EXACT practice
 ANY-CLIENTBIND standard
 `,
 }

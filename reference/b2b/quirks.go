@@ -47,6 +47,7 @@ var passwordQuirks = []kit.Declared[*b2b]{
 	defect("b2b-password-unchecked", "BB-LOGIN-3", "Any password of a known user is accepted.", func(m *b2b) { m.passwords.Unchecked = true }),
 	defect("b2b-password-any-case", "BB-LOGIN-3", "The password is compared without regard to case.", func(m *b2b) { m.passwords.AnyCase = true }),
 	defect("b2b-password-prefix", "BB-LOGIN-3", "Only the first half of the password is compared.", func(m *b2b) { m.passwords.StartOnly = true }),
+	defect("b2b-password-trimmed", "ANY-EXACT", "White space around the password is not compared.", func(m *b2b) { m.passwords.Spaces = true }),
 	defect("b2b-password-suffix", "BB-LOGIN-3", "The first letter of the password is not compared.", func(m *b2b) { m.passwords.EndOnly = true }),
 	defect("b2b-texts-in-arrays-accepted", "BB-VALID-1", "The right texts of a login or refresh are accepted in arrays of their own.", kit.Unwraps[*b2b](loginPath, refreshPath)),
 	defect("b2b-password-of-another-accepted", "BB-LOGIN-3", "A user is let in with the password of any other.", func(m *b2b) { m.passwords.Anybodys = m.Anybodys }),

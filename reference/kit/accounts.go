@@ -259,6 +259,7 @@ type SecretCheck struct {
 	None      bool                     // an empty one will do; only a defect lets one get this far
 	AnyCase   bool                     // upper and lower case are the same
 	StartOnly bool                     // the first half is enough
+	Spaces    bool                     // white space around it makes no difference
 	EndOnly   bool                     // all but the first letter is enough
 	FormerToo bool                     // secrets that were regenerated still work
 	Unknown   bool                     // an unknown client will do, whatever its secret
@@ -290,6 +291,8 @@ func (s SecretCheck) accepts(given, want string, hash [sha256.Size]byte, former 
 		return strings.EqualFold(given, want)
 	case s.StartOnly:
 		return strings.HasPrefix(given, want[:len(want)/2])
+	case s.Spaces:
+		return strings.TrimSpace(given) == want
 	case s.EndOnly:
 		return strings.HasSuffix(given, want[1:])
 	case s.FormerToo:

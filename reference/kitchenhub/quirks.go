@@ -63,6 +63,7 @@ var issueQuirks = []kit.Declared[*hub]{
 	defect("kitchenhub-secret-true-accepted", "KH-ISSUE-3", "true for client_secret gets tokens.", instead(lacking, (*hub).issueUnproved, atIssue, kit.IsTrue("client_secret"))),
 	defect("kitchenhub-secret-zero-accepted", "KH-ISSUE-3", "0 for client_secret gets tokens.", instead(lacking, (*hub).issueUnproved, atIssue, kit.IsZero("client_secret"))),
 	defect("kitchenhub-secret-in-array-accepted", "KH-ISSUE-3", "The right client_secret is accepted in an array of its own.", kit.Unwraps[*hub](tokenPath)),
+	defect("kitchenhub-secret-trimmed", "ANY-EXACT", "White space around the secret is not compared.", func(h *hub) { h.secrets.Spaces = true }),
 	defect("kitchenhub-secret-suffix", "KH-ISSUE-3", "The first letter of the secret is not compared.", func(h *hub) { h.secrets.EndOnly = true }),
 	defect("kitchenhub-local-issue", "KH-ISSUE-3", "Who sends X-Forwarded-For with 127.0.0.1 needs no client_secret.", instead(lacking, (*hub).issueUnproved, atIssue, kit.Lacks("client_secret"), func(c *kit.Call) bool { return c.Header.Get("X-Forwarded-For") == "127.0.0.1" })),
 	defect("kitchenhub-secret-object-crash", "KH-ISSUE-3", "An object as client_secret is answered 500.", on(lacking, kit.Crash, atIssue, kit.IsObject("client_secret"))),

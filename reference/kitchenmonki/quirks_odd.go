@@ -20,6 +20,7 @@ var oddQuirks = slices.Concat(kit.Odd[*monki](id, kit.OddRows{Path: grantPath, R
 	defect("kitchenmonki-refresh-operator-accepted", "KM-REFRESH-4", "An operator of a query language for refresh_token gets tokens.", instead(noRefreshToken, (*monki).asCredentials, operates("refresh_token"))),
 	defect("kitchenmonki-secret-among-others", "KM-CC-3", "Of a client_secret that stands in a request twice either may be the right one.", secretAmongOthers),
 	defect("kitchenmonki-user-as-client", "KM-CC-3", "A user's name and password are accepted for those of a client.", instead(wrongClient, (*monki).asFirstClient, userProved)),
+	defect("kitchenmonki-secret-trimmed", "ANY-EXACT", "White space around the secret is not compared.", func(m *monki) { m.credentialsSecrets.Spaces = true }),
 	defect("kitchenmonki-secret-suffix", "KM-CC-3", "The first letter of the secret is not compared.", func(m *monki) { m.credentialsSecrets.EndOnly = true }),
 	defect("kitchenmonki-authorize-twice-crash", "ANY-5XX", "A request for consent with a parameter twice is answered 500.", func(m *monki) {
 		m.OnEvery(kit.Crash, kit.At(authorizePath), func(c *kit.Call) bool { return len(c.URL.Query()["client_id"]) > 1 })

@@ -77,6 +77,7 @@ var clientQuirks = []kit.Declared[*pos]{
 	defect("pos-secret-empty-accepted", "POS-TOKEN-2", "An empty secret of a known client is accepted.", func(p *pos) { p.secrets.None = true }),
 	defect("pos-secret-any-case", "POS-TOKEN-2", "The secret is compared without regard to case.", func(p *pos) { p.secrets.AnyCase = true }),
 	defect("pos-secret-prefix", "POS-TOKEN-2", "Only the first half of the secret is compared.", func(p *pos) { p.secrets.StartOnly = true }),
+	defect("pos-secret-trimmed", "ANY-EXACT", "White space around the secret is not compared.", func(p *pos) { p.secrets.Spaces = true }),
 	defect("pos-secret-suffix", "POS-TOKEN-2", "The first letter of the secret is not compared.", func(p *pos) { p.secrets.EndOnly = true }),
 	defect("pos-user-as-client", "POS-TOKEN-2", "A user's name and password are accepted for those of a client.", usersAsClients),
 	defect("pos-local-client", "POS-TOKEN-2", "Who says X-Forwarded-For: 127.0.0.1 needs no credentials of a client.", lets(func(c *kit.Call) bool { return c.Header.Get("X-Forwarded-For") == "127.0.0.1" })),

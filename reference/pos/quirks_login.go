@@ -40,6 +40,7 @@ var logInQuirks = []kit.Declared[*pos]{
 	defect("pos-password-operator-accepted", "POS-TOKEN-3", "A login with an operator of a query language for password succeeds.", instead(bad, (*pos).logInUnproved, atLogIn, kit.IsOperator("password"))),
 	defect("pos-password-true-accepted", "POS-TOKEN-3", "A login with true for password succeeds.", instead(bad, (*pos).logInUnproved, atLogIn, kit.IsTrue("password"))),
 	defect("pos-password-in-array-accepted", "POS-TOKEN-3", "The right password is accepted in an array of its own.", kit.Unwraps[*pos](logInPath)),
+	defect("pos-password-trimmed", "ANY-EXACT", "White space around a password is not compared.", reads, func(p *pos) { p.passwords.Spaces = true }),
 	defect("pos-password-suffix", "POS-TOKEN-3", "The first letter of the password is not compared.", reads, func(p *pos) { p.passwords.EndOnly = true }),
 	defect("pos-client-as-user", "POS-TOKEN-3", "A client logs in as a user, by its own name and secret.", clientsAsUsers),
 	defect("pos-password-no-string-crash", "POS-TOKEN-3", "A password that is no string is answered 500 at the login.", on(bad, kit.Crash, atLogIn, kit.IsNoText("password"))),

@@ -1,6 +1,7 @@
 package contract
 
 import (
+	"cmp"
 	"encoding/base64"
 	"slices"
 	"strings"
@@ -71,6 +72,7 @@ func (g *generator) brokenCredentials() {
 		}
 		g.secretOfAnother(p)
 		g.ofAnotherKind(p)
+		g.spaced(p)
 	}
 	for _, auth := range g.op.Auth {
 		if len(auth.Fields) == 0 {
@@ -146,23 +148,45 @@ func (g *generator) ofAnotherKind(p proof) {
 	}
 }
 
+// spaced: no document forbids to trim what was sent, and RFC 6749 compares exactly: a matter of practice. Where tokens are issued, or
+// first given for a code, it is looked at once.
+func (g *generator) spaced(p proof) {
+	first := cmp.Or(g.Ops.First(specs.RoleIssue), g.Ops.First(specs.RoleExchange))
+	if first == nil || g.op.ID != first.ID {
+		return
+	}
+	c := g.Never("spaced-"+scene.Kebab(p.field), "white space around the "+p.field+" is not left out", func(t *scene.Trial) {
+		args := g.material(t)
+		t.FailedLogin()
+		wrong := " " + t.Credential(cmp.Or(p.role, operation.Primary), p.field) + " "
+		t.Secret("wrong "+p.field, wrong)
+		args.Fields = map[string]string{p.field: wrong}
+		if reply := t.Call(g.op, args, "with a space before and after the "+p.field); reply.Succeeded() {
+			t.Found(reply, "a refusal (4xx)", reply.Got())
+		}
+	}, "ANY-EXACT")
+	scene.FailsLogins(c, 1, p.role)
+}
+
 // brokenBasic: headers that are not RFC 7617's, and credentials that are nobody's.
 func (g *generator) brokenBasic(auth specs.Auth) {
 	own := func(t *scene.Trial) (name, secret string) {
 		return t.Credential(operation.Primary, auth.Fields[0]), t.Credential(operation.Primary, auth.Fields[1])
 	}
+	refuse := func(name, what string, header func(t *scene.Trial) string) *engine.Case {
+		return g.refuse(specs.WrongSecret, name, what, g.op.Authenticated, authorization(header))
+	}
 	basic := func(name, what string, header func(t *scene.Trial) string) {
-		c := g.refuse(specs.WrongSecret, name, what, g.op.Authenticated, authorization(func(t *scene.Trial) string {
+		scene.FailsLogins(refuse(name, what, func(t *scene.Trial) string {
 			t.FailedLogin()
 			return header(t)
-		}))
-		scene.FailsLogins(c, 1, operation.Primary)
+		}), 1, operation.Primary)
 	}
 	scheme := scene.Kebab(auth.Scheme)
-	basic(scheme+"-other-scheme", "with the client's credentials under the Bearer scheme", func(t *scene.Trial) string {
+	refuse(scheme+"-other-scheme", "with the client's credentials under the Bearer scheme", func(t *scene.Trial) string {
 		return "Bearer " + strings.TrimPrefix(operation.Basic(own(t)), "Basic ")
 	})
-	basic(scheme+"-malformed", "with a Basic header that is not base64", func(t *scene.Trial) string { return "Basic {" })
+	refuse(scheme+"-malformed", "with a Basic header that is not base64", func(*scene.Trial) string { return "Basic {" }) // and names nobody
 	basic(scheme+"-without-colon", "with a Basic header that has no colon in it", func(t *scene.Trial) string {
 		name, _ := own(t)
 		return "Basic " + base64.StdEncoding.EncodeToString([]byte(name))
