@@ -159,6 +159,7 @@ const fillers = 8
 func (a *account) obtainMany(ctx context.Context, n int, take func(i int, g *client.Grant)) error {
 	all, until := errgroup.WithContext(ctx)
 	all.SetLimit(fillers)
+	a.teller.fill(n)
 	for i := 0; i < n && until.Err() == nil; i++ {
 		all.Go(func() error {
 			g, err := a.insist(until)
@@ -167,7 +168,7 @@ func (a *account) obtainMany(ctx context.Context, n int, take func(i int, g *cli
 			}
 			a.remember(g)
 			take(i, g)
-			a.teller.filling(i, 0)
+			a.teller.obtained()
 			return nil
 		})
 	}

@@ -66,7 +66,7 @@ func open(c settings, expected int) (*run, error) {
 		return nil, err
 	}
 	told := &teller{to: c.Progress}
-	connection, err := client.Open(o.target, func(_ int, pause time.Duration) { told.filling(0, pause) })
+	connection, err := client.Open(o.target, func(_ int, pause time.Duration) { told.filling(pause) })
 	if err != nil {
 		return nil, err
 	}

@@ -10,8 +10,9 @@ import (
 
 // Progress is how a run stands.
 type Progress struct {
-	Filling bool // tokens are being obtained, before the attack
-	Filled  int
+	Filling bool          // tokens are being obtained, before the attack
+	Filled  int           // so many
+	ToFill  int           // of so many
 	Waits   time.Duration // before it is tried again: the target is busy
 
 	WarmingUp     bool
@@ -28,19 +29,37 @@ type teller struct {
 	to        func(Progress) // nil: nobody wants to know
 	before    Progress       // what the steps before came to
 	attacking atomic.Bool
+
+	wanted, filled atomic.Int64 // tokens
+	told           atomic.Int64 // when it was last said how many there are, in Unix nanoseconds
 }
 
-// tellEvery is after how many tokens it is said how far the filling has come.
-const tellEvery = 50
+// tellEvery is how often it is said how far the filling has come. One that takes less is not spoken of.
+const tellEvery = time.Second
 
-// filling tells how it goes before an attack: now and then how many tokens there are, or how long a busy target makes one
-// wait.
-func (t *teller) filling(filled int, waits time.Duration) {
-	if t.to == nil || t.attacking.Load() || filled%tellEvery != 0 {
+// fill says how many tokens are to be obtained.
+func (t *teller) fill(n int) {
+	t.wanted.Store(int64(n))
+	t.filled.Store(0)
+	t.told.Store(time.Now().UnixNano())
+}
+
+// obtained tells now and then how many tokens there are.
+func (t *teller) obtained() {
+	t.filled.Add(1)
+	now, told := time.Now().UnixNano(), t.told.Load()
+	if now-told >= int64(tellEvery) && t.told.CompareAndSwap(told, now) {
+		t.filling(0)
+	}
+}
+
+// filling tells how it stands before an attack, and how long a busy target makes one wait.
+func (t *teller) filling(waits time.Duration) {
+	if t.to == nil || t.attacking.Load() {
 		return
 	}
 	p := t.before
-	p.Filling, p.Filled, p.Waits = true, filled, waits
+	p.Filling, p.Filled, p.ToFill, p.Waits = true, int(t.filled.Load()), int(t.wanted.Load()), waits
 	t.to(p)
 }
 

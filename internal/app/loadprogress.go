@@ -17,7 +17,8 @@ type progress struct {
 	every   time.Duration
 	mu      sync.Mutex
 	last    time.Duration
-	title   string // what the run is a part of; empty: it is all
+	filled  time.Time // when it was last said how many tokens there are
+	title   string    // what the run is a part of; empty: it is all
 	written bool
 	waited  bool // it was said that the target is busy
 }
@@ -48,7 +49,7 @@ func (p *progress) show(now load.Progress) {
 	case now.Waits > 0:
 		text = fmt.Sprintf("waiting %s: the target is busy", digits(now.Waits))
 	case now.Filling:
-		text = fmt.Sprintf("filling: %d tokens", now.Filled)
+		text = fmt.Sprintf("filling: %d of %d tokens", now.Filled, now.ToFill)
 	}
 	if now.WarmingUp {
 		text += "  (warm-up)"
@@ -63,6 +64,10 @@ func (p *progress) show(now load.Progress) {
 		}
 		p.waited = true
 	case now.Filling:
+		if p.filled.IsZero() || time.Since(p.filled) >= p.every {
+			p.filled = time.Now()
+			_, _ = fmt.Fprintln(p.w, text)
+		}
 	case p.last == 0 || now.Elapsed-p.last >= p.every-tolerance:
 		p.last = now.Elapsed
 		_, _ = fmt.Fprintln(p.w, text)
