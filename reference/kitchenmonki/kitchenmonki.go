@@ -24,7 +24,7 @@ const (
 )
 
 // Dialect is kitchenmonki with its quirks and accounts.
-var Dialect = kit.NewDialect(id, seeds, slices.Concat(commonQuirks, oddQuirks, outerQuirks, slowQuirks, popupStateQuirks, credentialsQuirks, codeQuirks, grantQuirks, refreshQuirks, lifeQuirks, consentQuirks, pageQuirks,
+var Dialect = kit.NewDialect(id, seeds, slices.Concat(commonQuirks, oddQuirks, outerQuirks, slowQuirks, popupStateQuirks, credentialsQuirks, codeQuirks, grantQuirks, refreshQuirks, lifeQuirks, consentQuirks, pageQuirks, twiceQuirks,
 	redirectQuirks, queueQuirks), plain, (*monki).routes)
 
 // seeds are the accounts to test with; they are public and protect nothing.

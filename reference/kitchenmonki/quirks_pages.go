@@ -6,7 +6,7 @@ import (
 	"gonogo/reference/kit"
 )
 
-// Quirks of what pages carry of a request for consent, and of requests that say a thing twice.
+// Quirks of what pages carry of a request for consent.
 var pageQuirks = []kit.Declared[*monki]{
 	defect("kitchenmonki-page-carries-redirect", "KM-AUTHZ-2", "The consent page carries the redirect URI, and the user is sent to whichever comes back with the approval.", carries, believes(decisionPath, redirectResent)),
 	defect("kitchenmonki-page-carries-redirect-host", "KM-AUTHZ-2", "The consent page carries the redirect URI, and of the one that comes back with the approval only the host is looked at.", carries, believes(decisionPath, func(m *monki, f flow, form url.Values) (flow, bool) {

@@ -61,6 +61,7 @@ func Cases(s *scene.Subject) []engine.Case {
 			g.inGzip()
 			g.refusalHeaders()
 			g.rightAfterWrong()
+			g.tokenOneOfTwo()
 		}
 		cases = append(cases, g.Cases...)
 	}

@@ -2,7 +2,9 @@ package contract
 
 import (
 	"cmp"
+	"net/url"
 
+	"gonogo/internal/client"
 	"gonogo/internal/operation"
 	"gonogo/specs"
 	"gonogo/suites/scene"
@@ -39,6 +41,7 @@ func (g *generator) twice() {
 	}
 	g.asArray()
 	g.amongOthers()
+	g.oneOfTwo()
 }
 
 // amongOthers: of a secret that stands in a request twice, the first may count or the last. Whoever takes either takes as many guesses as
@@ -88,4 +91,61 @@ func (g *generator) inputOf(p proof) (specs.Input, bool) {
 		}
 	}
 	return specs.Input{}, false
+}
+
+// oneOfTwo: of two tokens or codes in one parameter one counts.
+func (g *generator) oneOfTwo() {
+	for _, input := range g.op.Inputs {
+		kind := input.From.Token
+		if kind == "" || !input.Required || input.In == specs.InJSON || g.op.Role == specs.RoleRegister {
+			continue
+		}
+		c := g.Never(scene.Kebab(input.Name)+"-one-of-two", "of a live and an unknown "+input.Name+" in a request one counts, whichever comes first", func(t *scene.Trial) {
+			g.either(t, input.Name, func() (operation.Args, string, string) {
+				args := g.material(t)
+				wrong := scene.Unknown(args.Tokens[kind])
+				t.Secret("wrong "+input.Name, wrong)
+				return args, args.Tokens[kind], wrong
+			}, func(args *operation.Args, one, other string) {
+				args.Inputs, args.Again = map[string]any{input.Name: one}, map[string]string{input.Name: other}
+			})
+		}, g.op.Refused)
+		c.Requests *= 2
+	}
+}
+
+// tokenOneOfTwo: of two tokens in the query one counts.
+func (g *generator) tokenOneOfTwo() {
+	for _, auth := range g.op.Auth {
+		if auth.Kind != specs.AuthQuery || auth.Carries == "" {
+			continue
+		}
+		g.Never("token-one-of-two", "of a live and an unknown "+auth.Name+" in the query one counts, whichever comes first", func(t *scene.Trial) {
+			g.either(t, auth.Name, func() (operation.Args, string, string) {
+				live := t.Mint(auth.Carries)
+				return operation.Args{Carrier: auth.Scheme}, live, scene.Unknown(live)
+			}, func(args *operation.Args, one, other string) {
+				args.Tokens, args.Query = map[string]string{auth.Carries: one}, url.QueryEscape(auth.Name)+"="+url.QueryEscape(other)
+			})
+		}, g.op.Refused)
+	}
+}
+
+// either looks at a request with a right and a wrong value of one parameter, in both orders. Which of them counts is the target's
+// affair; that one of them is right is not enough.
+func (g *generator) either(t *scene.Trial, name string, material func() (args operation.Args, right, wrong string), put func(args *operation.Args, one, other string)) {
+	var last *client.Reply
+	for _, order := range []string{"the right one first", "the wrong one first"} {
+		args, one, other := material()
+		if order == "the wrong one first" {
+			one, other = other, one
+		}
+		args.WithoutDoc = true
+		put(&args, one, other)
+		last = t.Call(g.op, args, "with a right "+name+" and a wrong one, "+order)
+		if neverBroken(t, last); !last.Succeeded() {
+			return
+		}
+	}
+	t.Found(last, "a refusal (4xx) of this, or of the same with the right one first", last.Got())
 }

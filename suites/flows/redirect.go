@@ -61,6 +61,7 @@ func redirectSafety(s *scene.Subject, declared specs.Flow) []engine.Case {
 		c.Requests = 30 // three walks
 	}
 	carried(s, group, declared.Requirement)
+	askedTwice(s, group, op, input.Name, declared.Requirement)
 	queries(group, input.Name, declared.Params["practice"])
 	if _, ok := s.Dialect.Credential(scene.Second); ok {
 		c := never(variation{"of-another-client", "that another client registered", ofAnotherClient}, declared.Requirement)

@@ -41,6 +41,7 @@ func driverFor(t *target.Target) consent.Driver {
 type Ask struct {
 	Role        string         // the client that asks; empty: the primary one
 	Inputs      map[string]any // what differs from the documented request
+	Query       string         // stands after the query of the request, as it is
 	Omit        string         // an input that is left out
 	RedirectURI string         // asked for instead of the registered one; the walk stops there too
 	Decision    consent.Decision
@@ -176,7 +177,7 @@ func (t *Trial) Ask(ask Ask, mayEnd bool) *Consented {
 			t.Code(ask.Role)
 		}
 	}
-	req := must(op.Request(t.ctx, operation.Args{Role: ask.Role, Inputs: ask.Inputs, Omit: map[string]bool{ask.Omit: true}, Credential: t.Client.Credential}))
+	req := must(op.Request(t.ctx, operation.Args{Role: ask.Role, Inputs: ask.Inputs, Query: ask.Query, Omit: map[string]bool{ask.Omit: true}, Credential: t.Client.Credential}))
 	human := t.human()
 	walk := consent.Request{
 		Authorize: req.URL, RedirectURI: t.RedirectURI(ask.Role), Decision: ask.Decision,
