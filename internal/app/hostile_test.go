@@ -120,12 +120,20 @@ func TestNoHostileTargetWins(t *testing.T) {
 	for _, b := range hostile.Behaviours() {
 		t.Run(b.Name, func(t *testing.T) {
 			t.Parallel()
-			_, file := hosts(t, b, "kitchenhub", "1s")
-			args := []string{"check", "--quiet", "--target", file, "--trace", "kitchenhub/issue/documented-request", "--report", "har=" + filepath.Join(t.TempDir(), "r.har")}
+			front, file := hosts(t, b, "kitchenhub", "1s")
+			har := filepath.Join(t.TempDir(), "r.har")
+			args := []string{"check", "--quiet", "--target", file, "--trace", "kitchenhub/issue/documented-request", "--report", "har=" + har}
 			if !b.Heavy {
 				args = append(args, "--case", "*/issue/documented-request", "--case", "*/issue/wrong-*", "--case", "*/use/documented-request", "--case", "*/audit/*")
 			}
-			measure(t, args...).bounded(t, b.Ends)
+			m := measure(t, args...)
+			m.bounded(t, b.Ends)
+			said := m.stdout + m.stderr + contents(t, har)
+			for _, token := range front.Given() {
+				if at := strings.Index(said, token); at >= 0 {
+					t.Fatalf("a token is told: …%s…", said[max(at-200, 0):min(at+200, len(said))])
+				}
+			}
 		})
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -25,6 +26,7 @@ type Server struct {
 
 	mu    sync.Mutex
 	conns map[net.Conn]bool
+	given []string     // tokens that the honest server handed out
 	heard bytes.Buffer // everything that reached elsewhere
 }
 
@@ -60,6 +62,15 @@ func (s *Server) Heard() string {
 	defer s.mu.Unlock()
 	return s.heard.String()
 }
+
+// Given are the tokens that the honest server handed out.
+func (s *Server) Given() []string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.Clone(s.given)
+}
+
+var tokenMembers = regexp.MustCompile(`"(?:access|refresh)_token":\s*"([^"]{16,})"`)
 
 // Close hangs up on everybody and waits until nothing runs any more.
 func (s *Server) Close() {
@@ -173,6 +184,11 @@ func (s *Server) honest(req *http.Request, body []byte) (*Answer, error) {
 	}
 	defer func() { _ = response.Body.Close() }()
 	answered, err := io.ReadAll(response.Body)
+	s.mu.Lock()
+	for _, found := range tokenMembers.FindAllSubmatch(answered, -1) {
+		s.given = append(s.given, string(found[1]))
+	}
+	s.mu.Unlock()
 	response.Header.Del("Content-Length")
 	response.Header.Del("Transfer-Encoding")
 	return &Answer{Method: req.Method, Status: response.StatusCode, Header: response.Header, Body: answered}, err
