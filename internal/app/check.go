@@ -125,6 +125,7 @@ func (a *App) check(ctx context.Context, dialects []string, f checkFlags) error 
 	if err != nil {
 		return err
 	}
+	a.collectOften()
 	lines := terminal.New(a.stdout, terminal.Options{Color: a.wantsColor(), Quiet: f.quiet, Verbose: f.verbose})
 	report := prepared.Run(ctx, lines, outputs.observer(streams))
 	a.exit = reports.ExitCode(report)

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"net"
 	"os"
 	"path/filepath"
@@ -122,6 +123,18 @@ const seldom = 400
 func (a *App) collectSeldom() {
 	if _, given := a.env("GOGC"); !given {
 		debug.SetGCPercent(seldom)
+	}
+}
+
+// often is from how much memory on the collector works hard, so that garbage of a target's making does not pile up on top of
+// what a run keeps. It is no limit: what is needed is had.
+const often = 160 << 20
+
+// collectOften leaves the environment's own setting alone, and a process that has more to do than this run.
+func (a *App) collectOften() {
+	out, ok := a.stdout.(*tolerant)
+	if _, given := a.env("GOMEMLIMIT"); ok && out.Writer == os.Stdout && !given && debug.SetMemoryLimit(-1) == math.MaxInt64 {
+		debug.SetMemoryLimit(often)
 	}
 }
 

@@ -1,6 +1,7 @@
 package exchange
 
 import (
+	"regexp"
 	"strings"
 )
 
@@ -12,7 +13,7 @@ const minOpaque = 20
 // hides what merely looks like one: a refusal may leak a token that is still on its way to somebody else, or
 // one that nobody was ever given.
 func (r *Redactor) Answer(text string) string {
-	text = r.String(text)
+	text = r.named(r.String(text))
 	var out strings.Builder
 	kept := 0 // text before this index is in out already
 	for from := 0; from < len(text); {
@@ -28,6 +29,21 @@ func (r *Redactor) Answer(text string) string {
 		return text
 	}
 	return out.String() + text[kept:]
+}
+
+// members are those by whose names a value is a secret, however short it is and whether or not the text around it can be
+// read: the quotes may be escaped, once or several times, and the last one cut off. What is hidden already stays as it is.
+var members = regexp.MustCompile(`(?i)((?:\\*"|'|&quot;|&#34;)(?:(?:access|refresh|id|auth)?_?token|client_?secret|secret|password)(?:\\*"|'|&quot;|&#34;)\s*:\s*(?:\\*"|'|&quot;|&#34;))([^"'\\&‹\s]{4,})`)
+
+// named hides the values of members that have the name of a secret.
+func (r *Redactor) named(text string) string {
+	if !strings.ContainsAny(text, ":") || !strings.Contains(text, "oken") && !strings.Contains(text, "ecret") && !strings.Contains(text, "assword") {
+		return text
+	}
+	return members.ReplaceAllStringFunc(text, func(found string) string {
+		parts := members.FindStringSubmatch(found)
+		return parts[1] + "‹opaque " + r.fingerprint(parts[2]) + "›"
+	})
 }
 
 // run measures the characters of base64url or hex that a text begins with.

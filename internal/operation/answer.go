@@ -76,7 +76,7 @@ func (a *Answer) take(kind specs.TokenKind, text string) {
 	if a.Unusable == nil {
 		a.Unusable = map[string]string{}
 	}
-	a.Unusable[kind.Name] = text[:min(len(text), exchange.MaxToken)]
+	a.Unusable[kind.Name] = strings.Clone(text[:min(len(text), exchange.MaxToken)]) // or all of it stays in memory
 }
 
 func isControl(c rune) bool { return c < ' ' || c == 0x7f }
