@@ -79,7 +79,7 @@ func (t *Trial) RefusedAtFirst(reply *client.Reply, value string) {
 		return
 	case token.Lifetime > 0 && t.TargetTime(reply.Received).After(token.Sent.Add(token.Lifetime*9/10)):
 		return
-	case t.CachesTokens(): // it may be one that another case has used
+	case t.CachesTokens() && kind.Name != client.Access: // it may be one that another case has used up
 		return
 	}
 	t.Broke(reply, reply.Op.Success, "success (2xx), for a "+kind.Name+" token at its first use",
