@@ -42,7 +42,8 @@ var loginQuirks = []kit.Declared[*b2b]{
 // Quirks in how a user proves itself.
 var passwordQuirks = []kit.Declared[*b2b]{
 	liberty("b2b-throttles-wrong-passwords", "BB-LOGIN-3", "Each wrong password is answered 429 with Retry-After: 900; the right one is let in.", kit.Throttles[*b2b](wrongPassword, 1)),
-	defect("b2b-failed-login-ends-sessions", "BB-USE-1", "A wrong password ends all sessions of the account.", kit.EndsOnFailure[*b2b](wrongPassword, func(c *kit.Call) uint32 { return c.User.Number }, kit.KnownName)),
+	defect("b2b-failed-login-ends-sessions", "BB-USE-1", "A wrong password ends all sessions of the account.", kit.EndsOnFailure[*b2b](wrongPassword, func(c *kit.Call) uint32 { return c.User.Number }, kit.KnownName, kit.AccessToken, kit.RefreshToken)),
+	defect("b2b-failed-login-ends-refresh", "BB-REFRESH-1", "A wrong password ends the refresh tokens of the account.", kit.EndsOnFailure[*b2b](wrongPassword, func(c *kit.Call) uint32 { return c.User.Number }, kit.KnownName, kit.RefreshToken)),
 	liberty("b2b-locks-out", "BB-LOGIN-3", "After five wrong passwords in a row an account is refused for fifteen minutes.", kit.LocksOut(wrongPassword, loggedIn, 5, (*b2b).wrongPassword)),
 	defect("b2b-password-unchecked", "BB-LOGIN-3", "Any password of a known user is accepted.", func(m *b2b) { m.passwords.Unchecked = true }),
 	defect("b2b-password-any-case", "BB-LOGIN-3", "The password is compared without regard to case.", func(m *b2b) { m.passwords.AnyCase = true }),

@@ -120,11 +120,11 @@ func WearsOut[D Served](o Occasion, times int64, step func(D, *Call) Answer) fun
 	}
 }
 
-// EndsOnFailure is a deed: a wrong login ends all sessions of the client that it names.
-func EndsOnFailure[D Served](wrong Occasion, who func(*Call) uint32, known When) func(D) {
+// EndsOnFailure is a deed: a wrong login ends all tokens of these kinds of the client that it names.
+func EndsOnFailure[D Served](wrong Occasion, who func(*Call) uint32, known When, kinds ...Kind) func(D) {
 	return func(d D) {
 		d.Base().On(wrong, func(c *Call, a Answer) Answer {
-			c.Service.Tokens.ForgetClient(who(c))
+			c.Service.Tokens.Tokens.DropIf(func(g Grant) bool { return g.Client == who(c) && slices.Contains(kinds, g.Kind) })
 			return a
 		}, known)
 	}

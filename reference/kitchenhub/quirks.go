@@ -47,7 +47,8 @@ var issueQuirks = []kit.Declared[*hub]{
 	defect("kitchenhub-credentials-wear-out", "KH-ISSUE-1", "Credentials get thirty pairs of tokens, and are refused from then on.", kit.WearsOut(issued, 30, func(h *hub, _ *kit.Call) kit.Answer { return h.wrongClient() })),
 
 	liberty("kitchenhub-throttles-wrong-secrets", "KH-ISSUE-3", "Each wrong secret is answered 429 with Retry-After: 900; the right one is let in.", kit.Throttles[*hub](wrongClient, 1)),
-	defect("kitchenhub-failed-login-ends-sessions", "KH-USE-1", "A wrong secret ends all sessions of the client that it is sent for.", kit.EndsOnFailure[*hub](wrongClient, func(c *kit.Call) uint32 { return c.Client.Number }, kit.KnownID)),
+	defect("kitchenhub-failed-login-ends-sessions", "KH-USE-1", "A wrong secret ends all sessions of the client that it is sent for.", kit.EndsOnFailure[*hub](wrongClient, func(c *kit.Call) uint32 { return c.Client.Number }, kit.KnownID, kit.AccessToken, kit.RefreshToken)),
+	defect("kitchenhub-failed-login-ends-refresh", "KH-REFRESH-1", "A wrong secret ends the refresh tokens of the client that it is sent for.", kit.EndsOnFailure[*hub](wrongClient, func(c *kit.Call) uint32 { return c.Client.Number }, kit.KnownID, kit.RefreshToken)),
 	defect("kitchenhub-logins-mixed-up", "KH-ISSUE-1", "Of clients that log in within 40 ms all are answered the tokens of the last.", kit.MixesUp[*hub](issued)),
 	liberty("kitchenhub-locks-out", "KH-ISSUE-3", "After three wrong secrets in a row a client is refused for fifteen minutes.", kit.LocksOut(wrongClient, issued, 3, func(h *hub, _ *kit.Call) kit.Answer { return h.wrongClient() })),
 

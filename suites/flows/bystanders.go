@@ -27,9 +27,12 @@ func bystanders(s *scene.Subject) []engine.Case {
 			t.MustBeLive(grant.Value(client.Access))
 			t.Refused(t.CallAs(login, "", map[string]string{field: t.WrongSecret(person, field)}, "with a wrong "+field))
 			t.Authorizes(use, grant.Value(client.Access), "with a token from before a login that failed")
-		}, use.Success)
+			if t.First(specs.RoleRefresh) != nil && grant.Value(client.Refresh) != "" && !t.Habits().LateRefresh && !t.Failed() {
+				t.Succeeds(t.RefreshWith(grant.Role, grant.Value(client.Refresh), "with a refresh token from before a login that failed"))
+			}
+		}, use.Success, refreshes(s))
 		scene.FailsLogins(c, 1, person)
-		c.Requests = 5
+		c.Requests = 6
 	}
 	for _, other := range []struct {
 		role string
