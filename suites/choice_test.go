@@ -17,7 +17,7 @@ import (
 
 func TestOnlyWhatGinkgoChoosesIsRun(t *testing.T) {
 	t.Parallel()
-	rotation := []string{"chain", "old-token-refused", "old-token-refused-later", "old-token-stays-dead", "race", "renewed-token-refused"}
+	rotation := []string{"chain", "old-token-after-login", "old-token-refused", "old-token-refused-later", "old-token-stays-dead", "race", "renewed-token-refused"}
 	for _, c := range []struct {
 		name  string
 		flags []string
@@ -25,9 +25,9 @@ func TestOnlyWhatGinkgoChoosesIsRun(t *testing.T) {
 	}{
 		{"label", []string{"-ginkgo.label-filter=kitchenhub && refresh-rotation && documented"}, rotation},
 		{"two labels", []string{"-ginkgo.label-filter=KH-REFRESH-2 && !practice && !browser"}, rotation},
-		{"focus", []string{"-ginkgo.focus=kitchenhub refresh-rotation old-token", "-ginkgo.focus=kitchenhub refresh-rotation chain"}, rotation[:4]},
-		{"focus and skip", []string{"-ginkgo.focus=gonogo kitchenhub refresh-rotation", "-ginkgo.skip=later|dead", "-ginkgo.skip=race"}, []string{"chain", "old-token-refused", "renewed-token-refused"}},
-		{"label and focus", []string{"-ginkgo.label-filter=KH-REFRESH-2", "-ginkgo.focus=one wins"}, rotation[4:5]},
+		{"focus", []string{"-ginkgo.focus=kitchenhub refresh-rotation old-token", "-ginkgo.focus=kitchenhub refresh-rotation chain"}, rotation[:5]},
+		{"focus and skip", []string{"-ginkgo.focus=gonogo kitchenhub refresh-rotation", "-ginkgo.skip=later|dead", "-ginkgo.skip=race"}, []string{"chain", "old-token-after-login", "old-token-refused", "renewed-token-refused"}},
+		{"label and focus", []string{"-ginkgo.label-filter=KH-REFRESH-2", "-ginkgo.focus=one wins"}, rotation[5:6]},
 		{"files", []string{"-ginkgo.focus-file=specs/kitchenhub.yaml", "-ginkgo.skip-file=specs/kitchenmonki.yaml:1", "-ginkgo.label-filter=refresh-rotation"}, rotation},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -200,9 +200,9 @@ func TestCaseGlobsChooseAndOthersAreLeftAlone(t *testing.T) {
 		}
 	}
 	slices.Sort(ids)
-	want := []string{"kitchenhub/issue/wrong-client-secret"}
+	want := []string{"kitchenhub/issue/wrong-client-secret", "kitchenmonki/refresh-rotation/by-code-token-refused"}
 	for _, dialect := range dialects {
-		for _, name := range []string{"chain", "old-token-refused", "old-token-refused-later", "old-token-stays-dead", "race", "renewed-token-refused"} {
+		for _, name := range []string{"chain", "old-token-after-login", "old-token-refused", "old-token-refused-later", "old-token-stays-dead", "race", "renewed-token-refused"} {
 			want = append(want, dialect+"/refresh-rotation/"+name)
 		}
 	}

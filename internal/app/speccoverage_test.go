@@ -32,7 +32,7 @@ func TestSpecCoverageHoldsADocumentAgainstItsText(t *testing.T) {
 		"  Keeping it open",
 		"    PA-REFRESH-1, PA-REFRESH-2, PA-REFRESH-3, PA-REFRESH-4",
 		"    not judged, opinion: it is wise to refresh a little early",
-		"11 headings, 32 requirements, 3 statements not judged: each has a requirement or a reason",
+		"12 headings, 34 requirements, 3 statements not judged: each has a requirement or a reason",
 		pantryText+" is the text that the document was written from.",
 	)
 
@@ -76,7 +76,7 @@ func TestSpecCoverageNamesWhatIsWithoutEither(t *testing.T) {
 		t.Errorf("exit %d", code)
 	}
 	wantLines(t, stdout, "  What callers do", "    - neither a requirement nor a reason",
-		"12 headings, 32 requirements, 3 statements not judged: 1 heading without either")
+		"13 headings, 34 requirements, 3 statements not judged: 1 heading without either")
 	if code, stdout, _ = says("spec", "show", gap); code != 0 || !strings.Contains(stdout, "requirements of clients, which no case of a server shows\n  PA-CALLER-1") {
 		t.Errorf("exit %d\n%s", code, stdout)
 	}
