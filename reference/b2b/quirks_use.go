@@ -18,6 +18,7 @@ var useQuirks = []kit.Declared[*b2b]{
 	defect("b2b-products-open", "BB-USE-2", "The products answer to anybody; the categories are protected.", letIn(atProducts)),
 	defect("b2b-categories-open", "BB-USE-2", "The categories answer to anybody; the products are protected.", letIn(atCategories)),
 	defect("b2b-garbage-accepted", "BB-USE-2", "A Bearer token that is no JWT is accepted.", letIn(garbage)),
+	defect("b2b-head-opens", "BB-USE-2", "HEAD of the products and categories needs no token.", letIn(kit.Heads)),
 	defect("b2b-scheme-only-accepted", "BB-USE-2", "The scheme Bearer without a token is accepted.", letIn(kit.SchemeOnly)),
 	liberty("b2b-no-challenge", "BB-USE-2", "A 401 has no WWW-Authenticate header.", func(m *b2b) { m.OnEvery(func(_ *kit.Call, a kit.Answer) kit.Answer { a.Challenge = ""; return a }) }),
 	defect("b2b-no-token-403", "BB-USE-2", "A request without a token is answered 403.", on(kit.Unauthorized, fails(http.StatusForbidden), kit.Nothing)),

@@ -63,7 +63,7 @@ func requests[D Served](dialect, path, use string, letIn func(...When) func(D)) 
 			d.Base().OnEvery(func(_ *Call, a Answer) Answer {
 				a.Status, a.Page = http.StatusOK, []byte{}
 				return a
-			}, func(c *Call) bool { return c.Method == http.MethodHead })
+			}, Heads)
 		}),
 	}
 }
@@ -86,6 +86,9 @@ func bodies[D Served](dialect string) []Declared[D] {
 }
 
 func hasHeader(name string) When { return func(c *Call) bool { return c.Header.Get(name) != "" } }
+
+// Heads: the request is for the head of an answer alone.
+func Heads(c *Call) bool { return c.Method == http.MethodHead }
 
 // Unwraps is a deed: an array of one text is read as that text, in requests for some paths.
 func Unwraps[D Served](paths ...string) func(D) {

@@ -108,6 +108,7 @@ var useQuirks = []kit.Declared[*hub]{
 	defect("kitchenhub-use-refused", "KH-USE-1", "A live access token is refused at the orders.", instead(listed, (*hub).Unauthorized)),
 	defect("kitchenhub-no-token-accepted", "KH-USE-2", "The orders answer without any Authorization header.", letIn(kit.Nothing)),
 	defect("kitchenhub-garbage-accepted", "KH-USE-2", "The orders answer to any Bearer token that nobody issued.", letIn(kit.Garbage)),
+	defect("kitchenhub-head-opens", "KH-USE-2", "HEAD of the orders needs no token.", letIn(kit.Heads)),
 	defect("kitchenhub-scheme-only-accepted", "KH-USE-2", "The orders answer to the scheme Bearer without a token.", letIn(kit.SchemeOnly)),
 	defect("kitchenhub-access-never-expires", "KH-EXPIRE-1", "The orders answer to an expired access token.", func(h *hub) { h.KeepsExpired = true }, letIn(isAccess)),
 	defect("kitchenhub-access-dies-early", "KH-EXPIRE-1", "An access token dies after 30 minutes, announced as 60.", func(h *hub) { h.EndsEarly[kit.AccessToken] = accessLife / 2 }),

@@ -28,6 +28,7 @@ var queueQuirks = []kit.Declared[*monki]{
 	defect("kitchenmonki-no-token-accepted", "KM-USE-3", "The queue answers without any token.", letIn(kit.Nothing)),
 	defect("kitchenmonki-garbage-accepted", "KM-USE-3", "The queue answers to any Bearer token that nobody issued.", letIn(kit.Garbage, inHeader)),
 	defect("kitchenmonki-query-garbage-accepted", "KM-USE-3", "Any token in the query is accepted.", letIn(kit.Not(kit.Nothing), kit.Unknown, kit.Not(inHeader))),
+	defect("kitchenmonki-head-opens", "KM-USE-3", "HEAD of the queue needs no token.", letIn(kit.Heads)),
 	defect("kitchenmonki-scheme-only-accepted", "KM-USE-3", "The queue answers to the scheme Bearer without a token.", letIn(kit.SchemeOnly)),
 	defect("kitchenmonki-crash-on-garbage-token", "ANY-5XX", "A Bearer token that nobody issued is answered 500.", on(kit.Unauthorized, kit.Crash, kit.Garbage)),
 	defect("kitchenmonki-leaks-token", "ANY-LEAK", "The refusal of a Bearer token at the queue shows the newest live one.", func(m *monki) { m.RemembersText = true }, on(kit.Unauthorized, kit.TellToken, kit.Something)),

@@ -44,6 +44,7 @@ func (g *generator) otherTypes(input specs.Input, requirement string) {
 	if place < 0 || g.op.Role == specs.RoleRegister || input.From.Token == "" && !g.proves(input.From.Role, input.From.Field) {
 		return
 	}
+	login := g.proves(input.From.Role, input.From.Field)
 	name, what := scene.Kebab(input.Name)+"-other-type", "with the right "+input.Name+" in another type"
 	c := g.refuse(specs.WrongType, name, what, requirement, func(t *scene.Trial, args *operation.Args) {
 		own := g.slots()[place].own(t, *args)
@@ -56,6 +57,9 @@ func (g *generator) otherTypes(input specs.Input, requirement string) {
 			{"with zero for " + input.Name, 0, specs.OddValue},
 			{"with the right " + input.Name + " as the operand of an operator", map[string]any{"$eq": own}, specs.WrongType},
 		} {
+			if login && one.why == specs.OddValue { // who reads it as a text has been sent a wrong one
+				t.FailedLogin()
+			}
 			args.Inputs = map[string]any{input.Name: one.value}
 			if t.RefusedFor(t.Call(g.op, *args, one.what), one.why); t.Failed() {
 				return
@@ -64,6 +68,9 @@ func (g *generator) otherTypes(input specs.Input, requirement string) {
 		args.Inputs = map[string]any{input.Name: []any{own}}
 	})
 	c.Requests += 3
+	if login {
+		scene.FailsLogins(c, 2, input.From.Role)
+	}
 }
 
 // unusualBody: a body that is as documented but for what says how to read it, or how long it is.
