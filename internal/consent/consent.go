@@ -88,6 +88,14 @@ type Hints struct {
 	DenyLabel     string // deny_label
 }
 
+// named is a hint by its key in the target file.
+func (h Hints) named(key string) string {
+	return map[string]string{
+		"username_field": h.UsernameField, "password_field": h.PasswordField,
+		"sign_in_label": h.SignInLabel, "approve_label": h.ApproveLabel, "deny_label": h.DenyLabel,
+	}[key]
+}
+
 // How parameters came back to the redirect URI.
 const (
 	InQuery    = "query"

@@ -203,7 +203,7 @@ func (p *page) navigate(m *move) (navigation, error) {
 		}
 		to, err := parseReference(p.base, clickGoes(m.button))
 		if err != nil || clickGoes(m.button) == "" {
-			return navigation{}, p.fault(CannotSee, "only a script knows what the button does; the browser mode runs scripts")
+			return navigation{}, p.fault(CannotSee, p.takesScripts("only a script knows what the button does"))
 		}
 		return navigation{method: "GET", to: to}, nil
 	}

@@ -103,6 +103,24 @@ func TestUnknownPageNamesItsButtonsAndTheHint(t *testing.T) {
 	}
 }
 
+// TestNoAdviceThatIsTaken: a hint that is given and fits nothing is not asked for, nor is a browser where there is one.
+func TestNoAdviceThatIsTaken(t *testing.T) {
+	w := newWorld(t)
+	w.show("/auth", `<form method=post><button>Allow</button></form>`)
+	r := w.request(Deny)
+	r.Hints.DenyLabel = "Lieber nicht"
+	_, err := w.decide(r)
+	wantKind(t, err, CannotSee, `nothing on it is what consent.deny_label of the target file names ("Lieber nicht")`)
+	if strings.Contains(err.Error(), "set consent") {
+		t.Error(err)
+	}
+	for _, live := range []bool{false, true} {
+		if said := (&page{live: live}).takesScripts("built by script"); strings.Contains(said, "browser mode") == live {
+			t.Errorf("in a browser: %t, said: %s", live, said)
+		}
+	}
+}
+
 func TestNoUserGiven(t *testing.T) {
 	w := newWorld(t)
 	w.show("/auth", loginForm)

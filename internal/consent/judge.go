@@ -2,6 +2,7 @@ package consent
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
 	"strings"
 )
@@ -97,7 +98,7 @@ func (j *judgement) sign(s *signIn) (*move, error) {
 		return nil, j.lost("the page asks to sign in, and no user's name and password are given (credentials: user in the target file)", "")
 	}
 	if s.script {
-		return nil, j.lost("the sign-in form works only by script; the browser mode runs scripts", "")
+		return nil, j.lost(j.takesScripts("the sign-in form works only by script"), "")
 	}
 	if s.oneStep {
 		approval := j.decision(Approve, j.Hints, j.back)
@@ -177,12 +178,12 @@ func (j *judgement) unread() error {
 	case j.status >= 400:
 		return nil // the target's own error page
 	case slices.ContainsFunc(j.loose, func(c *control) bool { return c.kind == "password" && c.usable() }):
-		return j.lost("the sign-in works only by script; the browser mode runs scripts", "")
+		return j.lost(j.takesScripts("the sign-in works only by script"), "")
 	case !slices.ContainsFunc(j.pressable(), func(c *control) bool {
 		return c.kind != "link" || c.asButton() || place(c.href) == place(j.url)
 	}):
 		if j.scripted() && len(strings.TrimSpace(j.text)) < shell {
-			return j.lost("the page is built by script; the browser mode runs scripts", "")
+			return j.lost(j.takesScripts("the page is built by script"), "")
 		}
 		return nil
 	case !j.passwordSent && slices.ContainsFunc(j.forms, func(f *form) bool { return f.wantsText() && !f.cookies }):
@@ -199,9 +200,20 @@ func (j *judgement) refused() error {
 }
 
 func (j *judgement) lost(why, hint string) error {
+	if given := j.Hints.named(hint); given != "" {
+		why, hint = why+fmt.Sprintf(", and nothing on it is what consent.%s of the target file names (%q)", hint, given), ""
+	}
 	e := j.fault(CannotSee, why)
 	e.Hint = hint
 	return e
+}
+
+// takesScripts says what would help with a page that needs its scripts, where they are not run.
+func (p *page) takesScripts(why string) string {
+	if p.live {
+		return why
+	}
+	return why + "; the browser mode runs scripts"
 }
 
 // fault is what is wrong with the page, in the words of an Error.

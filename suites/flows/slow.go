@@ -20,16 +20,34 @@ func slowHuman(s *scene.Subject, group *scene.Group, kind specs.TokenKind, requi
 	}
 	for _, o := range observers(s, kind) {
 		c := group.Works("slow-human-"+o.op.ID, fmt.Sprintf("a %s that is approved after %s works shortly before its lifetime ends at %s", kind.Name, slow, o.op.Name()), func(t *scene.Trial) {
-			token, done := t.AskForCode(scene.Ask{Slow: slow, Doing: "and the user approves after " + slow.String()}, true)
+			pause := pauseOf(t, kind)
+			token, done := t.AskForCode(scene.Ask{Slow: pause, Doing: "and the user approves after " + pause.String()}, true)
 			if token.Value == "" {
 				t.FoundConsent(done, "a redirect with a "+kind.Name, done.Got())
 				return
 			}
 			if !done.Decided {
-				t.NotExercised("the target remembers what the user has approved and shows no page that could be looked at for %s", slow)
+				t.NotExercised("the target remembers what the user has approved and shows no page that could be looked at for %s", pause)
 			}
 			o.alive(t, token, aliveAt(token), "")
 		}, requirement, authorize.Success)
 		c.Requests = 20
 	}
+}
+
+// shortestPause is what shows a code that counts from the page: more than the time before its end at which it is looked at.
+const shortestPause = 5 * time.Second
+
+// pauseOf is how long the user looks at the page: as slow as that, or where the wait is real as it leaves room for the code's life.
+func pauseOf(t *scene.Trial, kind specs.TokenKind) time.Duration {
+	if t.ClockMoves() {
+		return slow
+	}
+	life := t.Expected(kind)
+	pause := min(slow, (t.Target.Limits.MaxWait - life).Truncate(time.Second))
+	if pause < shortestPause {
+		t.NotExercised("it takes a wait of %s, and then most of the %s that a %s lives; limits.max_wait is %s and the target has no clock control",
+			shortestPause, life, kind.Name, t.Target.Limits.MaxWait)
+	}
+	return pause
 }
