@@ -146,6 +146,9 @@ func TestNoHostileTargetWinsUnderLoad(t *testing.T) {
 	t.Parallel()
 	s := serve(t, "kitchenhub")
 	for _, b := range hostile.Behaviours() {
+		if b.Loads == 0 {
+			continue
+		}
 		t.Run(b.Name, func(t *testing.T) {
 			t.Parallel()
 			_, file := hosts(t, b, s, "kitchenhub", "1s")

@@ -67,7 +67,7 @@ func (b Behaviour) heavy() Behaviour {
 
 // instead has a header say something else.
 func instead(name string, ends Ends, header, value string) Behaviour {
-	return Behaviour{Name: name, Ends: ends, Loads: ends | Go, do: func(a *Answer) {
+	return Behaviour{Name: name, Ends: ends, do: func(a *Answer) {
 		a.Header.Del(header)
 		a.send(header + ": " + value)
 	}}

@@ -40,7 +40,7 @@ func (e Ends) Allows(exit int) bool {
 type Behaviour struct {
 	Name  string
 	Ends  Ends // a check
-	Loads Ends // a load
+	Loads Ends // a load; 0: it would show nothing that a check does not
 	Heavy bool // it is about the memory of a whole run
 	// Padded is what the front adds to tokens; it is taken out of requests before they are passed on.
 	Padded string
