@@ -146,7 +146,7 @@ func (c *Client) SecondIssue(ctx context.Context, first *Grant) (*Grant, error) 
 }
 
 // manySessions is how many sessions of an account a target has to bear for its cases to go side by side.
-const manySessions = 8
+const manySessions = 32
 
 // moreIssues finds out whether an account has only a few sessions, and returns what the last issue handed out.
 func (c *Client) moreIssues(ctx context.Context, use *operation.Op, first, last *Grant) (*Grant, error) {
