@@ -13,11 +13,11 @@ import (
 // A path that is there but no regular file (/dev/stdout, a pipe) is written to
 // as it is, because a rename would put a file in its place.
 func WriteFile(path string, render func(io.Writer) error) error {
-	path = linked(path)
 	info, err := os.Stat(path)
 	if err == nil && !info.Mode().IsRegular() {
-		return writeTo(path, os.O_WRONLY, render)
+		return writeTo(path, os.O_WRONLY, render) // what a link to a pipe says is no path
 	}
+	path = linked(path)
 	temporary := filepath.Join(filepath.Dir(path), fmt.Sprintf(".%s.%08x", filepath.Base(path), rand.Uint32()))
 	if err := writeTo(temporary, os.O_WRONLY|os.O_CREATE|os.O_EXCL, render); err != nil {
 		os.Remove(temporary) // it may never have come to be
