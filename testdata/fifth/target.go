@@ -18,5 +18,5 @@ func TargetYAML(s *Server, document string) string {
 		fmt.Sprintf("clock:\n  advance: {method: PUT, url: %q, body: 'forward ${duration_seconds}'}\n", s.ControlURL()+"/clock") +
 		fmt.Sprintf("operator:\n  rotate_secret: {method: POST, url: %q, body: '{\"client\":\"${client_id}\"}', result: '$response.body#/fresh/secret'}\n", s.ControlURL()+"/lock") +
 		"settings: {acting_user: '$response.body#/keeper/number'}\n" +
-		"limits: {requests: 4000}\n" // the whole plan may take more than the default
+		"limits: {requests: 5000}\n" // the whole plan may take more than the default
 }
