@@ -65,7 +65,8 @@ func TestFifthDialectNeedsNoGo(t *testing.T) {
 func complain(t *testing.T, d *reports.Dialect) {
 	t.Helper()
 	for _, c := range d.Cases {
-		if c.Outcome != reports.Pass && c.Outcome != reports.NotExercised {
+		carried := strings.Contains(c.ID, "/page-carries-") && c.Outcome == reports.NotApplicable // its page has nothing to change
+		if c.Outcome != reports.Pass && c.Outcome != reports.NotExercised && !carried {
 			t.Errorf("%s: %s %s %+v", c.ID, c.Outcome, c.Reason, c.Findings)
 		}
 	}
