@@ -1,7 +1,9 @@
 package attack
 
 import (
+	"cmp"
 	"math"
+	"slices"
 	"time"
 )
 
@@ -79,11 +81,9 @@ func (s share) of() float64 { return float64(max(s.bad, 0)) / float64(max(s.sent
 func (c *collector) bursts() (all []Burst) {
 	const after = int(Aftermath / tick)
 	last := -1
-	var within []share          // of each
-	var outside, punctual share // of all that is in none, and of all that left when it was due
+	var within []share // of each
+	var outside share  // of all that is in none
 	for i, t := range c.tenths {
-		punctual.sent += int64(t.sent - t.late)
-		punctual.bad += int64(t.bad - t.lateBad)
 		if t.late > 1 {
 			if last < 0 {
 				all, within = append(all, Burst{Span: Span{At: time.Duration(i)*tick - c.run.plan.WarmUp}}), append(within, share{})
@@ -107,13 +107,33 @@ func (c *collector) bursts() (all []Burst) {
 	// What fails anyway is no matter of bursts: as often as outside of them, or where next to nothing is outside, as what
 	// left when it was due.
 	anyway := outside
-	if outside.sent*10 < punctual.sent {
+	if punctual := c.punctual(); outside.sent*10 < punctual.sent {
 		anyway = punctual
 	}
 	for i := range all {
 		more := int64(math.Round(float64(within[i].bad) - anyway.of()*float64(within[i].sent)))
 		// A limiter refuses one for each that came at the wrong moment; a quarter is for those that left a little late.
 		all[i].Errors = max(min(more, all[i].Requests+all[i].Requests/4), 0)
+	}
+	return all
+}
+
+// punctual is how much of what left when it was due were errors, but for the worst quarter of the run: a burst makes
+// errors of what comes after it, too, all at once, and what fails anyway does so at all times.
+func (c *collector) punctual() (all share) {
+	var pieces []share
+	for piece := range slices.Chunk(c.tenths, 5) {
+		var s share
+		for _, t := range piece {
+			s.sent += int64(t.sent - t.late)
+			s.bad += int64(t.bad - t.lateBad)
+		}
+		pieces = append(pieces, s)
+	}
+	slices.SortFunc(pieces, func(a, b share) int { return cmp.Compare(a.of(), b.of()) })
+	for _, s := range pieces[:len(pieces)-len(pieces)/4] {
+		all.sent += s.sent
+		all.bad += s.bad
 	}
 	return all
 }
