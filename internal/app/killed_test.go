@@ -42,7 +42,7 @@ func throughDying(t *testing.T, dialect string, after int64) (outcome, *reports.
 func TestAServerKilledInMidRunIsNoFinding(t *testing.T) {
 	t.Parallel()
 	for _, dialect := range dialects {
-		for _, after := range []int64{1, 3, 40, 150} {
+		for _, after := range []int64{1, 3, 100, 200} {
 			t.Run(fmt.Sprintf("%s after %d requests", dialect, after), func(t *testing.T) {
 				t.Parallel()
 				o, report := throughDying(t, dialect, after)

@@ -135,10 +135,16 @@ credentials:
 consent: {mode: form}
 settings: {acting_user: '$response.body#/user_id'}
 `, map[string]reports.Outcome{
-			"placement/post-queue-garbage": reports.NotExercised, // its POST wants more than a token
-			"placement/put-queue":          reports.NotExercised, // its PUT is at /v2/queue/{id}
-			"placement/put-queue-garbage":  reports.NotExercised,
-			"redirect-safety/longer-port":  reports.NotApplicable, // its redirect URI has no port
+			"placement/post-queue-garbage":              reports.NotExercised, // its POST wants more than a token
+			"placement/post-queue-without-token":        reports.NotExercised,
+			"placement/post-queue-shut":                 reports.NotExercised,
+			"placement/put-queue":                       reports.NotExercised, // its PUT is at /v2/queue/{id}
+			"placement/put-queue-garbage":               reports.NotExercised,
+			"placement/put-queue-without-token":         reports.NotExercised,
+			"placement/put-queue-shut":                  reports.NotExercised,
+			"redirect-safety/longer-port":               reports.NotApplicable, // its redirect URI has no port
+			"redirect-safety/page-carries-redirect-uri": reports.NotApplicable, // its pages carry a number of their own
+			"redirect-safety/page-carries-client":       reports.NotApplicable,
 		}},
 		{"pos", sorrelPOS, sharedOther},
 		{"pos with forms and bare refresh tokens", sorrelPOS + "settings: {body: form, refresh_scheme: bare, use: [POST /dishes, GET /users/me]}\n", sharedOther},
@@ -151,7 +157,10 @@ credentials:
   user: {username: mira.thyme, password: Umber+Walrus/19 kelp, acts_as: 203}
 consent: {mode: form}
 settings: {acting_user: '$response.body#/user_id'}
-`, map[string]reports.Outcome{"redirect-safety/longer-port": reports.NotApplicable}}, // its redirect URI has no port
+`, map[string]reports.Outcome{
+			"redirect-safety/longer-port":         reports.NotApplicable, // its redirect URI has no port
+			"redirect-safety/page-carries-client": reports.NotApplicable, // its page carries no client
+		}},
 		{"b2b", `dialect: b2b
 credentials:
   primary: {username: halyard-supply, password: "tK5!plover-Ingot-63"}
