@@ -17,7 +17,7 @@ import (
 type proveFlags struct {
 	defects, liberties []string
 	repeat             int
-	parallel           int
+	parallel, cases    int
 	require            []string
 	reports            []string
 	verbose            bool
@@ -41,6 +41,7 @@ What this machine cannot show, such as a defect that only a browser sees, is lis
 	flags.StringArrayVar(&f.liberties, "liberty", nil, "prove only this liberty `ID`; may be given several times")
 	flags.IntVar(&f.repeat, "repeat", 1, "prove everything `N` times")
 	flags.IntVar(&f.parallel, "parallel", 4, "how many servers run at once")
+	flags.IntVar(&f.cases, "case-parallel", 8, "how many cases run at once against each; no verdict depends on it")
 	flags.StringSliceVar(&f.require, "require", nil, "`NEEDS` without which a proof is incomplete instead of not provable here (browser; in CI, by itself)")
 	reportFlag(flags, &f.reports, sortedKeys(proveFormats))
 	flags.BoolVar(&f.verbose, "verbose", false, "print a line for everything proved")
@@ -48,8 +49,8 @@ What this machine cannot show, such as a defect that only a browser sees, is lis
 }
 
 func (a *App) prove(ctx context.Context, dialects []string, f proveFlags) error {
-	if f.repeat < 1 || f.parallel < 1 {
-		return usagef("--repeat and --parallel must be at least 1")
+	if f.repeat < 1 || f.parallel < 1 || f.cases < 1 {
+		return usagef("--repeat, --parallel and --case-parallel must be at least 1")
 	}
 	require, err := needs(f.require)
 	if err != nil {
@@ -74,7 +75,7 @@ func (a *App) prove(ctx context.Context, dialects []string, f proveFlags) error 
 	}
 	browser := chromium.New(a.env)
 	defer browser.Close()
-	options := prove.Options{Repeat: f.repeat, Parallel: f.parallel, Require: require, Browser: browser}
+	options := prove.Options{Repeat: f.repeat, Parallel: f.parallel, Cases: f.cases, Require: require, Browser: browser}
 	report := prove.Report(chosen, options)
 	outputs.beginProve(report)
 	prove.Run(ctx, report, options, func(p proofs.Proof, run proofs.Run) {

@@ -2,6 +2,8 @@ package app_test
 
 import (
 	"context"
+	"slices"
+	"strings"
 	"testing"
 )
 
@@ -31,6 +33,24 @@ func TestProveRepeats(t *testing.T) {
 	o.exits(t, 0)
 	if !hasLine(o.stdout, `^0 clean runs, 3 defects, 0 liberties in \S+: GO, `) {
 		t.Errorf("--repeat 3 prints\n%s", o)
+	}
+}
+
+// The same cases see a defect, however many of them are at work at once.
+func TestProveWhateverRunsAtOnce(t *testing.T) {
+	t.Parallel()
+	var caught [][]string
+	for _, n := range []string{"1", "32"} {
+		o, report := proved(t.Context(), t, "--case-parallel", n, "--defect", "pos-failed-login-ends-refresh", "--defect", "b2b-refresh-replay", "--liberty", "kitchenhub-single-session")
+		o.exits(t, 0)
+		var cases []string
+		for _, p := range report.Proofs {
+			cases = append(cases, p.ID+": "+strings.Join(p.CaughtBy, " "))
+		}
+		caught = append(caught, cases)
+	}
+	if !slices.Equal(caught[0], caught[1]) || len(caught[0]) != 3 {
+		t.Errorf("one at a time:\n%q\n32 at once:\n%q", caught[0], caught[1])
 	}
 }
 
@@ -73,7 +93,7 @@ func TestProveRefuses(t *testing.T) {
 		`there is no liberty "kitchenhub-refresh-replay"; gonogo serve --liberty list prints them`:                            {"--liberty", "kitchenhub-refresh-replay"},
 		`the reference server does not speak "kitchenhab"; it speaks kitchenhub, kitchenmonki, b2b, pos`:                      {"kitchenhab"},
 		`nothing of what is named belongs to kitchenmonki`:                                                                    {"kitchenmonki", "--defect", "kitchenhub-refresh-replay"},
-		`--repeat and --parallel must be at least 1`:                                                                          {"--repeat", "0"},
+		`--repeat, --parallel and --case-parallel must be at least 1`:                                                         {"--repeat", "0"},
 		`--require phone: choose from time, outsider, consent, browser, second, listed, user, identity, operator, revocation`: {"--require", "phone"},
 	} {
 		gonogo(t, append([]string{"prove"}, args...)...).refuses(t, sentence)

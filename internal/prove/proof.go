@@ -64,6 +64,7 @@ func Choose(dialects, defects, liberties []string) ([]proofs.Proof, error) {
 type Options struct {
 	Repeat   int               // how often each
 	Parallel int               // how many servers are there at once
+	Cases    int               // how many cases are at work at once against each; 0: as many as its target file allows
 	Require  []target.Need     // needs without which nothing is proved; without another one a proof is not provable here
 	Browser  *chromium.Browser // whoever set it closes it
 }
@@ -92,7 +93,7 @@ func Run(ctx context.Context, report *proofs.Report, o Options, ended func(p pro
 		p := &report.Proofs[i%len(report.Proofs)]
 		all.Go(func() {
 			defer func() { <-slots }()
-			run, cases := proof{p.Kind, p.ID, p.Dialect, p.Requirement}.run(ctx, engine.Options{Seed: seed, Require: o.Require, Browser: o.Browser})
+			run, cases := proof{p.Kind, p.ID, p.Dialect, p.Requirement}.run(ctx, engine.Options{Seed: seed, Parallel: o.Cases, Require: o.Require, Browser: o.Browser})
 			mu.Lock()
 			defer mu.Unlock()
 			p.Runs = append(p.Runs, run)
