@@ -14,7 +14,7 @@ packages := ./... ./testdata/fifth/
 # processors. What stands behind them has the race detector for every test; here it is for those in which
 # much happens at once, because it makes a run ten times as slow.
 doors := ./internal/app ./suites
-at_once := ^Test(TwoRunsAtOnceDoNot|TwoRunsThat|Parallel|Prove$$|.*Cancelled|LoadOfEvery|LoadServes|CapacityEnds|Popups|ConsentIn|EveryFaceHas|FifthDialectNeeds|ShortLife|CtrlCEndsTheEngine)
+at_once := ^Test(TwoRunsAtOnceDoNot|TwoRunsThat|Prove$$|.*Cancelled|LoadOfEvery|LoadServes|CapacityEnds|ConsentIn|EveryFaceHas|FifthDialectNeeds|ShortLife|CtrlCEndsTheEngine)
 
 # Modules of their own, so that what they depend on is no dependency of gonogo: the measurements, and the peers.
 modules := load/bench testdata/peers
