@@ -65,6 +65,7 @@ var passwordQuirks = []kit.Declared[*b2b]{
 
 // Quirks in what is said of time, and in how long tokens live.
 var timeQuirks = []kit.Declared[*b2b]{
+	defect("b2b-logins-mixed-up", "BB-LOGIN-1", "Of users that log in within 40 ms all are answered the tokens of the last.", func(m *b2b) { on(loggedIn, data(kit.OfTheLast()))(m) }),
 	defect("b2b-times-spaced", "BB-LOGIN-1", "Timestamps are written like 2024-01-15 10:30:00.", written(func(t time.Time) string { return t.Format(time.DateTime) })),
 	defect("b2b-times-local", "BB-LOGIN-2", "Timestamps are those of a zone two hours east and say Z; the tokens have no exp.", noExp, written(func(t time.Time) string { return t.Add(2 * time.Hour).Format(time.RFC3339) })),
 	liberty("b2b-times-utc-offset", "BB-LOGIN-1", "Timestamps end in +00:00 instead of Z.", written(func(t time.Time) string { return t.Format("2006-01-02T15:04:05-07:00") })),

@@ -132,16 +132,19 @@ func EndsOnFailure[D Served](wrong Occasion, who func(*Call) uint32, known When,
 
 // MixesUp is a deed: logins within 40 ms of one another are answered the pair of the last of them.
 func MixesUp[D Served](right Occasion) func(D) {
-	return func(d D) {
-		var last atomic.Pointer[Pair]
-		d.Base().On(right, func(c *Call, a Answer) Answer {
-			own := c.Pair
-			last.Store(&own)
-			time.Sleep(RaceGap)
-			pair := last.Load()
-			a.Body = a.Body.Set("access_token", Minted(pair.Access)).Set("refresh_token", Minted(pair.Refresh))
-			return a
-		})
+	return func(d D) { d.Base().On(right, OfTheLast()) }
+}
+
+// OfTheLast changes the answer to a login to the pair of the last one within the next 40 ms.
+func OfTheLast() func(*Call, Answer) Answer {
+	var last atomic.Pointer[Pair]
+	return func(c *Call, a Answer) Answer {
+		own := c.Pair
+		last.Store(&own)
+		time.Sleep(RaceGap)
+		pair := last.Load()
+		a.Body = a.Body.Set("access_token", Minted(pair.Access)).Set("refresh_token", Minted(pair.Refresh))
+		return a
 	}
 }
 
