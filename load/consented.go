@@ -16,8 +16,6 @@ import (
 type byCode struct {
 	authorize *operation.Op
 	kind      specs.TokenKind // of the code
-	redirect  string          // the input that says where the browser is sent back to
-	human     specs.Credential
 }
 
 // consenting finds out whether a document has all that it takes; nil if it has not.
@@ -28,16 +26,6 @@ func consenting(d *specs.Dialect, ops *operation.Set) *byCode {
 	}
 	b := &byCode{authorize: authorize}
 	b.kind, _ = d.Token(authorize.Yields)
-	for _, input := range authorize.Inputs {
-		if input.From.Field != "" && input.Format == "uri" {
-			b.redirect = input.From.Field
-		}
-	}
-	for _, c := range d.Credentials {
-		if c.Human {
-			b.human = c
-		}
-	}
 	return b
 }
 
@@ -54,26 +42,12 @@ func drives(c target.Consent) consent.Driver {
 
 // consented has the user approve, and returns the code.
 func (a *account) consented(ctx context.Context) (string, error) {
-	b, t := a.offer.code, a.offer.target
+	b := a.offer.code
 	request, err := b.authorize.Request(ctx, operation.Args{Role: operation.Primary, Credential: a.client.Credential})
 	if err != nil {
 		return "", err
 	}
-	credential := func(role, field string) string {
-		value, _ := a.client.Credential(role, field)
-		return value
-	}
-	walk := consent.Request{
-		Authorize: request.URL, RedirectURI: credential(operation.Primary, b.redirect), Decision: consent.Approve, Home: t.Serves, Patience: t.Limits.Timeout,
-		Hints: consent.Hints{
-			UsernameField: t.Consent.UsernameField, PasswordField: t.Consent.PasswordField,
-			SignInLabel: t.Consent.SignInLabel, ApproveLabel: t.Consent.ApproveLabel, DenyLabel: t.Consent.DenyLabel,
-		},
-	}
-	if len(b.human.Fields) >= 2 {
-		walk.Username, walk.Password = credential(b.human.Role, b.human.Fields[0]), credential(b.human.Role, b.human.Fields[1])
-	}
-	result, err := drives(t.Consent).Decide(ctx, a.connection, walk)
+	result, err := drives(a.offer.target.Consent).Decide(ctx, a.connection, a.client.Walk(request.URL, operation.Primary, consent.Approve))
 	name, _ := b.kind.At.InLocation()
 	code := result.Params.Get(name)
 	a.connection.Redactor.Add(b.kind.Name, code)

@@ -175,3 +175,14 @@ func authKind(scheme *openapi3.SecurityScheme) (AuthKind, bool) {
 	}
 	return "", false
 }
+
+// RedirectInput is the input of an authorize operation that says where the browser is sent back to: the one that comes
+// from the client's credentials and is a URI.
+func (op *Operation) RedirectInput() (Input, bool) {
+	for _, input := range op.Inputs {
+		if input.From.Field != "" && input.Format == "uri" {
+			return input, true
+		}
+	}
+	return Input{}, false
+}

@@ -304,6 +304,16 @@ func (d *Dialect) Credential(role string) (Credential, bool) {
 	return Credential{}, false
 }
 
+// Human is the role that signs in on pages; its Role is empty if the dialect has none.
+func (d *Dialect) Human() Credential {
+	for _, c := range d.Credentials {
+		if c.Human {
+			return c
+		}
+	}
+	return Credential{}
+}
+
 // ByRole lists the operations of a role in document order.
 func (d *Dialect) ByRole(role Role) []*Operation {
 	var found []*Operation

@@ -178,19 +178,8 @@ func (t *Trial) Ask(ask Ask, mayEnd bool) *Consented {
 		}
 	}
 	req := must(op.Request(t.ctx, operation.Args{Role: ask.Role, Inputs: ask.Inputs, Query: ask.Query, Omit: map[string]bool{ask.Omit: true}, Credential: t.Client.Credential}))
-	human := t.human()
-	walk := consent.Request{
-		Authorize: req.URL, RedirectURI: t.RedirectURI(ask.Role), Decision: ask.Decision,
-		Home:  t.Target.Serves,
-		Popup: ask.Popup, Patience: t.Target.Limits.Timeout, Alter: ask.Alter,
-		Hints: consent.Hints{
-			UsernameField: t.Target.Consent.UsernameField, PasswordField: t.Target.Consent.PasswordField,
-			SignInLabel: t.Target.Consent.SignInLabel, ApproveLabel: t.Target.Consent.ApproveLabel, DenyLabel: t.Target.Consent.DenyLabel,
-		},
-	}
-	if len(human.Fields) >= 2 {
-		walk.Username, walk.Password = t.Credential(human.Role, human.Fields[0]), t.Credential(human.Role, human.Fields[1])
-	}
+	walk := t.Client.Walk(req.URL, ask.Role, ask.Decision)
+	walk.Popup, walk.Alter = ask.Popup, ask.Alter
 	if ask.Slow > 0 {
 		walk.Pause = func(ctx context.Context) error { return t.Trial.Wait(ctx, t.Now().Add(ask.Slow)) }
 	}
@@ -220,7 +209,7 @@ func (t *Trial) Ask(ask Ask, mayEnd bool) *Consented {
 			t.FoundConsent(out, "the user's password on no host but those that the document and the target file name", lost.Error())
 		}
 		if lost.Kind == consent.SignInRefused {
-			t.CouldNotRun("consent: %v; check credentials.%s in the target file", lost, human.Role)
+			t.CouldNotRun("consent: %v; check credentials.%s in the target file", lost, t.Human())
 		}
 		t.CouldNotRun("consent: %v", lost)
 	}
@@ -276,30 +265,13 @@ func redirectTokens(d *specs.Dialect, params url.Values) map[string]string {
 	return found
 }
 
-// human is the role that signs in on pages.
-func (s *Subject) human() specs.Credential {
-	for _, c := range s.Dialect.Credentials {
-		if c.Human {
-			return c
-		}
-	}
-	return specs.Credential{}
-}
-
 // Human is the role that signs in on pages, empty if the dialect has none.
-func (s *Subject) Human() string { return s.human().Role }
+func (s *Subject) Human() string { return s.Dialect.Human().Role }
 
-// RedirectInput is the input of the authorize operation that says where the browser is sent back to: the one
-// that comes from the client's credentials and is a URI.
+// RedirectInput is the input of the authorize operation that says where the browser is sent back to.
 func (s *Subject) RedirectInput() (specs.Input, bool) {
-	op := s.Ops.First(specs.RoleAuthorize)
-	if op == nil {
-		return specs.Input{}, false
-	}
-	for _, input := range op.Inputs {
-		if input.From.Field != "" && input.Format == "uri" {
-			return input, true
-		}
+	if op := s.Ops.First(specs.RoleAuthorize); op != nil {
+		return op.RedirectInput()
 	}
 	return specs.Input{}, false
 }
