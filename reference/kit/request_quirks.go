@@ -18,7 +18,6 @@ func requests[D Served](dialect, path, use string, letIn func(...When) func(D)) 
 		return Defect(dialect+"-"+id, use, text+" opens what a token opens.", letIn(when))
 	}
 	const override = "X-HTTP-Method-Override"
-	var sessions sync.Map
 	return []Declared[D]{
 		Defect(dialect+"-other-method-crash", "ANY-5XX", "A method that a path does not have is answered 500.", func(d D) {
 			d.Base().OnEvery(func(c *Call, a Answer) Answer {
@@ -35,6 +34,7 @@ func requests[D Served](dialect, path, use string, letIn func(...When) func(D)) 
 		opens("any-cookie-opens", "A cookie named session, whatever its value is,", func(c *Call) bool { _, err := c.Cookie("session"); return err == nil }),
 		opens("override-opens", "A request that calls itself OPTIONS", func(c *Call) bool { return c.Header.Get(override) == http.MethodOptions }),
 		Liberty(dialect+"-login-cookie-opens", use, "A cookie that is set where tokens are issued opens what the token does, and no other value does.", func(d D) {
+			var sessions sync.Map
 			d.Base().OnEvery(func(c *Call, a Answer) Answer {
 				if a.Token && a.Status < http.StatusMultipleChoices {
 					value := RandomToken()
@@ -43,14 +43,15 @@ func requests[D Served](dialect, path, use string, letIn func(...When) func(D)) 
 				}
 				return a
 			}, At(path))
-		}, letIn(func(c *Call) bool {
-			sent, err := c.Cookie("session")
-			if err != nil {
-				return false
-			}
-			_, known := sessions.Load(sent.Value)
-			return known
-		})),
+			letIn(func(c *Call) bool {
+				sent, err := c.Cookie("session")
+				if err != nil {
+					return false
+				}
+				_, known := sessions.Load(sent.Value)
+				return known
+			})(d)
+		}),
 		Liberty(dialect+"-other-method-501", "ANY-5XX", "A method that a path does not have is answered 501.", func(d D) {
 			d.Base().OnEvery(func(c *Call, a Answer) Answer {
 				if a.Status == http.StatusMethodNotAllowed {
