@@ -17,10 +17,7 @@ func (t *Issuer) granted(a Account, now time.Time) {
 		first := a
 		t.first = &first
 	}
-	if t.lastGrant == nil || len(t.lastGrant) >= maxFirsts {
-		t.lastGrant = map[Account]time.Time{}
-	}
-	t.lastGrant[a] = now
+	bounded(&t.lastGrant)[a] = now
 }
 
 func (t *Issuer) isFirst(a Account) bool {
@@ -40,10 +37,7 @@ func (t *Issuer) revived(g Grant, since time.Time) bool {
 func (t *Issuer) spentBefore(e Entry[Grant], k Key, first bool, now time.Time) bool {
 	t.mu.Lock()
 	at := t.spentAt[k]
-	if t.spentAt == nil || len(t.spentAt) >= maxFirsts {
-		t.spentAt = map[Key]time.Time{}
-	}
-	t.spentAt[k] = now
+	bounded(&t.spentAt)[k] = now
 	t.mu.Unlock()
 	return !first && !t.revived(e.Value, at)
 }
@@ -58,10 +52,7 @@ func (t *Issuer) endTogether(p Pair, a Account, now time.Time) {
 	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if t.ends == nil || len(t.ends) >= maxFirsts {
-		t.ends = map[Account][2]time.Time{}
-	}
-	ends := t.ends[a]
+	ends := bounded(&t.ends)[a]
 	for k, token := range [2]string{AccessToken: p.Access, RefreshToken: p.Refresh} {
 		if ends[k].Before(now) {
 			ends[k] = [2]time.Time{AccessToken: p.AccessEnds, RefreshToken: p.RefreshEnds}[k]
@@ -91,8 +82,5 @@ func (t *Issuer) livesAgain(e Entry[Grant], now time.Time) bool {
 func (t *Issuer) prolong(family uint64, now time.Time) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if t.prolonged == nil || len(t.prolonged) >= maxFirsts {
-		t.prolonged = map[uint64]time.Time{}
-	}
-	t.prolonged[family] = now
+	bounded(&t.prolonged)[family] = now
 }

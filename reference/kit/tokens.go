@@ -134,7 +134,7 @@ type Pair struct {
 
 // NewIssuer makes the tokens of each kind with its own function.
 func NewIssuer(access, refresh func() string, p Policy) *Issuer {
-	return &Issuer{Policy: p, mint: [2]func() string{access, refresh}, Tokens: NewStore[Grant](MaxTokens), sessions: map[Account]session{}, firsts: map[uint64]Pair{}}
+	return &Issuer{Policy: p, mint: [2]func() string{access, refresh}, Tokens: NewStore[Grant](MaxTokens), sessions: map[Account]session{}}
 }
 
 // NewFamily numbers a family of tokens.
@@ -186,16 +186,21 @@ func (t *Issuer) Issue(a Account, family uint64, now time.Time) (Pair, error) {
 	t.endOldest(a, family, now)
 	t.sessions[a], t.newest = session{family, p}, p
 	if t.RemembersText {
-		if len(t.firsts) >= maxFirsts {
-			clear(t.firsts)
-		}
-		t.firsts[family] = p
+		bounded(&t.firsts)[family] = p
 	}
 	return p, nil
 }
 
-// maxFirsts bounds what remembersText keeps.
-const maxFirsts = 100_000
+// mostKept bounds what a quirk remembers of tokens, sessions or accounts.
+const mostKept = 100_000
+
+// bounded is what a quirk remembers, with room for one more.
+func bounded[K comparable, V any](kept *map[K]V) map[K]V {
+	if *kept == nil || len(*kept) >= mostKept {
+		*kept = map[K]V{}
+	}
+	return *kept
+}
 
 // keepsSessions: only some quirks need to know an account's last pair.
 func (t *Issuer) keepsSessions() bool {

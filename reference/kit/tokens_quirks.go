@@ -42,10 +42,7 @@ func (t *Issuer) makeAgain(p *Pair, a Account, age uint8, now time.Time) {
 func (t *Issuer) countUse(token string) int {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if t.used == nil || len(t.used) >= maxFirsts {
-		t.used = map[Key]int{}
-	}
-	t.used[KeyOf(token)]++
+	bounded(&t.used)[KeyOf(token)]++
 	return t.used[KeyOf(token)]
 }
 
@@ -56,10 +53,7 @@ func (t *Issuer) mayRenew(family uint64) bool {
 	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if t.renewals == nil || len(t.renewals) >= maxFirsts {
-		t.renewals = map[uint64]int{}
-	}
-	t.renewals[family]++
+	bounded(&t.renewals)[family]++
 	return t.renewals[family] <= t.refreshesOnly
 }
 
@@ -68,10 +62,7 @@ func (t *Issuer) endOldest(a Account, family uint64, now time.Time) {
 	if t.fewSessions == 0 {
 		return
 	}
-	if t.former == nil || len(t.former) >= maxFirsts {
-		t.former = map[Account][]uint64{}
-	}
-	all := append(t.former[a], family)
+	all := append(bounded(&t.former)[a], family)
 	for len(all) > t.fewSessions {
 		t.Revoke(all[0], now)
 		all = all[1:]
@@ -112,9 +103,6 @@ func (t *Issuer) spentAnew(k Key, first bool, now time.Time) bool {
 	if !first && now.Before(t.spentAt[k].Add(t.forgetsSpent)) {
 		return false
 	}
-	if t.spentAt == nil || len(t.spentAt) >= maxFirsts {
-		t.spentAt = map[Key]time.Time{}
-	}
-	t.spentAt[k] = now
+	bounded(&t.spentAt)[k] = now
 	return true
 }
