@@ -77,12 +77,10 @@ func (r *Redactor) Add(kind, value string) {
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if r.known[value] {
+	mark, first := r.mark(kind, value)
+	if !first {
 		return
 	}
-	r.known[value] = true
-	r.spaces = r.spaces || strings.Contains(value, " ")
-	mark := "‹" + kind + " " + r.fingerprint(value) + "›"
 	if strings.Contains(mark, value) { // a password that is the name of its kind
 		mark = "‹" + r.fingerprint(value) + "›"
 	}
@@ -103,15 +101,23 @@ func (r *Redactor) AddName(kind, name string) {
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if r.known[name] {
+	mark, first := r.mark(kind, name)
+	if !first {
 		return
 	}
-	r.known[name] = true
-	r.spaces = r.spaces || strings.Contains(name, " ")
-	mark := "‹" + kind + " " + r.fingerprint(name) + "›"
 	r.insert(needle{text: name, mark: mark, value: name, name: true})
 	begins := base64.RawStdEncoding.EncodeToString([]byte(name + ":"))[:(len(name)+1)*8/6]
 	r.insert(needle{text: begins, mark: mark, value: name, coded: true, name: true})
+}
+
+// mark is what is shown instead of a value that is hidden from now on; not first if it was hidden before. r.mu is held.
+func (r *Redactor) mark(kind, value string) (mark string, first bool) {
+	if r.known[value] {
+		return "", false
+	}
+	r.known[value] = true
+	r.spaces = r.spaces || strings.Contains(value, " ")
+	return "‹" + kind + " " + r.fingerprint(value) + "›", true
 }
 
 // Show says of texts that they may be shown, whatever secret a part of them reads like: what a document fixes is no secret because
