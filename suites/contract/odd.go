@@ -35,7 +35,7 @@ func (g *generator) slots() []slot {
 		kind := input.From.Token
 		all = append(all, slot{
 			name: input.Name, role: input.From.Role, part: input.In, requirement: g.requirementOf(input), secret: g.proves(input.From.Role, input.From.Field),
-			hidden: kind != "" || g.proves(input.From.Role, input.From.Field),
+			hidden: g.secret(input),
 			open:   g.op.Role == specs.RoleRegister || kind == "" && input.Format == "uri",
 			put:    func(args *operation.Args, value any) { args.Inputs = map[string]any{input.Name: value} },
 			own: func(t *scene.Trial, args operation.Args) string {
@@ -80,6 +80,11 @@ func (g *generator) slots() []slot {
 		return -1
 	})
 	return all
+}
+
+// secret reports an input that is a token or proves who a role is.
+func (g *generator) secret(input specs.Input) bool {
+	return input.From.Token != "" || g.proves(input.From.Role, input.From.Field)
 }
 
 // proves reports the field of a role that is its secret.

@@ -16,7 +16,7 @@ func (g *generator) operators(input specs.Input, requirement string) {
 	const what = "with an operator of a query language for "
 	name := scene.Kebab(input.Name) + "-operator"
 	if input.In != specs.InJSON {
-		if input.From.Token == "" && !g.proves(input.From.Role, input.From.Field) || g.op.Role == specs.RoleRegister {
+		if !g.secret(input) || g.op.Role == specs.RoleRegister {
 			return
 		}
 		g.refuse(specs.Missing, name, what+input.Name, requirement, func(_ *scene.Trial, args *operation.Args) {
@@ -41,7 +41,7 @@ func (g *generator) operators(input specs.Input, requirement string) {
 // it: true and zero are equal to any text in some, an array of one text to that text.
 func (g *generator) otherTypes(input specs.Input, requirement string) {
 	place := slices.IndexFunc(g.slots(), func(s slot) bool { return s.name == input.Name && s.part == specs.InJSON })
-	if place < 0 || g.op.Role == specs.RoleRegister || input.From.Token == "" && !g.proves(input.From.Role, input.From.Field) {
+	if place < 0 || g.op.Role == specs.RoleRegister || !g.secret(input) {
 		return
 	}
 	login := g.proves(input.From.Role, input.From.Field)

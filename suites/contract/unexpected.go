@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"gonogo/internal/client"
+	"gonogo/internal/exchange"
 	"gonogo/internal/operation"
 	"gonogo/internal/target"
 	"gonogo/specs"
@@ -134,7 +135,8 @@ func nowhere(path string) string { return path + "-gonogo-nowhere" }
 
 // broken is a server error, but for one that says when to come again.
 func broken(reply *client.Reply) bool {
-	return reply.Status >= http.StatusInternalServerError && !(reply.Status == http.StatusServiceUnavailable && reply.Header.Get("Retry-After") != "")
+	_, later := exchange.Busy(reply.Exchange)
+	return reply.Status >= http.StatusInternalServerError && !later
 }
 
 // identity are headers in which proxies that sign people in tell who they are. Who believes them from anybody lets in whoever sends them.
