@@ -313,10 +313,11 @@ func (c *Client) prepare(req *http.Request) ([]byte, error) {
 	if req.Header == nil {
 		req.Header = http.Header{}
 	}
-	for name, value := range c.options.Headers {
-		if c.options.Home != nil && !c.options.Home(req.URL) {
-			break
-		}
+	headers := c.options.Headers
+	if c.options.Home != nil && !c.options.Home(req.URL) {
+		headers = nil
+	}
+	for name, value := range headers {
 		if len(req.Header.Values(name)) == 0 {
 			req.Header.Set(name, value)
 		}
