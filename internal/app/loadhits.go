@@ -17,10 +17,8 @@ func openHits(path string, reports outputs, inputs []string) (*os.File, error) {
 			return nil, usagef("--out %s: the %s report goes there, too; two things cannot be one file", path, o.format)
 		}
 	}
-	for _, input := range inputs {
-		if sameFile(path, input) {
-			return nil, usagef("--out %s: this run reads %s, which would be lost; name another file", path, input)
-		}
+	if err := spares("--out "+path, path, inputs); err != nil {
+		return nil, err
 	}
 	file, err := os.Create(path)
 	if err != nil {

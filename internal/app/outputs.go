@@ -74,10 +74,18 @@ func (o output) isDevice() bool {
 // spares keeps what a run reads from being written over by what it says.
 func (o outputs) spares(inputs ...string) error {
 	for _, each := range o {
-		for _, input := range inputs {
-			if sameFile(each.path, input) {
-				return usagef("--report %s=%s: this run reads %s, which would be lost; name another file", each.format, each.path, input)
-			}
+		if err := spares("--report "+each.format+"="+each.path, each.path, inputs); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// spares keeps what a run reads from being written over by a file that a flag names.
+func spares(flag, path string, inputs []string) error {
+	for _, input := range inputs {
+		if sameFile(path, input) {
+			return usagef("%s: this run reads %s, which would be lost; name another file", flag, input)
 		}
 	}
 	return nil
