@@ -21,10 +21,11 @@ const exitUsage = 2
 
 // App is one invocation of the tool.
 type App struct {
-	env            func(string) (string, bool)
-	stdin          io.Reader
-	stdout, stderr io.Writer
-	exit           int // of a command that ran
+	env    func(string) (string, bool)
+	stdin  io.Reader
+	stdout *tolerant
+	stderr io.Writer
+	exit   int // of a command that ran
 }
 
 // usageError is a fault in how the tool was called or configured, found before anything was sent.

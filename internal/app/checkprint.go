@@ -18,11 +18,7 @@ func (a *App) wantsColor() bool {
 
 // onTerminal reports whether somebody sees the output as it is written.
 func (a *App) onTerminal() bool {
-	out, ok := a.stdout.(*tolerant)
-	if !ok {
-		return false
-	}
-	file, ok := out.Writer.(*os.File)
+	file, ok := a.stdout.Writer.(*os.File)
 	if !ok {
 		return false
 	}
