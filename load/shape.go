@@ -138,7 +138,7 @@ func climb(from, slope float64) attack.Pace {
 	return attack.Pace{Begin: from, Due: func(n uint64) (time.Duration, bool) {
 		// of n = from*t + slope*t*t/2, the earlier t; a ramp that has come down to nothing has no further request
 		root := from*from + 2*slope*float64(n)
-		return time.Duration(math.Round((math.Sqrt(max(root, 0)) - from) / slope * 1e9)), root >= 0
+		return attack.Moment((math.Sqrt(max(root, 0)) - from) / slope), root >= 0
 	}}
 }
 
@@ -149,7 +149,7 @@ func stairs(rates []float64, each time.Duration) attack.Pace {
 		for i, rate := range rates {
 			here := rate * each.Seconds()
 			if left < here || i == len(rates)-1 {
-				at += time.Duration(math.Round(left / rate * 1e9))
+				at += attack.Moment(left / rate)
 				break
 			}
 			left -= here

@@ -21,12 +21,12 @@ func Constant(rate float64) Pace {
 	if rate == 0 {
 		return Pace{}
 	}
-	return Pace{rate, func(n uint64) (time.Duration, bool) { return moment(float64(n) / rate), true }}
+	return Pace{rate, func(n uint64) (time.Duration, bool) { return Moment(float64(n) / rate), true }}
 }
 
-// moment is a number of seconds to the nearest nanosecond. One that is cut off lets a request into a run that was due at
+// Moment is a number of seconds to the nearest nanosecond. One that is cut off lets a request into a run that was due at
 // its end.
-func moment(seconds float64) time.Duration { return time.Duration(math.Round(seconds * 1e9)) }
+func Moment(seconds float64) time.Duration { return time.Duration(math.Round(seconds * 1e9)) }
 
 // schedule hands out the moments at which requests are to be sent, in order, to whichever connection is free. When one is
 // due depends on nothing that happens: a schedule that was late with what it hands out would hide what made it late.
@@ -61,7 +61,7 @@ func (s *schedule) step() (time.Duration, bool) {
 		return 0, false
 	}
 	if !s.warmed {
-		at := moment(float64(s.taken) / s.pace.Begin)
+		at := Moment(float64(s.taken) / s.pace.Begin)
 		if s.taken++; at < s.warm {
 			return at, true
 		}
