@@ -73,6 +73,11 @@ func (p *prober) next(t *task) bool {
 
 func (p *prober) learn(t *task, got said, a, r []byte) {
 	p.won(t, got, a, r)
+	p.layBack()
+}
+
+// layBack puts the family whose token was tried where it is taken from.
+func (p *prober) layBack() {
 	if p.back != nil {
 		put(p.reserve, p.back)
 		p.back = nil
@@ -86,10 +91,7 @@ func (p *prober) leave() {
 			put(p.reserve, f.family)
 		}
 	}
-	if p.back != nil {
-		put(p.reserve, p.back)
-		p.back = nil
-	}
+	p.layBack()
 }
 
 // prober is who sends beside the pace of an attack; nil where nobody does.
