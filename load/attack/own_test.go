@@ -145,7 +145,7 @@ func TestErrorsOfItsOwnBurstsAreToldApart(t *testing.T) {
 		name       string
 		still      time.Duration
 		bad, least int64
-	}{{"a burst", 300 * time.Millisecond, 40, 40}, {"more errors than a burst can cause", 50 * time.Millisecond, 700, 2}} {
+	}{{"a burst", 300 * time.Millisecond, 40, 20}, {"more errors than a burst can cause", 50 * time.Millisecond, 700, 2}} {
 		t.Run(c.name, func(t *testing.T) {
 			shared := &stop{after: 500, still: c.still, bad: int(c.bad)}
 			p := plan(server.url, 1000, 2*time.Second, 4)
