@@ -17,7 +17,7 @@ doors := ./internal/app ./suites
 at_once := ^Test(TwoRunsAtOnceDoNot|TwoRunsThat|Prove$$|.*Cancelled|LoadOfEvery|LoadServes|CapacityEnds|ConsentIn|EveryFaceHas|FifthDialectNeeds|ShortLife|CtrlCEndsTheEngine)
 
 # Modules of their own, so that what they depend on is no dependency of gonogo: the measurements, and the peers.
-modules := load/bench testdata/peers
+modules :=
 
 # The files that are OpenAPI documents; specs/common and the extension's JSON Schema are not.
 documents := specs/*.yaml testdata/fifth/pantry.yaml
@@ -45,19 +45,23 @@ serve: go ## run the reference server on port 8080, with target files for it in 
 # A machine that is slow or busy takes its time; go test's own limit of ten minutes would kill a package for that.
 # What took longest stands at the end, so that nobody has to look for it. With the race detector every process sleeps for a
 # second before it ends, so that goroutines can still be caught, and the tests start many: a tenth of it is enough.
+# Load is measured in real time, beside all other tests: what fails, if it is little and no data race, is run again by
+# itself, and named at the end.
 test: export GORACE := atexit_sleep_ms=100 $(GORACE)
 test: go programs ## every test, and the race detector where there is a C compiler
 	@race=-race; \
 	if ! go build -race runtime/cgo 2>/dev/null; then \
 		race=; echo "test: no race detector, because it needs a C compiler (apt-get install gcc libc6-dev) and cgo"; \
 	fi; \
-	sum=$$(go tool -n gotestsum); times=$$(mktemp -d); trap 'rm -rf "$$times"' EXIT; code=0; \
-	run() { $$sum --format standard-quiet --hide-summary skipped,output --jsonfile-timing-events "$$(mktemp -p "$$times")" -- -timeout 60m "$$@" $(TESTFLAGS) || code=$$?; }; \
-	behind() { go list $(packages) | grep -vxF "$$(go list $(doors))"; }; \
-	run $$race $$(behind); run -parallel 4 $(doors); \
-	[ -z "$$race" ] || run $$race -parallel 4 -run '$(at_once)' $(doors); \
-	for module in $(modules); do pushd $$module >/dev/null; run $$race ./...; popd >/dev/null; done; \
-	printf '\nslowest tests:\n'; cat "$$times"/* | $$sum tool slowest --num 15; \
+	sum=$$(go tool -n gotestsum); times=$$(mktemp -d); trap 'rm -rf "$$times"' EXIT; mkdir "$$times/again"; code=0; \
+	run() { local packages=$$1; shift; $$sum --format standard-quiet --hide-summary skipped,output --jsonfile-timing-events "$$(mktemp -p "$$times")" \
+		--rerun-fails=2 --rerun-fails-max-failures=4 --rerun-fails-abort-on-data-race --rerun-fails-report "$$(mktemp -p "$$times/again")" \
+		--packages "$$packages" -- -timeout 60m "$$@" $(TESTFLAGS) || code=$$?; }; \
+	run "$$(go list $(packages) | grep -vxF "$$(go list $(doors))")" $$race; run '$(doors)' -parallel 4; \
+	[ -z "$$race" ] || run '$(doors)' $$race -parallel 4 -run '$(at_once)'; \
+	for module in $(modules); do pushd $$module >/dev/null; run ./... $$race; popd >/dev/null; done; \
+	printf '\nslowest tests:\n'; cat "$$times"/tmp.* | $$sum tool slowest --num 15; \
+	if [ -n "$$(cat "$$times"/again/*)" ]; then printf '\nrun again, because they failed:\n'; cat "$$times"/again/*; fi; \
 	exit $$code
 
 # What tests run beside Go: Chromium shows pages, the others are clients and peers. Tests that lack one fail in CI and are
