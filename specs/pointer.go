@@ -52,6 +52,34 @@ func (p Pointer) Location(location *url.URL) (string, bool) {
 	return location.Query().Get(name), true
 }
 
+// Scalars is every text, number and truth value in a decoded JSON value, by its pointer.
+func Scalars(value any) map[Pointer]any {
+	all := map[Pointer]any{}
+	scalars(all, "", value)
+	return all
+}
+
+func scalars(all map[Pointer]any, at Pointer, value any) {
+	switch value := value.(type) {
+	case nil:
+	case map[string]any:
+		for name, member := range value {
+			scalars(all, at.To(name), member)
+		}
+	case []any:
+		for i, member := range value {
+			scalars(all, at.To(strconv.Itoa(i)), member)
+		}
+	default:
+		all[at] = value
+	}
+}
+
+// To is the pointer to a member of what p names (RFC 6901 section 3).
+func (p Pointer) To(member string) Pointer {
+	return p + "/" + Pointer(strings.NewReplacer("~", "~0", "/", "~1").Replace(member))
+}
+
 // Steps are the names that a JSON pointer goes through.
 func (p Pointer) Steps() []string {
 	steps := strings.Split(strings.TrimPrefix(string(p), "/"), "/")

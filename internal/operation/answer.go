@@ -89,6 +89,14 @@ func (a *Answer) Slim(body int) *Answer {
 	return &slim
 }
 
+// Scalars is every text, number and truth value of the answer, by its pointer; none if it is no JSON.
+func (a *Answer) Scalars() map[specs.Pointer]any {
+	if !a.isJSON {
+		return nil
+	}
+	return specs.Scalars(a.body)
+}
+
 // Value looks a pointer up in the answer: in its JSON body, or in its Location.
 func (a *Answer) Value(at specs.Pointer) (any, bool) {
 	if _, redirected := at.InLocation(); redirected {

@@ -127,11 +127,11 @@ func mismatches(err error) []Mismatch {
 	if one.SchemaField == "allOf" && one.Origin != nil {
 		return mismatches(one.Origin) // each part says more than their sum, and has the whole pointer
 	}
-	at := ""
+	var at specs.Pointer
 	for _, step := range one.JSONPointer() {
-		at += "/" + strings.NewReplacer("~", "~0", "/", "~1").Replace(step)
+		at = at.To(step)
 	}
-	return []Mismatch{{At: at, Wanted: wanted(one), Got: describe(one.Value)}}
+	return []Mismatch{{At: string(at), Wanted: wanted(one), Got: describe(one.Value)}}
 }
 
 func wanted(e *openapi3.SchemaError) string {

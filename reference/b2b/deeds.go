@@ -1,6 +1,7 @@
 package b2b
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"net/http"
@@ -116,6 +117,26 @@ func repeatsAccess(m *b2b) {
 		access, _ := m.jwt.texts(m.Tokens.FirstPair(c.Grant), c.User)
 		return kit.Text(access)
 	})))(m)
+}
+
+// namesAnother answers the number of another user.
+func namesAnother(m *b2b) {
+	on(refreshed, data(kit.PutFound("client_id", func(c *kit.Call) kit.Value { return kit.Number(int64(m.another(c).ActsAs)) })))(m)
+}
+
+// claimsAnother has an access token say that it is another user's.
+func claimsAnother(m *b2b) {
+	on(refreshed, data(kit.PutFound("access_token", func(c *kit.Call) kit.Value {
+		access, _ := m.jwt.texts(c.Pair, m.another(c))
+		return kit.Text(access)
+	})))(m)
+}
+
+// another is a user who does not act here: the first one, or for that one the one on a list.
+func (m *b2b) another(c *kit.Call) *kit.KnownUser {
+	return cmp.Or(m.Accounts.SomeUser(func(u *kit.KnownUser) bool {
+		return u.Dialect == id && u.ActsAs != c.User.ActsAs && (u.Role == "primary" || u.Role == "listed")
+	}), kit.NoUser)
 }
 
 // leaksToken gives the newest access token away.

@@ -35,6 +35,8 @@ var useQuirks = []kit.Declared[*b2b]{
 var refreshQuirks = []kit.Declared[*b2b]{
 	defect("b2b-refresh-same-access", "BB-REFRESH-1", "A refresh answers the old access token again.", func(m *b2b) { m.RemembersText = true }, repeatsAccess),
 	defect("b2b-refresh-same-refresh", "BB-REFRESH-1", "A refresh answers the old refresh token again, which stays valid.", func(m *b2b) { m.Replayable = true }, on(refreshed, data(kit.PutFound("refresh_token", kit.AsSent)))),
+	defect("b2b-refresh-names-another", "BB-REFRESH-1", "The refresh answer's client_id is another user's.", namesAnother),
+	defect("b2b-refresh-claims-another", "BB-REFRESH-1", "The access token of a refresh names another user in its claims.", claimsAnother),
 	liberty("b2b-refresh-answers-again", "BB-ROTATE-1", "Whoever sends a refresh token again within ten seconds gets the same answer again.", kit.AnswersAgain[*b2b](refreshed, noRefreshToken)),
 	defect("b2b-refresh-missing-field", "BB-REFRESH-1", "The refresh answer lacks access_expires_at.", on(refreshed, data(kit.Drop("access_expires_at")))),
 	defect("b2b-refresh-times-numbers", "ANY-SCHEMA", "The refresh answer's refresh_expires_at is a number.", on(refreshed, data(kit.Put("refresh_expires_at", kit.Number(1700000000))))),

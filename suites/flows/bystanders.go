@@ -59,6 +59,18 @@ func bystanders(s *scene.Subject) []engine.Case {
 		scene.Need(walk, other.need)
 		walk.Claims, walk.Late = append(walk.Claims, scene.ClaimsOf(other.role)...), true
 		walk.Requests = 4 + (1+generations)*(1+everyDoor(s))
+		if s.Ops.First(specs.RoleRefresh) != nil {
+			named := group.Never("names-"+other.role, "a refresh never names another account than the one that it is for", func(t *scene.Trial) {
+				theirs := account(t)
+				namesItsAccount(t, map[string]func() *client.Grant{
+					operation.Primary: func() *client.Grant { return t.Grant("") },
+					other.role:        func() *client.Grant { return logIn(t, login, other.role, theirs) },
+				}, other.role)
+			}, refreshes(s))
+			scene.Need(named, other.need)
+			named.Claims, named.Late = append(named.Claims, scene.ClaimsOf(other.role)...), true
+			named.Requests = 6 + 2*generations
+		}
 		break
 	}
 	return group.Cases
