@@ -28,6 +28,7 @@ type Client struct {
 	Secret      string `json:"client_secret"`
 	RedirectURI string `json:"redirect_uri"` // where its users come back to (kitchenmonki)
 	ActsAs      int    `json:"acts_as"`      // the user id its own tokens act for; 0 if none
+	Public      bool   `json:"public"`       // it has no secret, because it could not keep one (oauth2)
 }
 
 // A User has a name and a password: a human who can sign in at the consent
@@ -145,8 +146,10 @@ func (d *Directory) Edit(edit func(*Snapshot) error) error {
 func (d *Directory) AddClient(c Client) error {
 	return d.Edit(func(s *Snapshot) error {
 		switch {
-		case c.ID == "" || c.Secret == "":
+		case c.ID == "" || c.Secret == "" && !c.Public:
 			return fmt.Errorf("a client of %s needs an id and a secret", c.Dialect)
+		case c.Secret != "" && c.Public:
+			return fmt.Errorf("the public client %q of %s has a secret", c.ID, c.Dialect)
 		case s.Clients[AccountID{c.Dialect, c.ID}] != nil:
 			return fmt.Errorf("%s already has a client %q", c.Dialect, c.ID)
 		case len(s.Clients) >= MaxAccounts:

@@ -14,23 +14,23 @@ func (t *Issuer) granted(a Account, now time.Time) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if t.first == nil {
-		first := a
+		first := a.holder()
 		t.first = &first
 	}
-	bounded(&t.lastGrant)[a] = now
+	bounded(&t.lastGrant)[a.holder()] = now
 }
 
 func (t *Issuer) isFirst(a Account) bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	return t.first == nil || *t.first == a
+	return t.first == nil || *t.first == a.holder()
 }
 
 // revived: the account of a grant was granted tokens after a moment.
 func (t *Issuer) revived(g Grant, since time.Time) bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	return t.lastGrant[Account{g.Client, g.User}].After(since)
+	return t.lastGrant[Account{Client: g.Client, User: g.User}].After(since)
 }
 
 // spentBefore reports whether a refresh token that is being spent was spent, and is not revived.

@@ -11,7 +11,7 @@ import (
 )
 
 // Rows names the requirements of a dialect that the quirks violate or lean on
-// which every dialect has.
+// which every dialect has. A dialect without refresh tokens has none of a refresh.
 type Rows[D Served] struct {
 	Issue, Refresh, Rotate, Use, Expire string
 
@@ -54,7 +54,9 @@ func Common[D Served](dialect string, r Rows[D]) (all []Declared[D]) {
 		}
 	}
 	liberty := func(id, row, text string, deed func(*Service)) {
-		all = append(all, Liberty(dialect+"-"+id, row, text, func(d D) { deed(d.Base()) }))
+		if row != "" {
+			all = append(all, Liberty(dialect+"-"+id, row, text, func(d D) { deed(d.Base()) }))
+		}
 	}
 
 	// how a token must be sent, and which
@@ -66,7 +68,9 @@ func Common[D Served](dialect string, r Rows[D]) (all []Declared[D]) {
 		{"bare-token-accepted", "The access token is accepted without a scheme.", Foreign(AccessToken, Bare)},
 		{"refresh-token-accepted", "A refresh token is accepted as an access token.", Foreign(RefreshToken, Presented)},
 	} {
-		all = append(all, Defect(dialect+"-"+way.id, r.Use, way.text, r.LetIn(way.let)))
+		if way.id != "refresh-token-accepted" || r.Refresh != "" {
+			all = append(all, Defect(dialect+"-"+way.id, r.Use, way.text, r.LetIn(way.let)))
+		}
 	}
 	if r.Bare == nil {
 		defect("access-prefix", r.Use, "Only the first 16 characters of an access token are compared.", func(s *Service) { s.startOnly[AccessToken] = true })
@@ -121,7 +125,11 @@ func Common[D Served](dialect string, r Rows[D]) (all []Declared[D]) {
 	defect("logins-end-together", r.Expire, "All access tokens of an account end with the first of them, whatever is announced.", func(s *Service) { s.sameEnd[AccessToken] = true })
 	defect("logins-refresh-ends-together", r.RenewedRefresh, "All refresh tokens of an account's grants end with the first of them, whatever is announced.", func(s *Service) { s.sameEnd[RefreshToken] = true })
 	if r.Bare == nil { // a signed token says itself when it ends
-		defect("refresh-prolongs", r.Expire, "A refresh starts the lifetime of the former access token again.", func(s *Service) { s.prolongs, s.KeepsExpired = true, true })
+		renewing := r.Expire
+		if r.Refresh == "" {
+			renewing = ""
+		}
+		defect("refresh-prolongs", renewing, "A refresh starts the lifetime of the former access token again.", func(s *Service) { s.prolongs, s.KeepsExpired = true, true })
 		defect("cached-announced-anew", r.Expire, "A grant repeats the pair that is still alive, announced with its full life.", func(s *Service) { s.HandsOutAgain, s.announcesAnew = true, true })
 		defect("login-revives-ended", r.Expire, "A new grant has the tokens of its account work again that have ended.", func(s *Service) { s.revives.ended, s.KeepsExpired = true, true })
 	}

@@ -78,7 +78,9 @@ func readCompact(token string) (c compact, ok bool) {
 // signedQuirks are those of JWTs, where a document leaves the form of its tokens open.
 func signedQuirks[D Served](dialect string, r Rows[D]) (all []Declared[D]) {
 	add := func(declare func(id, row, text string, deeds ...func(D)) Declared[D], id, row, text string, key []byte, taken func(compact) bool) {
-		all = append(all, declare(dialect+"-"+id, row, text, func(d D) { signedTokens(key, taken)(d.Base()) }))
+		if row != "" {
+			all = append(all, declare(dialect+"-"+id, row, text, func(d D) { signedTokens(key, taken)(d.Base()) }))
+		}
 	}
 	add(Liberty[D], "signed-tokens", r.Use, "Tokens are JWTs that are signed with HS256.", nil, nil)
 	add(Defect[D], "signature-cut", r.Use, "Tokens are JWTs, of whose signature as much is compared as was sent.", nil, func(c compact) bool {

@@ -14,6 +14,7 @@ type OddRows struct {
 	Refuse string // wrong credentials get nothing there
 	Use    string // what is no live token opens nothing
 	JSON   bool   // bodies are JSON
+	Form   bool   // or forms
 }
 
 // Odd are the quirks of careless readers, under ids of a dialect's own.
@@ -52,7 +53,9 @@ func Odd[D Served](dialect string, r OddRows) (all []Declared[D]) {
 	defect("spaced-token-crash", r.Use, "A Bearer token with a space in it is answered 500.", func(s *Service) {
 		s.On(Unauthorized, Crash, func(c *Call) bool { return strings.Count(c.Header.Get("Authorization"), " ") > 1 })
 	})
-	all = append(all, Liberty(dialect+"-parameter-twice-last", r.Refuse, "Of a parameter that stands in a request twice, the last counts.", func(d D) { lastOfTwo(d.Base()) }))
+	if !r.Form {
+		all = append(all, Liberty(dialect+"-parameter-twice-last", r.Refuse, "Of a parameter that stands in a request twice, the last counts.", func(d D) { lastOfTwo(d.Base()) }))
+	}
 	return all
 }
 
@@ -116,7 +119,8 @@ func written(is func(text string) bool) When {
 		_, encoded, _ := strings.Cut(header, " ")
 		basic, _ := base64.StdEncoding.DecodeString(encoded)
 		body := strings.ReplaceAll(string(c.Sent), `\u0000`, "\x00")
-		return is(query) || is(header) || is(string(basic)) || is(body)
+		form, _ := url.QueryUnescape(body)
+		return is(query) || is(header) || is(string(basic)) || is(body) || is(form)
 	}
 }
 

@@ -22,6 +22,7 @@ type Grant struct {
 	Client uint32 // KnownClient.Number, or that of a user where the users are the clients
 	Kind   Kind
 	Age    uint8 // how many refreshes it is away from the issue; it stays at 255
+	Scope  uint8 // a bit for each thing that it is good for, where the dialect has scopes
 }
 
 // Policy is how the tokens of a dialect live. The zero value of every field
@@ -119,7 +120,12 @@ type Issuer struct {
 type Account struct {
 	Client uint32
 	User   int64
+	Scope  uint8 // what the tokens are good for
+	Alone  bool  // an access token comes without a refresh token
 }
+
+// holder is who has the account, whatever for.
+func (a Account) holder() Account { return Account{Client: a.Client, User: a.User} }
 
 type session struct {
 	family uint64
@@ -212,21 +218,27 @@ func (t *Issuer) keepsSessions() bool {
 func (t *Issuer) stillWhole(p Pair, now time.Time) bool {
 	_, access := t.Find(AccessToken, p.Access, now)
 	_, refresh := t.Find(RefreshToken, p.Refresh, now)
-	return access && refresh && p.AccessEnds.Sub(now) > time.Minute
+	return access && (refresh || p.Refresh == "") && p.AccessEnds.Sub(now) > time.Minute
 }
 
 func (t *Issuer) pairFor(a Account, family uint64, now, refreshEnds time.Time, age uint8) (Pair, error) {
-	p := Pair{t.mint[AccessToken](), t.mint[RefreshToken](), now.Add(t.AccessLife), refreshEnds}
+	p := Pair{Access: t.mint[AccessToken](), AccessEnds: now.Add(t.AccessLife), RefreshEnds: refreshEnds}
+	if !a.Alone {
+		p.Refresh = t.mint[RefreshToken]()
+	}
 	if t.twins || t.repeatsEvery > 0 {
 		t.makeAgain(&p, a, age, now)
 	}
-	g := Grant{a.User, family, a.Client, AccessToken, age}
+	g := Grant{a.User, family, a.Client, AccessToken, age, a.Scope}
 	if err := t.Tokens.Put(t.keyOf(AccessToken, p.Access), g, t.end(g, now, p.AccessEnds)); err != nil {
 		return p, err
 	}
+	t.stillborn(AccessToken, p.Access)
+	if a.Alone {
+		return p, nil
+	}
 	g.Kind = RefreshToken
 	err := t.Tokens.Put(t.keyOf(RefreshToken, p.Refresh), g, t.end(g, now, p.RefreshEnds))
-	t.stillborn(AccessToken, p.Access)
 	t.stillborn(RefreshToken, p.Refresh)
 	return p, err
 }
@@ -262,6 +274,9 @@ func (t *Issuer) dead(g Grant, now time.Time) bool {
 	forgotten := t.ForgetsRevoked[g.Kind]
 	return (family || account) && (forgotten == 0 || now.Before(at.Add(forgotten)))
 }
+
+// Forget ends one token, and no other of its family.
+func (t *Issuer) Forget(k Kind, token string) { t.Tokens.Take(t.keyOf(k, token)) }
 
 // Use finds the access token that a request was sent with.
 func (t *Issuer) Use(token string, now time.Time) (Grant, bool) {
@@ -319,7 +334,7 @@ func (t *Issuer) Redeem(token string, now time.Time, bound func(Grant) bool) (En
 // Rotate mints the pair that replaces a redeemed refresh token: same client,
 // same user, same family.
 func (t *Issuer) Rotate(old Entry[Grant], now time.Time) (Pair, error) {
-	a, family := Account{old.Value.Client, old.Value.User}, old.Value.Family
+	a, family := Account{Client: old.Value.Client, User: old.Value.User, Scope: old.Value.Scope}, old.Value.Family
 	refreshEnds := now.Add(t.RefreshLife)
 	if t.chainEnds {
 		refreshEnds = time.Unix(0, old.Expires)

@@ -1,0 +1,146 @@
+// Package oauth2 serves OAuth 2.0 as its RFCs have it, and nothing else: the
+// token endpoint of RFC 6749 with the client credentials grant, bearer tokens
+// at a protected resource (RFC 6750), revocation (RFC 7009) and introspection
+// (RFC 7662).
+//
+// Bodies are forms. A parameter without a value counts as missing, one that
+// nobody knows is ignored, and one that stands there twice is refused (RFC 6749
+// 3.2). What stands in the query of a POST is no parameter.
+package oauth2
+
+import (
+	"net/http"
+	"slices"
+	"time"
+
+	"gonogo/reference/kit"
+)
+
+const id = "oauth2"
+
+// Dialect is oauth2 with its quirks and accounts.
+var Dialect = kit.NewDialect(id, seeds, slices.Concat(commonQuirks, oddQuirks, outerQuirks, answerQuirks, errorQuirks, clientQuirks, scopeQuirks,
+	lifeQuirks, useQuirks, challengeQuirks, revokeQuirks, tellQuirks, askQuirks), plain, (*oauth).routes)
+
+// seeds are the accounts to test with; they are public and protect nothing. The
+// second's secret has in it what makes a difference to a form, of the
+// characters that a secret may have (RFC 6749 A.2).
+var seeds = kit.Accounts{Clients: []kit.Client{
+	{Dialect: id, Role: "primary", ID: "oauth-client-larch", Secret: "Dw8xHarbor2mVelvet5rCondor"},
+	{Dialect: id, Role: "second", ID: "oauth-client-rowan", Secret: "Lm4t+Heron%2Fz:7&Alder=9vKelp"},
+	{Dialect: id, Role: "public", ID: "oauth-client-aspen", Public: true},
+}}
+
+// oauth is the service, with what quirks replace.
+type oauth struct {
+	*kit.Service
+	atToken, atRevocation, atIntrospection entrance
+
+	granting  map[string]func(*kit.Call) kit.Answer           // by grant_type
+	asks      []string                                        // the methods of the token endpoint
+	alone     bool                                            // a client's own token comes without a refresh token
+	allowed   func(asked uint8, known bool) (uint8, bool)     // the scope that a client gets who asks for one
+	announced func(left time.Duration) kit.Value              // expires_in
+	presents  func(*kit.Call) (token string, how kit.Carried) // at the resource
+	owner     func(kit.Grant, *kit.KnownClient) bool          // who may revoke a token
+	forget    func(*kit.Call, kit.Grant)                      // revokes it
+	toTell    finder                                          // finds the live token that is asked about …
+	toRevoke  finder                                          // … or that is to be revoked
+}
+
+// finder finds a live token. A hint says where to look first.
+type finder func(c *kit.Call, hint string) (kit.Entry[kit.Grant], bool)
+
+// accessLife is not the RFCs' to say; an hour is usual. Nor is refreshLife.
+const (
+	accessLife  = time.Hour
+	refreshLife = 14 * 24 * time.Hour
+)
+
+func plain(s *kit.Service) *oauth {
+	s.AccessLife, s.RefreshLife, s.Media, s.Read = accessLife, refreshLife, formOnly, readForm
+	o := &oauth{Service: s, asks: []string{"POST"}, alone: true, allowed: known, announced: inSeconds, presents: inHeader, owner: own}
+	for _, e := range []*entrance{&o.atToken, &o.atRevocation, &o.atIntrospection} {
+		*e = entrance{credentials: kit.BasicCredentials, decode: formDecoded, inBody: true}
+	}
+	o.atIntrospection.secretOnly = true
+	o.granting = map[string]func(*kit.Call) kit.Answer{"client_credentials": o.clientCredentials, "refresh_token": o.refresh}
+	o.toTell, o.toRevoke, o.forget = o.lookUp, o.lookUp, o.forgetToken
+	return o
+}
+
+const (
+	tokenPath      = "/token"
+	introspectPath = "/introspect"
+	revokePath     = "/revoke"
+	resourcePath   = "/resource"
+)
+
+func (o *oauth) routes() []kit.Route {
+	post := func(path string, h kit.Handler) kit.Route {
+		return kit.Route{Path: path, Methods: map[string]kit.Handler{"POST": h}}
+	}
+	token := map[string]kit.Handler{}
+	for _, method := range o.asks {
+		token[method] = o.token
+	}
+	return []kit.Route{{Path: tokenPath, Methods: token}, post(introspectPath, o.introspect), post(revokePath, o.revoke),
+		{Path: resourcePath, Methods: map[string]kit.Handler{"GET": o.resource, "HEAD": o.resource}}}
+}
+
+// The occasions of an answer.
+const (
+	misread          = kit.Own + iota // the body is no form
+	bothWays                          // a client authenticates in two ways, or names itself twice
+	stranger                          // a client is unknown, or did not prove itself
+	noGrantType                       // grant_type is missing
+	unknownGrantType                  // there is no such grant
+	notForThis                        // the client may not use the grant
+	badScope                          // the scope is unknown or malformed
+	granted                           // client credentials get a token
+	noToken                           // the token is missing that a request is about
+	deadRefresh                       // what was sent is no live refresh token of this client
+	weak                              // the scope of an access token does not reach
+	shown                             // the resource is shown
+	told                              // introspection of a live token
+	inactive                          // introspection of anything else
+	dropped                           // a token is revoked
+	foreign                           // it is another client's
+	unknown                           // it is nobody's
+)
+
+// formOnly: a body is a form by its media type (RFC 6749 4.4.2, 7009 2.1, 7662 2.1).
+func formOnly(c *kit.Call) *kit.BodyFault {
+	if !kit.IsForm(c.Header.Get("Content-Type")) {
+		return bodyMedia
+	}
+	return nil
+}
+
+var bodyMedia = &kit.BodyFault{Status: http.StatusBadRequest, Said: "The body must be sent as application/x-www-form-urlencoded."}
+
+func readForm(c *kit.Call, body []byte) (kit.Fields, *kit.BodyFault) {
+	if len(body) == 0 {
+		return kit.Fields{}, nil
+	}
+	return kit.ReadForm(string(body))
+}
+
+// parameter is one of the body; "" where it is missing or has no value.
+func (o *oauth) parameter(c *kit.Call, name string) string {
+	f, found := c.Fields.Get(name)
+	if !found {
+		return ""
+	}
+	return o.Trim(f.Text())
+}
+
+// form reads the body, or answers the refusal of one that could not be read.
+func (o *oauth) form(c *kit.Call) *kit.Answer {
+	if fault := o.ReadFields(c); fault != nil {
+		return new(kit.Refused(fault.Status, "invalid_request", fault.Said).As(misread))
+	}
+	return nil
+}
+
+func bad(code, said string) kit.Answer { return kit.Refused(http.StatusBadRequest, code, said) }
