@@ -55,7 +55,7 @@ test: go programs ## every test, and the race detector where there is a C compil
 	fi; \
 	sum=$$(go tool -n gotestsum); times=$$(mktemp -d); trap 'rm -rf "$$times"' EXIT; mkdir "$$times/again"; code=0; \
 	run() { local packages=$$1; shift; $$sum --format standard-quiet --hide-summary skipped,output --jsonfile-timing-events "$$(mktemp -p "$$times")" \
-		--rerun-fails=2 --rerun-fails-max-failures=4 --rerun-fails-abort-on-data-race --rerun-fails-report "$$(mktemp -p "$$times/again")" \
+		--rerun-fails=2 --rerun-fails-max-failures=8 --rerun-fails-abort-on-data-race --rerun-fails-report "$$(mktemp -p "$$times/again")" \
 		--packages "$$packages" -- -timeout 60m "$$@" $(TESTFLAGS) || code=$$?; }; \
 	run "$$(go list $(packages) | grep -vxF "$$(go list $(doors))")" $$race; run '$(doors)' -parallel 4; \
 	[ -z "$$race" ] || run '$(doors)' $$race -parallel 4 -run '$(at_once)'; \
