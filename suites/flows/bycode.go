@@ -34,12 +34,12 @@ func byCodeExpiry(s *scene.Subject, declared specs.Flow, kind specs.TokenKind, d
 	group := s.NewGroup(kind.Name+"-expiry", declared.At).OnTimeline().WithConsent()
 	group.Requests = 25 // two consents
 	for _, o := range observers(s, kind) {
-		group.Works("by-code-alive-for-"+o.op.ID, fmt.Sprintf("shortly before its lifetime ends, the %s token of a code, and that of a refresh after it, work at %s", kind.Name, o.op.Name()), func(t *scene.Trial) {
+		group.Works("by-code-alive-for-"+o.op.ID, fmt.Sprintf("shortly before its lifetime ends, the %s token of a code, and that of a refresh after it, work at %s", kind.Name, group.Where(o.op)), func(t *scene.Trial) {
 			for generation, token := range byCodeSpecimens(t, kind) {
 				o.alive(t, token, aliveAt(token), fmt.Sprintf("with the %s token %s, shortly before its end", kind.Name, ofCode(generation)))
 			}
 		}, declared.Requirement)
-		group.Never("by-code-dead-for-"+o.op.ID, fmt.Sprintf("once its lifetime has ended, neither the %s token of a code nor that of a refresh after it works at %s", kind.Name, o.op.Name()), func(t *scene.Trial) {
+		group.Never("by-code-dead-for-"+o.op.ID, fmt.Sprintf("once its lifetime has ended, neither the %s token of a code nor that of a refresh after it works at %s", kind.Name, group.Where(o.op)), func(t *scene.Trial) {
 			for _, token := range byCodeSpecimens(t, kind) {
 				o.dead(t, token)
 			}

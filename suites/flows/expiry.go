@@ -55,7 +55,7 @@ func expiry(s *scene.Subject, declared specs.Flow) []engine.Case {
 	slowHuman(s, group, kind, declared.Requirement)
 	for _, o := range observers(s, kind) {
 		if o.op.Role == specs.RoleUse {
-			inUse := group.Never("used-dead-for-"+o.op.ID, fmt.Sprintf("the %s token that is used all its life never outlives it at %s", kind.Name, o.op.Name()), func(t *scene.Trial) {
+			inUse := group.Never("used-dead-for-"+o.op.ID, fmt.Sprintf("the %s token that is used all its life never outlives it at %s", kind.Name, group.Where(o.op)), func(t *scene.Trial) {
 				endsInUse(t, kind, o, dead[0])
 			}, declared.Params["in_use"])
 			inUse.Requests = 14 + 5*group.OtherDoors(o.op)
@@ -67,7 +67,7 @@ func expiry(s *scene.Subject, declared specs.Flow) []engine.Case {
 	group.Cases = append(group.Cases, againHalfway(s, declared, kind)...)
 	if own := declared.Params["dead"]; own != "" {
 		for _, o := range observers(s, kind) {
-			group.Works("halfway-for-"+o.op.ID, fmt.Sprintf("the %s token works halfway to its end at %s", kind.Name, o.op.Name()), func(t *scene.Trial) {
+			group.Works("halfway-for-"+o.op.ID, fmt.Sprintf("the %s token works halfway to its end at %s", kind.Name, group.Where(o.op)), func(t *scene.Trial) {
 				token := specimen(t, kind)
 				o.alive(t, token, token.Sent.Add(token.Lifetime/2), "with the "+kind.Name+" token halfway through its lifetime")
 			}, own)
@@ -109,11 +109,11 @@ func renewedExpiry(s *scene.Subject, declared specs.Flow, kind specs.TokenKind, 
 
 // bothSides adds the cases of the two sides of a token's lifetime: which token it is, and where one of its kind comes from.
 func (o observer) bothSides(group *scene.Group, prefix, which string, mint func(t *scene.Trial) client.Token, alive, dead []string) {
-	group.Works(prefix+"alive-for-"+o.op.ID, fmt.Sprintf("shortly before its lifetime ends, %s works at %s", which, o.op.Name()), func(t *scene.Trial) {
+	group.Works(prefix+"alive-for-"+o.op.ID, fmt.Sprintf("shortly before its lifetime ends, %s works at %s", which, group.Where(o.op)), func(t *scene.Trial) {
 		token := mint(t)
 		o.alive(t, token, aliveAt(token), "")
 	}, alive...).Requests += group.OtherDoors(o.op)
-	group.Never(prefix+"dead-for-"+o.op.ID, fmt.Sprintf("once its lifetime has ended, %s does not work at %s", which, o.op.Name()), func(t *scene.Trial) {
+	group.Never(prefix+"dead-for-"+o.op.ID, fmt.Sprintf("once its lifetime has ended, %s does not work at %s", which, group.Where(o.op)), func(t *scene.Trial) {
 		token := mint(t)
 		o.dead(t, token)
 		if _, redirected := token.Kind.At.InLocation(); t.Failed() || redirected || t.First(specs.RoleIssue) == nil {

@@ -25,7 +25,7 @@ func renewal(s *scene.Subject) []engine.Case {
 	group := s.NewGroup("renewal", op.At)
 	group.Requests, group.Late = 2+2*generations, true
 	for i, use := range s.Ops.ByRole(specs.RoleUse) {
-		works := group.Works("new-access-works"+suffix(i, use), "the access token of a refresh, and of a refresh after it, authorizes "+use.Name(), func(t *scene.Trial) {
+		works := group.Works("new-access-works"+suffix(i, use), "the access token of a refresh, and of a refresh after it, authorizes "+group.Where(use), func(t *scene.Trial) {
 			eachGeneration(t, t.Grant(""), func(grant *client.Grant) {
 				t.OpensAll(use, grant.Value(client.Access), "with the access token of a refresh")
 			})

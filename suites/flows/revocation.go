@@ -43,7 +43,7 @@ func revocation(s *scene.Subject, declared specs.Flow) []engine.Case {
 		}, declared.Requirement)
 	}
 	for i, use := range s.Ops.ByRole(specs.RoleUse) {
-		group.Never("access-survives"+suffix(i, use), "a revoked access token never authorizes "+use.Name(), func(t *scene.Trial) {
+		group.Never("access-survives"+suffix(i, use), "a revoked access token never authorizes "+group.Where(use), func(t *scene.Trial) {
 			grant := ended(t, revoke, session(t, role))
 			t.OpensNone(use, grant.Value(client.Access), "with an access token that was revoked")
 		}, declared.Requirement)

@@ -19,7 +19,7 @@ func slowHuman(s *scene.Subject, group *scene.Group, kind specs.TokenKind, requi
 		return
 	}
 	for _, o := range observers(s, kind) {
-		c := group.Works("slow-human-"+o.op.ID, fmt.Sprintf("a %s that is approved after %s works shortly before its lifetime ends at %s", kind.Name, slow, o.op.Name()), func(t *scene.Trial) {
+		c := group.Works("slow-human-"+o.op.ID, fmt.Sprintf("a %s that is approved after %s works shortly before its lifetime ends at %s", kind.Name, slow, group.Where(o.op)), func(t *scene.Trial) {
 			pause := pauseOf(t, kind)
 			token, done := t.AskForCode(scene.Ask{Slow: pause, Doing: "and the user approves after " + pause.String()}, true)
 			if token.Value == "" {

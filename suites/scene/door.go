@@ -2,6 +2,7 @@ package scene
 
 import (
 	"net/http"
+	"slices"
 
 	"gonogo/internal/client"
 	"gonogo/internal/operation"
@@ -29,6 +30,14 @@ func (s *Subject) Doors(op *operation.Op) []Door {
 		doors[0].first = true
 	}
 	return doors
+}
+
+// Where names what all doors of an operation lead to: the operation, or its path where other methods take the token, too.
+func (s *Subject) Where(op *operation.Op) string {
+	if slices.ContainsFunc(s.Doors(op), func(d Door) bool { return d.Op != op }) {
+		return op.Path
+	}
+	return op.Name()
 }
 
 // OtherDoors is how many doors an operation has besides the first: how many requests a look at all of them takes more.
