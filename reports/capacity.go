@@ -80,7 +80,7 @@ func (o StepOutcome) Valid() bool {
 
 // Has reports whether a load run is a step of the search: of the same dialect, target and scenario.
 func (c Capacity) Has(run *LoadRun) bool {
-	return run.Step != nil && run.Dialect == c.Dialect && run.Target == c.Target && run.Scenario == c.Scenario
+	return run.Step != nil && run.Dialect == c.Dialect && run.Target.BaseURL == c.Target.BaseURL && run.Scenario == c.Scenario
 }
 
 // Label names a search.

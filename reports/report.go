@@ -83,6 +83,8 @@ type Document struct {
 	Title   string `json:"title"`
 	Version string `json:"version"`
 	SHA256  string `json:"sha256"`
+	// File is its path; "" for one that is built in.
+	File string `json:"file,omitempty"`
 	// Coverage is what became of each heading of the published text that the document was written from; nil where it does
 	// not name one.
 	Coverage []Section `json:"coverage,omitempty"`
@@ -104,6 +106,11 @@ type Statement struct {
 // Target is what was checked.
 type Target struct {
 	BaseURL string `json:"base_url"`
+	// File is the target file as it was named; "" where a program made the target.
+	File string `json:"file,omitempty"`
+	// Again are the arguments with which gonogo check checks it in the same way. No secret is among them. nil: only who
+	// ran the cases knows.
+	Again []string `json:"again,omitempty"`
 }
 
 // Requirement is a row of the document's requirement table. Decide fills in

@@ -140,7 +140,7 @@ func (w Waiver) problems(ids []string, results map[string][]Outcome, all []Waive
 	case len(matched) == 0:
 		dialect, _, _ := strings.Cut(w.Case, "/")
 		return []WaiverProblem{w.problem(Unmatched, []string{dialect},
-			"the waiver for %s matches no case; correct the glob (gonogo check --plan lists the ids) or delete the waiver", w.Case)}
+			"the waiver for %s matches no case; correct the glob (the same command with --plan lists the ids) or delete the waiver", w.Case)}
 	case len(twice) > 0:
 		return []WaiverProblem{w.problem(Ambiguous, twice,
 			"the waiver for %s shares %s with another waiver (%s); let each case match one waiver", w.Case, words.Cases(len(twice)), twice[0])}

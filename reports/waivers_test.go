@@ -51,7 +51,7 @@ func TestWaivers(t *testing.T) {
 		},
 		{
 			name: "an unmatched waiver", outcomes: []reports.Outcome{pass}, waivers: []reports.Waiver{samples.Waiver("kh/b/*")}, verdict: noGo, exit: 1,
-			problems: []string{"waivers.yaml:1: the waiver for kh/b/* matches no case; correct the glob (gonogo check --plan lists the ids) or delete the waiver"},
+			problems: []string{"waivers.yaml:1: the waiver for kh/b/* matches no case; correct the glob (the same command with --plan lists the ids) or delete the waiver"},
 		},
 		{
 			name: "an ambiguous pair waives nothing", outcomes: []reports.Outcome{pass, fail}, waivers: []reports.Waiver{samples.Waiver("kh/a/b"), samples.Waiver("kh/*/b")}, verdict: noGo, exit: 1,

@@ -30,13 +30,15 @@ var extensionSchemas = sync.OnceValue(func() map[string]*jsonschema.Schema {
 	if err != nil {
 		panic("specs: the schema of x-gonogo is not JSON: " + err.Error()) // a broken build, never input
 	}
+	// an address, for a bare name is looked for in the folder of the run, whose name may be of any letters
+	const schema = "https://gonogo.invalid/x-gonogo.schema.json"
 	compiler := jsonschema.NewCompiler()
-	if err := compiler.AddResource("x-gonogo.schema.json", raw); err != nil {
+	if err := compiler.AddResource(schema, raw); err != nil {
 		panic(err)
 	}
 	compiled := map[string]*jsonschema.Schema{}
 	for _, part := range []string{"root", "server", "scheme", "operation"} {
-		compiled[part] = compiler.MustCompile("x-gonogo.schema.json#/$defs/" + part)
+		compiled[part] = compiler.MustCompile(schema + "#/$defs/" + part)
 	}
 	return compiled
 })

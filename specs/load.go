@@ -85,7 +85,13 @@ var builtinDialects = sync.OnceValue(func() map[string]*builtinDialect {
 		if err != nil {
 			panic("specs: the embedded documents are gone: " + err.Error()) // a broken build, never input
 		}
-		all[file] = &builtinDialect{data, sync.OnceValues(func() (*Dialect, error) { return parse(file, data) })}
+		all[file] = &builtinDialect{data, sync.OnceValues(func() (*Dialect, error) {
+			d, err := parse(file, data)
+			if d != nil {
+				d.BuiltIn = true
+			}
+			return d, err
+		})}
 	}
 	return all
 })

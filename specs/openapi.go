@@ -12,6 +12,7 @@ import (
 	"github.com/getkin/kin-openapi/openapi3"
 
 	"gonogo/internal/yamlfile"
+	"gonogo/reports/words"
 )
 
 const correctOpenAPI = "correct it as the OpenAPI specification says"
@@ -49,6 +50,9 @@ func checkVersion(src *source) Problems {
 		return Problems{{Place: src.at("swagger"), Message: "this is a Swagger 2 document", Fix: "convert it to OpenAPI 3.0"}}
 	}
 	version, found := src.find("openapi")
+	if !found && (src.has("base_url") || src.has("credentials")) {
+		return Problems{{Place: src.line(1), Message: "this is a target file, and no OpenAPI document", Fix: "gonogo check --target " + words.Shell(src.file) + " --plan reads it, and sends nothing"}}
+	}
 	if !found {
 		return Problems{{Place: src.line(1), Message: "the document does not say which version of OpenAPI it follows", Fix: "add openapi: 3.0.3 and what else the OpenAPI specification asks for"}}
 	}

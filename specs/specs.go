@@ -39,6 +39,7 @@ func (l Level) Weaker(other Level) bool {
 type Dialect struct {
 	ID           string
 	File         string // as the user would name it: "specs/kitchenhub.yaml" for a built-in one
+	BuiltIn      bool   // it came with the tool; any other is a file of the user's
 	SHA256       string // of the document's bytes, in hex
 	Title        string
 	Version      string

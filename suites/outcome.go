@@ -10,6 +10,7 @@ import (
 	"github.com/onsi/ginkgo/v2/types"
 
 	"gonogo/reports"
+	"gonogo/reports/prose"
 	"gonogo/reports/terminal"
 )
 
@@ -33,7 +34,7 @@ func (r result) String() string {
 func tell(d *reports.Dialect, c reports.Case, l leaf) {
 	at := l.places[len(l.places)-1]
 	ginkgo.AddReportEntry(resultEntry, result{c.ID, c.Outcome, c.DurationMS}, ginkgo.ReportEntryVisibilityFailureOrVerbose, at)
-	if trace := traceOf(c); trace != "" {
+	if trace := traceOf(d, c); trace != "" {
 		ginkgo.AddReportEntry("exchanges", trace, ginkgo.ReportEntryVisibilityFailureOrVerbose, at)
 	}
 	switch c.Outcome {
@@ -62,7 +63,7 @@ func waived(c reports.Case) string {
 const mostExchanges = 20
 
 // traceOf shows a case's exchanges: those that findings cite, then the others from the start.
-func traceOf(c reports.Case) string {
+func traceOf(d *reports.Dialect, c reports.Case) string {
 	cited := map[int]bool{}
 	for _, f := range c.Findings {
 		if f.Exchange != nil {
@@ -83,7 +84,7 @@ func traceOf(c reports.Case) string {
 		_, _ = fmt.Fprintf(&out, "[%d] at %d ms, %d ms\n%s\n", i, x.AtMS, x.DurationMS, terminal.Exchange(x))
 	}
 	if left > 0 {
-		_, _ = fmt.Fprintf(&out, "and %d more, which gonogo check --trace %s shows\n", left, c.ID)
+		_, _ = fmt.Fprintf(&out, "and %d more, which this shows: %s\n", left, prose.Check(d, "--case", c.ID, "--trace", c.ID))
 	}
 	return strings.TrimRight(out.String(), "\n")
 }

@@ -29,7 +29,7 @@ func (a *App) capacityCommand() *cobra.Command {
 	var c load.Search
 	f := loadFlags{config: &c.Config}
 	cmd := &cobra.Command{
-		Use:   "capacity [DIALECT]",
+		Use:   "capacity [DIALECT|TARGET.yaml]",
 		Short: "Find the highest rate that a target holds",
 		Long: `load capacity finds the highest rate at which a target keeps every objective: it doubles the rate until one is not
 held, goes on in the middle until the two are as close as --precision says, and tries what it found once more. Each
@@ -42,8 +42,11 @@ what was found.`,
   gonogo load capacity --target perf.yaml --scenario mix --start 500 --duration 10s --report html=capacity.html
   gonogo load capacity --target perf.yaml --scenario validate --objective 'p99<20ms' --objective 'rate>=2000/s'`,
 		Args: cobra.MaximumNArgs(1),
-		RunE: func(cmd *cobra.Command, dialects []string) error {
-			f.given = cmd.Flags().Changed
+		RunE: func(cmd *cobra.Command, args []string) error {
+			dialects, err := f.named(cmd, args)
+			if err != nil {
+				return err
+			}
 			return a.capacity(cmd.Context(), dialects, f, &c)
 		},
 	}

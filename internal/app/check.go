@@ -44,19 +44,24 @@ type checkFlags struct {
 func (a *App) checkCommand() *cobra.Command {
 	var f checkFlags
 	cmd := &cobra.Command{
-		Use:   "check [DIALECT…]",
+		Use:   "check [DIALECT|DOCUMENT|TARGET.yaml…]",
 		Short: "Check a target against its dialect's document",
 		Long: `check runs every case of a dialect against a target and says go, no-go or incomplete.
 
-A target is named by a file (--target, see docs/target-file.md). Without one, check gauges the reference server that is
+A target is named by a file (TARGET.yaml, with --target or without, see docs/target-file.md). Without one, check gauges the reference server that is
 built in, one instance for each dialect, on free ports of this machine.`,
 		Example: `  gonogo check                                   the reference server, every dialect
-  gonogo check --target stage.yaml               the API that stage.yaml describes
+  gonogo check stage.yaml                        the API that stage.yaml describes
   gonogo check --target stage.yaml --case '*/refresh-rotation/*' --trace DIALECT/refresh-rotation/race
   gonogo check --target stage.yaml --label-filter 'documented && !(time || consent)'
   gonogo check --target stage.yaml --report json=report.json`,
-		RunE: func(cmd *cobra.Command, dialects []string) error {
+		RunE: func(cmd *cobra.Command, args []string) error {
 			f.given = cmd.Flags().Changed
+			dialects, targets, err := sorted(cmd, args)
+			if err != nil {
+				return err
+			}
+			f.targets = append(f.targets, targets...)
 			return a.check(cmd.Context(), dialects, f)
 		},
 	}
@@ -156,6 +161,23 @@ func (f checkFlags) options() (o engine.Options, err error) {
 	return o, err
 }
 
+// again are the flags that decide what a check finds and how that counts, as they were given.
+func (f checkFlags) again() []string {
+	var args []string
+	add := func(flag, value string) {
+		if f.given(flag) {
+			args = append(args, "--"+flag+"="+value)
+		}
+	}
+	add("level", string(f.level))
+	add("strict", strconv.FormatBool(f.strict))
+	add("require", strings.Join(f.require, ","))
+	add("max-wait", f.maxWait.String())
+	add("seed", strconv.FormatInt(f.seed, 10))
+	add("waivers", f.waivers)
+	return args
+}
+
 // inCI reports a run in CI, where the embedded check must not lack a browser: nobody reads there what was left out.
 func (a *App) inCI() bool {
 	value, _ := a.env("CI")
@@ -184,21 +206,21 @@ func (a *App) jobs(ctx context.Context, dialects []string, f checkFlags) (jobs [
 			server.Stop()
 		}
 	}
-	add := func(t *target.Target, d *specs.Dialect) {
+	add := func(t *target.Target, d *specs.Dialect, named ...string) {
 		if f.given("max-wait") {
 			t.Limits.MaxWait = f.maxWait
 		}
-		jobs = append(jobs, engine.Job{Plan: catalog.PlanAt(d, t), Target: t})
+		jobs = append(jobs, engine.Job{Plan: catalog.PlanAt(d, t), Target: t, Again: append(named, f.again()...)})
 	}
 	for _, file := range f.targets {
 		t, d, err := target.Load(file, a.env)
 		if err != nil {
 			return nil, stop, usageError{err}
 		}
-		if len(dialects) > 0 && !slices.Contains(dialects, d.ID) {
+		if len(dialects) > 0 && !slices.ContainsFunc(dialects, func(name string) bool { return isDialect(d.ID, name) }) {
 			return nil, stop, usagef("%s is a target of the dialect %s, which is not among %s", file, d.ID, strings.Join(dialects, ", "))
 		}
-		add(t, d)
+		add(t, d, "--target", file)
 	}
 	if len(f.targets) > 0 {
 		return jobs, stop, nil
@@ -225,7 +247,7 @@ func (a *App) jobs(ctx context.Context, dialects []string, f checkFlags) (jobs [
 		if err != nil {
 			return nil, stop, harnessError{err}
 		}
-		add(t, d)
+		add(t, d, id)
 	}
 	return jobs, stop, nil
 }

@@ -3,6 +3,7 @@ package app
 import (
 	"fmt"
 	"io"
+	"os"
 	"slices"
 	"strings"
 
@@ -11,30 +12,39 @@ import (
 	"gonogo/internal/spell"
 	"gonogo/internal/target"
 	"gonogo/reference"
+	"gonogo/reports/words"
 	"gonogo/specs"
 	"gonogo/suites/catalog"
 	"gonogo/suites/engine"
 )
 
 func (a *App) explainCommand() *cobra.Command {
-	return &cobra.Command{
+	var targetFile, document string
+	cmd := &cobra.Command{
 		Use:   "explain ID",
 		Short: "Explain a requirement, case, defect or liberty",
 		Long: `explain says what stands behind an id of a report: where the document promises it, which cases check it, and how to see
-it broken. Nothing is sent.`,
+it broken. Nothing is sent. Ids of a document of your own are explained where --document or --target names it.`,
 		Example: `  gonogo explain ANY-CACHE                           a requirement
   gonogo explain DIALECT/refresh-rotation/race       a case
-  gonogo explain DIALECT-refresh-replay              a defect of the reference server`,
+  gonogo explain DIALECT-refresh-replay              a defect of the reference server
+  gonogo explain --target stage.yaml MINE-1          a requirement of the document that stage.yaml names`,
 		Args: oneArg("name a requirement, a case, a defect or a liberty"),
-		RunE: func(_ *cobra.Command, args []string) error { return a.explain(args[0]) },
+		RunE: func(cmd *cobra.Command, args []string) error {
+			e, err := a.explainer(targetFile, document)
+			if err != nil {
+				return err
+			}
+			return a.explain(cmd, e, args[0])
+		},
 	}
+	cmd.Flags().StringVar(&targetFile, "target", "", "explain what is checked of the target in `FILE`")
+	cmd.Flags().StringVar(&document, "document", "", "explain what stands in the document `FILE`")
+	cmd.MarkFlagsMutuallyExclusive("target", "document")
+	return cmd
 }
 
-func (a *App) explain(id string) error {
-	e, err := newExplainer()
-	if err != nil {
-		return err
-	}
+func (a *App) explain(cmd *cobra.Command, e *explainer, id string) error {
 	entries := e.entries()
 	i := slices.IndexFunc(entries, func(each entry) bool { return strings.EqualFold(each.id, id) })
 	switch {
@@ -44,6 +54,13 @@ func (a *App) explain(id string) error {
 		return err
 	case slices.Contains(specs.Builtin(), strings.ToLower(id)):
 		return usagef("%q is a dialect: gonogo spec show %s", id, strings.ToLower(id))
+	}
+	if _, err := os.Stat(id); err == nil {
+		flag := "--document"
+		if kind, _ := kindOf(cmd, id); kind == targetFile {
+			flag = "--target"
+		}
+		return usagef("%s is a file; name with it what is to be explained: %s ID", id, words.Command("gonogo", "explain", flag, id))
 	}
 	var ids []string
 	for _, each := range entries {
@@ -57,7 +74,51 @@ func (a *App) explain(id string) error {
 type explainer struct {
 	plans              []*engine.Plan // of every built-in dialect
 	defects, liberties []reference.Quirk
+	named              []string // arguments that name to gonogo check what the plan is of; nil: a dialect's id does
 	out                strings.Builder
+}
+
+// explainer explains what is checked of a target, or stands in a document; without either what is built in.
+func (a *App) explainer(targetFile, document string) (*explainer, error) {
+	switch {
+	case targetFile != "":
+		t, d, err := target.Load(targetFile, a.env)
+		if err != nil {
+			return nil, usageError{err}
+		}
+		return explainerOf(catalog.PlanAt(d, t), "--target", targetFile), nil
+	case document != "":
+		d, err := specs.Load(document)
+		if err != nil {
+			return nil, usageError{err}
+		}
+		if d.BuiltIn {
+			return explainerOf(catalog.Plan(d)), nil
+		}
+		return explainerOf(catalog.Plan(d), document), nil
+	}
+	return newExplainer()
+}
+
+// explainerOf explains one plan, and what the reference server does to its dialect if it speaks it.
+func explainerOf(plan *engine.Plan, named ...string) *explainer {
+	others := func(q reference.Quirk) bool { return q.Dialect != plan.Dialect.ID }
+	return &explainer{
+		plans: []*engine.Plan{plan}, named: named,
+		defects: slices.DeleteFunc(reference.Defects(), others), liberties: slices.DeleteFunc(reference.Liberties(), others),
+	}
+}
+
+// check is the command line that checks a dialect, or all of them, with these flags.
+func (e *explainer) check(dialect string, flags ...string) string {
+	args := []string{"gonogo", "check"}
+	switch {
+	case e.named != nil:
+		args = append(args, e.named...)
+	case dialect != "":
+		args = append(args, dialect)
+	}
+	return words.Command(append(args, flags...)...)
 }
 
 func newExplainer() (*explainer, error) {
@@ -103,9 +164,9 @@ func (e *explainer) requirement(dialect string, row specs.Requirement) {
 		_, has := plan.Dialect.Requirement(row.ID)
 		return !has
 	})
-	of, run := dialect, "gonogo check "+dialect+" --verbose"
+	of, run := dialect, dialect
 	if everywhere {
-		of, run = "every dialect", "gonogo check --verbose"
+		of, run = "every dialect", ""
 	}
 	e.printf("%s, a %s requirement of %s\n  %s\n", row.ID, row.Level, of, row.Text)
 	e.printf("  where: %s (%s)\n  level: %s\n", row.Where, row.At, meaning(row.Level))
@@ -118,7 +179,7 @@ func (e *explainer) requirement(dialect string, row specs.Requirement) {
 	}
 	e.printf("\ncases that check it\n")
 	none := true
-	var flows []string
+	flags := []string{"--verbose"}
 	for _, plan := range e.plans {
 		for _, c := range plan.Cases {
 			if !slices.Contains(c.Requirements, row.ID) {
@@ -126,8 +187,8 @@ func (e *explainer) requirement(dialect string, row specs.Requirement) {
 			}
 			none = false
 			e.printf("  %s%s\n    %s\n", c.ID, needsOf(c), c.Title)
-			if flow := " --case '" + strings.TrimSuffix(c.ID, c.Name()) + "*'"; !everywhere && !slices.Contains(flows, flow) {
-				flows = append(flows, flow)
+			if flow := strings.TrimSuffix(c.ID, c.Name()) + "*"; !everywhere && !slices.Contains(flags, flow) {
+				flags = append(flags, "--case", flow)
 			}
 		}
 	}
@@ -136,7 +197,7 @@ func (e *explainer) requirement(dialect string, row specs.Requirement) {
 	}
 	e.quirksOf(row.ID, e.defects, "defects that violate it, on purpose, in the reference server")
 	e.quirksOf(row.ID, e.liberties, "liberties that lean on it: what a server may do and must not be blamed for")
-	e.printf("\nrun them: %s%s\n", run, strings.Join(flows, ""))
+	e.printf("\nrun them: %s\n", e.check(run, flags...))
 }
 
 // meaning says what a violation of a level comes to.
@@ -181,7 +242,7 @@ func (e *explainer) testCase(plan *engine.Plan, c engine.Case) {
 			e.printf("  %-10s %s\n", need, needMeans[need])
 		}
 	}
-	e.printf("\nrun it: gonogo check %s --case %s --trace %s\n", d.ID, c.ID, c.ID)
+	e.printf("\nrun it: %s\n", e.check(d.ID, "--case", c.ID, "--trace", c.ID))
 	for _, q := range e.defects {
 		if q.Dialect == d.ID && slices.Contains(c.Requirements, q.Requirement) {
 			e.printf("see %s broken: gonogo prove %s --defect %s --verbose\n", q.Requirement, d.ID, q.ID)

@@ -14,7 +14,7 @@ func (a *App) loadCommand() *cobra.Command {
 	var c load.Config
 	f := loadFlags{config: &c}
 	cmd := &cobra.Command{
-		Use:   "load [DIALECT]",
+		Use:   "load [DIALECT|TARGET.yaml]",
 		Short: "Put a target under load and judge every answer",
 		Long: `load sends requests at a rate that does not yield to a slow target, measures each from the moment when it was due, and
 judges every answer by what it says. A token that is handed out twice, one that was used and still works, a fresh one
@@ -30,8 +30,11 @@ everybody's access token ends in the same second (the target file needs a clock 
   gonogo load --target perf.yaml --scenario mix=issue:1,validate:20 --shape ramp:100-2000 --duration 1m
   gonogo load --target perf.yaml --scenario validate --pick zipf --out hits.gob && vegeta report hits.gob`,
 		Args: oneDialect,
-		RunE: func(cmd *cobra.Command, dialects []string) error {
-			f.given = cmd.Flags().Changed
+		RunE: func(cmd *cobra.Command, args []string) error {
+			dialects, err := f.named(cmd, args)
+			if err != nil {
+				return err
+			}
 			return a.load(cmd.Context(), dialects, f)
 		},
 	}

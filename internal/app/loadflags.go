@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
 	"gonogo/load"
@@ -58,6 +59,14 @@ func (f *loadFlags) settle() error {
 		return usagef("--weights is empty; write it like %s", load.DefaultMix)
 	}
 	return nil
+}
+
+// named sorts the argument of a command into its dialect or its target file.
+func (f *loadFlags) named(cmd *cobra.Command, args []string) (dialects []string, err error) {
+	f.given = cmd.Flags().Changed
+	dialects, targets, err := sorted(cmd, args)
+	f.targets = append(f.targets, targets...)
+	return dialects, err
 }
 
 // target is the file of --target; empty without one.

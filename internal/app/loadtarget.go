@@ -14,7 +14,7 @@ func (a *App) loadTarget(ctx context.Context, dialects []string, f loadFlags) (t
 		if t, err = load.ReadTarget(f.target(), a.env); err != nil {
 			return nil, nothing, usageError{err}
 		}
-		if len(dialects) > 0 && dialects[0] != t.Dialect() {
+		if len(dialects) > 0 && !isDialect(t.Dialect(), dialects[0]) {
 			return nil, nothing, usagef("%s is a target of the dialect %s, not of %s", f.target(), t.Dialect(), dialects[0])
 		}
 		return t, nothing, nil

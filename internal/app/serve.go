@@ -18,6 +18,7 @@ import (
 	"gonogo/internal/embedded"
 	"gonogo/internal/target"
 	"gonogo/reference"
+	"gonogo/reports/words"
 	"gonogo/specs"
 )
 
@@ -180,7 +181,7 @@ func (a *App) announce(server *reference.Server, dialects []string, f serveFlags
 		if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
 			return harnessError{err}
 		}
-		fmt.Fprintf(&out, "  gonogo check --target %s\n", file)
+		fmt.Fprintf(&out, "  %s\n", words.Command("gonogo", "check", "--target", file))
 	}
 	fmt.Fprint(&out, "\nTEST ONLY. Ctrl-C ends it.\n")
 	_, err := fmt.Fprint(a.stdout, out.String())

@@ -22,7 +22,11 @@ func Load(file string, env func(string) (string, bool)) (*Target, *specs.Dialect
 	if err != nil {
 		return nil, nil, fmt.Errorf("the target file %s %s; name a target file, or let \"gonogo serve --targets DIR\" write one", file, cannotRead(err))
 	}
-	return Parse(file, data, env)
+	t, d, err := Parse(file, data, env)
+	if t != nil {
+		t.OnDisk = true
+	}
+	return t, d, err
 }
 
 // Parse is Load on a text that is already in memory. file stands in messages, and paths in the text are
@@ -37,6 +41,9 @@ func Parse(file string, data []byte, env func(string) (string, bool)) (*Target, 
 	}
 	if root == nil {
 		return nil, nil, problems
+	}
+	if keys := root.Keys(); slices.Contains(keys, "openapi") && !slices.Contains(keys, "base_url") {
+		return nil, nil, Errors{{Place: specs.Place{File: file, Line: 1}, Message: "this is an OpenAPI document, and no target file", Fix: "write a target file that says dialect: " + filepath.Base(file)}}
 	}
 	r := &reader{file: file, env: env, root: root, problems: problems}
 	return r.read()

@@ -36,15 +36,17 @@ var theShape = sync.OnceValue(func() shape {
 		panic("target: the schema is not JSON: " + err.Error()) // a broken build, never input
 	}
 	raw.(map[string]any)["$defs"].(map[string]any)["variable"] = false // values come expanded
+	// an address, for a bare name is looked for in the folder of the run, whose name may be of any letters
+	const address = "https://gonogo.invalid/target.schema.json"
 	compiler := jsonschema.NewCompiler()
-	if err := compiler.AddResource("target.schema.json", raw); err != nil {
+	if err := compiler.AddResource(address, raw); err != nil {
 		panic(err)
 	}
 	tree, problems := yamlfile.Read("target.schema.json", Schema, yamlfile.Rules{})
 	if len(problems) > 0 {
 		panic(problems)
 	}
-	return shape{compiler.MustCompile("target.schema.json"), tree}
+	return shape{compiler.MustCompile(address), tree}
 })
 
 // rule is the place in the schema that an error speaks of.

@@ -41,8 +41,9 @@ func (t *Target) Reads() []string {
 
 // Target is a target file, read and resolved: files are found, defaults filled in, values expanded.
 type Target struct {
-	// File is the target file as the user named it.
-	File string
+	// File is the target file as the user named it. OnDisk says that it stands there, and no program made it up.
+	File   string
+	OnDisk bool
 
 	// DialectName is the document the target is held to: the id of a built-in one, or a path. In the file a
 	// path is relative to the target file; here it is resolved. Required.

@@ -189,7 +189,7 @@ func TestJUnitNamesWhatNoCaseShows(t *testing.T) {
 		{"of no dialect", func(r *reports.Report) {
 			reports.ApplyWaivers(r, []reports.Waiver{samples.Waiver("x/*")}, nil, samples.Started)
 		}, "gonogo",
-			"failed gonogo.waivers waiver x/* (waivers.yaml:1) 0s waivers.yaml:1: the waiver for x/* matches no case; correct the glob (gonogo check --plan lists the ids) or delete the waiver"},
+			"failed gonogo.waivers waiver x/* (waivers.yaml:1) 0s waivers.yaml:1: the waiver for x/* matches no case; correct the glob (the same command with --plan lists the ids) or delete the waiver"},
 		{"load", func(r *reports.Report) { r.Load = []*reports.LoadRun{{Verdict: reports.NoGo, Complete: true}} }, "gonogo",
 			"failed gonogo.load load run 1 0s the load run is a no-go"},
 	} {

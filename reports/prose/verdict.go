@@ -129,9 +129,9 @@ func Next(r *reports.Report) string {
 				switch {
 				case c.Outcome != o || o == reports.CouldNotRun && d.Incomplete != "":
 				case (o == reports.Fail || o == reports.Warn) && len(c.Requirements) > 0:
-					return "gonogo explain " + Blamed(c)
+					return Explain(d, Blamed(c))
 				default:
-					return fmt.Sprintf("the same command with --case '%s' --trace '%s'", c.ID, c.ID)
+					return Check(d, "--case", c.ID, "--trace", c.ID)
 				}
 			}
 		}

@@ -169,7 +169,7 @@ func TestTerminalLastLine(t *testing.T) {
 		{samples.Of(reports.Pass, reports.Pass), "", "GO: 2 cases passed"},
 		{samples.Of(reports.Fail), "gonogo explain KH-A-1", "NO-GO: 1 case failed"},
 		{interrupted, "gonogo explain KH-A-1", "NO-GO, and incomplete: 1 case failed; interrupted by the user"},
-		{samples.Of(reports.Pass, reports.Error), "the same command with --case 'kh/a/b' --trace 'kh/a/b'", "INCOMPLETE: kh: 1 case ended in an error of the harness"},
+		{samples.Of(reports.Pass, reports.Error), "the same once more, with --case kh/a/b --trace kh/a/b", "INCOMPLETE: kh: 1 case ended in an error of the harness"},
 		{gone, "mend what is said above, and then the same command again", "INCOMPLETE: kh: the target is gone since 12s; kh: 1 case could not run"},
 		{samples.Of(), "", "INCOMPLETE: kh: no case ran"},
 		{stale, "mend the waiver at waivers.yaml:1", "NO-GO: 1 waiver to mend"},

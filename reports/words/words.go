@@ -155,6 +155,26 @@ func Cut(text string, limit int, what string) string {
 	return text[:end] + mark
 }
 
+// Shell is a word of a command line for a POSIX shell, between quotes where it needs them.
+func Shell(word string) string {
+	bare := func(r rune) bool {
+		return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("-_./:,=@%+", r)
+	}
+	if word != "" && strings.TrimFunc(word, bare) == "" {
+		return word
+	}
+	return "'" + strings.ReplaceAll(word, "'", `'\''`) + "'"
+}
+
+// Command is a command line of such words.
+func Command(args ...string) string {
+	quoted := make([]string, len(args))
+	for i, arg := range args {
+		quoted[i] = Shell(arg)
+	}
+	return strings.Join(quoted, " ")
+}
+
 // Wrap splits text at spaces into lines of at most width characters; there is
 // always a first line. A longer word is not broken: it may be a path to copy.
 func Wrap(text string, width int) []string {

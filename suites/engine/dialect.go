@@ -15,7 +15,13 @@ func (r *run) described() *reports.Dialect {
 	d := &reports.Dialect{
 		ID:       plan.Dialect.ID,
 		Document: reports.Document{Title: plan.Dialect.Title, Version: plan.Dialect.Version, SHA256: plan.Dialect.SHA256},
-		Target:   reports.Target{BaseURL: r.connection.Redactor.URL(r.target.BaseURL.String())},
+		Target:   reports.Target{BaseURL: r.connection.Redactor.URL(r.target.BaseURL.String()), Again: r.again},
+	}
+	if r.target.OnDisk {
+		d.Target.File = r.target.File
+	}
+	if !plan.Dialect.BuiltIn {
+		d.Document.File = plan.Dialect.File
 	}
 	for _, section := range plan.Dialect.Coverage() {
 		d.Document.Coverage = append(d.Document.Coverage, sectionOf(section))

@@ -18,6 +18,7 @@ import (
 type Job struct {
 	Plan   *Plan
 	Target *target.Target
+	Again  []string // arguments with which gonogo check runs it in the same way, for the report; optional
 }
 
 // Options say how jobs are run. The zero value is usable.

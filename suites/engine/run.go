@@ -22,6 +22,7 @@ type run struct {
 	plan       *Plan
 	target     *target.Target
 	options    Options
+	again      []string
 	started    time.Time
 	observe    func(reports.Case)
 	connection *client.Connection
@@ -82,7 +83,7 @@ func newRun(j Job, options Options) (*run, error) {
 		return nil, err
 	}
 	r := &run{
-		plan: plan, target: t, options: options, connection: connection,
+		plan: plan, target: t, options: options, again: j.Again, connection: connection,
 		denied: plan.Denied(t.Limits), claims: newClaims(), slots: make(chan struct{}, options.Parallel),
 		results: map[string]reports.Case{},
 	}
