@@ -23,6 +23,7 @@ modules :=
 documents := specs/*.yaml testdata/fifth/pantry.yaml
 
 redocly := @redocly/cli@2.77.0
+provider := oidc-provider@9.13.3
 
 export REDOCLY_TELEMETRY := off
 export REDOCLY_SUPPRESS_UPDATE_NOTICE := true
@@ -30,7 +31,7 @@ export npm_config_update_notifier := false
 export npm_config_fund := false
 export npm_config_audit := false
 
-.PHONY: help check serve test lint bench bench-load gofmt vet staticcheck spec-lint redocly programs go
+.PHONY: help check serve test lint thirdparty bench bench-load gofmt vet staticcheck spec-lint redocly programs go
 
 help: ## what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -112,6 +113,23 @@ redocly: ## the dialect documents, as another tool reads them
 		node='-p node@22.21.1'; echo "redocly: Node.js is older than 20.19, so npm fetches one for this run"; \
 	fi; \
 	npx --yes $$node -p $(redocly) redocly lint $(documents)
+
+# Servers that nobody here wrote, installed by their ordinary clients into .cache/thirdparty, and unpatched.
+thirdparty: go ## check servers that nobody here wrote: testdata/thirdparty
+	@if ! command -v npm >/dev/null || ! /usr/bin/python3 -c 'import authlib, flask, sqlalchemy' 2>/dev/null; then \
+		if ! command -v apt-get >/dev/null || [ "$$(id -u)" != 0 ]; then \
+			echo "thirdparty: install npm, python3-authlib, python3-flask and python3-sqlalchemy" >&2; exit 1; \
+		fi; \
+		echo "thirdparty: installing npm and Authlib"; \
+		export DEBIAN_FRONTEND=noninteractive; \
+		{ apt-get update -qq && apt-get install -y -qq --no-install-recommends nodejs npm python3-authlib python3-flask python3-sqlalchemy; } >/dev/null; \
+	fi
+	@mkdir -p .cache/thirdparty
+	@npm install --silent --prefix .cache/thirdparty $(provider)
+	@cp testdata/thirdparty/oidc-provider/server.mjs .cache/thirdparty/
+	@go build -C testdata/thirdparty -o $(CURDIR)/.cache/thirdparty/ ./zitadel ./go-oauth2
+	@go build -o .cache/thirdparty/gonogo ./cmd/gonogo
+	@go test -C testdata/thirdparty -count=1 $(TESTFLAGS) .
 
 bench: go ## every benchmark
 	@packages=$$(grep -rl --include='*_test.go' '^func Benchmark' . | xargs -r -n1 dirname | sort -u); \
