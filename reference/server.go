@@ -95,6 +95,7 @@ func Start(ctx context.Context, cfg Config) (*Server, error) {
 		s.Kill()
 		return nil, err
 	}
+	s.host.API, s.host.Pages = s.URL(), s.WWWURL()
 	s.open()
 	s.background.Go(s.sweepNowAndThen)
 	s.announce()

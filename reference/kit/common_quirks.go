@@ -149,7 +149,7 @@ func Common[D Served](dialect string, r Rows[D]) (all []Declared[D]) {
 	liberty("single-session", r.Issue, "One session per account: a new grant revokes the tokens of the former one.", func(s *Service) { s.fewSessions = 1 })
 	liberty("three-sessions", r.Issue, "Three sessions per account: a fourth grant revokes the tokens of the oldest.", func(s *Service) { s.fewSessions = 3 })
 	liberty("replay-ends-all", r.Rotate, "A replayed refresh token revokes all tokens of its account.", func(s *Service) { s.replayEndsAll = true })
-	liberty("revoke-on-replay", r.Rotate, "A replayed refresh token, also the loser of a race, revokes the whole family of tokens.", func(s *Service) { s.revokeOnReplay = true })
+	liberty("revoke-on-replay", r.Rotate, "A replayed refresh token, also the loser of a race, revokes the whole family of tokens.", func(s *Service) { s.RevokeOnReplay = true })
 	liberty("old-access-dies", r.Refresh, "A refresh revokes the access token that was issued with the old refresh token.", func(s *Service) { s.oldAccessDies = true })
 	liberty("chain-ends", r.Refresh, "A rotated refresh token ends when the first one of its chain would have.", func(s *Service) { s.chainEnds = true })
 	liberty("leeway", r.Expire, "Tokens are accepted for 60 seconds, codes for 2 seconds, after their announced end.", func(s *Service) { s.Leeway, s.CodeLeeway = tokenLeeway, codeLeeway })

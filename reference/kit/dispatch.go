@@ -22,6 +22,9 @@ type Host struct {
 	Proxies  []netip.Prefix // the addresses whose word is taken for whom they forward
 	Log      *log.Logger
 	Closing  chan struct{} // closed when the server ends
+
+	// API and Pages are where the API and the pages for people are, like http://127.0.0.1:8080.
+	API, Pages string
 }
 
 // Handler answers one method of one path.

@@ -32,7 +32,7 @@ type Policy struct {
 	Leeway                  time.Duration
 
 	fewSessions    int  // so many grants an account may have; one more revokes the oldest; 0 is any number
-	revokeOnReplay bool // a spent refresh token revokes its family
+	RevokeOnReplay bool // a spent refresh token revokes its family
 	replayEndsAll  bool // or all that its account has
 	oldAccessDies  bool // a refresh revokes the former access token
 	prolongs       bool // a refresh starts the lifetime of the former access token again
@@ -278,6 +278,15 @@ func (t *Issuer) dead(g Grant, now time.Time) bool {
 // Forget ends one token, and no other of its family.
 func (t *Issuer) Forget(k Kind, token string) { t.Tokens.Take(t.keyOf(k, token)) }
 
+// Rescope has a token be good for something else.
+func (t *Issuer) Rescope(k Kind, token string, scope uint8) {
+	key := t.keyOf(k, token)
+	if e, there := t.Tokens.Get(key); there {
+		e.Value.Scope = scope
+		_ = t.Tokens.Put(key, e.Value, e.Expires)
+	}
+}
+
 // Use finds the access token that a request was sent with.
 func (t *Issuer) Use(token string, now time.Time) (Grant, bool) {
 	e, ok := t.Find(AccessToken, token, now)
@@ -318,7 +327,7 @@ func (t *Issuer) Redeem(token string, now time.Time, bound func(Grant) bool) (En
 	case t.revives.spent:
 		_, first := t.Tokens.Spend(k)
 		return e, !t.spentBefore(e, k, first, now)
-	case t.revokeOnReplay, t.replayEndsAll:
+	case t.RevokeOnReplay, t.replayEndsAll:
 		_, first := t.Tokens.Spend(k)
 		if !first {
 			t.Revoke(e.Value.Family, now)

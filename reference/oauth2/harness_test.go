@@ -30,7 +30,7 @@ type desk struct {
 // open makes a server with some quirks on.
 func open(t testing.TB, quirks ...string) *desk {
 	t.Helper()
-	host := &kit.Host{Seeded: seeds, Log: log.New(io.Discard, "", 0), Closing: make(chan struct{})}
+	host := &kit.Host{API: "https://issuer.example.com", Pages: "https://www.example.com", Seeded: seeds, Log: log.New(io.Discard, "", 0), Closing: make(chan struct{})}
 	var err error
 	if host.Accounts, err = kit.NewDirectory(seeds); err != nil {
 		t.Fatal(err)

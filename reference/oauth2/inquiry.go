@@ -25,11 +25,15 @@ func (o *oauth) introspect(c *kit.Call) kit.Answer {
 func (o *oauth) tell(c *kit.Call, e kit.Entry[kit.Grant]) kit.Answer {
 	g := e.Value
 	client := o.clientOf(g.Client)
+	whose := client.ID
+	if g.User != 0 {
+		whose = o.Accounts.UserNumbered(uint32(g.User)).Username
+	}
 	body := kit.Object{
 		{"active", kit.Truth(true)},
 		{"scope", kit.Text(scopeText(g.Scope))},
 		{"client_id", kit.Text(client.ID)},
-		{"sub", kit.Text(client.ID)},
+		{"sub", kit.Text(whose)},
 	}
 	life := o.RefreshLife
 	if g.Kind == kit.AccessToken {

@@ -1,7 +1,8 @@
 // Package oauth2 serves OAuth 2.0 as its RFCs have it, and nothing else: the
-// token endpoint of RFC 6749 with the client credentials grant, bearer tokens
-// at a protected resource (RFC 6750), revocation (RFC 7009) and introspection
-// (RFC 7662).
+// client credentials and authorization code grants and the refresh of RFC 6749,
+// with proof keys (RFC 7636), bearer tokens at a protected resource (RFC 6750),
+// revocation (RFC 7009), introspection (RFC 7662), and metadata that say so (RFC
+// 8414). Where the RFCs leave a choice that RFC 9700 makes, it is made so.
 //
 // Bodies are forms. A parameter without a value counts as missing, one that
 // nobody knows is ignored, and one that stands there twice is refused (RFC 6749
@@ -26,10 +27,10 @@ var Dialect = kit.NewDialect(id, seeds, slices.Concat(commonQuirks, oddQuirks, o
 // second's secret has in it what makes a difference to a form, of the
 // characters that a secret may have (RFC 6749 A.2).
 var seeds = kit.Accounts{Clients: []kit.Client{
-	{Dialect: id, Role: "primary", ID: "oauth-client-larch", Secret: "Dw8xHarbor2mVelvet5rCondor"},
-	{Dialect: id, Role: "second", ID: "oauth-client-rowan", Secret: "Lm4t+Heron%2Fz:7&Alder=9vKelp"},
-	{Dialect: id, Role: "public", ID: "oauth-client-aspen", Public: true},
-}}
+	{Dialect: id, Role: "primary", ID: "oauth-client-larch", Secret: "Dw8xHarbor2mVelvet5rCondor", RedirectURI: "https://larch.example.com/callback"},
+	{Dialect: id, Role: "second", ID: "oauth-client-rowan", Secret: "Lm4t+Heron%2Fz:7&Alder=9vKelp", RedirectURI: "https://rowan.example.com/callback?tenant=7"},
+	{Dialect: id, Role: "public", ID: "oauth-client-aspen", Public: true, RedirectURI: "https://aspen.example.com/callback"},
+}, Users: []kit.User{{Dialect: id, Role: "user", Username: "wilhelmina.sedge", Password: "Pt6hLagoon3xTimber8mFinch"}}}
 
 // oauth is the service, with what quirks replace.
 type oauth struct {
@@ -46,6 +47,21 @@ type oauth struct {
 	forget    func(*kit.Call, kit.Grant)                      // revokes it
 	toTell    finder                                          // finds the live token that is asked about …
 	toRevoke  finder                                          // … or that is to be revoked
+
+	wishes       *kit.Store[wish]
+	codes        *kit.Store[codeGrant]
+	codeLife     time.Duration
+	trusted      func(registered, redirect string) bool
+	challenging  func(*wish) (problem string)               // reads a code challenge
+	answers      func(w wish, parameters []string) []string // what comes beside an answer to the client
+	status       int                                        // of a redirect to the client
+	denied       func(wish) kit.Answer
+	codeFor      func(codeGrant, *kit.KnownClient) bool // whose code it is
+	refreshFor   func(kit.Grant, *kit.KnownClient) bool // whose refresh token
+	sameRedirect func(of codeGrant, redirect string) bool
+	proves       func(of codeGrant, verifier string) bool
+	spend        func(kit.Key) (first bool)
+	reused       func(family uint64, now time.Time) // a spent code turns up again
 }
 
 // finder finds a live token. A hint says where to look first.
@@ -58,18 +74,30 @@ const (
 )
 
 func plain(s *kit.Service) *oauth {
-	s.AccessLife, s.RefreshLife, s.Media, s.Read = accessLife, refreshLife, formOnly, readForm
-	o := &oauth{Service: s, asks: []string{"POST"}, alone: true, allowed: known, announced: inSeconds, presents: inHeader, owner: own}
+	s.AccessLife, s.RefreshLife, s.RevokeOnReplay, s.Media, s.Read = accessLife, refreshLife, true, formOnly, readForm
+	o := &oauth{Service: s, asks: []string{"POST"}, alone: true, allowed: known, announced: inSeconds, presents: inHeader, owner: own,
+		wishes: kit.NewStore[wish](maxWishes), codes: kit.NewStore[codeGrant](maxCodes), codeLife: codeLife, status: http.StatusSeeOther,
+		trusted: func(registered, redirect string) bool { return registered == redirect }, challenging: challenging,
+		codeFor: codeOfClient, refreshFor: own, sameRedirect: redirectAsAsked, proves: proves}
 	for _, e := range []*entrance{&o.atToken, &o.atRevocation, &o.atIntrospection} {
 		*e = entrance{credentials: kit.BasicCredentials, decode: formDecoded, inBody: true}
 	}
 	o.atIntrospection.secretOnly = true
-	o.granting = map[string]func(*kit.Call) kit.Answer{"client_credentials": o.clientCredentials, "refresh_token": o.refresh}
+	o.granting = map[string]func(*kit.Call) kit.Answer{"client_credentials": o.clientCredentials, "authorization_code": o.exchange, "refresh_token": o.refresh}
 	o.toTell, o.toRevoke, o.forget = o.lookUp, o.lookUp, o.forgetToken
+	o.answers, o.denied, o.spend = o.withStateAndIssuer, o.deny, o.spendOnce
+	o.reused = func(family uint64, now time.Time) { o.Tokens.Revoke(family, now) }
+	s.Sweeps = append(s.Sweeps, func(now time.Time) {
+		o.wishes.Sweep(now)
+		o.codes.Sweep(now.Add(-kit.SweepGrace))
+	})
 	return o
 }
 
 const (
+	authorizePath  = "/oauth2/authorize"
+	decisionPath   = "/oauth2/decision"
+	metadataPath   = "/.well-known/oauth-authorization-server"
 	tokenPath      = "/token"
 	introspectPath = "/introspect"
 	revokePath     = "/revoke"
@@ -80,12 +108,15 @@ func (o *oauth) routes() []kit.Route {
 	post := func(path string, h kit.Handler) kit.Route {
 		return kit.Route{Path: path, Methods: map[string]kit.Handler{"POST": h}}
 	}
+	get := func(h kit.Handler) map[string]kit.Handler { return map[string]kit.Handler{"GET": h, "HEAD": h} }
 	token := map[string]kit.Handler{}
 	for _, method := range o.asks {
 		token[method] = o.token
 	}
 	return []kit.Route{{Path: tokenPath, Methods: token}, post(introspectPath, o.introspect), post(revokePath, o.revoke),
-		{Path: resourcePath, Methods: map[string]kit.Handler{"GET": o.resource, "HEAD": o.resource}}}
+		{Path: resourcePath, Methods: get(o.resource)}, {Path: metadataPath, Methods: get(o.metadata)},
+		{Path: authorizePath, Page: true, Methods: map[string]kit.Handler{"GET": o.authorize, "HEAD": o.authorize, "POST": o.authorize}},
+		{Path: decisionPath, Page: true, Methods: map[string]kit.Handler{"POST": o.decide}}}
 }
 
 // The occasions of an answer.
@@ -107,6 +138,14 @@ const (
 	dropped                           // a token is revoked
 	foreign                           // it is another client's
 	unknown                           // it is nobody's
+	untrusted                         // nobody may be sent to the redirect URI
+	asking                            // a user is asked
+	approved                          // a user has approved
+	noCode                            // the code is missing
+	badCode                           // it is none, or not this client's, or not proved
+	exchanged                         // a code gets tokens
+	refreshed                         // a refresh gets tokens
+	described                         // the metadata
 )
 
 // formOnly: a body is a form by its media type (RFC 6749 4.4.2, 7009 2.1, 7662 2.1).

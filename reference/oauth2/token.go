@@ -41,14 +41,6 @@ func (o *oauth) clientCredentials(c *kit.Call) kit.Answer {
 	return o.answer(c, scope).As(granted)
 }
 
-// refresh is RFC 6749 6.
-func (o *oauth) refresh(c *kit.Call) kit.Answer {
-	if c.Token = o.parameter(c, "refresh_token"); c.Token == "" {
-		return bad("invalid_request", "The parameter refresh_token is missing.").As(noToken)
-	}
-	return bad("invalid_grant", "The refresh token is unknown, used, expired or revoked, or belongs to another client.").As(deadRefresh)
-}
-
 // answer is a success of the token endpoint (RFC 6749 5.1). The scope is always
 // named, so that nobody has to compare.
 func (o *oauth) answer(c *kit.Call, scope uint8) kit.Answer {

@@ -20,6 +20,7 @@ type diary struct {
 
 var (
 	tokenLike = regexp.MustCompile(`[A-Za-z0-9_-]{24,}(\.[A-Za-z0-9_-]*)*`)
+	uuidLike  = regexp.MustCompile(`^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$`)
 	timeLike  = regexp.MustCompile(`"(exp|iat|nbf)":\d{10}\b`)
 )
 
@@ -148,7 +149,7 @@ func changed(token string, part int) string {
 
 // entropy is the kind of letters that a token is made of.
 func entropy(token string) string {
-	return fmt.Sprint(len(token), strings.HasPrefix(token, "tk00"), strings.Trim(token, "0123456789") == "", strings.Count(token, "."), strings.Count(token, "-") == 4, strings.ToLower(token) == token)
+	return fmt.Sprint(len(token), strings.HasPrefix(token, "tk00"), strings.Trim(token, "0123456789") == "", strings.Count(token, "."), uuidLike.MatchString(token), strings.ToLower(token) == token)
 }
 
 func ends(d *diary) {
