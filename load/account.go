@@ -180,8 +180,8 @@ func (a *account) obtainMany(ctx context.Context, n int, take func(i int, g *cli
 
 // granted reads an answer that carries tokens. What is wrong with it is a violation as it would be in the attack.
 func (a *account) granted(c *call, reply *client.Reply) *client.Grant {
-	if len(reply.Mismatches) > 0 && reply.Succeeded() {
-		m := reply.Mismatches[0]
+	if deviations := reply.Deviations(); len(deviations) > 0 && reply.Succeeded() {
+		m := deviations[0]
 		a.violated(undocumented, c, "to have tokens before the attack", m.Expected(), m.Got, reply)
 	}
 	return a.client.Read(operation.Primary, reply)

@@ -132,10 +132,11 @@ func (w *worker) differs(answer *wire.Answer, sent time.Time) bool {
 		return false
 	}
 	whole := w.task.call.op.Read(w.exchange(answer, sent))
-	if len(whole.Mismatches) == 0 {
+	deviations := whole.Deviations()
+	if len(deviations) == 0 {
 		return false
 	}
-	m := whole.Mismatches[0]
+	m := deviations[0]
 	return w.violated(undocumented, answer, sent, m.Expected(), m.Got) == attack.Violation
 }
 

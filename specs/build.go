@@ -15,6 +15,9 @@ type builder struct {
 	doc      *openapi3.T
 	dialect  *Dialect
 	problems Problems
+
+	table    map[string]ErrorAnswer // the error table
+	answered map[string]bool        // which of its rows are the answer to something
 }
 
 // The extension as it is written; see x-gonogo.schema.json for what each member means.
@@ -96,11 +99,12 @@ func (b *builder) build() {
 		statement.At = b.src.at(extensionKey, "unjudged", fmt.Sprint(i))
 		b.dialect.Unjudged = append(b.dialect.Unjudged, statement)
 	}
-	b.dialect.Requirements = append(b.dialect.Requirements, common()...)
+	b.dialect.Requirements = append(b.dialect.Requirements, b.common()...)
 	b.credentials()
 	b.tokens()
 	b.flows(root.Flows)
-	b.refusals()
+	b.errors()
+	b.dialect.Refusals = b.refusals(extensionKey, "refusals")
 	b.servers()
 	for _, path := range b.src.keys("paths") {
 		item := b.doc.Paths.Value(path)
@@ -117,6 +121,17 @@ func (b *builder) build() {
 			}
 		}
 	}
+}
+
+// common are the rows of every dialect, but for those that the document has in words and at a level of its own.
+func (b *builder) common() []Requirement {
+	return slices.DeleteFunc(common(), func(shared Requirement) bool {
+		own, has := b.dialect.Requirement(shared.ID)
+		if has && own.Level.Weaker(shared.Level) {
+			b.fail(own.At, fmt.Sprintf("%s is %s in every dialect, and cannot be %s here", own.ID, shared.Level, own.Level), "say "+string(shared.Level)+", or what is stronger")
+		}
+		return has
+	})
 }
 
 const mayBeRefused = "may-be-refused"
@@ -238,7 +253,7 @@ func (b *builder) operation(path, method string, item *openapi3.PathItem, doc *o
 			ID: variant.ID, Role: variant.Role, Method: method, Path: path, Server: b.serverName(path),
 			Takes: variant.Takes, Yields: variant.Yields,
 			Success: variant.Success, Refused: variant.Refused, Authenticated: variant.Authenticated,
-			Companion: variant.Companion, Setting: variant.Setting,
+			Companion: variant.Companion, Setting: variant.Setting, Refusals: b.refusals(append(slices.Clone(own), "refusals")...),
 			Item: item, Doc: doc, At: place, path: own,
 		}
 		if op.Authenticated == "" {

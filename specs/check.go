@@ -28,6 +28,7 @@ func (b *builder) check() {
 		b.checkFlow(flow)
 	}
 	b.checkRepeatedFlows()
+	b.checkErrors()
 	b.checkPublished()
 	b.checkThreats()
 }
@@ -83,8 +84,19 @@ func (b *builder) checkCited() {
 			cite(op.Also.Requirement, b.atOp(op, "also", "requirement"))
 		}
 	}
-	for _, broken := range b.dialect.Breaks() {
-		cite(b.dialect.Refusals[broken].Requirement, b.src.at(extensionKey, "refusals", string(broken), "requirement"))
+	refusals := func(said map[Break]Refusal, at ...string) {
+		for _, broken := range breaks(said) {
+			own := append(slices.Clone(at), string(broken))
+			cite(said[broken].Requirement, b.src.at(append(own, "requirement")...))
+			cite(said[broken].Manner, b.src.at(append(own, "manner")...))
+		}
+	}
+	refusals(b.dialect.Refusals, extensionKey, "refusals")
+	for _, op := range b.dialect.Operations {
+		refusals(op.Refusals, append(slices.Clone(op.path), "refusals")...)
+		for _, id := range op.HeaderRows() {
+			cite(id, op.At)
+		}
 	}
 	for _, name := range b.src.keys("components", "securitySchemes") {
 		_, ext := b.scheme(name)
@@ -105,6 +117,9 @@ func (b *builder) checkCited() {
 				b.missing(b.src.at(extensionKey, "checklist", fmt.Sprint(i)), id, "use one of x-gonogo/requirements")
 			}
 		}
+	}
+	for _, shared := range common() {
+		cited[shared.ID] = true
 	}
 	for _, requirement := range b.dialect.Requirements {
 		if !cited[requirement.ID] && requirement.At.File == b.src.file {

@@ -5,6 +5,7 @@ import (
 	_ "embed" // the extension's schema
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
 
@@ -16,7 +17,7 @@ import (
 
 const extensionKey = "x-gonogo"
 
-// ExtensionSchema is the JSON Schema of x-gonogo; its $defs root, server, scheme and operation are the
+// ExtensionSchema is the JSON Schema of x-gonogo; its $defs root, server, scheme, header and operation are the
 // places it can stand in.
 //
 //go:embed x-gonogo.schema.json
@@ -37,7 +38,7 @@ var extensionSchemas = sync.OnceValue(func() map[string]*jsonschema.Schema {
 		panic(err)
 	}
 	compiled := map[string]*jsonschema.Schema{}
-	for _, part := range []string{"root", "server", "scheme", "operation"} {
+	for _, part := range []string{"root", "server", "scheme", "header", "operation"} {
 		compiled[part] = compiler.MustCompile(schema + "#/$defs/" + part)
 	}
 	return compiled
@@ -59,12 +60,27 @@ func checkExtensions(src *source) Problems {
 	for _, scheme := range src.keys("components", "securitySchemes") {
 		check("scheme", "components", "securitySchemes", scheme)
 	}
+	for _, response := range src.keys("components", "responses") {
+		for _, header := range src.keys("components", "responses", response, "headers") {
+			check("header", "components", "responses", response, "headers", header)
+		}
+	}
+	for _, header := range src.keys("components", "headers") {
+		check("header", "components", "headers", header)
+	}
 	for _, path := range src.keys("paths") {
 		for i := range src.length("paths", path, "servers") {
 			check("server", "paths", path, "servers", fmt.Sprint(i))
 		}
 		for _, method := range methods {
-			check("operation", "paths", path, strings.ToLower(method))
+			own := []string{"paths", path, strings.ToLower(method)}
+			check("operation", own...)
+			for _, status := range src.keys(append(slices.Clone(own), "responses")...) {
+				headers := append(slices.Clone(own), "responses", status, "headers")
+				for _, header := range src.keys(headers...) {
+					check("header", append(slices.Clone(headers), header)...)
+				}
+			}
 		}
 	}
 	return problems

@@ -387,13 +387,30 @@ var brokenDocuments = []broken{
 	{"a requirement in small letters", []string{
 		"id: LE-ISSUE-2", "id: le-issue-1",
 	}, []string{
-		"least.yaml:12: x-gonogo/requirements/1/id: 'le-issue-1' does not match pattern '^[A-Z0-9]+(-[A-Z0-9]+)+$'; see root in specs/x-gonogo.schema.json",
+		"least.yaml:12: x-gonogo/requirements/1/id: 'le-issue-1' does not match pattern '^[A-Z0-9]+(-[A-Z0-9]+(\\\\.[A-Z0-9]+)*)+$'; see root in specs/x-gonogo.schema.json",
 	}},
-	{"a requirement of every dialect", []string{
-		"id: LE-ISSUE-2", "id: ANY-5XX",
+	{"a requirement of every dialect that binds less here", []string{
+		"{id: LE-ISSUE-2, level: standard", "{id: ANY-5XX, level: practice",
 		"refused: LE-ISSUE-2", "refused: ANY-5XX",
 	}, []string{
-		"least.yaml:12: ANY-5XX is there twice, here and at specs/common/requirements.yaml:3; give each requirement an id of its own",
+		"least.yaml:12: ANY-5XX is standard in every dialect, and cannot be practice here; say standard, or what is stronger",
+	}},
+	{"refusals of one operation", []string{
+		"            refused: LE-ISSUE-2\n", "            refused: LE-ISSUE-2\n            refusals: {token: {answers: [gone], manner: LE-ISSUE-9}}\n",
+	}, []string{
+		`least.yaml:57: the error table has no row "gone"; add it to errors, or use one of those`,
+		"least.yaml:57: there is no requirement LE-ISSUE-9; add it to x-gonogo/requirements, or use one of those",
+	}},
+	{"a header whose row is not there", []string{
+		"          description: What is known of the token\n", "          description: What is known of the token\n          headers: {Date: {schema: {type: string}, x-gonogo: {requirement: LE-LOOK-9}}}\n",
+	}, []string{
+		"least.yaml:88: there is no requirement LE-LOOK-9; add it to x-gonogo/requirements, or use one of those",
+	}},
+	{"a header that says something else", []string{
+		"          description: What is known of the token\n", "          description: What is known of the token\n          headers: {Date: {schema: {type: string}, x-gonogo: {row: LE-LOOK-1}}}\n",
+	}, []string{
+		"least.yaml:101: x-gonogo: missing property 'requirement'; see header in specs/x-gonogo.schema.json",
+		"least.yaml:101: x-gonogo: additional properties 'row' not allowed; see header in specs/x-gonogo.schema.json",
 	}},
 	{"an unknown requirement", []string{
 		"refused: LE-ISSUE-2", "refused: LE-ISSUE-3",

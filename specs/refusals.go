@@ -14,6 +14,7 @@ type Break string
 const (
 	Unauthenticated Break = "unauthenticated" // an operation that a token authorizes, without one that does
 	WrongSecret     Break = "credentials"     // credentials that are not right
+	NoCredentials   Break = "no-credentials"  // those of a security scheme are not there, or cannot be read
 	WrongToken      Break = "token"           // well-formed, and nobody was given it, or it is of another kind
 	MalformedToken  Break = "malformed-token" // text that is no token
 	Missing         Break = "missing"         // a required input is not there
@@ -28,29 +29,33 @@ const (
 type Refusal struct {
 	Answers     []ErrorAnswer // any of these
 	Requirement string        // the row that promises it; empty: the operation's own
+	Manner      string        // the row that promises how it looks, where another promises that it is one; empty: that one
 }
 
 // ErrorAnswer is a row of the document's error table.
 type ErrorAnswer struct {
-	Name   string
-	Status int
-	Schema *openapi3.Schema // of the body; nil: nothing is said of it
+	Name     string
+	Status   int                // zero: any
+	Schema   *openapi3.Schema   // of the body; nil: nothing is said of it
+	Response *openapi3.Response // its headers and body; nil: nothing is said of them
 }
 
 type (
 	errorExtension struct {
-		Status int    `json:"status"`
-		Schema string `json:"schema"`
+		Status   int    `json:"status"`
+		Schema   string `json:"schema"`
+		Response string `json:"response"`
 	}
 	refusalExtension struct {
 		Answers     []string `json:"answers"`
 		Requirement string   `json:"requirement"`
+		Manner      string   `json:"manner"`
 	}
 )
 
-func (b *builder) refusals() {
-	b.dialect.Refusals = map[Break]Refusal{}
-	table := map[string]ErrorAnswer{}
+// errors reads the error table.
+func (b *builder) errors() {
+	b.table, b.answered = map[string]ErrorAnswer{}, map[string]bool{}
 	for _, name := range b.src.keys(extensionKey, "errors") {
 		var row errorExtension
 		b.read(&row, extensionKey, "errors", name)
@@ -62,34 +67,90 @@ func (b *builder) refusals() {
 				b.fail(b.src.at(extensionKey, "errors", name, "schema"), fmt.Sprintf("there is no schema %q", row.Schema), "add it to components/schemas")
 			}
 		}
-		table[name] = answer
-	}
-	used := map[string]bool{}
-	for _, broken := range b.src.keys(extensionKey, "refusals") {
-		var said refusalExtension
-		b.read(&said, extensionKey, "refusals", broken)
-		refusal := Refusal{Requirement: said.Requirement}
-		for _, name := range said.Answers {
-			answer, ok := table[name]
-			if !ok {
-				b.fail(b.src.at(extensionKey, "refusals", broken, "answers"), fmt.Sprintf("the error table has no row %q", name), "add it to errors, or use one of those")
+		if row.Response != "" {
+			if b.doc.Components != nil && b.doc.Components.Responses[row.Response] != nil {
+				answer.Response = b.doc.Components.Responses[row.Response].Value
+			} else {
+				b.fail(b.src.at(extensionKey, "errors", name, "response"), fmt.Sprintf("there is no response %q", row.Response), "add it to components/responses")
 			}
-			used[name] = true
+		}
+		b.table[name] = answer
+	}
+}
+
+// refusals reads what is said of refusals at a place, of an operation or of all of them; nil if nothing is.
+func (b *builder) refusals(at ...string) map[Break]Refusal {
+	var all map[Break]Refusal
+	for _, broken := range b.src.keys(at...) {
+		own := append(slices.Clone(at), broken)
+		var said refusalExtension
+		b.read(&said, own...)
+		refusal := Refusal{Requirement: said.Requirement, Manner: said.Manner}
+		for _, name := range said.Answers {
+			answer, ok := b.table[name]
+			if !ok {
+				b.fail(b.src.at(append(own, "answers")...), fmt.Sprintf("the error table has no row %q", name), "add it to errors, or use one of those")
+			}
+			b.answered[name] = true
 			refusal.Answers = append(refusal.Answers, answer)
 		}
-		b.dialect.Refusals[Break(broken)] = refusal
+		if all == nil {
+			all = map[Break]Refusal{}
+		}
+		all[Break(broken)] = refusal
 	}
+	return all
+}
+
+// checkErrors wants every row of the error table to be the answer to something.
+func (b *builder) checkErrors() {
 	for _, name := range b.src.keys(extensionKey, "errors") {
-		if !used[name] {
+		if !b.answered[name] {
 			b.warn(b.src.at(extensionKey, "errors", name), fmt.Sprintf("no refusal is answered with the error %q", name), "name it in refusals, or remove it")
 		}
 	}
 }
 
-// Breaks lists what the document says something of, in a fixed order.
-func (d *Dialect) Breaks() []Break {
+// Refusal is what the document says of how an operation refuses a request that is broken so: by itself, else of all
+// operations. What it does not say of credentials that are not there it may say of such as are not right, and whoever wants
+// a token may be told the same whatever is wrong with it.
+func (d *Dialect) Refusal(op *Operation, why Break) Refusal {
+	breaks := []Break{why}
+	if why == NoCredentials {
+		breaks = append(breaks, WrongSecret)
+	}
+	if op.Role == RoleUse || op.Role == RolePlacement {
+		breaks = append(breaks, Unauthenticated)
+	}
+	for _, said := range []map[Break]Refusal{op.Refusals, d.Refusals} {
+		for _, one := range breaks {
+			if refusal, ok := said[one]; ok {
+				return refusal
+			}
+		}
+	}
+	return Refusal{}
+}
+
+// Manners lists the rows that promise how refusals look, in a fixed order.
+func (d *Dialect) Manners() []string {
+	found := map[string]bool{}
+	for _, refusal := range d.Refusals {
+		found[refusal.Manner] = true
+	}
+	for _, op := range d.Operations {
+		for _, refusal := range op.Refusals {
+			found[refusal.Manner] = true
+		}
+	}
+	delete(found, "")
+	return sortedNames(found)
+}
+
+// breaks lists what something is said of, in a fixed order.
+func breaks(said map[Break]Refusal) []Break {
 	var all []Break
-	for broken := range d.Refusals {
+	for broken := range said {
 		all = append(all, broken)
 	}
 	slices.Sort(all)

@@ -192,6 +192,9 @@ type Operation struct {
 	Refused       string // requirement that a broken request is refused
 	Authenticated string // requirement that wrong client credentials are refused; empty: Refused
 
+	// Refusals is what the document says of this operation's refusals, where that is not what it says of all.
+	Refusals map[Break]Refusal
+
 	// Companion: the document speaks of such an operation without naming it, so that a target may have it
 	// elsewhere, or want another body.
 	Companion bool

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -30,16 +31,27 @@ type Answer struct {
 // beyond its type.
 type Mismatch struct {
 	At     string // JSON pointer into the body (RFC 6901), "" for the body itself
+	Header string // the header that differs, where it is not the body
 	Wanted string
 	Got    string
+
+	Requirement string // the row that promises what is not there; empty: that of the answer
 }
 
 // Expected says what should stand where.
 func (m Mismatch) Expected() string {
+	if m.Header != "" {
+		return "the header " + m.Header + ": " + m.Wanted
+	}
 	if m.At == "" {
 		return m.Wanted
 	}
 	return "at " + m.At + ": " + m.Wanted
+}
+
+// Deviations are the mismatches that are no other row's than that of the answer.
+func (a *Answer) Deviations() []Mismatch {
+	return slices.DeleteFunc(slices.Clone(a.Mismatches), func(m Mismatch) bool { return m.Requirement != "" })
 }
 
 // Read reads an exchange as the answer of the operation.

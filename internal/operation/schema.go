@@ -24,7 +24,15 @@ func (op *Op) compare(x *exchange.Exchange, value any, decodeErr error) []Mismat
 	if response == nil && x.Succeeded() {
 		return []Mismatch{{Wanted: "a success that the document describes", Got: "status " + strconv.Itoa(x.Status)}}
 	}
-	if response == nil || x.Cut { // of a body that was cut nobody knows what it was
+	if response == nil {
+		return nil
+	}
+	return append(headers(response, x), described(response, x, value, decodeErr)...)
+}
+
+// described validates a body against a response.
+func described(response *openapi3.Response, x *exchange.Exchange, value any, decodeErr error) []Mismatch {
+	if x.Cut { // of a body that was cut nobody knows what it was
 		return nil
 	}
 	schema := jsonSchema(response.Content, x.Header.Get("Content-Type"))
@@ -95,16 +103,24 @@ var undescribed = &openapi3.Response{}
 
 // Differs compares an answer with a row of the document's error table.
 func (a *Answer) Differs(row specs.ErrorAnswer) []Mismatch {
-	if a.Status != row.Status {
+	if row.Status != 0 && a.Status != row.Status {
 		return []Mismatch{{Wanted: "status " + strconv.Itoa(row.Status), Got: "status " + strconv.Itoa(a.Status)}}
 	}
+	var differs []Mismatch
+	if row.Response != nil {
+		var notJSON error
+		if !a.isJSON {
+			notJSON = errors.New("something else")
+		}
+		differs = append(headers(row.Response, a.Exchange), described(row.Response, a.Exchange, a.body, notJSON)...)
+	}
 	if row.Schema == nil || a.Cut {
-		return nil
+		return differs
 	}
 	if !a.isJSON {
-		return []Mismatch{{Wanted: "one JSON value", Got: "something else"}}
+		return append(differs, Mismatch{Wanted: "one JSON value", Got: "something else"})
 	}
-	return mismatches(row.Schema.VisitJSON(a.body, openapi3.MultiErrors(), openapi3.VisitAsResponse(), uuids, uris, dateTimes))
+	return append(differs, mismatches(row.Schema.VisitJSON(a.body, openapi3.MultiErrors(), openapi3.VisitAsResponse(), uuids, uris, dateTimes))...)
 }
 
 // mismatches flattens the library's error tree into pointers and keywords; its own texts quote values.

@@ -79,7 +79,7 @@ func (g *generator) unusualBody() {
 	if !inForm && !g.op.Sends(specs.InJSON) {
 		return
 	}
-	requirement := cmp.Or(g.Dialect.Refusals[specs.NotJSON].Requirement, g.op.Refused)
+	requirement := cmp.Or(g.Dialect.Refusal(g.op.Operation, specs.NotJSON).Requirement, g.op.Refused)
 	g.tolerate("without-media", "that says nothing of its media type, with a good body", requirement, func(_ *scene.Trial, args *operation.Args) {
 		args.NoMedia = true
 	})

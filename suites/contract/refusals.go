@@ -57,7 +57,7 @@ func (g *generator) refuse(why specs.Break, name, what string, requirement strin
 		args := g.material(t)
 		breakIt(t, &args)
 		t.RefusedFor(t.Call(g.op, args, what), why)
-	}, append([]string{cmp.Or(g.Dialect.Refusals[why].Requirement, requirement)}, more...)...)
+	}, append([]string{cmp.Or(g.Dialect.Refusal(g.op.Operation, why).Requirement, requirement)}, more...)...)
 }
 
 // requirementOf is the row that a broken input violates: what identifies the client may have one of its own.
@@ -128,7 +128,7 @@ func (g *generator) brokenBody() {
 	g.unusualBody()
 	if g.op.Sends(specs.InJSON) {
 		g.brokenAfterwards()
-		g.tolerate("other-media", "whose media type is text/plain, with a good body", cmp.Or(g.Dialect.Refusals[specs.NotJSON].Requirement, g.op.Refused), func(_ *scene.Trial, args *operation.Args) {
+		g.tolerate("other-media", "whose media type is text/plain, with a good body", cmp.Or(g.Dialect.Refusal(g.op.Operation, specs.NotJSON).Requirement, g.op.Refused), func(_ *scene.Trial, args *operation.Args) {
 			args.Media = "text/plain"
 		})
 	}
@@ -141,7 +141,7 @@ func (g *generator) brokenBody() {
 // document that says what becomes of a body that is not JSON rules it out.
 func (g *generator) brokenAfterwards() {
 	const name, what, after = "body-trailing", "whose body goes on after the documented object", " trailing }"
-	if documented := g.Dialect.Refusals[specs.NotJSON]; len(documented.Answers) == 0 {
+	if documented := g.Dialect.Refusal(g.op.Operation, specs.NotJSON); len(documented.Answers) == 0 {
 		g.tolerate(name, what, g.op.Refused, trailing(after))
 		return
 	}

@@ -150,7 +150,7 @@ func (g *generator) rightAfterBroken() {
 		{specs.Missing, "that carries none of its inputs", body("{}")},
 		{specs.NotJSON, "whose body is not JSON", body(malformedJSON)},
 	} {
-		requirement := g.Dialect.Refusals[b.why].Requirement
+		requirement := g.Dialect.Refusal(g.op.Operation, b.why).Requirement
 		if done[requirement] {
 			continue
 		}

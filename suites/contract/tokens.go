@@ -160,7 +160,7 @@ func (g *generator) clientsOwn() breakage {
 
 // unauthorized: an operation that a token authorizes, without it or with something else in its place.
 func (g *generator) unauthorized() {
-	g.refuseUse("no-token", "without a token", false, noAuth, g.op.Success)
+	g.refuseUse("no-token", "without a token", specs.Missing, noAuth, g.op.Success)
 	for _, auth := range g.op.Auth {
 		if auth.Carries == "" {
 			continue
@@ -170,7 +170,7 @@ func (g *generator) unauthorized() {
 			suffix = "-in-" + scene.Kebab(auth.Scheme)
 		}
 		place := "as " + string(auth.Kind) + " token"
-		unknown := g.refuseUse("unknown-token"+suffix, "with an unknown token "+place, false, func(t *scene.Trial, args *operation.Args) {
+		unknown := g.refuseUse("unknown-token"+suffix, "with an unknown token "+place, specs.WrongToken, func(t *scene.Trial, args *operation.Args) {
 			args.Carrier = auth.Scheme
 			if !g.PromisesJWT() { // where one is promised, each forgery has a case of its own
 				args.WithoutDoc = true
@@ -181,15 +181,15 @@ func (g *generator) unauthorized() {
 		if !g.PromisesJWT() {
 			unknown.Requests += scene.MostForgeries
 		}
-		near := g.refuseUse("like-token"+suffix, "with what is almost a token "+place, false, func(t *scene.Trial, args *operation.Args) {
+		near := g.refuseUse("like-token"+suffix, "with what is almost a token "+place, specs.WrongToken, func(t *scene.Trial, args *operation.Args) {
 			args.Carrier, args.WithoutDoc = auth.Scheme, true
 			nearly, head := scene.Longer(args.Tokens[auth.Carries]), scene.OtherHead(args.Tokens[auth.Carries])
 			if turned, another := scene.TokenInOtherCase(args.Tokens[auth.Carries]); another {
 				present(t, args, auth.Carries, turned)
-				t.Unauthorized(t.Call(g.op, *args, "with a token in the other case "+place), false)
+				t.UnauthorizedFor(t.Call(g.op, *args, "with a token in the other case "+place), false, specs.WrongToken)
 			}
 			present(t, args, auth.Carries, head)
-			t.Unauthorized(t.Call(g.op, *args, "with a token that is wrong in its first letter "+place), false)
+			t.UnauthorizedFor(t.Call(g.op, *args, "with a token that is wrong in its first letter "+place), false, specs.WrongToken)
 			present(t, args, auth.Carries, nearly)
 		}, auth.Success)
 		near.Requests += 2
@@ -201,7 +201,7 @@ func (g *generator) unauthorized() {
 			{"near-miss-token" + suffix, "with a token that is wrong in one letter " + place, scene.NearMiss},
 			{"half-token" + suffix, "with the first half of a token " + place, scene.Prefix},
 		} {
-			g.refuseUse(b.name, b.what, false, func(t *scene.Trial, args *operation.Args) {
+			g.refuseUse(b.name, b.what, specs.WrongToken, func(t *scene.Trial, args *operation.Args) {
 				args.Carrier, args.Tokens[auth.Carries] = auth.Scheme, b.change(args.Tokens[auth.Carries])
 				if value := args.Tokens[auth.Carries]; value != scene.Garbage {
 					t.Secret("wrong "+auth.Carries, value)
@@ -212,7 +212,7 @@ func (g *generator) unauthorized() {
 			if other.Name == auth.Carries {
 				continue
 			}
-			g.refuseUse(other.Name+"-as-"+auth.Carries+suffix, "with a live "+other.Name+" token "+place, false, func(t *scene.Trial, args *operation.Args) {
+			g.refuseUse(other.Name+"-as-"+auth.Carries+suffix, "with a live "+other.Name+" token "+place, specs.WrongToken, func(t *scene.Trial, args *operation.Args) {
 				args.Carrier, args.Tokens[auth.Carries] = auth.Scheme, t.MintLive(other.Name)
 			})
 			g.needConsentFor(other.Name)
@@ -221,7 +221,7 @@ func (g *generator) unauthorized() {
 			g.brokenBearer(auth)
 		}
 		if clients := g.clientsOwn(); clients != nil && auth.Kind == specs.AuthBearer {
-			g.refuseUse("client-credentials"+suffix, "with the client's Basic credentials in place of a token", true, clients)
+			g.refuseUse("client-credentials"+suffix, "with the client's Basic credentials in place of a token", specs.MalformedToken, clients)
 		}
 	}
 }
@@ -237,7 +237,7 @@ func (g *generator) brokenBearer(auth specs.Auth) {
 		{"no-scheme", "with a live token and no scheme", func(token string) string { return token }},
 		{"scheme-only", "with the Bearer scheme and no token", func(string) string { return "Bearer" }},
 	} {
-		g.refuseUse(b.name, b.what, true, func(_ *scene.Trial, args *operation.Args) {
+		g.refuseUse(b.name, b.what, specs.MalformedToken, func(_ *scene.Trial, args *operation.Args) {
 			header := b.header(args.Tokens[auth.Carries])
 			args.RawAuth = &header
 		})
@@ -246,7 +246,7 @@ func (g *generator) brokenBearer(auth specs.Auth) {
 
 // refuseUse makes a case of a request that must not be authorized. The token it starts from was live a
 // moment before.
-func (g *generator) refuseUse(name, what string, malformed bool, breakIt breakage, more ...string) *engine.Case {
+func (g *generator) refuseUse(name, what string, why specs.Break, breakIt breakage, more ...string) *engine.Case {
 	return g.Never(name, "a request "+what+" is not authorized", func(t *scene.Trial) {
 		args := g.material(t)
 		if live := args.Tokens[client.Access]; live != "" {
@@ -254,7 +254,7 @@ func (g *generator) refuseUse(name, what string, malformed bool, breakIt breakag
 		}
 		breakIt(t, &args)
 		args.WithoutDoc = true
-		t.Unauthorized(t.Call(g.op, args, what), malformed)
+		t.UnauthorizedFor(t.Call(g.op, args, what), why == specs.MalformedToken, why)
 	}, append([]string{g.op.Refused}, more...)...)
 }
 

@@ -27,6 +27,7 @@ func audit(s *scene.Subject) []engine.Case {
 	group.Works("no-store", "every answer with a token forbids caching", everyTokenUncached, "ANY-CACHE")
 	group.Never("guessable", "no kind of token looks guessable", notGuessable, "ANY-ENTROPY")
 	group.Never("handed-out-twice", "no token is handed out to two sessions", noneTwice, "ANY-UNIQUE")
+	manners(s, group)
 	if !bindsClients(s) {
 		group.Never("client-binding", "a token of one client is never good for another", func(t *scene.Trial) {
 			t.NotApplicable("no operation of the document names a client beside a token")
@@ -102,7 +103,7 @@ func everyAnswerMatches(t *scene.Trial) {
 		if e.Answer.Cut || e.Answer.Oversized != "" {
 			t.Unread(e.Answer.Exchange)
 		}
-		for _, m := range e.Answer.Mismatches {
+		for _, m := range e.Answer.Deviations() {
 			said.add(t, e, m.Expected(), m.Got)
 		}
 	})

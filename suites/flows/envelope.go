@@ -46,7 +46,7 @@ func envelope(s *scene.Subject, declared specs.Flow) []engine.Case {
 			if !e.Answer.Refused() {
 				return
 			}
-			for _, m := range e.Answer.Mismatches {
+			for _, m := range e.Answer.Deviations() {
 				said.add(t, e, fmt.Sprintf("in a %d, %s", e.Answer.Status, m.Expected()), m.Got)
 			}
 		})

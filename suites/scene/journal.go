@@ -17,6 +17,8 @@ type journal struct {
 	mu      sync.Mutex
 	entries []Entry
 	large   int // how many bytes large refusals have taken
+
+	refusals []Refusal
 }
 
 // What a run remembers of the bodies of its answers: small ones, of large refusals as many as there is room for, and of
@@ -50,6 +52,28 @@ func (j *journal) all() []Entry {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	return slices.Clone(j.entries)
+}
+
+// Refusal is a refusal that a case got, of which a row that is not the case's promises how it looks.
+type Refusal struct {
+	Case        string
+	Reply       *client.Reply
+	Row         string
+	Wanted, Got string // empty where it looks as promised
+}
+
+func (j *journal) refused(r Refusal) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	r.Reply = &client.Reply{Answer: r.Reply.Slim(smallBody), Doing: r.Reply.Doing}
+	j.refusals = append(j.refusals, r)
+}
+
+// Refusals are those of which a row promises how they look, in the order they came.
+func (t *Trial) Refusals(row string) []Refusal {
+	t.run.journal.mu.Lock()
+	defer t.run.journal.mu.Unlock()
+	return slices.DeleteFunc(slices.Clone(t.run.journal.refusals), func(r Refusal) bool { return r.Row != row })
 }
 
 // Entries is everything that the run's cases have sent so far, in order.

@@ -32,16 +32,17 @@ func (t *Trial) blamed(status int) string {
 	return ""
 }
 
-// Succeeds wants a 2xx that matches the document; every mismatch is a finding of its own.
+// Succeeds wants a 2xx that matches the document; every mismatch is a finding of its own, but for what has a row of its own.
 func (t *Trial) Succeeds(reply *client.Reply) bool {
 	if !reply.Succeeded() {
 		t.Found(reply, "success (2xx)", reply.Got())
 		return false
 	}
-	for _, mismatch := range reply.Mismatches {
+	deviations := reply.Deviations()
+	for _, mismatch := range deviations {
 		t.Found(reply, mismatch.Expected(), mismatch.Got)
 	}
-	return len(reply.Mismatches) == 0
+	return len(deviations) == 0
 }
 
 // AnyServerError is the row that a server error violates, whatever it was sent for.
@@ -69,33 +70,51 @@ func (t *Trial) RefusedFor(reply *client.Reply, whys ...specs.Break) bool {
 	return t.Refused(reply) && (t.throttled(reply) || t.asDocumented(reply, whys...))
 }
 
-// asDocumented wants an answer to be one of those that the document has for a broken request.
+// asDocumented wants an answer to be one of those that the document has for a broken request. Where a row of its own promises
+// how refusals look, that row's case says so.
 func (t *Trial) asDocumented(reply *client.Reply, whys ...specs.Break) bool {
-	var rows []specs.ErrorAnswer
-	for _, why := range whys {
-		rows = append(rows, t.Dialect.Refusals[why].Answers...)
-	}
-	if len(rows) == 0 || reply.Op.Doc == nil {
+	if reply.Op.Doc == nil {
 		return true
 	}
-	var wanted []string
+	var rows []specs.ErrorAnswer
+	manner := ""
+	for _, why := range whys {
+		refusal := t.Dialect.Refusal(reply.Op.Operation, why)
+		rows, manner = append(rows, refusal.Answers...), refusal.Manner
+	}
+	wanted, got, is := oneOf(reply, rows)
+	switch {
+	case manner != "":
+		t.run.journal.refused(Refusal{Case: t.Case.ID, Reply: reply, Row: manner, Wanted: wanted, Got: got})
+	case !is:
+		t.Found(reply, wanted, got)
+	}
+	return is || manner != ""
+}
+
+// oneOf holds an answer against rows of the document's error table, of which any will do; without any all is well.
+func oneOf(reply *client.Reply, rows []specs.ErrorAnswer) (wanted, got string, is bool) {
+	var all []string
 	var nearest []operation.Mismatch
 	for _, row := range rows {
 		differs := reply.Differs(row)
 		if len(differs) == 0 {
-			return true
+			return "", "", true
 		}
-		wanted = append(wanted, fmt.Sprintf("%d (%s in the document's error table)", row.Status, row.Name))
-		if row.Status == reply.Status && (nearest == nil || len(differs) < len(nearest)) {
+		status := "an answer"
+		if row.Status != 0 {
+			status = fmt.Sprint(row.Status)
+		}
+		all = append(all, fmt.Sprintf("%s (%s in the document's error table)", status, row.Name))
+		if (row.Status == 0 || row.Status == reply.Status) && (nearest == nil || len(differs) < len(nearest)) {
 			nearest = differs
 		}
 	}
-	got := reply.Got()
+	got = reply.Got()
 	for _, mismatch := range nearest {
 		got += fmt.Sprintf("; wanted %s, got %s", mismatch.Expected(), mismatch.Got)
 	}
-	t.Found(reply, strings.Join(wanted, ", or "), got)
-	return false
+	return strings.Join(all, ", or "), got, len(rows) == 0
 }
 
 // noUsableToken tries what stands where tokens stand: only a value that works is a leak.
@@ -126,11 +145,20 @@ func (t *Trial) noUsableToken(reply *client.Reply) bool {
 // Unauthorized wants 401, or 403; where the request was malformed, also 400 (RFC 6750 section 3.1), whatever the document's error table
 // says of requests without a good token.
 func (t *Trial) Unauthorized(reply *client.Reply, malformed bool) bool {
+	return t.UnauthorizedFor(reply, malformed, specs.Unauthenticated)
+}
+
+// UnauthorizedFor is Unauthorized, in the way that the document says for what is broken in the request.
+func (t *Trial) UnauthorizedFor(reply *client.Reply, malformed bool, why specs.Break) bool {
+	refusal := t.Dialect.Refusal(reply.Op.Operation, why)
+	if refusal.Manner != "" {
+		t.asDocumented(reply, why)
+	}
 	if malformed && reply.Status == http.StatusBadRequest {
 		return true
 	}
-	if len(t.Dialect.Refusals[specs.Unauthenticated].Answers) > 0 && reply.Op.Doc != nil {
-		return t.asDocumented(reply, specs.Unauthenticated)
+	if len(refusal.Answers) > 0 && refusal.Manner == "" && reply.Op.Doc != nil {
+		return t.asDocumented(reply, why)
 	}
 	ok := reply.Status == http.StatusUnauthorized || reply.Status == http.StatusForbidden
 	if !ok {
@@ -213,11 +241,11 @@ func (t *Trial) Alive(reply *client.Reply) bool {
 func (t *Trial) Dead(reply *client.Reply) bool {
 	switch reply.Op.Role {
 	case specs.RoleUse:
-		return t.Unauthorized(reply, false)
+		return t.UnauthorizedFor(reply, false, specs.WrongToken)
 	case specs.RolePlacement: // a form may be called malformed for what stands in it
-		return t.Unauthorized(reply, true)
+		return t.UnauthorizedFor(reply, true, specs.WrongToken)
 	case specs.RoleValidate:
-		return t.NotValid(reply)
+		return t.NotValid(reply) && (reply.Op.Refusals == nil || t.throttled(reply) || t.asDocumented(reply, specs.WrongToken))
 	default:
 		return t.RefusedFor(reply, specs.WrongToken)
 	}
