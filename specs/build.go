@@ -52,6 +52,7 @@ type (
 		Fields  []string `json:"fields"`
 		Success string   `json:"success"`
 		Setting string   `json:"setting"`
+		Encoded string   `json:"encoded"`
 	}
 	variantExtension struct {
 		ID            string            `json:"id"`
@@ -65,6 +66,7 @@ type (
 		Also          *alsoExtension    `json:"also"`
 		Companion     bool              `json:"companion"`
 		Setting       string            `json:"setting"`
+		Declined      string            `json:"declined"`
 		Success       string            `json:"success"`
 		Refused       string            `json:"refused"`
 		Authenticated string            `json:"authenticated"`
@@ -254,7 +256,8 @@ func (b *builder) operation(path, method string, item *openapi3.PathItem, doc *o
 			Takes: variant.Takes, Yields: variant.Yields,
 			Success: variant.Success, Refused: variant.Refused, Authenticated: variant.Authenticated,
 			Companion: variant.Companion, Setting: variant.Setting, Refusals: b.refusals(append(slices.Clone(own), "refusals")...),
-			Item: item, Doc: doc, At: place, path: own,
+			Item: item, Doc: doc, At: place, path: own, Variant: several,
+			Declined: b.answer(variant.Declined, append(slices.Clone(own), "declined")...),
 		}
 		if op.Authenticated == "" {
 			op.Authenticated = op.Refused

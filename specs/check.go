@@ -94,7 +94,7 @@ func (b *builder) checkCited() {
 	refusals(b.dialect.Refusals, extensionKey, "refusals")
 	for _, op := range b.dialect.Operations {
 		refusals(op.Refusals, append(slices.Clone(op.path), "refusals")...)
-		for _, id := range op.HeaderRows() {
+		for _, id := range op.OwnRows() {
 			cite(id, op.At)
 		}
 	}

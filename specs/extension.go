@@ -5,7 +5,6 @@ import (
 	_ "embed" // the extension's schema
 	"fmt"
 	"net/http"
-	"slices"
 	"strings"
 	"sync"
 
@@ -17,7 +16,7 @@ import (
 
 const extensionKey = "x-gonogo"
 
-// ExtensionSchema is the JSON Schema of x-gonogo; its $defs root, server, scheme, header and operation are the
+// ExtensionSchema is the JSON Schema of x-gonogo; its $defs root, server, scheme, promise and operation are the
 // places it can stand in.
 //
 //go:embed x-gonogo.schema.json
@@ -38,7 +37,7 @@ var extensionSchemas = sync.OnceValue(func() map[string]*jsonschema.Schema {
 		panic(err)
 	}
 	compiled := map[string]*jsonschema.Schema{}
-	for _, part := range []string{"root", "server", "scheme", "header", "operation"} {
+	for _, part := range []string{"root", "server", "scheme", "promise", "operation"} {
 		compiled[part] = compiler.MustCompile(schema + "#/$defs/" + part)
 	}
 	return compiled
@@ -60,27 +59,13 @@ func checkExtensions(src *source) Problems {
 	for _, scheme := range src.keys("components", "securitySchemes") {
 		check("scheme", "components", "securitySchemes", scheme)
 	}
-	for _, response := range src.keys("components", "responses") {
-		for _, header := range src.keys("components", "responses", response, "headers") {
-			check("header", "components", "responses", response, "headers", header)
-		}
-	}
-	for _, header := range src.keys("components", "headers") {
-		check("header", "components", "headers", header)
-	}
+	checkOwnRows(src, check)
 	for _, path := range src.keys("paths") {
 		for i := range src.length("paths", path, "servers") {
 			check("server", "paths", path, "servers", fmt.Sprint(i))
 		}
 		for _, method := range methods {
-			own := []string{"paths", path, strings.ToLower(method)}
-			check("operation", own...)
-			for _, status := range src.keys(append(slices.Clone(own), "responses")...) {
-				headers := append(slices.Clone(own), "responses", status, "headers")
-				for _, header := range src.keys(headers...) {
-					check("header", append(slices.Clone(headers), header)...)
-				}
-			}
+			check("operation", "paths", path, strings.ToLower(method))
 		}
 	}
 	return problems

@@ -134,7 +134,7 @@ func (b *builder) auth(doc *openapi3.Operation) []Auth {
 			if !ok {
 				continue // checkSchemes says so
 			}
-			auth = append(auth, Auth{Scheme: name, Kind: kind, Carries: ext.Carries, Fields: ext.Fields, Name: scheme.Name, Success: ext.Success, Setting: ext.Setting})
+			auth = append(auth, Auth{Scheme: name, Kind: kind, Carries: ext.Carries, Fields: ext.Fields, Name: scheme.Name, Success: ext.Success, Setting: ext.Setting, Encoded: ext.Encoded != ""})
 		}
 	}
 	return auth

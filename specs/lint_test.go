@@ -409,8 +409,8 @@ var brokenDocuments = []broken{
 	{"a header that says something else", []string{
 		"          description: What is known of the token\n", "          description: What is known of the token\n          headers: {Date: {schema: {type: string}, x-gonogo: {row: LE-LOOK-1}}}\n",
 	}, []string{
-		"least.yaml:101: x-gonogo: missing property 'requirement'; see header in specs/x-gonogo.schema.json",
-		"least.yaml:101: x-gonogo: additional properties 'row' not allowed; see header in specs/x-gonogo.schema.json",
+		"least.yaml:101: x-gonogo: missing property 'requirement'; see promise in specs/x-gonogo.schema.json",
+		"least.yaml:101: x-gonogo: additional properties 'row' not allowed; see promise in specs/x-gonogo.schema.json",
 	}},
 	{"an unknown requirement", []string{
 		"refused: LE-ISSUE-2", "refused: LE-ISSUE-3",

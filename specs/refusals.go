@@ -87,12 +87,9 @@ func (b *builder) refusals(at ...string) map[Break]Refusal {
 		b.read(&said, own...)
 		refusal := Refusal{Requirement: said.Requirement, Manner: said.Manner}
 		for _, name := range said.Answers {
-			answer, ok := b.table[name]
-			if !ok {
-				b.fail(b.src.at(append(own, "answers")...), fmt.Sprintf("the error table has no row %q", name), "add it to errors, or use one of those")
+			if answer := b.answer(name, append(own, "answers")...); answer != nil {
+				refusal.Answers = append(refusal.Answers, *answer)
 			}
-			b.answered[name] = true
-			refusal.Answers = append(refusal.Answers, answer)
 		}
 		if all == nil {
 			all = map[Break]Refusal{}
@@ -100,6 +97,19 @@ func (b *builder) refusals(at ...string) map[Break]Refusal {
 		all[Break(broken)] = refusal
 	}
 	return all
+}
+
+// answer is a row of the error table; nil without a name.
+func (b *builder) answer(name string, at ...string) *ErrorAnswer {
+	if name == "" {
+		return nil
+	}
+	answer, ok := b.table[name]
+	if !ok {
+		b.fail(b.src.at(at...), fmt.Sprintf("the error table has no row %q", name), "add it to errors, or use one of those")
+	}
+	b.answered[name] = true
+	return &answer
 }
 
 // checkErrors wants every row of the error table to be the answer to something.

@@ -195,6 +195,11 @@ type Operation struct {
 	// Refusals is what the document says of this operation's refusals, where that is not what it says of all.
 	Refusals map[Break]Refusal
 
+	// Declined is an answer with which a target may say that it does not do this; nil: there is none.
+	Declined *ErrorAnswer
+	// Variant: it is one of those that its path and method have, or may have, told apart by fixed inputs.
+	Variant bool
+
 	// Companion: the document speaks of such an operation without naming it, so that a target may have it
 	// elsewhere, or want another body.
 	Companion bool
@@ -258,6 +263,7 @@ type Auth struct {
 	Fields  []string // for basic: the fields that stand for user and password
 	Success string   // requirement that this place is as good as the others; empty: the operation's own
 	Setting string   // of a target file: how the value stands in the header
+	Encoded bool     // for basic: both fields are form-encoded before they are joined (RFC 6749 section 2.3.1)
 }
 
 // Statement is what a validate answer says about a token.

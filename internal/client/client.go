@@ -40,6 +40,7 @@ func (c *Client) Call(ctx context.Context, op *operation.Op, args operation.Args
 		return nil, err
 	}
 	args.Credential = c.Credential
+	args.InBody = args.InBody || c.Habits().BodyClient && !args.InHeader
 	req, err := op.Request(ctx, args)
 	if lacking, ok := errors.AsType[*operation.NoCredential](err); ok {
 		if why := c.Habits().NoAccount; why != "" {

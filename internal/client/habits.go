@@ -24,6 +24,7 @@ type Habits struct {
 	OneCode        bool // a new code of a user ends the older one that nobody has used
 	OneConsent     bool // the tokens of a new code end those of the one before
 	Remembers      bool // a user who has approved a client is not asked again
+	BodyClient     bool // a client's credentials are taken in the form, and not in the header that the document has for them
 
 	NoAccount string        // why no account could be registered; empty: nothing kept one from it
 	Skew      time.Duration // of the target's Date against our time, before anybody moved its clock
@@ -44,6 +45,9 @@ func (h Habits) Notes() []string {
 		notes = append(notes, fmt.Sprintf("the target's clock is off by %s", h.Skew))
 	}
 	notes = append(notes, h.Lacks...)
+	if h.BodyClient {
+		notes = append(notes, "the target takes a client's credentials in the form and not in the Basic header; all cases send them there")
+	}
 	switch {
 	case h.Repeats():
 		notes = append(notes, "the target hands out a live token again; cases of one account take turns")
@@ -225,6 +229,9 @@ func (c *Client) SecondConsent(ctx context.Context, first, second string, exchan
 	}
 	return nil
 }
+
+// InBody remembers that a client's credentials are taken in the form alone.
+func (c *Client) InBody() { c.learn(func(h *Habits) { h.BodyClient = true }) }
 
 // AsksOnce remembers that a user who has approved is not asked again.
 func (c *Client) AsksOnce() { c.learn(func(h *Habits) { h.Remembers = true }) }

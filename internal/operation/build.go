@@ -33,6 +33,10 @@ type Args struct {
 	Omit       map[string]bool                         // leaves an input out
 	Twice      map[string]bool                         // writes an input twice
 	Again      map[string]string                       // writes an input of a query or form a second time, with this value
+	More       map[string]string                       // further parameters of the form, or of the query where there is none
+	InBody     bool                                    // presents credentials in the form, under their own names, where a scheme has them in a header
+	InHeader   bool                                    // presents credentials as the scheme has them, whatever the target prefers
+	Plain      bool                                    // encodes credentials no further than the header takes
 	Renamed    map[string]string                       // writes an input of a query or form under another name
 	Fields     map[string]string                       // replaces a credential field wherever it stands, header or input
 	Credential func(role, field string) (string, bool) // a field of a role as it is now; nil: as the target file has it
@@ -102,11 +106,18 @@ func (op *Op) build(ctx context.Context, args Args) (*http.Request, error) {
 			object[input.Name] = value
 		}
 	}
+	for name, value := range args.More {
+		if op.Sends(specs.InForm) {
+			form.Set(name, value)
+		} else {
+			query.Set(name, value)
+		}
+	}
 	header := http.Header{"Accept": {"application/json, */*;q=0.5"}}
 	for name, value := range args.Header {
 		header.Set(name, value)
 	}
-	if err := op.present(args, query, header); err != nil {
+	if err := op.present(args, query, form, header); err != nil {
 		return nil, err
 	}
 	body, media, err := op.body(args, form, object)
@@ -153,7 +164,7 @@ func (a Args) write(parameters url.Values, name, value string) {
 
 // breaks reports whether the request is meant to differ from what the document describes.
 func (a Args) breaks() bool {
-	return a.WithoutDoc || a.NoMedia || a.Method+a.Query != "" || len(a.Inputs)+len(a.Twice)+len(a.Again)+len(a.Renamed) > 0 || a.Spelt != nil || len(a.Omit) > 0 || a.RawBody != nil || a.Trailing != "" || a.Media != "" || a.NoAuth || a.RawAuth != nil || len(a.Fields) > 0
+	return a.WithoutDoc || a.NoMedia || a.InBody || len(a.More) > 0 || a.Method+a.Query != "" || len(a.Inputs)+len(a.Twice)+len(a.Again)+len(a.Renamed) > 0 || a.Spelt != nil || len(a.Omit) > 0 || a.RawBody != nil || a.Trailing != "" || a.Media != "" || a.NoAuth || a.RawAuth != nil || len(a.Fields) > 0
 }
 
 // value decides what an input carries: what the caller says, what the variant fixes, a token, a credential.
@@ -206,7 +217,7 @@ func (a Args) acting() string {
 }
 
 // present puts tokens and credentials where the security schemes say.
-func (op *Op) present(args Args, query url.Values, header http.Header) error {
+func (op *Op) present(args Args, query, form url.Values, header http.Header) error {
 	if args.RawAuth != nil {
 		header.Set("Authorization", *args.RawAuth)
 		return nil
@@ -230,6 +241,14 @@ func (op *Op) present(args Args, query url.Values, header http.Header) error {
 		password, err := op.credential("", auth.Fields[1], args)
 		if err != nil {
 			return err
+		}
+		if args.InBody && op.Sends(specs.InForm) {
+			form.Set(auth.Fields[0], user)
+			form.Set(auth.Fields[1], password)
+			return nil
+		}
+		if auth.Encoded && !args.Plain {
+			user, password = url.QueryEscape(user), url.QueryEscape(password)
 		}
 		header.Set("Authorization", Basic(user, password))
 		return nil

@@ -35,7 +35,7 @@ func headers(response *openapi3.Response, x *exchange.Exchange) []Mismatch {
 				found.Got = strconv.Itoa(len(values)) + " other values"
 			}
 		}
-		found.Requirement = specs.HeaderRow(header)
+		found.Requirement = specs.OwnRow(header.Extensions)
 		differs = append(differs, found)
 	}
 	return differs

@@ -147,7 +147,11 @@ func mismatches(err error) []Mismatch {
 	for _, step := range one.JSONPointer() {
 		at = at.To(step)
 	}
-	return []Mismatch{{At: string(at), Wanted: wanted(one), Got: describe(one.Value)}}
+	found := Mismatch{At: string(at), Wanted: wanted(one), Got: describe(one.Value)}
+	if one.Schema != nil {
+		found.Requirement = specs.OwnRow(one.Schema.Extensions)
+	}
+	return []Mismatch{found}
 }
 
 func wanted(e *openapi3.SchemaError) string {

@@ -79,7 +79,7 @@ func (g *generator) brokenCredentials() {
 			continue
 		}
 		g.brokenBasic(auth)
-		g.refuse(specs.WrongSecret, "no-"+scene.Kebab(auth.Scheme), "without the client's credentials", g.op.Authenticated, noAuth)
+		g.refuse(specs.NoCredentials, "no-"+scene.Kebab(auth.Scheme), "without the client's credentials", g.op.Authenticated, noAuth)
 	}
 }
 
@@ -173,30 +173,30 @@ func (g *generator) brokenBasic(auth specs.Auth) {
 	own := func(t *scene.Trial) (name, secret string) {
 		return t.Credential(operation.Primary, auth.Fields[0]), t.Credential(operation.Primary, auth.Fields[1])
 	}
-	refuse := func(name, what string, header func(t *scene.Trial) string) *engine.Case {
-		return g.refuse(specs.WrongSecret, name, what, g.op.Authenticated, authorization(header))
+	refuse := func(why specs.Break, name, what string, header func(t *scene.Trial) string) *engine.Case {
+		return g.refuse(why, name, what, g.op.Authenticated, authorization(header))
 	}
-	basic := func(name, what string, header func(t *scene.Trial) string) {
-		scene.FailsLogins(refuse(name, what, func(t *scene.Trial) string {
+	basic := func(why specs.Break, name, what string, header func(t *scene.Trial) string) {
+		scene.FailsLogins(refuse(why, name, what, func(t *scene.Trial) string {
 			t.FailedLogin()
 			return header(t)
 		}), 1, operation.Primary)
 	}
 	scheme := scene.Kebab(auth.Scheme)
-	refuse(scheme+"-other-scheme", "with the client's credentials under the Bearer scheme", func(t *scene.Trial) string {
+	refuse(specs.NoCredentials, scheme+"-other-scheme", "with the client's credentials under the Bearer scheme", func(t *scene.Trial) string {
 		return "Bearer " + strings.TrimPrefix(operation.Basic(own(t)), "Basic ")
 	})
-	refuse(scheme+"-malformed", "with a Basic header that is not base64", func(*scene.Trial) string { return "Basic {" }) // and names nobody
-	basic(scheme+"-without-colon", "with a Basic header that has no colon in it", func(t *scene.Trial) string {
+	refuse(specs.NoCredentials, scheme+"-malformed", "with a Basic header that is not base64", func(*scene.Trial) string { return "Basic {" }) // and names nobody
+	basic(specs.NoCredentials, scheme+"-without-colon", "with a Basic header that has no colon in it", func(t *scene.Trial) string {
 		name, _ := own(t)
 		return "Basic " + base64.StdEncoding.EncodeToString([]byte(name))
 	})
-	basic(scheme+"-colon-after-secret", "with a colon and more after the client's secret", func(t *scene.Trial) string {
+	basic(specs.WrongSecret, scheme+"-colon-after-secret", "with a colon and more after the client's secret", func(t *scene.Trial) string {
 		name, secret := own(t) // all after the first colon is the secret (RFC 7617 section 2)
 		t.Secret("wrong "+auth.Fields[1], secret+":x")
 		return operation.Basic(name, secret+":x")
 	})
-	basic(scheme+"-without-secret", "with the client's name and an empty secret", func(t *scene.Trial) string {
+	basic(specs.WrongSecret, scheme+"-without-secret", "with the client's name and an empty secret", func(t *scene.Trial) string {
 		name, _ := own(t)
 		return operation.Basic(name, "")
 	})

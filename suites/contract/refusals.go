@@ -168,7 +168,7 @@ func (g *generator) brokenFixed() {
 }
 
 func (g *generator) hasVariants() bool {
-	return slices.ContainsFunc(g.Ops.All(), func(other *operation.Op) bool {
+	return g.op.Variant || slices.ContainsFunc(g.Ops.All(), func(other *operation.Op) bool {
 		return other != g.op && other.Method == g.op.Method && other.Path == g.op.Path
 	})
 }
@@ -213,7 +213,11 @@ func (g *generator) nothing() {
 	if len(g.op.Inputs) == 0 && len(g.op.Auth) == 0 {
 		return
 	}
-	g.refuse(specs.Missing, "nothing-sent", "that carries none of its inputs", g.op.Refused, func(t *scene.Trial, args *operation.Args) {
+	why := specs.Missing
+	if !slices.ContainsFunc(g.op.Inputs, func(in specs.Input) bool { return in.Required && in.Fixed == "" }) && slices.ContainsFunc(g.op.Auth, func(a specs.Auth) bool { return len(a.Fields) > 0 }) {
+		why = specs.NoCredentials
+	}
+	g.refuse(why, "nothing-sent", "that carries none of its inputs", g.op.Refused, func(t *scene.Trial, args *operation.Args) {
 		if g.op.Role == specs.RoleRefresh { // a target that refuses every refresh shows nothing by refusing this one
 			g.control(t, *args)
 		}

@@ -33,8 +33,12 @@ func (g *generator) revocation() {
 				neverBroken(t, reply)
 				return
 			}
+			if g.op.Refusals != nil && auth.Carries == "" {
+				t.RefusedFor(reply, specs.NoCredentials)
+				return
+			}
 			t.Unauthorized(reply, false)
-		})
+		}, g.op.Authenticated)
 	}
 	for _, p := range g.proofs() {
 		if !p.secret || p.role != operation.Primary {
@@ -42,15 +46,15 @@ func (g *generator) revocation() {
 		}
 		wrong := g.endsNothing("wrong-"+scene.Kebab(p.field), "with a wrong "+p.field, role, func(t *scene.Trial, args *operation.Args) {
 			args.Fields = map[string]string{p.field: t.WrongSecret(role, p.field)}
-		}, func(t *scene.Trial, reply *client.Reply) { t.RefusedFor(reply, specs.WrongSecret) })
+		}, func(t *scene.Trial, reply *client.Reply) { t.RefusedFor(reply, specs.WrongSecret) }, g.op.Authenticated)
 		scene.FailsLogins(wrong, 1, role)
 	}
-	g.endsNothing("unknown-token", "of tokens that nobody was given", role, unknownTokens, neverBroken)
+	g.endsNothing("unknown-token", "of tokens that nobody was given", role, unknownTokens, neverBroken, g.op.Refused)
 	g.endsNothing("garbage-token", "of garbage in place of tokens", role, func(_ *scene.Trial, args *operation.Args) {
 		for kind := range args.Tokens {
 			args.Tokens[kind] = scene.Garbage
 		}
-	}, neverBroken)
+	}, neverBroken, g.op.Refused)
 	g.othersSession()
 }
 
@@ -61,14 +65,14 @@ func (g *generator) othersSession() {
 		return
 	}
 	role := scene.Second
-	c := g.endsNothing("other-client", "of another client's tokens", role, func(_ *scene.Trial, args *operation.Args) { args.Role = operation.Primary }, neverBroken)
+	c := g.endsNothing("other-client", "of another client's tokens", role, func(_ *scene.Trial, args *operation.Args) { args.Role = operation.Primary }, neverBroken, g.op.Refused)
 	scene.Need(c, target.NeedSecond)
 	c.Claims = append(scene.ClaimsOf(operation.Primary), g.TakesSession(role)...)
 }
 
 // endsNothing makes a case of a revocation after which the session that it is about goes on. judge says what its answer may
 // be.
-func (g *generator) endsNothing(name, what, role string, breakIt breakage, judge func(*scene.Trial, *client.Reply)) *engine.Case {
+func (g *generator) endsNothing(name, what, role string, breakIt breakage, judge func(*scene.Trial, *client.Reply), requirement string) *engine.Case {
 	return g.Never(name, "a revocation "+what+" ends no session", func(t *scene.Trial) {
 		grant := t.Grant(role)
 		t.MustBeLive(grant.Value(client.Access))
@@ -83,7 +87,7 @@ func (g *generator) endsNothing(name, what, role string, breakIt breakage, judge
 		if after := t.Use(shown, grant.Value(client.Access), "after a revocation "+what); !after.Affirms() {
 			t.Found(after, "the session goes on", after.Got())
 		}
-	}, g.op.Refused)
+	}, requirement)
 }
 
 func unknownTokens(t *scene.Trial, args *operation.Args) {

@@ -45,7 +45,7 @@ func expiry(s *scene.Subject, declared specs.Flow) []engine.Case {
 		group.WithConsent()
 	}
 	for _, o := range observers(s, kind) {
-		o.bothSides(group, "", "the "+kind.Name+" token", func(t *scene.Trial) client.Token { return specimen(t, kind) }, []string{declared.Requirement}, dead)
+		o.bothSides(group, "", "the "+kind.Name+" token", func(t *scene.Trial) client.Token { return specimen(t, kind) }, []string{declared.Requirement}, deadFor(o, declared, dead))
 	}
 	if _, redirected := kind.At.InLocation(); redirected {
 		for _, o := range observers(s, kind) {
@@ -84,6 +84,14 @@ func expiry(s *scene.Subject, declared specs.Flow) []engine.Case {
 		}, declared.Requirement)
 	}
 	return group.Cases
+}
+
+// deadFor are the rows that a token living on at an operation violates: who asks about it may be promised that by a row of its own.
+func deadFor(o observer, declared specs.Flow, dead []string) []string {
+	if told := declared.Params["told"]; told != "" && o.op.Role == specs.RoleValidate {
+		return []string{told}
+	}
+	return dead
 }
 
 // renewedExpiry is expiry for the tokens that a refresh hands out, and a refresh after it: that a server counts from another
@@ -160,6 +168,9 @@ func specimen(t *scene.Trial, kind specs.TokenKind) client.Token {
 	}
 	if t.CachesTokens() && kind.Lifetime.Announced == "" {
 		t.NotExercised("the target hands out live tokens again and does not announce how long this %s token has left", kind.Name)
+	}
+	if issue := t.First(specs.RoleIssue); token.Lifetime == 0 && issue != nil && kind.Lifetime.Documented == 0 && !issue.Promises(kind.Lifetime.Announced) {
+		t.NotApplicable("the target does not say how long the %s token lives, and need not", kind.Name)
 	}
 	if token.Lifetime == 0 {
 		t.CouldNotRun("nothing says how long the %s token lives", kind.Name)

@@ -35,6 +35,12 @@ var library = map[string]flow{
 	"jwt":                 jwtFlow,
 	"revocation":          revocation,
 	"allow-list":          allowList,
+
+	"client-authentication": clientAuthentication,
+	"parameters":            parameters,
+	"scope":                 scopes,
+	"bearer":                bearer,
+	"introspection":         introspection,
 }
 
 // Names lists the flows that a document can declare.

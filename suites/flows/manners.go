@@ -7,16 +7,16 @@ import (
 	"gonogo/suites/scene"
 )
 
-// manners: how refusals look, and what stands in the headers of answers, where rows of their own promise it. Each is looked
+// manners: how refusals look, and what stands in headers and members of answers, where rows of their own promise it. Each is looked
 // at in every answer of the run.
 func manners(s *scene.Subject, group *scene.Group) {
-	var inHeaders []string
+	var promised []string
 	for _, op := range s.Dialect.Operations {
-		inHeaders = append(inHeaders, op.HeaderRows()...)
+		promised = append(promised, op.OwnRows()...)
 	}
-	slices.Sort(inHeaders)
-	for _, row := range slices.Compact(inHeaders) {
-		group.Works("headers-"+strings.ToLower(row), "every answer has the headers that are promised of it", func(t *scene.Trial) {
+	slices.Sort(promised)
+	for _, row := range slices.Compact(promised) {
+		group.Works("promised-"+strings.ToLower(row), "every answer has what is promised of it by itself", func(t *scene.Trial) {
 			over(t, func(e scene.Entry, said *remarks) {
 				for _, m := range e.Answer.Mismatches {
 					if m.Requirement == row {

@@ -1,6 +1,7 @@
 package flows
 
 import (
+	"cmp"
 	"net/http"
 	"time"
 
@@ -23,7 +24,9 @@ func revocation(s *scene.Subject, declared specs.Flow) []engine.Case {
 	group.Phase, group.Needs, group.Requests = engine.Exclusive, append(group.Needs, target.NeedRevocation), max(group.Requests, 8)
 	group.Claims = s.TakesSession(role)
 	group.Works("revocation-succeeds", "a live token can be revoked", func(t *scene.Trial) {
-		t.Succeeds(t.Revoke(revoke, session(t, role)))
+		reply := t.Revoke(revoke, session(t, role))
+		declined(t, reply)
+		t.Succeeds(reply)
 	}, declared.Requirement)
 	group.Works("login-after-revocation", "after a revocation one can log in anew, and the new token works", func(t *scene.Trial) {
 		ended(t, revoke, session(t, role))
@@ -39,8 +42,8 @@ func revocation(s *scene.Subject, declared specs.Flow) []engine.Case {
 				t.CouldNotRun("the token to check with was not reported valid: %s was answered %s", validate.Name(), reply.Got())
 			}
 			ended(t, revoke, grant)
-			t.NotValid(askAbout(t, validate, grant, "with an access token that was revoked"))
-		}, declared.Requirement)
+			t.Dead(askAbout(t, validate, grant, "with an access token that was revoked"))
+		}, cmp.Or(declared.Params["told"], declared.Requirement))
 	}
 	for i, use := range s.Ops.ByRole(specs.RoleUse) {
 		group.Never("access-survives"+suffix(i, use), "a revoked access token never authorizes "+group.Where(use), func(t *scene.Trial) {
@@ -48,8 +51,9 @@ func revocation(s *scene.Subject, declared specs.Flow) []engine.Case {
 			t.OpensNone(use, grant.Value(client.Access), "with an access token that was revoked")
 		}, declared.Requirement)
 	}
+	hinted(group, declared, revoke, role)
 	if s.Ops.First(specs.RoleRefresh) == nil {
-		return group.Cases
+		return append(group.Cases, revokedForGood(s, declared, revoke, role)...)
 	}
 	group.Never("refresh-survives", "the refresh token of a revoked session never works", func(t *scene.Trial) {
 		grant := ended(t, revoke, session(t, role))
@@ -131,6 +135,9 @@ func revokedForGood(s *scene.Subject, declared specs.Flow, revoke *operation.Op,
 			})
 		}), declared.Requirement)
 	}
+	if s.Ops.First(specs.RoleRefresh) == nil {
+		return group.Cases
+	}
 	group.Never("refresh-comes-back", "the refresh token of a revoked session never works again while it would have lived", later(client.Refresh, func(t *scene.Trial, grant *client.Grant) {
 		t.Dead(refresh(t, grant, "with the refresh token of a session that was revoked long before"))
 	}), declared.Requirement)
@@ -168,12 +175,59 @@ func session(t *scene.Trial, role string) *client.Grant {
 // ended is a grant whose session was revoked. Failing to revoke it stops the case.
 func ended(t *scene.Trial, revoke *operation.Op, grant *client.Grant) *client.Grant {
 	if reply := t.Revoke(revoke, grant); !reply.Succeeded() {
+		declined(t, reply)
 		if reply.Status != http.StatusNotFound && reply.Status != http.StatusMethodNotAllowed { // its path may be the target file's
 			t.Broke(reply, revoke.Success, "success (2xx)", "the revocation did not succeed: %s", reply.Got())
 		}
 		t.CouldNotRun("the revocation did not succeed: %s", reply.Got())
 	}
 	return grant
+}
+
+// declined ends a case where the target says, as the document lets it, that it does not revoke such tokens.
+func declined(t *scene.Trial, reply *client.Reply) {
+	if row := reply.Op.Declined; row != nil && len(reply.Differs(*row)) == 0 {
+		t.NotApplicable("the target does not revoke such tokens, and need not: %s", reply.Got())
+	}
+}
+
+// hinted: a hint at the token's type that is wrong changes nothing (RFC 7009 section 2.1), and that there is nothing to end is no error.
+func hinted(group *scene.Group, declared specs.Flow, revoke *operation.Op, role string) {
+	group.Works("unknown-succeeds", "to end a token that nobody was given succeeds", func(t *scene.Trial) {
+		args := operation.Args{Role: role, Tokens: map[string]string{}}
+		for kind, value := range t.Grant(role).Held() {
+			args.Tokens[kind] = scene.Unknown(value)
+			t.Secret("wrong "+kind, args.Tokens[kind])
+		}
+		reply := t.Call(revoke, args, "of a token that nobody was given")
+		declined(t, reply)
+		t.Succeeds(reply)
+	}, declared.Params["unknown"])
+	uses := group.Ops.ByRole(specs.RoleUse)
+	if len(uses) == 0 {
+		return
+	}
+	wrong := group.Never("survives-wrong-hint", "no token outlives its revocation for a wrong hint at its type", func(t *scene.Trial) {
+		for _, hint := range declared.Lists["hints"] {
+			grant := session(t, role)
+			reply := t.Call(revoke, operation.Args{Role: role, Tokens: grant.Held(), More: map[string]string{declared.Params["parameter"]: hint}}, "with the hint "+hint)
+			declined(t, reply)
+			for _, value := range grant.Held() {
+				t.Spend(value)
+			}
+			if !reply.Succeeded() {
+				t.Found(reply, "success (2xx), whatever the hint is", reply.Got())
+				return
+			}
+			everyUse(t, func(use *operation.Op) {
+				t.OpensNone(use, grant.Value(client.Access), "with an access token that was revoked with the hint "+hint)
+			})
+			if t.Failed() {
+				return
+			}
+		}
+	}, declared.Params["hint"])
+	wrong.Requests *= max(1, len(declared.Lists["hints"]))
 }
 
 func refresh(t *scene.Trial, grant *client.Grant, doing string) *client.Reply {

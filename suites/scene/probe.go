@@ -49,6 +49,12 @@ func (t *Trial) probe() {
 	if reply.Status == http.StatusNotFound || reply.Status == http.StatusMethodNotAllowed {
 		t.CouldNotRun("the target has no %s %s: it was answered %s; check base_url in the target file", op.Method, op.URL().Path, reply.Got())
 	}
+	if reply.Refused() && t.BasicInForm(op) != nil {
+		if other := t.Call(op, operation.Args{InBody: true}, "with the credentials in the form"); other.Succeeded() && other.Tokens[client.Access] != "" {
+			t.InBody()
+			reply = other
+		}
+	}
 	if _, made := t.Registered(); reply.Refused() && !made {
 		t.CouldNotRun("the target refuses the primary credentials: %s was answered %s%s", op.Name(), reply.Got(), t.whyRefused(op))
 	}

@@ -25,8 +25,18 @@ func misreadings(secret string) []mistaken {
 	return all
 }
 
+// BasicInForm is the scheme by which an operation with a form takes a client's credentials in a Basic header; nil if it does not.
+func (t *Trial) BasicInForm(op *operation.Op) *specs.Auth {
+	for _, auth := range op.Auth {
+		if auth.Kind == specs.AuthBasic && op.Sends(specs.InForm) {
+			return &auth
+		}
+	}
+	return nil
+}
+
 // mostMisreadings is how many logins with something else than the target file's secret the probe sends.
-const mostMisreadings = 2
+const mostMisreadings = 3
 
 // whyRefused says what is known of a refusal of the primary credentials, and else where to look.
 func (t *Trial) whyRefused(op *operation.Op) string {
@@ -45,6 +55,12 @@ func (t *Trial) misread(op *operation.Op) (said string, found bool) {
 		if credential.Role == role && len(credential.Fields) > 1 {
 			field = credential.Fields[1]
 			secret = t.Credential(role, field)
+		}
+	}
+	if basic := t.BasicInForm(op); basic != nil && basic.Encoded && url.QueryEscape(secret) != secret && t.WrongLogins() < t.Target.Limits.FailedLogins {
+		t.FailedLogin()
+		if t.Call(op, operation.Args{Plain: true}, "with the "+field+" as it is").Succeeded() {
+			return "; it takes the " + field + " as it is, and not form-encoded as in RFC 6749 section 2.3.1", true
 		}
 	}
 	for _, m := range misreadings(secret) {

@@ -1,0 +1,116 @@
+package flows
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"gonogo/internal/client"
+	"gonogo/internal/operation"
+	"gonogo/specs"
+	"gonogo/suites/engine"
+	"gonogo/suites/scene"
+)
+
+// introspection: what a server tells of a token when it is asked (RFC 7662 section 2.2). What it tells agrees with what the
+// token was issued with; what it does not tell it need not.
+func introspection(s *scene.Subject, declared specs.Flow) []engine.Case {
+	validate := s.Ops.First(specs.RoleValidate)
+	group := s.NewGroup(declared.Name, declared.At)
+	for _, role := range []string{operation.Primary, scene.Second} {
+		name := "agrees"
+		own := s.NewGroup(declared.Name, declared.At)
+		if role != operation.Primary {
+			name += "-for-" + role
+			own.WithSecond()
+		}
+		own.Works(name, "what is told of a live token agrees with what it was issued with", func(t *scene.Trial) {
+			grant := t.Grant(role)
+			reply := t.Use(validate, grant.Value(client.Access), "with a live token of "+role)
+			if !reply.Affirms() {
+				if role != operation.Primary {
+					t.NotApplicable("the target tells nothing of another client's token, and need not")
+				}
+				t.BrokeAsDocumented(reply, "a live token is not reported valid: %s", reply.Got())
+			}
+			agrees(t, declared, grant, reply)
+		}, declared.Requirement)
+		group.Cases = append(group.Cases, own.Cases...)
+	}
+	group.Never("inactive-tells-nothing", "of a token that is not valid nothing else is told", func(t *scene.Trial) {
+		for _, wrong := range []struct{ what, value string }{
+			{"with an unknown token", scene.Unknown(t.Grant(operation.Primary).Value(client.Access))},
+			{"with garbage for the token", scene.Garbage},
+		} {
+			t.Secret("wrong token", wrong.value)
+			reply := t.Use(validate, wrong.value, wrong.what)
+			if told, ok := reply.JSON(); ok && reply.Succeeded() && !reply.Affirms() {
+				if members, is := told.(map[string]any); is && len(members) > 1 {
+					t.Found(reply, fmt.Sprintf("%s alone", reply.Op.Says.Valid), fmt.Sprintf("%d members more", len(members)-1))
+				}
+			}
+		}
+	}, declared.Params["silent"])
+	group.Works("wrong-hint", "a wrong hint at its type hides no live token", func(t *scene.Trial) {
+		live := t.Grant(operation.Primary).Value(client.Access)
+		for _, hint := range declared.Lists["hints"] {
+			args := operation.Args{Tokens: map[string]string{client.Access: live}, More: map[string]string{declared.Params["parameter"]: hint}}
+			t.Valid(t.Call(validate, args, "with a live token and the hint "+hint))
+		}
+	}, declared.Params["hint"])
+	return group.Cases
+}
+
+// exact is how far moments that two answers tell may lie apart: whole seconds, rounded either way, and the way between them.
+const exact = 5 * time.Second
+
+func agrees(t *scene.Trial, declared specs.Flow, grant *client.Grant, reply *client.Reply) {
+	token, says := grant.Tokens[client.Access], reply.Op.Says
+	differs := func(at specs.Pointer, wanted, got string) {
+		t.Found(reply, fmt.Sprintf("%s, if it is there, %s", at, wanted), got)
+	}
+	if at := specs.Pointer(declared.Params["who"]); at != "" {
+		credential, _ := t.Dialect.Credential(grant.Role)
+		if who, told := reply.Value(at); told && who != t.Credential(grant.Role, credential.Fields[0]) {
+			differs(at, "the "+credential.Fields[0]+" that the token was issued to", "another value")
+		}
+	}
+	for _, text := range declared.Lists["repeats"] {
+		at := specs.Pointer(text)
+		said, issued := grant.Reply.Text(at)
+		if told, is := reply.Text(at); is && issued && !sameWords(told, said) {
+			differs(at, "as in the answer that carried the token", "another value")
+		}
+	}
+	if value, told := reply.Value(says.Remaining); told && says.Remaining != "" && token.Lifetime > 0 {
+		left := token.Lifetime - t.TargetTime(reply.Received).Sub(token.Received)
+		if remaining, written, ok := reply.Remaining(value, says.Unit); !ok {
+			differs(says.Remaining, "in "+string(says.Unit), "something else")
+		} else if (remaining - left).Abs() > exact {
+			differs(says.Remaining, "in "+left.Round(time.Second).String()+", when the token ends", written+", which is in "+remaining.Round(time.Second).String())
+		}
+	}
+	if at := specs.Pointer(declared.Params["issued"]); at != "" {
+		if value, told := reply.Value(at); told {
+			since, written, ok := reply.Remaining(value, specs.Epoch)
+			age := t.TargetTime(reply.Received).Sub(token.Sent)
+			if !ok {
+				differs(at, "in seconds since 1970", "something else")
+			} else if !t.CachesTokens() && (since+age).Abs() > exact {
+				differs(at, "when the token was issued, "+age.Round(time.Second).String()+" ago", written+", which is "+(-since).Round(time.Second).String()+" ago")
+			}
+		}
+	}
+}
+
+// sameWords compares lists of words of which the order, and the case of the only one, say nothing.
+func sameWords(a, b string) bool {
+	return sortedWords(a) == sortedWords(b)
+}
+
+func sortedWords(text string) string {
+	words := strings.Fields(strings.ToLower(text))
+	slices.Sort(words)
+	return strings.Join(words, " ")
+}
