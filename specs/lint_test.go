@@ -426,7 +426,7 @@ var brokenDocuments = []broken{
 	{"an unknown flow", []string{
 		"flow: rotation", "flow: rotations",
 	}, []string{
-		"least.yaml:32: x-gonogo/flows/2/flow: value must be one of 'lifetimes', 'uniqueness', 'rotation', 'countdown', 'client-binding', 'refusal', 'redirect-safety', 'expiry', 'identity', 'secret-regeneration', 'state', 'popup', 'code-use', 'code-binding', 'placement', 'registration', 'envelope', 'jwt', 'revocation', 'allow-list'; see root in specs/x-gonogo.schema.json",
+		"least.yaml:32: x-gonogo/flows/2/flow: value must be one of 'lifetimes', 'uniqueness', 'rotation', 'countdown', 'client-binding', 'refusal', 'redirect-safety', 'expiry', 'identity', 'secret-regeneration', 'state', 'popup', 'code-use', 'code-binding', 'placement', 'registration', 'envelope', 'jwt', 'revocation', 'allow-list', 'client-authentication', 'parameters', 'scope', 'bearer', 'introspection'; see root in specs/x-gonogo.schema.json",
 	}},
 	{"a flow with a parameter it has not", []string{
 		"{flow: rotation,", "{flow: rotation, token: access,",
