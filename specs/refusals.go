@@ -125,16 +125,19 @@ func (b *builder) checkErrors() {
 // operations. What it does not say of credentials that are not there it may say of such as are not right, and whoever wants
 // a token may be told the same whatever is wrong with it.
 func (d *Dialect) Refusal(op *Operation, why Break) Refusal {
-	breaks := []Break{why}
-	if why == NoCredentials {
-		breaks = append(breaks, WrongSecret)
+	own, all := []Break{why}, []Break{why}
+	switch {
+	case op.Role == RoleUse || op.Role == RolePlacement:
+		own, all = append(own, Unauthenticated), []Break{Unauthenticated}
+	case why == NoCredentials:
+		own, all = append(own, WrongSecret), append(all, WrongSecret)
 	}
-	if op.Role == RoleUse || op.Role == RolePlacement {
-		breaks = append(breaks, Unauthenticated)
-	}
-	for _, said := range []map[Break]Refusal{op.Refusals, d.Refusals} {
-		for _, one := range breaks {
-			if refusal, ok := said[one]; ok {
+	for _, said := range []struct {
+		of     map[Break]Refusal
+		breaks []Break
+	}{{op.Refusals, own}, {d.Refusals, all}} {
+		for _, one := range said.breaks {
+			if refusal, ok := said.of[one]; ok {
 				return refusal
 			}
 		}
