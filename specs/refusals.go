@@ -122,22 +122,15 @@ func (b *builder) checkErrors() {
 }
 
 // Refusal is what the document says of how an operation refuses a request that is broken so: by itself, else of all
-// operations. What it does not say of credentials that are not there it may say of such as are not right, and whoever wants
-// a token may be told the same whatever is wrong with it.
+// operations. What it does not say of credentials that are not there it may say of such as are not right.
 func (d *Dialect) Refusal(op *Operation, why Break) Refusal {
-	own, all := []Break{why}, []Break{why}
-	switch {
-	case op.Role == RoleUse || op.Role == RolePlacement:
-		own, all = append(own, Unauthenticated), []Break{Unauthenticated}
-	case why == NoCredentials:
-		own, all = append(own, WrongSecret), append(all, WrongSecret)
+	breaks := []Break{why}
+	if why == NoCredentials {
+		breaks = append(breaks, WrongSecret)
 	}
-	for _, said := range []struct {
-		of     map[Break]Refusal
-		breaks []Break
-	}{{op.Refusals, own}, {d.Refusals, all}} {
-		for _, one := range said.breaks {
-			if refusal, ok := said.of[one]; ok {
+	for _, said := range []map[Break]Refusal{op.Refusals, d.Refusals} {
+		for _, one := range breaks {
+			if refusal, ok := said[one]; ok {
 				return refusal
 			}
 		}

@@ -40,7 +40,7 @@ func described(response *openapi3.Response, x *exchange.Exchange, value any, dec
 		return nil
 	}
 	if decodeErr != nil {
-		return []Mismatch{{Wanted: "one JSON value", Got: decodeErr.Error()}}
+		return []Mismatch{{Wanted: "one JSON value", Got: decodeErr.Error(), Requirement: specs.OwnRow(schema.Extensions)}}
 	}
 	return mismatches(schema.VisitJSON(value, openapi3.MultiErrors(), openapi3.VisitAsResponse(), uuids, uris, dateTimes))
 }

@@ -29,6 +29,13 @@ type slot struct {
 func (g *generator) slots() []slot {
 	var all []slot
 	for _, input := range g.op.Inputs {
+		if input.Fixed != "" && input.In != specs.InJSON && g.op.Role == specs.RoleIssue && g.op.Variant {
+			all = append(all, slot{
+				name: input.Name, part: input.In, requirement: g.op.Refused,
+				put: func(args *operation.Args, value any) { args.Inputs = map[string]any{input.Name: value} },
+				own: func(*scene.Trial, operation.Args) string { return input.Fixed },
+			})
+		}
 		if !input.Required || input.Fixed != "" {
 			continue
 		}

@@ -56,6 +56,14 @@ func (g *generator) revocation() {
 		}
 	}, neverBroken, g.op.Refused)
 	g.othersSession()
+	for _, input := range g.op.Inputs {
+		if input.From.Token == "" || len(g.Dialect.Refusal(g.op.Operation, specs.Missing).Answers) == 0 {
+			continue
+		}
+		g.endsNothing(scene.Kebab(input.Name)+"-missing", "without "+input.Name, role, without(input.Name), func(t *scene.Trial, reply *client.Reply) {
+			t.RefusedFor(reply, specs.Missing)
+		}, g.op.Refused)
+	}
 }
 
 // othersSession: a client that says who it is ends its own sessions only (RFC 7009 section 2.1). Where the token alone

@@ -2,6 +2,7 @@ package flows
 
 import (
 	"net/url"
+	"strings"
 
 	"gonogo/internal/client"
 	"gonogo/internal/operation"
@@ -37,9 +38,17 @@ func clientAuthentication(s *scene.Subject, declared specs.Flow) []engine.Case {
 				continue
 			}
 			t.FailedLogin()
+			t.FailedLogin()
 			if t.Call(op, operation.Args{Role: role, InHeader: true, Plain: true}, "as "+role+", in a Basic header as it is").Succeeded() {
 				t.Found(reply, "success (2xx): id and secret are form-encoded before they are joined", reply.Got()+", and as they are they are taken")
 				return
+			}
+			if cut, _, colon := strings.Cut(t.Credential(role, secret), ":"); colon {
+				t.Secret("wrong "+secret, cut)
+				if t.Call(op, operation.Args{Role: role, InHeader: true, Fields: map[string]string{secret: cut}}, "as "+role+", with the "+secret+" up to its colon").Succeeded() {
+					t.Found(reply, "success (2xx): all after the first colon of the header is the "+secret, reply.Got()+", and cut at its own colon it is taken")
+					return
+				}
 			}
 			t.CouldNotRun("the credentials of %s are refused, form-encoded and as they are: %s; check credentials.%s in the target file", role, reply.Got(), role)
 		}
@@ -51,24 +60,12 @@ func clientAuthentication(s *scene.Subject, declared specs.Flow) []engine.Case {
 	encoded.Claims = append(encoded.Claims, scene.ClaimsOf(scene.Second)...)
 	scene.FailsLogins(encoded, 2, operation.Primary, scene.Second)
 
-	inBody := group.Never("wrong-in-form", "a wrong secret in the form gets no token, where the form may have the right one", func(t *scene.Trial) {
-		needsForm(t, op)
-		own := t.Credential(operation.Primary, secret)
-		for _, wrong := range []struct{ what, value string }{
-			{"with a wrong " + secret + " in the form", scene.Unknown(own)},
-			{"with a " + secret + " in the form that is wrong in one letter", scene.OtherHead(own)},
-			{"with an empty " + secret + " in the form", ""},
-		} {
-			t.FailedLogin()
-			if wrong.value != "" {
-				t.Secret("wrong "+secret, wrong.value)
-			}
-			t.Refused(t.Call(op, operation.Args{InBody: true, Fields: map[string]string{secret: wrong.value}}, wrong.what))
+	for _, at := range s.Ops.All() {
+		if at.Role == specs.RoleIssue && at != op || basicOf(at) == nil {
+			continue
 		}
-		t.Refused(t.Call(op, operation.Args{NoAuth: true, More: map[string]string{name: t.Credential(operation.Primary, name)}}, "with the "+name+" in the form and no "+secret))
-	}, declared.Params["in_body"])
-	inBody.Requests = 6
-	scene.FailsLogins(inBody, 3, operation.Primary)
+		wrongInForm(group, op, at, declared.Params["in_body"])
+	}
 
 	group.Never("in-query", "credentials in the query get no token", func(t *scene.Trial) {
 		query := url.Values{name: {t.Credential(operation.Primary, name)}, secret: {t.Credential(operation.Primary, secret)}}
@@ -84,6 +81,46 @@ func clientAuthentication(s *scene.Subject, declared specs.Flow) []engine.Case {
 		t.Refused(t.Call(op, operation.Args{InHeader: true, More: both}, "with the credentials in the header and in the form"))
 	}, declared.Params["twice"])
 	return group.Cases
+}
+
+// wrongInForm adds a case of an operation that a wrong secret, or none, opens no more in the form than in the header.
+func wrongInForm(group *scene.Group, issue, op *operation.Op, row string) {
+	basic := basicOf(op)
+	name, secret := basic.Fields[0], basic.Fields[1]
+	suffix, wrongs := "", 3
+	if op != issue {
+		suffix, wrongs, row = "-for-"+op.ID, 1, op.Authenticated
+	}
+	c := group.Never("wrong-in-form"+suffix, "a wrong secret in the form of "+op.Name()+" opens nothing, where the form may have the right one", func(t *scene.Trial) {
+		needsForm(t, issue)
+		var tokens map[string]string
+		if op != issue {
+			tokens = t.Grant(operation.Primary).Held()
+		}
+		refused := func(args operation.Args, what string) {
+			args.Tokens = tokens
+			t.Refused(t.Call(op, args, what))
+		}
+		own := t.Credential(operation.Primary, secret)
+		for _, wrong := range []struct{ what, value string }{
+			{"with a wrong " + secret + " in the form", scene.Unknown(own)},
+			{"with a " + secret + " in the form that is wrong in one letter", scene.OtherHead(own)},
+			{"with an empty " + secret + " in the form", ""},
+		}[:wrongs] {
+			t.FailedLogin()
+			if wrong.value != "" {
+				t.Secret("wrong "+secret, wrong.value)
+			}
+			refused(operation.Args{InBody: true, Fields: map[string]string{secret: wrong.value}}, wrong.what)
+		}
+		refused(operation.Args{NoAuth: true, More: map[string]string{name: t.Credential(operation.Primary, name)}}, "with the "+name+" in the form and no "+secret)
+	}, row)
+	c.Requests = 6
+	if op.Role == specs.RoleRevoke {
+		scene.Need(c, target.NeedRevocation)
+		scene.EndsSessions(c, operation.Primary)
+	}
+	scene.FailsLogins(c, wrongs, operation.Primary)
 }
 
 // basicOf is the scheme of a client's Basic credentials; nil if an operation has none.

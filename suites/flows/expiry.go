@@ -169,13 +169,18 @@ func specimen(t *scene.Trial, kind specs.TokenKind) client.Token {
 	if t.CachesTokens() && kind.Lifetime.Announced == "" {
 		t.NotExercised("the target hands out live tokens again and does not announce how long this %s token has left", kind.Name)
 	}
-	if issue := t.First(specs.RoleIssue); token.Lifetime == 0 && issue != nil && kind.Lifetime.Documented == 0 && !issue.Promises(kind.Lifetime.Announced) {
-		t.NotApplicable("the target does not say how long the %s token lives, and need not", kind.Name)
-	}
+	unannounced(t, kind, token)
 	if token.Lifetime == 0 {
 		t.CouldNotRun("nothing says how long the %s token lives", kind.Name)
 	}
 	return token
+}
+
+// unannounced ends a case where nobody says how long a token lives, and nobody has to.
+func unannounced(t *scene.Trial, kind specs.TokenKind, token client.Token) {
+	if issue := t.First(specs.RoleIssue); token.Lifetime == 0 && issue != nil && kind.Lifetime.Documented == 0 && !issue.Promises(kind.Lifetime.Announced) {
+		t.NotApplicable("the target does not say how long the %s token lives, and need not", kind.Name)
+	}
 }
 
 // alive waits, looks, and wants the token to work. A look that comes too late, on a machine that was busy, would blame the

@@ -27,6 +27,15 @@ func introspection(s *scene.Subject, declared specs.Flow) []engine.Case {
 		}
 		own.Works(name, "what is told of a live token agrees with what it was issued with", func(t *scene.Trial) {
 			grant := t.Grant(role)
+			if words := scopeOf(t, grant); len(words) > 1 { // a part of it
+				part := t.Call(t.First(specs.RoleIssue), operation.Args{Role: role, More: map[string]string{scopeParameter(t): words[0]}}, "with a part of the scope")
+				if part.Succeeded() && part.Tokens[client.Access] != "" {
+					of := t.Collect(role, part)
+					if told := t.Use(validate, of.Value(client.Access), "with a live token of a part of the scope"); told.Affirms() {
+						agrees(t, declared, of, told)
+					}
+				}
+			}
 			reply := t.Use(validate, grant.Value(client.Access), "with a live token of "+role)
 			if !reply.Affirms() {
 				if role != operation.Primary {
@@ -60,6 +69,27 @@ func introspection(s *scene.Subject, declared specs.Flow) []engine.Case {
 		}
 	}, declared.Params["hint"])
 	return group.Cases
+}
+
+// scopeParameter is what a scope is asked for by, empty if the document does not say.
+func scopeParameter(t *scene.Trial) string {
+	for _, flow := range t.Dialect.Flows {
+		if flow.Name == "scope" {
+			return flow.Params["parameter"]
+		}
+	}
+	return ""
+}
+
+// scopeOf are the words of a grant's scope, where a document has scopes.
+func scopeOf(t *scene.Trial, grant *client.Grant) []string {
+	for _, flow := range t.Dialect.Flows {
+		if flow.Name == "scope" {
+			scope, _ := grant.Reply.Text(specs.Pointer(flow.Params["at"]))
+			return strings.Fields(scope)
+		}
+	}
+	return nil
 }
 
 // exact is how far moments that two answers tell may lie apart: whole seconds, rounded either way, and the way between them.

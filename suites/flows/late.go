@@ -79,6 +79,7 @@ func againHalfway(s *scene.Subject, declared specs.Flow, kind specs.TokenKind) [
 	group.Requests = 4 + everyDoor(s)
 	group.Works("second-issue-lives", fmt.Sprintf("the %s token of an issue halfway through the life of the former one lives as long as is announced", kind.Name), func(t *scene.Trial) {
 		first := t.Grant("").Tokens[kind.Name] // one that was handed out before is as good
+		unannounced(t, kind, first)
 		if first.Lifetime == 0 {
 			t.CouldNotRun("nothing says how long the %s token lives", kind.Name)
 		}

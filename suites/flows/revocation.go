@@ -208,10 +208,10 @@ func hinted(group *scene.Group, declared specs.Flow, revoke *operation.Op, role 
 		return
 	}
 	wrong := group.Never("survives-wrong-hint", "no token outlives its revocation for a wrong hint at its type", func(t *scene.Trial) {
+		ended(t, revoke, session(t, role))
 		for _, hint := range declared.Lists["hints"] {
 			grant := session(t, role)
 			reply := t.Call(revoke, operation.Args{Role: role, Tokens: grant.Held(), More: map[string]string{declared.Params["parameter"]: hint}}, "with the hint "+hint)
-			declined(t, reply)
 			for _, value := range grant.Held() {
 				t.Spend(value)
 			}
@@ -227,7 +227,7 @@ func hinted(group *scene.Group, declared specs.Flow, revoke *operation.Op, role 
 			}
 		}
 	}, declared.Params["hint"])
-	wrong.Requests *= max(1, len(declared.Lists["hints"]))
+	wrong.Requests *= 1 + len(declared.Lists["hints"])
 }
 
 func refresh(t *scene.Trial, grant *client.Grant, doing string) *client.Reply {

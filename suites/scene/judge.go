@@ -67,7 +67,17 @@ func (t *Trial) Refused(reply *client.Reply) bool {
 // RefusedFor is Refused, in the way that the document says for what is broken in the request. Where that is more than
 // one thing, each may be told first.
 func (t *Trial) RefusedFor(reply *client.Reply, whys ...specs.Break) bool {
-	return t.Refused(reply) && (t.throttled(reply) || t.asDocumented(reply, whys...))
+	refused := t.Refused(reply)
+	if t.throttled(reply) || !refused && !t.mannered(reply, whys...) {
+		return refused
+	}
+	return t.asDocumented(reply, whys...) && refused
+}
+
+// mannered reports that a row of its own promises how such a request is refused: one that is not refused keeps that one no more than
+// the other.
+func (t *Trial) mannered(reply *client.Reply, whys ...specs.Break) bool {
+	return slices.ContainsFunc(whys, func(why specs.Break) bool { return t.Dialect.Refusal(reply.Op.Operation, why).Manner != "" })
 }
 
 // asDocumented wants an answer to be one of those that the document has for a broken request. Where a row of its own promises
@@ -148,8 +158,12 @@ func (t *Trial) Unauthorized(reply *client.Reply, malformed bool) bool {
 	return t.UnauthorizedFor(reply, malformed, specs.Unauthenticated)
 }
 
-// UnauthorizedFor is Unauthorized, in the way that the document says for what is broken in the request.
+// UnauthorizedFor is Unauthorized, in the way that the document says for what is broken in the request, if it says more of the
+// operation than that a good token is wanted.
 func (t *Trial) UnauthorizedFor(reply *client.Reply, malformed bool, why specs.Break) bool {
+	if _, told := reply.Op.Refusals[why]; !told {
+		why = specs.Unauthenticated
+	}
 	refusal := t.Dialect.Refusal(reply.Op.Operation, why)
 	if refusal.Manner != "" {
 		t.asDocumented(reply, why)
