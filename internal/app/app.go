@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -26,6 +27,9 @@ type App struct {
 	stdout *tolerant
 	stderr io.Writer
 	exit   int // of a command that ran
+
+	now   func() time.Time
+	after func(time.Duration) <-chan time.Time // tells once when so much time has passed
 }
 
 // usageError is a fault in how the tool was called or configured, found before anything was sent.
@@ -38,11 +42,15 @@ func usagef(format string, args ...any) error { return usageError{fmt.Errorf(for
 // Run runs the tool and returns its exit code: 0 go, 1 no-go, 2 usage or configuration, 3 incomplete or a fault
 // of the harness. It drives everything without a process of its own, for main and for tests.
 func Run(ctx context.Context, args []string, env func(string) (string, bool), stdin io.Reader, stdout, stderr io.Writer) int {
-	out := &tolerant{Writer: stdout}
-	a := &App{env: env, stdin: stdin, stdout: out, stderr: stderr}
+	a := &App{env: env, stdin: stdin, stdout: &tolerant{Writer: stdout}, stderr: stderr, now: time.Now, after: time.After}
+	return a.run(ctx, args)
+}
+
+func (a *App) run(ctx context.Context, args []string) int {
+	out, stderr := a.stdout, a.stderr
 	root := a.root()
 	root.SetArgs(slices.Concat([]string{}, args)) // none are none, not those of this process
-	root.SetIn(stdin)
+	root.SetIn(a.stdin)
 	root.SetOut(out)
 	root.SetErr(stderr)
 	err := root.ExecuteContext(ctx)

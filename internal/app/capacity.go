@@ -82,18 +82,17 @@ func (a *App) capacity(ctx context.Context, dialects []string, f loadFlags, c *l
 	defer st.clear()
 	c.Progress = func(p load.Progress) {
 		st.metrics.set(p)
-		if st.progress.over { // elsewhere the lines of the steps are enough
-			st.progress.show(p)
-		}
+		st.progress.set(p)
 	}
-	c.Begun = func(step reports.LoadStep) { st.progress.entitle(fmt.Sprintf("%s: ", words.PerSecond(step.Rate))) }
+	c.Begun = func(step reports.LoadStep) {
+		st.progress.entitle(fmt.Sprintf("step %d at %s: ", step.Number, words.PerSecond(step.Rate)))
+	}
 	var lost error
 	c.Step = func(step *reports.LoadRun) {
-		st.progress.end()
 		lost = errors.Join(lost, st.options.WriteStep(a.stdout, step))
 	}
 	found, steps, err := load.FindCapacity(ctx, *c)
-	st.progress.end()
+	st.status.end()
 	if err != nil {
 		return usageError{err}
 	}

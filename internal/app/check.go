@@ -131,8 +131,12 @@ func (a *App) check(ctx context.Context, dialects []string, f checkFlags) error 
 		return err
 	}
 	a.collectOften()
+	tally := &tally{prepared: prepared}
+	standing := a.tell(f.quiet, tally.say)
+	defer standing.end()
 	lines := terminal.New(a.stdout, terminal.Options{Color: a.wantsColor(), Quiet: f.quiet, Verbose: f.verbose})
-	report := prepared.Run(ctx, lines, outputs.observer(streams))
+	report := prepared.Run(ctx, tally, lines, outputs.observer(streams))
+	standing.end()
 	a.exit = reports.ExitCode(report)
 	if f.trace != "" {
 		a.printTrace(report, f.trace)

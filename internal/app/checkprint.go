@@ -2,29 +2,16 @@ package app
 
 import (
 	"fmt"
-	"os"
+	"slices"
 	"strings"
+	"time"
 
+	"gonogo/internal/target"
 	"gonogo/reports"
 	"gonogo/reports/terminal"
 	"gonogo/reports/words"
 	"gonogo/suites/engine"
 )
-
-func (a *App) wantsColor() bool {
-	value, _ := a.env("NO_COLOR")
-	return value == "" && a.onTerminal()
-}
-
-// onTerminal reports whether somebody sees the output as it is written.
-func (a *App) onTerminal() bool {
-	file, ok := a.stdout.Writer.(*os.File)
-	if !ok {
-		return false
-	}
-	info, err := file.Stat()
-	return err == nil && info.Mode()&os.ModeCharDevice != 0
-}
 
 func (a *App) printPlan(jobs []engine.Job) error {
 	for _, j := range jobs {
@@ -33,8 +20,9 @@ func (a *App) printPlan(jobs []engine.Job) error {
 		if len(denied) > 0 {
 			left = fmt.Sprintf("; beyond the limits of the target file, and so not exercised: %s", words.Cases(len(denied)))
 		}
-		if _, err := fmt.Fprintf(a.stdout, "%s at %s: %d cases, up to %d requests, %d logins with wrong credentials%s\n",
-			j.Plan.Dialect.ID, j.Target.BaseURL.Redacted(), len(j.Plan.Cases), j.Plan.Requests(), j.Plan.FailedLogins(), left); err != nil {
+		granted := j.Plan.Only(func(c engine.Case) bool { return denied[c.ID] == "" })
+		if _, err := fmt.Fprintf(a.stdout, "%s at %s: %d cases, up to %d requests, %d logins with wrong credentials; %s%s\n",
+			j.Plan.Dialect.ID, j.Target.BaseURL.Redacted(), len(j.Plan.Cases), granted.Requests(), granted.FailedLogins(), length(granted, j.Target), left); err != nil {
 			return err
 		}
 		for _, c := range j.Plan.Cases {
@@ -44,6 +32,28 @@ func (a *App) printPlan(jobs []engine.Job) error {
 		}
 	}
 	return nil
+}
+
+// length says how long a plan takes at a target, as far as that is known before: what it waits for, and what the target
+// file's pace makes of its requests.
+func length(plan *engine.Plan, t *target.Target) string {
+	waits := slices.ContainsFunc(plan.Cases, func(c engine.Case) bool { return slices.Contains(c.Needs, target.NeedTime) })
+	var parts []string
+	switch {
+	case !waits:
+		parts = append(parts, "no waits")
+	case t.Clock != nil:
+		parts = append(parts, "no waits, for the target's clock is moved")
+	case t.Limits.MaxWait == 0:
+		parts = append(parts, "no waits, for limits.max_wait is 0")
+	default:
+		parts = append(parts, fmt.Sprintf("waits of up to %s in all (limits.max_wait)", t.Limits.MaxWait))
+	}
+	if !t.Loopback() && t.Limits.MaxRPS > 0 {
+		pace := time.Duration(float64(plan.Requests()) / t.Limits.MaxRPS * float64(time.Second))
+		parts = append(parts, fmt.Sprintf("and up to %s for the requests (limits.max_rps)", max(pace.Round(time.Second), time.Second)))
+	}
+	return strings.Join(parts, ", ")
 }
 
 // notGranted says why a case will not be exercised, if so.

@@ -59,10 +59,10 @@ func (a *App) load(ctx context.Context, dialects []string, f loadFlags) error {
 	defer st.clear()
 	f.config.Progress = func(p load.Progress) {
 		st.metrics.set(p)
-		st.progress.show(p)
+		st.progress.set(p)
 	}
 	run, err := load.Run(ctx, *f.config)
-	st.progress.end()
+	st.status.end()
 	if err != nil {
 		return usageError{err}
 	}

@@ -186,22 +186,3 @@ func TestLoadOfACodeGrantAlone(t *testing.T) {
 	gonogo(t, "load", "--target", manual, "--scenario", "validate").refuses(t,
 		"--scenario validate: tokens come of a user's consent, and consent.mode manual would ask somebody for each; set it to form, or to a command")
 }
-
-// Whoever waits for tokens before the attack is told how many there are.
-func TestLoadTellsOfItsTokens(t *testing.T) {
-	t.Parallel()
-	s := serve(t, "kitchenhub")
-	proxy := proxyTo(t, s.api, "")
-	slow := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if r.URL.Path == "/v2/auth/token" {
-			time.Sleep(40 * time.Millisecond)
-		}
-		proxy.ServeHTTP(w, r)
-	}))
-	t.Cleanup(slow.Close)
-	target := edited(t, s.file("kitchenhub"), func(f fields) { f["base_url"] = slow.URL; delete(f, "servers") })
-	o, _, _ := loaded(t, "--target", target, "--scenario", "validate", "--rate", "100", "--duration", "1s", "--working-set", "400")
-	if !hasLine(o.stdout, `^filling: \d+ of 400 tokens$`) {
-		t.Errorf("nobody is told why nothing happens in\n%s", o)
-	}
-}

@@ -22,6 +22,7 @@ type stage struct {
 	hits     *os.File // nil without --out, which a search has not
 	metrics  *metricsServer
 	progress *progress
+	status   *status
 	streams  []*reports.JSONL
 	stop     func() // ends the reference server, if it is the target
 
@@ -66,7 +67,8 @@ func (a *App) setStage(ctx context.Context, dialects []string, f loadFlags, chec
 	if st.streams, err = st.outputs.open(); err != nil {
 		return nil, err
 	}
-	st.progress = a.newProgress(f.quiet, *f.config)
+	st.progress = &progress{now: a.now}
+	st.status = a.tell(f.quiet, st.progress.say)
 	f.config.Agent = "gonogo/" + version.Version
 	if st.hits != nil {
 		f.config.Keep = st.hits
@@ -77,6 +79,9 @@ func (a *App) setStage(ctx context.Context, dialects []string, f loadFlags, chec
 
 // clear ends what was started. What is closed already stays so.
 func (st *stage) clear() {
+	if st.status != nil {
+		st.status.end()
+	}
 	st.stop()
 	st.metrics.close()
 	_ = closeHits(st.hits) // after a fault; else it is closed by then

@@ -20,7 +20,7 @@ type proveFlags struct {
 	parallel, cases    int
 	require            []string
 	reports            []string
-	verbose            bool
+	quiet, verbose     bool
 }
 
 func (a *App) proveCommand() *cobra.Command {
@@ -44,7 +44,9 @@ What this machine cannot show, such as a defect that only a browser sees, is lis
 	flags.IntVar(&f.cases, "case-parallel", 8, "how many cases run at once against each; no verdict depends on it")
 	flags.StringSliceVar(&f.require, "require", nil, "`NEEDS` without which a proof is incomplete instead of not provable here (browser; in CI, by itself)")
 	reportFlag(flags, &f.reports, sortedKeys(proveFormats))
+	flags.BoolVar(&f.quiet, "quiet", false, "print only what is wrong, and the verdict: no line says how the run stands")
 	flags.BoolVar(&f.verbose, "verbose", false, "print a line for everything proved")
+	cmd.MarkFlagsMutuallyExclusive("quiet", "verbose")
 	return cmd
 }
 
@@ -78,11 +80,16 @@ func (a *App) prove(ctx context.Context, dialects []string, f proveFlags) error 
 	options := prove.Options{Repeat: f.repeat, Parallel: f.parallel, Cases: f.cases, Require: require, Browser: browser}
 	report := prove.Report(chosen, options)
 	outputs.beginProve(report)
+	counts := &proving{planned: len(chosen) * f.repeat}
+	standing := a.tell(f.quiet, counts.say)
+	defer standing.end()
 	prove.Run(ctx, report, options, func(p proofs.Proof, run proofs.Run) {
+		counts.ended(run)
 		if text := came(run); text != asItShouldBe || f.verbose {
 			_, _ = fmt.Fprintf(a.stdout, "%-70s %s (%d ms)\n", named(p), text, run.DurationMS)
 		}
 	})
+	standing.end()
 	a.exit = report.ExitCode()
 	if f.verbose {
 		for _, id := range report.Untripped {

@@ -12,11 +12,22 @@ type tolerant struct {
 
 	mu     sync.Mutex
 	failed error
+	room   func() // makes room in the terminal that it may share with a status line; nil: nothing is there
+}
+
+// makeRoom has something done before each writing.
+func (w *tolerant) makeRoom(by func()) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.room = by
 }
 
 func (w *tolerant) Write(p []byte) (int, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	if w.room != nil {
+		w.room()
+	}
 	if w.failed == nil {
 		_, w.failed = w.Writer.Write(p)
 	}

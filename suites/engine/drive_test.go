@@ -41,7 +41,7 @@ func TestTheClockIsNotMovedWhileACaseCanBegin(t *testing.T) {
 		defer close(waits)
 		defer tl.leave()
 		var spent time.Duration
-		if err := tl.wait(t.Context(), tl.now().Add(time.Hour), &spent); err != nil {
+		if err := tl.wait(t.Context(), "case", tl.now().Add(time.Hour), &spent); err != nil {
 			t.Error(err)
 		}
 	}()

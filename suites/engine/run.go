@@ -30,6 +30,7 @@ type run struct {
 	claims     *claims
 	memory     any // of the plan's cases
 	slots      chan struct{}
+	waits      *waits
 
 	denied       map[string]string // cases that the limits leave no room for, with why
 	failedLogins atomic.Int64
@@ -78,12 +79,15 @@ func newRun(j Job, options Options) (*run, error) {
 	if options.Parallel <= 0 {
 		options.Parallel = max(t.Limits.Parallel, 1)
 	}
-	connection, err := client.Open(t, nil)
+	w := &waits{}
+	connection, err := client.Open(t, func(status int, pause time.Duration) {
+		w.add(fmt.Sprintf("the target is busy (%d)", status), time.Now().Add(pause))
+	})
 	if err != nil {
 		return nil, err
 	}
 	r := &run{
-		plan: plan, target: t, options: options, again: j.Again, connection: connection,
+		plan: plan, target: t, options: options, again: j.Again, connection: connection, waits: w,
 		denied: plan.Denied(t.Limits), claims: newClaims(), slots: make(chan struct{}, options.Parallel),
 		results: map[string]reports.Case{},
 	}
@@ -94,6 +98,7 @@ func newRun(j Job, options Options) (*run, error) {
 		r.slots <- struct{}{}
 	}
 	r.timeline = newTimeline(t.Limits.MaxWait, r.slots)
+	r.timeline.waits = w
 	if t.Clock != nil {
 		r.timeline.advance, r.timeline.unit = connection.MoveClock, client.ClockUnit(t.Clock)
 	}
@@ -250,6 +255,7 @@ func (r *run) sitOut(ctx context.Context, phase Phase, pause time.Duration) bool
 	case pause > r.target.Limits.MaxWait || r.satOut.Swap(true):
 		return false
 	}
+	r.waits.add("the target throttles wrong credentials", time.Now().Add(pause))
 	select {
 	case <-time.After(pause):
 		return true

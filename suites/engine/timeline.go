@@ -14,6 +14,7 @@ type timeline struct {
 	unit    time.Duration                                     // what it can be moved by
 	maxWait time.Duration
 	slots   chan struct{} // a token for each case that may be at work at once
+	waits   *waits        // is told of every real wait
 
 	mu      sync.Mutex
 	offset  time.Duration
@@ -45,9 +46,9 @@ func (tl *timeline) longest() time.Duration {
 	return tl.waited
 }
 
-// wait blocks a case until the target's clock shows due. It gives the case's slot back meanwhile. spent is what
-// the case has waited for real so far.
-func (tl *timeline) wait(ctx context.Context, due time.Time, spent *time.Duration) error {
+// wait blocks a case, by its id, until the target's clock shows due. It gives the case's slot back meanwhile. spent is
+// what the case has waited for real so far.
+func (tl *timeline) wait(ctx context.Context, id string, due time.Time, spent *time.Duration) error {
 	tl.mu.Lock()
 	broken := tl.broken
 	tl.mu.Unlock()
@@ -60,7 +61,7 @@ func (tl *timeline) wait(ctx context.Context, due time.Time, spent *time.Duratio
 	tl.slots <- struct{}{}
 	defer func() { <-tl.slots }()
 	if tl.advance == nil {
-		return tl.sleep(ctx, due, spent)
+		return tl.sleep(ctx, id, due, spent)
 	}
 	w := &waiter{due: due, wake: make(chan error, 1)}
 	tl.mu.Lock()
@@ -82,7 +83,7 @@ func (tl *timeline) wait(ctx context.Context, due time.Time, spent *time.Duratio
 }
 
 // sleep waits for real, within the user's patience, which is for all waits of a case together.
-func (tl *timeline) sleep(ctx context.Context, due time.Time, spent *time.Duration) error {
+func (tl *timeline) sleep(ctx context.Context, id string, due time.Time, spent *time.Duration) error {
 	left := time.Until(due)
 	if whole := *spent + left; whole > tl.maxWait {
 		// rounded up: a wait of 45.01 s is not one of 45 s
@@ -91,6 +92,7 @@ func (tl *timeline) sleep(ctx context.Context, due time.Time, spent *time.Durati
 	}
 	timer := time.NewTimer(left)
 	defer timer.Stop()
+	tl.waits.add(id, due)
 	select {
 	case <-timer.C:
 	case <-ctx.Done():

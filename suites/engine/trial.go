@@ -256,7 +256,7 @@ func (t *Trial) Wait(ctx context.Context, due time.Time) error {
 	if t.Case.Phase != Timeline {
 		return fmt.Errorf("%s waits outside the timeline", t.Case.ID)
 	}
-	return t.run.timeline.wait(ctx, due, &t.waited)
+	return t.run.timeline.wait(ctx, t.Case.ID, due, &t.waited)
 }
 
 // FailedLogin must be called before a request that presents wrong credentials on purpose. A case may send as many as

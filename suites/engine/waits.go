@@ -1,0 +1,46 @@
+package engine
+
+import (
+	"slices"
+	"sync"
+	"time"
+)
+
+// Wait is something that a run waits for in real time.
+type Wait struct {
+	For   string    // whom or what: the id of a case, or what the target does
+	Until time.Time // when it is over, as far as anybody knows
+}
+
+// waits are those of one run. One that is over is forgotten by itself; nil ones are nobody's.
+type waits struct {
+	mu  sync.Mutex
+	all []Wait
+}
+
+func (w *waits) add(what string, until time.Time) {
+	if w == nil {
+		return
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.all = append(w.after(time.Now()), Wait{what, until})
+}
+
+// after are the waits that are not over at a moment. w.mu is held.
+func (w *waits) after(now time.Time) []Wait {
+	return slices.DeleteFunc(w.all, func(each Wait) bool { return !each.Until.After(now) })
+}
+
+// Waits are what the run waits for at a moment, the first to be over first. It may be called while the run goes on.
+func (p *Prepared) Waits(now time.Time) []Wait {
+	var all []Wait
+	for _, r := range p.runs {
+		r.waits.mu.Lock()
+		r.waits.all = r.waits.after(now)
+		all = append(all, r.waits.all...)
+		r.waits.mu.Unlock()
+	}
+	slices.SortStableFunc(all, func(a, b Wait) int { return a.Until.Compare(b.Until) })
+	return all
+}
