@@ -134,7 +134,7 @@ func (a *App) check(ctx context.Context, dialects []string, f checkFlags) error 
 	tally := &tally{prepared: prepared}
 	standing := a.tell(f.quiet, tally.say)
 	defer standing.end()
-	lines := terminal.New(a.stdout, terminal.Options{Color: a.wantsColor(), Quiet: f.quiet, Verbose: f.verbose})
+	lines := terminal.New(a.stdout, terminal.Options{Color: a.wantsColor(), Quiet: f.quiet, Verbose: f.verbose, Width: a.width(a.stdout.Writer)})
 	report := prepared.Run(ctx, tally, lines, outputs.observer(streams))
 	standing.end()
 	a.exit = reports.ExitCode(report)

@@ -21,12 +21,12 @@ func (a *App) printPlan(jobs []engine.Job) error {
 			left = fmt.Sprintf("; beyond the limits of the target file, and so not exercised: %s", words.Cases(len(denied)))
 		}
 		granted := j.Plan.Only(func(c engine.Case) bool { return denied[c.ID] == "" })
-		if _, err := fmt.Fprintf(a.stdout, "%s at %s: %d cases, up to %d requests, %d logins with wrong credentials; %s%s\n",
-			j.Plan.Dialect.ID, j.Target.BaseURL.Redacted(), len(j.Plan.Cases), granted.Requests(), granted.FailedLogins(), length(granted, j.Target), left); err != nil {
+		if err := a.page(fmt.Sprintf("%s at %s: %d cases, up to %d requests, %d logins with wrong credentials; %s%s\n",
+			j.Plan.Dialect.ID, j.Target.BaseURL.Redacted(), len(j.Plan.Cases), granted.Requests(), granted.FailedLogins(), length(granted, j.Target), left)); err != nil {
 			return err
 		}
 		for _, c := range j.Plan.Cases {
-			if _, err := fmt.Fprintf(a.stdout, "  %-58s %s%s%s\n", c.ID, strings.Join(c.Requirements, " "), needsOf(c), notGranted(denied[c.ID])); err != nil {
+			if err := a.page(fmt.Sprintf("  %-58s %s%s%s\n", c.ID, strings.Join(c.Requirements, " "), needsOf(c), notGranted(denied[c.ID]))); err != nil {
 				return err
 			}
 		}

@@ -2,7 +2,6 @@ package app
 
 import (
 	"fmt"
-	"io"
 	"os"
 	"slices"
 	"strings"
@@ -50,8 +49,7 @@ func (a *App) explain(cmd *cobra.Command, e *explainer, id string) error {
 	switch {
 	case i >= 0:
 		entries[i].explain()
-		_, err := io.WriteString(a.stdout, e.out.String())
-		return err
+		return a.page(e.out.String())
 	case slices.Contains(specs.Builtin(), strings.ToLower(id)):
 		return usagef("%q is a dialect: gonogo spec show %s", id, strings.ToLower(id))
 	}

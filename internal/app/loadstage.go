@@ -37,7 +37,7 @@ func (a *App) setStage(ctx context.Context, dialects []string, f loadFlags, chec
 	if err := errors.Join(f.settle(), check()); err != nil {
 		return nil, usageError{err}
 	}
-	st := &stage{app: a, stop: func() {}, options: terminal.Options{Color: a.wantsColor(), Quiet: f.quiet}}
+	st := &stage{app: a, stop: func() {}, options: terminal.Options{Color: a.wantsColor(), Quiet: f.quiet, Width: a.width(a.stdout.Writer)}}
 	defer func() {
 		if err != nil {
 			st.clear()

@@ -80,25 +80,29 @@ func (a *App) prove(ctx context.Context, dialects []string, f proveFlags) error 
 	options := prove.Options{Repeat: f.repeat, Parallel: f.parallel, Cases: f.cases, Require: require, Browser: browser}
 	report := prove.Report(chosen, options)
 	outputs.beginProve(report)
+	column := 70
+	if width := a.width(a.stdout.Writer); width > 0 {
+		column = max(min(column, width-len(asItShouldBe)-len(" (99999 ms)")-1), 0)
+	}
 	counts := &proving{planned: len(chosen) * f.repeat}
 	standing := a.tell(f.quiet, counts.say)
 	defer standing.end()
 	prove.Run(ctx, report, options, func(p proofs.Proof, run proofs.Run) {
 		counts.ended(run)
 		if text := came(run); text != asItShouldBe || f.verbose {
-			_, _ = fmt.Fprintf(a.stdout, "%-70s %s (%d ms)\n", named(p), text, run.DurationMS)
+			_ = a.page(fmt.Sprintf("%-*s %s (%d ms)\n", column, named(p), text, run.DurationMS))
 		}
 	})
 	standing.end()
 	a.exit = report.ExitCode()
 	if f.verbose {
 		for _, id := range report.Untripped {
-			_, _ = fmt.Fprintf(a.stdout, "no defect trips %s\n", id)
+			_ = a.page(fmt.Sprintf("no defect trips %s\n", id))
 		}
 	}
 	shown, verdict := proved(report)
-	_, err = fmt.Fprintf(a.stdout, "%d clean runs, %d defects, %d liberties in %s: %s\n",
-		shown[prove.Clean], shown[prove.Defect], shown[prove.Liberty], (time.Duration(report.DurationMS) * time.Millisecond).Round(100*time.Millisecond), verdict)
+	err = a.page(fmt.Sprintf("%d clean runs, %d defects, %d liberties in %s: %s\n",
+		shown[prove.Clean], shown[prove.Defect], shown[prove.Liberty], (time.Duration(report.DurationMS) * time.Millisecond).Round(100*time.Millisecond), verdict))
 	if err != nil {
 		return err
 	}

@@ -6,6 +6,8 @@ import (
 	"strconv"
 
 	"golang.org/x/term"
+
+	"gonogo/reports/terminal"
 )
 
 // unknownWidth is that of a terminal that does not say how wide it is.
@@ -42,4 +44,33 @@ func (a *App) width(w io.Writer) int {
 		return columns
 	}
 	return unknownWidth
+}
+
+// page prints lines, folded where a terminal is narrower than they are.
+func (a *App) page(text string) error {
+	if width := a.width(a.stdout.Writer); width > 0 {
+		text = terminal.Page(text, width)
+	}
+	_, err := io.WriteString(a.stdout, text)
+	return err
+}
+
+// folding is an output whose lines are folded where a terminal is narrower than they are. Each is written in one go.
+func (a *App) folding(w io.Writer) io.Writer {
+	if a.width(w) == 0 {
+		return w
+	}
+	return folding{w, a}
+}
+
+type folding struct {
+	to io.Writer
+	a  *App
+}
+
+func (f folding) Write(p []byte) (int, error) {
+	if _, err := io.WriteString(f.to, terminal.Page(string(p), f.a.width(f.to))); err != nil {
+		return 0, err
+	}
+	return len(p), nil
 }

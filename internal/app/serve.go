@@ -87,7 +87,7 @@ func (a *App) serve(ctx context.Context, dialects []string, f serveFlags) error 
 	a.collectSeldom()
 	server, err := reference.Start(ctx, reference.Config{
 		Dialects: dialects, Listen: f.listen, WWW: f.www, Control: f.control, Defects: f.defects, Liberties: f.liberties,
-		SeedFile: f.seedFile, Delay: f.delay, Log: a.stderr, TrustedProxies: f.proxies, ExposeAnyAddress: f.anyAddress,
+		SeedFile: f.seedFile, Delay: f.delay, Log: a.folding(a.stderr), TrustedProxies: f.proxies, ExposeAnyAddress: f.anyAddress,
 	})
 	if err != nil {
 		return serveError(err)
@@ -184,8 +184,7 @@ func (a *App) announce(server *reference.Server, dialects []string, f serveFlags
 		fmt.Fprintf(&out, "  %s\n", words.Command("gonogo", "check", "--target", file))
 	}
 	fmt.Fprint(&out, "\nTEST ONLY. Ctrl-C ends it.\n")
-	_, err := fmt.Fprint(a.stdout, out.String())
-	return err
+	return a.page(out.String())
 }
 
 func (a *App) printQuirks(quirks []reference.Quirk, dialects []string) error {
@@ -193,7 +192,7 @@ func (a *App) printQuirks(quirks []reference.Quirk, dialects []string) error {
 		if len(dialects) > 0 && !slices.Contains(dialects, q.Dialect) {
 			continue
 		}
-		if _, err := fmt.Fprintf(a.stdout, "%-44s %-14s %s\n", q.ID, q.Requirement, q.Text); err != nil {
+		if err := a.page(fmt.Sprintf("%-44s %-14s %s\n", q.ID, q.Requirement, q.Text)); err != nil {
 			return err
 		}
 	}

@@ -77,7 +77,7 @@ func (s *screen) block(d *reports.Dialect, c reports.Case) {
 			s.labelled("curl", "the same as above")
 		default:
 			curl = x.Curl
-			s.verbatim("curl", curl)
+			s.command("curl", curl)
 		}
 	}
 }

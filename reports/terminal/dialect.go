@@ -58,14 +58,30 @@ func (s *screen) rows(d *reports.Dialect) {
 	}
 	levels := len(specs.Documented)
 	// Two of indent, the mark and a space, two between the columns.
-	text := s.width - (2 + 2 + ids + 2 + levels + 2 + 2 + wordWidth)
+	before := 2 + 2 + ids + 2 + levels + 2
+	text := s.width - (before + 2 + wordWidth)
 	s.blank()
 	for _, row := range d.Requirements {
 		color := outcomeColor(row.Outcome)
-		s.line("  %s %-*s  %-*s  %-*s  %s", s.paint(color, prose.Mark(row.Outcome)), ids, words.Plain(row.ID), levels, row.Level,
-			text, words.Short(row.Text, text), s.paint(color, string(row.Outcome)))
+		head := fmt.Sprintf("  %s %-*s  %-*s", s.paint(color, prose.Mark(row.Outcome)), ids, words.Plain(row.ID), levels, row.Level)
+		outcome := s.paint(color, string(row.Outcome))
+		if text < narrowText {
+			s.line("%s  %s", head, outcome)
+			s.paragraph("      ", row.Text)
+			continue
+		}
+		for i, line := range words.Wrap(words.Plain(row.Text), text) {
+			if i == 0 {
+				s.line("%s  %-*s  %s", head, text, line, outcome)
+			} else {
+				s.line("%*s%s", before, "", line)
+			}
+		}
 	}
 }
+
+// narrowText is the width below which a requirement's text stands under its line instead of in a column.
+const narrowText = 40
 
 // caseLine prints a case in one line: mark, outcome, id, duration.
 func (s *screen) caseLine(c reports.Case) {

@@ -161,7 +161,7 @@ func (s *screen) violations(run *reports.LoadRun) {
 		s.labelled("requirement", v.Requirement)
 		s.finding(v.Finding)
 		if v.Exchange != nil {
-			s.verbatim("curl", v.Exchange.Curl)
+			s.command("curl", v.Exchange.Curl)
 		}
 	}
 }
@@ -172,7 +172,7 @@ func (s *screen) loadExample(e reports.LoadExample) {
 	s.line("%s  %s", s.paint(red, "ERROR"), words.Plain(prose.Example(e)))
 	if e.Exchange != nil {
 		s.labelled("body", words.Short(e.Exchange.Response.Body, exampleText))
-		s.verbatim("curl", e.Exchange.Curl)
+		s.command("curl", e.Exchange.Curl)
 	}
 }
 

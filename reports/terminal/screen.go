@@ -16,6 +16,7 @@ import (
 type screen struct {
 	b     strings.Builder
 	width int
+	folds bool // whole lines are broken, too: it is a terminal
 	color bool
 }
 
@@ -62,7 +63,11 @@ func (s *screen) paint(color, text string) string {
 }
 
 func (s *screen) line(format string, args ...any) {
-	s.b.WriteString(strings.TrimRight(fmt.Sprintf(format, args...), " "))
+	text := strings.TrimRight(fmt.Sprintf(format, args...), " ")
+	if s.folds {
+		text = Fold(text, s.width)
+	}
+	s.b.WriteString(text)
 	s.b.WriteByte('\n')
 }
 
@@ -96,10 +101,29 @@ func (s *screen) hanging(indent, label string, column int, text string) {
 	}
 }
 
-// verbatim is labelled without wrapping, for what is to be copied.
+// verbatim is labelled without wrapping, for what is to be copied, if it is not wider than a terminal.
 func (s *screen) verbatim(label, text string) {
-	if text != "" {
+	switch {
+	case text == "":
+	case s.folds:
+		s.labelled(label, text)
+	default:
 		s.line("  %-*s%s", labelWidth, label, words.Plain(text))
+	}
+}
+
+// command is verbatim for what a shell is to run: on a terminal it goes on where the shell goes on reading it.
+func (s *screen) command(label, text string) {
+	if text == "" || !s.folds {
+		s.verbatim(label, text)
+		return
+	}
+	column := 2 + labelWidth
+	for i, line := range continued(words.Plain(text), s.width-column) {
+		if i > 0 {
+			label = ""
+		}
+		fmt.Fprintf(&s.b, "  %-*s%s\n", labelWidth, label, line)
 	}
 }
 

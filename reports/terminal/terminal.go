@@ -13,9 +13,9 @@ import (
 	"gonogo/reports/words"
 )
 
-// Width is the widest line that is printed unless Options ask for another, in
+// Width is where text is wrapped unless Options say how wide a terminal is, in
 // characters: CI logs put a time stamp before each line, and 100 still fits
-// beside one.
+// beside one. What is to be found or copied stays on one line then.
 const Width = 100
 
 // Options chooses what is shown. The zero value is plain text of Width with
@@ -28,13 +28,17 @@ type Options struct {
 	Quiet bool
 	// Verbose adds a line for every case.
 	Verbose bool
-	// Width is the widest line; 0 means Width, and less than 72 is 72.
+	// Width is that of the terminal, beyond which no line reaches that could be
+	// broken; 0 means that it is none, and less than 40 is 40.
 	Width int
 }
 
-// screen is an empty one: below 72 an id, a level and an outcome leave no room for a text.
+// narrowest is the width below which lines are left to the terminal: an id and its label need as much.
+const narrowest = 40
+
+// screen is an empty one.
 func (o Options) screen() *screen {
-	return &screen{width: max(cmp.Or(o.Width, Width), 72), color: o.Color}
+	return &screen{width: max(cmp.Or(o.Width, Width), narrowest), folds: o.Width != 0, color: o.Color}
 }
 
 // Terminal is the reports.Observer that prints a run as it goes on.
