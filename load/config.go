@@ -51,6 +51,8 @@ type Config struct {
 	Pick        string // which of them: uniform, or zipf for a few of them most of the time
 	HTTP2       bool
 
+	WaitReady time.Duration // how long a target that does not answer yet is waited for; optional
+
 	Level      specs.Level // the weakest whose violation is a no-go
 	Objectives []string    // such as p99<20ms; optional, DefaultErrors unless one speaks of errors
 	Agent      string      // the User-Agent header
@@ -125,6 +127,9 @@ func (c Config) read() (s settings, err error) {
 	s.Config = c
 	if !c.Level.Valid() {
 		return s, fmt.Errorf("--level %s: choose documented, standard or practice", c.Level)
+	}
+	if c.WaitReady < 0 {
+		return s, fmt.Errorf("--wait-ready %s: a wait cannot be negative", c.WaitReady)
 	}
 	if s.scenario, err = c.readScenario(); err != nil {
 		return s, err

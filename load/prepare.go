@@ -23,6 +23,9 @@ const (
 // prepare finds out what the attack has to know, and fills what it draws from.
 func (r *run) prepare(ctx context.Context) (*supply, error) {
 	a, mix := r.account, newMix(r.asked.scenario, r.offer)
+	if err := r.ready(ctx); err != nil {
+		return nil, err
+	}
 	if err := a.register(ctx); err != nil {
 		return nil, err
 	}
@@ -74,6 +77,19 @@ func (r *run) prepare(ctx context.Context) (*supply, error) {
 		err = r.tryPairs(ctx)
 	}
 	return s, err
+}
+
+// ready waits for the target to be there, if it is to.
+func (r *run) ready(ctx context.Context) error {
+	if r.asked.WaitReady <= 0 {
+		return nil
+	}
+	r.teller.awaited(r.asked.WaitReady)
+	defer r.teller.awaited(0)
+	if _, err := r.account.connection.Ready(ctx, r.asked.WaitReady); err != nil {
+		return shortOf("%v", err)
+	}
+	return nil
 }
 
 // possible reports what a target that does as it may keeps a scenario from showing.

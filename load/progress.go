@@ -14,6 +14,7 @@ type Progress struct {
 	Filled  int           // so many
 	ToFill  int           // of so many
 	Waits   time.Duration // before it is tried again: the target is busy
+	Absent  bool          // it is not ready yet, and waited for so long at the most
 
 	WarmingUp     bool
 	Elapsed, Left time.Duration
@@ -61,6 +62,13 @@ func (t *teller) filling(waits time.Duration) {
 	p := t.before
 	p.Filling, p.Filled, p.ToFill, p.Waits = true, int(t.filled.Load()), int(t.wanted.Load()), waits
 	t.to(p)
+}
+
+// awaited tells how long a target that is not ready yet is waited for at the most; 0: it is there.
+func (t *teller) awaited(within time.Duration) {
+	if t.to != nil {
+		t.to(Progress{Filling: true, Waits: within, Absent: within > 0})
+	}
 }
 
 // attacked tells how an attack with a warm-up goes.

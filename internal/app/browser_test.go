@@ -108,7 +108,7 @@ func TestATargetFileNeedsNoBrowserInCI(t *testing.T) {
 	args := []string{"check", "--target", file, "--case", "*/popup/*", "--case", "*/issue/*"}
 	o := gonogoIn(t.Context(), map[string]string{"CI": "true"}, args...)
 	o.exits(t, 0, "Not exercised: 3 cases")
-	gonogoIn(t.Context(), withBrowser(t, nil), args...).exits(t, 0, "  ✓ KM-POPUP-1  documented  with display=popup the code is delivered to the opener…   pass")
+	gonogoIn(t.Context(), withBrowser(t, nil), args...).exits(t, 0, "  ✓ KM-POPUP-1  documented  with display=popup the code is delivered to the opener    pass")
 	absent := edited(t, file, func(f fields) { f["absent"] = []string{"browser"} })
 	args[2] = absent
 	o = gonogoIn(t.Context(), withBrowser(t, nil), args...)

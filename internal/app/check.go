@@ -34,6 +34,7 @@ type checkFlags struct {
 	parallel       int
 	seed           int64
 	waivers        string
+	waitReady      time.Duration
 	reports        []string
 	quiet, verbose bool
 	trace          string
@@ -76,6 +77,7 @@ built in, one instance for each dialect, on free ports of this machine.`,
 	flags.BoolVar(&f.strict, "strict", false, "a documented requirement that was not exercised makes the run incomplete")
 	flags.StringSliceVar(&f.require, "require", nil, "`NEEDS` whose absence makes the run incomplete instead of leaving their cases out (browser,outsider,…)")
 	flags.DurationVar(&f.maxWait, "max-wait", 0, "longest real wait for something to expire, instead of the target file's limits.max_wait")
+	waitReadyFlag(flags, &f.waitReady)
 	flags.IntVar(&f.parallel, "parallel", 0, "how many cases run at once, instead of the target file's limits.parallel")
 	seedFlag(flags, &f.seed)
 	flags.StringVar(&f.waivers, "waivers", "", "`FILE` with waivers, instead of the target file's")
@@ -151,12 +153,14 @@ func (f checkFlags) options() (o engine.Options, err error) {
 		return o, usagef("--level %s: choose documented, standard or practice", f.level)
 	case f.given("parallel") && f.parallel < 1:
 		return o, usagef("--parallel %d: at least one case runs at once", f.parallel)
+	case f.waitReady < 0:
+		return o, usagef("--wait-ready %s: a wait cannot be negative", f.waitReady)
 	case f.maxWait < 0:
 		return o, usagef("--max-wait %s: a wait cannot be negative", f.maxWait)
 	}
 	o = engine.Options{
 		Policy: reports.Policy{Gate: f.level, Strict: f.strict}, Parallel: f.parallel, Seed: f.seed,
-		Waivers: f.waivers, Planned: catalog.IDs,
+		Waivers: f.waivers, WaitReady: f.waitReady, Planned: catalog.IDs,
 	}
 	if !f.given("seed") {
 		o.Seed = newSeed()

@@ -24,4 +24,8 @@ func seedFlag(flags *pflag.FlagSet, seed *int64) {
 	flags.Int64Var(seed, "seed", 0, "`N` that decides what is left to chance; the default is the time, and the report says it")
 }
 
+func waitReadyFlag(flags *pflag.FlagSet, within *time.Duration) {
+	flags.DurationVar(within, "wait-ready", 0, "wait so long for a target that does not answer yet, as `D` like 30s")
+}
+
 func newSeed() int64 { return time.Now().UnixNano() % 1_000_000_007 }

@@ -284,9 +284,6 @@ func TestLoadSaysThatItWaits(t *testing.T) {
 	if len(run.Notes) != 1 || !strings.HasPrefix(run.Notes[0], "beside the load, the target was busy: it asked 2 times to come back later") {
 		t.Errorf("the notes are %q", run.Notes)
 	}
-	if !hasLine(o.stdout, `^waiting 1s: the target is busy$`) {
-		t.Errorf("nobody is told why nothing happens in\n%s", o)
-	}
 }
 
 func TestCheckSaysThatItWaited(t *testing.T) {

@@ -38,6 +38,7 @@ func (f *loadFlags) addTo(flags *pflag.FlagSet, length time.Duration) {
 	flags.StringVar(&c.Pick, "pick", "uniform", "which of them: `HOW` is uniform, or zipf for a few of them most of the time")
 	flags.BoolVar(&c.HTTP2, "http2", false, "speak HTTP/2, to a target with an https address")
 	flags.StringArrayVar(&c.Objectives, "objective", nil, "a bound that the run is to keep: `EXPR` is like 'p99<20ms', 'errors<0.1%', 'rate>=1990/s'; may be given several times")
+	waitReadyFlag(flags, &c.WaitReady)
 	levelFlag(flags, &c.Level)
 	reportFlag(flags, &f.reports, sortedKeys(formats))
 	flags.StringVar(&f.metrics, "metrics", "", "serve the run's numbers at `ADDR` for Prometheus, at the path /metrics")

@@ -44,8 +44,12 @@ func (p *progress) text(now time.Time) string {
 	switch left := latest.Left - since; {
 	case !p.known:
 		return "making ready"
+	case latest.Absent && latest.Waits > since:
+		return fmt.Sprintf("waiting %s: the target to answer", till(now, p.told.Add(latest.Waits)))
 	case latest.Waits > since:
 		return fmt.Sprintf("waiting %s: the target is busy", till(now, p.told.Add(latest.Waits)))
+	case latest.Filling && latest.ToFill == 0:
+		return "making ready"
 	case latest.Filling:
 		return fmt.Sprintf("filling: %d of %s", latest.Filled, words.Count(latest.ToFill, "token"))
 	case left <= 0:

@@ -145,14 +145,20 @@ func (k *ticking) until(pattern string) {
 	k.t.Fatalf("no line %q in\n%.2000s", pattern, k.stderr.String())
 }
 
-func TestACheckSaysWhatItWaitsFor(t *testing.T) {
-	t.Parallel()
+// always429 is a target that is busy for so many seconds more.
+func always429(t *testing.T, seconds string) string {
+	t.Helper()
 	busy := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-		w.Header().Set("Retry-After", "600")
+		w.Header().Set("Retry-After", seconds)
 		w.WriteHeader(http.StatusTooManyRequests)
 	}))
 	t.Cleanup(busy.Close)
-	k := tick(t, "check", "--target", written(t, "busy.yaml", at(busy.URL, "limits: {max_wait: 20m}\n")), "--case", "*/issue/*")
+	return busy.URL
+}
+
+func TestACheckSaysWhatItWaitsFor(t *testing.T) {
+	t.Parallel()
+	k := tick(t, "check", "--target", written(t, "busy.yaml", at(always429(t, "600"), "limits: {max_wait: 20m}\n")), "--case", "*/issue/*")
 	k.until(`^\d+s: 0 of \d+ cases done, 0 failed; waiting until \d\d:\d\d:\d\d \((10m0s|9m5\ds)\): the target is busy \(429\)$`)
 	k.stop()
 	if o := <-k.ended; o.code != 3 {
@@ -184,6 +190,12 @@ func TestALoadSaysHowItStands(t *testing.T) {
 	k := tick(t, "load", "--target", written(t, "held.yaml", at(address, "limits: {timeout: 5m}\n")), "--scenario", "issue")
 	k.until(`^\d+s: making ready$`)
 	letGo()
+	<-k.ended
+
+	busy := always429(t, "600")
+	k = tick(t, "load", "--target", written(t, "busy.yaml", at(busy, "limits: {max_wait: 20m}\n")), "--scenario", "issue")
+	k.until(`^\d+s: waiting until \d\d:\d\d:\d\d \((10m0s|9m5\ds)\): the target is busy$`)
+	k.stop()
 	<-k.ended
 
 	s := serve(t, "kitchenhub")

@@ -150,6 +150,16 @@ func (c *Connection) Send(ctx context.Context, req *http.Request) (*exchange.Exc
 	return x, err
 }
 
+// Ready waits until the target answers at all, and says for how long. The error is the context's, or a sentence that says
+// why nobody was there in time. Nothing of it counts as sent.
+func (c *Connection) Ready(ctx context.Context, within time.Duration) (time.Duration, error) {
+	waited, err := c.direct.Ready(ctx, c.target.BaseURL, within)
+	if err != nil && ctx.Err() == nil {
+		err = broken("the target at %s was waited for %s, and is not ready: %s", c.target.BaseURL.Redacted(), waited.Round(100*time.Millisecond), c.Redactor.Answer(err.Error()))
+	}
+	return waited, err
+}
+
 // unreachable says where a target is gone, and why, as a sentence.
 type unreachable string
 

@@ -23,12 +23,13 @@ type Job struct {
 
 // Options say how jobs are run. The zero value is usable.
 type Options struct {
-	Policy   reports.Policy    // from which level down a violation fails, and what makes a run incomplete
-	Parallel int               // how many cases of a job are at work at once; default the target's limit
-	Seed     int64             // decides every choice that is left to chance
-	Require  []target.Need     // needs whose absence leaves their cases could-not-run instead of not-exercised
-	Browser  *chromium.Browser // shows pages where that takes more than reading them; whoever set it closes it; nil: none
-	Waivers  string            // a file of waivers, instead of those that the target files name
+	Policy    reports.Policy    // from which level down a violation fails, and what makes a run incomplete
+	Parallel  int               // how many cases of a job are at work at once; default the target's limit
+	Seed      int64             // decides every choice that is left to chance
+	Require   []target.Need     // needs whose absence leaves their cases could-not-run instead of not-exercised
+	Browser   *chromium.Browser // shows pages where that takes more than reading them; whoever set it closes it; nil: none
+	WaitReady time.Duration     // how long a target that is not there yet is waited for; 0: it is there
+	Waivers   string            // a file of waivers, instead of those that the target files name
 
 	// Planned are the ids of all cases of these dialects and of whatever else a file of waivers may name, chosen or
 	// not. It is asked only if there are waivers.

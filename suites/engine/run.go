@@ -46,8 +46,11 @@ type run struct {
 // shown as it ends, from several goroutines.
 func (r *run) run(ctx context.Context, observe func(c reports.Case)) *reports.Dialect {
 	defer r.connection.Close()
-	r.started, r.observe = time.Now(), observe
-	facts, err := r.probe(ctx)
+	r.observe = observe
+	err, facts := r.ready(ctx), Facts{}
+	if r.started = time.Now(); err == nil {
+		facts, err = r.probe(ctx)
+	}
 	if err != nil {
 		outcome, reason := classify(ctx, err)
 		for _, c := range r.plan.Cases {
@@ -103,6 +106,20 @@ func newRun(j Job, options Options) (*run, error) {
 		r.timeline.advance, r.timeline.unit = connection.MoveClock, client.ClockUnit(t.Clock)
 	}
 	return r, nil
+}
+
+// ready waits for the target to be there, if it is to.
+func (r *run) ready(ctx context.Context) error {
+	within := r.options.WaitReady
+	if within <= 0 {
+		return nil
+	}
+	defer r.waits.add("the target to answer", time.Now().Add(within))()
+	waited, err := r.connection.Ready(ctx, within)
+	if err == nil && waited >= time.Second {
+		r.remark(fmt.Sprintf("the target was waited for %s before it answered", waited.Round(100*time.Millisecond)))
+	}
+	return err
 }
 
 // probeLogins is how often a probe may present something else than the credentials it was given, to find out why they
@@ -255,7 +272,7 @@ func (r *run) sitOut(ctx context.Context, phase Phase, pause time.Duration) bool
 	case pause > r.target.Limits.MaxWait || r.satOut.Swap(true):
 		return false
 	}
-	r.waits.add("the target throttles wrong credentials", time.Now().Add(pause))
+	defer r.waits.add("the target throttles wrong credentials", time.Now().Add(pause))()
 	select {
 	case <-time.After(pause):
 		return true

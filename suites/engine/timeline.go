@@ -92,7 +92,7 @@ func (tl *timeline) sleep(ctx context.Context, id string, due time.Time, spent *
 	}
 	timer := time.NewTimer(left)
 	defer timer.Stop()
-	tl.waits.add(id, due)
+	defer tl.waits.add(id, due)()
 	select {
 	case <-timer.C:
 	case <-ctx.Done():

@@ -15,21 +15,28 @@ type Wait struct {
 // waits are those of one run. One that is over is forgotten by itself; nil ones are nobody's.
 type waits struct {
 	mu  sync.Mutex
-	all []Wait
+	all []*Wait
 }
 
-func (w *waits) add(what string, until time.Time) {
+// add is told of a wait, and returns what ends it before its time.
+func (w *waits) add(what string, until time.Time) (over func()) {
 	if w == nil {
-		return
+		return func() {}
 	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.all = append(w.after(time.Now()), Wait{what, until})
+	one := &Wait{what, until}
+	w.all = append(w.after(time.Now()), one)
+	return func() {
+		w.mu.Lock()
+		defer w.mu.Unlock()
+		w.all = slices.DeleteFunc(w.all, func(each *Wait) bool { return each == one })
+	}
 }
 
 // after are the waits that are not over at a moment. w.mu is held.
-func (w *waits) after(now time.Time) []Wait {
-	return slices.DeleteFunc(w.all, func(each Wait) bool { return !each.Until.After(now) })
+func (w *waits) after(now time.Time) []*Wait {
+	return slices.DeleteFunc(w.all, func(each *Wait) bool { return !each.Until.After(now) })
 }
 
 // Waits are what the run waits for at a moment, the first to be over first. It may be called while the run goes on.
@@ -38,7 +45,9 @@ func (p *Prepared) Waits(now time.Time) []Wait {
 	for _, r := range p.runs {
 		r.waits.mu.Lock()
 		r.waits.all = r.waits.after(now)
-		all = append(all, r.waits.all...)
+		for _, each := range r.waits.all {
+			all = append(all, *each)
+		}
 		r.waits.mu.Unlock()
 	}
 	slices.SortStableFunc(all, func(a, b Wait) int { return a.Until.Compare(b.Until) })
