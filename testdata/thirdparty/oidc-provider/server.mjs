@@ -20,6 +20,7 @@ const provider = new Provider(issuer, {
     client('third-client-birch', 'Gk4r+Fjord%2Fb:6&Maple=1nFlint'),
   ],
   scopes: ['read', 'write'],
+  routes: { token: '/token', introspection: '/introspect', revocation: '/revoke' },
   ttl: { ClientCredentials: 600 },
   features: {
     clientCredentials: { enabled: true },
