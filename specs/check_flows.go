@@ -53,6 +53,9 @@ var flowRules = sync.OnceValue(func() map[string]flowRule {
 	return rules
 })
 
+// Needs are the roles of operations that a flow cannot be checked without.
+func (f Flow) Needs() []Role { return slices.Clone(flowRules()[f.Name].operations) }
+
 // checkFlow wants what a flow stands on to be in the document: without it no case could be made of it, and the
 // promise would go unchecked.
 func (b *builder) checkFlow(flow Flow) {
@@ -76,6 +79,10 @@ func (b *builder) checkFlow(flow Flow) {
 		}
 	}
 	switch flow.Name {
+	case "revocation":
+		if len(b.dialect.ByRole(RoleUse)) == 0 && len(b.dialect.ByRole(RoleValidate)) == 0 {
+			b.fail(flow.At, "the flow revocation needs an operation of role use or validate, and there is neither", "give an operation x-gonogo: {role: use, …}, or remove the flow")
+		}
 	case "expiry":
 		b.checkExpiry(flow)
 	case "lifetimes":

@@ -35,6 +35,11 @@ type Op struct {
 func Compile(dialect *specs.Dialect, t *target.Target) *Set {
 	set := &Set{dialect: dialect, target: t}
 	for _, doc := range dialect.Operations {
+		if t != nil {
+			if _, has := t.Endpoint(doc); !has {
+				continue
+			}
+		}
 		op := &Op{Operation: doc, set: set, made: func(unique string) any { return fresh(doc.Body, unique) }}
 		if t != nil {
 			op.settle(t)

@@ -305,3 +305,21 @@ paths:
 		}
 	}
 }
+
+// TestAnEndpointOfTheTarget is called where the target file says, and one that the target does not have is none of its operations.
+func TestAnEndpointOfTheTarget(t *testing.T) {
+	set := aimed(t, `
+dialect: kitchenhub
+base_url: http://127.0.0.1:1/km
+endpoints: {issueToken: /oauth/token, validateToken: none}
+credentials:
+  primary: {client_id: the-id, client_secret: the-secret}
+  second: {client_id: other-id, client_secret: other-secret}
+`)
+	if at := set.First(specs.RoleIssue); at.URL().String() != "http://127.0.0.1:1/km/oauth/token" || at.Name() != "POST /oauth/token" {
+		t.Errorf("%s is at %s", at.Name(), at.URL())
+	}
+	if at := set.First(specs.RoleValidate); at != nil {
+		t.Errorf("%s is an operation", at.Name())
+	}
+}

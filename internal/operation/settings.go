@@ -11,7 +11,11 @@ import (
 // settle makes of a documented operation what the target file says of the things that the document leaves to
 // each implementation: where it is, and how its inputs and its token stand in the request.
 func (op *Op) settle(t *target.Target) {
-	path := op.Path
+	path, _ := t.Endpoint(op.Operation)
+	if path != op.Path {
+		elsewhere := *op.Operation
+		elsewhere.Path, op.Operation = path, &elsewhere
+	}
 	if op.Setting != "" {
 		path = t.Settings.RevokePath
 	}

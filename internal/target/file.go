@@ -16,6 +16,7 @@ type File struct {
 	Dialect     string                       `json:"dialect,omitempty"`
 	BaseURL     string                       `json:"base_url,omitempty"`
 	Servers     map[string]string            `json:"servers,omitempty"`
+	Endpoints   map[string]string            `json:"endpoints,omitempty"`
 	Headers     map[string]string            `json:"headers,omitempty"`
 	TLS         FileTLS                      `json:"tls,omitzero"`
 	Proxy       string                       `json:"proxy,omitempty"`

@@ -99,6 +99,7 @@ func (r *reader) read() (*Target, *specs.Dialect, error) {
 func (r *reader) resolve(f *File) {
 	r.target.Absent = slices.DeleteFunc(f.Absent, func(need Need) bool { return need == "" }) // what is no need is told
 	r.places(f)
+	r.endpoints(f.Endpoints)
 	r.target.Headers = r.headers(f)
 	r.tls(f.TLS)
 	r.proxy(f.Proxy)

@@ -78,6 +78,8 @@ func (t *Target) Provides(need Need, noBrowser string) (have Provision, why stri
 		return NotConfigured, "no credentials of the target file say which user they act for (add acts_as)"
 	case NeedOperator:
 		return given(t.Operator.RotateSecret != nil, "the operator can regenerate a secret", "the target file has no operator.rotate_secret")
+	case NeedOperation:
+		return DeclaredAbsent, "the target file says that there is no such operation (endpoints)"
 	case NeedRevocation:
 		if place := t.documentedRevocation(); place != "" && t.Settings.RevokePath == "" {
 			return Provided, "tokens are revoked at " + place

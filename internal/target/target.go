@@ -58,6 +58,10 @@ type Target struct {
 	// vendors that serve pages and API from one host need not repeat themselves.
 	Servers map[string]*url.URL
 
+	// Endpoints are the paths of operations that are not where the document has them, by operation; "" is an
+	// operation that the target does not have. Optional.
+	Endpoints map[string]string
+
 	// Headers are sent with every request, such as the key of a gateway in front of the target. Names are in
 	// canonical form. Values are secrets. Optional.
 	Headers map[string]string

@@ -22,12 +22,27 @@ func Plan(dialect *specs.Dialect) *engine.Plan { return PlanAt(dialect, nil) }
 // roles. Whoever consents by hand is asked on the process's own standard input and error.
 func PlanAt(dialect *specs.Dialect, t *target.Target) *engine.Plan {
 	s := scene.NewSubject(dialect, t)
-	return &engine.Plan{
-		Dialect: dialect,
-		Cases:   append(contract.Cases(s), flows.Cases(s)...),
-		Probe:   scene.Probe,
-		Memory:  s.NewMemory,
+	plan := &engine.Plan{Dialect: dialect, Cases: cases(s), Probe: scene.Probe, Memory: s.NewMemory}
+	if t != nil && len(t.Endpoints) > 0 {
+		plan.Cases = withAbsent(plan.Cases, cases(scene.NewSubject(dialect, t.Whole())))
 	}
+	return plan
+}
+
+func cases(s *scene.Subject) []engine.Case { return append(contract.Cases(s), flows.Cases(s)...) }
+
+// withAbsent are the cases that there are, in the places that they have among those of a target with every operation. What
+// such a target alone has cannot be checked here, and is said to be so.
+func withAbsent(there, whole []engine.Case) []engine.Case {
+	for i, c := range whole {
+		if at := slices.IndexFunc(there, func(has engine.Case) bool { return has.ID == c.ID }); at >= 0 {
+			whole[i] = there[at]
+			there = slices.Delete(there, at, at+1)
+		} else {
+			whole[i].Needs = append([]target.Need{target.NeedOperation}, c.Needs...)
+		}
+	}
+	return append(whole, there...)
 }
 
 // IDs are the ids of every case of these dialects and of the built-in ones: what a waiver file, which may serve

@@ -5,6 +5,8 @@
 package flows
 
 import (
+	"slices"
+
 	"gonogo/specs"
 	"gonogo/suites/engine"
 	"gonogo/suites/scene"
@@ -56,8 +58,9 @@ func Names() []string {
 // those that look over everything that was sent.
 func Cases(s *scene.Subject) []engine.Case {
 	var cases []engine.Case
+	lacking := func(role specs.Role) bool { return s.Ops.First(role) == nil } // the target file says that there is none
 	for _, declared := range s.Dialect.Flows {
-		if make, known := library[declared.Name]; known {
+		if make, known := library[declared.Name]; known && !slices.ContainsFunc(declared.Needs(), lacking) {
 			cases = append(cases, make(s, declared)...)
 		}
 	}
