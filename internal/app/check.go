@@ -2,6 +2,8 @@ package app
 
 import (
 	"context"
+	"errors"
+	"io"
 	"slices"
 	"strconv"
 	"strings"
@@ -38,6 +40,7 @@ type checkFlags struct {
 	reports        []string
 	quiet, verbose bool
 	trace          string
+	reproduce      string
 
 	given func(flag string) bool // a zero that was given is not the default
 }
@@ -85,7 +88,9 @@ built in, one instance for each dialect, on free ports of this machine.`,
 	flags.BoolVar(&f.quiet, "quiet", false, "print only verdicts, what failed and what could not run")
 	flags.BoolVar(&f.verbose, "verbose", false, "print a line for every case")
 	flags.StringVar(&f.trace, "trace", "", "print every exchange of this `CASE`")
+	flags.StringVar(&f.reproduce, "reproduce", "", "run this `CASE` alone, and print a script for sh and curl that does the same with credentials from the environment")
 	cmd.MarkFlagsMutuallyExclusive("quiet", "verbose")
+	cmd.MarkFlagsMutuallyExclusive("trace", "reproduce")
 	return cmd
 }
 
@@ -132,16 +137,29 @@ func (a *App) check(ctx context.Context, dialects []string, f checkFlags) error 
 	if err != nil {
 		return err
 	}
+	human, seenOn := io.Writer(a.stdout), a.stdout.Writer
+	if f.reproduce != "" {
+		human, seenOn = a.stderr, a.stderr // standard output is the script's
+	}
 	a.collectOften()
 	tally := &tally{prepared: prepared}
 	standing := a.tell(f.quiet, tally.say)
 	defer standing.end()
-	lines := terminal.New(a.stdout, terminal.Options{Color: a.wantsColor(), Quiet: f.quiet, Verbose: f.verbose, Width: a.width(a.stdout.Writer)})
+	lines := terminal.New(human, terminal.Options{Color: a.wantsColor() && f.reproduce == "", Quiet: f.quiet, Verbose: f.verbose, Width: a.width(seenOn)})
 	report := prepared.Run(ctx, tally, lines, outputs.observer(streams))
 	standing.end()
 	a.exit = reports.ExitCode(report)
 	if f.trace != "" {
 		a.printTrace(report, f.trace)
+	}
+	if f.reproduce != "" {
+		script, why := prepared.Script()
+		if why != nil {
+			return errors.Join(outputs.write(report, streams), reportError{exit: a.exit, error: harnessError{why}})
+		}
+		if _, err := io.WriteString(a.stdout, script); err != nil {
+			return err
+		}
 	}
 	return outputs.write(report, streams)
 }
@@ -160,7 +178,7 @@ func (f checkFlags) options() (o engine.Options, err error) {
 	}
 	o = engine.Options{
 		Policy: reports.Policy{Gate: f.level, Strict: f.strict}, Parallel: f.parallel, Seed: f.seed,
-		Waivers: f.waivers, WaitReady: f.waitReady, Planned: catalog.IDs,
+		Waivers: f.waivers, WaitReady: f.waitReady, Planned: catalog.IDs, Reproduce: f.reproduce,
 	}
 	if !f.given("seed") {
 		o.Seed = newSeed()

@@ -28,6 +28,17 @@ func (f checkFlags) choose(jobs []engine.Job) ([]engine.Job, error) {
 		}
 		globs = append(globs, failed...)
 	}
+	if f.reproduce != "" {
+		c, ok := planned(jobs, f.reproduce)
+		switch {
+		case !ok:
+			return nil, usagef("--reproduce %s: there is no such case; --plan lists them", f.reproduce)
+		case len(globs) > 0 || f.labelFilter != "":
+			return nil, usagef("--reproduce %s chooses the case; leave --case, --rerun-failed and --label-filter out", f.reproduce)
+		case c.Phase != engine.Audit: // one that looks over everything needs everything
+			globs = []string{c.ID}
+		}
+	}
 	accepts, err := labelFilter(f.labelFilter)
 	if err != nil {
 		return nil, err
@@ -56,9 +67,20 @@ func (f checkFlags) choose(jobs []engine.Job) ([]engine.Job, error) {
 
 // plans reports whether a case is among those of the jobs.
 func plans(jobs []engine.Job, id string) bool {
-	return slices.ContainsFunc(jobs, func(j engine.Job) bool {
-		return slices.ContainsFunc(j.Plan.Cases, func(c engine.Case) bool { return c.ID == id })
-	})
+	_, ok := planned(jobs, id)
+	return ok
+}
+
+// planned is the case of the jobs with an id.
+func planned(jobs []engine.Job, id string) (engine.Case, bool) {
+	for _, j := range jobs {
+		for _, c := range j.Plan.Cases {
+			if c.ID == id {
+				return c, true
+			}
+		}
+	}
+	return engine.Case{}, false
 }
 
 // nothingMatches names the flags that left no case.

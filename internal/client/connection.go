@@ -30,8 +30,11 @@ type Connection struct {
 	alive   atomic.Pointer[func(context.Context) *http.Request]
 	moved   atomic.Int64 // by how much the target's clock was moved, in nanoseconds
 
-	mu      sync.Mutex
-	outside map[netip.Addr]*exchange.Client // by the address that they send from; the zero one: the second address
+	recording bool
+
+	mu       sync.Mutex
+	recorded []*exchange.Exchange
+	outside  map[netip.Addr]*exchange.Client // by the address that they send from; the zero one: the second address
 }
 
 // Open opens a target. Nothing is sent; the error is about the target file's configuration. told hears of each pause that
@@ -134,6 +137,11 @@ func (c *Connection) Send(ctx context.Context, req *http.Request) (*exchange.Exc
 		return nil, err
 	}
 	x, err := through.Send(ctx, req)
+	if x != nil && c.recording {
+		c.mu.Lock()
+		c.recorded = append(c.recorded, x)
+		c.mu.Unlock()
+	}
 	gone, why := errors.Is(err, exchange.ErrGone), "nothing comes back"
 	if x != nil && x.Err != nil {
 		why = c.Redactor.Answer(x.Err.Error())
@@ -158,6 +166,16 @@ func (c *Connection) Ready(ctx context.Context, within time.Duration) (time.Dura
 		err = broken("the target at %s was waited for %s, and is not ready: %s", c.target.BaseURL.Redacted(), waited.Round(100*time.Millisecond), c.Redactor.Answer(err.Error()))
 	}
 	return waited, err
+}
+
+// Record keeps every exchange from now on. It is called before the first.
+func (c *Connection) Record() { c.recording = true }
+
+// Recorded are the exchanges that were kept, in the order in which they were sent.
+func (c *Connection) Recorded() []*exchange.Exchange {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return slices.SortedStableFunc(slices.Values(c.recorded), func(a, b *exchange.Exchange) int { return a.Sent.Compare(b.Sent) })
 }
 
 // unreachable says where a target is gone, and why, as a sentence.

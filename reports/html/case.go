@@ -27,7 +27,7 @@ type finding struct {
 	reports.Finding
 	Row      link   // the requirement that it violates, where the case serves several
 	Number   string // "2 of 3"
-	Curl     string
+	Curl     string // or how to get a script, where the line has marks in it
 	Exchange *reports.Exchange
 	Same     bool // its exchange stands above
 	LeftOut  bool // there is no room for its exchange
@@ -81,7 +81,7 @@ func (h *dialect) article(c reports.Case, room *room) shownCase {
 			evidence.Row = h.rowLinks([]string{id})[0]
 		}
 		if x := c.Shown(f); x != nil {
-			evidence.Curl = x.Curl
+			_, evidence.Curl = prose.Reproduce(h.Dialect, c, x)
 			switch {
 			case done[*f.Exchange]:
 				evidence.Same = true

@@ -62,14 +62,16 @@ func (m *markdown) load(i int, r *reports.LoadRun) {
 			if body := words.Short(e.Exchange.Response.Body, maxText); body != "" {
 				m.fenced("", body)
 			}
-			m.curl(e.Exchange)
+			m.curl(e.Exchange.Curl)
 		}
 		m.unfold()
 	}
 	for _, v := range r.Violations {
 		m.fold("✗ %s: %s", words.Many(v.Count, "time"), html(words.Short(v.Kind, maxText)))
 		m.facts(append([]prose.Fact{{Name: "requirement", Text: v.Requirement}}, prose.Facts(v.Finding)...))
-		m.curl(v.Exchange)
+		if v.Exchange != nil {
+			m.curl(v.Exchange.Curl)
+		}
 		m.unfold()
 	}
 }

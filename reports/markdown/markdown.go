@@ -156,7 +156,10 @@ func (m *markdown) block(label string, d *reports.Dialect, c reports.Case, id st
 		facts, shown = append(facts, prose.Facts(f)...), c.Shown(f)
 	}
 	b.facts(facts)
-	b.curl(shown)
+	if shown != nil {
+		_, line := prose.Reproduce(d, c, shown)
+		b.curl(line)
+	}
 	if same > 0 {
 		b.line("And %s more of this requirement.", words.Cases(same))
 	}
@@ -193,14 +196,14 @@ func (m *markdown) facts(facts []prose.Fact) {
 	m.fenced("", strings.Join(said, "\n"))
 }
 
-// curl is the line that sends a request again; nil sends none.
-func (m *markdown) curl(x *reports.Exchange) {
-	switch {
-	case x == nil || x.Curl == "":
-	case utf8.RuneCountInString(words.Plain(x.Curl)) > maxCurl:
+// curl is the line that sends a request again, or prints a script that does; "" does nothing.
+func (m *markdown) curl(line string) {
+	switch line = words.Plain(line); {
+	case line == "":
+	case utf8.RuneCountInString(line) > maxCurl:
 		m.line("The curl line is too long for a summary; the html and json reports have it.")
 	default:
-		m.fenced("sh", words.Plain(x.Curl))
+		m.fenced("sh", line)
 	}
 }
 

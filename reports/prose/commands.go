@@ -2,6 +2,7 @@ package prose
 
 import (
 	"slices"
+	"strings"
 
 	"gonogo/reports"
 	"gonogo/reports/words"
@@ -19,6 +20,15 @@ func Explain(d *reports.Dialect, id string) string {
 		args = append(args, "--document", d.Document.File)
 	}
 	return words.Command(append(args, id)...)
+}
+
+// Reproduce is how to have the request of a finding again: the line that sends it, or, where a secret was taken out of that,
+// the command line that prints a script for the whole case.
+func Reproduce(d *reports.Dialect, c reports.Case, x *reports.Exchange) (name, line string) {
+	if strings.Contains(x.Curl, "‹") && d != nil && (d.Target.Again != nil || d.Target.File != "") {
+		return "reproduce", Check(d, "--reproduce", c.ID)
+	}
+	return "curl", x.Curl
 }
 
 // Check is the command line that checks the target of a dialect once more, with these flags beside those that the run

@@ -63,7 +63,7 @@ func (s *screen) block(d *reports.Dialect, c reports.Case) {
 		s.labelled("requirement", prose.Row(d, id))
 	}
 	s.labelled("reason", c.Reason)
-	curl := ""
+	said := ""
 	for i, f := range c.Findings {
 		if len(c.Findings) > 1 {
 			s.line("  finding %d of %d", i+1, len(c.Findings))
@@ -71,13 +71,15 @@ func (s *screen) block(d *reports.Dialect, c reports.Case) {
 		s.labelled("violates", prose.Violated(c, f))
 		s.finding(f)
 		x := c.Shown(f)
-		switch {
-		case x == nil:
-		case x.Curl != "" && x.Curl == curl:
-			s.labelled("curl", "the same as above")
+		if x == nil {
+			continue
+		}
+		switch name, line := prose.Reproduce(d, c, x); {
+		case line != "" && line == said:
+			s.labelled(name, "the same as above")
 		default:
-			curl = x.Curl
-			s.command("curl", curl)
+			said = line
+			s.command(name, line)
 		}
 	}
 }

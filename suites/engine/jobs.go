@@ -31,6 +31,9 @@ type Options struct {
 	WaitReady time.Duration     // how long a target that is not there yet is waited for; 0: it is there
 	Waivers   string            // a file of waivers, instead of those that the target files name
 
+	// Reproduce is a case of which Prepared.Script is wanted; empty: none.
+	Reproduce string
+
 	// Planned are the ids of all cases of these dialects and of whatever else a file of waivers may name, chosen or
 	// not. It is asked only if there are waivers.
 	Planned func([]*specs.Dialect) []string

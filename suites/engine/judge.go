@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"gonogo/internal/exchange"
+	"gonogo/internal/replay"
 	"gonogo/reports"
 	"gonogo/specs"
 )
@@ -43,7 +44,7 @@ func (r *run) attempt(ctx context.Context, trial *Trial) error {
 		return err
 	}
 	x := silent.Exchange
-	trial.find(Finding{Sent: x.Method + " " + x.URL, Wanted: "an answer, twice asked", Got: silent.Error(), Exchange: x}, true)
+	trial.find(Finding{Sent: x.Method + " " + x.URL, Wanted: "an answer, twice asked", Got: silent.Error(), Exchange: x, Shown: replay.Status}, true)
 	return nil
 }
 

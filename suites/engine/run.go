@@ -39,7 +39,9 @@ type run struct {
 	mu      sync.Mutex
 	results map[string]reports.Case
 	remarks []string
-	cut     string // why the run was cut short
+
+	reproduced *Trial // of the case that a script is wanted of; nil: it has not ended
+	cut        string // why the run was cut short
 }
 
 // run runs the plan and returns what it found, undecided. It has a result for every case of the plan, and each is
@@ -88,6 +90,9 @@ func newRun(j Job, options Options) (*run, error) {
 	})
 	if err != nil {
 		return nil, err
+	}
+	if options.Reproduce != "" {
+		connection.Record()
 	}
 	r := &run{
 		plan: plan, target: t, options: options, again: j.Again, connection: connection, waits: w,
@@ -327,6 +332,9 @@ func (r *run) end(trial *Trial, outcome reports.Outcome, reason string, took tim
 	result := trial.result(r.plan, outcome, reason, took)
 	r.mu.Lock()
 	r.results[trial.Case.ID] = result
+	if trial.Case.ID == r.options.Reproduce {
+		r.reproduced = trial
+	}
 	r.mu.Unlock()
 	r.observe(result)
 }

@@ -18,11 +18,18 @@ type timeline struct {
 
 	mu      sync.Mutex
 	offset  time.Duration
+	moves   []move
 	broken  error // the clock could not be moved once: nobody knows how it stands
 	active  int   // cases of the timeline phase that are at work, or about to be
 	waiting []*waiter
 	changed chan struct{}
 	waited  time.Duration // the longest that a case waited for real
+}
+
+// move is a step of the clock: from when on it is ahead, and by how much then.
+type move struct {
+	from   time.Time
+	offset time.Duration
 }
 
 type waiter struct {
@@ -38,6 +45,19 @@ func (tl *timeline) now() time.Time {
 	tl.mu.Lock()
 	defer tl.mu.Unlock()
 	return time.Now().Add(tl.offset)
+}
+
+// at is the target's time at a moment of the run.
+func (tl *timeline) at(moment time.Time) time.Time {
+	tl.mu.Lock()
+	defer tl.mu.Unlock()
+	ahead := time.Duration(0)
+	for _, m := range tl.moves {
+		if !m.from.After(moment) {
+			ahead = m.offset
+		}
+	}
+	return moment.Add(ahead)
 }
 
 func (tl *timeline) longest() time.Duration {
@@ -220,5 +240,6 @@ func (tl *timeline) forward(ctx context.Context, due time.Time) error {
 	tl.mu.Lock()
 	defer tl.mu.Unlock()
 	tl.offset += by
+	tl.moves = append(tl.moves, move{time.Now(), tl.offset})
 	return nil
 }

@@ -12,6 +12,7 @@ import (
 
 	"gonogo/internal/chromium"
 	"gonogo/internal/exchange"
+	"gonogo/internal/replay"
 	"gonogo/internal/target"
 	"gonogo/reports"
 	"gonogo/specs"
@@ -49,6 +50,7 @@ type Finding struct {
 	Got         string
 	Where       string             // file:line; empty: where the case comes from
 	Exchange    *exchange.Exchange // the one that shows it; may be nil
+	Shown       replay.Shown       // what of its answer does, to whoever plays the case again
 }
 
 // shortestCookie is the length from which a cookie can name a session: 64 bits of entropy, which sessions need

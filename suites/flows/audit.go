@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"gonogo/internal/exchange"
+	"gonogo/internal/replay"
 	"gonogo/specs"
 	"gonogo/suites/engine"
 	"gonogo/suites/scene"
@@ -82,7 +83,7 @@ func newRemarks() *remarks {
 }
 
 func found(t *scene.Trial, e scene.Entry, where, wanted, got string) {
-	t.Find(engine.Finding{Sent: e.Answer.Op.Name() + " in " + e.Case, Wanted: wanted, Got: got, Where: where, Exchange: t.Cite(e.Answer.Exchange)})
+	t.Find(engine.Finding{Sent: e.Answer.Op.Name() + " in " + e.Case, Wanted: wanted, Got: got, Where: where, Exchange: t.Cite(e.Answer.Exchange), Shown: replay.Answer})
 }
 
 func noServerError(t *scene.Trial) {

@@ -76,7 +76,7 @@ func byCodeRotation(s *scene.Subject, declared specs.Flow, rotated func(t *scene
 				spent = rotated(t, spent)
 			}
 			rotated(t, spent)
-			if replay(t, spent); t.Failed() {
+			if replayed(t, spent); t.Failed() {
 				return
 			}
 		}

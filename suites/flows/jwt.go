@@ -44,7 +44,7 @@ func jwtFlow(s *scene.Subject, declared specs.Flow) []engine.Case {
 				return
 			}
 			if algorithm, _ := token.Header["alg"].(string); strings.EqualFold(algorithm, "none") || token.Signature == "" {
-				t.Found(grant.Reply, "a signed token", "one without a signature")
+				t.FoundWithin(grant.Reply, "a signed token", "one without a signature")
 			}
 		}, declared.Requirement)
 	}
@@ -61,7 +61,7 @@ func read(t *scene.Trial, mint func(*scene.Trial) *client.Grant, kind specs.Toke
 	}
 	token, why := scene.ReadJWT(value)
 	if why != "" {
-		t.Found(grant.Reply, "a JWT in the place of the "+kind.Name+" token", why)
+		t.FoundWithin(grant.Reply, "a JWT in the place of the "+kind.Name+" token", why)
 	}
 	return grant, token
 }
@@ -74,7 +74,7 @@ func expAgrees(t *scene.Trial, grant *client.Grant, kind specs.TokenKind, token 
 	}
 	exp, err := jwt.MapClaims(token.Claims).GetExpirationTime()
 	if err != nil || exp == nil {
-		t.Found(grant.Reply, "an exp that is a NumericDate (RFC 7519 section 4.1.4)", fmt.Sprintf("a value of type %T", claim))
+		t.FoundWithin(grant.Reply, "an exp that is a NumericDate (RFC 7519 section 4.1.4)", fmt.Sprintf("a value of type %T", claim))
 		return
 	}
 	remaining, written, ok := grant.Reply.Lifetime(kind)
@@ -83,7 +83,7 @@ func expAgrees(t *scene.Trial, grant *client.Grant, kind specs.TokenKind, token 
 	}
 	byToken, _, _ := grant.Reply.Remaining(float64(exp.Unix()), specs.Epoch)
 	if (byToken - remaining).Abs() > 2*time.Second {
-		t.Found(grant.Reply, fmt.Sprintf("an exp at %s, which is %s", kind.Lifetime.Announced, written), "an exp of "+exp.UTC().Format(time.RFC3339))
+		t.FoundWithin(grant.Reply, fmt.Sprintf("an exp at %s, which is %s", kind.Lifetime.Announced, written), "an exp of "+exp.UTC().Format(time.RFC3339))
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 
 	"gonogo/internal/client"
 	"gonogo/internal/exchange"
+	"gonogo/internal/replay"
 	"gonogo/suites/engine"
 	"gonogo/suites/scene"
 )
@@ -83,6 +84,7 @@ func (r race) round(t *scene.Trial, fire func(*scene.Trial) *client.Reply) *exch
 			Got:      fmt.Sprintf("%d winners; the answers to %s and %s cannot both be right", len(winners), moment(winners[0]), moment(winners[1])),
 			Where:    winners[0].Op.At.String(),
 			Exchange: winners[1].Exchange,
+			Shown:    replay.Status,
 		})
 	}
 	return release

@@ -88,6 +88,6 @@ func shows(t *scene.Trial, reply *client.Reply, role specs.Credential, account m
 	finder := exchange.NewRedactor()
 	finder.Add(field, account[field])
 	if len(finder.Finds(answerText(reply.Exchange))) > 0 {
-		t.Found(reply, "an answer without the "+field, reply.Got()+" with the "+field+" in it")
+		t.FoundWithin(reply, "an answer without the "+field, reply.Got()+" with the "+field+" in it")
 	}
 }

@@ -46,7 +46,7 @@ func rotation(s *scene.Subject, declared specs.Flow) []engine.Case {
 	once := group.Never("old-token-refused", "the old refresh token is refused after a refresh", func(t *scene.Trial) {
 		grant := t.Grant("")
 		rotated(t, grant)
-		replay(t, grant)
+		replayed(t, grant)
 	}, declared.Requirement)
 	scene.EndsSessions(once, operation.Primary)
 	twice := group.Never("old-token-refused-later", "the refresh token before the last is refused, too", func(t *scene.Trial) {
@@ -55,7 +55,7 @@ func rotation(s *scene.Subject, declared specs.Flow) []engine.Case {
 		for range 2 {
 			next = rotated(t, next)
 		}
-		replay(t, grant)
+		replayed(t, grant)
 	}, declared.Requirement)
 	scene.EndsSessions(twice, operation.Primary)
 	revived := group.Never("old-token-after-login", "a new login of the account never brings a used refresh token back", func(t *scene.Trial) {
@@ -64,7 +64,7 @@ func rotation(s *scene.Subject, declared specs.Flow) []engine.Case {
 		if _, again := client.Same(grant, t.Grant("")); again {
 			t.NotApplicable("the new login hands out the used refresh token again; whether that works is for others to say")
 		}
-		replay(t, grant)
+		replayed(t, grant)
 	}, declared.Requirement)
 	scene.EndsSessions(revived, operation.Primary)
 	renewed := group.Never("renewed-token-refused", "the refresh token of a refresh, and of a refresh after it, is refused once it was used", func(t *scene.Trial) {
@@ -74,7 +74,7 @@ func rotation(s *scene.Subject, declared specs.Flow) []engine.Case {
 				spent = rotated(t, spent)
 			}
 			rotated(t, spent)
-			if replay(t, spent); t.Failed() {
+			if replayed(t, spent); t.Failed() {
 				return
 			}
 		}
@@ -128,12 +128,12 @@ func spentForGood(t *scene.Trial, grant *client.Grant, kind specs.TokenKind) {
 	}
 	for _, due := range looks {
 		t.Wait(due)
-		if replay(t, grant); t.Failed() {
+		if replayed(t, grant); t.Failed() {
 			return
 		}
 	}
 }
 
-func replay(t *scene.Trial, spent *client.Grant) {
+func replayed(t *scene.Trial, spent *client.Grant) {
 	t.Refused(t.RefreshWith(spent.Role, spent.Value(client.Refresh), "with a refresh token that was used before"))
 }

@@ -36,7 +36,7 @@ func (t *Trial) Forge(f Forgery, kind string, token JWT, try func(forged, doing 
 		t.Secret("forged "+kind, forged)
 		reply := try(forged, "with a token "+f.What)
 		if f.tells != "" {
-			t.Found(reply, "a token that only its issuer can make", f.tells)
+			t.FoundWithin(reply, "a token that only its issuer can make", f.tells)
 		}
 		if t.Failed() {
 			break

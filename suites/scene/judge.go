@@ -8,13 +8,30 @@ import (
 
 	"gonogo/internal/client"
 	"gonogo/internal/operation"
+	"gonogo/internal/replay"
 	"gonogo/specs"
 	"gonogo/suites/engine"
 )
 
 // Found records a finding about a reply.
 func (t *Trial) Found(reply *client.Reply, wanted, got string) {
-	t.Find(engine.Finding{Requirement: t.blamed(reply.Status), Sent: reply.Sent(), Wanted: wanted, Got: got, Where: reply.Op.At.String(), Exchange: reply.Exchange})
+	shown := replay.Answer
+	if got == reply.Got() {
+		shown = replay.Status
+	}
+	t.found(reply, wanted, got, shown)
+}
+
+// FoundWithin is Found, where only who takes apart what the answer carries can see it.
+func (t *Trial) FoundWithin(reply *client.Reply, wanted, got string) {
+	t.found(reply, wanted, got, replay.ByEye)
+}
+
+func (t *Trial) found(reply *client.Reply, wanted, got string, shown replay.Shown) {
+	t.Find(engine.Finding{
+		Requirement: t.blamed(reply.Status), Sent: reply.Sent(), Wanted: wanted, Got: got,
+		Where: reply.Op.At.String(), Exchange: reply.Exchange, Shown: shown,
+	})
 }
 
 // blamed is the row that an answer violates where a case looks for server errors beside what its other row says: one that is no server

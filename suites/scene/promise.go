@@ -5,6 +5,7 @@ import (
 	"net/http"
 
 	"gonogo/internal/client"
+	"gonogo/internal/replay"
 	"gonogo/specs"
 	"gonogo/suites/engine"
 )
@@ -18,7 +19,7 @@ import (
 func (t *Trial) Broke(reply *client.Reply, row, wanted, format string, args ...any) {
 	if row != "" {
 		t.NobodyMovedTheClock(reply)
-		t.Find(engine.Finding{Requirement: row, Sent: reply.Sent(), Wanted: wanted, Got: reply.Got(), Where: reply.Op.At.String(), Exchange: reply.Exchange})
+		t.Find(engine.Finding{Requirement: row, Sent: reply.Sent(), Wanted: wanted, Got: reply.Got(), Where: reply.Op.At.String(), Exchange: reply.Exchange, Shown: replay.Status})
 	}
 	t.CouldNotRun(format, args...)
 }

@@ -1,0 +1,99 @@
+package app_test
+
+import (
+	"os"
+	"os/exec"
+	"strings"
+	"testing"
+
+	"github.com/goccy/go-yaml"
+)
+
+// played runs a script that --reproduce printed at a server, with the credentials of its target file.
+func played(t *testing.T, script string, s *served, dialect string) (said string, code int) {
+	t.Helper()
+	var file struct {
+		BaseURL     string                       `yaml:"base_url"`
+		Credentials map[string]map[string]string `yaml:"credentials"`
+	}
+	if err := yaml.Unmarshal([]byte(contents(t, s.file(dialect))), &file); err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.CommandContext(t.Context(), "sh", written(t, "script.sh", script))
+	cmd.Env = append(os.Environ(), "GONOGO_BASE_URL="+file.BaseURL, "GONOGO_CLOCK_URL="+s.control+"/__control/clock")
+	for role, fields := range file.Credentials {
+		for name, value := range fields {
+			cmd.Env = append(cmd.Env, "GONOGO_"+strings.ToUpper(role)+"_"+strings.ToUpper(name)+"="+value)
+		}
+	}
+	out, err := cmd.CombinedOutput()
+	if err != nil && cmd.ProcessState == nil {
+		t.Fatal(err)
+	}
+	return string(out), cmd.ProcessState.ExitCode()
+}
+
+// TestAFailureCanBeReproducedByScript: what --reproduce prints of a case that failed shows the failure at a server that has it,
+// and none at one that has not; it holds no secret, and no mark that stands for one.
+func TestAFailureCanBeReproducedByScript(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		dialect, defect, id string
+	}{
+		{"kitchenhub", "kitchenhub-refresh-replay", "kitchenhub/refresh-rotation/old-token-refused"}, // a token of an answer, twice
+		{"kitchenhub", "kitchenhub-refresh-replay", "kitchenhub/refresh-rotation/race"},              // at once
+		{"kitchenhub", "kitchenhub-secret-suffix", "kitchenhub/issue/near-miss-client-secret"},       // near a credential
+		{"pos", "pos-access-dies-early", "pos/access-expiry/alive-for-use"},                          // an account of its own, and a wait
+		{"pos", "pos-refresh-200", "pos/refresh/documented-request"},                                 // Basic, and a refresh token as Bearer
+		{"b2b", "b2b-access-never-expires", "b2b/access-expiry/dead-for-use"},                        // a wait
+		{"b2b", "b2b-refresh-missing-code", "b2b/refresh/refresh-token-missing"},                     // seen in the members of the answer
+		{"b2b", "b2b-expired-code", "b2b/audit/schema"},                                              // of a case that looks over all others
+		{"kitchenmonki", "kitchenmonki-grant-type-missing-accepted", "kitchenmonki/issue/grant-type-missing"},
+		{"kitchenmonki", "kitchenmonki-refresh-no-token-type", "kitchenmonki/refresh/documented-request"}, // in the query
+	} {
+		t.Run(c.defect+" "+c.id, func(t *testing.T) {
+			t.Parallel()
+			bad, clean := serve(t, c.dialect, "--defect", c.defect), serve(t, c.dialect)
+			o := gonogo(t, "check", bad.file(c.dialect), "--reproduce", c.id)
+			if o.code != 1 || !strings.HasPrefix(o.stdout, "#!/bin/sh\n# "+c.id+": ") || !strings.Contains(o.stderr, "NO-GO") {
+				t.Fatalf("no script of a failure:\n%s", o)
+			}
+			if strings.Contains(o.stdout, "‹") {
+				t.Errorf("a mark is in\n%s", o.stdout)
+			}
+			if said, code := played(t, o.stdout, bad, c.dialect); code != 1 {
+				t.Errorf("exit %d where it fails:\n%s", code, said)
+			}
+			if said, code := played(t, o.stdout, clean, c.dialect); code != 0 {
+				t.Errorf("exit %d where it does not fail:\n%s", code, said)
+			}
+		})
+	}
+}
+
+// TestAScriptAsksForConsent: nobody but a human approves, and a script without one says so.
+func TestAScriptAsksForConsent(t *testing.T) {
+	t.Parallel()
+	s := serve(t, "kitchenmonki", "--defect", "kitchenmonki-code-access-dies-early")
+	o := gonogo(t, "check", s.file("kitchenmonki"), "--reproduce", "kitchenmonki/access-expiry/by-code-alive-for-use")
+	if o.code != 1 {
+		t.Fatalf("no failure:\n%s", o)
+	}
+	said, code := played(t, o.stdout, s, "kitchenmonki")
+	if code != 2 || !strings.Contains(said, "open this address in a browser") || !endsWith(said, "nobody answers\n") {
+		t.Errorf("exit %d:\n%s", code, said)
+	}
+}
+
+func TestReproduceChoosesItsCase(t *testing.T) {
+	t.Parallel()
+	s := serve(t, "kitchenhub")
+	file := s.file("kitchenhub")
+	gonogo(t, "check", file, "--reproduce", "no/such/case").refuses(t, "--reproduce no/such/case: there is no such case; --plan lists them")
+	gonogo(t, "check", file, "--reproduce", "kitchenhub/issue/documented-request", "--case", "x").refuses(t,
+		"--reproduce kitchenhub/issue/documented-request chooses the case; leave --case, --rerun-failed and --label-filter out")
+	o := gonogo(t, "check", file, "--reproduce", "kitchenhub/issue/documented-request")
+	if said, code := played(t, o.stdout, s, "kitchenhub"); o.code != 0 || code != 0 || !strings.Contains(said, "the case found nothing") {
+		t.Errorf("exit %d:\n%s\n%s", code, said, o)
+	}
+}
