@@ -30,7 +30,7 @@ func TestAFailureShowsDocumentAndExchange(t *testing.T) {
 	)
 	for _, pattern := range []string{
 		`(?m)^    where        specs/kitchenhub\.yaml:\d+$`,
-		`(?m)^    curl         curl -sS -i -X POST .*"refresh_token":"‹refresh [0-9a-f]{6}›"`,
+		`(?m)^    reproduce    gonogo check --target \S+ --reproduce kitchenhub/refresh-rotation/old-token-refused$`,
 		`(?m)^    kitchenhub/refresh-rotation/race: fail, \d+m?s$`,
 		`(?m)^    \[\d+\] at \d+ ms, \d+ ms\n    curl .*\n    200\n`,
 	} {
