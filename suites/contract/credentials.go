@@ -196,7 +196,7 @@ func (g *generator) brokenBasic(auth specs.Auth) {
 		t.Secret("wrong "+auth.Fields[1], secret+":x")
 		return operation.Basic(name, secret+":x")
 	})
-	basic(specs.WrongSecret, scheme+"-without-secret", "with the client's name and an empty secret", func(t *scene.Trial) string {
+	basic(specs.NoCredentials, scheme+"-without-secret", "with the client's name and an empty secret", func(t *scene.Trial) string {
 		name, _ := own(t)
 		return operation.Basic(name, "")
 	})

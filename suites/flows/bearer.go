@@ -13,6 +13,9 @@ import (
 // bearer: how a token stands in a request, and where it does not (RFC 6750 section 2).
 func bearer(s *scene.Subject, declared specs.Flow) []engine.Case {
 	use := s.Ops.First(specs.RoleUse)
+	if use == nil {
+		return nil
+	}
 	group := s.NewGroup(declared.Name, declared.At)
 	group.Works("scheme-in-other-case", "a live token works whichever way the word Bearer is written", func(t *scene.Trial) {
 		live := t.Grant(operation.Primary).Value(client.Access)

@@ -17,6 +17,9 @@ import (
 // token was issued with; what it does not tell it need not.
 func introspection(s *scene.Subject, declared specs.Flow) []engine.Case {
 	validate := s.Ops.First(specs.RoleValidate)
+	if validate == nil {
+		return nil
+	}
 	group := s.NewGroup(declared.Name, declared.At)
 	for _, role := range []string{operation.Primary, scene.Second} {
 		name := "agrees"

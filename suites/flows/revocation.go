@@ -34,6 +34,9 @@ func revocation(s *scene.Subject, declared specs.Flow) []engine.Case {
 		everyUse(t, func(use *operation.Op) {
 			t.OpensAll(use, grant.Value(client.Access), "with a token from after the revocation")
 		})
+		if validate := t.First(specs.RoleValidate); validate != nil && t.First(specs.RoleUse) == nil {
+			t.Valid(askAbout(t, validate, grant, "with a token from after the revocation"))
+		}
 	}, declared.Requirement, declared.Params["everywhere"])
 	for i, validate := range s.Ops.ByRole(specs.RoleValidate) {
 		group.Never("still-valid"+suffix(i, validate), "a revoked access token is never reported valid by "+validate.Name(), func(t *scene.Trial) {
@@ -203,8 +206,8 @@ func hinted(group *scene.Group, declared specs.Flow, revoke *operation.Op, role 
 		declined(t, reply)
 		t.Succeeds(reply)
 	}, declared.Params["unknown"])
-	uses := group.Ops.ByRole(specs.RoleUse)
-	if len(uses) == 0 {
+	validate := group.Ops.First(specs.RoleValidate)
+	if len(group.Ops.ByRole(specs.RoleUse)) == 0 && validate == nil {
 		return
 	}
 	wrong := group.Never("survives-wrong-hint", "no token outlives its revocation for a wrong hint at its type", func(t *scene.Trial) {
@@ -222,6 +225,9 @@ func hinted(group *scene.Group, declared specs.Flow, revoke *operation.Op, role 
 			everyUse(t, func(use *operation.Op) {
 				t.OpensNone(use, grant.Value(client.Access), "with an access token that was revoked with the hint "+hint)
 			})
+			if validate != nil && !t.Failed() {
+				t.NotValid(askAbout(t, validate, grant, "with an access token that was revoked with the hint "+hint))
+			}
 			if t.Failed() {
 				return
 			}

@@ -182,7 +182,7 @@ func (t *Trial) UnauthorizedFor(reply *client.Reply, malformed bool, why specs.B
 		why = specs.Unauthenticated
 	}
 	refusal := t.Dialect.Refusal(reply.Op.Operation, why)
-	if refusal.Manner != "" {
+	if refusal.Manner != "" && reply.Refused() {
 		t.asDocumented(reply, why)
 	}
 	if malformed && reply.Status == http.StatusBadRequest {
