@@ -5,6 +5,7 @@ import (
 	"gonogo/reference/kit"
 	"gonogo/reference/kitchenhub"
 	"gonogo/reference/kitchenmonki"
+	"gonogo/reference/oauth2"
 	"gonogo/reference/pos"
 )
 
@@ -22,7 +23,7 @@ type (
 
 // dialects are all that this build knows. Their documented paths do not
 // collide, so that one listener serves them all.
-var dialects = []kit.Dialect{kitchenhub.Dialect, kitchenmonki.Dialect, b2b.Dialect, pos.Dialect}
+var dialects = []kit.Dialect{kitchenhub.Dialect, kitchenmonki.Dialect, b2b.Dialect, pos.Dialect, oauth2.Dialect}
 
 // Dialects are the ids of the dialects that this build serves.
 func Dialects() []string {

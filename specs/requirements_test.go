@@ -100,6 +100,52 @@ POS-EXPIRE-1 documented
 POS-ROTATE-1 practice
 POS-DUP-1 practice
 `,
+	"oauth2": `
+OA-6749-4.4-GRANT documented
+OA-6749-5.1-ANSWER documented
+ANY-CACHE documented
+ANY-ENTROPY documented
+OA-6749-4.4.3-REFRESH practice
+OA-6749-5.1-LIFETIME practice
+OA-6749-7-EXPIRED documented
+OA-6749-3.3-SCOPE documented
+OA-6749-3.2-EMPTY documented
+OA-6749-3.2-UNKNOWN documented
+OA-6749-3.2-REPEATED practice
+OA-6749-3.2-METHOD practice
+OA-6749-2.3.1-BASIC documented
+OA-6749-2.3.1-FORM documented
+OA-6749-2.3.1-URI practice
+OA-6749-2.3-ONE practice
+OA-6749-3.2.1-CLIENT documented
+OA-6749-5.2-CLIENT documented
+OA-6749-5.2-ERROR documented
+OA-6749-5.2-GRANT documented
+OA-6750-2.1-BEARER documented
+OA-6750-2.1-CASE documented
+OA-6750-2-ONE practice
+OA-6750-2.3-QUERY practice
+OA-6749-7-TOKEN documented
+OA-6750-3-CHALLENGE documented
+OA-6750-3.1-SILENT practice
+OA-6750-3.1-INVALID practice
+OA-6750-3.1-SCOPE practice
+OA-7009-2.1-REVOKED documented
+OA-7009-2.1-CLIENT documented
+OA-7009-2.1-OWNER documented
+OA-7009-2.1-HINT documented
+OA-7009-2.2-UNKNOWN practice
+OA-7009-2.2.1-ERROR documented
+OA-7662-2.1-CALLER documented
+OA-7662-2.3-CLIENT documented
+OA-7662-2.1-MISSING practice
+OA-7662-2.2-ACTIVE documented
+OA-7662-2.2-AGREES documented
+OA-7662-2.2-INACTIVE documented
+OA-7662-2.2-SILENT practice
+OA-7662-4-EXPIRED documented
+OA-7662-2.1-HINT documented
+`,
 	"every": `
 ANY-5XX standard
 ANY-LEAK standard
@@ -124,7 +170,12 @@ func TestRequirementsAreThoseOfTheTable(t *testing.T) {
 		if !listed {
 			t.Errorf("the table has no rows for %s", id)
 		}
-		want := strings.Fields(table + requirementTable["every"])
+		want := strings.Fields(table)
+		for _, shared := range strings.Split(strings.TrimSpace(requirementTable["every"]), "\n") {
+			if row := strings.Fields(shared); !slices.Contains(want, row[0]) { // else the document has it in words of its own
+				want = append(want, row...)
+			}
+		}
 		var got []string
 		for _, r := range d.Requirements {
 			got = append(got, r.ID, string(r.Level))

@@ -15,7 +15,7 @@ const pantryDocument, pantryText = "../../testdata/fifth/pantry.yaml", "../../te
 func TestSpecCoverageOfTheBuiltinDocuments(t *testing.T) {
 	t.Parallel()
 	code, stdout, _ := says("spec", "coverage")
-	if code != 0 || strings.Count(stdout, ": each has a requirement or a reason\n") != len(specs.Builtin()) {
+	if code != 0 || strings.Count(stdout, ": each has a requirement or a reason\n") != len(specs.Builtin())-1 { // one is written from RFCs, and has no text
 		t.Errorf("exit %d\n%s", code, stdout)
 	}
 	wantLines(t, stdout,

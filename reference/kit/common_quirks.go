@@ -26,6 +26,9 @@ type Rows[D Served] struct {
 	// "" is that nothing says so.
 	Using, InUse string
 
+	// Lasts says that an access token works until its end; "" is Expire.
+	Lasts string
+
 	// What says that an access token works that a refresh answers late.
 	LateAccess string
 
@@ -122,7 +125,7 @@ func Common[D Served](dialect string, r Rows[D]) (all []Declared[D]) {
 	defect("access-works-thrice", r.Using, "An access token authorizes three requests and no more.", func(s *Service) { s.usesOnly = 3 })
 	defect("spent-refresh-returns", r.Rotate, "A used refresh token is refused for five minutes and works again after them.", func(s *Service) { s.forgetsSpent = Forgetful })
 	defect("login-revives-spent", r.Rotate, "A new grant has the used refresh tokens of its account work again.", func(s *Service) { s.revives.spent = true })
-	defect("logins-end-together", r.Expire, "All access tokens of an account end with the first of them, whatever is announced.", func(s *Service) { s.sameEnd[AccessToken] = true })
+	defect("logins-end-together", cmp.Or(r.Lasts, r.Expire), "All access tokens of an account end with the first of them, whatever is announced.", func(s *Service) { s.sameEnd[AccessToken] = true })
 	defect("logins-refresh-ends-together", r.RenewedRefresh, "All refresh tokens of an account's grants end with the first of them, whatever is announced.", func(s *Service) { s.sameEnd[RefreshToken] = true })
 	if r.Bare == nil { // a signed token says itself when it ends
 		renewing := r.Expire
@@ -130,7 +133,7 @@ func Common[D Served](dialect string, r Rows[D]) (all []Declared[D]) {
 			renewing = ""
 		}
 		defect("refresh-prolongs", renewing, "A refresh starts the lifetime of the former access token again.", func(s *Service) { s.prolongs, s.KeepsExpired = true, true })
-		defect("cached-announced-anew", r.Expire, "A grant repeats the pair that is still alive, announced with its full life.", func(s *Service) { s.HandsOutAgain, s.announcesAnew = true, true })
+		defect("cached-announced-anew", cmp.Or(r.Lasts, r.Expire), "A grant repeats the pair that is still alive, announced with its full life.", func(s *Service) { s.HandsOutAgain, s.announcesAnew = true, true })
 		defect("login-revives-ended", r.Expire, "A new grant has the tokens of its account work again that have ended.", func(s *Service) { s.revives.ended, s.KeepsExpired = true, true })
 	}
 	defect("others-renewed-access-dead", r.Refresh, "The access token of a refresh works for the account only that was granted tokens before all others.", func(s *Service) { s.firstOnly[AccessToken] = true })

@@ -7,8 +7,8 @@ import (
 	"gonogo/reference/kit"
 )
 
-var commonQuirks = kit.Common(id, kit.Rows[*oauth]{Issue: "OA-6749-4.4-GRANT", Use: "OA-6749-7-TOKEN", Expire: "OA-6749-7-EXPIRED",
-	Using: "OA-6750-2.1-BEARER", InUse: "OA-6749-7-EXPIRED", Statuses: true, ErrorTable: true, AnyForm: true, LetIn: letIn})
+var commonQuirks = kit.Common(id, kit.Rows[*oauth]{Issue: "OA-6749-4.4-GRANT", Use: "OA-6749-7-TOKEN", Expire: "OA-6749-7-EXPIRED", Lasts: "OA-6749-5.1-LIFETIME",
+	Using: "OA-6750-2.1-BEARER", InUse: "OA-6749-5.1-LIFETIME", Statuses: true, ErrorTable: true, AnyForm: true, LetIn: letIn})
 
 // Quirks of requests that nobody expects.
 var oddQuirks = kit.Odd[*oauth](id, kit.OddRows{Path: tokenPath, Refuse: "OA-6749-3.2.1-CLIENT", Use: "OA-6749-7-TOKEN", Form: true})
@@ -22,7 +22,6 @@ var outerQuirks = kit.Outer(id, tokenPath, "OA-6749-7-TOKEN", letIn, func(o *oau
 
 // Quirks of the answer of the token endpoint.
 var answerQuirks = []kit.Declared[*oauth]{
-	defect("oauth2-grant-refused", "OA-6749-4.4-GRANT", "Every client is refused its own token.", refuses(granted, "unauthorized_client")),
 	defect("oauth2-grant-dead-token", "OA-6749-4.4-GRANT", "A client's own token does not work.", on(granted, func(c *kit.Call, a kit.Answer) kit.Answer {
 		c.Service.Tokens.Forget(kit.AccessToken, c.Pair.Access)
 		return a
@@ -36,7 +35,7 @@ var answerQuirks = []kit.Declared[*oauth]{
 		return a
 	})),
 	defect("oauth2-answer-no-token-type", "OA-6749-5.1-ANSWER", "The token answer lacks token_type.", on(granted, kit.Drop("token_type"))),
-	defect("oauth2-answer-created", "OA-6749-5.1-ANSWER", "The token answer has status 201.", on(granted, status(http.StatusCreated))),
+	defect("oauth2-answer-created", "OA-6749-4.4-GRANT", "The token answer has status 201.", on(granted, status(http.StatusCreated))),
 	defect("oauth2-answer-form", "OA-6749-5.1-ANSWER", "The token answer is a form.", on(granted, asForm)),
 	defect("oauth2-answer-text", "OA-6749-5.1-ANSWER", "The token answer calls its JSON text/plain.", on(granted, func(_ *kit.Call, a kit.Answer) kit.Answer {
 		a.Media = []string{"text/plain; charset=utf-8"}

@@ -30,7 +30,6 @@ var useQuirks = []kit.Declared[*oauth]{
 		return kit.SecretCheck{}.Client(c.Service.Accounts.ClientOrNobody(id, formDecoded(name)), formDecoded(secret))
 	})),
 	defect("oauth2-malformed-header-crash", "OA-6749-7-TOKEN", "A malformed Authorization header is answered 500 at the resource.", on(kit.Unauthorized, kit.Crash, func(c *kit.Call) bool { return c.How == kit.CarriesMalformed })),
-	defect("oauth2-weak-scope-accepted", "OA-6750-3.1-SCOPE", "The resource asks for no scope.", instead(weak, (*oauth).show)),
 	defect("oauth2-weak-scope-401", "OA-6750-3.1-SCOPE", "A token whose scope does not reach is answered 401.", on(weak, status(http.StatusUnauthorized))),
 	liberty("oauth2-resource-errors-empty", "OA-6749-7-TOKEN", "Refusals of the resource have no body.", on(kit.Unauthorized, kit.Page(""))),
 	liberty("oauth2-resource-errors-html", "OA-6749-7-TOKEN", "Refusals of the resource are HTML pages.", on(kit.Unauthorized, kit.Page("<!DOCTYPE html><title>Unauthorized</title>\n"))),

@@ -2,7 +2,6 @@ package flows
 
 import (
 	"net/url"
-	"strings"
 
 	"gonogo/internal/client"
 	"gonogo/internal/operation"
@@ -38,17 +37,13 @@ func clientAuthentication(s *scene.Subject, declared specs.Flow) []engine.Case {
 				continue
 			}
 			t.FailedLogin()
-			t.FailedLogin()
 			if t.Call(op, operation.Args{Role: role, InHeader: true, Plain: true}, "as "+role+", in a Basic header as it is").Succeeded() {
 				t.Found(reply, "success (2xx): id and secret are form-encoded before they are joined", reply.Got()+", and as they are they are taken")
 				return
 			}
-			if cut, _, colon := strings.Cut(t.Credential(role, secret), ":"); colon {
-				t.Secret("wrong "+secret, cut)
-				if t.Call(op, operation.Args{Role: role, InHeader: true, Fields: map[string]string{secret: cut}}, "as "+role+", with the "+secret+" up to its colon").Succeeded() {
-					t.Found(reply, "success (2xx): all after the first colon of the header is the "+secret, reply.Got()+", and cut at its own colon it is taken")
-					return
-				}
+			if t.Call(op, operation.Args{Role: role, InBody: true}, "as "+role+", in the form").Succeeded() {
+				t.Found(reply, "success (2xx), as in the form", reply.Got()+", and in the form they are taken")
+				return
 			}
 			t.CouldNotRun("the credentials of %s are refused, form-encoded and as they are: %s; check credentials.%s in the target file", role, reply.Got(), role)
 		}
@@ -58,7 +53,7 @@ func clientAuthentication(s *scene.Subject, declared specs.Flow) []engine.Case {
 	}, declared.Requirement)
 	scene.Need(encoded, target.NeedSecond)
 	encoded.Claims = append(encoded.Claims, scene.ClaimsOf(scene.Second)...)
-	scene.FailsLogins(encoded, 2, operation.Primary, scene.Second)
+	scene.FailsLogins(encoded, 1, operation.Primary, scene.Second)
 
 	for _, at := range s.Ops.All() {
 		if at.Role == specs.RoleIssue && at != op || basicOf(at) == nil {
