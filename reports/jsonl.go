@@ -24,6 +24,7 @@ type headerLine struct {
 	Tool     Tool            `json:"tool"`
 	Started  time.Time       `json:"started"`
 	Seed     int64           `json:"seed"`
+	Repeat   int             `json:"repeat,omitempty"`
 	Policy   Policy          `json:"policy"`
 	Dialects []headerDialect `json:"dialects"`
 }
@@ -42,7 +43,7 @@ type headerDialect struct {
 // headerOf is the header of a run, of which cases may have ended or not.
 func headerOf(r *Report) *headerLine {
 	begun := Begun(r)
-	h := &headerLine{lineHeader, begun.Schema, begun.Tool, begun.Started, begun.Seed, begun.Policy, []headerDialect{}}
+	h := &headerLine{lineHeader, begun.Schema, begun.Tool, begun.Started, begun.Seed, begun.Repeat, begun.Policy, []headerDialect{}}
 	for i, d := range begun.Dialects {
 		h.Dialects = append(h.Dialects, headerDialect{d.ID, d.Document, d.Target, r.Dialects[i].Planned(), d.Requirements, d.Deviations, d.Checklist, d.Threats})
 	}
@@ -51,7 +52,7 @@ func headerOf(r *Report) *headerLine {
 
 // begun is the report that the header begins.
 func (h *headerLine) begun() *Report {
-	r := &Report{Tool: h.Tool, Started: h.Started, Seed: h.Seed, Policy: h.Policy}
+	r := &Report{Tool: h.Tool, Started: h.Started, Seed: h.Seed, Repeat: h.Repeat, Policy: h.Policy}
 	for _, d := range h.Dialects {
 		r.Dialects = append(r.Dialects, &Dialect{ID: d.ID, Document: d.Document, Target: d.Target, Requirements: d.Requirements, Deviations: d.Deviations, Checklist: d.Checklist, Threats: d.Threats})
 	}

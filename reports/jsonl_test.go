@@ -85,7 +85,7 @@ func TestACaseThatChangesAfterItsLine(t *testing.T) {
 	for _, c := range r.Dialects[0].Cases {
 		j.CaseEnded(0, c)
 	}
-	reports.ApplyWaivers(r, []reports.Waiver{samples.Waiver("kh/a/b")}, nil, samples.Started)
+	reports.ApplyWaivers(r, []reports.Waiver{samples.Waiver("kh/a/b")}, nil, nil, samples.Started)
 	reports.Decide(r, reports.Policy{})
 	j.End(r)
 	if lines := strings.Count(stream.String(), "\n"); lines != 1+2+1+1 {

@@ -15,14 +15,16 @@ const SchemaID = "gonogo/report/1"
 // Whoever runs the cases fills in what was found; Decide fills in Complete,
 // Verdict, Policy and IncompleteBecause, and the like in each dialect.
 type Report struct {
-	Schema     string     `json:"schema"`
-	Tool       Tool       `json:"tool"`
-	Started    time.Time  `json:"started"`
-	DurationMS int64      `json:"duration_ms"`
-	Seed       int64      `json:"seed"`
-	Complete   bool       `json:"complete"` // false: the verdict is incomplete, or no-go and incomplete too
-	Verdict    Verdict    `json:"verdict"`
-	Dialects   []*Dialect `json:"dialects"`
+	Schema     string    `json:"schema"`
+	Tool       Tool      `json:"tool"`
+	Started    time.Time `json:"started"`
+	DurationMS int64     `json:"duration_ms"`
+	Seed       int64     `json:"seed"`
+	// Repeat is how often the cases were to run; 0 is once.
+	Repeat   int        `json:"repeat,omitempty"`
+	Complete bool       `json:"complete"` // false: the verdict is incomplete, or no-go and incomplete too
+	Verdict  Verdict    `json:"verdict"`
+	Dialects []*Dialect `json:"dialects"`
 	// Load holds the load runs. What a run gave as its verdict is not judged
 	// again here, only taken into account.
 	Load []*LoadRun `json:"load"`
@@ -157,7 +159,8 @@ type Case struct {
 	Outcome      Outcome        `json:"outcome"`
 	Reason       string         `json:"reason"` // why it did not run, or what it would take
 	Findings     []Finding      `json:"findings"`
-	Waiver       *AppliedWaiver `json:"waiver"` // set exactly if Outcome is Waived
+	Waiver       *AppliedWaiver `json:"waiver"`         // set exactly if Outcome is Waived
+	Runs         *Runs          `json:"runs,omitempty"` // of a check that ran it several times; else nil
 	DurationMS   int64          `json:"duration_ms"`
 	Exchanges    []Exchange     `json:"exchanges"`
 }
@@ -251,4 +254,5 @@ type AppliedWaiver struct {
 	Owner   string  `json:"owner"`
 	Expires string  `json:"expires"` // YYYY-MM-DD
 	Where   string  `json:"where"`   // file:line of the waiver
+	Flaky   bool    `json:"flaky,omitempty"`
 }

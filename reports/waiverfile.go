@@ -13,8 +13,8 @@ import (
 	"gonogo/specs/problem"
 )
 
-// waiverKeys are the keys of a waiver (docs/reports.md); issue is optional.
-var waiverKeys = []string{"case", "outcome", "reason", "issue", "owner", "expires"}
+// waiverKeys are the keys of a waiver (docs/reports.md); issue and flaky are optional.
+var waiverKeys = []string{"case", "outcome", "reason", "issue", "owner", "expires", "flaky"}
 
 // waivable are the outcomes that a waiver may name: those that stand between a
 // run and go. The others need no waiver, and waived is what it turns them into.
@@ -81,13 +81,13 @@ func (f *waiverFile) waiver(item *yamlfile.Node) Waiver {
 		}
 	}
 	for _, key := range waiverKeys {
-		if key != "issue" && texts[key] == "" {
+		if key != "issue" && key != "flaky" && texts[key] == "" {
 			f.wrong(item, "the waiver has no "+key, missing[key])
 		}
 	}
 	w := Waiver{
 		Case: texts["case"], Outcome: Outcome(texts["outcome"]), Reason: texts["reason"], Issue: texts["issue"],
-		Owner: texts["owner"], Expires: texts["expires"], Where: f.place(item).String(),
+		Owner: texts["owner"], Expires: texts["expires"], Flaky: texts["flaky"] == "true", Where: f.place(item).String(),
 	}
 	f.check(w, nodes)
 	return w
@@ -111,6 +111,9 @@ func (f *waiverFile) check(w Waiver, nodes map[string]*yamlfile.Node) {
 	}
 	if n := nodes["outcome"]; n != nil && w.Outcome != "" && !slices.Contains(waivable, w.Outcome) {
 		f.wrong(n, fmt.Sprintf("outcome: %q cannot be waived", w.Outcome), "write one of "+spell.Join(waivable))
+	}
+	if n := nodes["flaky"]; n != nil && n.Text != "true" && n.Text != "false" {
+		f.wrong(n, fmt.Sprintf("flaky: %q is neither true nor false", n.Text), "write true for a failure that comes and goes")
 	}
 	if n := nodes["expires"]; n != nil && w.Expires != "" {
 		if _, err := time.Parse(time.DateOnly, w.Expires); err != nil {

@@ -18,6 +18,7 @@ type Waiver struct {
 	Issue   string // optional
 	Owner   string
 	Expires string // YYYY-MM-DD, the last day on which it holds
+	Flaky   bool   // the failure comes and goes: that it did not come proves nothing
 	Where   string // file:line
 }
 
@@ -54,14 +55,15 @@ func (p WaiverProblem) String() string {
 }
 
 // ApplyWaivers waives what may be waived in r and records what is wrong with
-// the waivers. Decide comes after it. For planned see waiverProblems.
-func ApplyWaivers(r *Report, waivers []Waiver, planned []string, now time.Time) {
+// the waivers. Decide comes after it. For planned see waiverProblems; without a
+// history a flaky waiver is never stale.
+func ApplyWaivers(r *Report, waivers []Waiver, planned []string, history *History, now time.Time) {
 	for _, d := range r.Dialects {
 		for i := range d.Cases {
 			Waive(&d.Cases[i], waivers, now)
 		}
 	}
-	r.WaiverProblems = waiverProblems(r.Dialects, waivers, planned, now)
+	r.WaiverProblems = waiverProblems(r.Dialects, waivers, planned, history, now)
 }
 
 // Waive turns the outcome of one case into waived if exactly one waiver in
@@ -80,7 +82,7 @@ func Waive(c *Case, waivers []Waiver, now time.Time) {
 	c.Outcome = Waived
 	c.Waiver = &AppliedWaiver{
 		Case: w.Case, Outcome: w.Outcome, Reason: w.Reason, Issue: w.Issue,
-		Owner: w.Owner, Expires: w.Expires, Where: w.Where,
+		Owner: w.Owner, Expires: w.Expires, Where: w.Where, Flaky: w.Flaky,
 	}
 }
 
@@ -98,7 +100,7 @@ func inForce(id string, waivers []Waiver, now time.Time) []Waiver {
 // Planned are the ids of all cases that there are before any selection (by
 // --case, by label, by naming dialects): a waiver for a case that was
 // deselected is neither unmatched nor stale.
-func waiverProblems(dialects []*Dialect, waivers []Waiver, planned []string, now time.Time) []WaiverProblem {
+func waiverProblems(dialects []*Dialect, waivers []Waiver, planned []string, history *History, now time.Time) []WaiverProblem {
 	results := map[string][]Outcome{}
 	ids := slices.Clone(planned)
 	for _, d := range dialects {
@@ -112,7 +114,8 @@ func waiverProblems(dialects []*Dialect, waivers []Waiver, planned []string, now
 
 	problems := []WaiverProblem{}
 	for _, w := range waivers {
-		problems = append(problems, w.problems(ids, results, waivers, now)...)
+		stale := func(matched []string) string { return w.stale(matched, results, dialects, history) }
+		problems = append(problems, w.problems(ids, stale, waivers, now)...)
 	}
 	for i := range problems {
 		problems[i].Dialects = slices.DeleteFunc(problems[i].Dialects, func(id string) bool {
@@ -122,7 +125,7 @@ func waiverProblems(dialects []*Dialect, waivers []Waiver, planned []string, now
 	return problems
 }
 
-func (w Waiver) problems(ids []string, results map[string][]Outcome, all []Waiver, now time.Time) []WaiverProblem {
+func (w Waiver) problems(ids []string, stale func(matched []string) string, all []Waiver, now time.Time) []WaiverProblem {
 	var matched, twice []string
 	for _, id := range ids {
 		if !MatchCase(w.Case, id) {
@@ -144,29 +147,50 @@ func (w Waiver) problems(ids []string, results map[string][]Outcome, all []Waive
 	case len(twice) > 0:
 		return []WaiverProblem{w.problem(Ambiguous, twice,
 			"the waiver for %s shares %s with another waiver (%s); let each case match one waiver", w.Case, words.Cases(len(twice)), twice[0])}
-	case w.stale(matched, results):
-		return []WaiverProblem{w.problem(Stale, matched,
-			"the waiver for %s is stale: no case that it matches ends in %s any more; delete the waiver", w.Case, w.Outcome)}
+	}
+	if why := stale(matched); why != "" {
+		return []WaiverProblem{w.problem(Stale, matched, "the waiver for %s is stale: %s; delete the waiver", w.Case, why)}
 	}
 	return nil
 }
 
-// stale reports whether every case that the waiver matches was seen to end in
-// something else. A case that was deselected, or of which nothing can be said
+// stale says why the waiver no longer says something true, "" if it may: every
+// case that it matches was seen to end in something else. A case that was deselected, or of which nothing can be said
 // today, may well end that way tomorrow: calling the waiver stale because the
 // target went away, or because nobody granted the wait, would be a wrong red.
-func (w Waiver) stale(matched []string, results map[string][]Outcome) bool {
+func (w Waiver) stale(matched []string, results map[string][]Outcome, dialects []*Dialect, history *History) string {
+	if w.Flaky {
+		return w.neverSeen(matched, dialects, history)
+	}
 	for _, id := range matched {
 		if len(results[id]) == 0 {
-			return false
+			return ""
 		}
 		for _, o := range results[id] {
-			if o == w.Outcome || o == NotExercised || o == CouldNotRun || o == Error {
-				return false
+			if o == w.Outcome || unseen(o) {
+				return ""
 			}
 		}
 	}
-	return true
+	return fmt.Sprintf("no case that it matches ends in %s any more", w.Outcome)
+}
+
+// unseen reports whether nothing can be said of a case with this outcome.
+func unseen(o Outcome) bool { return o == NotExercised || o == CouldNotRun || o == Error }
+
+// neverSeen is stale for a failure that comes and goes: it takes as many runs as StaleAfter of every case in which none ended
+// that way.
+func (w Waiver) neverSeen(matched []string, dialects []*Dialect, history *History) string {
+	if history == nil {
+		return ""
+	}
+	for _, id := range matched {
+		seen := history.seen(id, dialects, w.Outcome)
+		if len(seen) < StaleAfter || slices.Contains(seen[:StaleAfter], w.Outcome) {
+			return ""
+		}
+	}
+	return fmt.Sprintf("no case that it matches ended in %s in the last %d runs of each (%s)", w.Outcome, StaleAfter, history.Dir())
 }
 
 func (w Waiver) problem(trouble WaiverTrouble, ids []string, text string, args ...any) WaiverProblem {

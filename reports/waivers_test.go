@@ -68,7 +68,7 @@ func TestWaivers(t *testing.T) {
 		t.Run(row.name, func(t *testing.T) {
 			r := samples.Of(row.outcomes...)
 			for range 2 { // the second time must change nothing
-				reports.ApplyWaivers(r, row.waivers, row.planned, samples.Started)
+				reports.ApplyWaivers(r, row.waivers, row.planned, nil, samples.Started)
 				reports.Decide(r, reports.Policy{})
 				if r.Verdict != row.verdict || reports.ExitCode(r) != row.exit || r.Dialects[0].Counts.Waived != row.waived {
 					t.Fatalf("verdict %s, exit %d, %d waived; want %s, %d, %d", r.Verdict, reports.ExitCode(r), r.Dialects[0].Counts.Waived, row.verdict, row.exit, row.waived)
@@ -89,7 +89,7 @@ func TestAWaivedCaseRecordsItsWaiver(t *testing.T) {
 	w := samples.Waiver("kh/a/*")
 	w.Issue = "https://tracker/7"
 	r := samples.Of(fail)
-	reports.ApplyWaivers(r, []reports.Waiver{w}, nil, samples.Started)
+	reports.ApplyWaivers(r, []reports.Waiver{w}, nil, nil, samples.Started)
 	want := reports.AppliedWaiver{Case: "kh/a/*", Outcome: fail, Reason: "known", Issue: "https://tracker/7", Owner: "ana", Expires: "2027-01-31", Where: "waivers.yaml:1"}
 	if got := r.Dialects[0].Cases[0].Waiver; got == nil || *got != want {
 		t.Errorf("recorded %+v, want %+v", got, want)
@@ -158,7 +158,7 @@ func TestWaiverFileMistakes(t *testing.T) {
 		{"- {case: 'a/[b', " + rest, `w.yaml:1: case: the glob "a/[b" is ill-formed; close every [ with a ], and put \ only before the character that it quotes`},
 		{"- {case: [a], " + rest, "w.yaml:1: case is a text; write it on one line, in quotes if it holds any of * : { } [ ] # &"},
 		{"case: a", "w.yaml:1: waivers are a list; begin each with a dash: - {case: …, outcome: fail, reason: …, owner: …, expires: 2027-01-31}"},
-		{"- a", "w.yaml:1: a waiver is a mapping with the keys case, outcome, reason, issue, owner, expires"},
+		{"- a", "w.yaml:1: a waiver is a mapping with the keys case, outcome, reason, issue, owner, expires, flaky"},
 		{"- {case: a, case: b, " + rest, "w.yaml:1: case is given twice, first on line 1; keep one"},
 		{
 			"- {case: a, outcome: fail, reason: r}",

@@ -37,6 +37,8 @@ type checkFlags struct {
 	seed           int64
 	waivers        string
 	waitReady      time.Duration
+	repeat         int
+	history        string
 	reports        []string
 	quiet, verbose bool
 	trace          string
@@ -81,6 +83,8 @@ built in, one instance for each dialect, on free ports of this machine.`,
 	flags.StringSliceVar(&f.require, "require", nil, "`NEEDS` whose absence makes the run incomplete instead of leaving their cases out (browser,outsider,…)")
 	flags.DurationVar(&f.maxWait, "max-wait", 0, "longest real wait for something to expire, instead of the target file's limits.max_wait")
 	waitReadyFlag(flags, &f.waitReady)
+	flags.IntVar(&f.repeat, "repeat", 1, "run every case `N` times, and tell what fails now and then")
+	flags.StringVar(&f.history, "history", "", "keep what became of each case in `DIR`, a file for each run; a flaky waiver that was of no use in the last "+strconv.Itoa(reports.StaleAfter)+" is stale")
 	flags.IntVar(&f.parallel, "parallel", 0, "how many cases run at once, instead of the target file's limits.parallel")
 	seedFlag(flags, &f.seed)
 	flags.StringVar(&f.waivers, "waivers", "", "`FILE` with waivers, instead of the target file's")
@@ -116,12 +120,15 @@ func (a *App) check(ctx context.Context, dialects []string, f checkFlags) error 
 	if jobs, err = f.choose(jobs); err != nil {
 		return err
 	}
+	if options.History, err = f.openHistory(); err != nil {
+		return err
+	}
 	prepared, err := engine.Prepare(jobs, options)
 	if err != nil {
 		return usageError{err}
 	}
 	if f.plan {
-		return a.printPlan(jobs)
+		return a.printPlan(jobs, f.repeat)
 	}
 	inputs := []string{f.waivers}
 	for _, job := range jobs {
@@ -155,13 +162,13 @@ func (a *App) check(ctx context.Context, dialects []string, f checkFlags) error 
 	if f.reproduce != "" {
 		script, why := prepared.Script()
 		if why != nil {
-			return errors.Join(outputs.write(report, streams), reportError{exit: a.exit, error: harnessError{why}})
+			return errors.Join(outputs.write(report, streams), f.keep(options.History, a.exit), reportError{exit: a.exit, error: harnessError{why}})
 		}
 		if _, err := io.WriteString(a.stdout, script); err != nil {
 			return err
 		}
 	}
-	return outputs.write(report, streams)
+	return errors.Join(outputs.write(report, streams), f.keep(options.History, a.exit))
 }
 
 // options turns flags into what the engine needs.
@@ -171,6 +178,10 @@ func (f checkFlags) options() (o engine.Options, err error) {
 		return o, usagef("--level %s: choose documented, standard or practice", f.level)
 	case f.given("parallel") && f.parallel < 1:
 		return o, usagef("--parallel %d: at least one case runs at once", f.parallel)
+	case f.repeat < 1:
+		return o, usagef("--repeat %d: every case runs at least once", f.repeat)
+	case f.given("history") && f.history == "":
+		return o, usagef("--history is empty; name a folder")
 	case f.waitReady < 0:
 		return o, usagef("--wait-ready %s: a wait cannot be negative", f.waitReady)
 	case f.maxWait < 0:
@@ -178,7 +189,7 @@ func (f checkFlags) options() (o engine.Options, err error) {
 	}
 	o = engine.Options{
 		Policy: reports.Policy{Gate: f.level, Strict: f.strict}, Parallel: f.parallel, Seed: f.seed,
-		Waivers: f.waivers, WaitReady: f.waitReady, Planned: catalog.IDs, Reproduce: f.reproduce,
+		Waivers: f.waivers, WaitReady: f.waitReady, Repeat: f.repeat, Planned: catalog.IDs, Reproduce: f.reproduce,
 	}
 	if !f.given("seed") {
 		o.Seed = newSeed()
@@ -201,6 +212,7 @@ func (f checkFlags) again() []string {
 	add("max-wait", f.maxWait.String())
 	add("seed", strconv.FormatInt(f.seed, 10))
 	add("waivers", f.waivers)
+	add("repeat", strconv.Itoa(f.repeat))
 	return args
 }
 

@@ -13,7 +13,7 @@ import (
 	"gonogo/suites/engine"
 )
 
-func (a *App) printPlan(jobs []engine.Job) error {
+func (a *App) printPlan(jobs []engine.Job, repeat int) error {
 	for _, j := range jobs {
 		denied := j.Plan.Denied(j.Target.Limits)
 		left := ""
@@ -22,7 +22,7 @@ func (a *App) printPlan(jobs []engine.Job) error {
 		}
 		granted := j.Plan.Only(func(c engine.Case) bool { return denied[c.ID] == "" })
 		if err := a.page(fmt.Sprintf("%s at %s: %d cases, up to %d requests, %d logins with wrong credentials; %s%s\n",
-			j.Plan.Dialect.ID, j.Target.BaseURL.Redacted(), len(j.Plan.Cases), granted.Requests(), granted.FailedLogins(), length(granted, j.Target), left)); err != nil {
+			j.Plan.Dialect.ID, j.Target.BaseURL.Redacted(), len(j.Plan.Cases), granted.Requests(), granted.FailedLogins(), length(granted, j.Target), times(repeat)+left)); err != nil {
 			return err
 		}
 		for _, c := range j.Plan.Cases {
@@ -32,6 +32,14 @@ func (a *App) printPlan(jobs []engine.Job) error {
 		}
 	}
 	return nil
+}
+
+// times says how often a plan runs, if more than once.
+func times(repeat int) string {
+	if repeat < 2 {
+		return ""
+	}
+	return fmt.Sprintf("; all that %d times", repeat)
 }
 
 // length says how long a plan takes at a target, as far as that is known before: what it waits for, and what the target

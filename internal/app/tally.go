@@ -17,7 +17,13 @@ type tally struct {
 
 	mu            sync.Mutex
 	planned, done int
-	failed, lame  int
+	failed, lame  map[ended]bool
+}
+
+// ended is a case of a dialect of the report.
+type ended struct {
+	dialect int
+	id      string
 }
 
 // Begin implements reports.Observer, as the others do.
@@ -25,20 +31,21 @@ func (t *tally) Begin(r *reports.Report) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	for _, d := range r.Dialects {
-		t.planned += d.Planned()
+		t.planned += max(r.Repeat, 1) * d.Planned()
 	}
+	t.failed, t.lame = map[ended]bool{}, map[ended]bool{}
 }
 
 // CaseEnded counts a case.
-func (t *tally) CaseEnded(_ int, c reports.Case) {
+func (t *tally) CaseEnded(dialect int, c reports.Case) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.done++
 	switch c.Outcome {
 	case reports.Fail:
-		t.failed++
+		t.failed[ended{dialect, c.ID}] = true
 	case reports.CouldNotRun, reports.Error:
-		t.lame++
+		t.lame[ended{dialect, c.ID}] = true
 	}
 }
 
@@ -49,9 +56,9 @@ func (*tally) End(*reports.Report) {}
 func (t *tally) say(now time.Time) string {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	text := fmt.Sprintf("%d of %s done, %d failed", t.done, words.Cases(t.planned), t.failed)
-	if t.lame > 0 {
-		text += fmt.Sprintf(", %d could not run", t.lame)
+	text := fmt.Sprintf("%d of %s done, %d failed", t.done, words.Cases(t.planned), len(t.failed))
+	if len(t.lame) > 0 {
+		text += fmt.Sprintf(", %d could not run", len(t.lame))
 	}
 	return text + waiting(now, t.prepared.Waits(now))
 }

@@ -36,7 +36,7 @@ func Write(w io.Writer, r *reports.Report) error {
 var templates = sync.OnceValue(func() *template.Template {
 	return template.Must(template.New("").Funcs(template.FuncMap{
 		"plain": words.Plain, "lines": words.Lines, "ms": words.Millis, "moment": words.Moment, "together": prose.Together, "cases": words.Cases, "count": words.Count, "many": words.Many,
-		"mark": prose.Mark, "tally": prose.Tally, "headers": headers, "size": size,
+		"mark": prose.Mark, "tally": prose.Tally, "headers": headers, "size": size, "runs": prose.Runs,
 	}).ParseFS(files, "*.html"))
 })
 

@@ -183,11 +183,11 @@ func TestJUnitNamesWhatNoCaseShows(t *testing.T) {
 		{"no dialect", func(r *reports.Report) { r.Dialects = nil }, "gonogo",
 			"error gonogo.run complete 0s incomplete: nothing ran: the report holds no dialect and no load run"},
 		{"stale", func(r *reports.Report) {
-			reports.ApplyWaivers(r, []reports.Waiver{samples.Waiver("kh/*")}, nil, samples.Started)
+			reports.ApplyWaivers(r, []reports.Waiver{samples.Waiver("kh/*")}, nil, nil, samples.Started)
 		}, "kh",
 			"failed kh.waivers waiver kh/* (waivers.yaml:1) 0s waivers.yaml:1: the waiver for kh/* is stale: no case that it matches ends in fail any more; delete the waiver"},
 		{"of no dialect", func(r *reports.Report) {
-			reports.ApplyWaivers(r, []reports.Waiver{samples.Waiver("x/*")}, nil, samples.Started)
+			reports.ApplyWaivers(r, []reports.Waiver{samples.Waiver("x/*")}, nil, nil, samples.Started)
 		}, "gonogo",
 			"failed gonogo.waivers waiver x/* (waivers.yaml:1) 0s waivers.yaml:1: the waiver for x/* matches no case; correct the glob (the same command with --plan lists the ids) or delete the waiver"},
 		{"load", func(r *reports.Report) { r.Load = []*reports.LoadRun{{Verdict: reports.NoGo, Complete: true}} }, "gonogo",

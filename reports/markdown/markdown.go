@@ -97,6 +97,9 @@ func (m *markdown) table(head []string, numbers func(column int) bool, rows [][]
 // about says what was run, in a line.
 func (m *markdown) about(r *reports.Report) {
 	parts := []string{strings.TrimSpace(r.Tool.Name + " " + r.Tool.Version), r.Started.Format(words.UTC), "took " + words.Millis(r.DurationMS), fmt.Sprintf("seed %d", r.Seed)}
+	if r.Repeat > 1 {
+		parts = append(parts, words.Count(r.Repeat, "run"))
+	}
 	if len(r.Dialects) > 0 {
 		parts = append(parts, fmt.Sprintf("fails from level %s up", r.Policy.Gate))
 	}
@@ -148,7 +151,7 @@ func (m *markdown) block(label string, d *reports.Dialect, c reports.Case, id st
 		text = fmt.Sprintf("(%s): %s", row.Level, row.Text)
 	}
 	b.fold("%s %s: <b>%s</b> %s", prose.Mark(c.Outcome), c.Outcome, html(id), html(words.Short(text, maxText)))
-	facts := []prose.Fact{{Name: "dialect", Text: label}, {Name: "case", Text: c.ID}, {Name: "reason", Text: c.Reason}}
+	facts := []prose.Fact{{Name: "dialect", Text: label}, {Name: "case", Text: c.ID}, {Name: "reason", Text: c.Reason}, {Name: "runs", Text: prose.Runs(c)}}
 	var shown *reports.Exchange
 	if len(c.Findings) > 0 {
 		at := slices.IndexFunc(c.Findings, func(f reports.Finding) bool { return f.Requirement == id })

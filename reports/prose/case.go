@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strings"
 
 	"gonogo/reports"
 	"gonogo/reports/words"
@@ -83,8 +84,46 @@ func Facts(f reports.Finding) []Fact {
 	return []Fact{{Name: "sent", Text: f.Sent}, {Name: "wanted", Text: f.Wanted}, {Name: "got", Text: f.Got}, {Name: "where", Text: f.Where, Code: true}}
 }
 
+// Runs says what became of a case that was run several times; "" where that was the same each time, or nothing went wrong.
+func Runs(c reports.Case) string {
+	if c.Runs == nil || c.Runs.Total < 2 {
+		return ""
+	}
+	var parts []string
+	for _, o := range reports.Outcomes() {
+		if n := c.Runs.Outcomes[o]; n > 0 {
+			parts = append(parts, fmt.Sprintf("%d %s", n, o))
+		}
+	}
+	text := fmt.Sprintf("%s in %s", words.Join(parts), words.Count(c.Runs.Total, "run"))
+	switch {
+	case c.Runs.Flaky:
+		return "flaky: " + text
+	case len(parts) > 1:
+		return text
+	case c.Runs.Outcomes[reports.Pass] > 0:
+		return ""
+	}
+	return "the same in " + words.Count(c.Runs.Total, "run")
+}
+
+// Flaky are the cases that failed in some runs and not in others, each with its counts.
+func Flaky(d *reports.Dialect) []string {
+	var all []string
+	for _, c := range d.Cases {
+		if c.Runs != nil && c.Runs.Flaky {
+			all = append(all, c.ID+" "+strings.TrimPrefix(Runs(c), "flaky: "))
+		}
+	}
+	return all
+}
+
 // Gist is a bad case in a line.
 func Gist(c reports.Case) string {
+	if runs := Runs(c); runs != "" {
+		c.Runs = nil
+		return Gist(c) + " (" + runs + ")"
+	}
 	switch {
 	case len(c.Findings) == 0:
 		return cmp.Or(c.Reason, c.Title)
@@ -127,7 +166,11 @@ func Blamed(c reports.Case) string {
 
 // Waiver says why a waived case may end that way, and who answers for it.
 func Waiver(w *reports.AppliedWaiver) string {
-	text := fmt.Sprintf("(%s): %s; %s answers for it until %s", w.Outcome, w.Reason, w.Owner, w.Expires)
+	outcome := string(w.Outcome)
+	if w.Flaky {
+		outcome += " now and then"
+	}
+	text := fmt.Sprintf("(%s): %s; %s answers for it until %s", outcome, w.Reason, w.Owner, w.Expires)
 	if w.Issue != "" {
 		text += ", " + w.Issue
 	}

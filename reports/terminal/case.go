@@ -63,6 +63,7 @@ func (s *screen) block(d *reports.Dialect, c reports.Case) {
 		s.labelled("requirement", prose.Row(d, id))
 	}
 	s.labelled("reason", c.Reason)
+	s.labelled("runs", prose.Runs(c))
 	said := ""
 	for i, f := range c.Findings {
 		if len(c.Findings) > 1 {

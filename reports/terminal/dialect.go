@@ -40,6 +40,7 @@ func (s *screen) dialect(d *reports.Dialect, cases bool) {
 	}
 	s.checklist(d)
 	s.blocks(d, reports.Fail, reports.Error, reports.CouldNotRun, reports.Warn)
+	s.flaky(d)
 	s.waived(d)
 	s.notExercised(d)
 }
@@ -111,6 +112,19 @@ func (s *screen) checklist(d *reports.Dialect) {
 	}
 }
 
+// flaky prints which cases failed in some runs and not in others, and how often.
+func (s *screen) flaky(d *reports.Dialect) {
+	all := prose.Flaky(d)
+	if len(all) == 0 {
+		return
+	}
+	s.blank()
+	s.line("Flaky: %s", words.Cases(len(all)))
+	for _, text := range all {
+		s.paragraph("  ", text)
+	}
+}
+
 // waived prints who answers for which known violation, and until when.
 func (s *screen) waived(d *reports.Dialect) {
 	if d.Counts.Waived == 0 {
@@ -150,6 +164,14 @@ func (s *screen) waiverProblems(r *reports.Report) {
 	}
 }
 
+// runs says how often the cases were to run, if more than once.
+func runs(r *reports.Report) string {
+	if r.Repeat < 2 {
+		return ""
+	}
+	return ", " + words.Count(r.Repeat, "run")
+}
+
 // summary is the numbers of the run, and what to do next.
 func (s *screen) summary(r *reports.Report) {
 	var waited int64
@@ -158,7 +180,7 @@ func (s *screen) summary(r *reports.Report) {
 	}
 	s.blank()
 	s.labelled("cases", prose.Tally(r.Counts()))
-	s.labelled("took", fmt.Sprintf("%s, %s waited, %s, seed %d", words.Millis(r.DurationMS), words.Millis(waited), words.Count(r.Requests(), "request"), r.Seed))
+	s.labelled("took", fmt.Sprintf("%s, %s waited, %s, seed %d", words.Millis(r.DurationMS), words.Millis(waited), words.Count(r.Requests(), "request"), r.Seed)+runs(r))
 	s.verbatim("next", prose.Next(r))
 	s.blank()
 }

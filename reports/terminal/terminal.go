@@ -74,7 +74,7 @@ func (t *Terminal) Begin(r *reports.Report) {
 	s := t.opts.screen()
 	for _, d := range r.Dialects {
 		s.line("checking %s at %s: %s for %s, seed %d", words.Plain(d.ID), words.Plain(d.Target.BaseURL),
-			words.Cases(d.Planned()), words.Count(len(d.Requirements), "requirement"), r.Seed)
+			words.Cases(d.Planned()), words.Count(len(d.Requirements), "requirement")+runs(r), r.Seed)
 	}
 	t.print(s)
 }

@@ -161,7 +161,7 @@ func TestTerminalLastLine(t *testing.T) {
 	interrupted := samples.Of(reports.Fail)
 	interrupted.Interrupted = "interrupted by the user"
 	stale := samples.Of(reports.Pass)
-	reports.ApplyWaivers(stale, []reports.Waiver{samples.Waiver("kh/a/a")}, nil, samples.Started)
+	reports.ApplyWaivers(stale, []reports.Waiver{samples.Waiver("kh/a/a")}, nil, nil, samples.Started)
 	slow := samples.Of()
 	slow.Dialects, slow.Load = nil, []*reports.LoadRun{{Verdict: reports.NoGo, Complete: true}}
 	for _, row := range []struct {

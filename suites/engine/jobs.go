@@ -28,6 +28,8 @@ type Options struct {
 	Seed      int64             // decides every choice that is left to chance
 	Require   []target.Need     // needs whose absence leaves their cases could-not-run instead of not-exercised
 	Browser   *chromium.Browser // shows pages where that takes more than reading them; whoever set it closes it; nil: none
+	Repeat    int               // how often every case is run; 0 is once
+	History   *reports.History  // takes in every run that comes to its end; nil: nobody keeps it
 	WaitReady time.Duration     // how long a target that is not there yet is waited for; 0: it is there
 	Waivers   string            // a file of waivers, instead of those that the target files name
 
@@ -41,7 +43,7 @@ type Options struct {
 
 // Prepared is a run of several jobs of which nothing has been sent yet.
 type Prepared struct {
-	runs    []*run
+	rounds  [][]*run // for each time that the cases are run, a run of each job
 	options Options
 	waivers []reports.Waiver
 }
@@ -62,12 +64,16 @@ func Prepare(jobs []Job, options Options) (*Prepared, error) {
 		options.Policy.Gate = specs.Standard
 	}
 	p := &Prepared{options: options}
-	for _, j := range jobs {
-		r, err := newRun(j, options)
-		if err != nil {
-			return nil, fmt.Errorf("%s: %w", j.Target.File, err)
+	for range max(options.Repeat, 1) {
+		var round []*run
+		for _, j := range jobs {
+			r, err := newRun(j, options)
+			if err != nil {
+				return nil, fmt.Errorf("%s: %w", j.Target.File, err)
+			}
+			round = append(round, r)
 		}
-		p.runs = append(p.runs, r)
+		p.rounds = append(p.rounds, round)
 	}
 	return p, p.loadWaivers()
 }
@@ -76,7 +82,7 @@ func (p *Prepared) loadWaivers() error {
 	files := []string{p.options.Waivers}
 	if p.options.Waivers == "" {
 		files = nil
-		for _, r := range p.runs {
+		for _, r := range p.rounds[0] {
 			if file := r.target.Waivers; file != "" && !slices.Contains(files, file) {
 				files = append(files, file)
 			}
@@ -99,26 +105,23 @@ func (p *Prepared) Run(ctx context.Context, observers ...reports.Observer) *repo
 	observer, started := reports.Observers(observers), time.Now()
 	report := &reports.Report{Schema: reports.SchemaID, Tool: version.Tool(), Started: started.UTC(), Seed: p.options.Seed, Policy: p.options.Policy}
 	var dialects []*specs.Dialect
-	for _, r := range p.runs {
+	if len(p.rounds) > 1 {
+		report.Repeat = len(p.rounds)
+	}
+	for _, r := range p.rounds[0] {
 		report.Dialects = append(report.Dialects, r.described())
 		dialects = append(dialects, r.plan.Dialect)
 	}
 	observer.Begin(reports.Begun(report))
-	if slices.ContainsFunc(p.runs, (*run).showsPages) {
+	if slices.ContainsFunc(p.rounds[0], (*run).showsPages) {
 		p.options.Browser.Begin() // while the first cases run
 	}
-	var all sync.WaitGroup
-	for _, group := range p.turns() {
-		all.Go(func() {
-			for _, i := range group {
-				report.Dialects[i] = p.runs[i].run(ctx, func(c reports.Case) {
-					reports.Waive(&c, p.waivers, time.Now())
-					observer.CaseEnded(i, c)
-				})
-			}
-		})
+	for n := range p.rounds {
+		if n > 0 && ctx.Err() != nil {
+			break // what was found by now stands
+		}
+		p.round(ctx, n, report, observer)
 	}
-	all.Wait()
 	if ctx.Err() != nil {
 		report.Interrupted = interrupted
 	}
@@ -128,22 +131,73 @@ func (p *Prepared) Run(ctx context.Context, observers ...reports.Observer) *repo
 		if p.options.Planned != nil {
 			planned = p.options.Planned(dialects)
 		}
-		reports.ApplyWaivers(report, p.waivers, planned, time.Now())
+		reports.ApplyWaivers(report, p.waivers, planned, p.options.History, time.Now())
 	}
 	reports.Decide(report, p.options.Policy)
 	observer.End(report)
 	return report
 }
 
+// round runs every job once more, and adds what came of it to the report.
+func (p *Prepared) round(ctx context.Context, n int, report *reports.Report, observer reports.Observer) {
+	started, found, before := time.Now(), make([]*reports.Dialect, len(report.Dialects)), make([]cases, len(report.Dialects))
+	for i, d := range report.Dialects {
+		before[i] = casesOf(d)
+	}
+	var all sync.WaitGroup
+	for _, group := range p.turns() {
+		all.Go(func() {
+			for _, i := range group {
+				found[i] = p.rounds[n][i].run(ctx, func(c reports.Case) {
+					if len(p.rounds) > 1 {
+						c = reports.Repeated(before[i][c.ID], c)
+					}
+					reports.Waive(&c, p.waivers, time.Now())
+					observer.CaseEnded(i, c)
+				})
+			}
+		})
+	}
+	all.Wait()
+	if ctx.Err() == nil {
+		p.options.History.Add(started, found)
+	}
+	for i, d := range found {
+		if len(p.rounds) > 1 {
+			p.rounds[n][i].results = nil // their evidence is what the report keeps of it
+			for at, c := range d.Cases {
+				d.Cases[at] = reports.Repeated(before[i][c.ID], c)
+			}
+		}
+		if n > 0 {
+			report.Dialects[i].Cases = d.Cases
+			report.Dialects[i].AddRun(d)
+			continue
+		}
+		report.Dialects[i] = d
+	}
+}
+
+// cases are those of a dialect, by id.
+type cases map[string]*reports.Case
+
+func casesOf(d *reports.Dialect) cases {
+	all := cases{}
+	for i := range d.Cases {
+		all[d.Cases[i].ID] = &d.Cases[i]
+	}
+	return all
+}
+
 // turns groups the runs, by index: those of one group take turns, because one control serves their targets. A clock
 // that one run moves ages the tokens of the other, and a secret that it regenerates locks the other out.
 func (p *Prepared) turns() [][]int {
 	var groups [][]int
-	for i, r := range p.runs {
+	for i, r := range p.rounds[0] {
 		hosts := controls(r.target)
 		meets := func(group []int) bool {
 			return slices.ContainsFunc(group, func(other int) bool {
-				return slices.ContainsFunc(controls(p.runs[other].target), func(host string) bool { return slices.Contains(hosts, host) })
+				return slices.ContainsFunc(controls(p.rounds[0][other].target), func(host string) bool { return slices.Contains(hosts, host) })
 			})
 		}
 		group := []int{i}

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"fmt"
+	"slices"
 
 	"gonogo/internal/replay"
 )
@@ -9,10 +10,14 @@ import (
 // Script is a script that does again what the case of Options.Reproduce did, once the run has ended. The error is a
 // sentence: there is nothing to do again, or a secret cannot be kept out of it.
 func (p *Prepared) Script() (string, error) {
-	for _, r := range p.runs {
-		if r.reproduced != nil {
-			return r.reproduced.script()
+	var shown *Trial // of several runs, the first that found something
+	for _, r := range slices.Concat(p.rounds...) {
+		if t := r.reproduced; t != nil && (shown == nil || !shown.Failed() && t.Failed()) {
+			shown = t
 		}
+	}
+	if shown != nil {
+		return shown.script()
 	}
 	return "", fmt.Errorf("%s was not run, so there is nothing to reproduce", p.options.Reproduce)
 }

@@ -42,7 +42,7 @@ func (w *waits) after(now time.Time) []*Wait {
 // Waits are what the run waits for at a moment, the first to be over first. It may be called while the run goes on.
 func (p *Prepared) Waits(now time.Time) []Wait {
 	var all []Wait
-	for _, r := range p.runs {
+	for _, r := range slices.Concat(p.rounds...) {
 		r.waits.mu.Lock()
 		r.waits.all = r.waits.after(now)
 		for _, each := range r.waits.all {

@@ -125,7 +125,7 @@ func Variety() map[string]*reports.Report {
 	empty, interrupted := &reports.Report{}, Of(reports.Pass, reports.Fail)
 	interrupted.Interrupted = "interrupted by the user"
 	problems := Of(reports.Pass)
-	reports.ApplyWaivers(problems, []reports.Waiver{Waiver("kh/*"), Waiver("none")}, nil, Started)
+	reports.ApplyWaivers(problems, []reports.Waiver{Waiver("kh/*"), Waiver("none")}, nil, nil, Started)
 	twice := Of(reports.Pass)
 	twice.Dialects = append(twice.Dialects, Of(reports.Fail).Dialects...)
 	all := Of(reports.Outcomes()...)
