@@ -103,7 +103,7 @@ func (g *generator) wrong(t *scene.Trial, live map[string]string) {
 	args, doing := g.plainlyWrong(t, live)
 	reply := t.Call(g.op, args, doing)
 	if g.op.Role == specs.RoleUse {
-		t.Unauthorized(reply, false)
+		t.UnauthorizedFor(reply, false, specs.WrongToken)
 		return
 	}
 	t.Refused(reply)

@@ -170,7 +170,7 @@ func (t *Trial) noUsableToken(reply *client.Reply) bool {
 }
 
 // Unauthorized wants 401, or 403; where the request was malformed, also 400 (RFC 6750 section 3.1), whatever the document's error table
-// says of requests without a good token.
+// says of requests without a good token; where that has a row of its own for how refusals look, any refusal.
 func (t *Trial) Unauthorized(reply *client.Reply, malformed bool) bool {
 	return t.UnauthorizedFor(reply, malformed, specs.Unauthenticated)
 }
@@ -182,8 +182,9 @@ func (t *Trial) UnauthorizedFor(reply *client.Reply, malformed bool, why specs.B
 		why = specs.Unauthenticated
 	}
 	refusal := t.Dialect.Refusal(reply.Op.Operation, why)
-	if refusal.Manner != "" && reply.Refused() {
+	if refusal.Manner != "" && reply.Refused() { // how it looks is a row of its own
 		t.asDocumented(reply, why)
+		return true
 	}
 	if malformed && reply.Status == http.StatusBadRequest {
 		return true
