@@ -31,7 +31,7 @@ export npm_config_update_notifier := false
 export npm_config_fund := false
 export npm_config_audit := false
 
-.PHONY: help check serve test lint thirdparty bench bench-load gofmt vet staticcheck spec-lint redocly programs go
+.PHONY: help check serve test lint proofs thirdparty bench bench-load gofmt vet staticcheck spec-lint redocly programs go
 
 help: ## what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -113,6 +113,8 @@ redocly: ## the dialect documents, as another tool reads them
 		node='-p node@22.21.1'; echo "redocly: Node.js is older than 20.19, so npm fetches one for this run"; \
 	fi; \
 	npx --yes $$node -p $(redocly) redocly lint $(documents)
+
+proofs: thirdparty ## what takes too long for every push
 
 # Servers that nobody here wrote, installed by their ordinary clients into .cache/thirdparty, and unpatched.
 thirdparty: go ## check servers that nobody here wrote: testdata/thirdparty

@@ -12,9 +12,12 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/goccy/go-yaml"
 )
 
 // cache is where the servers are installed: make thirdparty fills it, and git ignores it.
@@ -78,6 +81,77 @@ func (h host) start(t *testing.T) string {
 			t.Fatalf("%s ended before it listened: %v", h.name, err)
 		case <-time.After(50 * time.Millisecond):
 		}
+	}
+}
+
+// found is a case that did not pass, in a report or in a file of what is expected.
+type found struct {
+	Case    string `json:"id" yaml:"case"`
+	Outcome string `json:"outcome" yaml:"outcome"`
+
+	// Of what is expected: the row and its section, what it is, whose fault, and how that was seen beside the check.
+	Rule      string `json:"-" yaml:"rule"`
+	Found     string `json:"-" yaml:"found"`
+	Fault     string `json:"-" yaml:"fault"`
+	Confirmed string `json:"-" yaml:"confirmed"`
+}
+
+// TestFindings: a check of each server finds what its file expects, no less and no more. A case that could not run is a
+// finding too: it needs an explanation.
+func TestFindings(t *testing.T) {
+	for _, h := range hosts {
+		t.Run(h.name, func(t *testing.T) {
+			t.Parallel()
+			at := h.start(t)
+			h.check(t, at, "target.yaml", "expected.yaml")
+			if _, err := os.Stat(filepath.Join(h.name, "target-odd.yaml")); err == nil {
+				h.check(t, at, "target-odd.yaml", "expected-odd.yaml", "--case", "oauth2/client-authentication/form-encoded")
+			}
+		})
+	}
+}
+
+// check runs gonogo against a host, and compares.
+func (h host) check(t *testing.T, at, targetFile, expectedFile string, flags ...string) {
+	t.Helper()
+	var expected []found
+	text, err := os.ReadFile(filepath.Join(h.name, expectedFile))
+	if err == nil {
+		err = yaml.UnmarshalWithOptions(text, &expected, yaml.Strict())
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	report := filepath.Join(t.TempDir(), "report.json")
+	check := exec.Command(filepath.Join(cache, "gonogo"), append([]string{"check", "--quiet", "--target", filepath.Join(h.name, targetFile), "--report", "json=" + report}, flags...)...)
+	check.Env = append(os.Environ(), "BASE_URL="+at)
+	said, _ := check.CombinedOutput() // that it is no go stands in the report
+	var got struct {
+		Dialects []struct{ Cases []found }
+	}
+	if text, err = os.ReadFile(report); err == nil {
+		err = json.Unmarshal(text, &got)
+	}
+	if err != nil || len(got.Dialects) != 1 || len(got.Dialects[0].Cases) == 0 {
+		t.Fatalf("no report (%v):\n%s", err, said)
+	}
+	for _, c := range got.Dialects[0].Cases {
+		i := slices.IndexFunc(expected, func(e found) bool { return e.Case == c.Case })
+		switch fine := slices.Contains([]string{"pass", "not-applicable", "not-exercised"}, c.Outcome); {
+		case i < 0 && !fine:
+			t.Errorf("%s ends in %s, which nobody expects", c.Case, c.Outcome)
+		case i >= 0 && expected[i].Outcome != c.Outcome:
+			t.Errorf("%s ends in %s, and ought to in %s: %s", c.Case, c.Outcome, expected[i].Outcome, expected[i].Found)
+		}
+		if i >= 0 {
+			expected = slices.Delete(expected, i, i+1)
+		}
+	}
+	for _, e := range expected {
+		t.Errorf("%s: there is no case %s", expectedFile, e.Case)
+	}
+	if t.Failed() {
+		t.Logf("the check said:\n%s", said)
 	}
 }
 

@@ -52,8 +52,8 @@ app.post("/introspect", endpoint="introspect")(lambda: server.create_endpoint_re
 app.get("/resource", endpoint="resource")(guard()(lambda: jsonify(items=["larch", "rowan"])))
 
 Base.metadata.create_all(db.get_bind())
-for name, secret in (("third-client-alder", "Tz7cMeadow2nQuartz8vHeron"), ("third-client-birch", "Gk4r+Fjord%2Fb:6&Maple=1nFlint")):
-    client = Client(client_id=name, client_secret=secret)
+for name, secret in ("alder", "Tz7cMeadow2nQuartz8vHeron"), ("birch", "Gk4rFjord5bMaple1nFlint"), ("cedar", "Vh2c+Fjord%2Fb:6&Maple=1nFlint"):
+    client = Client(client_id="third-client-" + name, client_secret=secret)
     client.set_client_metadata({"grant_types": ["client_credentials"], "scope": "read write"})
     db.add(client)
 db.commit()

@@ -1,4 +1,4 @@
-// Command go-oauth2 is a host for the server of go-oauth2/oauth2, put together as its example is: two clients with the client
+// Command go-oauth2 is a host for the server of go-oauth2/oauth2, put together as its example is: clients with the client
 // credentials grant, and the example's protected resource. It has neither introspection nor revocation.
 package main
 
@@ -17,7 +17,8 @@ func main() {
 	manager := manage.NewDefaultManager()
 	manager.MustTokenStorage(store.NewMemoryTokenStore())
 	clients := store.NewClientStore()
-	for id, secret := range map[string]string{"third-client-alder": "Tz7cMeadow2nQuartz8vHeron", "third-client-birch": "Gk4r+Fjord%2Fb:6&Maple=1nFlint"} {
+	for name, secret := range map[string]string{"alder": "Tz7cMeadow2nQuartz8vHeron", "birch": "Gk4rFjord5bMaple1nFlint", "cedar": "Vh2c+Fjord%2Fb:6&Maple=1nFlint"} {
+		id := "third-client-" + name
 		if err := clients.Set(id, &models.Client{ID: id, Secret: secret, Domain: "https://www.example.com"}); err != nil {
 			log.Fatal(err)
 		}
