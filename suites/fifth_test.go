@@ -66,7 +66,8 @@ func complain(t *testing.T, d *reports.Dialect) {
 	t.Helper()
 	for _, c := range d.Cases {
 		carried := strings.Contains(c.ID, "/page-carries-") && c.Outcome == reports.NotApplicable // its page has nothing to change
-		if c.Outcome != reports.Pass && c.Outcome != reports.NotExercised && !carried {
+		named := strings.HasSuffix(c.ID, "/names-second") && c.Outcome == reports.NotApplicable   // nor does an answer of its name an account
+		if c.Outcome != reports.Pass && c.Outcome != reports.NotExercised && !carried && !named {
 			t.Errorf("%s: %s %s %+v", c.ID, c.Outcome, c.Reason, c.Findings)
 		}
 	}

@@ -28,7 +28,7 @@ func TestServeSaysWhatItIs(t *testing.T) {
 		"  gonogo check --target "+s.file("kitchenhub"), "  gonogo check --target "+s.file("kitchenmonki"),
 		"TEST ONLY. Ctrl-C ends it.",
 	)
-	if !strings.HasPrefix(o.stderr, "TEST ONLY: reference server for kitchenhub, kitchenmonki, b2b, pos. It keeps nothing and its accounts are public.\n") {
+	if !strings.HasPrefix(o.stderr, "TEST ONLY: reference server for kitchenhub, kitchenmonki, b2b, pos, oauth2. It keeps nothing and its accounts are public.\n") {
 		t.Errorf("it does not say what it is:\n%s", o)
 	}
 	if _, err := http.Get(s.api); err == nil {
@@ -48,7 +48,7 @@ func TestServeRefuses(t *testing.T) {
 		{[]string{"--defect", "kitchenhub-refresh-repaly"}, 2, `unknown defect "kitchenhub-refresh-repaly"; the nearest are kitchenhub-refresh-replay, `},
 		{[]string{"--liberty", "kitchenhub-single-sesion"}, 2, `unknown liberty "kitchenhub-single-sesion"; the nearest are kitchenhub-single-session, `},
 		{[]string{"kitchenmonki", "--defect", "kitchenhub-refresh-replay"}, 2, `defect "kitchenhub-refresh-replay" belongs to kitchenhub, which is not served (served: kitchenmonki)`},
-		{[]string{"kitchenhab"}, 2, `the reference server does not speak "kitchenhab"; it speaks kitchenhub, kitchenmonki, b2b, pos`},
+		{[]string{"kitchenhab"}, 2, `the reference server does not speak "kitchenhab"; it speaks kitchenhub, kitchenmonki, b2b, pos, oauth2`},
 		{[]string{"kitchenhub", "kitchenhub"}, 2, `dialect "kitchenhub" is named twice`},
 		{[]string{"--listen", "0.0.0.0:0"}, 2, `the listen address "0.0.0.0:0" is not on loopback; the accounts of this test server are public, so it takes --expose`},
 		{[]string{"--control", "0.0.0.0:0"}, 2, `the control address "0.0.0.0:0" is not on loopback; whoever reaches the control API owns the server, so it stays there`},
