@@ -170,7 +170,9 @@ func (s *Server) createClient(c Client) (_ int, _ any, err error) {
 		return http.StatusBadRequest, nil, err
 	}
 	c.ID = cmp.Or(c.ID, "client-"+kit.RandomToken()[:12])
-	c.Secret = cmp.Or(c.Secret, kit.RandomToken())
+	if !c.Public {
+		c.Secret = cmp.Or(c.Secret, kit.RandomToken())
+	}
 	if c.ActsAs == 0 && s.services[c.Dialect].ClientsAct {
 		c.ActsAs = s.host.Accounts.NextUser()
 	}

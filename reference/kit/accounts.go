@@ -26,9 +26,9 @@ type Client struct {
 	Role        string `json:"role"` // "primary", "second" or "helper"; empty for a client made later
 	ID          string `json:"client_id"`
 	Secret      string `json:"client_secret"`
-	RedirectURI string `json:"redirect_uri"` // where its users come back to (kitchenmonki)
-	ActsAs      int    `json:"acts_as"`      // the user id its own tokens act for; 0 if none
-	Public      bool   `json:"public"`       // it has no secret, because it could not keep one (oauth2)
+	RedirectURI string `json:"redirect_uri"`     // where its users come back to (kitchenmonki)
+	ActsAs      int    `json:"acts_as"`          // the user id its own tokens act for; 0 if none
+	Public      bool   `json:"public,omitempty"` // it has no secret, because it could not keep one (oauth2)
 }
 
 // A User has a name and a password: a human who can sign in at the consent
