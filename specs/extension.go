@@ -10,8 +10,6 @@ import (
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
 	"github.com/santhosh-tekuri/jsonschema/v6/kind"
-	"golang.org/x/text/language"
-	"golang.org/x/text/message"
 )
 
 const extensionKey = "x-gonogo"
@@ -50,7 +48,7 @@ func checkExtensions(src *source) Problems {
 		problems = append(problems, checkExtension(src, part, append(path, extensionKey))...)
 	}
 	if !src.has(extensionKey) {
-		return Problems{{Place: src.line(1), Message: "the document has no x-gonogo at its root", Fix: "add one with dialect, requirements, credentials and tokens (see specs/x-gonogo.schema.json)"}}
+		return Problems{{Place: src.line(1), Message: "the document has no x-gonogo at its root", Fix: "add one with dialect, requirements, credentials and tokens (gonogo spec show --yaml " + Builtin()[0] + " prints one)"}}
 	}
 	check("root")
 	for i := range src.length("servers") {
@@ -83,13 +81,10 @@ func checkExtension(src *source, part string, path []string) Problems {
 	}
 	var problems Problems
 	for _, leaf := range leaves(invalid) {
-		at := append(append([]string{}, path...), leaf.InstanceLocation...)
-		problems = append(problems, Problem{Place: src.at(at...), Message: strings.Join(append([]string{extensionKey}, leaf.InstanceLocation...), "/") + ": " + leaf.ErrorKind.LocalizedString(english), Fix: "see " + part + " in specs/x-gonogo.schema.json"})
+		problems = append(problems, extensionProblem(src, path, leaf)...)
 	}
 	return problems
 }
-
-var english = message.NewPrinter(language.English)
 
 // leaves are the errors that name a cause. Of alternatives (oneOf) only the one that fits best is kept:
 // the one whose discriminating word matched, else the one with the fewest errors.

@@ -56,7 +56,7 @@ func checkVersion(src *source) Problems {
 	if !found {
 		return Problems{{Place: src.line(1), Message: "the document does not say which version of OpenAPI it follows", Fix: "add openapi: 3.0.3 and what else the OpenAPI specification asks for"}}
 	}
-	if (&openapi3.T{OpenAPI: version.Text}).OpenAPIMajorMinor() == "" { // 3.1, unquoted, is a number
+	if read := (&openapi3.T{OpenAPI: version.Text}).OpenAPIMajorMinor(); read != "3.0" && read != "3.1" { // 3.1, unquoted, is a number
 		return Problems{{Place: src.at("openapi"), Message: fmt.Sprintf("%q is no version of OpenAPI that is read here", version.Text), Fix: "write 3.0.3 or, with the schemas of JSON Schema 2020-12, 3.1.0"}}
 	}
 	return nil
