@@ -91,7 +91,7 @@ Exit codes: 0 go, 1 no-go, 2 usage or configuration (nothing was sent), 3 incomp
 		Args:          onlyCommands,
 		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	root.SetFlagErrorFunc(guessFlag)
+	root.SetFlagErrorFunc(flagError)
 	root.CompletionOptions.DisableDefaultCmd = true
 	root.AddCommand(a.checkCommand(), a.loadCommand(), a.serveCommand(), a.proveCommand(), a.specCommand(), a.explainCommand(), a.versionCommand())
 	return root

@@ -103,7 +103,7 @@ func (a *App) check(ctx context.Context, dialects []string, f checkFlags) error 
 	if err != nil {
 		return err
 	}
-	outputs, err := parseReports(f.reports)
+	outputs, err := a.parseReports(f.reports)
 	if err != nil {
 		return err
 	}
@@ -144,15 +144,18 @@ func (a *App) check(ctx context.Context, dialects []string, f checkFlags) error 
 	if err != nil {
 		return err
 	}
-	human, seenOn := io.Writer(a.stdout), a.stdout.Writer
+	script := io.Writer(a.stdout)
 	if f.reproduce != "" {
-		human, seenOn = a.stderr, a.stderr // standard output is the script's
+		if outputs.toStandardOutput() {
+			return usagef("--reproduce %s prints its script to standard output; give --report a file", f.reproduce)
+		}
+		script = a.aside()
 	}
 	a.collectOften()
 	tally := &tally{prepared: prepared}
 	standing := a.tell(f.quiet, tally.say)
 	defer standing.end()
-	lines := terminal.New(human, terminal.Options{Color: a.wantsColor() && f.reproduce == "", Quiet: f.quiet, Verbose: f.verbose, Width: a.width(seenOn)})
+	lines := terminal.New(a.stdout, terminal.Options{Color: a.wantsColor(), Quiet: f.quiet, Verbose: f.verbose, Width: a.width(a.stdout.Writer)})
 	report := prepared.Run(ctx, tally, lines, outputs.observer(streams))
 	standing.end()
 	a.exit = reports.ExitCode(report)
@@ -160,11 +163,11 @@ func (a *App) check(ctx context.Context, dialects []string, f checkFlags) error 
 		a.printTrace(report, f.trace)
 	}
 	if f.reproduce != "" {
-		script, why := prepared.Script()
+		text, why := prepared.Script()
 		if why != nil {
 			return errors.Join(outputs.write(report, streams), f.keep(options.History, a.exit), reportError{exit: a.exit, error: harnessError{why}})
 		}
-		if _, err := io.WriteString(a.stdout, script); err != nil {
+		if _, err := io.WriteString(script, text); err != nil {
 			return err
 		}
 	}

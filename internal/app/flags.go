@@ -12,7 +12,7 @@ import (
 // The flags that several commands have, each in the same words.
 
 func reportFlag(flags *pflag.FlagSet, files *[]string, formats []string) {
-	flags.StringArrayVar(files, "report", nil, "write a report as `FORMAT=FILE`; formats are "+strings.Join(formats, ", ")+"; may be given several times")
+	flags.StringArrayVar(files, "report", nil, "write a report as `FORMAT=FILE`, or one as FORMAT=- to standard output; formats are "+strings.Join(formats, ", ")+"; may be given several times")
 }
 
 func levelFlag(flags *pflag.FlagSet, level *specs.Level) {

@@ -131,7 +131,7 @@ func TestLoadHasOneTargetAndRatesWithTheirUnit(t *testing.T) {
 	gonogo(t, "load", "--target", "a.yaml", "--target", "b.yaml", "--scenario", "issue").
 		refuses(t, "--target b.yaml: a load has one target, and a.yaml is another; run it once for each, with --report json=FILE, and compare the two reports")
 	gonogo(t, "load", "kitchenhub", "--scenario", "issue", "--rate", "ten").
-		refuses(t, `invalid argument "ten" for "--rate" flag: it is no rate; write how many requests in a second, such as 1000 or 1000/s`)
+		refuses(t, `--rate "ten": it is no rate; write how many requests in a second, such as 1000 or 1000/s`)
 	s := serve(t, "kitchenhub")
 	o, _, run := loaded(t, "--target", s.file("kitchenhub"), "--scenario", "issue", "--rate", "100/s", "--duration", "1s", "--objective", "issue-errors<1%", "--objective", "check-p99<1m")
 	sound(t, o, run, 100)

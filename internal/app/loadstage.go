@@ -37,15 +37,16 @@ func (a *App) setStage(ctx context.Context, dialects []string, f loadFlags, chec
 	if err := errors.Join(f.settle(), check()); err != nil {
 		return nil, usageError{err}
 	}
-	st := &stage{app: a, stop: func() {}, options: terminal.Options{Color: a.wantsColor(), Quiet: f.quiet, Width: a.width(a.stdout.Writer)}}
+	st := &stage{app: a, stop: func() {}}
 	defer func() {
 		if err != nil {
 			st.clear()
 		}
 	}()
-	if st.outputs, err = parseReports(f.reports); err != nil {
+	if st.outputs, err = a.parseReports(f.reports); err != nil {
 		return nil, err
 	}
+	st.options = terminal.Options{Color: a.wantsColor(), Quiet: f.quiet, Width: a.width(a.stdout.Writer)}
 	if err = st.outputs.writable(); err != nil {
 		return nil, err
 	}

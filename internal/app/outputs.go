@@ -19,7 +19,13 @@ import (
 )
 
 // output is one --report.
-type output struct{ format, path string }
+type output struct {
+	format, path string
+	to           io.Writer // standard output, where the path is "-"; nil: a file
+}
+
+// standardOutput is the path that names it.
+const standardOutput = "-"
 
 type outputs []output
 
@@ -33,10 +39,33 @@ var formats = map[string]func(io.Writer, *reports.Report) error{
 	"md":    markdown.Write,
 }
 
-func parseReports(flags []string) (outputs, error) { return parseOutputs(flags, sortedKeys(formats)) }
+func (a *App) parseReports(flags []string) (outputs, error) {
+	return a.parseOutputs(flags, sortedKeys(formats))
+}
 
-// parseOutputs reads --report of a command that writes the given formats.
-func parseOutputs(flags, formats []string) (outputs, error) {
+// parseOutputs reads --report of a command that writes the given formats. One may go to standard output; what is for
+// people goes to standard error then.
+func (a *App) parseOutputs(flags, formats []string) (outputs, error) {
+	out, err := readOutputs(flags, formats)
+	if err != nil {
+		return nil, err
+	}
+	for i := range out {
+		if out[i].path == standardOutput {
+			out[i].to = a.aside()
+		}
+	}
+	return out, nil
+}
+
+// aside makes room on standard output, which is returned: what is for people goes to standard error from then on.
+func (a *App) aside() io.Writer {
+	free := a.stdout
+	a.stdout = &tolerant{Writer: a.stderr}
+	return free
+}
+
+func readOutputs(flags, formats []string) (outputs, error) {
 	var out outputs
 	for _, flag := range flags {
 		format, path, ok := strings.Cut(flag, "=")
@@ -55,9 +84,14 @@ func parseOutputs(flags, formats []string) (outputs, error) {
 		if slices.ContainsFunc(out, func(o output) bool { return filepath.Clean(o.path) == filepath.Clean(path) }) {
 			return nil, usagef("--report %s: two reports cannot be one file", flag)
 		}
-		out = append(out, output{format, path})
+		out = append(out, output{format: format, path: path})
 	}
 	return out, nil
+}
+
+// toStandardOutput reports whether one of them goes there.
+func (o outputs) toStandardOutput() bool {
+	return slices.ContainsFunc(o, func(each output) bool { return each.to != nil })
 }
 
 func isDirectory(path string) bool {
@@ -65,8 +99,11 @@ func isDirectory(path string) bool {
 	return err == nil && info.IsDir()
 }
 
-// isDevice reports whether the path is that of a device or a pipe.
+// isDevice reports whether the report goes to a device or a pipe.
 func (o output) isDevice() bool {
+	if o.to != nil {
+		return true
+	}
 	info, err := os.Stat(o.path)
 	return err == nil && !info.Mode().IsRegular()
 }
@@ -74,6 +111,9 @@ func (o output) isDevice() bool {
 // spares keeps what a run reads from being written over by what it says.
 func (o outputs) spares(inputs ...string) error {
 	for _, each := range o {
+		if each.to != nil {
+			continue
+		}
 		if err := spares("--report "+each.format+"="+each.path, each.path, inputs); err != nil {
 			return err
 		}
@@ -137,6 +177,10 @@ func (o outputs) open() ([]*reports.JSONL, error) {
 		if each.format != "jsonl" {
 			continue
 		}
+		if each.to != nil {
+			streams = append(streams, reports.NewJSONL(each.to))
+			continue
+		}
 		stream, err := reports.CreateJSONL(each.path)
 		if err != nil {
 			return nil, usagef("--report jsonl=%s: %w", each.path, err)
@@ -172,7 +216,11 @@ func (o outputs) write(report *reports.Report, streams []*reports.JSONL) error {
 func (o outputs) render(exit int, failed []string, of func(format string, failed []string) func(io.Writer) error) error {
 	for _, each := range o.verdictsLast() {
 		if render := of(each.format, failed); render != nil {
-			if err := reports.WriteFile(each.path, render); err != nil {
+			write := func() error { return reports.WriteFile(each.path, render) }
+			if each.to != nil {
+				write = func() error { return render(each.to) }
+			}
+			if err := write(); err != nil {
 				failed = append(failed, err.Error())
 			}
 		}

@@ -68,7 +68,7 @@ func (a *App) prove(ctx context.Context, dialects []string, f proveFlags) error 
 	if err != nil {
 		return usageError{err}
 	}
-	outputs, err := parseOutputs(f.reports, sortedKeys(proveFormats))
+	outputs, err := a.parseOutputs(f.reports, sortedKeys(proveFormats))
 	if err != nil {
 		return err
 	}

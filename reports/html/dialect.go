@@ -42,7 +42,7 @@ type section struct {
 	Links []link
 }
 
-// item is a line of the staging checklist.
+// item is a line of the server's half of the staging checklist.
 type item struct {
 	Outcome             reports.Outcome
 	Item                string

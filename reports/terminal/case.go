@@ -45,9 +45,15 @@ func (s *screen) heading(o reports.Outcome, text string) {
 	s.line("%s  %s", s.paint(outcomeColor(o), strings.ToUpper(string(o))), text)
 }
 
+// mostNamed is how many cases that share a reason are named: what keeps more from running is no matter of any of them.
+const mostNamed = 8
+
 func (s *screen) sharedBlock(g prose.Group) {
 	s.heading(g.Outcome, words.Cases(len(g.Cases))+" for one reason")
 	s.labelled("reason", g.Reason)
+	if len(g.Cases) > mostNamed { // the reason and the count are enough
+		return
+	}
 	s.labelled("requirement", words.Join(g.Rows()))
 	var ids []string
 	for _, c := range g.Cases {

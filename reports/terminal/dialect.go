@@ -91,7 +91,7 @@ func (s *screen) caseLine(c reports.Case) {
 		words.Plain(c.ID), words.Millis(c.DurationMS))
 }
 
-// checklist prints the document's staging checklist, ticked or crossed.
+// checklist prints the document's staging checklist, ticked or crossed: what the server has to do with it.
 func (s *screen) checklist(d *reports.Dialect) {
 	if len(d.Checklist) == 0 {
 		return
@@ -101,7 +101,7 @@ func (s *screen) checklist(d *reports.Dialect) {
 		items = max(items, utf8.RuneCountInString(item.Item))
 	}
 	s.blank()
-	s.line("Staging checklist")
+	s.line("Staging checklist: the server's half")
 	for _, item := range d.Checklist {
 		color := outcomeColor(item.Outcome)
 		mark, word, because := prose.Item(d, item)

@@ -44,7 +44,7 @@ kitchenhub: Kitchenhub Auth API 2.1.0
   ~ ANY-5XX       standard    no request is answered with a 5xx                       waived
   ! ANY-CACHE     practice    token answers say no-store                              warn
 
-Staging checklist
+Staging checklist: the server's half
   ✓ token creation   holds
   ✗ refresh          does not hold: KH-REFRESH-2 fail
   ○ graceful expiry  not shown: KH-EXPIRE-1 not-exercised
