@@ -149,10 +149,3 @@ func TestAServerOfAKilledLoadEnds(t *testing.T) {
 		t.Fatal("it does not end")
 	}
 }
-
-// appRun calls the tool with an output of the test's own.
-func appRun(t *testing.T, out io.Writer, args ...string) int {
-	t.Helper()
-	none := func(string) (string, bool) { return "", false }
-	return app.Run(t.Context(), args, none, strings.NewReader(""), out, io.Discard)
-}

@@ -160,14 +160,11 @@ const ownPassword = "Gq7-"
 
 // parts takes a text apart into what stands in it anyway and the values that are known.
 func (w *writer) parts(text string, forms ...form) []part {
-	for text != "" {
-		at, end, expr := w.first(text, forms)
-		if expr == "" {
-			break
-		}
-		return append(append(literal(text[:at]), part{expr: expr}), w.parts(text[end:], forms...)...)
+	at, end, expr := w.first(text, forms)
+	if expr == "" {
+		return literal(text)
 	}
-	return literal(text)
+	return append(append(literal(text[:at]), part{expr: expr}), w.parts(text[end:], forms...)...)
 }
 
 func literal(text string) []part {
