@@ -113,20 +113,6 @@ func newRun(j Job, options Options) (*run, error) {
 	return r, nil
 }
 
-// ready waits for the target to be there, if it is to.
-func (r *run) ready(ctx context.Context) error {
-	within := r.options.WaitReady
-	if within <= 0 {
-		return nil
-	}
-	defer r.waits.add("the target to answer", time.Now().Add(within))()
-	waited, err := r.connection.Ready(ctx, within)
-	if err == nil && waited >= time.Second {
-		r.remark(fmt.Sprintf("the target was waited for %s before it answered", waited.Round(100*time.Millisecond)))
-	}
-	return err
-}
-
 // probeLogins is how often a probe may present something else than the credentials it was given, to find out why they
 // are refused.
 const probeLogins = 2
@@ -266,23 +252,6 @@ func (r *run) inSlot(ctx context.Context, c Case) {
 		trial, err := r.settled(ctx, c)
 		outcome, reason := r.judge(ctx, trial, err)
 		r.end(trial, outcome, reason, time.Since(began))
-	}
-}
-
-// sitOut waits for as long as a target asks that throttles wrong credentials, and reports whether it did.
-func (r *run) sitOut(ctx context.Context, phase Phase, pause time.Duration) bool {
-	switch {
-	case r.timeline.advance != nil && phase == Last: // nobody waits for the clock then, or has a token that it would end
-		return r.timeline.forward(ctx, r.timeline.now().Add(pause)) == nil
-	case pause > r.target.Limits.MaxWait || r.satOut.Swap(true):
-		return false
-	}
-	defer r.waits.add("the target throttles wrong credentials", time.Now().Add(pause))()
-	select {
-	case <-time.After(pause):
-		return true
-	case <-ctx.Done():
-		return false
 	}
 }
 

@@ -1,6 +1,8 @@
 package engine
 
 import (
+	"context"
+	"fmt"
 	"slices"
 	"sync"
 	"time"
@@ -52,4 +54,35 @@ func (p *Prepared) Waits(now time.Time) []Wait {
 	}
 	slices.SortStableFunc(all, func(a, b Wait) int { return a.Until.Compare(b.Until) })
 	return all
+}
+
+// ready waits for the target to be there, if it is to.
+func (r *run) ready(ctx context.Context) error {
+	within := r.options.WaitReady
+	if within <= 0 {
+		return nil
+	}
+	defer r.waits.add("the target to answer", time.Now().Add(within))()
+	waited, err := r.connection.Ready(ctx, within)
+	if err == nil && waited >= time.Second {
+		r.remark(fmt.Sprintf("the target was waited for %s before it answered", waited.Round(100*time.Millisecond)))
+	}
+	return err
+}
+
+// sitOut waits for as long as a target asks that throttles wrong credentials, and reports whether it did.
+func (r *run) sitOut(ctx context.Context, phase Phase, pause time.Duration) bool {
+	switch {
+	case r.timeline.advance != nil && phase == Last: // nobody waits for the clock then, or has a token that it would end
+		return r.timeline.forward(ctx, r.timeline.now().Add(pause)) == nil
+	case pause > r.target.Limits.MaxWait || r.satOut.Swap(true):
+		return false
+	}
+	defer r.waits.add("the target throttles wrong credentials", time.Now().Add(pause))()
+	select {
+	case <-time.After(pause):
+		return true
+	case <-ctx.Done():
+		return false
+	}
 }
