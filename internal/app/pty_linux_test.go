@@ -107,7 +107,7 @@ func TestNothingWrapsByAccident(t *testing.T) {
 		{"failing check", 1, "", []string{"check", "--target", broken.file("kitchenhub"), "--case", "*/refresh-*"}},
 		{"failing check of long addresses", 1, "", []string{"check", "--target", broken.file("kitchenmonki"), "--case", "*/code-*", "--case", "*/exchange/*"}},
 		{"could not run", 3, "", []string{"check", "--target", edited(t, sound.file("b2b"), func(f fields) { f["base_url"] = "http://" + closedPort(t) })}},
-		{"waits", 3, "waiting until", []string{"check", "--target", sound.file("kitchenmonki"), "--case", "*/code-expiry/*-for-exchange"}},
+		{"waits", 3, "; waiting ", []string{"check", "--target", sound.file("kitchenmonki"), "--case", "*/code-expiry/*-for-exchange"}},
 		{"plan", 0, "", []string{"check", "--plan"}},
 		{"load", 1, "", []string{"load", "--target", broken.file("kitchenhub"), "--scenario", "mix", "--rate", "200", "--duration", "1s"}},
 		{"capacity", 3, " left", []string{"load", "capacity", "kitchenhub", "--scenario", "issue", "--duration", "10m"}},

@@ -42,7 +42,7 @@ func TestWhatIsWaitedFor(t *testing.T) {
 		{[]engine.Wait{in(23*time.Second, "d/f/one")}, "; waiting until 12:00:23 (23s): d/f/one"},
 		{[]engine.Wait{in(23*time.Second, "d/f/one"), in(23*time.Second, "d/f/two")}, "; waiting until 12:00:23 (23s): d/f/one and 1 more"},
 		{[]engine.Wait{in(23*time.Second, "d/f/one"), in(33*time.Second, "d/f/two"), in(90*time.Second, "d/f/three")},
-			"; waiting until 12:00:23 (23s), the last until 12:01:30 (1m30s): d/f/one and 2 more"},
+			"; waiting 23s, last until 12:01:30 (1m30s): d/f/one and 2 more"},
 	} {
 		if got := waiting(now, c.waits); got != c.want {
 			t.Errorf("it says %q, wanted %q", got, c.want)

@@ -74,7 +74,7 @@ func waiting(now time.Time, waits []engine.Wait) string {
 	last := waits[len(waits)-1].Until
 	text := "; waiting " + till(now, waits[0].Until)
 	if last.Sub(waits[0].Until) >= time.Second {
-		text += ", the last " + till(now, last)
+		text = fmt.Sprintf("; waiting %s, last %s", whole(waits[0].Until.Sub(now)), till(now, last))
 	}
 	return fmt.Sprintf("%s: %s and %d more", text, waits[0].For, len(waits)-1)
 }
