@@ -40,8 +40,10 @@ func TestReportsForPeopleSayWhatJSONSays(t *testing.T) {
 			t.Errorf("%s has no place on the page", c.ID)
 		}
 		for _, f := range c.Findings {
-			if f.Exchange != nil && !strings.Contains(shown, c.Exchanges[*f.Exchange].Curl) {
-				t.Errorf("the curl line of %s is not on the page", c.ID)
+			if x := c.Shown(f); x != nil {
+				if _, line := prose.Reproduce(d, c, x); !strings.Contains(shown, line) {
+					t.Errorf("the line that shows %s again is not on the page", c.ID)
+				}
 			}
 		}
 	}
