@@ -118,7 +118,7 @@ func TestJUnitAgreesWithJSON(t *testing.T) {
 		{"clean", nil, 0, old, junit.StatusPassed, nil},
 		{"defect", []string{"--target", replayToo}, 1, old, junit.StatusFailed, []string{
 			"KH-REFRESH-2: wanted a refusal (4xx), without a token; got 200 OK, carrying access and refresh",
-			"sent         POST /v2/auth/refresh with a refresh token that was used before", "where        specs/kitchenhub.yaml:", "curl         curl -sS -i -X POST"}},
+			"sent         POST /v2/auth/refresh with a refresh token that was used before", "where        specs/kitchenhub.yaml:", "reproduce    gonogo check --target "}},
 		{"waived", []string{"--target", replay, "--waivers", known, "--case", "*/refresh-rotation/*"}, 0, old, junit.StatusSkipped,
 			[]string{"waived until 2099-01-31 (fail): known since spring; ops answers for it", "WAIVED  the old refresh token is refused after a refresh"}},
 		{"stale", []string{"kitchenhub", "--waivers", known}, 1, "waiver kitchenhub/refresh-rotation/* (" + known + ":1)", junit.StatusFailed, []string{"is stale"}},

@@ -149,10 +149,8 @@ func TestAKilledReferenceServerIsGone(t *testing.T) {
 func interrupt(t *testing.T, when string, args ...string) outcome {
 	t.Helper()
 	cmd := exec.Command(binary(t), args...)
-	var stderr bytes.Buffer
-	cmd.Stderr = &stderr
-	out := watch(when)
-	cmd.Stdout = out
+	stderr, out := watch(when), watch(when)
+	cmd.Stdout, cmd.Stderr = out, stderr
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
@@ -160,6 +158,7 @@ func interrupt(t *testing.T, when string, args ...string) outcome {
 	go func() { _ = cmd.Wait(); close(ended) }()
 	select {
 	case <-out.seen:
+	case <-stderr.seen:
 	case <-ended:
 		t.Fatalf("it ended before it said %q:\n%s%s", when, out.String(), stderr.String())
 	}

@@ -58,16 +58,19 @@ func cancelled(t *testing.T, when string, args ...string) (outcome, time.Duratio
 	t.Helper()
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
-	out := watch(when)
+	out, status := watch(when), watch(when)
 	began := make(chan time.Time, 1)
 	go func() {
-		<-out.seen
+		select {
+		case <-out.seen:
+		case <-status.seen:
+		}
 		began <- time.Now()
 		cancel()
 	}()
 	none := func(string) (string, bool) { return "", false }
-	code := app.Run(ctx, append([]string{"load"}, args...), none, strings.NewReader(""), out, io.Discard)
-	return outcome{code, out.String(), ""}, time.Since(<-began)
+	code := app.Run(ctx, append([]string{"load"}, args...), none, strings.NewReader(""), out, status)
+	return outcome{code, out.String(), status.String()}, time.Since(<-began)
 }
 
 func TestLoadCancelledInMidRun(t *testing.T) {
@@ -81,7 +84,7 @@ func TestLoadCancelledInMidRun(t *testing.T) {
 			t.Parallel()
 			s := serve(t, append([]string{"kitchenhub"}, c.defect...)...)
 			file := filepath.Join(t.TempDir(), "r.json")
-			o, took := cancelled(t, " left\n", "--target", s.file("kitchenhub"), "--scenario", "refresh", "--rate", "300", "--duration", "10m", "--report", "json="+file)
+			o, took := cancelled(t, " left, ", "--target", s.file("kitchenhub"), "--scenario", "refresh", "--rate", "300", "--duration", "10m", "--report", "json="+file)
 			o.exits(t, c.code)
 			if took > 20*time.Second { // it is to take less than one, on a machine that has time
 				t.Errorf("it took %s to stop", took)
@@ -113,7 +116,7 @@ func TestLoadCancelledBeforeItBegan(t *testing.T) {
 func TestCtrlCEndsLoadAndItsServer(t *testing.T) {
 	t.Parallel()
 	file := filepath.Join(t.TempDir(), "r.json")
-	o := interrupt(t, " left\n", "load", "kitchenhub", "--scenario", "issue", "--rate", "200", "--duration", "10m", "--report", "json="+file)
+	o := interrupt(t, " left, ", "load", "kitchenhub", "--scenario", "issue", "--rate", "200", "--duration", "10m", "--report", "json="+file)
 	o.exits(t, 3)
 	run := reportIn(t, file).Load[0]
 	if run.Requests == 0 || run.Errors > 0 {
