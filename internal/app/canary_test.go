@@ -2,6 +2,7 @@ package app_test
 
 import (
 	"encoding/base64"
+	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"html"
@@ -105,7 +106,7 @@ func newCanary(t *testing.T, dialect string, change func(s *served, c fields), s
 func forms(secret string) []string {
 	quoted, _ := json.Marshal(secret)
 	inner := string(quoted[1 : len(quoted)-1])
-	found := []string{secret, url.QueryEscape(secret), url.PathEscape(secret), html.EscapeString(secret), inner, strings.ReplaceAll(inner, "/", `\/`), fmt.Sprintf("%q", secret)}
+	found := []string{hex.EncodeToString([]byte(secret)), strings.ToUpper(hex.EncodeToString([]byte(secret))), secret, url.QueryEscape(secret), url.PathEscape(secret), html.EscapeString(secret), inner, strings.ReplaceAll(inner, "/", `\/`), fmt.Sprintf("%q", secret)}
 	for _, encoding := range []*base64.Encoding{base64.RawStdEncoding, base64.RawURLEncoding} {
 		for shift := range 3 {
 			encoded := encoding.EncodeToString(append(make([]byte, shift), secret...))
@@ -142,6 +143,9 @@ func (c canary) check(t *testing.T, code int, trace string) {
 		t.Errorf("only %d secrets were seen", len(secrets))
 	}
 	said := map[string]string{"stdout": o.stdout, "stderr": o.stderr, "json": contents(t, asJSON), "jsonl": contents(t, asLines), "junit": html.UnescapeString(contents(t, asJUnit))}
+	script := gonogoIn(t.Context(), env, "check", c.file, "--reproduce", trace) // whether there is one or not
+	said["script"], said["stderr of the script"] = script.stdout, script.stderr
+	secrets = c.seen.secrets()
 	for format, path := range forPeople {
 		said[format] = html.UnescapeString(contents(t, path))
 	}
