@@ -84,6 +84,7 @@ type writer struct {
 	texts   map[*exchange.Exchange][]string // what requests say
 	secrets map[*exchange.Exchange][]string // that stand there
 	finds   map[*exchange.Exchange][]find   // what later requests may carry of an answer
+	handed  map[string]bool                 // what answers of the run carried, in small letters
 }
 
 func (w *writer) printf(format string, args ...any) { fmt.Fprintf(&w.body, format, args...) }

@@ -224,14 +224,39 @@ func (w *writer) settle(x *exchange.Exchange) {
 	}
 }
 
-// invented reports that a value is of the harness's own making: no answer had it before, and no target file.
+// invented reports that a value is of the harness's own making: no answer had it before, and no target file, nor one of
+// which it is only a variation.
 func (w *writer) invented(value string) bool {
 	if strings.Contains(value, ownPassword) {
 		return true
 	}
 	mark := w.Redactor.String(value)
-	return slices.ContainsFunc([]string{"wrong", "forged", "found", "misread"}, func(kind string) bool { return strings.HasPrefix(mark, "‹"+kind+" ") })
+	return slices.ContainsFunc([]string{"wrong", "forged", "misread"}, func(kind string) bool { return strings.HasPrefix(mark, "‹"+kind+" ") }) && !w.varies(value)
 }
+
+// varies reports that a value has most of what an answer of the run carried in it, whatever its case.
+func (w *writer) varies(value string) bool {
+	if w.handed == nil {
+		w.handed = map[string]bool{}
+		for _, x := range w.All {
+			for _, f := range w.found(x) {
+				if len(f.value) >= shortestToken {
+					w.handed[strings.ToLower(f.value)] = true
+				}
+			}
+		}
+	}
+	value = strings.ToLower(value)
+	for handed := range w.handed {
+		if begin, end := alike(handed, value); begin+end >= shortestToken {
+			return true
+		}
+	}
+	return false
+}
+
+// shortestToken is how long a text is that is worth a guess; two of that length have nothing in common by chance.
+const shortestToken = 8
 
 // derived is the expression that makes a value from one that is known: its other case, a piece of it, or it with
 // something in between changed.
@@ -240,7 +265,7 @@ func (w *writer) derived(value string) string {
 		name := w.vars[known]
 		piped := func(command string) string { return `$(printf %s "$` + name + `" | ` + command + ")" }
 		switch {
-		case len(known) < 8:
+		case len(known) < shortestToken:
 		case value == strings.ToUpper(known):
 			return piped("tr a-z A-Z")
 		case value == strings.ToLower(known):
