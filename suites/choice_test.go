@@ -133,7 +133,7 @@ func TestAPathIsTakenFromTheRootOfTheModule(t *testing.T) {
 	run.has(t, "the target file testdata/no-such.yaml does not exist")
 	// a file that is there, and no target: what is wrong is told of the file that was found
 	run = suite(t, []string{"testdata/fifth/pantry.yaml"})
-	run.has(t, "../testdata/fifth/pantry.yaml:1: unknown key openapi")
+	run.has(t, "../testdata/fifth/pantry.yaml:1: this is an OpenAPI document, and no target file")
 }
 
 // TestProcessesShareOneEngine runs the suite through the Ginkgo CLI in three processes.

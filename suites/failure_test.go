@@ -47,7 +47,7 @@ func TestASpecOfManyExchangesSaysWhereTheOthersAre(t *testing.T) {
 	t.Parallel()
 	s := serve(t, "kitchenhub")
 	run := suite(t, []string{s.file("kitchenhub")}, "-ginkgo.v", "-ginkgo.focus=refresh-rotation race")
-	run.has(t, "more, which gonogo check --trace kitchenhub/refresh-rotation/race shows", "1 Passed")
+	run.has(t, "more, which this shows: gonogo check --target ", " --trace kitchenhub/refresh-rotation/race\n", "1 Passed")
 }
 
 // recorder passes requests on and keeps every token that comes back.

@@ -99,7 +99,10 @@ type gauged struct {
 	other  map[string]reports.Outcome
 }
 
-var sharedOther = map[string]reports.Outcome{"audit/client-binding": reports.NotApplicable}
+var (
+	sharedOther = map[string]reports.Outcome{"audit/client-binding": reports.NotApplicable}
+	posOther    = map[string]reports.Outcome{"audit/client-binding": reports.NotApplicable, "bystanders/names-second": reports.NotApplicable}
+)
 
 // peer is a server of somebody else's.
 type peer struct {
@@ -123,8 +126,8 @@ credentials:
 outsider: {local_address: 127.0.0.2}
 settings: {revoke_path: /auth/revoke, revoke_body: {token: "${refresh_token}"}}
 `, map[string]reports.Outcome{"audit/client-binding": reports.NotApplicable, "revocation/other-sessions-survive": reports.Warn}},
-		{"pos with JSON", quincePOS, sharedOther},
-		{"pos with forms", quincePOS + "settings: {body: form}\n", sharedOther},
+		{"pos with JSON", quincePOS, posOther},
+		{"pos with forms", quincePOS + "settings: {body: form}\n", posOther},
 	}},
 	{"sorrel", startSorrel, []gauged{
 		{"kitchenmonki", `dialect: kitchenmonki
@@ -135,7 +138,8 @@ credentials:
 consent: {mode: form}
 settings: {acting_user: '$response.body#/user_id'}
 `, map[string]reports.Outcome{
-			"placement/post-queue-garbage":              reports.NotExercised, // its POST wants more than a token
+			"bystanders/names-second":                   reports.NotApplicable, // its answers name nobody
+			"placement/post-queue-garbage":              reports.NotExercised,  // its POST wants more than a token
 			"placement/post-queue-without-token":        reports.NotExercised,
 			"placement/post-queue-shut":                 reports.NotExercised,
 			"placement/put-queue":                       reports.NotExercised, // its PUT is at /v2/queue/{id}
@@ -146,8 +150,8 @@ settings: {acting_user: '$response.body#/user_id'}
 			"redirect-safety/page-carries-redirect-uri": reports.NotApplicable, // its pages carry a number of their own
 			"redirect-safety/page-carries-client":       reports.NotApplicable,
 		}},
-		{"pos", sorrelPOS, sharedOther},
-		{"pos with forms and bare refresh tokens", sorrelPOS + "settings: {body: form, refresh_scheme: bare, use: [POST /dishes, GET /users/me]}\n", sharedOther},
+		{"pos", sorrelPOS, posOther},
+		{"pos with forms and bare refresh tokens", sorrelPOS + "settings: {body: form, refresh_scheme: bare, use: [POST /dishes, GET /users/me]}\n", posOther},
 	}},
 	{"tarragon", script("node", "nodejs", "../../testdata/peers/tarragon/tarragon.mjs"), []gauged{
 		{"kitchenmonki", `dialect: kitchenmonki
@@ -158,6 +162,7 @@ credentials:
 consent: {mode: form}
 settings: {acting_user: '$response.body#/user_id'}
 `, map[string]reports.Outcome{
+			"bystanders/names-second":             reports.NotApplicable, // its answers name nobody
 			"redirect-safety/longer-port":         reports.NotApplicable, // its redirect URI has no port
 			"redirect-safety/page-carries-client": reports.NotApplicable, // its page carries no client
 		}},
