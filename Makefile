@@ -9,15 +9,15 @@ MAKEFLAGS += --no-builtin-rules --no-print-directory
 # Go leaves testdata out of ./..., and a server lives there that is known to no Go code of the harness: the fifth dialect.
 packages := ./... ./testdata/fifth/
 
-# The front doors: the command, and the suite for Ginkgo. Their tests run the whole tool hundreds of times, often in
-# processes of its own, and often wait: for a clock, a process, a pace. So more of them are under way than there are
-# processors. What stands behind them has the race detector for every test; here it is for those in which
+# The front doors: the command, the suite for Ginkgo, and the reference server. Their tests run the whole tool hundreds of
+# times, often in processes of its own, and often wait: for a clock, a process, a pace. So more of them are under way than
+# there are processors. What stands behind them has the race detector for every test; here it is for those in which
 # much happens at once, because it makes a run ten times as slow.
-doors := ./internal/app ./suites
-at_once := ^Test(TwoRunsAtOnceDoNot|TwoRunsThat|Prove$$|.*Cancelled|LoadOfEvery|LoadServes|CapacityEnds|ConsentIn|EveryFaceHas|FifthDialectNeeds|ShortLife|CtrlCEndsTheEngine)
+doors := ./internal/app ./suites ./reference
+at_once := ^Test(TwoRunsAtOnceDoNot|TwoRunsThat|Prove$$|.*Cancelled|LoadOfEvery|LoadServes|CapacityEnds|ShortLife|CtrlCEndsTheEngine|.*Race$$|ManyQuirks|SweepFrees)
 
 # Modules of their own, so that what they depend on is no dependency of gonogo: the measurements, and the peers.
-modules :=
+modules := load/bench testdata/peers
 
 # The files that are OpenAPI documents; specs/common and the extension's JSON Schema are not.
 documents := specs/*.yaml testdata/fifth/pantry.yaml
@@ -44,8 +44,9 @@ serve: go ## run the reference server on port 8080, with target files for it in 
 	@go run ./cmd/gonogo serve $(ARGS)
 
 # A machine that is slow or busy takes its time; go test's own limit of ten minutes would kill a package for that.
-# What took longest stands at the end, so that nobody has to look for it. With the race detector every process sleeps for a
-# second before it ends, so that goroutines can still be caught, and the tests start many: a tenth of it is enough.
+# go vet is a target of its own. What took longest stands at the end, so that nobody has to look for it. With the race
+# detector every process sleeps for a second before it ends, so that goroutines can still be caught, and the tests start
+# many: a tenth of it is enough.
 # Load is measured in real time, beside all other tests: what fails, if it is little and no data race, is run again by
 # itself, and named at the end.
 test: export GORACE := atexit_sleep_ms=100 $(GORACE)
@@ -57,7 +58,7 @@ test: go programs ## every test, and the race detector where there is a C compil
 	sum=$$(go tool -n gotestsum); times=$$(mktemp -d); trap 'rm -rf "$$times"' EXIT; mkdir "$$times/again"; code=0; \
 	run() { local packages=$$1; shift; $$sum --format standard-quiet --hide-summary skipped,output --jsonfile-timing-events "$$(mktemp -p "$$times")" \
 		--rerun-fails=2 --rerun-fails-max-failures=8 --rerun-fails-abort-on-data-race --rerun-fails-report "$$(mktemp -p "$$times/again")" \
-		--packages "$$packages" -- -timeout 60m "$$@" $(TESTFLAGS) || code=$$?; }; \
+		--packages "$$packages" -- -vet=off -timeout 60m "$$@" $(TESTFLAGS) || code=$$?; }; \
 	run "$$(go list $(packages) | grep -vxF "$$(go list $(doors))")" $$race; run '$(doors)' -parallel 4; \
 	[ -z "$$race" ] || run '$(doors)' $$race -parallel 4 -run '$(at_once)'; \
 	for module in $(modules); do pushd $$module >/dev/null; run ./... $$race; popd >/dev/null; done; \
