@@ -146,7 +146,7 @@ func comparable(t *testing.T, r *reports.Report) string {
 	t.Helper()
 	r.Started, r.DurationMS = time.Time{}, 0
 	for _, d := range r.Dialects {
-		d.Target.File, d.Target.Again = "", nil // a command line is of one face only, and each run has a server of its own
+		d.Target.File, d.Target.Again = "", nil                                                                             // a command line is of one face only, and each run has a server of its own
 		d.Notes = slices.DeleteFunc(d.Notes, func(note string) bool { return strings.Contains(note, "this race is weak") }) // on a busy machine
 		for i := range d.Cases {
 			d.Cases[i].DurationMS, d.Cases[i].Exchanges = 0, nil
