@@ -50,6 +50,7 @@ func TestAFailureCanBeReproducedByScript(t *testing.T) {
 		{"b2b", "b2b-expired-code", "b2b/audit/schema"},                                              // of a case that looks over all others
 		{"kitchenmonki", "kitchenmonki-grant-type-missing-accepted", "kitchenmonki/issue/grant-type-missing"},
 		{"kitchenmonki", "kitchenmonki-refresh-no-token-type", "kitchenmonki/refresh/documented-request"}, // in the query
+		{"oauth2", "oauth2-revoked-lingers", "oauth2/revocation/access-survives"},                         // Basic of what form-encoding changes
 	} {
 		t.Run(c.defect+" "+c.id, func(t *testing.T) {
 			t.Parallel()

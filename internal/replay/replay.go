@@ -5,6 +5,7 @@ package replay
 
 import (
 	"fmt"
+	"maps"
 	"net/url"
 	"slices"
 	"strings"
@@ -155,12 +156,8 @@ func (w *writer) need() {
 			return
 		}
 		needed[x] = true
-		for _, from := range w.All[:w.at[x]] {
-			for _, f := range w.found(from) {
-				if w.vars[f.value] == "" && w.carries(x, f.value) && !w.mentions(from, f.value) {
-					add(from)
-				}
-			}
+		for _, from := range w.sources(x, needed) {
+			add(from)
 		}
 		for _, text := range w.textsOf(x) { // whoever was told first of an account that was made up
 			for _, value := range freshText.FindAllString(text, -1) {
@@ -184,6 +181,29 @@ func (w *writer) need() {
 			w.steps = append(w.steps, x)
 		}
 	}
+}
+
+// sources are the answers that a request has values from, each the first of those that carried the value. What an answer
+// carried that is needed anyway wants no other.
+func (w *writer) sources(x *exchange.Exchange, needed map[*exchange.Exchange]bool) []*exchange.Exchange {
+	var all []*exchange.Exchange
+	from := map[string]*exchange.Exchange{}
+	for _, earlier := range w.All[:w.at[x]] {
+		for _, f := range w.found(earlier) {
+			if w.vars[f.value] != "" || !w.carries(x, f.value) || w.mentions(earlier, f.value) {
+				continue
+			}
+			if former := from[f.value]; former == nil || needed[earlier] && !needed[former] {
+				from[f.value] = earlier
+			}
+		}
+	}
+	for _, earlier := range w.All[:w.at[x]] {
+		if slices.Contains(slices.Collect(maps.Values(from)), earlier) {
+			all = append(all, earlier)
+		}
+	}
+	return all
 }
 
 // walk is the request that began what a human did until an answer led to a redirect URI; nil: that is no such answer.

@@ -54,7 +54,7 @@ func (w *writer) basicWord(value string) (expr string, ok bool) {
 	if !strings.EqualFold(scheme, "Basic") || err != nil || !printable(string(plain)) {
 		return "", false
 	}
-	return quoted(scheme+" ") + `"$(printf %s ` + word(w.parts(string(plain), asItIs)) + ` | base64 | tr -d '\n')"`, true
+	return quoted(scheme+" ") + `"$(printf %s ` + word(w.parts(string(plain), asItIs, inURL)) + ` | base64 | tr -d '\n')"`, true
 }
 
 func printable(text string) bool {
