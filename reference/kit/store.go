@@ -100,6 +100,15 @@ func (s *Store[V]) Put(k Key, v V, expires int64) error {
 	return nil
 }
 
+// Enter is Put. Where there is no room, what has expired makes some: nothing that is over keeps people out.
+func (s *Store[V]) Enter(k Key, v V, now, expires time.Time) error {
+	if s.Put(k, v, expires.UnixNano()) == nil {
+		return nil
+	}
+	s.Sweep(now)
+	return s.Put(k, v, expires.UnixNano())
+}
+
 // Get finds a value, also one that has expired or was spent.
 func (s *Store[V]) Get(k Key) (Entry[V], bool) {
 	shard := s.shard(k)
@@ -143,6 +152,12 @@ func (s *Store[V]) Spend(k Key) (e Entry[V], first bool) {
 	first = !there.Spent
 	there.Spent = true
 	return *there, first
+}
+
+// SpendOnce is Spend, where only who came first matters.
+func (s *Store[V]) SpendOnce(k Key) (first bool) {
+	_, first = s.Spend(k)
+	return first
 }
 
 // DropIf forgets the values that drop picks.

@@ -83,7 +83,7 @@ func (m *monki) begin(c *kit.Call, f flow) kit.Answer {
 	}
 	f.owner, f.begun = kit.KeyOf(browserID), c.Now
 	v := visit{browser: b, flow: f, flowID: kit.RandomToken()}
-	if put(m.flows, kit.KeyOf(v.flowID), f, c.Now, c.Now.Add(m.flowLife)) != nil {
+	if m.flows.Enter(kit.KeyOf(v.flowID), f, c.Now, c.Now.Add(m.flowLife)) != nil {
 		return m.errorPage(http.StatusServiceUnavailable, "Too many pages are open; try again later.")
 	}
 	a := m.nextPage(c, v, "")
@@ -195,7 +195,7 @@ func (m *monki) deliverDenial(f flow, _ *kit.KnownUser, _ time.Time) kit.Answer 
 func (m *monki) approve(f flow, who *kit.KnownUser, now time.Time) kit.Answer {
 	code := m.Mint()
 	g := codeGrant{f.client.Number, int64(who.ActsAs), m.Tokens.NewFamily(), f.redirect}
-	if put(m.codes, kit.KeyOf(code), g, now, m.codeFrom(f, now).Add(m.codeLife)) != nil {
+	if m.codes.Enter(kit.KeyOf(code), g, now, m.codeFrom(f, now).Add(m.codeLife)) != nil {
 		return m.errorPage(http.StatusServiceUnavailable, "Too many codes are outstanding; try again later.")
 	}
 	m.minted(f.client, who, kit.KeyOf(code))

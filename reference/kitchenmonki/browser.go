@@ -46,7 +46,7 @@ func (m *monki) knownBrowser(c *kit.Call) (string, browser, bool) {
 // Secure, because the server speaks plain HTTP.
 func (m *monki) newBrowser(now time.Time, who *kit.KnownUser) (string, *http.Cookie) {
 	id := kit.RandomToken()
-	if put(m.browsers, kit.KeyOf(id), browser{who, kit.RandomToken()}, now, now.Add(m.browserLife)) != nil {
+	if m.browsers.Enter(kit.KeyOf(id), browser{who, kit.RandomToken()}, now, now.Add(m.browserLife)) != nil {
 		return "", nil
 	}
 	return id, &http.Cookie{Name: browserCookie, Value: id, Path: "/authorize", HttpOnly: true, SameSite: http.SameSiteLaxMode}

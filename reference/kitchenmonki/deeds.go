@@ -109,7 +109,7 @@ func revokesAtOnce(m *monki) {
 	m.spend = func(k kit.Key) bool {
 		e, _ := m.codes.Get(k)
 		m.reused(e.Value.family, m.Clock.Now())
-		return m.spendOnce(k)
+		return m.codes.SpendOnce(k)
 	}
 }
 

@@ -127,22 +127,13 @@ func plain(s *kit.Service) *monki {
 		denial:       func() []string { return []string{"error", "access_denied"} }, // RFC 6749 4.1.2.1
 		state:        func(f flow) (string, bool) { return escaped(f.state), f.state != "" },
 	}
-	m.spend, m.reused, m.approved, m.undecided, m.denied, m.handOver = m.spendOnce, m.revokeFamily, m.deliverCode, m.signInFirst, m.deliverDenial, m.back
+	m.spend, m.reused, m.approved, m.undecided, m.denied, m.handOver = m.codes.SpendOnce, m.revokeFamily, m.deliverCode, m.signInFirst, m.deliverDenial, m.back
 	s.Sweeps = append(s.Sweeps, func(now time.Time) {
 		m.codes.Sweep(now.Add(-kit.SweepGrace))
 		m.browsers.Sweep(now)
 		m.flows.Sweep(now)
 	})
 	return m
-}
-
-// put enters a value. Where there is no room, what has expired makes some: nothing that is over keeps people out.
-func put[V any](into *kit.Store[V], k kit.Key, v V, now, expires time.Time) error {
-	if into.Put(k, v, expires.UnixNano()) == nil {
-		return nil
-	}
-	into.Sweep(now)
-	return into.Put(k, v, expires.UnixNano())
 }
 
 func equal(a, b string) bool { return a == b }
@@ -242,33 +233,19 @@ func (m *monki) exchange(c *kit.Call) kit.Answer {
 	if c.Token = c.Query.Get("code"); c.Token == "" {
 		return bad("invalid_request", "The parameter code is missing.").As(noCode)
 	}
-	k := kit.KeyOf(c.Token)
-	e, known := m.codes.Get(k)
-	if !known || !m.codeFor(e.Value, c.Client) || !m.sameRedirect(e.Value.redirect, c.Query.Get("redirect_uri")) {
+	meant := func(g codeGrant) bool {
+		return m.codeFor(g, c.Client) && m.sameRedirect(g.redirect, c.Query.Get("redirect_uri"))
+	}
+	g, redeemed := kit.RedeemCode(m.Service, c, m.codes, meant, m.spend, func(g codeGrant) { m.reused(g.family, c.Now) })
+	if !redeemed {
 		return m.badCode(c)
 	}
-	alive := e.AliveAt(c.Now, m.CodeLeeway)
-	switch {
-	case e.Spent, alive && !m.spend(k):
-		// RFC 6749 4.1.2: whoever uses a code a second time may have stolen
-		// it, and so may whoever used it the first time.
-		m.reused(e.Value.family, c.Now)
-		return m.badCode(c)
-	case !alive:
-		return m.badCode(c)
-	}
-	m.IssueIn(c, kit.Account{Client: c.Client.Number, User: m.grantingUser(e.Value, c.Client)}, e.Value.family)
+	m.IssueIn(c, kit.Account{Client: c.Client.Number, User: m.grantingUser(g, c.Client)}, g.family)
 	return pair(c).As(exchanged)
 }
 
 func (m *monki) badCode(*kit.Call) kit.Answer {
 	return bad("invalid_grant", "The code is unknown, used or expired, or belongs to another client or redirect URI.").As(badCode)
-}
-
-// spendOnce uses a code up, unless another exchange came first.
-func (m *monki) spendOnce(k kit.Key) bool {
-	_, first := m.codes.Spend(k)
-	return first
 }
 
 func (m *monki) revokeFamily(family uint64, now time.Time) { m.Tokens.Revoke(family, now) }

@@ -131,7 +131,7 @@ var verifierLike = regexp.MustCompile(`^[A-Za-z0-9._~-]{43,128}$`)
 // that no session has to be kept.
 func (o *oauth) ask(c *kit.Call, w wish, status int, complaint string) kit.Answer {
 	name := kit.RandomToken()
-	if put(o.wishes, kit.KeyOf(name), w, c.Now, c.Now.Add(wishLife)) != nil {
+	if o.wishes.Enter(kit.KeyOf(name), w, c.Now, c.Now.Add(wishLife)) != nil {
 		return o.errorPage(http.StatusServiceUnavailable, "Too many pages are open; try again later.")
 	}
 	return o.page(status, view{Wish: name, Client: w.client.ID, Scope: strings.Split(scopeText(w.scope), " "), Complaint: complaint})
@@ -172,7 +172,7 @@ func (o *oauth) deny(w wish) kit.Answer {
 // approve mints the code.
 func (o *oauth) approve(c *kit.Call, w wish) kit.Answer {
 	text := o.Mint()
-	if put(o.codes, kit.KeyOf(text), codeGrant{w, int64(c.User.Number), o.Tokens.NewFamily()}, c.Now, c.Now.Add(o.codeLife)) != nil {
+	if o.codes.Enter(kit.KeyOf(text), codeGrant{w, int64(c.User.Number), o.Tokens.NewFamily()}, c.Now, c.Now.Add(o.codeLife)) != nil {
 		return o.errorPage(http.StatusServiceUnavailable, "Too many codes are outstanding; try again later.")
 	}
 	return o.deliver(w, "code", text).As(approved)
@@ -206,15 +206,6 @@ func callback(uri string, parameters []string) string {
 		separator = "&"
 	}
 	return b.String()
-}
-
-// put enters a value. Where there is no room, what has expired makes some: nothing that is over keeps people out.
-func put[V any](into *kit.Store[V], k kit.Key, v V, now, expires time.Time) error {
-	if into.Put(k, v, expires.UnixNano()) == nil {
-		return nil
-	}
-	into.Sweep(now)
-	return into.Put(k, v, expires.UnixNano())
 }
 
 // view is what the page is made from.

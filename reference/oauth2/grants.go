@@ -13,23 +13,15 @@ func (o *oauth) exchange(c *kit.Call) kit.Answer {
 	if c.Token = o.parameter(c, "code"); c.Token == "" {
 		return bad("invalid_request", "The parameter code is missing.").As(noCode)
 	}
-	k := kit.KeyOf(c.Token)
-	e, known := o.codes.Get(k)
-	if !known || !o.codeFor(e.Value, c.Client) || !o.sameRedirect(e.Value, o.parameter(c, "redirect_uri")) || !o.proves(e.Value, o.parameter(c, "code_verifier")) {
+	meant := func(g codeGrant) bool {
+		return o.codeFor(g, c.Client) && o.sameRedirect(g, o.parameter(c, "redirect_uri")) && o.proves(g, o.parameter(c, "code_verifier"))
+	}
+	g, redeemed := kit.RedeemCode(o.Service, c, o.codes, meant, o.spend, func(g codeGrant) { o.reused(g.family, c.Now) })
+	if !redeemed {
 		return o.badCode(c)
 	}
-	alive := e.AliveAt(c.Now, o.CodeLeeway)
-	switch {
-	case e.Spent, alive && !o.spend(k):
-		// RFC 6749 4.1.2: whoever uses a code a second time may have stolen
-		// it, and so may whoever used it the first time.
-		o.reused(e.Value.family, c.Now)
-		return o.badCode(c)
-	case !alive:
-		return o.badCode(c)
-	}
-	o.IssueIn(c, kit.Account{Client: c.Client.Number, User: e.Value.user, Scope: e.Value.scope}, e.Value.family)
-	return o.answer(c, e.Value.scope).As(exchanged)
+	o.IssueIn(c, kit.Account{Client: c.Client.Number, User: g.user, Scope: g.scope}, g.family)
+	return o.answer(c, g.scope).As(exchanged)
 }
 
 func (o *oauth) badCode(*kit.Call) kit.Answer {
@@ -56,12 +48,6 @@ func proves(of codeGrant, verifier string) bool {
 		made = base64.RawURLEncoding.EncodeToString(sum[:])
 	}
 	return subtle.ConstantTimeCompare([]byte(made), []byte(of.challenge)) == 1
-}
-
-// spendOnce uses a code up, unless another exchange came first.
-func (o *oauth) spendOnce(k kit.Key) bool {
-	_, first := o.codes.Spend(k)
-	return first
 }
 
 // refresh is RFC 6749 6. The scope may be narrower than that of the grant, for the

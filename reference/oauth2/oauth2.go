@@ -85,7 +85,7 @@ func plain(s *kit.Service) *oauth {
 	o.atIntrospection.secretOnly = true
 	o.granting = map[string]func(*kit.Call) kit.Answer{"client_credentials": o.clientCredentials, "authorization_code": o.exchange, "refresh_token": o.refresh}
 	o.toTell, o.toRevoke, o.forget = o.lookUp, o.lookUp, o.forgetToken
-	o.answers, o.denied, o.spend = o.withStateAndIssuer, o.deny, o.spendOnce
+	o.answers, o.denied, o.spend = o.withStateAndIssuer, o.deny, o.codes.SpendOnce
 	o.reused = func(family uint64, now time.Time) { o.Tokens.Revoke(family, now) }
 	s.Sweeps = append(s.Sweeps, func(now time.Time) {
 		o.wishes.Sweep(now)
