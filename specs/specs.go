@@ -345,6 +345,16 @@ func (d *Dialect) Operation(id string) (*Operation, bool) {
 	return nil, false
 }
 
+// Flow is the first flow of a name that the document declares.
+func (d *Dialect) Flow(name string) (Flow, bool) {
+	for _, flow := range d.Flows {
+		if flow.Name == name {
+			return flow, true
+		}
+	}
+	return Flow{}, false
+}
+
 // TokenParameter is the parameter of an operation's form that an access token may stand in, empty if there is none.
 func (d *Dialect) TokenParameter(op *Operation) string {
 	for _, flow := range d.Flows {

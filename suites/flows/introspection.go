@@ -76,23 +76,18 @@ func introspection(s *scene.Subject, declared specs.Flow) []engine.Case {
 
 // scopeParameter is what a scope is asked for by, empty if the document does not say.
 func scopeParameter(t *scene.Trial) string {
-	for _, flow := range t.Dialect.Flows {
-		if flow.Name == "scope" {
-			return flow.Params["parameter"]
-		}
-	}
-	return ""
+	flow, _ := t.Dialect.Flow("scope")
+	return flow.Params["parameter"]
 }
 
 // scopeOf are the words of a grant's scope, where a document has scopes.
 func scopeOf(t *scene.Trial, grant *client.Grant) []string {
-	for _, flow := range t.Dialect.Flows {
-		if flow.Name == "scope" {
-			scope, _ := grant.Reply.Text(specs.Pointer(flow.Params["at"]))
-			return strings.Fields(scope)
-		}
+	flow, declared := t.Dialect.Flow("scope")
+	if !declared {
+		return nil
 	}
-	return nil
+	scope, _ := grant.Reply.Text(specs.Pointer(flow.Params["at"]))
+	return strings.Fields(scope)
 }
 
 // exact is how far moments that two answers tell may lie apart: whole seconds, rounded either way, and the way between them.

@@ -60,11 +60,10 @@ func popup(s *scene.Subject, declared specs.Flow) []engine.Case {
 
 // stateToOpener: what the client sent along comes back through the popup too, wherever the code goes.
 func stateToOpener(s *scene.Subject, group *scene.Group, ask scene.Ask) {
-	i := slices.IndexFunc(s.Dialect.Flows, func(f specs.Flow) bool { return f.Name == "state" })
-	if i < 0 {
+	declared, ok := s.Dialect.Flow("state")
+	if !ok {
 		return
 	}
-	declared := s.Dialect.Flows[i]
 	parameter := cmp.Or(declared.Params["parameter"], "state")
 	group.Works("state-to-opener", "the window that opened the popup gets the state with the code, unchanged", func(t *scene.Trial) {
 		sent := scene.Unique()

@@ -3,10 +3,7 @@ package scene
 import (
 	"encoding/base64"
 	"encoding/json"
-	"slices"
 	"strings"
-
-	"gonogo/specs"
 )
 
 // JWT is what a JSON Web Token says, unverified (RFC 7519 section 7.2).
@@ -19,7 +16,8 @@ type JWT struct {
 
 // PromisesJWT reports whether the document says of any of its tokens that they are JWTs.
 func (s *Subject) PromisesJWT() bool {
-	return slices.ContainsFunc(s.Dialect.Flows, func(f specs.Flow) bool { return f.Name == "jwt" })
+	_, declared := s.Dialect.Flow("jwt")
+	return declared
 }
 
 // ReadJWT reads a token as a JWT in the compact serialization; why says what is wrong with one that is none.
