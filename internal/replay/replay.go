@@ -186,8 +186,7 @@ func (w *writer) need() {
 // sources are the answers that a request has values from, each the first of those that carried the value. What an answer
 // carried that is needed anyway wants no other.
 func (w *writer) sources(x *exchange.Exchange, needed map[*exchange.Exchange]bool) []*exchange.Exchange {
-	var all []*exchange.Exchange
-	from := map[string]*exchange.Exchange{}
+	from := map[string]*exchange.Exchange{} // by value
 	for _, earlier := range w.All[:w.at[x]] {
 		for _, f := range w.found(earlier) {
 			if w.vars[f.value] != "" || !w.carries(x, f.value) || w.mentions(earlier, f.value) {
@@ -198,12 +197,8 @@ func (w *writer) sources(x *exchange.Exchange, needed map[*exchange.Exchange]boo
 			}
 		}
 	}
-	for _, earlier := range w.All[:w.at[x]] {
-		if slices.Contains(slices.Collect(maps.Values(from)), earlier) {
-			all = append(all, earlier)
-		}
-	}
-	return all
+	inOrder := slices.SortedFunc(maps.Values(from), func(a, b *exchange.Exchange) int { return w.at[a] - w.at[b] })
+	return slices.Compact(inOrder)
 }
 
 // walk is the request that began what a human did until an answer led to a redirect URI; nil: that is no such answer.
