@@ -8,6 +8,16 @@ import (
 	"path/filepath"
 )
 
+// Writable finds out whether a file can be made in a folder.
+func Writable(dir string) error {
+	probe, err := os.CreateTemp(dir, ".gonogo-*")
+	if err != nil {
+		return err
+	}
+	_ = probe.Close()
+	return os.Remove(probe.Name())
+}
+
 // WriteFile writes a file in one step: what render wrote appears under the
 // path whole or not at all, so that a report cut short never looks like one.
 // A path that is there but no regular file (/dev/stdout, a pipe) is written to

@@ -131,14 +131,7 @@ func (h *History) Save() error {
 }
 
 // Writable finds out whether a run can be kept.
-func (h *History) Writable() error {
-	probe, err := os.CreateTemp(h.dir, ".gonogo-*")
-	if err != nil {
-		return err
-	}
-	_ = probe.Close()
-	return os.Remove(probe.Name())
-}
+func (h *History) Writable() error { return Writable(h.dir) }
 
 // Dir is where the history is kept.
 func (h *History) Dir() string { return h.dir }

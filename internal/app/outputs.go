@@ -151,12 +151,9 @@ func (o outputs) writable() error {
 		if real, err := filepath.EvalSymlinks(path); err == nil {
 			path = real
 		}
-		probe, err := os.CreateTemp(filepath.Dir(path), ".gonogo-*")
-		if err != nil {
+		if err := reports.Writable(filepath.Dir(path)); err != nil {
 			return usagef("--report %s=%s: nothing can be written there: %w", each.format, each.path, cause(err))
 		}
-		_ = probe.Close()
-		_ = os.Remove(probe.Name())
 	}
 	return nil
 }
