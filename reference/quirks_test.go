@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/google/go-cmp/cmp"
 )
 
 var transcripts = map[string]func(*transcript){
@@ -23,7 +25,7 @@ func TestEachLibertyIsSeen(t *testing.T) {
 			t.Parallel()
 			clean := tell(t, dialect, Config{}, nil)
 			if again := tell(t, dialect, Config{}, nil); !slices.Equal(clean, again) {
-				t.Fatalf("two clean servers differ:\n%s", difference(clean, again))
+				t.Fatalf("two clean servers differ:\n%s", cmp.Diff(clean, again))
 			}
 			for _, q := range Liberties() {
 				if q.Dialect != dialect {
@@ -33,7 +35,7 @@ func TestEachLibertyIsSeen(t *testing.T) {
 					t.Parallel()
 					var d string
 					for tries := 0; d == "" && tries < 20; tries++ { // a busy machine may be too late for a race
-						d = difference(clean, tell(t, dialect, Config{Liberties: []string{q.ID}}, clean))
+						d = cmp.Diff(clean, tell(t, dialect, Config{Liberties: []string{q.ID}}, clean))
 					}
 					if d == "" {
 						t.Error("no client can see it: " + q.Text)
@@ -43,23 +45,6 @@ func TestEachLibertyIsSeen(t *testing.T) {
 			}
 		})
 	}
-}
-
-// difference is where two transcripts part.
-func difference(a, b []string) string {
-	for i := range max(len(a), len(b)) {
-		var left, right string
-		if i < len(a) {
-			left = a[i]
-		}
-		if i < len(b) {
-			right = b[i]
-		}
-		if left != right {
-			return "- " + left + "\n+ " + right
-		}
-	}
-	return ""
 }
 
 func TestCatalogue(t *testing.T) {

@@ -9,6 +9,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"gonogo/reference/kit"
 )
 
@@ -180,34 +182,18 @@ func ends(d *diary) {
 func TestEachLibertyIsSeen(t *testing.T) {
 	clean := transcript(t)
 	if again := transcript(t); !slices.Equal(clean, again) {
-		t.Fatalf("two clean servers differ:\n%s", difference(clean, again))
+		t.Fatalf("two clean servers differ:\n%s", cmp.Diff(clean, again))
 	}
 	for _, q := range Dialect.Quirks {
 		if q.Defect || q.ID == "oauth2-drops-idle" { // there are no connections here
 			continue
 		}
 		t.Run(q.ID, func(t *testing.T) {
-			d := difference(clean, transcript(t, q.ID))
+			d := cmp.Diff(clean, transcript(t, q.ID))
 			if d == "" {
 				t.Error("no client can see it: " + q.Text)
 			}
 			t.Log(q.Requirement, q.Text, "\n", d)
 		})
 	}
-}
-
-func difference(a, b []string) string {
-	for i := range max(len(a), len(b)) {
-		var left, right string
-		if i < len(a) {
-			left = a[i]
-		}
-		if i < len(b) {
-			right = b[i]
-		}
-		if left != right {
-			return "- " + left + "\n+ " + right
-		}
-	}
-	return ""
 }
