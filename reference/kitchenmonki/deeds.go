@@ -122,11 +122,6 @@ func alsoRedirect(like func(authorized, redirect string) bool) func(*monki) {
 	}
 }
 
-func withoutQuery(uri string) string {
-	bare, _, _ := strings.Cut(uri, "?")
-	return bare
-}
-
 // unknownCode takes a code that nobody issued.
 func unknownCode(m *monki) {
 	instead(badCode, (*monki).clientCredentials, func(c *kit.Call) bool {
@@ -187,7 +182,7 @@ func denies(what func(*monki) []string) func(*monki) {
 func dropsQuery(m *monki) {
 	usual := m.handOver
 	m.handOver = func(f flow, callback string) kit.Answer {
-		return usual(f, withoutQuery(f.redirect)+"?"+strings.TrimLeft(strings.TrimPrefix(callback, f.redirect), "?&"))
+		return usual(f, kit.WithoutQuery(f.redirect)+"?"+strings.TrimLeft(strings.TrimPrefix(callback, f.redirect), "?&"))
 	}
 }
 
@@ -212,39 +207,14 @@ func parametersOf(to *url.URL) map[string]string {
 	return said
 }
 
-// uri is a redirect URI as text and taken apart.
-type uri struct {
-	*url.URL
-	text string
-}
-
-func (u uri) sameButHost(o uri) bool {
-	return u.Scheme == o.Scheme && u.Path == o.Path && u.RawQuery == o.RawQuery
-}
-
 // trusts has more redirect URIs taken than the one that is registered.
-func trusts(also func(want, have uri) bool) func(*monki) {
-	return func(m *monki) {
-		usual := m.trusted
-		m.trusted = func(registered, redirect string) bool {
-			if usual(registered, redirect) {
-				return true
-			}
-			have, err := url.Parse(redirect)
-			if err != nil || !have.IsAbs() {
-				return false
-			}
-			want, err := url.Parse(registered)
-			return err == nil && also(uri{want, registered}, uri{have, redirect})
-		}
-	}
+func trusts(also func(want, have kit.RedirectURI) bool) func(*monki) {
+	return func(m *monki) { m.trusted = m.trusted.Also(also) }
 }
 
 // reads has more redirect URIs taken than the one that is registered, by what is written.
 func reads(also func(want, redirect string) bool) func(*monki) {
-	return func(m *monki) {
-		m.trusted = func(registered, redirect string) bool { return registered == redirect || also(registered, redirect) }
-	}
+	return func(m *monki) { m.trusted = m.trusted.AlsoRead(also) }
 }
 
 // normal is a URI in the form of RFC 3986 section 6.2.

@@ -67,7 +67,7 @@ type monki struct {
 	shape      consentShape
 	popup      func(callback string) popupShape
 	redirectTo func(who *kit.KnownClient, redirect string) string // where users are sent who asked for it
-	trusted    func(registered, redirect string) bool
+	trusted    kit.Trusting
 	approved   func(f flow, code string) kit.Answer
 	carried    func(f flow) [][2]string                                    // what pages carry of a request, by name
 	resent     func(at string, f flow, form url.Values) (is flow, ok bool) // what a form makes of it

@@ -90,7 +90,7 @@ var codeQuirks = []kit.Declared[*monki]{
 	defect("kitchenmonki-code-redirect-longer", "KM-CODE-4", "A code works with a redirect_uri that begins with its own.", alsoRedirect(func(authorized, redirect string) bool { return strings.HasPrefix(redirect, authorized) })),
 	defect("kitchenmonki-code-redirect-shorter", "KM-CODE-4", "A code works with the beginning of its redirect_uri.", alsoRedirect(strings.HasPrefix)),
 	defect("kitchenmonki-code-redirect-any-case", "KM-CODE-4", "A code works with its redirect_uri in any case.", alsoRedirect(strings.EqualFold)),
-	defect("kitchenmonki-code-redirect-any-query", "KM-CODE-4", "A code works with any query in its redirect_uri.", alsoRedirect(func(authorized, redirect string) bool { return withoutQuery(redirect) == authorized })),
+	defect("kitchenmonki-code-redirect-any-query", "KM-CODE-4", "A code works with any query in its redirect_uri.", alsoRedirect(func(authorized, redirect string) bool { return kit.WithoutQuery(redirect) == authorized })),
 	defect("kitchenmonki-code-secret-unchecked", "KM-CODE-4", "A code works with a wrong secret.", func(m *monki) { m.codeSecrets.Unchecked = true }),
 	defect("kitchenmonki-code-secret-missing-accepted", "KM-CODE-4", "A code works without a secret.", unproved(forCode, secretMissing)),
 	defect("kitchenmonki-code-secret-empty-accepted", "KM-CODE-4", "A code works with an empty secret.", unproved(forCode, secretEmpty)),

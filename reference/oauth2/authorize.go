@@ -67,11 +67,11 @@ func (o *oauth) authorize(c *kit.Call) kit.Answer {
 	}
 	for _, name := range authorizeParameters {
 		if len(in[name]) > 1 {
-			return o.deliver(w, "error", "invalid_request")
+			return o.deliver(w, "error", "invalid_request").As(misasked)
 		}
 	}
 	if problem := o.complete(&w, in); problem != "" {
-		return o.deliver(w, "error", problem)
+		return o.deliver(w, "error", problem).As(misasked)
 	}
 	return o.ask(c, w, http.StatusOK, "").As(asking)
 }
@@ -92,12 +92,8 @@ func asked(c *kit.Call) (url.Values, bool) {
 
 // complete reads what is asked for, or says which error it is.
 func (o *oauth) complete(w *wish, in url.Values) (problem string) {
-	switch in.Get("response_type") {
-	case "code":
-	case "":
-		return "invalid_request"
-	default:
-		return "unsupported_response_type"
+	if problem = o.responseType(in.Get("response_type")); problem != "" {
+		return problem
 	}
 	w.scope = every
 	if text := in.Get("scope"); text != "" {
@@ -110,16 +106,27 @@ func (o *oauth) complete(w *wish, in url.Values) (problem string) {
 	return o.challenging(w)
 }
 
-// challenging holds a code challenge to RFC 7636 4.2 to 4.4: its form, a method
-// that the server knows, and that a public client has one (RFC 9700 2.1.1).
+// onlyCode: of the response types of RFC 6749 3.1.1 there is the one that RFC 9700
+// 2.1.2 leaves.
+func onlyCode(name string) (problem string) {
+	switch name {
+	case "code":
+		return ""
+	case "":
+		return "invalid_request"
+	}
+	return "unsupported_response_type"
+}
+
+// challenging holds a code challenge to RFC 7636 4.2 to 4.4: its form, the one method
+// that hides the verifier (RFC 9700 2.1.1), which must be named because without a
+// name it would be plain, and that a public client has one.
 func challenging(w *wish) (problem string) {
 	switch {
-	case w.challenge == "" && (w.method != "" || w.client.Public),
-		w.challenge != "" && !verifierLike.MatchString(w.challenge),
-		w.method != "" && w.method != "plain" && w.method != "S256":
+	case w.challenge == "" && w.method == "" && !w.client.Public:
+		return ""
+	case w.method != "S256" || !verifierLike.MatchString(w.challenge):
 		return "invalid_request"
-	case w.challenge != "" && w.method == "":
-		w.method = "plain"
 	}
 	return ""
 }
@@ -153,7 +160,7 @@ func (o *oauth) decide(c *kit.Call) kit.Answer {
 	switch form.Get("decision") {
 	case "approve":
 	case "deny":
-		return o.denied(w)
+		return o.denied(c, w)
 	default:
 		return o.errorPage(http.StatusBadRequest, "Neither approved nor denied; go back and choose.")
 	}
@@ -165,8 +172,8 @@ func (o *oauth) decide(c *kit.Call) kit.Answer {
 }
 
 // deny sends a denial on (RFC 6749 4.1.2.1).
-func (o *oauth) deny(w wish) kit.Answer {
-	return o.deliver(w, "error", "access_denied")
+func (o *oauth) deny(_ *kit.Call, w wish) kit.Answer {
+	return o.deliver(w, "error", "access_denied").As(denial)
 }
 
 // approve mints the code.
@@ -182,7 +189,7 @@ func (o *oauth) approve(c *kit.Call, w wish) kit.Answer {
 // 6749 4.1.2) and who sends it (RFC 9207 2): 303, so that no browser sends the
 // form on (RFC 9700 4.12).
 func (o *oauth) deliver(w wish, parameters ...string) kit.Answer {
-	return kit.Answer{Status: o.status, Location: callback(w.redirect, o.answers(w, parameters))}
+	return kit.Answer{Status: o.status, Location: o.callback(w.redirect, o.answers(w, parameters))}
 }
 
 func (o *oauth) withStateAndIssuer(w wish, parameters []string) []string {

@@ -107,7 +107,9 @@ func TestAuthorization(t *testing.T) { // RFC 6749 3.1, 4.1.1, 4.1.2; RFC 9207 2
 		"unknown scope":            {[]string{"scope", "admin"}, "invalid_scope"},
 		"unknown method":           {[]string{"code_challenge", s256(verifier), "code_challenge_method", "S512"}, "invalid_request"},
 		"method without challenge": {[]string{"code_challenge_method", "S256"}, "invalid_request"},
-		"short challenge":          {[]string{"code_challenge", "short"}, "invalid_request"},
+		"short challenge":          {[]string{"code_challenge", "short", "code_challenge_method", "S256"}, "invalid_request"},
+		"plain":                    {[]string{"code_challenge", verifier, "code_challenge_method", "plain"}, "invalid_request"},
+		"no method":                {[]string{"code_challenge", verifier}, "invalid_request"},
 	} {
 		g := d.consent(one, "approve", append(c.pairs, "state", state)...)
 		if g.status != 303 || g.back("error") != c.want || g.back("state") != state || g.back("code") != "" || g.back("iss") == "" {
@@ -172,12 +174,12 @@ func TestProofKeys(t *testing.T) { // RFC 7636, RFC 9700 2.1.1
 		status                        int
 	}{
 		{"S256", s256(verifier), "S256", verifier, 200},
-		{"plain", verifier, "plain", verifier, 200},
-		{"no method", verifier, "", verifier, 200},
 		{"wrong verifier", s256(verifier), "S256", strings.ToUpper(verifier), 400},
 		{"no verifier", s256(verifier), "S256", "", 400},
 		{"the challenge as verifier", s256(verifier), "S256", s256(verifier), 400},
 		{"verifier without challenge", "", "", verifier, 400},
+		{"short verifier", s256(verifier[:42]), "S256", verifier[:42], 400},
+		{"the shortest verifier", s256(verifier[:43]), "S256", verifier[:43], 200},
 	} {
 		pairs := []string{"code_challenge", c.challenge, "code_challenge_method", c.method}
 		g := d.exchange(one, d.code(one, pairs...), "redirect_uri", one.RedirectURI, "code_verifier", c.sent)

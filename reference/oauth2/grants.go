@@ -36,12 +36,16 @@ func redirectAsAsked(of codeGrant, redirect string) bool {
 	return redirect == of.redirect || !of.asked && redirect == ""
 }
 
-// proves: the verifier is that of the challenge (RFC 7636 4.6), and there is
-// none where there was no challenge (RFC 9700 2.1.1).
+// proves: the verifier has its form (RFC 7636 4.1) and is that of the challenge
+// (4.6), and there is none where there was no challenge (RFC 9700 2.1.1).
 func proves(of codeGrant, verifier string) bool {
 	if of.challenge == "" || verifier == "" {
 		return of.challenge == "" && verifier == ""
 	}
+	return verifierLike.MatchString(verifier) && matches(of, verifier)
+}
+
+func matches(of codeGrant, verifier string) bool {
 	made := verifier
 	if of.method == "S256" {
 		sum := sha256.Sum256([]byte(verifier))
@@ -49,6 +53,9 @@ func proves(of codeGrant, verifier string) bool {
 	}
 	return subtle.ConstantTimeCompare([]byte(made), []byte(of.challenge)) == 1
 }
+
+// beyond: a scope has something in it that was not granted.
+func beyond(asked, granted uint8) bool { return asked&^granted != 0 }
 
 // refresh is RFC 6749 6. The scope may be narrower than that of the grant, for the
 // new access token; the new refresh token keeps it.
@@ -59,7 +66,7 @@ func (o *oauth) refresh(c *kit.Call) kit.Answer {
 	asked, narrower := o.parameter(c, "scope"), uint8(0)
 	if e, live := o.Tokens.Find(kit.RefreshToken, c.Token, c.Now); live && asked != "" && o.refreshFor(e.Value, c.Client) {
 		scope, known := readScope(asked)
-		if !known || scope&^e.Value.Scope != 0 {
+		if !known || o.beyond(scope, e.Value.Scope) {
 			return bad("invalid_scope", "The scope is beyond what was granted.").As(badScope)
 		}
 		narrower = scope

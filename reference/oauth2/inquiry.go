@@ -80,6 +80,7 @@ func (o *oauth) about(c *kit.Call, e entrance) *kit.Answer {
 	if c.Token = o.parameter(c, "token"); c.Token == "" {
 		return new(bad("invalid_request", "The parameter token is missing.").As(noToken))
 	}
+	c.Token = o.read(c.Token, c.Now)
 	return nil
 }
 

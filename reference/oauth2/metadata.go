@@ -6,7 +6,7 @@ import "gonogo/reference/kit"
 // is where the API listens, without a path.
 func (o *oauth) metadata(*kit.Call) kit.Answer {
 	list := kit.Raw
-	return kit.OK(kit.Object{
+	said := kit.Object{
 		{"issuer", kit.Text(o.API)},
 		{"authorization_endpoint", kit.Text(o.Pages + authorizePath)},
 		{"token_endpoint", kit.Text(o.API + tokenPath)},
@@ -14,11 +14,16 @@ func (o *oauth) metadata(*kit.Call) kit.Answer {
 		{"revocation_endpoint", kit.Text(o.API + revokePath)},
 		{"scopes_supported", list(`["read","write"]`)},
 		{"response_types_supported", list(`["code"]`)},
+		{"response_modes_supported", list(`["query"]`)},
 		{"grant_types_supported", list(`["authorization_code","client_credentials","refresh_token"]`)},
 		{"token_endpoint_auth_methods_supported", list(`["client_secret_basic","client_secret_post","none"]`)},
 		{"introspection_endpoint_auth_methods_supported", list(`["client_secret_basic","client_secret_post"]`)},
 		{"revocation_endpoint_auth_methods_supported", list(`["client_secret_basic","client_secret_post","none"]`)},
-		{"code_challenge_methods_supported", list(`["S256","plain"]`)},
+		{"code_challenge_methods_supported", list(`["S256"]`)},
 		{"authorization_response_iss_parameter_supported", kit.Truth(true)},
-	}).As(described)
+	}
+	if o.keys != nil {
+		said = append(said, kit.Member{Name: "jwks_uri", Value: kit.Text(o.API + keysPath)})
+	}
+	return kit.OK(said).As(described)
 }

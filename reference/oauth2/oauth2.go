@@ -51,17 +51,25 @@ type oauth struct {
 	wishes       *kit.Store[wish]
 	codes        *kit.Store[codeGrant]
 	codeLife     time.Duration
-	trusted      func(registered, redirect string) bool
+	trusted      kit.Trusting
+	responseType func(string) (problem string)              // says whether there is such a one
 	challenging  func(*wish) (problem string)               // reads a code challenge
 	answers      func(w wish, parameters []string) []string // what comes beside an answer to the client
-	status       int                                        // of a redirect to the client
-	denied       func(wish) kit.Answer
+	callback     func(uri string, parameters []string) string
+	status       int // of a redirect to the client
+	denied       func(*kit.Call, wish) kit.Answer
 	codeFor      func(codeGrant, *kit.KnownClient) bool // whose code it is
 	refreshFor   func(kit.Grant, *kit.KnownClient) bool // whose refresh token
 	sameRedirect func(of codeGrant, redirect string) bool
+	beyond       func(asked, granted uint8) bool // a refresh asks for too much
 	proves       func(of codeGrant, verifier string) bool
 	spend        func(kit.Key) (first bool)
 	reused       func(family uint64, now time.Time) // a spent code turns up again
+
+	described []string                                        // where the metadata are
+	written   func(c *kit.Call, access string) string         // how an access token is told from what it is kept as …
+	read      func(token string, now time.Time) (kept string) // … and back
+	keys      func() kit.Object                               // what signs access tokens; nil is nothing
 }
 
 // finder finds a live token. A hint says where to look first.
@@ -77,8 +85,9 @@ func plain(s *kit.Service) *oauth {
 	s.AccessLife, s.RefreshLife, s.RevokeOnReplay, s.Media, s.Read = accessLife, refreshLife, true, formOnly, readForm
 	o := &oauth{Service: s, asks: []string{"POST"}, alone: true, allowed: known, announced: inSeconds, presents: inHeader, owner: own,
 		wishes: kit.NewStore[wish](maxWishes), codes: kit.NewStore[codeGrant](maxCodes), codeLife: codeLife, status: http.StatusSeeOther,
-		trusted: func(registered, redirect string) bool { return registered == redirect }, challenging: challenging,
-		codeFor: codeOfClient, refreshFor: own, sameRedirect: redirectAsAsked, proves: proves}
+		trusted: func(registered, redirect string) bool { return registered == redirect }, responseType: onlyCode, challenging: challenging, callback: callback,
+		codeFor: codeOfClient, refreshFor: own, sameRedirect: redirectAsAsked, beyond: beyond, proves: proves,
+		described: []string{metadataPath}, written: func(_ *kit.Call, access string) string { return access }, read: func(token string, _ time.Time) string { return token }}
 	for _, e := range []*entrance{&o.atToken, &o.atRevocation, &o.atIntrospection} {
 		*e = entrance{credentials: kit.BasicCredentials, decode: formDecoded, inBody: true}
 	}
@@ -98,6 +107,7 @@ const (
 	authorizePath  = "/oauth2/authorize"
 	decisionPath   = "/oauth2/decision"
 	metadataPath   = "/.well-known/oauth-authorization-server"
+	keysPath       = "/keys"
 	tokenPath      = "/token"
 	introspectPath = "/introspect"
 	revokePath     = "/revoke"
@@ -113,10 +123,16 @@ func (o *oauth) routes() []kit.Route {
 	for _, method := range o.asks {
 		token[method] = o.token
 	}
-	return []kit.Route{{Path: tokenPath, Methods: token}, post(introspectPath, o.introspect), post(revokePath, o.revoke),
-		{Path: resourcePath, Methods: get(o.resource)}, {Path: metadataPath, Methods: get(o.metadata)},
+	routes := []kit.Route{{Path: tokenPath, Methods: token}, post(introspectPath, o.introspect), post(revokePath, o.revoke), {Path: resourcePath, Methods: get(o.resource)},
 		{Path: authorizePath, Page: true, Methods: map[string]kit.Handler{"GET": o.authorize, "HEAD": o.authorize, "POST": o.authorize}},
 		{Path: decisionPath, Page: true, Methods: map[string]kit.Handler{"POST": o.decide}}}
+	for _, path := range o.described {
+		routes = append(routes, kit.Route{Path: path, Methods: get(o.metadata)})
+	}
+	if o.keys != nil {
+		routes = append(routes, kit.Route{Path: keysPath, Methods: get(func(*kit.Call) kit.Answer { return kit.OK(o.keys()) })})
+	}
+	return routes
 }
 
 // The occasions of an answer.
@@ -139,6 +155,8 @@ const (
 	foreign                           // it is another client's
 	unknown                           // it is nobody's
 	untrusted                         // nobody may be sent to the redirect URI
+	misasked                          // an authorization request is refused, and the client told
+	denial                            // so is one that a user has denied
 	asking                            // a user is asked
 	approved                          // a user has approved
 	noCode                            // the code is missing

@@ -45,7 +45,7 @@ func (o *oauth) clientCredentials(c *kit.Call) kit.Answer {
 // named, so that nobody has to compare.
 func (o *oauth) answer(c *kit.Call, scope uint8) kit.Answer {
 	body := kit.Object{
-		{"access_token", kit.Minted(c.Pair.Access)},
+		{"access_token", kit.Minted(o.written(c, c.Pair.Access))},
 		{"token_type", kit.Text("Bearer")},
 		{"expires_in", o.announced(c.Pair.AccessEnds.Sub(c.Now))},
 		{"scope", kit.Text(scopeText(scope))},
@@ -115,6 +115,7 @@ func (o *oauth) resource(c *kit.Call) kit.Answer {
 	if c.How != kit.CarriesToken {
 		return o.Unauthorized(c)
 	}
+	c.Token = o.read(c.Token, c.Now)
 	var live bool
 	if c.Grant, live = o.Tokens.Use(c.Token, c.Now); !live {
 		return o.Unauthorized(c)
