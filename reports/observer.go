@@ -53,7 +53,7 @@ func Begun(r *Report) *Report {
 	}
 	for _, d := range r.Dialects {
 		b := &Dialect{
-			ID: d.ID, Document: d.Document, Target: d.Target,
+			ID: d.ID, Document: d.Document, Profile: d.Profile, Target: d.Target,
 			Requirements: slices.Clone(d.Requirements), Deviations: slices.Clone(d.Deviations), Checklist: slices.Clone(d.Checklist),
 			Threats: slices.Clone(d.Threats),
 		}

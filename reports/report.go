@@ -55,11 +55,13 @@ type Tool struct {
 type Dialect struct {
 	ID       string   `json:"id"`
 	Document Document `json:"document"`
-	Target   Target   `json:"target"`
-	Verdict  Verdict  `json:"verdict"`
-	WaitedMS int64    `json:"waited_ms"`
-	Requests int      `json:"requests"`
-	Counts   Counts   `json:"counts"`
+	// Profile is the one of the document's profiles under which its rows were judged; "" for a document without profiles.
+	Profile  string  `json:"profile,omitempty"`
+	Target   Target  `json:"target"`
+	Verdict  Verdict `json:"verdict"`
+	WaitedMS int64   `json:"waited_ms"`
+	Requests int     `json:"requests"`
+	Counts   Counts  `json:"counts"`
 	// Requirements are the rows that this run selected, in the document's
 	// order. A row without a case counts as not-exercised.
 	Requirements []Requirement `json:"requirements"`

@@ -2,6 +2,7 @@ package specs
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -88,6 +89,7 @@ func (b *builder) build() {
 	b.read(&root, extensionKey)
 	b.dialect.ID = root.Dialect
 	b.dialect.Checklist = root.Checklist
+	b.profiles()
 	for i, requirement := range root.Requirements {
 		requirement.At = b.src.at(extensionKey, "requirements", fmt.Sprint(i))
 		if requirement.Actor == ActorClient {
@@ -129,8 +131,10 @@ func (b *builder) build() {
 func (b *builder) common() []Requirement {
 	return slices.DeleteFunc(common(), func(shared Requirement) bool {
 		own, has := b.dialect.Requirement(shared.ID)
-		if has && own.Level.Weaker(shared.Level) {
-			b.fail(own.At, fmt.Sprintf("%s is %s in every dialect, and cannot be %s here", own.ID, shared.Level, own.Level), "say "+string(shared.Level)+", or what is stronger")
+		for _, level := range append(slices.Collect(maps.Values(own.Levels)), own.Level) {
+			if has && level.Weaker(shared.Level) {
+				b.fail(own.At, fmt.Sprintf("%s is %s in every dialect, and cannot be %s here", own.ID, shared.Level, level), "say "+string(shared.Level)+", or what is stronger")
+			}
 		}
 		return has
 	})

@@ -11,6 +11,7 @@ import (
 // of, rows that nothing checks.
 func (b *builder) check() {
 	b.checkUnique()
+	b.checkProfiles()
 	b.checkCited()
 	b.checkSchemes()
 	for _, op := range b.dialect.Operations {

@@ -21,6 +21,7 @@ var written = map[string]string{
 	`^(/[^ ]+|location\?[A-Za-z_][A-Za-z0-9_]*)$`: "is no place in an answer; write a JSON pointer like /data/access_token, or a parameter of a redirect like location?code",
 	`^[A-Za-z_][A-Za-z0-9_]*$`:                    "is no name; write letters, digits and underscores, like refresh_token",
 	`^[a-z0-9]+(-[a-z0-9]+)*$`:                    "is no id; write small letters and digits, with a dash between words, like badge-office",
+	`^[a-z0-9]+([.-][a-z0-9]+)*$`:                 "is no name of a profile; write small letters and digits, with dots or dashes between, like draft-2",
 	`^[A-Z0-9]+(-[A-Z0-9]+(\.[A-Z0-9]+)*)+$`:      "is no id of a requirement; write capitals and digits with at least one dash, like BO-REFRESH-2",
 	`^[A-Za-z-]+$`:                                "is no header; write letters and dashes, like Retry-After",
 	`^([a-z]+\.)?[A-Za-z_][A-Za-z0-9_]*$`:         "is no field of a credential; write ROLE.FIELD or FIELD, like user.password",

@@ -70,6 +70,23 @@ func threats() string {
 const published = "  published: {sha256: '0000000000000000000000000000000000000000000000000000000000000000', headings: "
 
 var brokenDocuments = []broken{
+	{"a row of a profile that there is not", []string{
+		"  dialect: least\n", "  dialect: least\n  profiles: {old: as it was, new: as it is}\n",
+		"{id: LE-FLOW-1,", "{profiles: [old, nwe], levels: {odl: practice}, id: LE-FLOW-1,",
+	}, []string{
+		"least.yaml:19: LE-FLOW-1 names \"nwe\", which is no profile of the document; did you mean new?",
+		"least.yaml:19: LE-FLOW-1 names \"odl\", which is no profile of the document; did you mean old?",
+	}},
+	{"profiles that nothing tells apart", []string{
+		"  dialect: least\n", "  dialect: least\n  profiles: {old: as it was, new: as it is}\n",
+	}, []string{
+		"least.yaml:10: warning: no row differs between the profiles; say profiles or levels of one, or remove them",
+	}},
+	{"a profile whose name is none", []string{
+		"{id: LE-FLOW-1,", "{profiles: [The New], id: LE-FLOW-1,",
+	}, []string{
+		"least.yaml:18: x-gonogo/requirements/7/profiles/0: \"The New\" is no name of a profile; write small letters and digits, with dots or dashes between, like draft-2",
+	}},
 	{"a word that is no actor", []string{
 		"{id: LE-FLOW-1,", "{actor: peer, id: LE-FLOW-1,",
 	}, []string{

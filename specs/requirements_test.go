@@ -104,6 +104,7 @@ POS-DUP-1 practice
 OA-6749-4.4-GRANT documented
 OA-6749-5.1-ANSWER documented
 ANY-CACHE documented
+OA-6749-5.1-PRAGMA documented
 ANY-ENTROPY documented
 OA-6749-4.4.3-REFRESH practice
 OA-6749-5.1-LIFETIME practice

@@ -45,6 +45,8 @@ type Dialect struct {
 	Version      string
 	Requirements []Requirement // of a server: the document's own, then those of every dialect
 	ClientRows   []Requirement // of a client, which no case of a server shows
+	Profiles     []Profile     // the first one is judged where nobody says otherwise; none: the document is read in one way
+	Profile      string        // under which the rows are judged; empty: all rows stand here, those of every profile
 	Published    *Published    // nil: the document does not say what it was written from
 	Unjudged     []Unjudged
 	Credentials  []Credential
@@ -56,6 +58,8 @@ type Dialect struct {
 	Refusals     map[Break]Refusal // what is said of refusals beyond that they are some
 
 	Doc *openapi3.T // for validation of requests and answers
+
+	whole *Dialect // of one that was read under a profile: with the rows of every profile
 }
 
 // Requirement is one row of a dialect's requirement table.
@@ -65,6 +69,9 @@ type Requirement struct {
 	Where string `json:"where"` // the place in the published document, by its heading
 	Text  string `json:"text"`  // in our words
 	At    Place  `json:"-"`     // the line of this row
+
+	Profiles []string         `json:"profiles,omitempty"` // under which it is judged; none: under every one
+	Levels   map[string]Level `json:"levels,omitempty"`   // of a profile under which it is another
 
 	Actor   Actor    `json:"actor,omitempty"`      // whom it binds; empty is the server
 	Also    []string `json:"also_where,omitempty"` // other places that say the same

@@ -12,6 +12,7 @@ import (
 // they do not cover, such as a clock control, takes a file or a text.
 type Target struct {
 	Dialect     string                       // a built-in id, or the path of a document
+	Profile     string                       // under which of the document's profiles; empty: the first
 	BaseURL     string                       // where the document's first server is
 	Servers     map[string]string            // where its other servers are, by x-gonogo name
 	Headers     map[string]string            // sent with every request; the values are secrets
@@ -66,7 +67,7 @@ func (t Target) load() (*target.Target, *specs.Dialect, error) {
 	case t.file != "":
 		return target.Load(t.file, os.LookupEnv)
 	default:
-		file := target.File{Dialect: t.Dialect, BaseURL: t.BaseURL, Servers: t.Servers, Headers: t.Headers, Credentials: t.Credentials}
+		file := target.File{Dialect: t.Dialect, Profile: t.Profile, BaseURL: t.BaseURL, Servers: t.Servers, Headers: t.Headers, Credentials: t.Credentials}
 		for _, need := range t.Absent {
 			file.Absent = append(file.Absent, target.Need(need))
 		}

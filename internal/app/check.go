@@ -33,6 +33,7 @@ type checkFlags struct {
 	strict         bool
 	require        []string
 	maxWait        time.Duration
+	profile        string
 	parallel       int
 	seed           int64
 	waivers        string
@@ -79,6 +80,7 @@ built in, one instance for each dialect, on free ports of this machine.`,
 	flags.StringVar(&f.labelFilter, "label-filter", "", "run only cases whose labels `EXPR` accepts, such as 'documented && !time'; labels are dialect, level, flow, requirement ids and needs")
 	flags.StringVar(&f.rerunFailed, "rerun-failed", "", "run only the cases that did not pass in this `REPORT` (json or jsonl)")
 	levelFlag(flags, &f.level)
+	profileFlag(flags, &f.profile)
 	flags.BoolVar(&f.strict, "strict", false, "a documented requirement that was not exercised makes the run incomplete")
 	flags.StringSliceVar(&f.require, "require", nil, "`NEEDS` whose absence makes the run incomplete instead of leaving their cases out (browser,outsider,…)")
 	flags.DurationVar(&f.maxWait, "max-wait", 0, "longest real wait for something to expire, instead of the target file's limits.max_wait")
@@ -210,6 +212,7 @@ func (f checkFlags) again() []string {
 		}
 	}
 	add("level", string(f.level))
+	add("profile", f.profile)
 	add("strict", strconv.FormatBool(f.strict))
 	add("require", strings.Join(f.require, ","))
 	add("max-wait", f.maxWait.String())
@@ -247,11 +250,18 @@ func (a *App) jobs(ctx context.Context, dialects []string, f checkFlags) (jobs [
 			server.Stop()
 		}
 	}
-	add := func(t *target.Target, d *specs.Dialect, named ...string) {
+	add := func(t *target.Target, d *specs.Dialect, named ...string) error {
+		if f.given("profile") || d.Profile == "" {
+			var err error
+			if d, err = d.Profiled(f.profile); err != nil {
+				return usagef("--profile: %w", err)
+			}
+		}
 		if f.given("max-wait") {
 			t.Limits.MaxWait = f.maxWait
 		}
 		jobs = append(jobs, engine.Job{Plan: catalog.PlanAt(d, t), Target: t, Again: append(named, f.again()...)})
+		return nil
 	}
 	for _, file := range f.targets {
 		t, d, err := target.Load(file, a.env)
@@ -261,7 +271,9 @@ func (a *App) jobs(ctx context.Context, dialects []string, f checkFlags) (jobs [
 		if len(dialects) > 0 && !slices.ContainsFunc(dialects, func(name string) bool { return isDialect(d.ID, name) }) {
 			return nil, stop, usagef("%s is a target of the dialect %s, which is not among %s", file, d.ID, strings.Join(dialects, ", "))
 		}
-		add(t, d, "--target", file)
+		if err := add(t, d, "--target", file); err != nil {
+			return nil, stop, err
+		}
 	}
 	if len(f.targets) > 0 {
 		return jobs, stop, nil
@@ -288,7 +300,9 @@ func (a *App) jobs(ctx context.Context, dialects []string, f checkFlags) (jobs [
 		if err != nil {
 			return nil, stop, harnessError{err}
 		}
-		add(t, d, id)
+		if err := add(t, d, id); err != nil {
+			return nil, stop, err
+		}
 	}
 	return jobs, stop, nil
 }

@@ -21,8 +21,12 @@ func (a *App) printPlan(jobs []engine.Job, repeat int) error {
 			left = fmt.Sprintf("; beyond the limits of the target file, and so not exercised: %s", words.Cases(len(denied)))
 		}
 		granted := j.Plan.Only(func(c engine.Case) bool { return denied[c.ID] == "" })
-		if err := a.page(fmt.Sprintf("%s at %s: %d cases, up to %d requests, %d logins with wrong credentials; %s%s\n",
-			j.Plan.Dialect.ID, j.Target.BaseURL.Redacted(), len(j.Plan.Cases), granted.Requests(), granted.FailedLogins(), length(granted, j.Target), times(repeat)+left)); err != nil {
+		under := ""
+		if profile := j.Plan.Dialect.Profile; profile != "" {
+			under = " under " + profile
+		}
+		if err := a.page(fmt.Sprintf("%s%s at %s: %d cases, up to %d requests, %d logins with wrong credentials; %s%s\n",
+			j.Plan.Dialect.ID, under, j.Target.BaseURL.Redacted(), len(j.Plan.Cases), granted.Requests(), granted.FailedLogins(), length(granted, j.Target), times(repeat)+left)); err != nil {
 			return err
 		}
 		for _, c := range j.Plan.Cases {

@@ -18,7 +18,7 @@ import (
 )
 
 func (a *App) explainCommand() *cobra.Command {
-	var targetFile, document string
+	var targetFile, document, profile string
 	cmd := &cobra.Command{
 		Use:   "explain ID",
 		Short: "Explain a requirement, case, defect or liberty",
@@ -31,6 +31,9 @@ it broken. Nothing is sent. Ids of a document of your own are explained where --
 		Args: oneArg("name a requirement, a case, a defect or a liberty"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			e, err := a.explainer(targetFile, document)
+			if err == nil && profile != "" {
+				err = e.under(profile)
+			}
 			if err != nil {
 				return err
 			}
@@ -39,6 +42,7 @@ it broken. Nothing is sent. Ids of a document of your own are explained where --
 	}
 	cmd.Flags().StringVar(&targetFile, "target", "", "explain what is checked of the target in `FILE`")
 	cmd.Flags().StringVar(&document, "document", "", "explain what stands in the document `FILE`")
+	profileFlag(cmd.Flags(), &profile)
 	cmd.MarkFlagsMutuallyExclusive("target", "document")
 	return cmd
 }
@@ -72,7 +76,9 @@ func (a *App) explain(cmd *cobra.Command, e *explainer, id string) error {
 type explainer struct {
 	plans              []*engine.Plan // of every built-in dialect
 	defects, liberties []reference.Quirk
-	named              []string // arguments that name to gonogo check what the plan is of; nil: a dialect's id does
+	at                 *target.Target // that the only plan is for; nil: none
+	profile            string         // under which alone the plans are; empty: of each everything
+	named              []string       // arguments that name to gonogo check what the plan is of; nil: a dialect's id does
 	out                strings.Builder
 }
 
@@ -84,7 +90,9 @@ func (a *App) explainer(targetFile, document string) (*explainer, error) {
 		if err != nil {
 			return nil, usageError{err}
 		}
-		return explainerOf(catalog.PlanAt(d, t), "--target", targetFile), nil
+		e := explainerOf(catalog.PlanAt(d, t), "--target", targetFile)
+		e.at = t
+		return e, nil
 	case document != "":
 		d, err := specs.Load(document)
 		if err != nil {
@@ -115,6 +123,9 @@ func (e *explainer) check(dialect string, flags ...string) string {
 		args = append(args, e.named...)
 	case dialect != "":
 		args = append(args, dialect)
+	}
+	if e.profile != "" {
+		args = append(args, "--profile", e.profile)
 	}
 	return words.Command(append(args, flags...)...)
 }
@@ -166,8 +177,14 @@ func (e *explainer) requirement(dialect string, row specs.Requirement) {
 	if everywhere {
 		of, run = "every dialect", ""
 	}
+	if e.profile != "" {
+		of += " under " + e.profile
+	}
 	e.printf("%s, a %s requirement of %s\n  %s\n", row.ID, row.Level, of, row.Text)
 	e.printf("  where: %s (%s)\n  level: %s\n", row.Where, row.At, meaning(row.Level))
+	if bound := row.Bound(); bound != "" {
+		e.printf("  profiles: %s\n", bound)
+	}
 	for _, id := range row.Threats {
 		for _, threat := range specs.Threats() {
 			if threat.ID == id {

@@ -19,6 +19,10 @@ func levelFlag(flags *pflag.FlagSet, level *specs.Level) {
 	flags.StringVar((*string)(level), "level", string(specs.Standard), "the weakest `LEVEL` whose violation is a no-go: documented, standard or practice")
 }
 
+func profileFlag(flags *pflag.FlagSet, profile *string) {
+	flags.StringVar(profile, "profile", "", "under which of the document's profiles, by `NAME`; the first, unless the target file says another")
+}
+
 // seedFlag's default is the time, which pflag would print: settle it with newSeed where the flag was not given.
 func seedFlag(flags *pflag.FlagSet, seed *int64) {
 	flags.Int64Var(seed, "seed", 0, "`N` that decides what is left to chance; the default is the time, and the report says it")

@@ -112,7 +112,7 @@ func (a *App) prove(ctx context.Context, dialects []string, f proveFlags) error 
 // named says what is to be shown.
 func named(p proofs.Proof) string {
 	if p.Kind == prove.Clean {
-		return p.Dialect + " as it is"
+		return strings.TrimSpace(p.Dialect+" "+p.Profile) + " as it is"
 	}
 	return p.Kind + " " + p.ID
 }

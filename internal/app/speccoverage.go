@@ -100,6 +100,11 @@ func coverage(out *strings.Builder, d *specs.Dialect) (empty int) {
 			fmt.Fprintf(out, "    %s\n", words.Join(section.Rows))
 		}
 		for _, id := range section.Rows {
+			if row, _ := d.Requirement(id); row.Bound() != "" {
+				fmt.Fprintf(out, "    %s: %s\n", id, row.Bound())
+			}
+		}
+		for _, id := range section.Rows {
 			rows[id] = true
 		}
 		for _, statement := range section.Unjudged {

@@ -27,6 +27,7 @@ func (a *App) specShow(name string, text bool) error {
 	var out strings.Builder
 	s := summary{tabwriter.NewWriter(&out, 0, 0, 2, ' ', 0), d}
 	s.printf("%s: %s, version %s\n%s, OpenAPI %s, SHA-256 %s\n", d.ID, d.Title, d.Version, d.File, d.Doc.OpenAPI, d.SHA256)
+	s.profiles()
 	s.credentials()
 	s.tokens()
 	s.operations()
@@ -44,6 +45,16 @@ type summary struct {
 }
 
 func (s summary) printf(format string, args ...any) { _, _ = fmt.Fprintf(s.w, format, args...) }
+
+func (s summary) profiles() {
+	if len(s.d.Profiles) == 0 {
+		return
+	}
+	s.printf("\nprofiles\n")
+	for _, profile := range s.d.Profiles {
+		s.printf("  %s\t%s\n", profile.Name, profile.Text)
+	}
+}
 
 func (s summary) credentials() {
 	s.printf("\ncredentials\n")
@@ -187,7 +198,11 @@ func (s summary) requirements() {
 		if r.At.File == s.d.File {
 			place = fmt.Sprintf("line %d", r.At.Line)
 		}
-		s.printf("  %s\t%s\t%s\t%s (%s)\n", r.ID, r.Level, place, r.Text, r.Where)
+		bound := r.Bound()
+		if bound != "" {
+			bound = "; " + bound
+		}
+		s.printf("  %s\t%s\t%s\t%s (%s)%s\n", r.ID, r.Level, place, r.Text, r.Where, bound)
 	}
 	if len(s.d.ClientRows) > 0 {
 		s.printf("\nrequirements of clients, which no case of a server shows\n")

@@ -5,6 +5,7 @@
 package prove
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"maps"
@@ -33,8 +34,15 @@ func Choose(dialects, defects, liberties []string) ([]proofs.Proof, error) {
 	some := len(defects)+len(liberties) > 0
 	if !some {
 		for _, id := range reference.Dialects() {
-			if wants(id) {
-				all = append(all, proofs.Proof{Kind: Clean, ID: Clean, Dialect: id, Text: "The server is as it is."})
+			if !wants(id) {
+				continue
+			}
+			d, err := specs.Load(id)
+			if err != nil {
+				return nil, err
+			}
+			for _, profile := range append(d.Profiles, specs.Profile{})[:max(len(d.Profiles), 1)] {
+				all = append(all, proofs.Proof{Kind: Clean, ID: Clean, Dialect: id, Profile: profile.Name, Text: "The server is as it is."})
 			}
 		}
 	}
@@ -93,7 +101,7 @@ func Run(ctx context.Context, report *proofs.Report, o Options, ended func(p pro
 		p := &report.Proofs[i%len(report.Proofs)]
 		all.Go(func() {
 			defer func() { <-slots }()
-			run, cases := proof{p.Kind, p.ID, p.Dialect, p.Requirement}.run(ctx, engine.Options{Seed: seed, Parallel: o.Cases, Require: o.Require, Browser: o.Browser})
+			run, cases := proof{p.Kind, p.ID, p.Dialect, p.Profile, p.Requirement}.run(ctx, engine.Options{Seed: seed, Parallel: o.Cases, Require: o.Require, Browser: o.Browser})
 			mu.Lock()
 			defer mu.Unlock()
 			p.Runs = append(p.Runs, run)
@@ -128,7 +136,7 @@ const (
 )
 
 // proof is one server to run the cases against, and what is to be shown of it.
-type proof struct{ kind, id, dialect, requirement string }
+type proof struct{ kind, id, dialect, profile, requirement string }
 
 // run runs every case of the dialect against one server and says what came of it, with the results of the cases.
 func (p proof) run(ctx context.Context, options engine.Options) (run proofs.Run, cases []reports.Case) {
@@ -158,6 +166,9 @@ func anything(engine.Case) bool { return true }
 // check runs those cases of the dialect against the server that a choice accepts.
 func (p proof) check(ctx context.Context, options engine.Options, choice func(*engine.Plan) func(engine.Case) bool) (*reports.Dialect, error) {
 	d, err := specs.Load(p.dialect)
+	if err == nil {
+		d, err = d.Profiled(cmp.Or(p.profile, d.Judging(p.requirement)))
+	}
 	if err != nil {
 		return nil, err
 	}

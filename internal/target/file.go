@@ -14,6 +14,7 @@ import (
 type File struct {
 	Version     any                          `json:"version,omitempty"` // 1, or its text
 	Dialect     string                       `json:"dialect,omitempty"`
+	Profile     string                       `json:"profile,omitempty"`
 	BaseURL     string                       `json:"base_url,omitempty"`
 	Servers     map[string]string            `json:"servers,omitempty"`
 	Endpoints   map[string]string            `json:"endpoints,omitempty"`

@@ -97,6 +97,7 @@ func (r *reader) read() (*Target, *specs.Dialect, error) {
 
 // resolve says what the values of the file mean.
 func (r *reader) resolve(f *File) {
+	r.profile(f.Profile)
 	r.target.Absent = slices.DeleteFunc(f.Absent, func(need Need) bool { return need == "" }) // what is no need is told
 	r.places(f)
 	r.endpoints(f.Endpoints)
@@ -156,6 +157,20 @@ func (r *reader) document() Errors {
 	}
 	r.target.DialectName, r.dialect, r.target.dialect = name, dialect, dialect
 	return nil
+}
+
+// profile reads the document under the profile that the file names, or the first.
+func (r *reader) profile(name string) {
+	if r.dialect == nil || r.wrong([]string{"profile"}) {
+		return
+	}
+	read, err := r.dialect.Profiled(name)
+	if err != nil {
+		message, fix, _ := strings.Cut(err.Error(), "; ")
+		r.fail([]string{"profile"}, message, fix)
+		return
+	}
+	r.dialect, r.target.dialect = read, read
 }
 
 // documentProblems names the document as the target file does, for its path may have been expanded.

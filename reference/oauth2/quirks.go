@@ -43,7 +43,7 @@ var answerQuirks = []kit.Declared[*oauth]{
 	})),
 	defect("oauth2-expires-in-text", "OA-6749-5.1-ANSWER", "expires_in is a string.", func(o *oauth) { o.announced = func(time.Duration) kit.Value { return kit.Text("3600") } }),
 	defect("oauth2-client-refresh-token", "OA-6749-4.4.3-REFRESH", "A refresh token comes with a client's own token.", func(o *oauth) { o.alone = false }),
-	defect("oauth2-pragma-missing", "ANY-CACHE", "Token answers carry Cache-Control: no-store, and no Pragma.", header("Pragma", "")),
+	defect("oauth2-pragma-missing", "OA-6749-5.1-PRAGMA", "Token answers carry Cache-Control: no-store, and no Pragma.", header("Pragma", "")),
 	defect("oauth2-cache-no-cache", "ANY-CACHE", "Token answers carry Cache-Control: no-cache, which lets them be stored.", header("Cache-Control", "no-cache")),
 	defect("oauth2-cache-private", "ANY-CACHE", "Token answers may be stored privately for a minute.", header("Cache-Control", "private, max-age=60")),
 	liberty("oauth2-cache-control-long", "ANY-CACHE", "Token answers say more in Cache-Control than no-store.", header("Cache-Control", "no-cache, max-age=0, must-revalidate, No-Store")),

@@ -166,6 +166,9 @@ func lines(texts []string) string { return words.Lines(strings.Join(texts, "\n")
 func dialectProperties(r *reports.Report, d *reports.Dialect) []property {
 	list := properties("dialect", d.ID, "verdict", string(d.Verdict), "complete", fmt.Sprint(d.Complete), "target.base_url", d.Target.BaseURL,
 		"document.title", d.Document.Title, "document.version", d.Document.Version, "document.sha256", d.Document.SHA256)
+	if d.Profile != "" {
+		list = append(list, properties("profile", d.Profile)...)
+	}
 	for i, text := range d.Deviations {
 		list = append(list, properties(fmt.Sprintf("declared.%d", i+1), text)...)
 	}

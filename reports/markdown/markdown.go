@@ -119,7 +119,7 @@ func (m *markdown) dialects(r *reports.Report) {
 	}
 	var rows [][]string
 	for _, d := range r.Dialects {
-		row := []string{escaped(d.ID), code(d.Target.BaseURL), prose.OfDialect(d).Words, fmt.Sprint(d.Requests)}
+		row := []string{escaped(prose.Judged(d)), code(d.Target.BaseURL), prose.OfDialect(d).Words, fmt.Sprint(d.Requests)}
 		for _, o := range occurred {
 			row = append(row, fmt.Sprint(d.Counts.Of(o)))
 		}

@@ -73,8 +73,9 @@ type Proof struct {
 	Kind        string   `json:"kind"` // clean, defect, liberty
 	ID          string   `json:"id"`   // of the defect or liberty; "clean" for the server as it is
 	Dialect     string   `json:"dialect"`
-	Requirement string   `json:"requirement"` // "" for the server as it is
-	Text        string   `json:"text"`        // what the server does
+	Profile     string   `json:"profile,omitempty"` // of the document, of a clean run; a quirk has the first that judges its row
+	Requirement string   `json:"requirement"`       // "" for the server as it is
+	Text        string   `json:"text"`              // what the server does
 	Outcome     Outcome  `json:"outcome"`
 	Reason      string   `json:"reason"`    // of the first run with this outcome
 	CaughtBy    []string `json:"caught_by"` // the failed cases of the requirement, in any run

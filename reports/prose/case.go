@@ -270,3 +270,11 @@ func Together(t *reports.Together) string {
 	}
 	return text
 }
+
+// Judged names a dialect, and under which profile of its document its rows were judged.
+func Judged(d *reports.Dialect) string {
+	if d.Profile == "" {
+		return d.ID
+	}
+	return d.ID + " under " + d.Profile
+}

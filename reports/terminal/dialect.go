@@ -23,6 +23,7 @@ func (s *screen) quietDialect(label string, d *reports.Dialect) {
 // dialect is a dialect at full length, with a line for each of its cases if they are wanted.
 func (s *screen) dialect(d *reports.Dialect, cases bool) {
 	s.line("%s: %s", s.paint(bold, words.Plain(d.ID)), words.Plain(strings.TrimSpace(d.Document.Title+" "+d.Document.Version)))
+	s.labelled("profile", d.Profile)
 	s.labelled("at", d.Target.BaseURL)
 	s.labelled("cut short", d.Incomplete)
 	for _, text := range d.Deviations {

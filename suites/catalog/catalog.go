@@ -26,7 +26,24 @@ func PlanAt(dialect *specs.Dialect, t *target.Target) *engine.Plan {
 	if t != nil && len(t.Endpoints) > 0 {
 		plan.Cases = withAbsent(plan.Cases, cases(scene.NewSubject(dialect, t.Whole())))
 	}
+	plan.Cases = judged(plan.Cases, dialect)
 	return plan
+}
+
+// judged are the cases that have a row which is judged under the dialect's profile, without their others.
+func judged(all []engine.Case, dialect *specs.Dialect) []engine.Case {
+	if dialect.Profile == "" {
+		return all
+	}
+	var kept []engine.Case
+	for _, c := range all {
+		rows := slices.DeleteFunc(slices.Clone(c.Requirements), func(id string) bool { return !dialect.Judges(id) })
+		if len(rows) > 0 || len(c.Requirements) == 0 {
+			c.Requirements = rows
+			kept = append(kept, c)
+		}
+	}
+	return kept
 }
 
 func cases(s *scene.Subject) []engine.Case { return append(contract.Cases(s), flows.Cases(s)...) }

@@ -14,6 +14,7 @@ func (r *run) described() *reports.Dialect {
 	plan := r.plan
 	d := &reports.Dialect{
 		ID:       plan.Dialect.ID,
+		Profile:  plan.Dialect.Profile,
 		Document: reports.Document{Title: plan.Dialect.Title, Version: plan.Dialect.Version, SHA256: plan.Dialect.SHA256},
 		Target:   reports.Target{BaseURL: r.connection.Redactor.URL(r.target.BaseURL.String()), Again: r.again},
 	}

@@ -168,8 +168,12 @@ func (t *Trial) Cite(x *exchange.Exchange) *exchange.Exchange {
 // Find records a finding. Its exchange is kept as evidence.
 func (t *Trial) Find(f Finding) { t.find(f, false) }
 
-// find records a finding, which may stand whatever was repeated before.
+// find records a finding, which may stand whatever was repeated before. One about a row that is not judged under the plan's
+// profile is none.
 func (t *Trial) find(f Finding, stands bool) {
+	if !t.run.plan.Dialect.Judges(f.Requirement) {
+		return
+	}
 	if f.Where == "" {
 		f.Where = t.Case.At.String()
 	}
