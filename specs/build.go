@@ -1,6 +1,7 @@
 package specs
 
 import (
+	"encoding/json"
 	"fmt"
 	"maps"
 	"slices"
@@ -36,6 +37,9 @@ type (
 		ActsAs bool     `json:"acts_as"`
 		Human  bool     `json:"human"`
 
+		Optional  bool     `json:"optional"`
+		MayBeLeft []string `json:"may_be_left"`
+
 		Registered bool `json:"registered"`
 	}
 	tokenExtension struct {
@@ -61,7 +65,8 @@ type (
 		Fixed         map[string]string `json:"fixed"`
 		Required      []string          `json:"required"`
 		From          map[string]string `json:"from"`
-		Takes         map[string]string `json:"takes"`
+		Takes         map[string]kinds  `json:"takes"`
+		Withholds     map[string]string `json:"withholds"`
 		Yields        string            `json:"yields"`
 		Says          *saysExtension    `json:"says"`
 		Also          *alsoExtension    `json:"also"`
@@ -83,6 +88,18 @@ type (
 		Unit      Unit    `json:"unit"`
 	}
 )
+
+// kinds is the name of a token kind, or a list of such.
+type kinds []string
+
+func (k *kinds) UnmarshalJSON(text []byte) error {
+	var one string
+	if json.Unmarshal(text, &one) == nil {
+		*k = kinds{one}
+		return nil
+	}
+	return json.Unmarshal(text, (*[]string)(k))
+}
 
 func (b *builder) build() {
 	var root rootExtension
@@ -161,7 +178,9 @@ func (b *builder) credentials() {
 	for _, role := range b.src.keys(extensionKey, "credentials") {
 		var c credentialExtension
 		b.read(&c, extensionKey, "credentials", role)
-		b.dialect.Credentials = append(b.dialect.Credentials, Credential{Role: role, Fields: c.Fields, ActsAs: c.ActsAs, Human: c.Human, Registered: c.Registered})
+		b.dialect.Credentials = append(b.dialect.Credentials, Credential{
+			Role: role, Fields: c.Fields, ActsAs: c.ActsAs, Human: c.Human, Registered: c.Registered, Optional: c.Optional, MayBeLeft: c.MayBeLeft,
+		})
 	}
 }
 
@@ -257,7 +276,7 @@ func (b *builder) operation(path, method string, item *openapi3.PathItem, doc *o
 		}
 		op := &Operation{
 			ID: variant.ID, Role: variant.Role, Method: method, Path: path, Server: b.serverName(path),
-			Takes: variant.Takes, Yields: variant.Yields,
+			Takes: map[string][]string{}, Yields: variant.Yields, Withholds: variant.Withholds,
 			Success: variant.Success, Refused: variant.Refused, Authenticated: variant.Authenticated,
 			Companion: variant.Companion, Setting: variant.Setting, Refusals: b.refusals(append(slices.Clone(own), "refusals")...),
 			Item: item, Doc: doc, At: place, path: own, Variant: several,
@@ -265,6 +284,9 @@ func (b *builder) operation(path, method string, item *openapi3.PathItem, doc *o
 		}
 		if op.Authenticated == "" {
 			op.Authenticated = op.Refused
+		}
+		for name, kinds := range variant.Takes {
+			op.Takes[name] = kinds
 		}
 		if says := variant.Says; says != nil {
 			op.Says = &Statement{Valid: says.Valid, Remaining: says.Remaining, Unit: says.Unit}

@@ -137,7 +137,7 @@ func (b *builder) checkExpiry(flow Flow) {
 		case RoleUse:
 			return slices.Contains(carried(op), kind.Name)
 		case RoleValidate, RoleRefresh, RoleExchange:
-			return slices.ContainsFunc(op.Inputs, func(in Input) bool { return in.From.Token == kind.Name }) || slices.Contains(carried(op), kind.Name)
+			return slices.ContainsFunc(op.Inputs, func(in Input) bool { return in.Takes(kind.Name) }) || slices.Contains(carried(op), kind.Name)
 		default:
 			return false
 		}

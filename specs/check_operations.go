@@ -15,8 +15,10 @@ func (b *builder) checkInputs(op *Operation) {
 	b.read(&variant, op.path...)
 	for _, name := range sortedNames(variant.Takes) {
 		at := b.atOp(op, "takes", name)
-		if _, ok := b.dialect.Token(variant.Takes[name]); !ok {
-			b.fail(at, fmt.Sprintf("%q takes a token of the unknown kind %q", name, variant.Takes[name]), "use one of "+b.tokenNames())
+		for _, kind := range variant.Takes[name] {
+			if _, ok := b.dialect.Token(kind); !ok {
+				b.fail(at, fmt.Sprintf("%q takes a token of the unknown kind %q", name, kind), "use one of "+b.tokenNames())
+			}
 		}
 		if input, ok := op.Input(name); ok && !input.Required {
 			b.fail(at, fmt.Sprintf("%q takes a token and is optional, so it would never be sent", name), "make it required in the operation, or list it in required")
@@ -41,6 +43,11 @@ func (b *builder) checkInputs(op *Operation) {
 	}
 	for _, name := range sortedNames(variant.Fixed) {
 		b.checkFixed(op, name, variant.Fixed[name])
+	}
+	for _, kind := range sortedNames(op.Withholds) {
+		if _, ok := b.dialect.Token(kind); !ok {
+			b.fail(b.atOp(op, "withholds", kind), fmt.Sprintf("it withholds a token of the unknown kind %q", kind), "use one of "+b.tokenNames())
+		}
 	}
 	if op.Yields != "" {
 		if _, ok := b.dialect.Token(op.Yields); !ok {
@@ -92,7 +99,7 @@ func inputSchema(op *Operation, name string) *openapi3.Schema {
 // checkRole wants an operation to have what its role is about.
 func (b *builder) checkRole(op *Operation) {
 	takes := func(accept func(TokenKind) bool) bool {
-		for _, name := range slices.Concat(slices.Collect(maps.Values(op.Takes)), carried(op)) {
+		for _, name := range append(slices.Concat(slices.Collect(maps.Values(op.Takes))...), carried(op)...) {
 			if kind, ok := b.dialect.Token(name); !ok || accept(kind) { // an unknown kind has its own problem
 				return true
 			}

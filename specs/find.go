@@ -92,3 +92,19 @@ func (op *Operation) Input(name string) (Input, bool) {
 	}
 	return Input{}, false
 }
+
+// Takes reports whether a token of a kind may stand in an input.
+func (in Input) Takes(kind string) bool {
+	return kind != "" && (in.From.Token == kind || slices.Contains(in.Also, kind))
+}
+
+// OneOfKinds reports whether an input takes one token of several kinds.
+func (op *Operation) OneOfKinds() bool {
+	return slices.ContainsFunc(op.Inputs, func(in Input) bool { return len(in.Also) > 0 })
+}
+
+// HandsOut reports whether a success of an operation is documented to carry a token of a kind.
+func (op *Operation) HandsOut(kind TokenKind) bool {
+	_, withheld := op.Withholds[kind.Name]
+	return !withheld && kind.At != "" && op.Describes(kind.At)
+}

@@ -28,6 +28,9 @@ func (b *builder) inputs(variant variantExtension, item *openapi3.PathItem, doc 
 		}
 		input.Required = input.Required || input.Fixed != ""
 		input.From = b.sourceOf(name, variant)
+		if several := variant.Takes[name]; len(several) > 1 {
+			input.Also = several[1:]
+		}
 		inputs = append(inputs, input)
 	}
 	for _, parameters := range []openapi3.Parameters{item.Parameters, doc.Parameters} {
@@ -66,8 +69,8 @@ func (b *builder) inputs(variant variantExtension, item *openapi3.PathItem, doc 
 // sourceOf binds an input to a token kind, to a credential field named in the document, or to the field of
 // the same name that the acting role has.
 func (b *builder) sourceOf(name string, variant variantExtension) Source {
-	if kind := variant.Takes[name]; kind != "" {
-		return Source{Token: kind}
+	if kinds := variant.Takes[name]; len(kinds) > 0 {
+		return Source{Token: kinds[0]}
 	}
 	if from := variant.From[name]; from != "" {
 		if role, field, named := strings.Cut(from, "."); named {

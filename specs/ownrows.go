@@ -30,8 +30,11 @@ func OwnRow(extensions map[string]any) string {
 // OwnRows lists the rows that promise headers of the operation's answers or members of their bodies, in a fixed order.
 func (op *Operation) OwnRows() []string {
 	found := map[string]bool{}
+	for _, row := range op.Withholds {
+		found[row] = true
+	}
 	if op.Doc == nil || op.Doc.Responses == nil {
-		return nil
+		return sortedNames(found)
 	}
 	for _, response := range op.Doc.Responses.Map() {
 		if response.Value == nil {

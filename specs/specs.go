@@ -100,6 +100,9 @@ type Credential struct {
 	ActsAs bool // an API answer may name the user this role's tokens act for
 	Human  bool // signs in on pages and never calls the API itself
 
+	Optional  bool     // a target file need not give it: what needs it is not checked then
+	MayBeLeft []string // fields that it need not give
+
 	// Registered: made by the operation of role register, unless the target file gives one.
 	Registered bool
 }
@@ -186,7 +189,7 @@ type Operation struct {
 	Server string // the name of the server it lives on
 	Inputs []Input
 	Auth   []Auth              // alternatives, the preferred one first
-	Takes  map[string]string   // input name → token kind
+	Takes  map[string][]string // input name → token kinds, any of which may stand there
 	Yields string              // the token kind a redirect from here carries
 	Says   *Statement          // what a validate answer states
 	Also   *Header             // what the document's own client sends besides
@@ -210,6 +213,8 @@ type Operation struct {
 	// Companion: the document speaks of such an operation without naming it, so that a target may have it
 	// elsewhere, or want another body.
 	Companion bool
+	// Withholds are the token kinds that its successes carry none of, with the row that says so.
+	Withholds map[string]string
 	// Setting: the path is this setting of a target file, and without it the operation is not called.
 	Setting string
 
@@ -240,7 +245,8 @@ type Input struct {
 	Required bool
 	Fixed    string // the value that makes the variant; empty: not fixed
 	From     Source
-	Format   string // the schema's format: uri, uuid …
+	Also     []string // further token kinds that it takes
+	Format   string   // the schema's format: uri, uuid …
 }
 
 // Source says where an input's value comes from: a field of a role's credentials, a token kind, or nowhere.

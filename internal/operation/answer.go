@@ -67,6 +67,9 @@ func (op *Op) Read(x *exchange.Exchange) *Answer {
 	for _, kind := range op.set.dialect.Tokens {
 		if text, ok := a.Text(kind.At); ok && text != "" {
 			a.take(kind, text)
+			if row := op.Withholds[kind.Name]; row != "" && a.Succeeded() {
+				a.Mismatches = append(a.Mismatches, Mismatch{At: string(kind.At), Wanted: "no " + kind.Name + " token", Got: "one", Requirement: row})
+			}
 		}
 	}
 	return a

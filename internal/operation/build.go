@@ -183,6 +183,9 @@ func (op *Op) value(input specs.Input, args Args) (value any, given bool, err er
 	}
 	if kind := input.From.Token; kind != "" {
 		token := args.Tokens[kind]
+		for _, other := range input.Also {
+			token = cmp.Or(token, args.Tokens[other])
+		}
 		if token == "" {
 			return nil, false, fmt.Errorf("%w for %s", &NoToken{kind}, input.Name)
 		}

@@ -46,10 +46,39 @@ func Compile(dialect *specs.Dialect, t *target.Target) *Set {
 		}
 		set.all = append(set.all, op)
 	}
+	if t != nil && len(t.Endpoints) > 0 {
+		set.withoutUnfed()
+	}
 	if t != nil && len(t.Settings.Use) > 0 {
 		set.useInstead(t.Settings.Use)
 	}
 	return set
+}
+
+// withoutUnfed leaves out the operations that take tokens which no operation hands out: what exchanges a code where nobody is asked for
+// one, and what refreshes the tokens that came of that.
+func (s *Set) withoutUnfed() {
+	for before := -1; before != len(s.all); {
+		before = len(s.all)
+		s.all = slices.DeleteFunc(slices.Clone(s.all), func(op *Op) bool {
+			if op.Role != specs.RoleExchange && op.Role != specs.RoleRefresh {
+				return false
+			}
+			return slices.ContainsFunc(s.dialect.Tokens, func(kind specs.TokenKind) bool {
+				_, takes := op.TakenBy(kind.Name)
+				_, carries := op.Carrier(kind.Name)
+				return (takes || carries) && len(s.Sources(kind.Name)) == 0
+			})
+		})
+	}
+}
+
+// Sources are the operations that hand out tokens of a kind to who has none of it.
+func (s *Set) Sources(name string) []*Op {
+	kind, _ := s.dialect.Token(name)
+	return slices.DeleteFunc(slices.Clone(s.all), func(op *Op) bool {
+		return op.Yields != name && (op.Role != specs.RoleIssue && op.Role != specs.RoleExchange || !op.HandsOut(kind))
+	})
 }
 
 // server is where the target puts a server that the document names.
@@ -130,7 +159,7 @@ func (op *Op) Name() string {
 // TakenBy is the input that a token kind goes into, if the operation takes one.
 func (op *Op) TakenBy(kind string) (specs.Input, bool) {
 	for _, input := range op.Inputs {
-		if input.From.Token == kind {
+		if input.Takes(kind) {
 			return input, true
 		}
 	}

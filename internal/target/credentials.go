@@ -51,7 +51,7 @@ func need(role specs.Credential) Need {
 
 func (r *reader) excused(role specs.Credential) bool {
 	absent := r.target.Absent
-	return role.Registered || slices.Contains(absent, need(role)) || role.Human && slices.Contains(absent, NeedConsent)
+	return role.Registered || role.Optional || slices.Contains(absent, need(role)) || role.Human && slices.Contains(absent, NeedConsent)
 }
 
 func (r *reader) missingFix(role specs.Credential) string {
@@ -87,7 +87,7 @@ func (r *reader) credential(at []string, given map[string]string, role specs.Cre
 		}
 	}
 	for _, field := range role.Fields {
-		if at := slices.Concat(at, []string{field}); !r.given(at...) {
+		if at := slices.Concat(at, []string{field}); !r.given(at...) && !slices.Contains(role.MayBeLeft, field) {
 			r.fail(at, named(at)+" is missing", "add it; "+role.Role+" takes "+strings.Join(role.Fields, ", "))
 		}
 	}

@@ -109,6 +109,9 @@ func (t *Target) providesConsent(need Need, noBrowser string) (Provision, string
 			return DeclaredAbsent, "the target declares " + string(word) + " absent"
 		}
 	}
+	if field := t.unregistered(); field != "" {
+		return NotConfigured, "the target file does not say where users are sent back to (add credentials.primary." + field + ")"
+	}
 	switch {
 	case t.Consent.Mode == "":
 		return NotConfigured, "the target file does not say how to consent (add consent: {mode: form})"
@@ -121,6 +124,19 @@ func (t *Target) providesConsent(need Need, noBrowser string) (Provision, string
 	default:
 		return given(noBrowser == "", "pages are shown in Chromium", noBrowser)
 	}
+}
+
+// unregistered is the field of the client's redirect URI, where a consent takes one and the file does not give it.
+func (t *Target) unregistered() string {
+	if t.dialect == nil {
+		return ""
+	}
+	for _, op := range t.dialect.ByRole(specs.RoleAuthorize) {
+		if input, ok := op.RedirectInput(); ok && t.Credentials["primary"].Fields[input.From.Field] == "" {
+			return input.From.Field
+		}
+	}
+	return ""
 }
 
 func (t *Target) providesRole(need Need) (Provision, string) {

@@ -77,7 +77,9 @@ type generator struct {
 func newGenerator(s *scene.Subject, op *operation.Op) *generator {
 	g := &generator{Group: s.NewGroup(op.ID, op.At), op: op}
 	g.Requests = 5
-	g.Late = op.Role == specs.RoleRefresh
+	if op.Role == specs.RoleRefresh {
+		g.Renewing(g.Requests)
+	}
 	if op.Role == specs.RoleExchange {
 		g.WithConsent()
 	}

@@ -52,6 +52,10 @@ func (g *generator) proofs() []proof {
 // brokenCredentials: somebody who does not exist, a secret that is wrong in every way that a careless
 // comparison forgives, and no credentials where a security scheme wants them.
 func (g *generator) brokenCredentials() {
+	if g.sharesClients() {
+		g.anyClient()
+		return
+	}
 	for _, p := range g.proofs() {
 		name := scene.Kebab(p.field)
 		if !p.secret {
@@ -81,6 +85,40 @@ func (g *generator) brokenCredentials() {
 		g.brokenBasic(auth)
 		g.refuse(specs.NoCredentials, "no-"+scene.Kebab(auth.Scheme), "without the client's credentials", g.op.Authenticated, noAuth)
 	}
+}
+
+// sharesClients reports an operation whose clients prove who they are in a header, at a path where another variant before it has tried
+// that header in every way.
+func (g *generator) sharesClients() bool {
+	return g.op.Variant && !g.firstAtPath() && slices.ContainsFunc(g.op.Auth, func(auth specs.Auth) bool { return len(auth.Fields) > 0 })
+}
+
+// anyClient: that header is looked at here, too.
+func (g *generator) anyClient() {
+	fields := g.op.Auth[slices.IndexFunc(g.op.Auth, func(auth specs.Auth) bool { return len(auth.Fields) > 0 })].Fields
+	c := g.Never("any-client", "whoever does not prove to be the client gets nothing", func(t *scene.Trial) {
+		for _, wrong := range []struct {
+			what   string
+			why    specs.Break
+			breaks breakage
+		}{
+			{"without the client's credentials", specs.NoCredentials, noAuth},
+			{"with a " + fields[0] + " that nobody has", specs.WrongSecret, func(t *scene.Trial, args *operation.Args) {
+				args.Fields = map[string]string{fields[0]: scene.Unknown(t.Credential(operation.Primary, fields[0]))}
+			}},
+			{"with a wrong " + fields[1], specs.WrongSecret, func(t *scene.Trial, args *operation.Args) {
+				args.Fields = map[string]string{fields[1]: t.WrongSecret(operation.Primary, fields[1])}
+			}},
+		} {
+			args := g.material(t)
+			wrong.breaks(t, &args)
+			if t.RefusedFor(t.Call(g.op, args, wrong.what), wrong.why); t.Failed() {
+				return
+			}
+		}
+	}, g.op.Authenticated)
+	c.Requests *= 3
+	scene.FailsLogins(c, 1, operation.Primary)
 }
 
 // secretOfAnother: a secret that is somebody's is good for nobody else. Whether that somebody gets in with it is not

@@ -169,7 +169,7 @@ func (g *generator) oddValues() {
 	rows := map[string][]slot{}
 	var order []string
 	for _, s := range g.slots() {
-		if s.requirement == "" {
+		if s.requirement == "" || s.secret && s.part == "" && g.sharesClients() {
 			continue
 		}
 		if rows[s.requirement] == nil {

@@ -49,6 +49,11 @@ func authorization(header func(t *scene.Trial) string) breakage {
 // refuse makes a case whose request is the documented one with something broken in it. What the document says of
 // such requests, if anything, is wanted of the refusal, under the row that promises it.
 func (g *generator) refuse(why specs.Break, name, what string, requirement string, breakIt breakage, more ...string) *engine.Case {
+	return g.refuseFor([]specs.Break{why}, name, what, requirement, breakIt, more...)
+}
+
+// refuseFor is refuse where any of several things may be told to be broken.
+func (g *generator) refuseFor(whys []specs.Break, name, what string, requirement string, breakIt breakage, more ...string) *engine.Case {
 	title := fmt.Sprintf("a request %s is refused", what)
 	if g.op.Says != nil {
 		title = fmt.Sprintf("a request %s is not reported valid", what)
@@ -56,16 +61,29 @@ func (g *generator) refuse(why specs.Break, name, what string, requirement strin
 	return g.Never(name, title, func(t *scene.Trial) {
 		args := g.material(t)
 		breakIt(t, &args)
-		t.RefusedFor(t.Call(g.op, args, what), why)
-	}, append([]string{cmp.Or(g.Dialect.Refusal(g.op.Operation, why).Requirement, requirement)}, more...)...)
+		t.RefusedFor(t.Call(g.op, args, what), whys...)
+	}, append([]string{cmp.Or(g.Dialect.Refusal(g.op.Operation, whys[0]).Requirement, requirement)}, more...)...)
 }
 
 // requirementOf is the row that a broken input violates: what identifies the client may have one of its own.
 func (g *generator) requirementOf(input specs.Input) string {
+	if redirect, has := g.RedirectInput(); has && input.Name == redirect.Name {
+		if flow, _ := g.Dialect.Flow("code-binding"); flow.Params["redirect"] != "" {
+			return flow.Params["redirect"]
+		}
+	}
 	if input.From.Field != "" && input.From.Role == "" {
 		return g.op.Authenticated
 	}
 	return g.op.Refused
+}
+
+// toldOf is what may be told to be wrong where an input is: what a code was made for is missing, or not that.
+func (g *generator) toldOf(input specs.Input, why specs.Break) []specs.Break {
+	if redirect, has := g.RedirectInput(); has && input.Name == redirect.Name {
+		return []specs.Break{why, specs.WrongToken}
+	}
+	return []specs.Break{why}
 }
 
 // brokenInputs: each required input missing or empty, and in JSON null, an object or an array.
@@ -75,7 +93,7 @@ func (g *generator) brokenInputs() {
 			continue
 		}
 		name, requirement := scene.Kebab(input.Name), g.requirementOf(input)
-		g.refuse(specs.Missing, name+"-missing", "without "+input.Name, requirement, without(input.Name))
+		g.refuseFor(g.toldOf(input, specs.Missing), name+"-missing", "without "+input.Name, requirement, without(input.Name))
 		type broken struct {
 			kind, what string
 			value      any
@@ -98,7 +116,7 @@ func (g *generator) brokenInputs() {
 		g.operators(input, requirement)
 		g.otherTypes(input, requirement)
 		for _, b := range all {
-			g.refuse(b.why, name+"-"+b.kind, b.what, requirement, with(input.Name, b.value))
+			g.refuseFor(g.toldOf(input, b.why), name+"-"+b.kind, b.what, requirement, with(input.Name, b.value))
 		}
 	}
 }
@@ -119,6 +137,7 @@ func (g *generator) brokenBody() {
 			{"body-text", "whose body is a bare text", `"text"`, specs.NotAnObject},
 			{"body-null", "whose body is null", "null", specs.NotAnObject},
 		}
+	case g.op.Variant && !g.firstAtPath(): // a form that does not say which variant is meant was tried at the first
 	case g.op.Sends(specs.InForm):
 		all = []broken{
 			{"body-malformed", "whose form cannot be decoded", "%zz=%", specs.Missing},
@@ -213,11 +232,15 @@ func (g *generator) nothing() {
 	if len(g.op.Inputs) == 0 && len(g.op.Auth) == 0 {
 		return
 	}
-	why := specs.Missing
-	if !slices.ContainsFunc(g.op.Inputs, func(in specs.Input) bool { return in.Required && in.Fixed == "" }) && slices.ContainsFunc(g.op.Auth, func(a specs.Auth) bool { return len(a.Fields) > 0 }) {
+	why, also := specs.Missing, specs.Missing
+	clients := slices.ContainsFunc(g.op.Auth, func(a specs.Auth) bool { return len(a.Fields) > 0 })
+	if clients {
+		also = specs.NoCredentials // either may be told first
+	}
+	if !slices.ContainsFunc(g.op.Inputs, func(in specs.Input) bool { return in.Required && in.Fixed == "" }) && clients {
 		why = specs.NoCredentials
 	}
-	g.refuse(why, "nothing-sent", "that carries none of its inputs", g.op.Refused, func(t *scene.Trial, args *operation.Args) {
+	g.refuseFor([]specs.Break{why, also}, "nothing-sent", "that carries none of its inputs", g.op.Refused, func(t *scene.Trial, args *operation.Args) {
 		if g.op.Role == specs.RoleRefresh { // a target that refuses every refresh shows nothing by refusing this one
 			g.control(t, *args)
 		}

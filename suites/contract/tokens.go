@@ -78,7 +78,7 @@ func (g *generator) wrongTokens() {
 			g.emptyCarrier(p)
 		}
 		for _, other := range g.Dialect.Tokens {
-			if other.Name == p.kind {
+			if other.Name == p.kind || p.carrier == nil && g.takes(p.name, other.Name) {
 				continue
 			}
 			name, what := other.Name+"-as-"+p.kind, "with a live "+other.Name+" token in place of the "+p.kind+" token"
@@ -88,6 +88,12 @@ func (g *generator) wrongTokens() {
 			g.needConsentFor(other.Name)
 		}
 	}
+}
+
+// takes reports whether a token of a kind may stand in an input.
+func (g *generator) takes(input, kind string) bool {
+	in, ok := g.op.Input(input)
+	return ok && in.Takes(kind)
 }
 
 // unsigned: a refresh token that turns out to be a JWT is no good without its signature. Access tokens have a flow
@@ -261,7 +267,7 @@ func (g *generator) refuseUse(name, what string, why specs.Break, breakIt breaka
 // needConsentFor adds to the newest case what minting a kind takes.
 func (g *generator) needConsentFor(kind string) {
 	token, _ := g.Dialect.Token(kind)
-	if _, redirected := token.At.InLocation(); !redirected || len(g.Cases) == 0 {
+	if _, redirected := token.At.InLocation(); !redirected && !g.ByConsent(kind) || len(g.Cases) == 0 {
 		return
 	}
 	c := &g.Cases[len(g.Cases)-1]

@@ -29,7 +29,7 @@ func authorization(s *scene.Subject) []engine.Case {
 			return
 		}
 		onlyTheCode(t, done, name)
-	}, op.Success)
+	}, op.Success, typed(s))
 	group.Never("code-without-approval", "opening the page alone never returns a code", func(t *scene.Trial) {
 		done := t.Ask(scene.Ask{Decision: consent.Open, Doing: "and the user only looks at the page"}, true)
 		_, leaked := done.Param(name)

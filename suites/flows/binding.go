@@ -25,9 +25,9 @@ func clientBinding(s *scene.Subject, declared specs.Flow) []engine.Case {
 		return nil
 	}
 	group := s.NewGroup(declared.Name, declared.At)
-	group.Late = true
+	group.Renewing(group.Requests)
 	group.Works("own-client", "a refresh token is good for the client it was issued to", func(t *scene.Trial) {
-		grant := t.Grant("")
+		grant := t.Renewable("")
 		t.Succeeds(t.Refresh(grant))
 	}, declared.Requirement)
 	byAnother := func(t *scene.Trial, grant *client.Grant) {
@@ -36,13 +36,13 @@ func clientBinding(s *scene.Subject, declared specs.Flow) []engine.Case {
 	group.WithSecond()
 	group.Never("other-client", "a refresh token is never good for another client", func(t *scene.Trial) {
 		t.CanAct(scene.Second)
-		byAnother(t, t.Grant(""))
+		byAnother(t, t.Renewable(""))
 	}, declared.Requirement, clientBound(s))
-	group.Requests = 10
+	group.Requests += 10
 	group.Never("other-client-renewed", "the refresh token of a refresh, and of a refresh after it, is never good for another client", func(t *scene.Trial) {
 		t.CanAct(scene.Second)
 		for generation := 1; generation <= generations; generation++ {
-			grant := renewedTimes(t, t.Grant(""), generation) // one of its own, for a refusal may end it
+			grant := renewedTimes(t, t.Renewable(""), generation) // one of its own, for a refusal may end it
 			t.AwaitEarliest(grant.Value(client.Refresh))
 			if byAnother(t, grant); t.Failed() {
 				return

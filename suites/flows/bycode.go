@@ -13,9 +13,9 @@ import (
 // What a document promises of tokens it promises of those of a code, too. Where another grant yields tokens all cases take theirs
 // from that one, which costs no consent; these see to the others.
 
-// twoGrants reports whether a code is one of several ways to tokens.
-func twoGrants(s *scene.Subject) bool {
-	return s.Ops.First(specs.RoleIssue) != nil && s.Ops.First(specs.RoleExchange) != nil
+// twoGrants reports whether a code is one of several ways to tokens of a kind.
+func twoGrants(s *scene.Subject, kind string) bool {
+	return s.Ops.First(specs.RoleExchange) != nil && !s.ByConsent(kind) && s.Ops.First(specs.RoleIssue) != nil
 }
 
 // ofCode names the tokens of so many refreshes of what a code gave.
@@ -28,7 +28,7 @@ func ofCode(generation int) string {
 
 // byCodeExpiry looks at both ends of what a code gives, and of what a refresh of that gives.
 func byCodeExpiry(s *scene.Subject, declared specs.Flow, kind specs.TokenKind, dead string) []engine.Case {
-	if !twoGrants(s) || kind.At == "" || !s.Ops.First(specs.RoleExchange).Describes(kind.At) {
+	if !twoGrants(s, kind.Name) || kind.At == "" || !s.Ops.First(specs.RoleExchange).Describes(kind.At) {
 		return nil
 	}
 	group := s.NewGroup(kind.Name+"-expiry", declared.At).OnTimeline().WithConsent()
@@ -64,7 +64,7 @@ func byCodeSpecimens(t *scene.Trial, kind specs.TokenKind) []client.Token {
 
 // byCodeRotation: the refresh token of a code works once, and so does that of a refresh after it.
 func byCodeRotation(s *scene.Subject, declared specs.Flow, rotated func(t *scene.Trial, grant *client.Grant) *client.Grant) []engine.Case {
-	if !twoGrants(s) {
+	if !twoGrants(s, client.Refresh) {
 		return nil
 	}
 	group := s.NewGroup("refresh-rotation", declared.At).WithConsent()
@@ -87,7 +87,7 @@ func byCodeRotation(s *scene.Subject, declared specs.Flow, rotated func(t *scene
 
 // byCodeBinding: the refresh token of a code is good only for the client that got the code.
 func byCodeBinding(s *scene.Subject, declared specs.Flow, byAnother func(t *scene.Trial, grant *client.Grant)) []engine.Case {
-	if !twoGrants(s) {
+	if !twoGrants(s, client.Refresh) {
 		return nil
 	}
 	group := s.NewGroup(declared.Name, declared.At).WithConsent().WithSecond()

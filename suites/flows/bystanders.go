@@ -59,7 +59,7 @@ func bystanders(s *scene.Subject) []engine.Case {
 		scene.Need(walk, other.need)
 		walk.Claims, walk.Late = append(walk.Claims, scene.ClaimsOf(other.role)...), true
 		walk.Requests = 4 + (1+generations)*(1+everyDoor(s))
-		if s.Ops.First(specs.RoleRefresh) != nil {
+		if s.Ops.First(specs.RoleRefresh) != nil && !s.ByConsent(client.Refresh) {
 			named := group.Never("names-"+other.role, "a refresh never names another account than the one that it is for", func(t *scene.Trial) {
 				theirs := account(t)
 				namesItsAccount(t, map[string]func() *client.Grant{
@@ -149,9 +149,9 @@ func logIn(t *scene.Trial, login *operation.Op, role string, account map[string]
 	return t.Collect(role, reply)
 }
 
-// refreshes is the row of a refresh that succeeds, empty if the document has none.
+// refreshes is the row of a refresh that succeeds, empty if the document has none for the tokens of a login.
 func refreshes(s *scene.Subject) string {
-	if op := s.Ops.First(specs.RoleRefresh); op != nil {
+	if op := s.Ops.First(specs.RoleRefresh); op != nil && !s.ByConsent(client.Refresh) {
 		return op.Success
 	}
 	return ""
@@ -160,7 +160,7 @@ func refreshes(s *scene.Subject) string {
 // walk wants a grant's tokens to work wherever they can be shown, and those of each refresh.
 func walk(t *scene.Trial, grant *client.Grant) {
 	stillGood(t, grant, "of another account")
-	if t.Failed() || t.First(specs.RoleRefresh) == nil {
+	if t.Failed() || t.First(specs.RoleRefresh) == nil || t.ByConsent(client.Refresh) {
 		return
 	}
 	eachGeneration(t, grant, func(next *client.Grant) { stillGood(t, next, "of a refresh by another account") })

@@ -1,6 +1,7 @@
 package flows
 
 import (
+	"cmp"
 	"net/url"
 
 	"gonogo/internal/client"
@@ -98,7 +99,7 @@ func codeBinding(s *scene.Subject, declared specs.Flow) []engine.Case {
 		case "client":
 			otherClientsCode(s, group, declared.Requirement)
 		case "redirect_uri":
-			otherRedirectURI(group, declared.Requirement)
+			otherRedirectURI(group, cmp.Or(declared.Params["redirect"], declared.Requirement))
 		}
 	}
 	return group.Cases

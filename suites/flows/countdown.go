@@ -25,10 +25,11 @@ func countdown(s *scene.Subject, declared specs.Flow) []engine.Case {
 	if s.Ops.First(specs.RoleRefresh) != nil {
 		renewed := group.Works("renewed-counts-down", "so does that of the token of a refresh, and of a refresh after it", func(t *scene.Trial) {
 			for generation := 1; generation <= generations && !t.Failed(); generation++ { // of a grant of its own, whose refresh token need not outlive the look
-				countsDown(t, op, renewedTimes(t, t.Grant(""), generation).Tokens[client.Access])
+				countsDown(t, op, renewedTimes(t, t.Renewable(""), generation).Tokens[client.Access])
 			}
 		}, declared.Requirement)
 		renewed.Requests = 7
+		s.Renews(renewed)
 	}
 	group.Never("asking-prolongs", "asking again and again never makes a token live longer", func(t *scene.Trial) {
 		askingDoesNotProlong(t, op)

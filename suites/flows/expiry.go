@@ -41,7 +41,7 @@ func expiry(s *scene.Subject, declared specs.Flow) []engine.Case {
 
 	group := s.NewGroup(kind.Name+"-expiry", declared.At).OnTimeline()
 	group.Requests = 5
-	if _, redirected := kind.At.InLocation(); redirected {
+	if _, redirected := kind.At.InLocation(); redirected || s.ByConsent(kind.Name) {
 		group.WithConsent()
 	}
 	for _, o := range observers(s, kind) {
@@ -108,8 +108,11 @@ func renewedExpiry(s *scene.Subject, declared specs.Flow, kind specs.TokenKind, 
 		{"renewed-twice-", "the " + kind.Name + " token of a second refresh"},
 	} {
 		group.Requests = 6 + generation
+		if s.ByConsent(client.Refresh) {
+			group.WithConsent()
+		}
 		for _, o := range observers(s, kind) {
-			o.bothSides(group, of.prefix, of.which, func(t *scene.Trial) client.Token { return renewedSpecimen(t, kind, t.Grant(""), generation+1) }, []string{declared.Requirement}, []string{dead})
+			o.bothSides(group, of.prefix, of.which, func(t *scene.Trial) client.Token { return renewedSpecimen(t, kind, t.Renewable(""), generation+1) }, []string{declared.Requirement}, []string{dead})
 		}
 	}
 	return group.Cases
@@ -161,7 +164,7 @@ func specimen(t *scene.Trial, kind specs.TokenKind) client.Token {
 	if _, redirected := kind.At.InLocation(); redirected {
 		return t.Code("")
 	}
-	grant := t.FreshGrant("")
+	grant := t.FreshGrantOf(kind.Name, "")
 	token, ok := grant.Tokens[kind.Name]
 	if !ok {
 		t.CouldNotRun("the grant carries no %s token", kind.Name)
@@ -296,7 +299,7 @@ func outlives(t *scene.Trial, kind specs.TokenKind) {
 // past is a grant whose access token has ended, and whose refresh token has not. A target file can declare
 // lifetimes that leave no such moment.
 func past(t *scene.Trial) *client.Grant {
-	grant := t.FreshGrant("")
+	grant := t.FreshGrantOf(client.Refresh, "")
 	access := grant.Tokens[client.Access]
 	if access.Lifetime == 0 {
 		t.CouldNotRun("nothing says how long the access token lives")

@@ -43,6 +43,7 @@ var library = map[string]flow{
 	"scope":                 scopes,
 	"bearer":                bearer,
 	"introspection":         introspection,
+	"response-type":         responseType,
 }
 
 // Names lists the flows that a document can declare.

@@ -47,7 +47,7 @@ func identity(s *scene.Subject, declared specs.Flow) []engine.Case {
 	group.Works("acts-as-its-user", "the token acts as the user it was granted for", func(t *scene.Trial) {
 		itsUser(t, grant)
 	}, declared.Requirement)
-	if refresh := s.Ops.First(specs.RoleRefresh); refresh != nil {
+	if refresh := s.Ops.First(specs.RoleRefresh); refresh != nil && (byConsent || !s.ByConsent(client.Refresh)) {
 		renewed := group.Works("renewed-acts-as-its-user", "the token of each refresh acts as the user that the first one was granted for", func(t *scene.Trial) {
 			from := grant(t, operation.Primary)
 			for range generations {
@@ -56,7 +56,8 @@ func identity(s *scene.Subject, declared specs.Flow) []engine.Case {
 				}
 			}
 		}, declared.Requirement)
-		renewed.Late, renewed.Requests = true, renewed.Requests+(2+others)*generations
+		renewed.Requests += (2 + others) * generations
+		s.Renews(renewed)
 	}
 	who, foreigner, title := operation.Primary, operation.Primary, "the token never acts as the client's own user"
 	if !byConsent {

@@ -26,8 +26,12 @@ func jwtFlow(s *scene.Subject, declared specs.Flow) []engine.Case {
 		if times > 0 && s.Ops.First(specs.RoleRefresh) == nil {
 			continue
 		}
-		mint := func(t *scene.Trial) *client.Grant { return renewedTimes(t, t.Grant(""), times) }
-		group.Late, group.Requests = times > 0, times+2
+		mint := func(t *scene.Trial) *client.Grant { return renewedTimes(t, t.GrantOf(kind.Name, ""), times) }
+		group.Late, group.Requests = false, times+2
+		if times > 0 {
+			mint = func(t *scene.Trial) *client.Grant { return renewedTimes(t, t.Renewable(""), times) }
+			group.Renewing(times + 2)
+		}
 		group.Works(from.name+"-well-formed", "the "+kind.Name+" token "+from.title+" is a well-formed JWT", func(t *scene.Trial) {
 			read(t, mint, kind)
 		}, declared.Requirement)

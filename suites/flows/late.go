@@ -21,6 +21,9 @@ func lateRenewal(s *scene.Subject, declared specs.Flow, kind specs.TokenKind) []
 	}
 	group := s.NewGroup(kind.Name+"-expiry", declared.At).OnTimeline()
 	group.Requests = 8
+	if s.ByConsent(client.Refresh) {
+		group.WithConsent()
+	}
 	spent, _ := s.Dialect.Token(client.Refresh)
 	all := observers(s, kind)
 	if handsOut(op, kind) && !spent.EarlyRefusable && len(all) > 0 {
@@ -48,7 +51,7 @@ func lateRenewal(s *scene.Subject, declared specs.Flow, kind specs.TokenKind) []
 // endsThoughRefreshed refreshes shortly before an access token's end, or as soon as the target lets it, and looks at that token
 // after its end.
 func endsThoughRefreshed(t *scene.Trial, all []observer) {
-	grant := t.FreshGrant("")
+	grant := t.FreshGrantOf(client.Refresh, "")
 	former := grant.Tokens[client.Access]
 	switch {
 	case former.Lifetime == 0:
@@ -110,7 +113,7 @@ func againHalfway(s *scene.Subject, declared specs.Flow, kind specs.TokenKind) [
 
 // outlivesFormer refreshes shortly before a token's end, and looks at the new one after it.
 func outlivesFormer(t *scene.Trial, op *operation.Op, kind specs.TokenKind, o observer) {
-	grant := t.FreshGrant("")
+	grant := t.FreshGrantOf(client.Refresh, "")
 	former, ok := grant.Tokens[kind.Name]
 	if !ok || former.Lifetime == 0 {
 		t.CouldNotRun("nothing says how long the %s token lives", kind.Name)

@@ -23,7 +23,7 @@ func lifetimes(s *scene.Subject, declared specs.Flow) []engine.Case {
 			requirement = declared.Requirement
 			mint = func(t *scene.Trial) *client.Grant { return t.Grant("") }
 		case specs.RoleRefresh:
-			group.Late = true
+			group.Renewing(group.Requests)
 			mint = refreshed
 		case specs.RoleExchange:
 			group.WithConsent()
@@ -53,7 +53,7 @@ func lifetimes(s *scene.Subject, declared specs.Flow) []engine.Case {
 }
 
 func refreshed(t *scene.Trial) *client.Grant {
-	return t.Renewed(t.Grant(""))
+	return t.Renewed(t.Renewable(""))
 }
 
 // announces wants the announced lifetime to be the documented one, or one unit less by truncation. A token

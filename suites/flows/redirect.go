@@ -62,7 +62,7 @@ func redirectSafety(s *scene.Subject, declared specs.Flow) []engine.Case {
 	}
 	carried(s, group, declared.Requirement)
 	askedTwice(s, group, op, input.Name, declared.Requirement)
-	queries(group, input.Name, declared.Params["practice"])
+	queries(group, input.Name, cmp.Or(declared.Params["kept"], declared.Params["practice"]), declared.Params["practice"])
 	if _, ok := s.Dialect.Credential(scene.Second); ok {
 		c := never(variation{"of-another-client", "that another client registered", ofAnotherClient}, declared.Requirement)
 		scene.Need(c, target.NeedSecond)
@@ -81,7 +81,7 @@ func redirectSafety(s *scene.Subject, declared specs.Flow) []engine.Case {
 
 // queries: the query is compared, too, and the registered one is kept (RFC 6749 section 3.1.2). The client is one that
 // registered a URI with a query, where the target file has one.
-func queries(group *scene.Group, name, practice string) {
+func queries(group *scene.Group, name, keeps, practice string) {
 	kept := group.Works("query-kept", "the registered redirect URI is redirected to with the query that is registered", func(t *scene.Trial) {
 		role := withQuery(t)
 		done := t.Ask(scene.Ask{Role: role, Doing: "with the registered redirect URI"}, false)
@@ -94,7 +94,7 @@ func queries(group *scene.Group, name, practice string) {
 				t.FoundConsent(done, "a redirect with the registered parameter "+parameter, done.Got())
 			}
 		}
-	}, practice)
+	}, keeps)
 	other := group.Never("other-query", "a redirect URI with another query than the registered one is never redirected to", func(t *scene.Trial) {
 		for _, role := range slices.Compact([]string{operation.Primary, withQuery(t)}) {
 			for _, asked := range otherQueries(registered(t, role)) {

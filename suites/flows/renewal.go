@@ -23,10 +23,10 @@ func renewal(s *scene.Subject) []engine.Case {
 		return nil
 	}
 	group := s.NewGroup("renewal", op.At)
-	group.Requests, group.Late = 2+2*generations, true
+	group.Renewing(2 + 2*generations)
 	for i, use := range s.Ops.ByRole(specs.RoleUse) {
 		works := group.Works("new-access-works"+suffix(i, use), "the access token of a refresh, and of a refresh after it, authorizes "+group.Where(use), func(t *scene.Trial) {
-			eachGeneration(t, t.Grant(""), func(grant *client.Grant) {
+			eachGeneration(t, t.Renewable(""), func(grant *client.Grant) {
 				t.OpensAll(use, grant.Value(client.Access), "with the access token of a refresh")
 			})
 		}, op.Success, use.Success)
@@ -34,7 +34,7 @@ func renewal(s *scene.Subject) []engine.Case {
 	}
 	for i, validate := range s.Ops.ByRole(specs.RoleValidate) {
 		group.Works("new-access-validates"+suffix(i, validate), "the access token of a refresh, and of a refresh after it, validates", func(t *scene.Trial) {
-			eachGeneration(t, t.Grant(""), func(grant *client.Grant) {
+			eachGeneration(t, t.Renewable(""), func(grant *client.Grant) {
 				access := grant.Value(client.Access)
 				if reply := t.Use(validate, access, "with the access token of a refresh"); t.Valid(reply) {
 					t.RemainingIsPlausible(reply, access)
@@ -43,7 +43,7 @@ func renewal(s *scene.Subject) []engine.Case {
 		}, validate.Success)
 	}
 	group.Works("new-refresh-works", "the refresh token of a refresh can be used in turn", func(t *scene.Trial) {
-		before := t.Grant("")
+		before := t.Renewable("")
 		grant := t.Renewed(before)
 		if !another(grant, before) && !op.Promises(refreshKind(s).At) {
 			t.NotApplicable("a refresh hands out no other refresh token here, and need not")
@@ -66,7 +66,7 @@ func renewal(s *scene.Subject) []engine.Case {
 	}
 	for _, kind := range kinds {
 		group.Never("same-"+kind, "a refresh never hands back the same "+kind+" token", func(t *scene.Trial) {
-			before := t.Grant("")
+			before := t.Renewable("")
 			eachGeneration(t, before, func(grant *client.Grant) {
 				if grant.Value(kind) == before.Value(kind) {
 					t.Found(grant.Reply, "a new "+kind+" token", "the one from before")
@@ -122,9 +122,9 @@ func twins(group *scene.Group, requirement string) {
 		if t.Habits().OneSession {
 			t.NotApplicable("an account has one session at this target")
 		}
-		first := t.Grant("")
+		first := t.Renewable("")
 		t.Wait(t.Now().Add(2 * time.Second))
-		sessions := [2]*client.Grant{first, t.Grant("")}
+		sessions := [2]*client.Grant{first, t.Renewable("")}
 		if access, refresh := client.Same(sessions[0], sessions[1]); access || refresh {
 			t.NotApplicable("the target hands out a live token again, so that there is one session")
 		}
@@ -143,6 +143,6 @@ func twins(group *scene.Group, requirement string) {
 			}
 		}
 	}, requirement)
-	c.Requests = 2 + 2*rounds
+	c.Requests += 2 * rounds
 	c.Phase, c.Needs, c.Claims = engine.Timeline, append(c.Needs, target.NeedTime), append(c.Claims, engine.Shares("clock"))
 }

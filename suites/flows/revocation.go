@@ -55,7 +55,7 @@ func revocation(s *scene.Subject, declared specs.Flow) []engine.Case {
 		}, declared.Requirement)
 	}
 	hinted(group, declared, revoke, role)
-	if s.Ops.First(specs.RoleRefresh) == nil {
+	if s.Ops.First(specs.RoleRefresh) == nil || revoke.OneOfKinds() {
 		return append(group.Cases, revokedForGood(s, declared, revoke, role)...)
 	}
 	group.Never("refresh-survives", "the refresh token of a revoked session never works", func(t *scene.Trial) {
@@ -138,7 +138,7 @@ func revokedForGood(s *scene.Subject, declared specs.Flow, revoke *operation.Op,
 			})
 		}), declared.Requirement)
 	}
-	if s.Ops.First(specs.RoleRefresh) == nil {
+	if s.Ops.First(specs.RoleRefresh) == nil || revoke.OneOfKinds() {
 		return group.Cases
 	}
 	group.Never("refresh-comes-back", "the refresh token of a revoked session never works again while it would have lived", later(client.Refresh, func(t *scene.Trial, grant *client.Grant) {

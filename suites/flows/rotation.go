@@ -19,7 +19,7 @@ func rotation(s *scene.Subject, declared specs.Flow) []engine.Case {
 		return nil
 	}
 	group := s.NewGroup("refresh-rotation", declared.At)
-	group.Requests, group.Late = 8, true
+	group.Renewing(8)
 	kind := refreshKind(s)
 	rotates := func(t *scene.Trial, next, grant *client.Grant) *client.Grant {
 		if kind.Rotation == specs.RotationUnspecified && !another(next, grant) {
@@ -29,7 +29,7 @@ func rotation(s *scene.Subject, declared specs.Flow) []engine.Case {
 	}
 	rotated := func(t *scene.Trial, grant *client.Grant) *client.Grant { return rotates(t, t.Renewed(grant), grant) }
 	group.Works("chain", "each refresh token of a chain works once, in turn", func(t *scene.Trial) {
-		grant := t.Grant("")
+		grant := t.Renewable("")
 		links := longChain
 		if t.Habits().LateRefresh { // each begins with a wait
 			links = lateRounds
@@ -42,15 +42,15 @@ func rotation(s *scene.Subject, declared specs.Flow) []engine.Case {
 			grant = rotates(t, t.Collect(grant.Role, reply), grant)
 		}
 		t.MustBeLive(grant.Value(client.Access))
-	}, declared.Requirement).Requests = 2 + longChain
+	}, declared.Requirement).Requests += longChain
 	once := group.Never("old-token-refused", "the old refresh token is refused after a refresh", func(t *scene.Trial) {
-		grant := t.Grant("")
+		grant := t.Renewable("")
 		rotated(t, grant)
 		replayed(t, grant)
 	}, declared.Requirement)
 	scene.EndsSessions(once, operation.Primary)
 	twice := group.Never("old-token-refused-later", "the refresh token before the last is refused, too", func(t *scene.Trial) {
-		grant := t.Grant("")
+		grant := t.Renewable("")
 		next := grant
 		for range 2 {
 			next = rotated(t, next)
@@ -59,9 +59,9 @@ func rotation(s *scene.Subject, declared specs.Flow) []engine.Case {
 	}, declared.Requirement)
 	scene.EndsSessions(twice, operation.Primary)
 	revived := group.Never("old-token-after-login", "a new login of the account never brings a used refresh token back", func(t *scene.Trial) {
-		grant := t.Grant("")
+		grant := t.Renewable("")
 		rotated(t, grant)
-		if _, again := client.Same(grant, t.Grant("")); again {
+		if _, again := client.Same(grant, t.Renewable("")); again {
 			t.NotApplicable("the new login hands out the used refresh token again; whether that works is for others to say")
 		}
 		replayed(t, grant)
@@ -69,7 +69,7 @@ func rotation(s *scene.Subject, declared specs.Flow) []engine.Case {
 	scene.EndsSessions(revived, operation.Primary)
 	renewed := group.Never("renewed-token-refused", "the refresh token of a refresh, and of a refresh after it, is refused once it was used", func(t *scene.Trial) {
 		for generation := 1; generation <= generations; generation++ {
-			spent := t.Grant("") // one of its own, for a replay may end the whole family
+			spent := t.Renewable("") // one of its own, for a replay may end the whole family
 			for range generation {
 				spent = rotated(t, spent)
 			}
@@ -79,10 +79,10 @@ func rotation(s *scene.Subject, declared specs.Flow) []engine.Case {
 			}
 		}
 	}, declared.Requirement)
-	renewed.Requests = 9
+	renewed.Requests *= generations
 	scene.EndsSessions(renewed, operation.Primary)
 	later := group.Never("old-token-stays-dead", "a refresh token that was used never comes back to life while it would have lived", func(t *scene.Trial) {
-		grant := t.FreshGrant("")
+		grant := t.FreshGrantOf(client.Refresh, "")
 		rotated(t, grant)
 		spentForGood(t, grant, kind)
 	}, declared.Requirement)
@@ -93,11 +93,11 @@ func rotation(s *scene.Subject, declared specs.Flow) []engine.Case {
 	}
 	race := group.Never("race", "of refreshes that race with one token, at most one wins", func(t *scene.Trial) {
 		if kind.Rotation == specs.RotationUnspecified {
-			rotated(t, t.FreshGrant(""))
+			rotated(t, t.FreshGrantOf(client.Refresh, ""))
 		}
 		round := 0
 		tokenRace.of("refreshes with one token", gotTokens).oneWins(t, func() func(*scene.Trial) *client.Reply {
-			grant := t.FreshGrant("")
+			grant := t.FreshGrantOf(client.Refresh, "")
 			if round++; round%2 == 0 { // of those that a refresh hands out, too
 				grant = t.Renewed(grant)
 			}

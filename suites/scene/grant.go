@@ -26,6 +26,27 @@ func (t *Trial) Grant(role string) *client.Grant {
 	return t.GrantByCode(role)
 }
 
+// ByConsent reports whether tokens of a kind come of a user's consent alone.
+func (s *Subject) ByConsent(kind string) bool {
+	sources := s.Ops.Sources(kind)
+	return len(sources) > 0 && !slices.ContainsFunc(sources, func(op *operation.Op) bool { return op.Role == specs.RoleIssue })
+}
+
+// GrantOf gets tokens for a role in the first way that hands out those of a kind.
+func (t *Trial) GrantOf(kind, role string) *client.Grant {
+	if !t.ByConsent(kind) {
+		return t.Grant(role)
+	}
+	grant := t.GrantByCode(role)
+	if token, _ := t.Dialect.Token(kind); grant.Value(kind) == "" && !grant.Reply.Op.Promises(token.At) {
+		t.NotApplicable("the target hands out no %s token, and need not", kind)
+	}
+	return grant
+}
+
+// Renewable gets tokens for a role that can be refreshed.
+func (t *Trial) Renewable(role string) *client.Grant { return t.GrantOf(client.Refresh, role) }
+
 // CanAct makes sure that a role's credentials work where the document has a way to see it: what is refused for a
 // wrong secret shows nothing about what the client may do.
 func (t *Trial) CanAct(role string) {
@@ -35,9 +56,12 @@ func (t *Trial) CanAct(role string) {
 }
 
 // FreshGrant is a grant whose tokens were minted just now, also from a target that caches them.
-func (t *Trial) FreshGrant(role string) *client.Grant {
-	grant := t.Grant(role)
-	if !t.CachesTokens() || t.First(specs.RoleRefresh) == nil {
+func (t *Trial) FreshGrant(role string) *client.Grant { return t.FreshGrantOf(client.Access, role) }
+
+// FreshGrantOf is FreshGrant in the first way that hands out tokens of a kind.
+func (t *Trial) FreshGrantOf(kind, role string) *client.Grant {
+	grant := t.GrantOf(kind, role)
+	if !t.CachesTokens() || t.First(specs.RoleRefresh) == nil || t.ByConsent(client.Refresh) {
 		return grant
 	}
 	reply := t.Refresh(grant)

@@ -75,15 +75,38 @@ func (s *Subject) TakesSession(role string) []engine.Claim {
 	return claims
 }
 
+// consentRequests is at most how many requests a user's consent takes, and the exchange of its code.
+const consentRequests = 12
+
 // WithConsent says that the group's cases send the user through the consent page.
 func (g *Group) WithConsent() *Group {
-	g.Requests = 15
+	g.Requests = consentRequests
 	if slices.Contains(g.Needs, target.NeedConsent) {
 		return g
 	}
 	g.Needs = append(g.Needs, target.NeedConsent, target.NeedUser)
 	g.Claims = append(g.Claims, g.Consents()...)
 	return g
+}
+
+// Renewing says that the group's cases refresh, with so many requests of each beside those of a consent, if one is what refresh tokens
+// come of.
+func (g *Group) Renewing(requests int) *Group {
+	if g.ByConsent("refresh") {
+		g.WithConsent()
+		requests += consentRequests - 2 // in place of an issue
+	}
+	g.Late, g.Requests = true, requests
+	return g
+}
+
+// Renews says that a case takes a grant that can be refreshed, where its group's cases need none.
+func (s *Subject) Renews(c *engine.Case) {
+	if c.Late = true; !s.ByConsent("refresh") || slices.Contains(c.Needs, target.NeedConsent) {
+		return
+	}
+	Need(c, target.NeedConsent, target.NeedUser)
+	c.Claims, c.Requests = append(c.Claims, s.Consents()...), c.Requests+consentRequests
 }
 
 // openCodes begins the name of what a human's unused codes are claimed as.

@@ -15,7 +15,7 @@ func (t *Trial) Mint(kind string) string {
 	if code, ok := t.CodeKind(); ok && code.Name == kind {
 		return t.Code(operation.Primary).Value
 	}
-	grant := t.Grant(operation.Primary)
+	grant := t.GrantOf(kind, operation.Primary)
 	if grant.Value(kind) == "" {
 		t.CouldNotRun("the grant carries no %s token", kind)
 	}
