@@ -179,8 +179,12 @@ func (g *generator) oddValues() {
 	}
 	for _, row := range order {
 		name, title := "odd-values", "values that nobody expects are never a server error, and let nobody in"
-		if row != g.op.Refused {
+		switch row {
+		case g.op.Refused:
+		case g.op.Authenticated:
 			name, title = "odd-credentials", "credentials that nobody expects are never a server error, and let nobody in"
+		default:
+			name, title = "odd-"+scene.Kebab(rows[row][0].name), "values that nobody expects for the "+rows[row][0].name+" are never a server error, and let nobody in"
 		}
 		c := g.Never(name, title, func(t *scene.Trial) { g.tryOdd(t, rows[row]) }, row, scene.AnyServerError)
 		for _, s := range rows[row] {

@@ -29,16 +29,8 @@ func audit(s *scene.Subject) []engine.Case {
 	group.Never("guessable", "no kind of token looks guessable", notGuessable, "ANY-ENTROPY")
 	group.Never("handed-out-twice", "no token is handed out to two sessions", noneTwice, "ANY-UNIQUE")
 	manners(s, group)
-	if !bindsClients(s) {
-		group.Never("client-binding", "a token of one client is never good for another", func(t *scene.Trial) {
-			t.NotApplicable("no operation of the document names a client beside a token")
-		}, clientBound(s))
-	}
+	group.Never("client-binding", "a token of one client is never good for another", noneForAnother, clientBound(s))
 	return group.Cases
-}
-
-func bindsClients(s *scene.Subject) bool {
-	return slices.ContainsFunc(s.Dialect.Flows, func(f specs.Flow) bool { return f.Name == "client-binding" || f.Name == "code-binding" })
 }
 
 // anything makes sure that there is something to look over.
