@@ -152,6 +152,7 @@ ANY-5XX standard
 ANY-LEAK standard
 ANY-SCHEMA documented
 ANY-CODING standard
+ANY-FRAMING standard
 ANY-CACHE practice
 ANY-ENTROPY practice
 ANY-UNIQUE standard

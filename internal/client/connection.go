@@ -219,5 +219,14 @@ func (c *Connection) Sent() int {
 	return sent
 }
 
+// Surplus is what came over connections and no request asked for, and after how many answers it was looked for.
+func (c *Connection) Surplus() (found []exchange.Surplus, looked int) {
+	for _, from := range append(c.outsiders(), c.direct) {
+		more, after := from.Surplus()
+		found, looked = append(found, more...), looked+after
+	}
+	return found, looked
+}
+
 // LocalAddress is the address that this machine's requests to the target come from, as far as this machine knows.
 func (c *Connection) LocalAddress() netip.Addr { return c.direct.LocalAddress() }

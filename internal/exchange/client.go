@@ -71,18 +71,22 @@ type Client struct {
 	gone  atomic.Bool
 	sent  atomic.Int64
 	local atomic.Pointer[netip.Addr] // where this machine's requests come from
+
+	surplus surpluses
 }
 
 // NewClient makes a client. Close frees its connections.
 func NewClient(options Options) *Client {
 	hushNetHTTP()
 	options.Transport.MaxResponseHeaderBytes = MaxHeader
-	fresh := options.Transport.Clone()
-	fresh.DisableKeepAlives = true
 	if options.Resolve == nil {
 		options.Resolve = net.DefaultResolver.LookupNetIP
 	}
-	return &Client{options: options, reused: options.Transport, fresh: fresh}
+	c := &Client{options: options, reused: options.Transport}
+	c.surplus.watch(options.Transport)
+	c.fresh = options.Transport.Clone()
+	c.fresh.DisableKeepAlives = true
+	return c
 }
 
 // KnownGood tells the client how to find out whether the target still answers anything.
@@ -203,9 +207,14 @@ func (c *Client) attempt(ctx context.Context, req *http.Request, body []byte, th
 	defer cancel()
 	var got atomic.Int32
 	var began atomic.Bool // an answer did
+	var over *watchedConn
+	x = &Exchange{Method: req.Method, URL: req.URL.String(), RequestHeader: req.Header.Clone(), RequestBody: body, From: c.options.From}
 	out := req.Clone(httptrace.WithClientTrace(timed, races.watch(&httptrace.ClientTrace{
 		GotConn: func(info httptrace.GotConnInfo) {
 			got.Add(1)
+			if over = watched(info.Conn); over != nil {
+				over.begin(x)
+			}
 			if address, ok := info.Conn.LocalAddr().(*net.TCPAddr); ok {
 				local := address.AddrPort().Addr().Unmap()
 				c.local.Store(&local)
@@ -220,8 +229,15 @@ func (c *Client) attempt(ctx context.Context, req *http.Request, body []byte, th
 	}
 	out.ContentLength = int64(len(body))
 	c.sent.Add(1)
-	x = &Exchange{Sent: time.Now(), Method: req.Method, URL: req.URL.String(), RequestHeader: req.Header.Clone(), RequestBody: body, From: c.options.From}
+	x.Sent = time.Now()
 	response, err := through.RoundTrip(out)
+	if over != nil && !over.good(x) { // net/http may have taken what was there already for the answer
+		if err == nil {
+			_ = response.Body.Close()
+		}
+		err = errSpent
+		got.Store(0)
+	}
 	space := room(ctx)
 	if err == nil {
 		x.Status, x.Header = response.StatusCode, response.Header
@@ -230,6 +246,9 @@ func (c *Client) attempt(ctx context.Context, req *http.Request, body []byte, th
 		err = errors.Join(err, noAnswer(response))
 	}
 	x.Received = time.Now()
+	if over != nil {
+		over.end(x, err == nil && !x.Cut)
+	}
 	x.unpack(space)
 	spend(ctx, len(x.Body))
 	if races != nil {

@@ -97,6 +97,7 @@ func (l *Lanes) pool(number int) *http.Transport {
 	if dial == nil {
 		dial = new(net.Dialer).DialContext
 	}
+	pool.DialTLSContext = nil // what is held back lies under TLS
 	pool.WriteBufferSize = raceBuffer
 	if pool.TLSClientConfig != nil { // a request is one record, which nobody can read without its last byte
 		pool.TLSClientConfig.DynamicRecordSizingDisabled = true

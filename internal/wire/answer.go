@@ -77,3 +77,9 @@ func cutField(line []byte) (name, value []byte, ok bool) {
 	name, value, ok = bytes.Cut(line, []byte(":"))
 	return name, bytes.Trim(value, " \t"), ok
 }
+
+// TimeoutAnswer is how a server begins that tells why it closes an idle connection (RFC 9110, 15.5.9).
+const TimeoutAnswer = "HTTP/1.1 408"
+
+// IsTimeout reports whether what came when nobody had asked is no more than that.
+func IsTimeout(text []byte) bool { return bytes.HasPrefix(text, []byte(TimeoutAnswer)) }

@@ -1,7 +1,6 @@
 package attack
 
 import (
-	"bytes"
 	"context"
 	"crypto/tls"
 	"errors"
@@ -60,12 +59,6 @@ const idleLong = time.Millisecond
 // idleOut is for how long a connection must have been idle for a server to close it for that, just when a request is on
 // its way. Servers wait for a second or more.
 const idleOut = 500 * time.Millisecond
-
-// timeoutAnswer is how a server begins that tells why it closes an idle connection (RFC 9110, 15.5.9).
-const timeoutAnswer = "HTTP/1.1 408"
-
-// isTimeout reports whether what came when nobody had asked is no more than that.
-func isTimeout(text []byte) bool { return bytes.HasPrefix(text, []byte(timeoutAnswer)) }
 
 // http1Connection is one connection to each server that it is used for, which for nearly all targets is one.
 type http1Connection struct {
@@ -216,7 +209,7 @@ func (c *http1Connection) Do(request *wire.Request, answer *wire.Answer, sent ti
 		}
 		if err == nil {
 			rest := s.reader.Rest()
-			if len(rest) > 0 && !isTimeout(rest) {
+			if len(rest) > 0 && !wire.IsTimeout(rest) {
 				also |= Surplus
 			}
 			if answer.Close || len(rest) > 0 { // what is left over would be read as the next request's answer

@@ -5,6 +5,8 @@ package attack
 import (
 	"net"
 	"syscall"
+
+	"gonogo/internal/wire"
 )
 
 // stale is whether the other side has closed an idle connection, or said something unasked, which is closed, too. Asking
@@ -19,7 +21,7 @@ func stale(conn net.Conn, secured bool) (closed, unasked bool) {
 		return false, false
 	}
 	_ = control.Read(func(fd uintptr) bool {
-		var begin [len(timeoutAnswer)]byte
+		var begin [len(wire.TimeoutAnswer)]byte
 		n, _, err := syscall.Recvfrom(int(fd), begin[:], syscall.MSG_PEEK|syscall.MSG_DONTWAIT)
 		switch {
 		case err == syscall.EAGAIN || err == syscall.EINTR:
@@ -27,7 +29,7 @@ func stale(conn net.Conn, secured bool) (closed, unasked bool) {
 			closed = true
 		default:
 			closed = !secured // TLS has messages of its own, such as session tickets
-			unasked = closed && !isTimeout(begin[:n])
+			unasked = closed && !wire.IsTimeout(begin[:n])
 		}
 		return true
 	})

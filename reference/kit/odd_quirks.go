@@ -82,7 +82,7 @@ func Outer[D Served](dialect, path, use string, letIn func(...When) func(D), min
 			return c.Pair.Access, c.Pair.Refresh
 		}
 	}
-	return slices.Concat(patterns(dialect, use, letIn), paths(dialect, use, letIn), coded[D](dialect), refusalHeaders(dialect, path, mint, letIn), requests(dialect, path, use, letIn))
+	return slices.Concat(patterns(dialect, use, letIn), paths(dialect, use, letIn), coded[D](dialect), framed[D](dialect), refusalHeaders(dialect, path, mint, letIn), requests(dialect, path, use, letIn))
 }
 
 // lastOfTwo reads the last of what stands in a request twice.

@@ -109,6 +109,9 @@ func (t *Trial) keep(x *exchange.Exchange) int {
 	return t.index[x]
 }
 
+// Surplus is what came in this run that no request asked for, and after how many answers it was looked for.
+func (t *Trial) Surplus() (found []exchange.Surplus, looked int) { return t.run.connection.Surplus() }
+
 // Browser is what the run shows pages in; nil: none.
 func (t *Trial) Browser() *chromium.Browser { return t.run.options.Browser }
 

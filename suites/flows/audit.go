@@ -25,6 +25,7 @@ func audit(s *scene.Subject) []engine.Case {
 	group.Never("leak", "no refusal carries a secret or a live token that its request did not send, and no page a secret", noLeak, "ANY-LEAK")
 	group.Works("schema", "every answer matches the document", everyAnswerMatches, "ANY-SCHEMA")
 	group.Never("miscoded", "no answer is compressed in another way than it says", readable, "ANY-CODING")
+	group.Never("unsolicited", "nothing comes that no request asked for", nothingUnasked, "ANY-FRAMING")
 	group.Works("no-store", "every answer with a token forbids caching", everyTokenUncached, "ANY-CACHE")
 	group.Never("guessable", "no kind of token looks guessable", notGuessable, "ANY-ENTROPY")
 	group.Never("handed-out-twice", "no token is handed out to two sessions", noneTwice, "ANY-UNIQUE")
@@ -110,6 +111,31 @@ func readable(t *scene.Trial) {
 		}
 	})
 }
+
+// nothingUnasked looks for bytes behind the end of an answer, and on connections that wait for a next request: whoever sends the
+// next one may take them for its answer (RFC 9112 sections 6.3 and 9.2).
+func nothingUnasked(t *scene.Trial) {
+	entries := anything(t)
+	surplus, looked := t.Surplus()
+	if looked == 0 {
+		t.NotExercised("no answer came over HTTP/1.1 without a proxy in between")
+	}
+	said := newRemarks()
+	for _, s := range surplus {
+		i := slices.IndexFunc(entries, func(e scene.Entry) bool { return e.Answer.Exchange == s.After })
+		if i < 0 { // of the probe, or an answer that its case did not read
+			t.Find(engine.Finding{Sent: s.After.Method + " " + s.After.URL, Wanted: wantedNoMore, Got: gotMore, Exchange: t.Cite(s.After)})
+			return
+		}
+		said.add(t, entries[i], wantedNoMore, gotMore)
+	}
+	said.find()
+}
+
+const (
+	wantedNoMore = "nothing behind the end of the answer until the next request"
+	gotMore      = "bytes that belong to no answer"
+)
 
 // everyTokenUncached looks for no-store (RFC 6749 section 5.1, RFC 9111 section 5.2.2.5).
 func everyTokenUncached(t *scene.Trial) {

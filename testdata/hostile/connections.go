@@ -26,20 +26,26 @@ var connections = []Behaviour{
 			}
 		}
 	}},
-	{Name: "unsolicited-bytes", Ends: Go | Bad, Loads: Go | Bad, which: every, do: func(a *Answer) {
+	{Name: "unsolicited-bytes", Ends: NoGo, Loads: Go | Bad, which: every, do: func(a *Answer) {
 		a.send()
 		a.conn.idle(5 * time.Millisecond)
 		a.write(string(a.Body))
 	}},
-	{Name: "bytes-past-the-end", Ends: Go | Bad, Loads: Go | Bad, which: every, do: func(a *Answer) {
+	{Name: "bytes-past-the-end", Ends: NoGo, Loads: Go | Bad, which: every, do: func(a *Answer) {
 		a.write(a.head(a.length()) + string(a.Body) + string(a.Body))
 	}},
-	{Name: "two-answers", Ends: Go | Bad, Loads: Go | Bad, which: every, do: func(a *Answer) { a.send(); a.send() }},
-	{Name: "204-with-a-body", Ends: Bad, Loads: Bad, do: func(a *Answer) {
+	{Name: "two-answers", Ends: Bad, Loads: Go | Bad, which: every, do: func(a *Answer) { a.send(); a.send() }},
+	{Name: "empty-line-after-each", Ends: Go, Loads: Go | Bad, which: every, do: func(a *Answer) {
+		a.write(a.head(a.length()) + string(a.Body) + "\r\n")
+	}},
+	{Name: "tells-why-it-closes", Ends: Go, Loads: Go | Bad, which: every, do: func(a *Answer) {
+		a.end(a.head(a.length()) + string(a.Body) + "HTTP/1.1 408 Request Timeout\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
+	}},
+	{Name: "204-with-a-body", Ends: NoGo, Loads: Bad, do: func(a *Answer) {
 		a.Status = http.StatusNoContent
 		a.write(a.head(a.length()) + string(a.Body))
 	}},
-	{Name: "304-with-a-body", Ends: Bad, Loads: Bad, do: func(a *Answer) {
+	{Name: "304-with-a-body", Ends: NoGo, Loads: Bad, do: func(a *Answer) {
 		a.Status = http.StatusNotModified
 		a.write(a.head(a.length()) + string(a.Body))
 	}},
