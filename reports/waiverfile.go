@@ -110,7 +110,7 @@ func (f *waiverFile) check(w Waiver, nodes map[string]*yamlfile.Node) {
 		}
 	}
 	if n := nodes["outcome"]; n != nil && w.Outcome != "" && !slices.Contains(waivable, w.Outcome) {
-		f.wrong(n, fmt.Sprintf("outcome: %q cannot be waived", w.Outcome), "write one of "+spell.Join(waivable))
+		f.wrong(n, fmt.Sprintf("outcome: %q cannot be waived", w.Outcome), spell.Hint(string(w.Outcome), waivable, "write one of "))
 	}
 	if n := nodes["flaky"]; n != nil && n.Text != "true" && n.Text != "false" {
 		f.wrong(n, fmt.Sprintf("flaky: %q is neither true nor false", n.Text), "write true for a failure that comes and goes")

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"gonogo/internal/spell"
 	"gonogo/reports/words"
 )
 
@@ -115,7 +116,7 @@ func waiverProblems(dialects []*Dialect, waivers []Waiver, planned []string, his
 	problems := []WaiverProblem{}
 	for _, w := range waivers {
 		stale := func(matched []string) string { return w.stale(matched, results, dialects, history) }
-		problems = append(problems, w.problems(ids, stale, waivers, now)...)
+		problems = append(problems, w.problems(ids, dialects, stale, waivers, now)...)
 	}
 	for i := range problems {
 		problems[i].Dialects = slices.DeleteFunc(problems[i].Dialects, func(id string) bool {
@@ -125,7 +126,7 @@ func waiverProblems(dialects []*Dialect, waivers []Waiver, planned []string, his
 	return problems
 }
 
-func (w Waiver) problems(ids []string, stale func(matched []string) string, all []Waiver, now time.Time) []WaiverProblem {
+func (w Waiver) problems(ids []string, dialects []*Dialect, stale func(matched []string) string, all []Waiver, now time.Time) []WaiverProblem {
 	var matched, twice []string
 	for _, id := range ids {
 		if !MatchCase(w.Case, id) {
@@ -143,7 +144,7 @@ func (w Waiver) problems(ids []string, stale func(matched []string) string, all 
 	case len(matched) == 0:
 		dialect, _, _ := strings.Cut(w.Case, "/")
 		return []WaiverProblem{w.problem(Unmatched, []string{dialect},
-			"the waiver for %s matches no case; correct the glob (the same command with --plan lists the ids) or delete the waiver", w.Case)}
+			"the waiver for %s matches no case; %s", w.Case, w.meant(ids, dialects))}
 	case len(twice) > 0:
 		return []WaiverProblem{w.problem(Ambiguous, twice,
 			"the waiver for %s shares %s with another waiver (%s); let each case match one waiver", w.Case, words.Cases(len(twice)), twice[0])}
@@ -152,6 +153,35 @@ func (w Waiver) problems(ids []string, stale func(matched []string) string, all 
 		return []WaiverProblem{w.problem(Stale, matched, "the waiver for %s is stale: %s; delete the waiver", w.Case, why)}
 	}
 	return nil
+}
+
+// meant is what to write instead of a glob that matches no case.
+func (w Waiver) meant(ids []string, dialects []*Dialect) string {
+	for _, d := range dialects {
+		for _, c := range d.Cases {
+			if slices.ContainsFunc(c.Requirements, func(row string) bool { return strings.EqualFold(row, w.Case) }) {
+				return "that is a requirement, and waivers name cases, such as " + c.ID
+			}
+		}
+	}
+	plain := strings.Split(w.Case, "/")
+	if i := slices.IndexFunc(plain, func(part string) bool { return strings.ContainsAny(part, `*?[\`) }); i >= 0 {
+		plain = plain[:i]
+	}
+	var begins []string // of ids, as far as the glob is a plain text
+	for _, id := range ids {
+		if parts := strings.Split(id, "/"); len(parts) >= len(plain) {
+			begins = append(begins, strings.Join(parts[:len(plain)], "/"))
+		}
+	}
+	begin := strings.Join(plain, "/")
+	if near, ok := spell.Guess(begin, slices.Compact(begins)); ok {
+		glob := near + strings.TrimPrefix(w.Case, begin)
+		if slices.ContainsFunc(ids, func(id string) bool { return MatchCase(glob, id) }) {
+			return "did you mean " + glob + "?"
+		}
+	}
+	return "correct the glob (the same command with --plan lists the ids) or delete the waiver"
 }
 
 // stale says why the waiver no longer says something true, "" if it may: every

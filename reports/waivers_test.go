@@ -50,8 +50,23 @@ func TestWaivers(t *testing.T) {
 			problems: []string{"waivers.yaml:1: the waiver for kh/a/* is stale: no case that it matches ends in fail any more; delete the waiver"},
 		},
 		{
-			name: "an unmatched waiver", outcomes: []reports.Outcome{pass}, waivers: []reports.Waiver{samples.Waiver("kh/b/*")}, verdict: noGo, exit: 1,
-			problems: []string{"waivers.yaml:1: the waiver for kh/b/* matches no case; correct the glob (the same command with --plan lists the ids) or delete the waiver"},
+			name: "an unmatched waiver", outcomes: []reports.Outcome{pass}, waivers: []reports.Waiver{samples.Waiver("kh/rotation/*")}, verdict: noGo, exit: 1,
+			problems: []string{"waivers.yaml:1: the waiver for kh/rotation/* matches no case; correct the glob (the same command with --plan lists the ids) or delete the waiver"},
+		},
+		{
+			name: "misspelt waivers", outcomes: []reports.Outcome{pass}, planned: []string{"kitchen/rotation/race", "kitchen/rotation/old"}, verdict: noGo, exit: 1,
+			waivers: []reports.Waiver{samples.Waiver("kitchn/rotation/*"), samples.Waiver("kitchen/rotaton/r*"), samples.Waiver("kitchen/rotation/rase"), samples.Waiver("kitchn/rotation/x*"), samples.Waiver("*/x")},
+			problems: []string{
+				"waivers.yaml:1: the waiver for kitchn/rotation/* matches no case; did you mean kitchen/rotation/*?",
+				"waivers.yaml:1: the waiver for kitchen/rotaton/r* matches no case; did you mean kitchen/rotation/r*?",
+				"waivers.yaml:1: the waiver for kitchen/rotation/rase matches no case; did you mean kitchen/rotation/race?",
+				"waivers.yaml:1: the waiver for kitchn/rotation/x* matches no case; correct the glob (the same command with --plan lists the ids) or delete the waiver",
+				"waivers.yaml:1: the waiver for */x matches no case; correct the glob (the same command with --plan lists the ids) or delete the waiver",
+			},
+		},
+		{
+			name: "a waiver for a requirement", outcomes: []reports.Outcome{pass}, waivers: []reports.Waiver{samples.Waiver("kh-a-1")}, verdict: noGo, exit: 1,
+			problems: []string{"waivers.yaml:1: the waiver for kh-a-1 matches no case; that is a requirement, and waivers name cases, such as kh/a/a"},
 		},
 		{
 			name: "an ambiguous pair waives nothing", outcomes: []reports.Outcome{pass, fail}, waivers: []reports.Waiver{samples.Waiver("kh/a/b"), samples.Waiver("kh/*/b")}, verdict: noGo, exit: 1,
@@ -155,6 +170,10 @@ func TestWaiverFileMistakes(t *testing.T) {
 		{"- {case: a, outcome: fail, reason: r, owner: o, expires: 2027-02-30}", `w.yaml:1: expires: "2027-02-30" is no date; write it as 2027-01-31`},
 		{"- {case: a, outcome: broken, reason: r, owner: o, expires: 2027-01-31}", `w.yaml:1: outcome: "broken" cannot be waived; write one of fail, warn, could-not-run, not-exercised, error`},
 		{"- {case: a, outcome: pass, reason: r, owner: o, expires: 2027-01-31}", `w.yaml:1: outcome: "pass" cannot be waived; write one of fail, warn, could-not-run, not-exercised, error`},
+		{"- {case: a, outcome: failed, reason: r, owner: o, expires: 2027-01-31}", `w.yaml:1: outcome: "failed" cannot be waived; did you mean fail?`},
+		{"- case: */a\n  outcome: fail\n", "w.yaml:1: there is no anchor &/a above this line; write the value out, or put the anchor before its first use; a text that begins with * is written in quotes"},
+		{"\ufeff- {case: a, cause: b, " + rest, `w.yaml:1: a waiver has no key "cause"; did you mean case?`},
+		{"- case: a\r\n  cause: b\r\n  outcome: fail\r\n  reason: r\r\n  owner: o\r\n  expires: 2027-01-31\r\n", `w.yaml:2: a waiver has no key "cause"; did you mean case?`},
 		{"- {case: 'a/[b', " + rest, `w.yaml:1: case: the glob "a/[b" is ill-formed; close every [ with a ], and put \ only before the character that it quotes`},
 		{"- {case: [a], " + rest, "w.yaml:1: case is a text; write it on one line, in quotes if it holds any of * : { } [ ] # &"},
 		{"case: a", "w.yaml:1: waivers are a list; begin each with a dash: - {case: …, outcome: fail, reason: …, owner: …, expires: 2027-01-31}"},

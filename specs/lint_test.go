@@ -651,6 +651,6 @@ var brokenDocuments = []broken{
 	{"an alias of nothing", []string{
 		"{fields: [username, password], acts_as: true, human: true}", "*human",
 	}, []string{
-		"least.yaml:22: there is no anchor &human above this line; write the value out, or put the anchor before its first use",
+		"least.yaml:22: there is no anchor &human above this line; write the value out, or put the anchor before its first use; a text that begins with * is written in quotes",
 	}},
 }

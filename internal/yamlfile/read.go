@@ -15,6 +15,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/goccy/go-yaml"
 	"github.com/goccy/go-yaml/ast"
@@ -81,6 +82,10 @@ func (r *reader) parse(data []byte) ast.Node {
 		r.fail(1, fmt.Sprintf("the file has more than %d KiB", r.rules.Bytes>>10), "make it smaller, or name another file")
 		return nil
 	}
+	if data = bytes.TrimPrefix(data, []byte("\ufeff")); !utf8.Valid(data) {
+		r.fail(1+bytes.Count(data[:firstInvalid(data)], []byte("\n")), "this is not UTF-8", "save the file as UTF-8")
+		return nil
+	}
 	if json.Valid(data) { // JSON may be indented with tabs, and between its values only; YAML may not
 		data = bytes.ReplaceAll(data, []byte("\t"), []byte(" "))
 	}
@@ -91,14 +96,17 @@ func (r *reader) parse(data []byte) ast.Node {
 	}
 	tree, err := parser.Parse(tokens, 0, parser.AllowDuplicateMapKey())
 	if err != nil {
-		line, message := 1, ""
+		line, message, fix := 1, "", "correct the syntax of this line"
 		if e, ok := err.(yaml.Error); ok {
 			message = ": " + words(e.GetMessage())
 			if e.GetToken() != nil {
 				line = e.GetToken().Position.Line
 			}
 		}
-		r.fail(line, "this is not YAML"+message, "correct the syntax of this line")
+		if strings.Contains(message, `'\t'`) {
+			message, fix = ": a tab stands where YAML has spaces", "indent this line with spaces"
+		}
+		r.fail(line, "this is not YAML"+message, fix)
 		return nil
 	}
 	var found ast.Node
@@ -113,6 +121,19 @@ func (r *reader) parse(data []byte) ast.Node {
 		}
 	}
 	return found
+}
+
+// firstInvalid is where a text stops being UTF-8.
+func firstInvalid(data []byte) int {
+	at := 0
+	for at < len(data) {
+		r, size := utf8.DecodeRune(data[at:])
+		if r == utf8.RuneError && size == 1 {
+			break
+		}
+		at += size
+	}
+	return at
 }
 
 // words keeps the library's own words of a message and drops what it quotes.
@@ -188,7 +209,7 @@ func (r *reader) node(from ast.Node, at string) *Node {
 		if value, known := r.anchors[name]; known {
 			return value
 		}
-		r.fail(made.Line, fmt.Sprintf("there is no anchor &%s above this line", name), "write the value out, or put the anchor before its first use")
+		r.fail(made.Line, fmt.Sprintf("there is no anchor &%s above this line", name), "write the value out, or put the anchor before its first use; a text that begins with * is written in quotes")
 	case *ast.TagNode:
 		if !r.rules.Extended {
 			r.fail(made.Line, "tags are not understood here", "write the value without "+strconv.Quote(n.Start.Value))

@@ -13,12 +13,16 @@ func TestWhatIsWrongIsSaidWithItsLine(t *testing.T) {
 	for _, c := range []struct{ text, want string }{
 		{"a: 1\nb: 2\na: 3\n", "f:3: a is given twice, first on line 1; keep one"},
 		{"a: {b: 1, 'odd key': 2,\n  'odd key': 3, b: 4}\n", "f:2: a.\"odd key\" is given twice, first on line 1; keep one\nf:2: a.b is given twice, first on line 1; keep one"},
-		{"a: *b\nc: *d\n", "f:1: there is no anchor &b above this line; write the value out, or put the anchor before its first use\nf:2: there is no anchor &d above this line; write the value out, or put the anchor before its first use"},
-		{"a: &a [*a]\n", "f:1: there is no anchor &a above this line; write the value out, or put the anchor before its first use"},
+		{"a: *b\nc: *d\n", "f:1: there is no anchor &b above this line; write the value out, or put the anchor before its first use; a text that begins with * is written in quotes\nf:2: there is no anchor &d above this line; write the value out, or put the anchor before its first use; a text that begins with * is written in quotes"},
+		{"a: &a [*a]\n", "f:1: there is no anchor &a above this line; write the value out, or put the anchor before its first use; a text that begins with * is written in quotes"},
 		{"a: !!int 1\n", `f:1: tags are not understood here; write the value without "!!int"`},
 		{"? [a]\n: b\n", "f:2: this is not YAML: found an invalid key for this map; correct the syntax of this line"},
 		{"a: 1\n---\nb: 2\n", "f:3: a second YAML document begins here; keep one document in a file"},
 		{"a: \"secret value\nb: 2", "f:1: this is not YAML: could not find end character of double-quoted text; correct the syntax of this line"},
+		{"a:\n\tb: 1\n", "f:2: this is not YAML: a tab stands where YAML has spaces; indent this line with spaces"},
+		{"\ufeffa: 1\r\nb: 2\r\na: 3\r\n", "f:3: a is given twice, first on line 1; keep one"},
+		{"a: 1\nb: caf\xe9\n", "f:2: this is not UTF-8; save the file as UTF-8"},
+		{"\xff\xfea\x00:\x001\x00", "f:1: this is not UTF-8; save the file as UTF-8"},
 		{"a: " + strings.Repeat("[", 500), "f:1: values are nested more than 100 levels deep; write them flatter"},
 		{strings.Repeat("#", 2<<10), "f:1: the file has more than 1 KiB; make it smaller, or name another file"},
 	} {
