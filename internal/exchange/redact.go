@@ -23,14 +23,23 @@ import (
 type Redactor struct {
 	key []byte
 
-	mu     sync.RWMutex
-	known  map[string]bool
-	long   map[uint64][]needle  // by their first eight bytes, longest first
-	begins [1 << 16 / 64]uint64 // a bit for what hashes of first eight bytes there are: most of a text begins no secret
-	short  [256][]needle        // by their first byte, longest first
-	spaces bool                 // a secret has a space in it, which a form writes as a plus
-	public []string             // texts that may be shown although a secret reads like a part of them
+	mu      sync.RWMutex
+	known   map[string]bool
+	needles map[ending][]needle
+	long    map[uint64][]int     // how long those are that begin with these eight bytes, longest first
+	begins  [1 << 16 / 64]uint64 // a bit for what hashes of first eight bytes there are: most of a text begins no secret
+	short   [256][]int           // how long those of fewer bytes are that begin with this one, longest first
+	spaces  bool                 // a secret has a space in it, which a form writes as a plus
+	public  []string             // texts that may be shown although a secret reads like a part of them
 }
+
+// ending is what needles are kept by: JWTs begin alike by the thousand, and what tells them apart is their end.
+type ending struct {
+	length int
+	tail   string
+}
+
+func endingOf(text string) ending { return ending{len(text), text[max(0, len(text)-tailLen):]} }
 
 // needle is a text that must not be shown, and what is shown instead.
 type needle struct {
@@ -51,7 +60,10 @@ type span struct {
 // fingerprints and are too guessable to be secrets.
 const minSecret = 4
 
-const prefixLen = 8
+const (
+	prefixLen = 8
+	tailLen   = 32
+)
 
 // codedNeedle is how much is kept of a secret in base64, of which there are many forms.
 const codedNeedle = 512
@@ -60,7 +72,7 @@ const codedNeedle = 512
 func NewRedactor() *Redactor {
 	key := make([]byte, 16)
 	_, _ = rand.Read(key) // crypto/rand.Read never fails (Go 1.24)
-	return &Redactor{key: key, known: map[string]bool{}, long: map[uint64][]needle{}}
+	return &Redactor{key: key, known: map[string]bool{}, needles: map[ending][]needle{}, long: map[uint64][]int{}}
 }
 
 // Add makes a value secret from now on; kind says what it is ("access", "client_secret") and shows in its
@@ -135,19 +147,24 @@ func (r *Redactor) fingerprint(value string) string {
 }
 
 func (r *Redactor) insert(n needle) {
+	end := endingOf(n.text)
+	r.needles[end] = append(r.needles[end], n)
 	if len(n.text) < prefixLen {
-		r.short[n.text[0]] = insertByLength(r.short[n.text[0]], n)
+		r.short[n.text[0]] = withLength(r.short[n.text[0]], len(n.text))
 		return
 	}
 	key := prefix(n.text)
 	word, bit := spot(key)
 	r.begins[word] |= bit
-	r.long[key] = insertByLength(r.long[key], n)
+	r.long[key] = withLength(r.long[key], len(n.text))
 }
 
-func insertByLength(list []needle, n needle) []needle {
-	at, _ := slices.BinarySearchFunc(list, n, func(a, b needle) int { return len(b.text) - len(a.text) })
-	return slices.Insert(list, at, n)
+func withLength(lengths []int, length int) []int {
+	at, has := slices.BinarySearchFunc(lengths, length, func(a, b int) int { return b - a })
+	if has {
+		return lengths
+	}
+	return slices.Insert(lengths, at, length)
 }
 
 // spot is where the bit of a prefix stands, by the upper 16 bits of its product with 2^64 divided by the golden ratio.
@@ -270,19 +287,28 @@ func merge(spans []span) []span {
 
 // at is the longest secret that begins at an index.
 func (r *Redactor) at(text string, i int) (needle, bool) {
-	if len(text)-i >= prefixLen {
-		key := prefix(text[i:])
+	text = text[i:]
+	if len(text) >= prefixLen {
+		key := prefix(text)
 		if word, bit := spot(key); r.begins[word]&bit != 0 {
-			for _, n := range r.long[key] {
-				if strings.HasPrefix(text[i:], n.text) {
-					return n, true
-				}
+			if n, ok := r.longest(r.long[key], text); ok {
+				return n, true
 			}
 		}
 	}
-	for _, n := range r.short[text[i]] {
-		if strings.HasPrefix(text[i:], n.text) {
-			return n, true
+	return r.longest(r.short[text[0]], text)
+}
+
+// longest is the first needle of those lengths that a text begins with.
+func (r *Redactor) longest(lengths []int, text string) (needle, bool) {
+	for _, length := range lengths {
+		if length > len(text) {
+			continue
+		}
+		for _, n := range r.needles[endingOf(text[:length])] {
+			if n.text == text[:length] {
+				return n, true
+			}
 		}
 	}
 	return needle{}, false
