@@ -101,7 +101,7 @@ func Run(ctx context.Context, report *proofs.Report, o Options, ended func(p pro
 		p := &report.Proofs[i%len(report.Proofs)]
 		all.Go(func() {
 			defer func() { <-slots }()
-			run, cases := proof{p.Kind, p.ID, p.Dialect, p.Profile, p.Requirement}.run(ctx, engine.Options{Seed: seed, Parallel: o.Cases, Require: o.Require, Browser: o.Browser})
+			run, cases := proof{p.Kind, p.ID, p.Dialect, p.Profile, p.Requirement}.run(ctx, engine.Options{Seed: seed, Parallel: o.Cases, Require: o.Require, Browser: o.Browser, NoEvidence: true})
 			mu.Lock()
 			defer mu.Unlock()
 			p.Runs = append(p.Runs, run)

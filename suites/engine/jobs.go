@@ -33,6 +33,9 @@ type Options struct {
 	WaitReady time.Duration     // how long a target that is not there yet is waited for; 0: it is there
 	Waivers   string            // a file of waivers, instead of those that the target files name
 
+	// NoEvidence leaves out what was sent and got, of which nobody but a reader of the report makes use.
+	NoEvidence bool
+
 	// Reproduce is a case of which Prepared.Script is wanted; empty: none.
 	Reproduce string
 

@@ -300,15 +300,18 @@ func (t *Trial) result(plan *Plan, outcome reports.Outcome, reason string, took 
 	for _, need := range t.Case.Needs {
 		c.Needs = append(c.Needs, string(need))
 	}
-	for _, x := range t.exchanges {
-		c.Exchanges = append(c.Exchanges, r.Evidence(x, t.run.started))
+	evidence := !t.run.options.NoEvidence
+	if evidence {
+		for _, x := range t.exchanges {
+			c.Exchanges = append(c.Exchanges, r.Evidence(x, t.run.started))
+		}
 	}
 	for _, f := range t.findings {
 		if !f.stands {
 			continue
 		}
 		found := reports.Finding{Requirement: f.Requirement, Sent: r.String(f.Sent), Wanted: r.String(f.Wanted), Got: r.Answer(f.Got), Where: f.Where}
-		if f.Exchange != nil {
+		if f.Exchange != nil && evidence {
 			found.Exchange = new(t.index[f.Exchange])
 		}
 		c.Findings = append(c.Findings, found)
