@@ -60,7 +60,7 @@ func (a *App) run(ctx context.Context, args []string) int {
 	if err == nil {
 		return a.exit
 	}
-	_, _ = fmt.Fprintln(stderr, "gonogo:", err)
+	_, _ = fmt.Fprintln(a.folding(stderr), "gonogo:", err)
 	var unwritten reportError
 	if errors.As(err, &unwritten) && unwritten.exit == reports.ExitNoGo {
 		return reports.ExitNoGo
@@ -94,5 +94,6 @@ Exit codes: 0 go, 1 no-go, 2 usage or configuration (nothing was sent), 3 incomp
 	root.SetFlagErrorFunc(flagError)
 	root.CompletionOptions.DisableDefaultCmd = true
 	root.AddCommand(a.checkCommand(), a.loadCommand(), a.serveCommand(), a.proveCommand(), a.specCommand(), a.explainCommand(), a.versionCommand())
+	a.helped(root)
 	return root
 }

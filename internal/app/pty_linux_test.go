@@ -117,6 +117,20 @@ func TestNothingWrapsByAccident(t *testing.T) {
 		{"explain a defect", 0, "", []string{"explain", "kitchenhub-refresh-replay"}},
 		{"serve", 0, "Ctrl-C ends it", []string{"serve", "--targets", filepath.Join(dir, "targets"), "--defect", "kitchenhub-refresh-replay"}},
 		{"defects", 0, "", []string{"serve", "--defect", "list"}},
+		{"documents", 0, "", []string{"spec", "list"}},
+		{"a document", 0, "", []string{"spec", "show", "kitchenmonki"}},
+		{"a document of many RFCs", 0, "", []string{"spec", "show", "oauth2"}},
+		{"coverage", 0, "", []string{"spec", "coverage"}},
+		{"a document with mistakes", 2, "", []string{"spec", "lint", written(t, "d.yaml", "openapi: 3.0.3\ninfo: {title: T, version: '1'}\npaths: {}\nx-gonogo: {dialect: mine, requirements: [{id: M-1, level: Documented, text: t, where: w}], tokns: {}}\n")}},
+		{"a mistake", 2, "", []string{"check", "--target", written(t, "t.yaml", "dialect: kitchenhub\nbase_url: http://127.0.0.1:1\ncredentials: {primary: {client_id: a, client_secrett: b}}\n")}},
+		{"help", 0, "", []string{"--help"}},
+		{"help of check", 0, "", []string{"check", "--help"}},
+		{"help of load", 0, "", []string{"load", "--help"}},
+		{"help of capacity", 0, "", []string{"load", "capacity", "--help"}},
+		{"help of serve", 0, "", []string{"serve", "--help"}},
+		{"help of prove", 0, "", []string{"prove", "--help"}},
+		{"help of explain", 0, "", []string{"explain", "--help"}},
+		{"help of coverage", 0, "", []string{"spec", "coverage", "--help"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()

@@ -75,8 +75,7 @@ func (a *App) specList() error {
 		_, _ = fmt.Fprintf(table, "%s\t%s\t%s\t%d\t%d (%s)\n", d.ID, d.Title, d.Version, len(d.Operations), len(own), levels(own))
 	}
 	_ = table.Flush() // into memory
-	_, err := fmt.Fprintf(a.stdout, "%s\nEvery dialect has %d requirements more (ANY-…). gonogo spec show DIALECT says what they are.\n", out.String(), common)
-	return err
+	return a.page(fmt.Sprintf("%s\nEvery dialect has %d requirements more (ANY-…). gonogo spec show DIALECT says what they are.\n", out.String(), common))
 }
 
 // ownRequirements are the rows of a document itself, without those that every dialect has.
@@ -119,7 +118,7 @@ func (a *App) specLint(names []string) error {
 			if !p.Warning {
 				wrong++
 			}
-			if _, err := fmt.Fprintln(a.stdout, p); err != nil {
+			if err := a.page(p.String() + "\n"); err != nil {
 				return err
 			}
 		}

@@ -2,7 +2,6 @@ package app
 
 import (
 	"fmt"
-	"io"
 	"os"
 	"slices"
 	"strings"
@@ -81,8 +80,7 @@ func (a *App) specCoverage(names []string, text string) error {
 			a.exit = reports.ExitNoGo
 		}
 	}
-	_, err := io.WriteString(a.stdout, out.String())
-	return err
+	return a.page(out.String())
 }
 
 // coverage writes the table of a document, and answers how many headings have nothing.

@@ -2,7 +2,6 @@ package app
 
 import (
 	"fmt"
-	"io"
 	"strings"
 	"text/tabwriter"
 	"time"
@@ -34,8 +33,7 @@ func (a *App) specShow(name string, text bool) error {
 	s.flows()
 	s.requirements()
 	_ = s.w.Flush() // into memory
-	_, err = io.WriteString(a.stdout, out.String())
-	return err
+	return a.page(out.String())
 }
 
 // summary prints a dialect in columns, a table for each part of it.
