@@ -60,22 +60,25 @@ type (
 		Encoded string   `json:"encoded"`
 	}
 	variantExtension struct {
-		ID            string            `json:"id"`
-		Role          Role              `json:"role"`
-		Fixed         map[string]string `json:"fixed"`
-		Required      []string          `json:"required"`
-		From          map[string]string `json:"from"`
-		Takes         map[string]kinds  `json:"takes"`
-		Withholds     map[string]string `json:"withholds"`
-		Yields        string            `json:"yields"`
-		Says          *saysExtension    `json:"says"`
-		Also          *alsoExtension    `json:"also"`
-		Companion     bool              `json:"companion"`
-		Setting       string            `json:"setting"`
-		Declined      string            `json:"declined"`
-		Success       string            `json:"success"`
-		Refused       string            `json:"refused"`
-		Authenticated string            `json:"authenticated"`
+		ID        string            `json:"id"`
+		Role      Role              `json:"role"`
+		Fixed     map[string]string `json:"fixed"`
+		Required  []string          `json:"required"`
+		From      map[string]string `json:"from"`
+		Takes     map[string]kinds  `json:"takes"`
+		Withholds map[string]string `json:"withholds"`
+		Yields    string            `json:"yields"`
+		Says      *saysExtension    `json:"says"`
+
+		Tells *metadataExtension `json:"tells"`
+
+		Also          *alsoExtension `json:"also"`
+		Companion     bool           `json:"companion"`
+		Setting       string         `json:"setting"`
+		Declined      string         `json:"declined"`
+		Success       string         `json:"success"`
+		Refused       string         `json:"refused"`
+		Authenticated string         `json:"authenticated"`
 	}
 	alsoExtension struct {
 		Header      string `json:"header"`
@@ -279,7 +282,7 @@ func (b *builder) operation(path, method string, item *openapi3.PathItem, doc *o
 			Takes: map[string][]string{}, Yields: variant.Yields, Withholds: variant.Withholds,
 			Success: variant.Success, Refused: variant.Refused, Authenticated: variant.Authenticated,
 			Companion: variant.Companion, Setting: variant.Setting, Refusals: b.refusals(append(slices.Clone(own), "refusals")...),
-			Item: item, Doc: doc, At: place, path: own, Variant: several,
+			Metadata: variant.Tells.model(), Item: item, Doc: doc, At: place, path: own, Variant: several,
 			Declined: b.answer(variant.Declined, append(slices.Clone(own), "declined")...),
 		}
 		if op.Authenticated == "" {

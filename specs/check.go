@@ -19,6 +19,7 @@ func (b *builder) check() {
 		b.checkRole(op)
 		b.checkSecurity(op)
 		b.checkSays(op)
+		b.checkMetadata(op)
 		b.checkAnswers(op)
 	}
 	b.checkVariants()

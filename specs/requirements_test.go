@@ -102,6 +102,22 @@ POS-DUP-1 practice
 `,
 	"oauth2": `
 OA-6749-4.4-GRANT documented
+OA-6749-4.1-CODE documented
+OA-6749-3.1-TYPE documented
+OA-6749-4.1.2.1-DENIED documented
+OA-6749-4.1.2.1-TRUST documented
+OA-6749-3.1.2-QUERY documented
+OA-6749-4.1.2-STATE documented
+OA-6749-4.1.2-ONCE documented
+OA-6749-4.1.2-REPLAY practice
+OA-6749-4.1.3-VALID documented
+OA-6749-4.1.3-CLIENT documented
+OA-6749-4.1.3-REDIRECT documented
+OA-6749-6-REFRESH documented
+OA-6749-6-VALID documented
+OA-6749-6-CLIENT documented
+OA-6749-6-ROTATION practice
+OA-6749-5.2-INVALID-GRANT documented
 OA-6749-5.1-ANSWER documented
 ANY-CACHE documented
 OA-6749-5.1-PRAGMA documented
@@ -146,6 +162,10 @@ OA-7662-2.2-INACTIVE documented
 OA-7662-2.2-SILENT practice
 OA-7662-4-EXPIRED documented
 OA-7662-2.1-HINT documented
+OA-8414-3.2-ANSWER documented
+OA-8414-2-MEMBERS documented
+OA-8414-3.3-ISSUER documented
+OA-8414-2-AGREES practice
 `,
 	"every": `
 ANY-5XX standard

@@ -178,6 +178,7 @@ const (
 	RoleAuthorize Role = "authorize" // the page that asks a user for consent
 	RoleRegister  Role = "register"  // makes an account
 	RoleRevoke    Role = "revoke"    // ends the session of a token
+	RoleMetadata  Role = "metadata"  // says where the others are, and what they can do
 )
 
 // Operation is one variant of a documented operation: a request with a single purpose.
@@ -192,11 +193,14 @@ type Operation struct {
 	Takes  map[string][]string // input name → token kinds, any of which may stand there
 	Yields string              // the token kind a redirect from here carries
 	Says   *Statement          // what a validate answer states
-	Also   *Header             // what the document's own client sends besides
-	Body   any                 // of a use operation: its example, with ${unique} where a text must be new
-	Item   *openapi3.PathItem  // for validation
-	Doc    *openapi3.Operation // for validation
-	At     Place
+
+	Metadata *Metadata // what the answer of a metadata operation tells
+
+	Also *Header             // what the document's own client sends besides
+	Body any                 // of a use operation: its example, with ${unique} where a text must be new
+	Item *openapi3.PathItem  // for validation
+	Doc  *openapi3.Operation // for validation
+	At   Place
 
 	Success       string // requirement that the documented request succeeds
 	Refused       string // requirement that a broken request is refused

@@ -1,6 +1,7 @@
 package operation
 
 import (
+	"net/url"
 	"slices"
 	"strings"
 
@@ -20,6 +21,11 @@ func (op *Op) settle(t *target.Target) {
 		path = t.Settings.RevokePath
 	}
 	op.url = join(op.set.server(op.Server), path)
+	if place := t.Place(op.Operation); place != nil {
+		op.url = place
+	} else if issuer, err := url.Parse(t.Issuer()); err == nil && op.Role == specs.RoleMetadata && path == op.Path {
+		op.url = op.MetadataURL(issuer)
+	}
 	if op.Role == specs.RoleRevoke {
 		op.revoking = t.Settings.RevokeBody
 	}

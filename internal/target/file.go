@@ -71,6 +71,7 @@ type (
 		Result  Expression        `json:"result,omitempty"`
 	}
 	FileSettings struct {
+		Issuer        string     `json:"issuer,omitempty"`
 		ActingUser    Expression `json:"acting_user,omitempty"`
 		RevokePath    string     `json:"revoke_path,omitempty"`
 		RevokeBody    any        `json:"revoke_body,omitempty"`

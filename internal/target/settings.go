@@ -9,6 +9,9 @@ import (
 // Settings is what a document leaves to each implementation. All are optional; those of other dialects are
 // accepted and mean nothing.
 type Settings struct {
+	// Issuer is who the target says it is in its metadata, letter by letter: base_url, where the file does not say.
+	Issuer string
+
 	// ActingUser is where an API answer names the user it acts for, compared with acts_as. Without it cases
 	// about identity are not exercised.
 	ActingUser Expression
@@ -96,6 +99,10 @@ func filled(value any, values map[string]string) any {
 
 func (r *reader) settings(f FileSettings) {
 	s := &r.target.Settings
+	s.Issuer = f.Issuer
+	if u := r.absolute(f.Issuer, "https://login.example.com", httpSchemes, "settings", "issuer"); u != nil && (u.User != nil || strings.ContainsAny(f.Issuer, "?#")) {
+		r.fail([]string{"settings", "issuer"}, "settings.issuer has a query, a fragment or a user, which no issuer has", "write it as the target's metadata have it")
+	}
 	s.ActingUser, s.RevokePath, s.RefreshScheme, s.Body = f.ActingUser, f.RevokePath, f.RefreshScheme, f.Body
 	if f.RevokeBody != nil {
 		s.RevokeBody = &Body{r.templates(f.RevokeBody, "settings", "revoke_body")}

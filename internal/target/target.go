@@ -62,6 +62,9 @@ type Target struct {
 	// operation that the target does not have. Optional.
 	Endpoints map[string]string
 
+	// Places are those of them that are given as whole addresses, on this host or another. Optional.
+	Places map[string]*url.URL
+
 	// Headers are sent with every request, such as the key of a gateway in front of the target. Names are in
 	// canonical form. Values are secrets. Optional.
 	Headers map[string]string

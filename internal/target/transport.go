@@ -98,7 +98,7 @@ func (r *reader) proxy(written string) {
 	}
 	config := &httpproxy.Config{HTTPProxy: variable("HTTP_PROXY"), HTTPSProxy: variable("HTTPS_PROXY"), NoProxy: variable("NO_PROXY")}
 	t.envProxy = config.ProxyFunc()
-	for _, place := range slices.AppendSeq([]*url.URL{t.BaseURL}, maps.Values(t.Servers)) {
+	for _, place := range t.hosts() {
 		if place == nil {
 			continue
 		}
@@ -115,21 +115,22 @@ func (r *reader) proxy(written string) {
 // Loopback reports whether nothing sent to the target leaves this machine. Pace limits hold only where
 // something does.
 func (t *Target) Loopback() bool {
-	if !loopbackHost(t.BaseURL) || t.Proxy != nil && !loopbackHost(t.Proxy) {
+	if t.Proxy != nil && !LoopbackHost(t.Proxy) {
 		return false
 	}
-	for _, place := range t.Servers {
-		if !loopbackHost(place) {
-			return false
-		}
-	}
-	return true
+	return !slices.ContainsFunc(t.hosts(), func(place *url.URL) bool { return !LoopbackHost(place) })
+}
+
+// hosts are all places that the file names for the target; nil stands for one that is wrong.
+func (t *Target) hosts() []*url.URL {
+	places := slices.AppendSeq([]*url.URL{t.BaseURL}, maps.Values(t.Servers))
+	return slices.AppendSeq(places, maps.Values(t.Places))
 }
 
 // Serves reports whether an address is on one of the hosts that the file names for the target: credentials and headers go
 // nowhere else.
 func (t *Target) Serves(u *url.URL) bool {
-	named := slices.AppendSeq(append([]*url.URL{t.BaseURL}, t.Consent.Hosts...), maps.Values(t.Servers))
+	named := append(t.hosts(), t.Consent.Hosts...)
 	return slices.ContainsFunc(named, func(place *url.URL) bool { return place != nil && sameOrigin(place, u) })
 }
 
@@ -140,8 +141,8 @@ func sameOrigin(a, b *url.URL) bool {
 	return a.Scheme == b.Scheme && strings.EqualFold(a.Hostname(), b.Hostname()) && port(a) == port(b)
 }
 
-// loopbackHost trusts addresses and the name that RFC 6761 reserves, and asks no resolver.
-func loopbackHost(u *url.URL) bool {
+// LoopbackHost reports whether an address is one of this machine itself. It trusts addresses and the name that RFC 6761 reserves, and asks no resolver.
+func LoopbackHost(u *url.URL) bool {
 	if u == nil {
 		return false
 	}

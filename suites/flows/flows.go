@@ -44,6 +44,7 @@ var library = map[string]flow{
 	"bearer":                bearer,
 	"introspection":         introspection,
 	"response-type":         responseType,
+	"metadata":              metadata,
 }
 
 // Names lists the flows that a document can declare.

@@ -3,6 +3,8 @@ package scene
 import (
 	"gonogo/internal/client"
 	"gonogo/internal/consent"
+	"gonogo/internal/exchange"
+	"gonogo/internal/operation"
 	"gonogo/internal/target"
 	"gonogo/specs"
 )
@@ -44,4 +46,11 @@ func (t *Trial) askTwice() {
 func (t *Trial) opensWithCode() bool {
 	token, _ := t.AskForCode(Ask{Decision: consent.Open, Doing: "and the user only looks at the page"}, true)
 	return token.Value != ""
+}
+
+// Glance sends an operation's documented request and keeps the answer as evidence, and as nothing that the document is held
+// against: what answers may be something else than the operation.
+func (t *Trial) Glance(op *operation.Op) *exchange.Exchange {
+	req := must(op.Request(t.ctx, operation.Args{}))
+	return must(t.Trial.Send(t.ctx, req))
 }
