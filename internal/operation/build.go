@@ -178,6 +178,9 @@ func (op *Op) value(input specs.Input, args Args) (value any, given bool, err er
 	if input.Fixed != "" {
 		return input.Fixed, true, nil
 	}
+	if value, wanted := op.set.target.Parameter(op.Operation, input.Name); wanted {
+		return value, true, nil
+	}
 	if !input.Required {
 		return nil, false, nil
 	}

@@ -78,6 +78,8 @@ type (
 		RefreshScheme string     `json:"refresh_scheme,omitempty"`
 		Body          string     `json:"body,omitempty"`
 		Use           []FileUse  `json:"use,omitempty"`
+
+		Parameters map[string]map[string]string `json:"parameters,omitempty"`
 	}
 	FileUse struct {
 		Method string `json:"method,omitempty"`

@@ -1,9 +1,13 @@
 package target
 
 import (
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
+
+	"gonogo/internal/spell"
+	"gonogo/specs"
 )
 
 // Settings is what a document leaves to each implementation. All are optional; those of other dialects are
@@ -34,6 +38,10 @@ type Settings struct {
 	// as this vendor serves, without harm. Those that create something need a body with a fresh name, unless
 	// the document's example will do.
 	Use []Use
+
+	// Parameters are values, by operation and name, of inputs that the document leaves to each implementation, such
+	// as a scope that a server wants named. They are sent where a case has no reason to send another.
+	Parameters map[string]map[string]string
 }
 
 // The words of Settings.
@@ -107,6 +115,7 @@ func (r *reader) settings(f FileSettings) {
 	if f.RevokeBody != nil {
 		s.RevokeBody = &Body{r.templates(f.RevokeBody, "settings", "revoke_body")}
 	}
+	r.parameters(f.Parameters)
 	for i, use := range f.Use {
 		u := Use{Method: strings.ToUpper(use.Method), Path: use.Path}
 		if use.Body != nil {
@@ -114,6 +123,54 @@ func (r *reader) settings(f FileSettings) {
 		}
 		s.Use = append(s.Use, u)
 	}
+}
+
+// parameters reads which inputs the target wants to be given what the document does not fix.
+func (r *reader) parameters(written map[string]map[string]string) {
+	if r.dialect == nil || len(written) == 0 {
+		return
+	}
+	inputs := map[string][]string{}
+	for _, op := range r.dialect.Operations {
+		for _, name := range endpointOf(op) {
+			inputs[name] = append(inputs[name], openInputs(op, inputs[name])...)
+		}
+	}
+	for _, operation := range slices.Sorted(maps.Keys(written)) {
+		at := []string{"settings", "parameters", operation}
+		known, there := inputs[operation]
+		if !there {
+			r.fail(at, named(at)+" is no operation of this dialect", spell.Hint(operation, slices.Sorted(maps.Keys(inputs)), "its operations are "))
+			continue
+		}
+		for _, name := range slices.Sorted(maps.Keys(written[operation])) {
+			if !slices.Contains(known, name) {
+				at := append(slices.Clip(at), name)
+				r.fail(at, named(at)+" is nothing that the operation takes", spell.Hint(name, known, "it takes "))
+			}
+		}
+	}
+	r.target.Settings.Parameters = written
+}
+
+// openInputs are the inputs of an operation that the document neither fixes nor takes from anywhere, but for those known.
+func openInputs(op *specs.Operation, known []string) (names []string) {
+	for _, input := range op.Inputs {
+		if input.Fixed == "" && input.From == (specs.Source{}) && !slices.Contains(known, input.Name) {
+			names = append(names, input.Name)
+		}
+	}
+	return names
+}
+
+// Parameter is what the target wants in an input of an operation; there is false where it wants nothing in particular.
+func (t *Target) Parameter(op *specs.Operation, input string) (value string, there bool) {
+	for _, name := range endpointOf(op) {
+		if value, there = t.Settings.Parameters[name][input]; there {
+			return value, true
+		}
+	}
+	return "", false
 }
 
 // templates takes the texts of a body apart, in their places.
