@@ -90,11 +90,16 @@ func (s *Service) write(w http.ResponseWriter, now time.Time, c *Call, a Answer)
 	if a.Status == http.StatusServiceUnavailable || a.Status == http.StatusTooManyRequests {
 		h["Retry-After"] = []string{strconv.FormatInt(max(a.Retry, 1), 10)}
 	}
+	page := a.Page != nil || a.Location != ""
+	if page {
+		a.dressPage(w)
+	}
 	for _, change := range s.headers {
 		change(h, a)
 	}
-	if a.Page != nil || a.Location != "" {
-		a.writePage(w)
+	if page {
+		w.WriteHeader(a.Status)
+		_, _ = w.Write(a.Page)
 		return
 	}
 	buffer := buffers.Get().(*[]byte)
@@ -121,8 +126,8 @@ func (a Answer) render(h http.Header, b []byte) []byte {
 	return append(a.Body.AppendJSON(b), '\n')
 }
 
-// writePage sends a page for a human, or the redirect after one.
-func (a Answer) writePage(w http.ResponseWriter) {
+// dressPage has the header of a page for a human, or of the redirect after one.
+func (a Answer) dressPage(w http.ResponseWriter) {
 	h := w.Header()
 	h["Cache-Control"] = noStore
 	h["X-Content-Type-Options"] = nosniff
@@ -148,8 +153,6 @@ func (a Answer) writePage(w http.ResponseWriter) {
 	if a.Media != nil {
 		h["Content-Type"] = a.Media
 	}
-	w.WriteHeader(a.Status)
-	_, _ = w.Write(a.Page)
 }
 
 // allowed is the value of an Allow header.

@@ -249,17 +249,23 @@ func takesJSON(o *oauth) {
 	}
 }
 
+// asText calls an answer's JSON a text.
+func asText(_ *kit.Call, a kit.Answer) kit.Answer {
+	a.Media = []string{"text/plain; charset=utf-8"}
+	return a
+}
+
 // asForm writes a token answer as a form, as some servers did before the RFC.
 func asForm(c *kit.Call, a kit.Answer) kit.Answer {
 	a.Page, a.Media = []byte("access_token="+c.Pair.Access+"&token_type=bearer&expires_in=3600"), []string{"application/x-www-form-urlencoded"}
 	return a
 }
 
-// header sets a header of token answers; "" takes it away.
-func header(name, value string) func(*oauth) {
+// header sets a header of the answers of an occasion; "" takes it away.
+func header(at kit.Occasion, name, value string) func(*oauth) {
 	return func(o *oauth) {
 		o.OnHeader(func(h http.Header, a kit.Answer) {
-			if a.Why != granted {
+			if a.Why != at {
 				return
 			}
 			if h.Del(name); value != "" {

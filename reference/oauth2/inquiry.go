@@ -25,15 +25,11 @@ func (o *oauth) introspect(c *kit.Call) kit.Answer {
 func (o *oauth) tell(c *kit.Call, e kit.Entry[kit.Grant]) kit.Answer {
 	g := e.Value
 	client := o.clientOf(g.Client)
-	whose := client.ID
-	if g.User != 0 {
-		whose = o.Accounts.UserNumbered(uint32(g.User)).Username
-	}
 	body := kit.Object{
 		{"active", kit.Truth(true)},
 		{"scope", kit.Text(scopeText(g.Scope))},
 		{"client_id", kit.Text(client.ID)},
-		{"sub", kit.Text(whose)},
+		{"sub", kit.Text(o.subject(g, client))},
 	}
 	life := o.RefreshLife
 	if g.Kind == kit.AccessToken {
@@ -46,6 +42,14 @@ func (o *oauth) tell(c *kit.Call, e kit.Entry[kit.Grant]) kit.Answer {
 		body = append(body, kit.Member{Name: "exp", Value: kit.Number(ends.Unix())}, kit.Member{Name: "iat", Value: kit.Number(ends.Add(-life).Unix())})
 	}
 	return kit.Issued(body)
+}
+
+// subject is whom a token acts for: a user, or the client itself.
+func (o *oauth) subject(g kit.Grant, client *kit.KnownClient) string {
+	if g.User != 0 {
+		return o.Accounts.UserNumbered(uint32(g.User)).Username
+	}
+	return client.ID
 }
 
 // revoke: POST /revoke (RFC 7009). A token that nobody knows is as good as

@@ -8,7 +8,7 @@ import (
 )
 
 var commonQuirks = kit.Common(id, kit.Rows[*oauth]{Issue: "OA-6749-4.4-GRANT", Use: "OA-6749-7-TOKEN", Expire: "OA-6749-7-EXPIRED", Lasts: "OA-6749-5.1-LIFETIME",
-	Using: "OA-6750-2.1-BEARER", InUse: "OA-6749-5.1-LIFETIME", Statuses: true, ErrorTable: true, AnyForm: true, LetIn: letIn})
+	Using: "OA-6750-2.1-BEARER", Refresh: "OA-6749-6-REFRESH", InUse: "OA-6749-5.1-LIFETIME", Statuses: true, ErrorTable: true, AnyForm: true, LetIn: letIn})
 
 // Quirks of requests that nobody expects.
 var oddQuirks = kit.Odd[*oauth](id, kit.OddRows{Path: tokenPath, Refuse: "OA-6749-3.2.1-CLIENT", Use: "OA-6749-7-TOKEN", Form: true})
@@ -37,16 +37,13 @@ var answerQuirks = []kit.Declared[*oauth]{
 	defect("oauth2-answer-no-token-type", "OA-6749-5.1-ANSWER", "The token answer lacks token_type.", on(granted, kit.Drop("token_type"))),
 	defect("oauth2-answer-created", "OA-6749-4.4-GRANT", "The token answer has status 201.", on(granted, status(http.StatusCreated))),
 	defect("oauth2-answer-form", "OA-6749-5.1-ANSWER", "The token answer is a form.", on(granted, asForm)),
-	defect("oauth2-answer-text", "OA-6749-5.1-ANSWER", "The token answer calls its JSON text/plain.", on(granted, func(_ *kit.Call, a kit.Answer) kit.Answer {
-		a.Media = []string{"text/plain; charset=utf-8"}
-		return a
-	})),
+	defect("oauth2-answer-text", "OA-6749-5.1-ANSWER", "The token answer calls its JSON text/plain.", on(granted, asText)),
 	defect("oauth2-expires-in-text", "OA-6749-5.1-ANSWER", "expires_in is a string.", func(o *oauth) { o.announced = func(time.Duration) kit.Value { return kit.Text("3600") } }),
 	defect("oauth2-client-refresh-token", "OA-6749-4.4.3-REFRESH", "A refresh token comes with a client's own token.", func(o *oauth) { o.alone = false }),
-	defect("oauth2-pragma-missing", "OA-6749-5.1-PRAGMA", "Token answers carry Cache-Control: no-store, and no Pragma.", header("Pragma", "")),
-	defect("oauth2-cache-no-cache", "ANY-CACHE", "Token answers carry Cache-Control: no-cache, which lets them be stored.", header("Cache-Control", "no-cache")),
-	defect("oauth2-cache-private", "ANY-CACHE", "Token answers may be stored privately for a minute.", header("Cache-Control", "private, max-age=60")),
-	liberty("oauth2-cache-control-long", "ANY-CACHE", "Token answers say more in Cache-Control than no-store.", header("Cache-Control", "no-cache, max-age=0, must-revalidate, No-Store")),
+	defect("oauth2-pragma-missing", "OA-6749-5.1-PRAGMA", "Token answers carry Cache-Control: no-store, and no Pragma.", header(granted, "Pragma", "")),
+	defect("oauth2-cache-no-cache", "ANY-CACHE", "Token answers carry Cache-Control: no-cache, which lets them be stored.", header(granted, "Cache-Control", "no-cache")),
+	defect("oauth2-cache-private", "ANY-CACHE", "Token answers may be stored privately for a minute.", header(granted, "Cache-Control", "private, max-age=60")),
+	liberty("oauth2-cache-control-long", "ANY-CACHE", "Token answers say more in Cache-Control than no-store.", header(granted, "Cache-Control", "no-cache, max-age=0, must-revalidate, No-Store")),
 	liberty("oauth2-token-type-lower", "OA-6749-5.1-ANSWER", "token_type is bearer.", on(granted, kit.Put("token_type", kit.Text("bearer")))),
 	liberty("oauth2-token-type-upper", "OA-6749-5.1-ANSWER", "token_type is BEARER.", on(granted, kit.Put("token_type", kit.Text("BEARER")))),
 	liberty("oauth2-no-expires-in", "OA-6749-5.1-LIFETIME", "No expires_in is told.", on(granted, kit.Drop("expires_in"))),

@@ -77,6 +77,8 @@ func transcript(t *testing.T, quirks ...string) []string {
 	}
 	inquiries(d)
 	uses(d)
+	codes(d)
+	refreshes(d)
 	ends(d)
 	return d.lines
 }
@@ -175,6 +177,11 @@ func ends(d *diary) {
 	}
 	d.grant(one)
 	d.note("after a new grant", d.use(later))
+	g := d.granted(one)
+	d.advance(refreshLife - time.Hour)
+	g = d.refresh(one, g.text("refresh_token"))
+	d.advance(2 * time.Hour)
+	d.note("two weeks after a grant", d.refresh(one, g.text("refresh_token")))
 }
 
 // TestEachLibertyIsSeen: every liberty changes something that a client can see, and the clean server does the same thing

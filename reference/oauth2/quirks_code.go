@@ -1,0 +1,37 @@
+package oauth2
+
+import (
+	"net/http"
+	"strings"
+
+	"gonogo/reference/kit"
+)
+
+// Quirks of codes.
+var codeQuirks = []kit.Declared[*oauth]{
+	defect("oauth2-code-replay", "OA-6749-4.1.2-ONCE", "A code works as often as one likes.", func(o *oauth) { o.spend = func(kit.Key) bool { return true } }),
+	defect("oauth2-code-race", "OA-6749-4.1.2-ONCE", "A code is looked up first and spent 40 ms later: racing exchanges all win, a later replay is refused.", races(kit.RaceGap)),
+	defect("oauth2-code-race-narrow", "OA-6749-4.1.2-ONCE", "A code is looked up first and spent 1 ms later.", races(kit.NarrowGap)),
+	defect("oauth2-code-replay-ends-nothing", "OA-6749-4.1.2-REPLAY", "A code that comes back is refused, and its tokens live on.", reusedEnds(func(kit.Grant) bool { return false })),
+	defect("oauth2-code-replay-ends-refresh", "OA-6749-4.1.2-REPLAY", "A code that comes back ends its refresh token, and the access token lives on.", reusedEnds(func(g kit.Grant) bool { return g.Kind == kit.RefreshToken })),
+
+	defect("oauth2-code-any-client", "OA-6749-4.1.3-CLIENT", "A code works for every client.", func(o *oauth) { o.codeFor = func(codeGrant, *kit.KnownClient) bool { return true } }),
+	defect("oauth2-code-redirect-unchecked", "OA-6749-4.1.3-REDIRECT", "An exchange may name any redirect URI, or none.", alsoRedirect(func(string, string) bool { return true })),
+	defect("oauth2-code-redirect-other", "OA-6749-4.1.3-REDIRECT", "An exchange may name any redirect URI.", alsoRedirect(func(_, redirect string) bool { return redirect != "" })),
+	defect("oauth2-code-redirect-missing", "OA-6749-4.1.3-REDIRECT", "An exchange need not name the redirect URI that the authorization request named.", alsoRedirect(func(_, redirect string) bool { return redirect == "" })),
+	defect("oauth2-code-redirect-longer", "OA-6749-4.1.3-REDIRECT", "An exchange may name a redirect URI that begins like the authorization request's.", alsoRedirect(func(asked, redirect string) bool { return strings.HasPrefix(redirect, asked) })),
+	defect("oauth2-code-secret-unchecked", "OA-6749-3.2.1-CLIENT", "For a code any secret of the client does, or none.", serves("authorization_code", (*oauth).exchange)),
+	defect("oauth2-code-client-missing", "OA-6749-3.2.1-CLIENT", "A code is enough: no client need say who it is.", servesNobody("authorization_code", ownerOfCode, (*oauth).exchange)),
+
+	defect("oauth2-code-unknown-invalid-request", "OA-6749-5.2-INVALID-GRANT", "A code that is none is called an invalid_request.", on(badCode, code("invalid_request"))),
+	defect("oauth2-code-unknown-401", "OA-6749-5.2-INVALID-GRANT", "A code that is none is answered 401.", on(badCode, status(http.StatusUnauthorized))),
+	defect("oauth2-code-used-crash", "ANY-5XX", "A used code is answered 500.", func(o *oauth) { on(badCode, kit.Crash, usedCode(o))(o) }),
+}
+
+// alsoRedirect has an exchange name more than the redirect URI that was asked for.
+func alsoRedirect(also func(asked, redirect string) bool) func(*oauth) {
+	return func(o *oauth) {
+		usual := o.sameRedirect
+		o.sameRedirect = func(of codeGrant, redirect string) bool { return usual(of, redirect) || also(of.redirect, redirect) }
+	}
+}

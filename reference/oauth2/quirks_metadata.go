@@ -1,0 +1,5 @@
+package oauth2
+
+import ()
+
+const openIDPath = "/.well-known/openid-configuration"

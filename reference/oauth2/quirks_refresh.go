@@ -1,0 +1,36 @@
+package oauth2
+
+import (
+	"net/http"
+
+	"gonogo/reference/kit"
+)
+
+// Quirks of refresh.
+var refreshQuirks = []kit.Declared[*oauth]{
+	defect("oauth2-access-token-refreshes", "OA-6749-6-VALID", "An access token is taken for a refresh.", func(o *oauth) { o.TakesAccess = true }),
+	defect("oauth2-refresh-no-token-type", "OA-6749-5.1-ANSWER", "The answer of a refresh lacks token_type.", on(refreshed, kit.Drop("token_type"))),
+	defect("oauth2-refresh-cacheable", "ANY-CACHE", "The answer of a refresh may be stored.", header(refreshed, "Cache-Control", "private, max-age=60")),
+	defect("oauth2-refresh-secret-unchecked", "OA-6749-3.2.1-CLIENT", "For a refresh any secret of the client does, or none.", serves("refresh_token", (*oauth).refresh)),
+	defect("oauth2-refresh-client-missing", "OA-6749-3.2.1-CLIENT", "A refresh token is enough: no client need say who it is.", servesNobody("refresh_token", ownerOfRefresh, (*oauth).refresh)),
+
+	defect("oauth2-refresh-any-client", "OA-6749-6-CLIENT", "A refresh token works for every client.", refreshesFor(func(kit.Grant, *kit.KnownClient) bool { return true })),
+	defect("oauth2-renewed-refresh-any-client", "OA-6749-6-CLIENT", "A refresh token that a refresh answered works for every client.", refreshesFor(func(g kit.Grant, _ *kit.KnownClient) bool { return g.Age > 0 })),
+
+	defect("oauth2-refresh-replay", "OA-6749-6-ROTATION", "The old refresh token works after a refresh as well as the new one.", func(o *oauth) { o.Replayable = true }),
+	defect("oauth2-refresh-race", "OA-6749-6-ROTATION", "The refresh token is looked up first and removed 40 ms later: racing refreshes all win, a later replay is refused.", func(o *oauth) { o.RaceWindow = kit.RaceGap }),
+	defect("oauth2-refresh-race-narrow", "OA-6749-6-ROTATION", "The refresh token is looked up first and removed 1 ms later.", func(o *oauth) { o.RaceWindow = kit.NarrowGap }),
+	liberty("oauth2-refresh-stays", "OA-6749-6-ROTATION", "A refresh answers the same refresh token, which works as often as one likes.", func(o *oauth) { o.Replayable = true }, on(refreshed, func(c *kit.Call, a kit.Answer) kit.Answer {
+		return kit.Put("refresh_token", kit.AsSent(c))(c, withoutRefresh(c, a))
+	})),
+
+	defect("oauth2-refresh-unknown-invalid-request", "OA-6749-5.2-INVALID-GRANT", "A refresh token that is none is called an invalid_request.", on(deadRefresh, code("invalid_request"))),
+	defect("oauth2-refresh-unknown-401", "OA-6749-5.2-INVALID-GRANT", "A refresh token that is none is called an invalid_token, and answered 401.", on(deadRefresh, code("invalid_token")), on(deadRefresh, status(http.StatusUnauthorized))),
+}
+
+// refreshesFor has refresh tokens work for more clients than their own.
+func refreshesFor(also func(kit.Grant, *kit.KnownClient) bool) func(*oauth) {
+	return func(o *oauth) {
+		o.refreshFor = func(g kit.Grant, who *kit.KnownClient) bool { return own(g, who) || also(g, who) }
+	}
+}
