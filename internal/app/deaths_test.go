@@ -52,6 +52,8 @@ func TestEveryEndHasItsCode(t *testing.T) {
 		{"closed stdout, and a defect", true, gone, nil, 1},
 		{"SIGTERM", false, nil, syscall.SIGTERM, 3},
 		{"SIGTERM, and a defect", true, nil, syscall.SIGTERM, 1},
+		{"SIGHUP", false, nil, syscall.SIGHUP, 3},
+		{"SIGQUIT", false, nil, syscall.SIGQUIT, 3},
 		{"SIGINT", false, nil, os.Interrupt, 3},
 		{"SIGKILL", false, nil, os.Kill, -1},
 	} {
