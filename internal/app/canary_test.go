@@ -11,8 +11,11 @@ import (
 	"net/http/httptest"
 	"net/url"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
+
+	"gonogo/reference"
 )
 
 // The secrets of the canary runs. They are strange on purpose: every encoding changes them.
@@ -230,6 +233,41 @@ func TestNoSecretIsEverPrinted(t *testing.T) {
 			t.Parallel()
 			newCanary(t, c.dialect, c.change, c.serve...).check(t, c.code, c.trace)
 		})
+	}
+}
+
+// TestProveTellsNoSecret of the servers that it starts. What a false alarm would tell is looked at where it is put into words,
+// for there is none here.
+func TestProveTellsNoSecret(t *testing.T) {
+	t.Parallel()
+	server, err := reference.Start(t.Context(), reference.Config{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var secrets []string
+	for _, c := range server.Accounts().Clients {
+		secrets = append(secrets, c.Secret)
+	}
+	for _, u := range server.Accounts().Users {
+		secrets = append(secrets, u.Password)
+	}
+	server.Kill()
+	secrets = slices.DeleteFunc(secrets, func(secret string) bool { return len(secret) < 8 })
+	dir := t.TempDir()
+	asJSON, asJUnit := filepath.Join(dir, "p.json"), filepath.Join(dir, "p.xml")
+	args := []string{"prove", "--verbose", "--report", "json=" + asJSON, "--report", "junit=" + asJUnit, "--liberty", "kitchenhub-errors-text"}
+	for _, defect := range []string{"kitchenhub-leaks-secret", "kitchenmonki-page-shows-secret", "b2b-leaks-password", "pos-leaks-secret", "oauth2-leaks-secret"} {
+		args = append(args, "--defect", defect)
+	}
+	o := gonogo(t, args...)
+	o.exits(t, 0)
+	for name, text := range map[string]string{"stdout": o.stdout, "stderr": o.stderr, "json": contents(t, asJSON), "junit": html.UnescapeString(contents(t, asJUnit))} {
+		for secret, where := range search(unescaped(text), secrets) {
+			t.Errorf("%s holds %q: …%s…", name, secret, where)
+		}
+	}
+	if len(secrets) < 10 {
+		t.Errorf("only %d secrets are known", len(secrets))
 	}
 }
 
