@@ -54,13 +54,20 @@ func (a *account) settled(ctx context.Context) error {
 
 // newAccount is whoever acts over a connection.
 func newAccount(l *ledger, seen *seen, told *teller, over *client.Connection) *account {
-	c := client.Client{Memory: client.NewMemory(l.offer.dialect, l.offer.target, l.offer.ops), Sender: over}
-	return &account{offer: l.offer, ledger: l, connection: over, client: c, teller: told, seen: seen}
+	return &account{
+		offer: l.offer, ledger: l, connection: over, teller: told, seen: seen,
+		client: client.Client{Memory: client.NewMemory(l.offer.dialect, l.offer.target, l.offer.ops), Sender: over},
+	}
 }
 
 // send makes a call. Its errors are shortfalls, except for a request that cannot be built.
 func (a *account) send(ctx context.Context, op *operation.Op, tokens map[string]string) (*client.Reply, error) {
-	reply, err := a.client.Call(ctx, op, operation.Args{Tokens: tokens}, "")
+	return a.sendWith(ctx, op, operation.Args{Tokens: tokens})
+}
+
+// sendWith is send with something different in the request.
+func (a *account) sendWith(ctx context.Context, op *operation.Op, args operation.Args) (*client.Reply, error) {
+	reply, err := a.client.Call(ctx, op, args, "")
 	if op.Role == specs.RoleIssue || op.Role == specs.RoleExchange || op.Role == specs.RoleRefresh {
 		a.changed.Store(time.Now().UnixNano())
 	}

@@ -40,27 +40,28 @@ func drives(c target.Consent) consent.Driver {
 	return nil
 }
 
-// consented has the user approve, and returns the code.
-func (a *account) consented(ctx context.Context) (string, error) {
+// consented has the user approve, and returns the code and the proof key that it is exchanged with.
+func (a *account) consented(ctx context.Context) (code string, proof *operation.Proof, err error) {
 	b := a.offer.code
-	request, err := b.authorize.Request(ctx, operation.Args{Role: operation.Primary, Credential: a.client.Credential})
+	proof = a.client.NewProof()
+	request, err := b.authorize.Request(ctx, operation.Args{Role: operation.Primary, Proof: proof, Credential: a.client.Credential})
 	if err != nil {
-		return "", err
+		return "", nil, err
 	}
 	result, err := drives(a.offer.target.Consent).Decide(ctx, a.connection, a.client.Walk(request.URL, operation.Primary, consent.Approve))
 	name, _ := b.kind.At.InLocation()
-	code := result.Params.Get(name)
+	code = result.Params.Get(name)
 	a.connection.Redactor.Add(b.kind.Name, code)
 	var lost *consent.Error
 	switch {
 	case errors.As(err, &lost):
-		return "", shortOf("no user could consent before the attack: %s", a.connection.Redactor.Answer(lost.Error()))
+		return "", nil, shortOf("no user could consent before the attack: %s", a.connection.Redactor.Answer(lost.Error()))
 	case err != nil:
-		return "", a.short(ctx, b.authorize.Name(), err)
+		return "", nil, a.short(ctx, b.authorize.Name(), err)
 	case code == "":
-		return "", shortOf("no code could be had before the attack: the user's consent ended without one")
+		return "", nil, shortOf("no code could be had before the attack: the user's consent ended without one")
 	}
-	return code, nil
+	return code, proof, nil
 }
 
 // grant asks for tokens, in the way that the document has for it.
@@ -68,11 +69,11 @@ func (a *account) grant(ctx context.Context) (*client.Reply, error) {
 	if a.offer.code == nil {
 		return a.send(ctx, a.offer.issue.op, nil)
 	}
-	code, err := a.consented(ctx)
+	code, proof, err := a.consented(ctx)
 	if err != nil {
 		return nil, err
 	}
-	return a.send(ctx, a.offer.issue.op, map[string]string{a.offer.code.kind.Name: code})
+	return a.sendWith(ctx, a.offer.issue.op, operation.Args{Tokens: map[string]string{a.offer.code.kind.Name: code}, Proof: proof})
 }
 
 // reached finds out whether the target answers at all, whatever it does.

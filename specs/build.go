@@ -60,15 +60,16 @@ type (
 		Encoded string   `json:"encoded"`
 	}
 	variantExtension struct {
-		ID        string            `json:"id"`
-		Role      Role              `json:"role"`
-		Fixed     map[string]string `json:"fixed"`
-		Required  []string          `json:"required"`
-		From      map[string]string `json:"from"`
-		Takes     map[string]kinds  `json:"takes"`
-		Withholds map[string]string `json:"withholds"`
-		Yields    string            `json:"yields"`
-		Says      *saysExtension    `json:"says"`
+		ID        string               `json:"id"`
+		Role      Role                 `json:"role"`
+		Fixed     map[string]string    `json:"fixed"`
+		Required  []string             `json:"required"`
+		From      map[string]string    `json:"from"`
+		Takes     map[string]kinds     `json:"takes"`
+		Generates map[string]ProofPart `json:"generates"`
+		Withholds map[string]string    `json:"withholds"`
+		Yields    string               `json:"yields"`
+		Says      *saysExtension       `json:"says"`
 
 		Tells *metadataExtension `json:"tells"`
 

@@ -30,6 +30,16 @@ func (b *builder) checkInputs(op *Operation) {
 			b.fail(at, fmt.Sprintf("%q is in takes and in from", name), "keep it in one of them")
 		}
 	}
+	for _, name := range sortedNames(variant.Generates) {
+		for _, also := range []struct {
+			key string
+			has bool
+		}{{"takes", len(variant.Takes[name]) > 0}, {"from", variant.From[name] != ""}, {"fixed", variant.Fixed[name] != ""}} {
+			if also.has {
+				b.fail(b.atOp(op, "generates", name), fmt.Sprintf("%q is in generates and in %s", name, also.key), "keep it in one of them")
+			}
+		}
+	}
 	for _, name := range sortedNames(variant.From) {
 		at := b.atOp(op, "from", name)
 		if variant.Fixed[name] != "" {
@@ -121,6 +131,7 @@ func (b *builder) checkRole(op *Operation) {
 		if op.Yields == "" {
 			b.fail(op.At, "an authorize operation must say what its redirect carries", "add yields: a token kind")
 		}
+		b.checkProof(op, ProofChallenge, RoleExchange, ProofVerifier)
 	case RoleUse, RoleRevoke:
 		if len(op.Auth) == 0 {
 			b.fail(op.At, fmt.Sprintf("an operation of role %s has no security scheme with x-gonogo", op.Role), "add security, and x-gonogo: {carries: access} to the scheme")
@@ -142,6 +153,15 @@ func (b *builder) checkRole(op *Operation) {
 		if !takes(func(kind TokenKind) bool { _, redirected := kind.At.InLocation(); return redirected }) {
 			b.fail(op.At, "an exchange operation must take what a redirect carries", "add takes: with a token kind whose at is location?…")
 		}
+		b.checkProof(op, ProofVerifier, RoleAuthorize, ProofChallenge)
+	}
+}
+
+// checkProof wants a proof key to have its other half: whoever shows a challenge has to show its verifier later.
+func (b *builder) checkProof(op *Operation, part ProofPart, role Role, other ProofPart) {
+	_, has := op.ProofInput(part)
+	if has && !slices.ContainsFunc(b.dialect.ByRole(role), func(op *Operation) bool { _, has := op.ProofInput(other); return has }) {
+		b.fail(b.atOp(op, "generates"), fmt.Sprintf("it has the %s of a proof key, and no %s operation has the %s", part, role, other), fmt.Sprintf("add generates: {…: %s} there", other))
 	}
 }
 

@@ -53,6 +53,7 @@ func (b *builder) inputs(variant variantExtension, item *openapi3.PathItem, doc 
 		{"fixed", slices.Sorted(maps.Keys(variant.Fixed))},
 		{"takes", slices.Sorted(maps.Keys(variant.Takes))},
 		{"from", slices.Sorted(maps.Keys(variant.From))},
+		{"generates", slices.Sorted(maps.Keys(variant.Generates))},
 	} {
 		for _, name := range named.names {
 			if !slices.ContainsFunc(inputs, func(in Input) bool { return in.Name == name }) {
@@ -61,14 +62,17 @@ func (b *builder) inputs(variant variantExtension, item *openapi3.PathItem, doc 
 		}
 	}
 	if len(variant.Fixed) > 0 && variant.Role != RoleAuthorize { // what one of several variants does not need belongs to its siblings
-		inputs = slices.DeleteFunc(inputs, func(in Input) bool { return !in.Required })
+		inputs = slices.DeleteFunc(inputs, func(in Input) bool { return !in.Required && in.From.Proof == "" })
 	}
 	return inputs
 }
 
-// sourceOf binds an input to a token kind, to a credential field named in the document, or to the field of
-// the same name that the acting role has.
+// sourceOf binds an input to a token kind, to a part of a proof key, to a credential field named in the document, or to
+// the field of the same name that the acting role has.
 func (b *builder) sourceOf(name string, variant variantExtension) Source {
+	if part := variant.Generates[name]; part != "" {
+		return Source{Proof: part}
+	}
 	if kinds := variant.Takes[name]; len(kinds) > 0 {
 		return Source{Token: kinds[0]}
 	}
@@ -177,6 +181,16 @@ func authKind(scheme *openapi3.SecurityScheme) (AuthKind, bool) {
 		return AuthHeader, true
 	}
 	return "", false
+}
+
+// ProofInput is the input that a part of a proof key goes into, if the operation has one.
+func (op *Operation) ProofInput(part ProofPart) (Input, bool) {
+	for _, input := range op.Inputs {
+		if input.From.Proof == part {
+			return input, true
+		}
+	}
+	return Input{}, false
 }
 
 // RedirectInput is the input of an authorize operation that says where the browser is sent back to: the one that comes

@@ -17,6 +17,7 @@ const (
 	NoCredentials   Break = "no-credentials"  // those of a security scheme are not there, or cannot be read
 	WrongToken      Break = "token"           // well-formed, and nobody was given it, or it is of another kind
 	MalformedToken  Break = "malformed-token" // text that is no token
+	WrongVerifier   Break = "verifier"        // a code with another verifier than that of its challenge (RFC 7636)
 	Missing         Break = "missing"         // a required input is not there
 	WrongType       Break = "wrong-type"      // an object or an array where a text belongs
 	OddValue        Break = "odd-value"       // an empty text, a number or null: some call it wrong, some unknown
@@ -122,11 +123,15 @@ func (b *builder) checkErrors() {
 }
 
 // Refusal is what the document says of how an operation refuses a request that is broken so: by itself, else of all
-// operations. What it does not say of credentials that are not there it may say of such as are not right.
+// operations. What it does not say of credentials that are not there it may say of such as are not right, and of a code with a wrong verifier
+// what it says of one that is wrong itself.
 func (d *Dialect) Refusal(op *Operation, why Break) Refusal {
 	breaks := []Break{why}
-	if why == NoCredentials {
+	switch why {
+	case NoCredentials:
 		breaks = append(breaks, WrongSecret)
+	case WrongVerifier:
+		breaks = append(breaks, WrongToken)
 	}
 	for _, said := range []map[Break]Refusal{op.Refusals, d.Refusals} {
 		for _, one := range breaks {

@@ -253,12 +253,23 @@ type Input struct {
 	Format   string   // the schema's format: uri, uuid …
 }
 
-// Source says where an input's value comes from: a field of a role's credentials, a token kind, or nowhere.
+// Source says where an input's value comes from: a field of a role's credentials, a token kind, a proof key, or nowhere.
 type Source struct {
 	Role  string // empty: the role that acts in the request
 	Field string
 	Token string
+	Proof ProofPart
 }
+
+// ProofPart is a part of a proof key (RFC 7636), which is made anew for each request for consent.
+type ProofPart string
+
+// The parts of a proof key.
+const (
+	ProofVerifier  ProofPart = "verifier"  // what the exchange of the code shows (section 4.1)
+	ProofChallenge ProofPart = "challenge" // what the request for consent shows, made from the verifier (section 4.2)
+	ProofMethod    ProofPart = "method"    // how it is made (section 4.3)
+)
 
 // AuthKind is a way to present something in a request outside its inputs.
 type AuthKind string

@@ -161,7 +161,7 @@ func TestCheckSaysWhatItCannotDoBeforeItSends(t *testing.T) {
 		args     []string
 	}{
 		{`--level strict: choose documented, standard or practice`, []string{"--level", "strict"}},
-		{`--require phone: choose from time, outsider, consent, browser, second, listed, user, identity, operator, revocation`, []string{"--require", "phone"}},
+		{`--require phone: choose from time, outsider, consent, browser, second, listed, user, identity, operator, revocation, public`, []string{"--require", "phone"}},
 		{`--parallel 0: at least one case runs at once`, []string{"--parallel", "0"}},
 		{`--max-wait -1s: a wait cannot be negative`, []string{"--max-wait", "-1s"}},
 		{`no case matches ["kitchenhub/nothing/*"]; --plan without --case lists them`, []string{"--case", "kitchenhub/nothing/*"}},

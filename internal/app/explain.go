@@ -278,6 +278,7 @@ var needMeans = map[target.Need]string{
 	target.NeedIdentity:   "an answer that names the acting user (settings.acting_user, acts_as)",
 	target.NeedOperator:   "control over the server (operator)",
 	target.NeedRevocation: "a known revocation path (settings.revoke_path)",
+	target.NeedPublic:     "a client without a secret (credentials.public)",
 	target.NeedOperation:  "an operation that the target file says there is none of (endpoints)",
 }
 

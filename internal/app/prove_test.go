@@ -89,12 +89,12 @@ func TestProvePopups(t *testing.T) {
 func TestProveRefuses(t *testing.T) {
 	t.Parallel()
 	for sentence, args := range map[string][]string{
-		`there is no defect "kitchenhub-none"; gonogo serve --defect list prints them`:                                        {"--defect", "kitchenhub-none"},
-		`there is no liberty "kitchenhub-refresh-replay"; gonogo serve --liberty list prints them`:                            {"--liberty", "kitchenhub-refresh-replay"},
-		`the reference server does not speak "kitchenhab"; it speaks kitchenhub, kitchenmonki, b2b, pos, oauth2`:              {"kitchenhab"},
-		`nothing of what is named belongs to kitchenmonki`:                                                                    {"kitchenmonki", "--defect", "kitchenhub-refresh-replay"},
-		`--repeat, --parallel and --case-parallel must be at least 1`:                                                         {"--repeat", "0"},
-		`--require phone: choose from time, outsider, consent, browser, second, listed, user, identity, operator, revocation`: {"--require", "phone"},
+		`there is no defect "kitchenhub-none"; gonogo serve --defect list prints them`:                                                {"--defect", "kitchenhub-none"},
+		`there is no liberty "kitchenhub-refresh-replay"; gonogo serve --liberty list prints them`:                                    {"--liberty", "kitchenhub-refresh-replay"},
+		`the reference server does not speak "kitchenhab"; it speaks kitchenhub, kitchenmonki, b2b, pos, oauth2`:                      {"kitchenhab"},
+		`nothing of what is named belongs to kitchenmonki`:                                                                            {"kitchenmonki", "--defect", "kitchenhub-refresh-replay"},
+		`--repeat, --parallel and --case-parallel must be at least 1`:                                                                 {"--repeat", "0"},
+		`--require phone: choose from time, outsider, consent, browser, second, listed, user, identity, operator, revocation, public`: {"--require", "phone"},
 	} {
 		gonogo(t, append([]string{"prove"}, args...)...).refuses(t, sentence)
 	}

@@ -8,6 +8,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"sync/atomic"
 	"time"
 
 	"gonogo/internal/exchange"
@@ -31,6 +32,8 @@ type Client struct {
 	Heard func(*operation.Answer)
 	// Purpose ends the sentence "no tokens could be had …".
 	Purpose string
+
+	proof atomic.Pointer[operation.Proof] // of the last code that this client was given
 }
 
 // Call sends an operation's request and reads the answer. doing says what is special about the request; it shows in what
@@ -40,6 +43,9 @@ func (c *Client) Call(ctx context.Context, op *operation.Op, args operation.Args
 		return nil, err
 	}
 	args.Credential = c.Credential
+	if args.Proof == nil {
+		args.Proof = c.proofFor(op, args.Tokens)
+	}
 	args.InBody = args.InBody || c.Habits().BodyClient && !args.InHeader
 	req, err := op.Request(ctx, args)
 	if lacking, ok := errors.AsType[*operation.NoCredential](err); ok {

@@ -25,6 +25,8 @@ type Memory struct {
 	usable  map[string]time.Time   // by value: when a token that may be refused early is sure to work
 	proven  map[string]bool        // roles whose credentials got tokens
 	missing map[*operation.Op]bool // operations of which the document only speaks, and which the target lacks
+
+	proofs map[string]*operation.Proof // by code: the proof key of the request for consent that it came of
 }
 
 // NewMemory is the memory of a run that has just begun. The operations are aimed at the target.
@@ -32,6 +34,7 @@ func NewMemory(dialect *specs.Dialect, t *target.Target, ops *operation.Set) *Me
 	return &Memory{
 		Dialect: dialect, Target: t, Ops: ops,
 		seen: map[string]Token{}, spent: map[string]bool{}, fields: map[string]string{}, usable: map[string]time.Time{}, proven: map[string]bool{}, missing: map[*operation.Op]bool{},
+		proofs: map[string]*operation.Proof{},
 	}
 }
 

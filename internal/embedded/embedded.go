@@ -101,7 +101,7 @@ func canSendFrom(address string) bool {
 // was told to do otherwise.
 func settingsOf(server *reference.Server, dialect *specs.Dialect, credentials map[string]map[string]string) target.FileSettings {
 	told := server.Settings(dialect.ID)
-	settings := target.FileSettings{RevokePath: told["revoke_path"], RefreshScheme: told["refresh_scheme"], Body: told["body"]}
+	settings := target.FileSettings{RevokePath: told["revoke_path"], RefreshScheme: told["refresh_scheme"], Body: told["body"], PKCE: told["pkce"], AccessToken: told["access_token"]}
 	for _, fields := range credentials {
 		if fields["acts_as"] != "" {
 			settings.ActingUser = "$response.body#/data/user_id"
@@ -137,7 +137,8 @@ func credentialsOf(accounts reference.Accounts, dialect *specs.Dialect) map[stri
 	}
 	for _, c := range accounts.Clients {
 		if strings.EqualFold(c.Dialect, dialect.ID) {
-			add(c.Role, c.ActsAs, c.ID, c.Secret, c.RedirectURI)
+			values := []string{c.ID, c.Secret, c.RedirectURI}
+			add(c.Role, c.ActsAs, slices.DeleteFunc(values, func(value string) bool { return c.Public && value == "" })...)
 		}
 	}
 	for _, u := range accounts.Users {

@@ -27,6 +27,7 @@ const Primary = "primary"
 // breaks in it. The zero value is the documented request of the primary role without any token.
 type Args struct {
 	Role   string            // whose credentials; empty: Primary
+	Proof  *Proof            // for inputs that take a part of a proof key; nil: they are left out
 	Tokens map[string]string // by token kind: for inputs that take one and for the carrier
 
 	Inputs     map[string]any                          // replaces an input's value; any JSON value in a JSON body, text elsewhere
@@ -178,6 +179,10 @@ func (op *Op) value(input specs.Input, args Args) (value any, given bool, err er
 	if input.Fixed != "" {
 		return input.Fixed, true, nil
 	}
+	if part := input.From.Proof; part != "" {
+		text := args.Proof.part(part)
+		return text, text != "", nil
+	}
 	if value, wanted := op.set.target.Parameter(op.Operation, input.Name); wanted {
 		return value, true, nil
 	}
@@ -243,6 +248,10 @@ func (op *Op) present(args Args, query, form url.Values, header http.Header) err
 		user, err := op.credential("", auth.Fields[0], args)
 		if err != nil {
 			return err
+		}
+		if acts, known := op.set.dialect.Credential(args.acting()); known && !slices.Contains(acts.Fields, auth.Fields[1]) && op.Sends(specs.InForm) {
+			form.Set(auth.Fields[0], user) // who has no secret says no more (RFC 6749 section 3.2.1)
+			return nil
 		}
 		password, err := op.credential("", auth.Fields[1], args)
 		if err != nil {

@@ -229,7 +229,7 @@ func (w *writer) invented(value string) bool {
 		return true
 	}
 	mark := w.Redactor.String(value)
-	return slices.ContainsFunc([]string{"wrong", "forged", "misread"}, func(kind string) bool { return strings.HasPrefix(mark, "‹"+kind+" ") }) && !w.varies(value)
+	return slices.ContainsFunc([]string{"wrong", "forged", "misread", "verifier"}, func(kind string) bool { return strings.HasPrefix(mark, "‹"+kind+" ") }) && !w.varies(value)
 }
 
 // varies reports that a value has most of what an answer of the run carried in it, whatever its case.

@@ -77,6 +77,8 @@ type (
 		RevokeBody    any        `json:"revoke_body,omitempty"`
 		RefreshScheme string     `json:"refresh_scheme,omitempty"`
 		Body          string     `json:"body,omitempty"`
+		PKCE          string     `json:"pkce,omitempty"`
+		AccessToken   string     `json:"access_token,omitempty"`
 		Use           []FileUse  `json:"use,omitempty"`
 
 		Parameters map[string]map[string]string `json:"parameters,omitempty"`

@@ -34,7 +34,7 @@ type Limits struct {
 
 // DefaultLimits are those of a file that names none.
 func DefaultLimits() Limits {
-	return Limits{MaxWait: 45 * time.Second, Timeout: 10 * time.Second, Parallel: 8, MaxRPS: 50, Burst: 32, Requests: 4000, FailedLogins: 40}
+	return Limits{MaxWait: 45 * time.Second, Timeout: 10 * time.Second, Parallel: 8, MaxRPS: 50, Burst: 32, Requests: 5000, FailedLogins: 40}
 }
 
 // The ranges of times; those of numbers are in target.schema.json. Two weeks and a day is past the longest

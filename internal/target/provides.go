@@ -22,9 +22,10 @@ const (
 	NeedIdentity   Need = "identity"   // an API answer that names the acting user
 	NeedOperator   Need = "operator"   // a control action on the server
 	NeedRevocation Need = "revocation" // a known revocation path
+	NeedPublic     Need = "public"     // a client without a secret
 )
 
-var needs = []Need{NeedTime, NeedOutsider, NeedConsent, NeedBrowser, NeedSecond, NeedListed, NeedUser, NeedIdentity, NeedOperator, NeedRevocation}
+var needs = []Need{NeedTime, NeedOutsider, NeedConsent, NeedBrowser, NeedSecond, NeedListed, NeedUser, NeedIdentity, NeedOperator, NeedRevocation, NeedPublic}
 
 // Needs lists the needs.
 func Needs() []Need { return slices.Clone(needs) }
@@ -64,7 +65,7 @@ func (t *Target) Provides(need Need, noBrowser string) (have Provision, why stri
 			return DeclaredAbsent, "the target declares consent absent, so nobody signs in"
 		}
 		return t.providesRole(need)
-	case NeedSecond, NeedListed:
+	case NeedSecond, NeedListed, NeedPublic:
 		return t.providesRole(need)
 	case NeedIdentity:
 		if t.Settings.ActingUser == "" {

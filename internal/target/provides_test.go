@@ -32,7 +32,8 @@ listed: not configured: the target file has no credentials for it
 user: absent: the target declares user absent
 identity: not configured: the target file does not say where an API answer names the acting user (add settings.acting_user)
 operator: not configured: the target file has no operator.rotate_secret
-revocation: not configured: the document names no revocation path (set settings.revoke_path)`},
+revocation: not configured: the document names no revocation path (set settings.revoke_path)
+public: not configured: the target file has no credentials for it`},
 		{"everything", with(humanFile, `outsider: {proxy: http://elsewhere:1}
 consent: {mode: browser}
 clock: {advance: {url: http://h, body: '${duration}'}}
@@ -47,8 +48,9 @@ listed: not configured: the target file has no credentials for it
 user: yes: the target file has these credentials
 identity: yes: answers name the acting user at /user/id
 operator: yes: the operator can regenerate a secret
-revocation: yes: tokens are revoked at /logout`},
-		{"everything absent", with(plainFile, "  second: {client_id: hub-two, client_secret: other-secret}\n", "absent: [time, outsider, consent, browser, second, listed, user, identity, operator, revocation]\n"), `
+revocation: yes: tokens are revoked at /logout
+public: not configured: the target file has no credentials for it`},
+		{"everything absent", with(plainFile, "  second: {client_id: hub-two, client_secret: other-secret}\n", "absent: [time, outsider, consent, browser, second, listed, user, identity, operator, revocation, public]\n"), `
 time: absent: the target declares time absent
 outsider: absent: the target declares outsider absent
 consent: absent: the target declares consent absent
@@ -58,7 +60,8 @@ listed: absent: the target declares listed absent
 user: absent: the target declares user absent
 identity: absent: the target declares identity absent
 operator: absent: the target declares operator absent
-revocation: absent: the target declares revocation absent`},
+revocation: absent: the target declares revocation absent
+public: absent: the target declares public absent`},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			if got := provisions(good(t, c.text), ""); got != strings.TrimSpace(c.want) {

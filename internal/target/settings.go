@@ -34,6 +34,14 @@ type Settings struct {
 	// document models it.
 	Body string
 
+	// PKCE says what the target does with proof keys (RFC 7636), for documents that have them: none, supported, public
+	// (required of clients without a secret) or required. Empty: nobody says. They are shown to it then, which does no harm to one that knows none, and not judged.
+	PKCE string
+
+	// AccessToken says what access tokens are, for documents that do not say: rfc9068, JWTs as RFC 9068 has them. Empty:
+	// texts that mean something to the target alone.
+	AccessToken string
+
 	// Use names the operations that a token is tried on, instead of all that the document has for it: such
 	// as this vendor serves, without harm. Those that create something need a body with a fresh name, unless
 	// the document's example will do.
@@ -50,6 +58,13 @@ const (
 	SchemeBare   = "bare"
 	BodyJSON     = "json"
 	BodyForm     = "form"
+
+	PKCENone      = "none"
+	PKCESupported = "supported"
+	PKCEPublic    = "public"
+	PKCERequired  = "required"
+
+	TokenRFC9068 = "rfc9068"
 )
 
 // Use is an operation that a token authorizes: "POST /path", or {method, path, body}.
@@ -112,6 +127,7 @@ func (r *reader) settings(f FileSettings) {
 		r.fail([]string{"settings", "issuer"}, "settings.issuer has a query, a fragment or a user, which no issuer has", "write it as the target's metadata have it")
 	}
 	s.ActingUser, s.RevokePath, s.RefreshScheme, s.Body = f.ActingUser, f.RevokePath, f.RefreshScheme, f.Body
+	s.PKCE, s.AccessToken = f.PKCE, f.AccessToken
 	if f.RevokeBody != nil {
 		s.RevokeBody = &Body{r.templates(f.RevokeBody, "settings", "revoke_body")}
 	}

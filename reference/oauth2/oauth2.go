@@ -82,6 +82,7 @@ const (
 )
 
 func plain(s *kit.Service) *oauth {
+	s.Settings["pkce"] = "public" // RFC 9700 2.1.1
 	s.AccessLife, s.RefreshLife, s.RevokeOnReplay, s.Media, s.Read = accessLife, refreshLife, true, formOnly, readForm
 	o := &oauth{Service: s, asks: []string{"POST"}, alone: true, allowed: known, announced: inSeconds, presents: inHeader, owner: own,
 		wishes: kit.NewStore[wish](maxWishes), codes: kit.NewStore[codeGrant](maxCodes), codeLife: codeLife, status: http.StatusSeeOther,

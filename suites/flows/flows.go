@@ -45,6 +45,11 @@ var library = map[string]flow{
 	"introspection":         introspection,
 	"response-type":         responseType,
 	"metadata":              metadata,
+	"proof-key":             proofKey,
+	"public-client":         publicClient,
+	"deprecated":            deprecated,
+	"consent-page":          consentPage,
+	"jwt-access-token":      jwtProfile,
 }
 
 // Names lists the flows that a document can declare.

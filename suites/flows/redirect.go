@@ -63,6 +63,7 @@ func redirectSafety(s *scene.Subject, declared specs.Flow) []engine.Case {
 	carried(s, group, declared.Requirement)
 	askedTwice(s, group, op, input.Name, declared.Requirement)
 	queries(group, input.Name, cmp.Or(declared.Params["kept"], declared.Params["practice"]), declared.Params["practice"])
+	spelt(group, input.Name, declared.Params["exact"])
 	if _, ok := s.Dialect.Credential(scene.Second); ok {
 		c := never(variation{"of-another-client", "that another client registered", ofAnotherClient}, declared.Requirement)
 		scene.Need(c, target.NeedSecond)
@@ -113,6 +114,24 @@ func queries(group *scene.Group, name, keeps, practice string) {
 		c.Phase = engine.Exclusive // the user approves the other client, which refusals need unapproved where that is remembered
 		c.Claims = append(c.Claims, scene.ClaimsOf(scene.Second)...)
 	}
+}
+
+// spelt: the registered URI written in another way leads to the same place, and is still not what is registered (RFC 9700 section
+// 4.1.3). Who sends the user to the registered one as it is registered harms nobody.
+func spelt(group *scene.Group, name, exact string) {
+	c := group.Never("spelt-otherwise", "the registered redirect URI in another spelling is never redirected to", func(t *scene.Trial) {
+		for _, asked := range respelt(registered(t, operation.Primary)) {
+			done := t.Ask(scene.Ask{
+				Inputs: map[string]any{name: asked.String()}, RedirectURI: asked.String(),
+				Doing: "with the registered redirect URI in another spelling",
+			}, true)
+			if back := done.Redirect; back != nil && back.Host == asked.Host && back.EscapedPath() == asked.EscapedPath() {
+				t.FoundConsent(done, "an error page of the target's own, and no redirect", done.Got())
+				return
+			}
+		}
+	}, exact)
+	c.Requests = 3 * 10
 }
 
 // withQuery is the first role whose registered redirect URI has a query, or else the primary one.

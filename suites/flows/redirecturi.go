@@ -1,6 +1,7 @@
 package flows
 
 import (
+	"fmt"
 	"net"
 	"net/netip"
 	"net/url"
@@ -147,6 +148,29 @@ func otherQueries(registered *url.URL) []string {
 		}
 	}
 	return others
+}
+
+// respelt are ways to write a URI that mean the same to a browser (RFC 3986 section 6.2): its host in capitals, its port although
+// it is the scheme's own, and a letter of its path escaped.
+func respelt(registered *url.URL) []*url.URL {
+	var all []*url.URL
+	add := func(change func(u *url.URL)) {
+		u := *registered
+		if change(&u); u.Host != registered.Host || u.EscapedPath() != registered.EscapedPath() {
+			all = append(all, &u)
+		}
+	}
+	add(func(u *url.URL) { u.Host = strings.ToUpper(u.Host) })
+	if port := map[string]string{"https": ":443", "http": ":80"}[registered.Scheme]; registered.Port() == "" && !onLoopback(registered) {
+		add(func(u *url.URL) { u.Host += port })
+	}
+	add(func(u *url.URL) {
+		last := len(u.Path) - 1
+		if last > 0 && u.RawPath == "" && u.Path[last] >= 'a' && u.Path[last] <= 'z' {
+			u.RawPath = fmt.Sprintf("%s%%%02X", u.EscapedPath()[:len(u.EscapedPath())-1], u.Path[last])
+		}
+	})
+	return all
 }
 
 func addQuery(u *url.URL) { u.RawQuery = strings.TrimPrefix(u.RawQuery+"&gonogo=1", "&") }

@@ -39,11 +39,13 @@ func driverFor(t *target.Target) consent.Driver {
 
 // Ask is one request for the user's consent.
 type Ask struct {
-	Role        string         // the client that asks; empty: the primary one
-	Inputs      map[string]any // what differs from the documented request
-	Query       string         // stands after the query of the request, as it is
-	Omit        string         // an input that is left out
-	RedirectURI string         // asked for instead of the registered one; the walk stops there too
+	Role        string           // the client that asks; empty: the primary one
+	Inputs      map[string]any   // what differs from the documented request
+	Query       string           // stands after the query of the request, as it is
+	Omit        string           // an input that is left out
+	Proof       *operation.Proof // shown instead of a new proof key
+	NoProof     bool             // no proof key is shown
+	RedirectURI string           // asked for instead of the registered one; the walk stops there too
 	Decision    consent.Decision
 	Alter       *consent.Alteration // what a page carries is sent back as something else
 	Slow        time.Duration       // how long the user looks at the page, by the target's clock; only cases of the timeline may wait
@@ -58,6 +60,7 @@ type Consented struct {
 	// Reply is the answer that redirected back, nil if none did.
 	Reply *client.Reply
 	Doing string
+	Steps []*exchange.Exchange // what was sent on the way, where the driver lets that be seen
 }
 
 // Sent says what was asked, for a finding.
@@ -114,6 +117,11 @@ func (t *Trial) FoundConsent(c *Consented, wanted, got string) {
 	t.Find(f)
 }
 
+// FoundStep records a finding about one answer on the way.
+func (t *Trial) FoundStep(c *Consented, step *exchange.Exchange, wanted, got string) {
+	t.Find(engine.Finding{Sent: c.Sent(), Wanted: wanted, Got: got, Where: c.Op.At.String(), Exchange: step})
+}
+
 // watcher sends for a driver, and reads every answer for codes before anything is shown to anybody.
 type watcher struct {
 	trial *Trial
@@ -121,6 +129,7 @@ type watcher struct {
 
 	mu   sync.Mutex // a browser sends side by side
 	last *client.Reply
+	sent []*exchange.Exchange
 }
 
 func (w *watcher) Send(ctx context.Context, req *http.Request) (*exchange.Exchange, error) {
@@ -132,7 +141,7 @@ func (w *watcher) Send(ctx context.Context, req *http.Request) (*exchange.Exchan
 	answer.Mismatches = nil // pages on the way are not the operation's answers
 	client.Hide(w.trial, answer)
 	w.mu.Lock()
-	w.last = &client.Reply{Answer: answer}
+	w.last, w.sent = &client.Reply{Answer: answer}, append(w.sent, x)
 	w.mu.Unlock()
 	w.trial.Heard(answer)
 	return x, nil
@@ -177,7 +186,11 @@ func (t *Trial) Ask(ask Ask, mayEnd bool) *Consented {
 			t.Code(ask.Role)
 		}
 	}
-	req := must(op.Request(t.ctx, operation.Args{Role: ask.Role, Inputs: ask.Inputs, Query: ask.Query, Omit: map[string]bool{ask.Omit: true}, Credential: t.Client.Credential}))
+	proof := ask.Proof
+	if proof == nil && !ask.NoProof {
+		proof = t.NewProof()
+	}
+	req := must(op.Request(t.ctx, operation.Args{Role: ask.Role, Proof: proof, Inputs: ask.Inputs, Query: ask.Query, Omit: map[string]bool{ask.Omit: true}, Credential: t.Client.Credential}))
 	walk := t.Client.Walk(req.URL, ask.Role, ask.Decision)
 	walk.Popup, walk.Alter = ask.Popup, ask.Alter
 	if ask.Slow > 0 {
@@ -188,13 +201,14 @@ func (t *Trial) Ask(ask Ask, mayEnd bool) *Consented {
 	}
 	w := &watcher{trial: t, op: op}
 	result, err := t.walk(driver, w, walk)
-	out := &Consented{Result: result, Op: op, Doing: ask.Doing}
+	out := &Consented{Result: result, Op: op, Doing: ask.Doing, Steps: w.sent}
 	if result.Redirect != nil || ask.Popup {
 		out.Reply = w.last
 	}
 	for _, params := range append(handedParams(result), result.Params) {
 		for kind, value := range redirectTokens(t.Dialect, params) {
 			t.Secret(kind, value)
+			t.Prove(value, proof)
 		}
 	}
 	var lost *consent.Error

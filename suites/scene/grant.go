@@ -13,6 +13,9 @@ import (
 // Second is the role of another client or account.
 const Second = "second"
 
+// Public is the role of a client without a secret.
+const Public = "public"
+
 // Listed is the role of an account with a list of addresses, the harness's own among them.
 const Listed = "listed"
 
