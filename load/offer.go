@@ -66,7 +66,11 @@ func (o *offer) fits(sc scenario) error {
 		return fmt.Errorf("%s: tokens come of a user's consent, and nobody consents a thousand times a second; choose another scenario, such as mix=validate:8,refresh:1", what)
 	}
 	if o.code != nil && drives(o.target.Consent) == nil {
-		return fmt.Errorf("%s: tokens come of a user's consent, and consent.mode %s would ask somebody for each; set it to form, or to a command", what, o.target.Consent.Mode)
+		why := "would ask somebody for each; set it to form, or to a command"
+		if o.target.Consent.Mode == target.ConsentBrowser {
+			why = "takes a window for each, which load does not open; set it to form if the pages work without scripts, or to a command"
+		}
+		return fmt.Errorf("%s: tokens come of a user's consent, and consent.mode %s %s", what, o.target.Consent.Mode, why)
 	}
 	for p, c := range map[part]*call{validatePart: o.live, usePart: o.use, refreshPart: o.refresh} {
 		if sc.has(p) && c == nil {

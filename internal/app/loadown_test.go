@@ -182,6 +182,9 @@ func TestLoadOfACodeGrantAlone(t *testing.T) {
 	}
 	gonogo(t, "load", "--target", target, "--scenario", "issue").refuses(t,
 		"--scenario issue: tokens come of a user's consent, and nobody consents a thousand times a second; choose another scenario, such as mix=validate:8,refresh:1")
+	browser := edited(t, target, func(f fields) { f["consent"] = fields{"mode": "browser"} })
+	gonogo(t, "load", "--target", browser, "--scenario", "refresh").refuses(t,
+		"--scenario refresh: tokens come of a user's consent, and consent.mode browser takes a window for each, which load does not open; set it to form if the pages work without scripts, or to a command")
 	manual := edited(t, target, func(f fields) { f["consent"] = fields{"mode": "manual"} })
 	gonogo(t, "load", "--target", manual, "--scenario", "validate").refuses(t,
 		"--scenario validate: tokens come of a user's consent, and consent.mode manual would ask somebody for each; set it to form, or to a command")
