@@ -175,8 +175,12 @@ func (a *account) tryRefresh(ctx context.Context, g *client.Grant, late bool) er
 // noRefresh is the end of a run that is to refresh and cannot.
 func (a *account) noRefresh(g *client.Grant) error {
 	c := a.offer.refresh
+	hint := ""
 	if g.Reply.Refused() {
 		a.violated(deadRefresh, c, "with a refresh token that nobody had used", "success (2xx)", g.Reply.Got(), g.Reply)
+		if a.offer.target.Limits.Settle == 0 {
+			hint = "; if its replicas take a moment to know a token, grant it in the target file: limits: {settle: 100ms}"
+		}
 	}
-	return shortOf("no refresh could be had to begin with: %s was answered %s", c.op.Name(), g.Reply.Got())
+	return shortOf("no refresh could be had to begin with: %s was answered %s%s", c.op.Name(), g.Reply.Got(), hint)
 }
