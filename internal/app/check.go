@@ -17,6 +17,7 @@ import (
 	"gonogo/internal/target"
 	"gonogo/reports"
 	"gonogo/reports/terminal"
+	"gonogo/reports/words"
 	"gonogo/specs"
 	"gonogo/suites/catalog"
 	"gonogo/suites/engine"
@@ -34,6 +35,8 @@ type checkFlags struct {
 	require        []string
 	maxWait        time.Duration
 	profile        string
+	issuers        []string
+	issuer         issuerFlags
 	parallel       int
 	seed           int64
 	waivers        string
@@ -51,20 +54,23 @@ type checkFlags struct {
 func (a *App) checkCommand() *cobra.Command {
 	var f checkFlags
 	cmd := &cobra.Command{
-		Use:   "check [DIALECT|DOCUMENT|TARGET.yaml…]",
+		Use:   "check [DIALECT|DOCUMENT|TARGET.yaml|ISSUER-URL…]",
 		Short: "Check a target against its dialect's document",
 		Long: `check runs every case of a dialect against a target and says go, no-go or incomplete.
 
-A target is named by a file (TARGET.yaml, with --target or without, see docs/target-file.md). Without one, check gauges the reference server that is
+A target is named by a file (TARGET.yaml, with --target or without, see docs/target-file.md), or by the address of an issuer of
+OAuth 2.0, which says the rest in its metadata. Without one, check gauges the reference server that is
 built in, one instance for each dialect, on free ports of this machine.`,
 		Example: `  gonogo check                                   the reference server, every dialect
   gonogo check stage.yaml                        the API that stage.yaml describes
+  gonogo check https://login.example.com --client-id app --client-secret '${APP_SECRET}'
   gonogo check --target stage.yaml --case '*/refresh-rotation/*' --trace DIALECT/refresh-rotation/race
   gonogo check --target stage.yaml --label-filter 'documented && !(time || consent)'
   gonogo check --target stage.yaml --report json=report.json`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			f.given = cmd.Flags().Changed
-			dialects, targets, err := sorted(cmd, args)
+			f.issuers = slices.DeleteFunc(slices.Clone(args), func(arg string) bool { return !isIssuer(arg) })
+			dialects, targets, err := sorted(cmd, slices.DeleteFunc(args, isIssuer))
 			if err != nil {
 				return err
 			}
@@ -81,6 +87,7 @@ built in, one instance for each dialect, on free ports of this machine.`,
 	flags.StringVar(&f.rerunFailed, "rerun-failed", "", "run only the cases that did not pass in this `REPORT` (json or jsonl)")
 	levelFlag(flags, &f.level)
 	profileFlag(flags, &f.profile)
+	f.issuer.addTo(flags)
 	flags.BoolVar(&f.strict, "strict", false, "a documented requirement that was not exercised makes the run incomplete")
 	flags.StringSliceVar(&f.require, "require", nil, "`NEEDS` whose absence makes the run incomplete instead of leaving their cases out (browser,outsider,…)")
 	flags.DurationVar(&f.maxWait, "max-wait", 0, "longest real wait for something to expire, instead of the target file's limits.max_wait")
@@ -189,6 +196,10 @@ func (f checkFlags) options() (o engine.Options, err error) {
 		return o, usagef("--history is empty; name a folder")
 	case f.waitReady < 0:
 		return o, usagef("--wait-ready %s: a wait cannot be negative", f.waitReady)
+	case len(f.issuers) == 0 && len(f.issuer.given()) > 0:
+		return o, usagef("%s is about an issuer: name its address, like https://login.example.com", words.Join(f.issuer.given()))
+	case len(f.issuers) > 1 || len(f.issuers) > 0 && len(f.targets) > 0:
+		return o, usagef("an issuer is checked alone: its flags are of one client")
 	case f.maxWait < 0:
 		return o, usagef("--max-wait %s: a wait cannot be negative", f.maxWait)
 	}
@@ -275,7 +286,19 @@ func (a *App) jobs(ctx context.Context, dialects []string, f checkFlags) (jobs [
 			return nil, stop, err
 		}
 	}
-	if len(f.targets) > 0 {
+	for _, issuer := range f.issuers {
+		t, d, found, err := a.issuerTarget(ctx, dialects, issuer, &f.issuer)
+		if err == nil {
+			err = add(t, d, append([]string{issuer}, f.issuer.again()...)...)
+		}
+		if err != nil {
+			return nil, stop, err
+		}
+		if !f.quiet {
+			_, _ = io.WriteString(a.folding(a.stderr), tellIssuer(issuer, found, jobs[len(jobs)-1]))
+		}
+	}
+	if len(f.targets)+len(f.issuers) > 0 {
 		return jobs, stop, nil
 	}
 	for i, id := range dialects {

@@ -1,6 +1,7 @@
 package contract
 
 import (
+	"cmp"
 	"net/http"
 	"slices"
 	"strings"
@@ -47,11 +48,13 @@ func (g *generator) unexpectedRequests() []unexpected {
 	add("with the method "+other+" that says it is "+g.op.Method, operation.Args{Method: other, Header: overrides(g.op.Method)})
 	add("with a query that cannot be decoded", operation.Args{Query: "gonogo=%zz&%"})
 	if g.op.Role == specs.RoleAuthorize {
-		twice := map[string]bool{}
+		twice, lacks := map[string]bool{}, map[string]bool{}
 		for _, input := range g.op.Inputs {
 			twice[input.Name] = true
+			role := cmp.Or(input.From.Role, operation.Primary)
+			lacks[input.Name] = input.From.Field != "" && g.Target != nil && g.Target.Credentials[role].Fields[input.From.Field] == "" // a target file may leave it out
 		}
-		all = append(all, unexpected{"with each parameter twice", operation.Args{Twice: twice}})
+		all = append(all, unexpected{"with each parameter twice", operation.Args{Twice: twice, Omit: lacks}})
 	}
 	return all
 }

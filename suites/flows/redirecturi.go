@@ -24,7 +24,11 @@ type variation struct {
 
 // registered is a role's registered redirect URI.
 func registered(t *scene.Trial, role string) *url.URL {
-	u, err := url.Parse(t.RedirectURI(role))
+	written := t.RedirectURI(role)
+	if written == "" { // whatever would be sent in its place is another's
+		t.NotExercised("the target file gives no redirect URI of %s", role)
+	}
+	u, err := url.Parse(written)
 	if err != nil {
 		t.CouldNotRun("credentials.%s has a redirect URI that is no URL", role)
 	}

@@ -1,0 +1,103 @@
+package app_test
+
+import (
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+
+	"gonogo/reports"
+)
+
+// withLarch are the flags of the reference server's first client, whose secret is in the environment.
+var (
+	withLarch = []string{"--client-id", "oauth-client-larch", "--client-secret", "${APP_SECRET}"}
+	larch     = map[string]string{"APP_SECRET": "Dw8xHarbor2mVelvet5rCondor"}
+)
+
+// TestAnIssuerIsCheckedByItsAddress: no file, and what is missing is named with the flag that gives it.
+func TestAnIssuerIsCheckedByItsAddress(t *testing.T) {
+	t.Parallel()
+	s := serve(t, "oauth2")
+	report := t.TempDir() + "/report.json"
+	o := gonogoIn(t.Context(), larch, append([]string{"check", s.api, "--report", "json=" + report}, withLarch...)...)
+	o.exits(t, 0)
+	for _, want := range []string{
+		s.api + " says at " + s.api + "/.well-known/oauth-authorization-server where it is\n", "  introspect           " + s.api + "/introspect\n",
+		"  resource             none: no metadata tell where it is\n", "more: --second-id and --second-secret\n", "more: --redirect-uri, --user and --password\n",
+	} {
+		if !strings.Contains(o.stderr, want) {
+			t.Errorf("no %q in\n%s", want, o.stderr)
+		}
+	}
+	if strings.Contains(o.String(), larch["APP_SECRET"]) {
+		t.Error("the secret is told")
+	}
+	r, err := reports.ReadFile(report)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, row := range []string{"OA-8414-3.3-ISSUER", "OA-8414-2-AGREES", "OA-6749-4.4-GRANT"} {
+		if got := r.Dialects[0].OutcomeOf(row); got != reports.Pass {
+			t.Errorf("%s is %s", row, got)
+		}
+	}
+}
+
+// TestIssuersThatCannotBeChecked: metadata that are not there, or somebody else's, are told apart, and nobody's secret is sent.
+func TestIssuersThatCannotBeChecked(t *testing.T) {
+	t.Parallel()
+	answers := map[string]http.HandlerFunc{
+		"none": http.NotFound,
+		"page": func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("<html>hello</html>")) },
+		"redirect": func(w http.ResponseWriter, r *http.Request) {
+			http.Redirect(w, r, "https://elsewhere.example/", http.StatusFound)
+		},
+		"other":  said(`{"issuer": "https://other.example", "token_endpoint": "https://other.example/token"}`),
+		"nobody": said(`{"token_endpoint": "https://other.example/token"}`),
+		"plain":  said(`{"issuer": "ISSUER", "token_endpoint": "http://10.0.0.7/token"}`),
+		"huge": func(w http.ResponseWriter, _ *http.Request) {
+			_, _ = w.Write([]byte(`{"issuer": "` + strings.Repeat("x", 2<<20) + `"}`))
+		},
+		"slash": said(`{"issuer": "ISSUER/", "token_endpoint": "ISSUER/token"}`),
+	}
+	for name, want := range map[string]string{
+		"none": "is answered 404 Not Found; if it has endpoints all the same, name them in a target file", "page": "is no JSON object", "redirect": "redirects (302) to https://elsewhere.example/, where nobody is asked",
+		"other": "are those of https://other.example and not of http://127.0.0.1", "nobody": "do not say whose they are", "plain": "have http://10.0.0.7/token at /token_endpoint", "huge": "is answered with more than", "slash": "for a slash counts",
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			asked := 0
+			server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				if asked++; r.Method != http.MethodGet || r.Header.Get("Authorization") != "" {
+					t.Errorf("%s %s is more than a question for metadata", r.Method, r.URL)
+				}
+				answers[name](w, r)
+			}))
+			defer server.Close()
+			gonogoIn(t.Context(), larch, append([]string{"check", server.URL}, withLarch...)...).complains(t, want)
+			if asked == 0 || asked > 2 {
+				t.Errorf("%d requests", asked)
+			}
+		})
+	}
+}
+
+func said(text string) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Type", "application/json")
+		_, _ = w.Write([]byte(strings.ReplaceAll(text, "ISSUER", "http://"+r.Host)))
+	}
+}
+
+func TestIssuersOnTheCommandLine(t *testing.T) {
+	t.Parallel()
+	gonogo(t, "check", "http://login.example.com", "--client-id", "a").complains(t, "http://login.example.com is not https")
+	gonogo(t, "check", "https://login.example.com").complains(t, "--client-id ID --client-secret '${NAME}'")
+	gonogo(t, "check", "https://u:p@login.example.com", "--client-id", "a").complains(t, "has a user or a password in it")
+	gonogo(t, "check", "pos", "--client-id", "a").complains(t, "--client-id is about an issuer")
+	gonogo(t, "check", "kitchenhub", "https://login.example.com", "--client-id", "a").complains(t, "kitchenhub does not say where an issuer has its metadata")
+	if o := gonogo(t, "check", "http://127.0.0.1:1", "--client-id", "a"); o.code != 3 || !strings.Contains(o.stderr, "cannot be asked for metadata") {
+		t.Error(o)
+	}
+}
