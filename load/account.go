@@ -118,13 +118,13 @@ func (a *account) register(ctx context.Context) error {
 	return nil
 }
 
-// obtain issues tokens. They are what the load is made of, so failing is the end of the run.
-func (a *account) obtain(ctx context.Context) (*client.Grant, error) {
-	answer, err := a.grant(ctx)
+// obtain gets tokens by a call. They are what the load is made of, so failing is the end of the run.
+func (a *account) obtain(ctx context.Context, c *call) (*client.Grant, error) {
+	answer, err := a.grant(ctx, c)
 	if err != nil {
 		return nil, err
 	}
-	g := a.granted(a.offer.issue, answer)
+	g := a.granted(c, answer)
 	if answer.Succeeded() && g.Value(client.Access) != "" {
 		return g, nil
 	}
@@ -136,7 +136,7 @@ func (a *account) obtain(ctx context.Context) (*client.Grant, error) {
 		advice = "; check base_url in the target file"
 	}
 	return nil, shortfall{
-		why:   fmt.Sprintf("no tokens could be had to begin with: %s was answered %s%s", a.offer.issue.op.Name(), answer.Got(), advice),
+		why:   fmt.Sprintf("no tokens could be had to begin with: %s was answered %s%s", c.op.Name(), answer.Got(), advice),
 		again: advice == "" && !answer.Succeeded(),
 	}
 }
@@ -146,9 +146,9 @@ func (a *account) obtain(ctx context.Context) (*client.Grant, error) {
 const insists = 3
 
 // insist obtains tokens from a target that may fail now and then, and says so.
-func (a *account) insist(ctx context.Context) (g *client.Grant, err error) {
+func (a *account) insist(ctx context.Context, c *call) (g *client.Grant, err error) {
 	for range insists {
-		if g, err = a.obtain(ctx); err == nil {
+		if g, err = a.obtain(ctx, c); err == nil {
 			return g, nil
 		}
 		if short, ok := errors.AsType[shortfall](err); !ok || !short.again {
@@ -162,18 +162,18 @@ func (a *account) insist(ctx context.Context) (g *client.Grant, err error) {
 // fillers is how many requests obtain tokens at once: as many as a check of the target has (limits.parallel).
 const fillers = 8
 
-// obtainMany issues several tokens at once. Every one of them is remembered, told of, and taken, from several goroutines.
-func (a *account) obtainMany(ctx context.Context, n int, take func(i int, g *client.Grant)) error {
+// obtainMany gets several tokens at once. Every one of them is remembered, told of, and taken, from several goroutines.
+func (a *account) obtainMany(ctx context.Context, c *call, n int, take func(i int, g *client.Grant)) error {
 	all, until := errgroup.WithContext(ctx)
 	all.SetLimit(fillers)
 	a.teller.fill(n)
 	for i := 0; i < n && until.Err() == nil; i++ {
 		all.Go(func() error {
-			g, err := a.insist(until)
+			g, err := a.insist(until, c)
 			if err != nil {
 				return err
 			}
-			a.remember(g)
+			a.remember(c, g)
 			take(i, g)
 			a.teller.obtained()
 			return nil
@@ -195,10 +195,10 @@ func (a *account) granted(c *call, reply *client.Reply) *client.Grant {
 }
 
 // remember looks whether an issue handed out something again.
-func (a *account) remember(g *client.Grant) {
+func (a *account) remember(c *call, g *client.Grant) {
 	for i, kind := range kindNames {
 		if token := g.Value(kind); token != "" && !a.habits.cached[i] && !a.seen.add(a.seen.trace(i, []byte(token))) {
-			a.violated(repeated, a.offer.issue, "to have tokens before the attack", "a new "+kind+" token", "one that was handed out before", g.Reply)
+			a.violated(repeated, c, "to have tokens before the attack", "a new "+kind+" token", "one that was handed out before", g.Reply)
 		}
 	}
 }

@@ -59,7 +59,7 @@ func (r *run) revocation(ctx context.Context) {
 		r.ledger.note("%sthe document has no operation that a token could be looked at with", untried)
 		return
 	}
-	g, err := a.obtain(ctx)
+	g, err := a.obtain(ctx, r.offer.begins)
 	if err == nil {
 		var before bool
 		if before, err = a.works(ctx, g); err == nil && !before {

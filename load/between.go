@@ -22,9 +22,9 @@ func (r *run) recovered(ctx context.Context, s *supply) error {
 		return err
 	}
 	for until := time.Now().Add(recovery); ; {
-		g, err := r.account.obtain(ctx)
+		g, err := r.account.obtain(ctx, r.offer.begins)
 		if err == nil {
-			r.account.remember(g)
+			r.account.remember(r.offer.begins, g)
 			s.succeed(g)
 			return nil
 		}
@@ -54,5 +54,5 @@ func (r *run) restock(ctx context.Context, s *supply, rate float64) error {
 	if !s.mix.has(refreshPart) || s.habits.turns() {
 		return nil
 	}
-	return r.account.obtainMany(ctx, r.families(s, rate)-len(s.reserve), func(_ int, g *client.Grant) { put(s.reserve, newFamily(g)) })
+	return r.account.obtainMany(ctx, r.offer.renewable, r.families(s, rate)-len(s.reserve), func(_ int, g *client.Grant) { put(s.reserve, newFamily(g)) })
 }

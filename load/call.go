@@ -46,6 +46,9 @@ func newCall(d *specs.Dialect, op *operation.Op) *call {
 	return c
 }
 
+// byCode reports whether a call exchanges what a user's consent gave.
+func (c *call) byCode() bool { return c != nil && c.op.Role == specs.RoleExchange }
+
 // bears says which tokens a grant has.
 func bears(g *client.Grant) [2]bool {
 	return [2]bool{g.Value(client.Access) != "", g.Value(client.Refresh) != ""}

@@ -11,8 +11,8 @@ import (
 	"gonogo/specs"
 )
 
-// byCode is how tokens are had where no operation issues them against credentials: a user consents, and the code that
-// comes of it is exchanged.
+// byCode is how tokens are had that no operation issues against credentials: a user consents, and the code that comes of
+// it is exchanged.
 type byCode struct {
 	authorize *operation.Op
 	kind      specs.TokenKind // of the code
@@ -64,24 +64,24 @@ func (a *account) consented(ctx context.Context) (code string, proof *operation.
 	return code, proof, nil
 }
 
-// grant asks for tokens, in the way that the document has for it.
-func (a *account) grant(ctx context.Context) (*client.Reply, error) {
-	if a.offer.code == nil {
-		return a.send(ctx, a.offer.issue.op, nil)
+// grant asks for tokens, in the way of a call.
+func (a *account) grant(ctx context.Context, c *call) (*client.Reply, error) {
+	if !c.byCode() {
+		return a.send(ctx, c.op, nil)
 	}
 	code, proof, err := a.consented(ctx)
 	if err != nil {
 		return nil, err
 	}
-	return a.sendWith(ctx, a.offer.issue.op, operation.Args{Tokens: map[string]string{a.offer.code.kind.Name: code}, Proof: proof})
+	return a.sendWith(ctx, c.op, operation.Args{Tokens: map[string]string{a.offer.code.kind.Name: code}, Proof: proof})
 }
 
 // reached finds out whether the target answers at all, whatever it does.
 func (a *account) reached(ctx context.Context) error {
 	var tokens map[string]string
-	if a.offer.code != nil {
+	if a.offer.begins.byCode() {
 		tokens = map[string]string{a.offer.code.kind.Name: "none"}
 	}
-	_, err := a.send(ctx, a.offer.issue.op, tokens)
+	_, err := a.send(ctx, a.offer.begins.op, tokens)
 	return err
 }

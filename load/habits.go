@@ -17,12 +17,12 @@ type habits struct {
 // turns reports that two sessions of the account cannot be had side by side.
 func (h habits) turns() bool { return h.alone || h.cached[0] || h.cached[1] }
 
-// compare finds out what a second issue does to the first one's tokens.
-func (a *account) compare(ctx context.Context, first, second *client.Grant, untried string) error {
+// compare finds out what a second call for tokens does to the first one's.
+func (a *account) compare(ctx context.Context, c *call, first, second *client.Grant, untried string) error {
 	var same [2]bool
 	same[0], same[1] = client.Same(first, second)
 	if same[0] || same[1] {
-		legal, err := a.caches(ctx, second, same)
+		legal, err := a.caches(ctx, c, second, same)
 		if err != nil {
 			return err
 		}
@@ -42,7 +42,7 @@ func (a *account) compare(ctx context.Context, first, second *client.Grant, untr
 	if err != nil || !after {
 		return err
 	}
-	apart, err := a.liveApart(ctx, second)
+	apart, err := a.liveApart(ctx, c, second)
 	if err != nil {
 		return err
 	}
@@ -67,18 +67,18 @@ func brief(g *client.Grant) bool {
 
 // liveApart tells a target that keeps one session of an account from one that loses a token when another is handed out
 // at the same moment: there two that are handed out a while apart live side by side.
-func (a *account) liveApart(ctx context.Context, g *client.Grant) (bool, error) {
+func (a *account) liveApart(ctx context.Context, c *call, g *client.Grant) (bool, error) {
 	if brief(g) {
 		return false, nil
 	}
-	earlier, err := a.insist(ctx)
+	earlier, err := a.insist(ctx, c)
 	if err != nil {
 		return false, err
 	}
 	if err := wait(ctx, aWhile); err != nil {
 		return false, err
 	}
-	if _, err := a.insist(ctx); err != nil {
+	if _, err := a.insist(ctx, c); err != nil {
 		return false, err
 	}
 	return a.works(ctx, earlier)
@@ -87,12 +87,12 @@ func (a *account) liveApart(ctx context.Context, g *client.Grant) (bool, error) 
 // caches tells a target that hands out tokens again while they live from one that happened to do so, of which it waits
 // and asks once more, and from one that does so blindly, of which it looks whether a refresh token that was used is
 // handed out once more.
-func (a *account) caches(ctx context.Context, g *client.Grant, same [2]bool) (bool, error) {
+func (a *account) caches(ctx context.Context, c *call, g *client.Grant, same [2]bool) (bool, error) {
 	if !brief(g) {
 		if err := wait(ctx, aWhile); err != nil {
 			return false, err
 		}
-		later, err := a.insist(ctx)
+		later, err := a.insist(ctx, c)
 		if err != nil {
 			return false, err
 		}
@@ -113,7 +113,7 @@ func (a *account) caches(ctx context.Context, g *client.Grant, same [2]bool) (bo
 	if used, err := use(g); err != nil || !used {
 		return true, err
 	}
-	third, err := a.insist(ctx)
+	third, err := a.insist(ctx, c)
 	if err != nil || third.Value(client.Refresh) != g.Value(client.Refresh) {
 		return true, err
 	}
@@ -124,11 +124,11 @@ func (a *account) caches(ctx context.Context, g *client.Grant, same [2]bool) (bo
 func (a *account) tryRefresh(ctx context.Context, g *client.Grant, late bool) error {
 	o := a.offer
 	if g.Value(client.Refresh) == "" {
-		return shortOf("%s carries no refresh token, so there is nothing to refresh", o.issue.op.Name())
+		return shortOf("%s carries no refresh token, so there is nothing to refresh", o.renewable.op.Name())
 	}
 	if a.habits.turns() { // the comparison may have used the token
 		var err error
-		if g, err = a.insist(ctx); err != nil {
+		if g, err = a.insist(ctx, o.renewable); err != nil {
 			return err
 		}
 	}
@@ -139,7 +139,7 @@ func (a *account) tryRefresh(ctx context.Context, g *client.Grant, late bool) er
 	kind, _ := o.dialect.Token(client.Refresh)
 	switch {
 	case !next.Reply.Succeeded() && kind.EarlyRefusable && late:
-		o.refresh.bears = o.issue.bears
+		o.refresh.bears = o.renewable.bears
 		return nil
 	case !next.Reply.Succeeded() && kind.EarlyRefusable:
 		return shortOf("the target refuses a refresh while the access token lives, which the document allows; --scenario %s refreshes when it has ended", stormScenario)

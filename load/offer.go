@@ -20,7 +20,9 @@ type offer struct {
 	ops     *operation.Set
 
 	issue, refresh, use, validate *call   // nil: the document has none
-	code                          *byCode // nil: credentials are enough for tokens; else issue exchanges a code
+	renewable                     *call   // what hands out tokens that can be refreshed: issue, unless only a user's consent does
+	begins                        *call   // what hands out the tokens that the run's scenario begins with: issue, or else renewable
+	code                          *byCode // how a user consents, where anything exchanges a code for tokens; else nil
 	live                          *call   // finds out whether an access token works: validate, or else use
 	tries                         *call   // what a storm tries tokens on: use, or else live
 
@@ -40,11 +42,14 @@ func newOffer(of *Target, gate specs.Level) *offer {
 			*into = newCall(d, op)
 		}
 	}
-	if o.issue == nil {
+	o.renewable = o.issue
+	if o.issue == nil || o.refresh != nil && !slices.ContainsFunc(o.ops.Sources(client.Refresh), func(op *operation.Op) bool { return op.Role == specs.RoleIssue }) {
 		if o.code = consenting(d, o.ops); o.code != nil {
-			o.issue = newCall(d, o.ops.First(specs.RoleExchange))
+			o.renewable = newCall(d, o.ops.First(specs.RoleExchange))
+			o.issue = cmp.Or(o.issue, o.renewable)
 		}
 	}
+	o.begins = o.issue
 	o.live = cmp.Or(o.validate, o.use)
 	o.tries = cmp.Or(o.use, o.live)
 	if flow := o.flow("rotation", ""); flow.Name != "" {
@@ -62,15 +67,16 @@ func (o *offer) fits(sc scenario) error {
 	if o.issue == nil {
 		return fmt.Errorf("%s: the document has no operation that issues tokens against credentials, nor one that exchanges a code for them, so there is nothing to begin with", what)
 	}
-	if o.code != nil && sc.has(issuePart) {
+	if o.issue.byCode() && sc.has(issuePart) {
 		return fmt.Errorf("%s: tokens come of a user's consent, and nobody consents a thousand times a second; choose another scenario, such as mix=validate:8,refresh:1", what)
 	}
-	if o.code != nil && drives(o.target.Consent) == nil {
-		why := "would ask somebody for each; set it to form, or to a command"
-		if o.target.Consent.Mode == target.ConsentBrowser {
-			why = "takes a window for each, which load does not open; set it to form if the pages work without scripts, or to a command"
+	if sc.has(refreshPart) && !sc.has(issuePart) {
+		o.begins = o.renewable
+	}
+	if o.issue.byCode() || o.renewable.byCode() && sc.has(refreshPart) {
+		if why := o.unconsenting(); why != "" {
+			return fmt.Errorf("%s: %s", what, why)
 		}
-		return fmt.Errorf("%s: tokens come of a user's consent, and consent.mode %s %s", what, o.target.Consent.Mode, why)
 	}
 	for p, c := range map[part]*call{validatePart: o.live, usePart: o.use, refreshPart: o.refresh} {
 		if sc.has(p) && c == nil {
@@ -83,9 +89,26 @@ func (o *offer) fits(sc scenario) error {
 	return nil
 }
 
+// unconsenting says why nobody can consent before an attack, again and again; empty: somebody can.
+func (o *offer) unconsenting() string {
+	for _, need := range []target.Need{target.NeedConsent, target.NeedUser} {
+		if have, why := o.target.Provides(need, ""); have == target.NotConfigured || have == target.DeclaredAbsent {
+			return "what it begins with comes of a user's consent, and " + why
+		}
+	}
+	if drives(o.target.Consent) != nil {
+		return ""
+	}
+	why := "would ask somebody for each; set it to form, or to a command"
+	if o.target.Consent.Mode == target.ConsentBrowser {
+		why = "takes a window for each, which load does not open; set it to form if the pages work without scripts, or to a command"
+	}
+	return fmt.Sprintf("tokens come of a user's consent, and consent.mode %s %s", o.target.Consent.Mode, why)
+}
+
 // calls are those that an attack can make of the document's.
 func (o *offer) calls() []*call {
-	return slices.DeleteFunc([]*call{o.issue, o.refresh, o.use, o.validate}, func(c *call) bool { return c == nil || o.code != nil && c == o.issue })
+	return slices.DeleteFunc([]*call{o.issue, o.refresh, o.use, o.validate}, func(c *call) bool { return c == nil || c.byCode() })
 }
 
 // of is the call that a kind of request makes.
@@ -127,7 +150,7 @@ func (o *offer) widest() int {
 func (o *offer) requirement(kind violation, c *call) string {
 	switch kind {
 	case repeated:
-		if c == o.issue {
+		if c == o.issue || c.byCode() {
 			return cmp.Or(o.flow("uniqueness", "").Requirement, c.op.Success)
 		}
 	case replayed, raceWon:

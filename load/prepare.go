@@ -29,27 +29,18 @@ func (r *run) prepare(ctx context.Context) (*supply, error) {
 	if err := a.register(ctx); err != nil {
 		return nil, err
 	}
-	first, err := a.insist(ctx)
+	first, second, err := r.twice(ctx, r.offer.begins, mix)
 	if err != nil {
 		return nil, err
 	}
-	a.connection.KnownGood(a.client.Knock)
-	second, err := a.insist(ctx)
-	if err != nil {
-		return nil, err
-	}
-	r.offer.issue.bears = bears(first)
-	untried := ""
-	if mix.has(issuePart) && r.asked.Connections > 1 {
-		untried = ", and no token that it is handed is tried: another connection may have ended it (--connections 1 tries them)"
-	}
-	if err := a.compare(ctx, first, second, untried); err != nil {
-		return nil, err
-	}
-	a.remember(first)
-	a.remember(second)
 	if mix.has(refreshPart) {
-		if err := a.tryRefresh(ctx, second, mix.name == stormScenario); err != nil {
+		renewed := second
+		if r.offer.renewable != r.offer.begins {
+			if _, renewed, err = r.twice(ctx, r.offer.renewable, mix); err != nil {
+				return nil, err
+			}
+		}
+		if err := a.tryRefresh(ctx, renewed, mix.name == stormScenario); err != nil {
 			return nil, err
 		}
 	}
@@ -77,6 +68,29 @@ func (r *run) prepare(ctx context.Context) (*supply, error) {
 		err = r.tryPairs(ctx)
 	}
 	return s, err
+}
+
+// twice gets tokens two times by a call, and finds out what the second time does to the first one's.
+func (r *run) twice(ctx context.Context, c *call, mix mix) (first, second *client.Grant, err error) {
+	a := r.account
+	if first, err = a.insist(ctx, c); err != nil {
+		return nil, nil, err
+	}
+	a.connection.KnownGood(a.client.Knock)
+	if second, err = a.insist(ctx, c); err != nil {
+		return nil, nil, err
+	}
+	c.bears = bears(first)
+	untried := ""
+	if mix.has(issuePart) && r.asked.Connections > 1 {
+		untried = ", and no token that it is handed is tried: another connection may have ended it (--connections 1 tries them)"
+	}
+	if err := a.compare(ctx, c, first, second, untried); err != nil {
+		return nil, nil, err
+	}
+	a.remember(c, first)
+	a.remember(c, second)
+	return first, second, nil
 }
 
 // ready waits for the target to be there, if it is to.
@@ -141,16 +155,37 @@ func (r *run) fill(ctx context.Context, s *supply) error {
 	s.reserve = make(chan *family, room)
 	s.held.places = make([]atomic.Pointer[liveToken], held)
 	s.controls = make([]*client.Grant, min(beside, mostControls))
-	return r.account.obtainMany(ctx, held+families+beside, func(i int, g *client.Grant) {
-		switch control := i - held - families; {
-		case i < held:
-			s.held.places[i].Store(newLiveToken(g))
-		case control < 0:
-			put(s.reserve, newFamily(g))
-		case control < len(s.controls):
-			s.controls[control] = g
+	begins, renewable := r.offer.begins, r.offer.renewable
+	if begins == renewable {
+		return r.account.obtainMany(ctx, begins, held+families+beside, func(i int, g *client.Grant) { s.lay(i, g, held, families) })
+	}
+	apart := 0 // what is tried after an attack that refreshes is of the same kind as what it refreshes
+	if s.mix.has(refreshPart) {
+		apart = min(controls, beside)
+	}
+	err := r.account.obtainMany(ctx, begins, held+beside-apart, func(i int, g *client.Grant) {
+		if i >= held {
+			i += families + apart
 		}
+		s.lay(i, g, held, families)
 	})
+	if err != nil || families+apart == 0 {
+		return err
+	}
+	return r.account.obtainMany(ctx, renewable, families+apart, func(i int, g *client.Grant) { s.lay(held+i, g, held, families) })
+}
+
+// lay puts what was obtained before an attack where it is taken from: first the working set, then the families, then what is tried
+// after the attack.
+func (s *supply) lay(i int, g *client.Grant, held, families int) {
+	switch control := i - held - families; {
+	case i < held:
+		s.held.places[i].Store(newLiveToken(g))
+	case control < 0:
+		put(s.reserve, newFamily(g))
+	case control < len(s.controls):
+		s.controls[control] = g
+	}
 }
 
 // mostResting is how many families at the most are obtained because others wait for the target's replicas.
@@ -182,7 +217,7 @@ func (r *run) tryPairs(ctx context.Context) error {
 	}
 	for range pairs {
 		var two [2]*client.Grant
-		if err := a.obtainMany(ctx, len(two), func(i int, g *client.Grant) { two[i] = g }); err != nil {
+		if err := a.obtainMany(ctx, r.offer.begins, len(two), func(i int, g *client.Grant) { two[i] = g }); err != nil {
 			return err
 		}
 		for _, g := range two {

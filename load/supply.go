@@ -68,11 +68,11 @@ func (s *supply) keep(ctx context.Context, a *account) {
 		case <-tick.C:
 		}
 		for n := keepMost; n > 0 && s.mix.has(refreshPart) && len(s.reserve) < spareFamilies; n-- {
-			g, err := a.obtain(ctx)
+			g, err := a.obtain(ctx, s.offer.renewable)
 			if err != nil {
 				break // the attack meets the same trouble, and says so
 			}
-			a.remember(g)
+			a.remember(s.offer.renewable, g)
 			f := newFamily(g)
 			f.ready = s.ready()
 			put(s.reserve, f)
@@ -97,11 +97,11 @@ func (s *supply) renew(ctx context.Context, a *account, at int) int {
 		if !places[at].Load().endsBefore(due) {
 			continue
 		}
-		g, err := a.obtain(ctx)
+		g, err := a.obtain(ctx, s.offer.begins)
 		if err != nil {
 			return at
 		}
-		a.remember(g)
+		a.remember(s.offer.begins, g)
 		token := newLiveToken(g)
 		token.ready = s.ready()
 		places[at].Store(token)

@@ -44,6 +44,8 @@ func TestLoadFindsWhatIsWrongAtAnySpeed(t *testing.T) {
 		{"pos-login-repeats-pair", "issue", repeated, "POS-TOKEN-4"},
 		{"pos-refresh-dead-access", "refresh", dead, "POS-USE-1"},
 		{"pos-token-200", "issue", undocumented, "POS-TOKEN-1"},
+		{"oauth2-refresh-replay", "refresh", spent, "OA-6749-6-ROTATION"},
+		{"oauth2-refresh-race", "mix", raced, "OA-6749-6-ROTATION"},
 	} {
 		t.Run(c.defect+" "+c.scenario, func(t *testing.T) {
 			t.Parallel()

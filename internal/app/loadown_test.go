@@ -189,3 +189,25 @@ func TestLoadOfACodeGrantAlone(t *testing.T) {
 	gonogo(t, "load", "--target", manual, "--scenario", "validate").refuses(t,
 		"--scenario validate: tokens come of a user's consent, and consent.mode manual would ask somebody for each; set it to form, or to a command")
 }
+
+// Where credentials get tokens and a user's consent those that can be refreshed, a load has both, and a target without a user is told
+// what it lacks.
+func TestLoadOfTwoGrants(t *testing.T) {
+	t.Parallel()
+	s := serve(t, "oauth2")
+	for _, scenario := range []string{"mix", "mix=use:4,refresh:1", "mix=issue:1,refresh:1"} {
+		o, _, run := loaded(t, "--target", s.file("oauth2"), "--scenario", scenario, "--rate", "100", "--duration", "1s", "--working-set", "10", "--connections", "4")
+		sound(t, o, run, 100)
+		if parts(run)["refresh"] == 0 {
+			t.Errorf("%s: nothing was refreshed: %v", scenario, parts(run))
+		}
+	}
+	alone := edited(t, s.file("oauth2"), func(f fields) {
+		delete(f["credentials"].(fields), "user")
+		delete(f, "consent")
+	})
+	o, _, run := loaded(t, append([]string{"--target", alone, "--scenario", "mix=issue:1,validate:4"}, short...)...)
+	sound(t, o, run, 200)
+	gonogo(t, "load", "--target", alone, "--scenario", "refresh").refuses(t,
+		"--scenario refresh: what it begins with comes of a user's consent, and the target file does not say how to consent (add consent: {mode: form})")
+}
