@@ -18,6 +18,7 @@ type wish struct {
 	redirect  string
 	asked     bool // the redirect URI came with the request
 	state     string
+	kind      string // the response type
 	scope     uint8
 	challenge string
 	method    string // of the challenge
@@ -92,7 +93,8 @@ func asked(c *kit.Call) (url.Values, bool) {
 
 // complete reads what is asked for, or says which error it is.
 func (o *oauth) complete(w *wish, in url.Values) (problem string) {
-	if problem = o.responseType(in.Get("response_type")); problem != "" {
+	w.kind = in.Get("response_type")
+	if problem = o.responseType(w.kind); problem != "" {
 		return problem
 	}
 	w.scope = every

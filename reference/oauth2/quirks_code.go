@@ -16,6 +16,9 @@ var codeQuirks = []kit.Declared[*oauth]{
 	defect("oauth2-code-replay-ends-refresh", "OA-6749-4.1.2-REPLAY", "A code that comes back ends its refresh token, and the access token lives on.", reusedEnds(func(g kit.Grant) bool { return g.Kind == kit.RefreshToken })),
 
 	defect("oauth2-code-any-client", "OA-6749-4.1.3-CLIENT", "A code works for every client.", func(o *oauth) { o.codeFor = func(codeGrant, *kit.KnownClient) bool { return true } }),
+	defect("oauth2-code-public-client", "OA-6749-4.1.3-CLIENT", "The client without a secret can use every client's codes.", func(o *oauth) {
+		o.codeFor = func(of codeGrant, who *kit.KnownClient) bool { return codeOfClient(of, who) || who.Public }
+	}),
 	defect("oauth2-code-redirect-unchecked", "OA-6749-4.1.3-REDIRECT", "An exchange may name any redirect URI, or none.", alsoRedirect(func(string, string) bool { return true })),
 	defect("oauth2-code-redirect-other", "OA-6749-4.1.3-REDIRECT", "An exchange may name any redirect URI.", alsoRedirect(func(_, redirect string) bool { return redirect != "" })),
 	defect("oauth2-code-redirect-missing", "OA-6749-4.1.3-REDIRECT", "An exchange need not name the redirect URI that the authorization request named.", alsoRedirect(func(_, redirect string) bool { return redirect == "" })),

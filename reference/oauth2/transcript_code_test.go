@@ -1,6 +1,8 @@
 package oauth2
 
 import (
+	"encoding/base64"
+	"fmt"
 	"maps"
 	"net/url"
 	"slices"
@@ -40,6 +42,7 @@ func codes(d *diary) {
 		d.note("use", d.use(g.text("access_token")))
 		d.note("as an access token", d.use(g.text("refresh_token")))
 		d.note("told", d.introspect(one, g.text("refresh_token")))
+		d.forge(g.text("access_token"))
 	}
 	d.note("short verifier", d.exchange(one, d.code(one, "code_challenge", s256("short"), "code_challenge_method", "S256"), "redirect_uri", one.RedirectURI, "code_verifier", "short"))
 	d.note("verifier alone", d.exchange(one, d.code(one), "redirect_uri", one.RedirectURI, "code_verifier", verifier))
@@ -64,6 +67,27 @@ func codes(d *diary) {
 		old := d.code(one)
 		d.advance(age)
 		d.note("old by "+age.String(), d.exchange(one, old, "redirect_uri", one.RedirectURI))
+	}
+}
+
+// forge changes what a JWT says, and how it is signed.
+func (d *diary) forge(token string) {
+	parts := strings.Split(token, ".")
+	if len(parts) != 3 {
+		return
+	}
+	header, _ := base64.RawURLEncoding.DecodeString(parts[0])
+	d.lines = append(d.lines, string(header))
+	_, said := takeApart(token)
+	for _, name := range []string{"iss", "aud", "sub", "client_id", "iat", "exp", "jti", "roles"} {
+		_, there := said[name]
+		d.lines = append(d.lines, fmt.Sprint(name, there, fmt.Sprintf("%T", said[name])))
+	}
+	d.lines = append(d.lines, fmt.Sprint(said["iss"], said["aud"]))
+	issued, _ := said["iat"].(float64)
+	d.lines = append(d.lines, fmt.Sprint("milliseconds: ", issued > 1e12))
+	for _, header := range []string{`{"alg":"none","typ":"at+jwt"}`, `{"alg":"ES256","typ":"at+jwt"}`, `{"alg":"HS256","typ":"at+jwt"}`, `{"alg":"ES256","jwk":{"kty":"EC"}}`} {
+		d.note("forged", d.use(base64.RawURLEncoding.EncodeToString([]byte(header))+"."+parts[1]+"."+parts[2][:min(40, len(parts[2]))]+"AAAA"))
 	}
 }
 
