@@ -110,12 +110,15 @@ OA-6749-3.1.2-QUERY documented
 OA-6749-4.1.2-STATE documented
 OA-6749-4.1.2-ONCE documented
 OA-6749-4.1.2-REPLAY practice
+OA-6749-4.1.2-SHORT practice
+OA-9207-2-ISS documented
 OA-6749-4.1.3-VALID documented
 OA-6749-4.1.3-CLIENT documented
 OA-6749-4.1.3-REDIRECT documented
 OA-6749-6-REFRESH documented
 OA-6749-6-VALID documented
 OA-6749-6-CLIENT documented
+OA-6749-6-SCOPE documented
 OA-6749-6-ROTATION practice
 OA-6749-5.2-INVALID-GRANT documented
 OA-6749-5.1-ANSWER documented
@@ -168,6 +171,8 @@ OA-9068-2.1-TYPE documented
 OA-9068-2.2-CLAIMS documented
 OA-9068-4-REFUSED documented
 OA-7009-2.1-REVOKED documented
+OA-7009-2-REFRESH documented
+OA-7009-2.1-SIBLINGS practice
 OA-7009-2.1-CLIENT documented
 OA-7009-2.1-OWNER documented
 OA-7009-2.1-HINT documented

@@ -31,7 +31,7 @@ func clientBinding(s *scene.Subject, declared specs.Flow) []engine.Case {
 		t.Succeeds(t.Refresh(grant))
 	}, declared.Requirement)
 	byAnother := func(t *scene.Trial, grant *client.Grant) {
-		t.Refused(t.Call(op, operation.Args{Role: scene.Second, Tokens: map[string]string{client.Refresh: grant.Value(client.Refresh)}}, "by another client"))
+		t.RefusedAsSaid(t.Call(op, operation.Args{Role: scene.Second, Tokens: map[string]string{client.Refresh: grant.Value(client.Refresh)}}, "by another client"), specs.WrongToken)
 	}
 	group.WithSecond()
 	group.Never("other-client", "a refresh token is never good for another client", func(t *scene.Trial) {

@@ -50,7 +50,7 @@ func carried(s *scene.Subject, group *scene.Group, requirement string) {
 		case !done.Altered:
 			t.NotApplicable("the page carries no client that could be changed")
 		case code.Value != "":
-			t.Refused(t.ExchangeArgs(withOwnRedirect(t, scene.Second), code.Value, "by the client that the page was sent back with, which has another redirect URI"))
+			t.RefusedAsSaid(t.ExchangeArgs(withOwnRedirect(t, scene.Second), code.Value, "by the client that the page was sent back with, which has another redirect URI"), specs.WrongToken)
 		}
 	}, requirement)
 	scene.Need(another, target.NeedSecond)

@@ -23,13 +23,13 @@ func codeUse(s *scene.Subject, declared specs.Flow) []engine.Case {
 	}, declared.Requirement)
 	again := group.Never("second-exchange", "a code is never good for a second exchange", func(t *scene.Trial) {
 		_, code := spend(t)
-		t.Refused(t.Exchange("", code, "with a code that was used before"))
+		t.RefusedAsSaid(t.Exchange("", code, "with a code that was used before"), specs.WrongToken)
 	}, declared.Requirement)
 	endsSessions(s, again)
 	revived := group.Never("spent-after-another", "a code that was used is not good again once the user has consented anew", func(t *scene.Trial) {
 		_, code := spend(t)
 		t.Code("")
-		t.Refused(t.Exchange("", code, "with a code that was used before the user consented anew"))
+		t.RefusedAsSaid(t.Exchange("", code, "with a code that was used before the user consented anew"), specs.WrongToken)
 	}, declared.Requirement)
 	revived.Requests += 10 // another walk
 	endsSessions(s, revived)
@@ -143,7 +143,7 @@ func otherRedirectURI(group *scene.Group, requirement string) {
 				t.NotApplicable("the exchange names no redirect URI")
 			}
 			other := v.of(t)
-			t.Refused(t.ExchangeArgs(operation.Args{Inputs: map[string]any{input.Name: other}}, t.Code("").Value, "with "+v.title))
+			t.RefusedAsSaid(t.ExchangeArgs(operation.Args{Inputs: map[string]any{input.Name: other}}, t.Code("").Value, "with "+v.title), specs.WrongToken)
 		}, requirement)
 	}
 }

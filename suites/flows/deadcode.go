@@ -22,7 +22,7 @@ func usedForGood(s *scene.Subject, declared specs.Flow) []engine.Case {
 		looks := []time.Time{code.Sent.Add(code.Lifetime / 2), aliveAt(code), deadAt(code)}
 		for _, due := range append(looks, muchLater(t, code)...) {
 			t.Wait(due)
-			if t.Refused(t.Exchange(code.Role, value, "with a code that was used before")); t.Failed() {
+			if t.RefusedAsSaid(t.Exchange(code.Role, value, "with a code that was used before"), specs.WrongToken); t.Failed() {
 				return
 			}
 		}
@@ -58,6 +58,9 @@ func endedForGood(group *scene.Group, o observer, requirement string) {
 
 func withLifetime(t *scene.Trial, value string) client.Token {
 	code, known := t.Seen(value)
+	if known && code.Lifetime == 0 {
+		code.Lifetime = longest(t.Subject, code.Kind)
+	}
 	if !known || code.Lifetime == 0 {
 		t.NotExercised("nothing says how long a code lives")
 	}

@@ -50,6 +50,8 @@ var library = map[string]flow{
 	"deprecated":            deprecated,
 	"consent-page":          consentPage,
 	"jwt-access-token":      jwtProfile,
+	"at-most":               atMost,
+	"issuer":                issuer,
 }
 
 // Names lists the flows that a document can declare.

@@ -71,7 +71,7 @@ func introspection(s *scene.Subject, declared specs.Flow) []engine.Case {
 			t.Valid(t.Call(validate, args, "with a live token and the hint "+hint))
 		}
 	}, declared.Params["hint"])
-	return group.Cases
+	return append(group.Cases, ofRefresh(s, declared, validate)...)
 }
 
 // scopeParameter is what a scope is asked for by, empty if the document does not say.
@@ -98,12 +98,7 @@ func agrees(t *scene.Trial, declared specs.Flow, grant *client.Grant, reply *cli
 	differs := func(at specs.Pointer, wanted, got string) {
 		t.Found(reply, fmt.Sprintf("%s, if it is there, %s", at, wanted), got)
 	}
-	if at := specs.Pointer(declared.Params["who"]); at != "" {
-		credential, _ := t.Dialect.Credential(grant.Role)
-		if who, told := reply.Value(at); told && who != t.Credential(grant.Role, credential.Fields[0]) {
-			differs(at, "the "+credential.Fields[0]+" that the token was issued to", "another value")
-		}
-	}
+	whose(t, declared, grant, reply)
 	for _, text := range declared.Lists["repeats"] {
 		at := specs.Pointer(text)
 		said, issued := grant.Reply.Text(at)

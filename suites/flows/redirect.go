@@ -40,7 +40,7 @@ func redirectSafety(s *scene.Subject, declared specs.Flow) []engine.Case {
 				Doing: "with a redirect URI " + v.title,
 			})
 		}, requirement)
-		c.Requests = 10 // no code is exchanged
+		c.Requests = 8 // no code is exchanged
 		return c
 	}
 	for _, v := range elsewhere {
@@ -58,7 +58,7 @@ func redirectSafety(s *scene.Subject, declared specs.Flow) []engine.Case {
 				}
 			}
 		}, declared.Requirement)
-		c.Requests = 30 // three walks
+		c.Requests = 24 // three walks
 	}
 	carried(s, group, declared.Requirement)
 	askedTwice(s, group, op, input.Name, declared.Requirement)

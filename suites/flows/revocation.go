@@ -3,6 +3,7 @@ package flows
 import (
 	"cmp"
 	"net/http"
+	"slices"
 	"time"
 
 	"gonogo/internal/client"
@@ -56,7 +57,7 @@ func revocation(s *scene.Subject, declared specs.Flow) []engine.Case {
 	}
 	hinted(group, declared, revoke, role)
 	if s.Ops.First(specs.RoleRefresh) == nil || revoke.OneOfKinds() {
-		return append(group.Cases, revokedForGood(s, declared, revoke, role)...)
+		return slices.Concat(group.Cases, revokedForGood(s, declared, revoke, role), revokedRefresh(s, declared, revoke, role))
 	}
 	group.Never("refresh-survives", "the refresh token of a revoked session never works", func(t *scene.Trial) {
 		grant := ended(t, revoke, session(t, role))

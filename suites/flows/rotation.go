@@ -135,5 +135,5 @@ func spentForGood(t *scene.Trial, grant *client.Grant, kind specs.TokenKind) {
 }
 
 func replayed(t *scene.Trial, spent *client.Grant) {
-	t.Refused(t.RefreshWith(spent.Role, spent.Value(client.Refresh), "with a refresh token that was used before"))
+	t.RefusedAsSaid(t.RefreshWith(spent.Role, spent.Value(client.Refresh), "with a refresh token that was used before"), specs.WrongToken)
 }

@@ -65,6 +65,7 @@ func scopes(s *scene.Subject, declared specs.Flow) []engine.Case {
 			t.Found(short, "403, and a WWW-Authenticate with the error insufficient_scope", short.Got())
 		}
 	}, declared.Params["too_little"])
+	f.renewed(s, group, declared.Params["renewed"])
 	return group.Cases
 }
 

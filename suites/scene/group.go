@@ -76,7 +76,7 @@ func (s *Subject) TakesSession(role string) []engine.Claim {
 }
 
 // consentRequests is at most how many requests a user's consent takes, and the exchange of its code.
-const consentRequests = 12
+const consentRequests = 10
 
 // WithConsent says that the group's cases send the user through the consent page.
 func (g *Group) WithConsent() *Group {

@@ -91,6 +91,14 @@ func (t *Trial) RefusedFor(reply *client.Reply, whys ...specs.Break) bool {
 	return t.asDocumented(reply, whys...) && refused
 }
 
+// RefusedAsSaid is Refused, and where a row of its own promises how such a request is refused, in that way.
+func (t *Trial) RefusedAsSaid(reply *client.Reply, whys ...specs.Break) bool {
+	if t.mannered(reply, whys...) {
+		return t.RefusedFor(reply, whys...)
+	}
+	return t.Refused(reply)
+}
+
 // mannered reports that a row of its own promises how such a request is refused: one that is not refused keeps that one no more than
 // the other.
 func (t *Trial) mannered(reply *client.Reply, whys ...specs.Break) bool {
