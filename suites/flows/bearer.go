@@ -34,11 +34,12 @@ func bearer(s *scene.Subject, declared specs.Flow) []engine.Case {
 			t.Found(reply, "a refusal (4xx)", reply.Got())
 		}
 	}, declared.Params["in_query"])
-	group.Never("token-twice", "a token in the header and in the query opens nothing, where each would alone", func(t *scene.Trial) {
+	group.Never("token-twice", "a token in the header and in the query opens nothing, where each would alone, and of two only one counts", func(t *scene.Trial) {
 		live := t.Grant(operation.Primary).Value(client.Access)
 		t.MustBeLive(live)
 		if reply := t.Call(use, operation.Args{NoAuth: true, Query: inQuery(live)}, "with a live token as "+parameter+" in the query, before the check"); !reply.Succeeded() {
-			t.NotApplicable("the target takes no token in the query, and rightly ignores one there")
+			oneCounts(t, use, live, inQuery)
+			return
 		}
 		args := operation.Args{Tokens: map[string]string{client.Access: live}, Query: inQuery(live)}
 		if reply := t.Call(use, args, "with a live token in the header and in the query"); reply.Succeeded() {
@@ -46,4 +47,15 @@ func bearer(s *scene.Subject, declared specs.Flow) []engine.Case {
 		}
 	}, declared.Params["twice"])
 	return group.Cases
+}
+
+// oneCounts: who takes no token in the query alone ignores one there, whatever stands in the header.
+func oneCounts(t *scene.Trial, use *operation.Op, live string, inQuery func(token string) string) {
+	for _, other := range []string{scene.Unknown(live), scene.Garbage} {
+		t.Secret("wrong "+client.Access, other)
+		args := operation.Args{Tokens: map[string]string{client.Access: other}, Query: inQuery(live)}
+		if reply := t.Call(use, args, "with a live token in the query, beside one in the header that is none"); reply.Succeeded() {
+			t.Found(reply, "a refusal (4xx)", reply.Got())
+		}
+	}
 }

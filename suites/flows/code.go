@@ -93,7 +93,7 @@ func codeBinding(s *scene.Subject, declared specs.Flow) []engine.Case {
 	group := s.NewGroup(declared.Name, declared.At).WithConsent()
 	group.Works("own-client", "a code is good for the client and redirect URI it was made for", func(t *scene.Trial) {
 		t.Succeeds(t.Exchange("", t.Code("").Value, "by its own client"))
-	}, declared.Requirement)
+	}, declared.Requirement, declared.Params["redirect"])
 	for _, what := range declared.Lists["bound_to"] {
 		switch what {
 		case "client":
@@ -109,7 +109,7 @@ func otherClientsCode(s *scene.Subject, group *scene.Group, requirement string) 
 	c := group.Never("other-client", "a code is never good for another client", func(t *scene.Trial) {
 		t.CanAct(scene.Second)
 		code := t.Code("")
-		t.Refused(t.ExchangeArgs(withOwnRedirect(t, scene.Second), code.Value, "by another client")) // only the client is another
+		t.RefusedAsSaid(t.ExchangeArgs(withOwnRedirect(t, scene.Second), code.Value, "by another client"), specs.WrongToken) // only the client is another
 	}, requirement, clientBound(s))
 	scene.Need(c, target.NeedSecond)
 	c.Claims = append(c.Claims, scene.ClaimsOf(scene.Second)...)
