@@ -24,6 +24,7 @@ type Habits struct {
 	OneCode        bool // a new code of a user ends the older one that nobody has used
 	OneConsent     bool // the tokens of a new code end those of the one before
 	Remembers      bool // a user who has approved a client is not asked again
+	PlainClient    bool // a client's id and secret are taken in a Basic header as they are, and not form-encoded as the document has it
 	BodyClient     bool // a client's credentials are taken in the form, and not in the header that the document has for them
 
 	NoAccount string        // why no account could be registered; empty: nothing kept one from it
@@ -45,6 +46,9 @@ func (h Habits) Notes() []string {
 		notes = append(notes, fmt.Sprintf("the target's clock is off by %s", h.Skew))
 	}
 	notes = append(notes, h.Lacks...)
+	if h.PlainClient {
+		notes = append(notes, "the target takes a client's id and secret in the Basic header as they are, and not form-encoded; all cases but the one that looks at it send them so")
+	}
 	if h.BodyClient {
 		notes = append(notes, "the target takes a client's credentials in the form and not in the Basic header; all cases send them there")
 	}
@@ -232,6 +236,9 @@ func (c *Client) SecondConsent(ctx context.Context, first, second string, exchan
 
 // InBody remembers that a client's credentials are taken in the form alone.
 func (c *Client) InBody() { c.learn(func(h *Habits) { h.BodyClient = true }) }
+
+// AsTheyAre remembers that a client's id and secret are not form-encoded.
+func (c *Client) AsTheyAre() { c.learn(func(h *Habits) { h.PlainClient = true }) }
 
 // AsksOnce remembers that a user who has approved is not asked again.
 func (c *Client) AsksOnce() { c.learn(func(h *Habits) { h.Remembers = true }) }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"net/url"
 
 	"gonogo/internal/client"
 	"gonogo/internal/exchange"
@@ -62,6 +63,7 @@ func (t *Trial) probe() {
 		return // for the cases to judge
 	}
 	first := t.Collect(operation.Primary, reply)
+	t.tryEncoding(op)
 	t.Stop(t.TryCompanions(t.ctx, first.Value(client.Access)))
 	t.Stop(unless(untilStopped(func() { t.tryDoors(first.Value(client.Access)) })))
 	if second := must(t.SecondIssue(t.ctx, first)); second != nil {
@@ -86,4 +88,23 @@ func unless(err error) error {
 		return nil
 	}
 	return err
+}
+
+// tryEncoding finds out whether a client is known whose id or secret form-encoding changes: where only the plain ones are, one case says
+// so, and all others use them.
+func (t *Trial) tryEncoding(op *operation.Op) {
+	basic := t.BasicInForm(op)
+	if basic == nil || !basic.Encoded || t.Habits().BodyClient {
+		return
+	}
+	id, secret := t.Credential(Second, basic.Fields[0]), t.Credential(Second, basic.Fields[1])
+	if url.QueryEscape(id) == id && url.QueryEscape(secret) == secret {
+		return
+	}
+	args := operation.Args{Role: Second}
+	if t.Call(op, args, "as "+Second+", to see whether its credentials work").Refused() {
+		if args.Plain = true; t.Call(op, args, "as "+Second+", in a Basic header as it is").Succeeded() {
+			t.AsTheyAre()
+		}
+	}
 }
