@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
+	"strings"
 	"time"
 
 	"gonogo/internal/exchange"
@@ -24,9 +26,9 @@ type Habits struct {
 	OneCode        bool // a new code of a user ends the older one that nobody has used
 	OneConsent     bool // the tokens of a new code end those of the one before
 	Remembers      bool // a user who has approved a client is not asked again
-	PlainClient    bool // a client's id and secret are taken in a Basic header as they are, and not form-encoded as the document has it
 	BodyClient     bool // a client's credentials are taken in the form, and not in the header that the document has for them
 
+	PlainAt   []string      // the paths that take a client's id and secret in a Basic header as they are, and not form-encoded as the document has it
 	NoAccount string        // why no account could be registered; empty: nothing kept one from it
 	Skew      time.Duration // of the target's Date against our time, before anybody moved its clock
 	Dated     bool          // there is such a skew
@@ -46,8 +48,8 @@ func (h Habits) Notes() []string {
 		notes = append(notes, fmt.Sprintf("the target's clock is off by %s", h.Skew))
 	}
 	notes = append(notes, h.Lacks...)
-	if h.PlainClient {
-		notes = append(notes, "the target takes a client's id and secret in the Basic header as they are, and not form-encoded; all cases but the one that looks at it send them so")
+	if len(h.PlainAt) > 0 {
+		notes = append(notes, "the target takes a client's id and secret in the Basic header as they are, and not form-encoded, at "+strings.Join(h.PlainAt, " and ")+"; all cases but the one that looks at it send them so")
 	}
 	if h.BodyClient {
 		notes = append(notes, "the target takes a client's credentials in the form and not in the Basic header; all cases send them there")
@@ -237,8 +239,10 @@ func (c *Client) SecondConsent(ctx context.Context, first, second string, exchan
 // InBody remembers that a client's credentials are taken in the form alone.
 func (c *Client) InBody() { c.learn(func(h *Habits) { h.BodyClient = true }) }
 
-// AsTheyAre remembers that a client's id and secret are not form-encoded.
-func (c *Client) AsTheyAre() { c.learn(func(h *Habits) { h.PlainClient = true }) }
+// AsTheyAre remembers that a path takes a client's id and secret without form-encoding.
+func (c *Client) AsTheyAre(path string) {
+	c.learn(func(h *Habits) { h.PlainAt = append(slices.Clone(h.PlainAt), path) })
+}
 
 // AsksOnce remembers that a user who has approved is not asked again.
 func (c *Client) AsksOnce() { c.learn(func(h *Habits) { h.Remembers = true }) }

@@ -78,7 +78,7 @@ func (g *generator) wrongTokens() {
 			g.emptyCarrier(p)
 		}
 		for _, other := range g.Dialect.Tokens {
-			if other.Name == p.kind || p.carrier == nil && g.takes(p.name, other.Name) {
+			if other.Name == p.kind || len(g.Ops.Sources(other.Name)) == 0 || p.carrier == nil && g.takes(p.name, other.Name) {
 				continue
 			}
 			name, what := other.Name+"-as-"+p.kind, "with a live "+other.Name+" token in place of the "+p.kind+" token"
@@ -215,7 +215,7 @@ func (g *generator) unauthorized() {
 			}, auth.Success)
 		}
 		for _, other := range g.Dialect.Tokens {
-			if other.Name == auth.Carries {
+			if other.Name == auth.Carries || len(g.Ops.Sources(other.Name)) == 0 { // the target file says that there is none
 				continue
 			}
 			g.refuseUse(other.Name+"-as-"+auth.Carries+suffix, "with a live "+other.Name+" token "+place, specs.WrongToken, func(t *scene.Trial, args *operation.Args) {

@@ -186,6 +186,9 @@ func (t *Trial) Ask(ask Ask, mayEnd bool) *Consented {
 			t.Code(ask.Role)
 		}
 	}
+	if input, ok := op.RedirectInput(); ok && t.RedirectURI(ask.Role) == "" {
+		t.NotExercised("the target file does not say where users of this client are sent back to (add credentials.%s.%s)", ask.Role, input.From.Field)
+	}
 	proof := ask.Proof
 	if proof == nil && !ask.NoProof {
 		proof = t.NewProof()

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
+	"slices"
 
 	"gonogo/internal/client"
 	"gonogo/internal/exchange"
@@ -102,9 +103,28 @@ func (t *Trial) tryEncoding(op *operation.Op) {
 		return
 	}
 	args := operation.Args{Role: Second}
-	if t.Call(op, args, "as "+Second+", to see whether its credentials work").Refused() {
-		if args.Plain = true; t.Call(op, args, "as "+Second+", in a Basic header as it is").Succeeded() {
-			t.AsTheyAre()
+	if t.Call(op, args, "as "+Second+", to see whether its credentials work").Succeeded() {
+		return
+	}
+	if args.Plain = true; !t.Call(op, args, "as "+Second+", in a Basic header as it is").Succeeded() {
+		return
+	}
+	t.AsTheyAre(op.Path)
+	tried := []string{op.Path}
+	for _, other := range t.Ops.All() { // other parts of a server may read the header in another way
+		if slices.Contains(tried, other.Path) || t.BasicInForm(other) == nil {
+			continue
+		}
+		tried = append(tried, other.Path)
+		ask := func(plain bool) bool {
+			args := operation.Args{Role: Second, Plain: plain, Tokens: map[string]string{}, WithoutDoc: true}
+			for _, kind := range t.Dialect.Tokens {
+				args.Tokens[kind.Name] = Garbage
+			}
+			return t.Call(other, args, "as "+Second+" with garbage for a token, to see how its credentials are read").Status == http.StatusUnauthorized
+		}
+		if ask(false) && !ask(true) {
+			t.AsTheyAre(other.Path)
 		}
 	}
 }
