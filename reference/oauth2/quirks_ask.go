@@ -36,7 +36,14 @@ var revokeQuirks = []kit.Declared[*oauth]{
 	defect("oauth2-revoke-client-code", "OA-7009-2.2.1-ERROR", "A client that does not prove itself is called unauthorized_client by revocation.", on(stranger, code("unauthorized_client"), atRevoke)),
 	defect("oauth2-revoke-error-html", "OA-7009-2.2.1-ERROR", "A revocation without a token is answered with a page.", on(noToken, kit.Page("<!DOCTYPE html><title>Error</title>\n"), atRevoke)),
 	liberty("oauth2-revoke-foreign-200", "OA-7009-2.1-OWNER", "The revocation of another client's token is answered 200, and the token lives on.", instead(foreign, func(*oauth, *kit.Call) kit.Answer { return done() })),
-	liberty("oauth2-revoke-unsupported", "OA-7009-2.1-REVOKED", "Access tokens cannot be revoked: unsupported_token_type.", func(o *oauth) { o.forget = func(*kit.Call, kit.Grant) {} }, refuses(dropped, "unsupported_token_type")),
+	liberty("oauth2-revoke-unsupported", "OA-7009-2.1-REVOKED", "Access tokens cannot be revoked: unsupported_token_type.", func(o *oauth) {
+		forget := o.forget
+		o.forget = func(c *kit.Call, g kit.Grant) {
+			if !ofAccess(c) {
+				forget(c, g)
+			}
+		}
+	}, refuses(dropped, "unsupported_token_type", ofAccess)),
 	liberty("oauth2-revoke-says-so", "OA-7009-2.1-REVOKED", "A revocation is answered with JSON.", instead(dropped, says("revoked")), instead(unknown, says("revoked"))),
 }
 
@@ -131,3 +138,6 @@ func onHint(code string) func(*oauth) {
 		}
 	}
 }
+
+// ofAccess reports a request about an access token.
+func ofAccess(c *kit.Call) bool { return c.Grant.Kind == kit.AccessToken }
