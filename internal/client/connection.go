@@ -146,7 +146,10 @@ func (c *Connection) Send(ctx context.Context, req *http.Request) (*exchange.Exc
 	if x != nil && x.Err != nil {
 		why = c.Redactor.Answer(x.Err.Error())
 	}
+	full, isFull := errors.AsType[*exchange.NoRoom](err)
 	switch {
+	case through == c.direct && isFull:
+		return x, broken("%s", c.Redactor.Answer(full.Error()))
 	case through == c.direct && gone:
 		return x, unreachable("the target cannot be reached at " + c.target.BaseURL.Redacted() + ": " + why)
 	case through == c.direct:

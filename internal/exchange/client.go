@@ -11,8 +11,10 @@ import (
 	"net/http/httptrace"
 	"net/netip"
 	"net/url"
+	"slices"
 	"strings"
 	"sync/atomic"
+	"syscall"
 	"time"
 
 	"golang.org/x/net/http/httpguts"
@@ -32,6 +34,17 @@ type NoAnswer struct {
 
 func (e *NoAnswer) Error() string { return "no answer came: " + e.Cause.Error() }
 func (e *NoAnswer) Unwrap() error { return e.Cause }
+
+// NoRoom says that this machine is at a limit of its own and has sent nothing: that says nothing about the target.
+type NoRoom struct{ Cause error }
+
+func (e *NoRoom) Error() string {
+	return "this machine is at a limit of its own (" + e.Cause.Error() + "); raise it (ulimit -n), or do less at once (limits.parallel)"
+}
+func (e *NoRoom) Unwrap() error { return e.Cause }
+
+// noRoom are the errors of a machine that has no more files, ports or memory.
+var noRoom = []error{syscall.EMFILE, syscall.ENFILE, syscall.EADDRNOTAVAIL, syscall.ENOBUFS, syscall.ENOMEM}
 
 // Throttled says that the target asked for more patience than there was.
 type Throttled struct {
@@ -114,7 +127,7 @@ func (c *Client) Close() {
 }
 
 // Send sends a request and waits for its answer. The exchange is returned with every error that came after
-// sending. Errors: the context's; ErrGone; *NoAnswer; *Throttled. Any other means that this is no request that
+// sending. Errors: the context's; ErrGone; *NoAnswer; *NoRoom; *Throttled. Any other means that this is no request that
 // can be sent, which is the caller's fault and says nothing about the target.
 func (c *Client) Send(ctx context.Context, req *http.Request) (*Exchange, error) {
 	if c.gone.Load() {
@@ -168,6 +181,9 @@ func (c *Client) sendTwice(ctx context.Context, req *http.Request, body []byte) 
 	}
 	if err != nil || x.Err == nil {
 		return x, err
+	}
+	if slices.ContainsFunc(noRoom, func(limit error) bool { return errors.Is(x.Err, limit) }) {
+		return x, &NoRoom{x.Err}
 	}
 	if x.Malformed || c.answersAnything(ctx) {
 		return x, &NoAnswer{Exchange: x, Cause: x.Err}

@@ -2,12 +2,16 @@ package exchange
 
 import (
 	"bufio"
+	"context"
 	"crypto/tls"
+	"errors"
 	"fmt"
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 )
@@ -101,6 +105,25 @@ func TestSurplus(t *testing.T) {
 					t.Errorf("found is %v, and not %d bytes after %v", found, c.bytes, x)
 				}
 			})
+		}
+	}
+}
+
+// TestOwnLimitsAreNobodyElsesFault where a machine cannot connect for want of something of its own.
+func TestOwnLimitsAreNobodyElsesFault(t *testing.T) {
+	t.Parallel()
+	for _, limit := range []syscall.Errno{syscall.EMFILE, syscall.EADDRNOTAVAIL} {
+		client := NewClient(Options{Timeout: time.Minute, Transport: &http.Transport{DialContext: func(context.Context, string, string) (net.Conn, error) {
+			return nil, &net.OpError{Op: "dial", Net: "tcp", Err: os.NewSyscallError("socket", limit)}
+		}}})
+		defer client.Close()
+		req, err := http.NewRequestWithContext(t.Context(), "GET", "http://127.0.0.1:1/", nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, err = client.Send(t.Context(), req)
+		if full, ok := errors.AsType[*NoRoom](err); !ok || !strings.Contains(full.Error(), limit.Error()) || client.Gone() {
+			t.Errorf("%v: %v, gone %t", limit, err, client.Gone())
 		}
 	}
 }
