@@ -177,3 +177,24 @@ func TestHostsGiveTokens(t *testing.T) {
 		})
 	}
 }
+
+// TestAnIssuerByItsAddress: one command and no file. What a file would say stands in the metadata.
+func TestAnIssuerByItsAddress(t *testing.T) {
+	h := hosts[0]
+	at := h.start(t)
+	report := filepath.Join(t.TempDir(), "report.json")
+	check := exec.Command(filepath.Join(cache, "gonogo"), "check", at, "--client-id", h.client[0], "--client-secret", "${CLIENT_SECRET}", "--profile", "oauth2.1", "--report", "json="+report)
+	check.Env = append(os.Environ(), "CLIENT_SECRET="+h.client[1])
+	said, err := check.CombinedOutput()
+	if err != nil {
+		t.Fatalf("%v:\n%s", err, said)
+	}
+	for _, want := range []string{at + " says at " + at + "/.well-known/oauth-authorization-server where it is", "more: --second-id and --second-secret", "OA-8414-3.3-ISSUER", "GO: "} {
+		if !strings.Contains(string(said), want) {
+			t.Errorf("it does not say %q:\n%s", want, said)
+		}
+	}
+	if strings.Contains(string(said), h.client[1]) {
+		t.Error("it says the secret")
+	}
+}
