@@ -17,34 +17,40 @@ import (
 )
 
 func (a *App) initCommand() *cobra.Command {
-	var out string
+	var from, out string
 	cmd := &cobra.Command{
 		Use:   "init DIALECT|ISSUER-URL",
-		Short: "Write a target file to begin with",
+		Short: "Write a target file to begin with, or a document",
 		Long: `init writes a commented target file: of a dialect, with everything that its document leaves to a target, or of an issuer of
 OAuth 2.0, with what its metadata say. Secrets stand in it as variables of the environment.
+
+With --from it reads an OpenAPI document and writes it anew with x-gonogo where the roles of operations can be guessed, commented:
+the beginning of a dialect of your own (docs/documents.md).
 
 It goes to standard output, or to a file that is not there yet.`,
 		Example: `  gonogo init DIALECT > target.yaml
   gonogo init https://login.example.com -o target.yaml
-  gonogo init mine.yaml -o target.yaml`,
+  gonogo init --from openapi.yaml -o mine.yaml && gonogo spec lint mine.yaml && gonogo init mine.yaml -o target.yaml`,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			text, err := a.initText(cmd.Context(), args)
+			text, err := a.initText(cmd.Context(), args, from)
 			if err != nil {
 				return err
 			}
 			return a.initWrite(text, out)
 		},
 	}
+	cmd.Flags().StringVar(&from, "from", "", "write a document of your own, from the OpenAPI document in `FILE`")
 	cmd.Flags().StringVarP(&out, "out", "o", "", "write to `FILE`, which must not be there yet")
 	return cmd
 }
 
 // initText is what init writes.
-func (a *App) initText(ctx context.Context, args []string) (string, error) {
+func (a *App) initText(ctx context.Context, args []string, from string) (string, error) {
 	switch {
-	case len(args) != 1:
-		return "", usagef("say what to begin with: one of %s, a document, or the address of an issuer", strings.Join(specs.Builtin(), ", "))
+	case from != "" && len(args) == 0:
+		return documentFrom(from)
+	case from != "" || len(args) != 1:
+		return "", usagef("say what to begin with: one of %s, a document, the address of an issuer, or --from an OpenAPI document", strings.Join(specs.Builtin(), ", "))
 	case isIssuer(args[0]):
 		found, d, err := discovered(ctx, nil, args[0])
 		if err != nil {
