@@ -39,7 +39,7 @@ func (e *NoAnswer) Unwrap() error { return e.Cause }
 type NoRoom struct{ Cause error }
 
 func (e *NoRoom) Error() string {
-	return "this machine is at a limit of its own (" + e.Cause.Error() + "); raise it (ulimit -n), or do less at once (limits.parallel)"
+	return "this machine is at a limit of its own (" + e.Cause.Error() + "); raise it, or ask for less at once"
 }
 func (e *NoRoom) Unwrap() error { return e.Cause }
 
