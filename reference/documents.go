@@ -58,7 +58,7 @@ func (s *Server) publish(dialect string, r *http.Request) []byte {
 		return []any{yaml.MapSlice{{Key: "url", Value: s.addressOf(l, r)}, {Key: "description", Value: "this test server, " + what}}}
 	}
 	document := with(documents()[dialect], "servers", at(s.api, "API"))
-	paths := slices.Clone(section(document, "paths"))
+	paths := s.served(dialect)
 	for i, item := range paths {
 		operations, isPath := item.Value.(yaml.MapSlice)
 		if !isPath {
@@ -94,7 +94,7 @@ type endpoint struct {
 // endpoints are a document's operations in its own order.
 func (s *Server) endpoints(dialect string) []endpoint {
 	var list []endpoint
-	for _, item := range section(documents()[dialect], "paths") {
+	for _, item := range s.served(dialect) {
 		operations, _ := item.Value.(yaml.MapSlice)
 		for _, operation := range operations {
 			method := strings.ToUpper(fmt.Sprint(operation.Key))
@@ -111,6 +111,16 @@ func (s *Server) endpoints(dialect string) []endpoint {
 		}
 	}
 	return list
+}
+
+// served are the documented paths that there are here: a document can name more places than one for the same thing.
+func (s *Server) served(dialect string) (paths yaml.MapSlice) {
+	for _, item := range section(documents()[dialect], "paths") {
+		if slices.Contains(s.paths[dialect], fmt.Sprint(item.Key)) {
+			paths = append(paths, item)
+		}
+	}
+	return paths
 }
 
 // onWWW: the path is answered on the WWW listener.

@@ -37,7 +37,8 @@ type Server struct {
 	config   Config
 	quirks   kit.Catalogue // those that are on
 	services map[string]*kit.Service
-	pages    map[string][]string // a dialect's paths for humans
+	pages    map[string][]string // a dialect's paths for humans …
+	paths    map[string][]string // … and all of them
 	unknown  *kit.Service        // answers for paths of no dialect
 	journal  *journal
 
@@ -71,7 +72,7 @@ func Start(ctx context.Context, cfg Config) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Server{config: cfg, services: map[string]*kit.Service{}, pages: map[string][]string{}, journal: &journal{}}
+	s := &Server{config: cfg, services: map[string]*kit.Service{}, pages: map[string][]string{}, paths: map[string][]string{}, journal: &journal{}}
 	s.host.Closing, s.host.Log = make(chan struct{}), log.New(io.Discard, "", 0)
 	if cfg.Log != nil {
 		s.host.Log = log.New(cfg.Log, "", 0)
@@ -113,6 +114,7 @@ func (s *Server) openDialects() (api, pages kit.Routes) {
 		service, routes := d.Open(&s.host, s.quirks.Has)
 		s.services[d.ID] = service
 		for _, r := range routes {
+			s.paths[d.ID] = append(s.paths[d.ID], r.Path)
 			if r.Page {
 				s.pages[d.ID] = append(s.pages[d.ID], r.Path)
 			}

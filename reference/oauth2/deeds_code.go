@@ -14,6 +14,24 @@ func errorPage(c *kit.Call, _ kit.Answer) kit.Answer {
 	return (&oauth{Service: c.Service}).errorPage(http.StatusBadRequest, "This request is not possible.")
 }
 
+// oddlyAsked: an authorization request has a parameter that no RFC has there.
+func oddlyAsked(c *kit.Call) bool {
+	for name := range c.Query {
+		if !slices.Contains(append([]string{"client_id", "redirect_uri", "resource", "prompt", "nonce"}, authorizeParameters...), name) {
+			return true
+		}
+	}
+	return false
+}
+
+// misasks sends an error back in place of asking the user.
+func misasks(code string, when kit.When) func(*oauth) {
+	return instead(asking, func(o *oauth, c *kit.Call) kit.Answer {
+		who := o.Accounts.Client(id, c.Query.Get("client_id"))
+		return o.deliver(wish{client: who, redirect: who.RedirectURI, state: c.Query.Get("state")}, "error", code)
+	}, when)
+}
+
 // types has response types be taken for another; "" is none.
 func types(as func(name string) string) func(*oauth) {
 	return func(o *oauth) {
@@ -146,4 +164,10 @@ func reusedEnds(which func(kit.Grant) bool) func(*oauth) {
 // usedCode: the code of a request was used before.
 func usedCode(o *oauth) kit.When {
 	return func(c *kit.Call) bool { e, known := o.codes.Get(kit.KeyOf(c.Token)); return known && e.Spent }
+}
+
+// exchangeNothing gets tokens for no code of anybody's.
+func (o *oauth) exchangeNothing(c *kit.Call) kit.Answer {
+	o.Issue(c, kit.Account{Client: c.Client.Number, Scope: every})
+	return o.answer(c, every).As(exchanged)
 }

@@ -10,6 +10,8 @@ import (
 
 // Quirks of how an authorization request is read, and of the page that asks a user.
 var consentQuirks = []kit.Declared[*oauth]{
+	defect("oauth2-authorize-unknown-parameter-refused", "OA-6749-3.2-UNKNOWN", "An authorization request with a parameter that the server does not know brings an error page.", on(asking, errorPage, oddlyAsked)),
+	defect("oauth2-authorize-empty-scope-refused", "OA-6749-3.2-EMPTY", "An authorization request whose scope has no value is an invalid_scope.", misasks("invalid_scope", func(c *kit.Call) bool { return c.Query.Has("scope") && c.Query.Get("scope") == "" })),
 	defect("oauth2-response-type-missing-accepted", "OA-6749-3.1-TYPE", "A missing response_type counts as code.", types(func(name string) string { return map[string]string{"": "code"}[name] })),
 	defect("oauth2-response-type-unknown-accepted", "OA-6749-3.1-TYPE", "An unknown response_type counts as code.", types(func(name string) string { return map[bool]string{true: "code"}[name != ""] })),
 	defect("oauth2-response-type-page", "OA-6749-3.1-TYPE", "A missing or unknown response_type brings an error page, and nobody back to the client.", on(misasked, errorPage, func(c *kit.Call) bool { return c.Query.Get("response_type") != "code" })),

@@ -41,7 +41,7 @@ var proofQuirks = []kit.Declared[*oauth]{
 	})),
 	defect("oauth2-public-client-refused", "OA-6749-3.2.1-PUBLIC", "The client without a secret is refused at the token endpoint.", func(o *oauth) { o.atToken.secretOnly = true }),
 	defect("oauth2-public-refresh-refused", "OA-6749-3.2.1-PUBLIC", "The client without a secret may not refresh.", refuses(refreshed, "unauthorized_client", func(c *kit.Call) bool { return c.Client.Public })),
-	defect("oauth2-challenge-missing", "OA-7636-4.4.1-MISSING", "The client without a secret need not send a challenge.", func(o *oauth) {
+	defect("oauth2-challenge-missing", "OA-21-4.1.2.1-PUBLIC", "The client without a secret need not send a challenge.", func(o *oauth) {
 		usual := o.challenging
 		o.challenging = func(w *wish) string {
 			if w.challenge == "" {

@@ -17,6 +17,13 @@ var refreshQuirks = []kit.Declared[*oauth]{
 	defect("oauth2-refresh-any-client", "OA-6749-6-CLIENT", "A refresh token works for every client.", refreshesFor(func(kit.Grant, *kit.KnownClient) bool { return true })),
 	defect("oauth2-renewed-refresh-any-client", "OA-6749-6-CLIENT", "A refresh token that a refresh answered works for every client.", refreshesFor(func(g kit.Grant, _ *kit.KnownClient) bool { return g.Age > 0 })),
 
+	defect("oauth2-refresh-widens", "OA-6749-6-SCOPE", "A refresh may ask for more than was granted, and gets it.", func(o *oauth) { o.beyond = func(uint8, uint8) bool { return false } }),
+	defect("oauth2-refresh-widens-unasked", "OA-6749-6-SCOPE", "A refresh that asks for no scope gets every one.", on(refreshed, rescoped(every), kit.Not(has("scope")))),
+	defect("oauth2-refresh-loses-scope", "OA-6749-6-SCOPE", "A refresh that asks for no scope gets write alone.", on(refreshed, rescoped(writes), kit.Not(has("scope")))),
+	liberty("oauth2-refresh-scope-ignored", "OA-6749-6-SCOPE", "A refresh gets the whole scope that was granted, whatever less it asks for, and is told.", on(refreshed, func(c *kit.Call, a kit.Answer) kit.Answer {
+		return rescoped(c.Grant.Scope)(c, a)
+	})),
+
 	defect("oauth2-refresh-replay", "OA-6749-6-ROTATION", "The old refresh token works after a refresh as well as the new one.", func(o *oauth) { o.Replayable = true }),
 	defect("oauth2-refresh-race", "OA-6749-6-ROTATION", "The refresh token is looked up first and removed 40 ms later: racing refreshes all win, a later replay is refused.", func(o *oauth) { o.RaceWindow = kit.RaceGap }),
 	defect("oauth2-refresh-race-narrow", "OA-6749-6-ROTATION", "The refresh token is looked up first and removed 1 ms later.", func(o *oauth) { o.RaceWindow = kit.NarrowGap }),
@@ -32,5 +39,14 @@ var refreshQuirks = []kit.Declared[*oauth]{
 func refreshesFor(also func(kit.Grant, *kit.KnownClient) bool) func(*oauth) {
 	return func(o *oauth) {
 		o.refreshFor = func(g kit.Grant, who *kit.KnownClient) bool { return own(g, who) || also(g, who) }
+	}
+}
+
+// rescoped has the new access token be good for something else, and says so.
+func rescoped(scope uint8) kit.Change {
+	return func(c *kit.Call, a kit.Answer) kit.Answer {
+		c.Service.Tokens.Rescope(kit.AccessToken, c.Pair.Access, scope)
+		a.Body = a.Body.Set("scope", kit.Text(scopeText(scope)))
+		return a
 	}
 }
