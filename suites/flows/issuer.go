@@ -13,13 +13,19 @@ func issuer(s *scene.Subject, declared specs.Flow) []engine.Case {
 	parameter := declared.Params["parameter"]
 	group := s.NewGroup(declared.Name, declared.At).WithConsent()
 	named := func(t *scene.Trial) string {
+		own, promised := advertised(t, specs.Pointer(declared.Params["advertised"]))
 		done := t.Ask(scene.Ask{Doing: "and the user approves"}, false)
 		name, there := done.Param(parameter)
 		switch {
 		case done.Redirect == nil:
 			t.CouldNotRun("nothing was redirected: %s", done.Got())
+		case !there && promised:
+			t.FoundConsent(done, parameter+", as the metadata say", done.Got())
+			return ""
 		case !there:
 			t.NotApplicable("the target does not say who it is in its answers, and need not")
+		case own != "" && name != own:
+			t.FoundConsent(done, parameter+" "+own+", as in the metadata", parameter+" "+name)
 		}
 		if u, err := url.Parse(name); err != nil || u.Scheme != "https" && u.Scheme != t.Target.BaseURL.Scheme || u.Host == "" || u.RawQuery+u.Fragment != "" {
 			t.FoundConsent(done, parameter+" with a URL that has no query and no fragment", parameter+" "+name)
@@ -33,6 +39,9 @@ func issuer(s *scene.Subject, declared specs.Flow) []engine.Case {
 	}, declared.Requirement).Requests *= 2
 	group.Never("not-on-errors", "a refusal and an error never come without it, or with another", func(t *scene.Trial) {
 		own := named(t)
+		if t.Failed() {
+			return
+		}
 		same := func(done *scene.Consented) {
 			if done.Redirect == nil || t.Failed() {
 				return // whether one is sent back is a row of its own
@@ -47,4 +56,15 @@ func issuer(s *scene.Subject, declared specs.Flow) []engine.Case {
 		same(refused(t, scene.Ask{Doing: "and the user refuses"}))
 	}, declared.Requirement).Requests *= 3
 	return group.Cases
+}
+
+// advertised is who a target's metadata say it is, and whether they say that its answers say so; empty and false where it has none.
+func advertised(t *scene.Trial, at specs.Pointer) (issuer string, says bool) {
+	reply, _ := metadataOf(t)
+	if reply == nil || !reply.Succeeded() {
+		return "", false
+	}
+	issuer, _ = reply.Text(reply.Op.Metadata.Issuer)
+	value, _ := reply.Value(at)
+	return issuer, at != "" && value == true
 }

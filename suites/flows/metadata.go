@@ -58,16 +58,23 @@ const mostGrants = 12
 // told asks for the metadata. A target that has none ends the case: whoever has no such page says so in many ways, with a
 // refusal, with a login page, or with the page that it has for everything.
 func told(t *scene.Trial) *client.Reply {
-	var ways []string
+	reply, ways := metadataOf(t)
+	if reply == nil {
+		t.NotApplicable("the target has no metadata: %s", strings.Join(ways, ", "))
+	}
+	return reply
+}
+
+// metadataOf is the answer with the metadata, nil where the target has none, and how each place was answered that could have them.
+func metadataOf(t *scene.Trial) (reply *client.Reply, ways []string) {
 	for _, op := range t.Ops.ByRole(specs.RoleMetadata) {
 		x := t.Glance(op)
 		ways = append(ways, fmt.Sprintf("GET %s is answered %s", op.URL(), client.Got(x.Status)))
 		if isObject(x.Body) && x.Status < 300 || x.Status == http.StatusOK && strings.Contains(x.Header.Get("Content-Type"), "json") {
-			return t.Call(op, operation.Args{}, "")
+			return t.Call(op, operation.Args{}, ""), ways
 		}
 	}
-	t.NotApplicable("the target has no metadata: %s", strings.Join(ways, ", "))
-	return nil
+	return nil, ways
 }
 
 // toldOf is told, for who looks into the metadata.
