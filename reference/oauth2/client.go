@@ -40,7 +40,7 @@ func (o *oauth) enter(c *kit.Call, e entrance) *kit.Answer {
 		if !e.either && (inBody != "" || names != "" && names != name) {
 			return new(bad("invalid_request", "A client authenticates in one way only.").As(bothWays))
 		}
-	case how == kit.CarriesNone && e.inBody:
+	case how == kit.CarriesNone && (e.inBody || inBody == ""): // a client without a secret has no other way to say who it is (RFC 6749 3.2.1)
 		name, secret = names, inBody
 	default:
 		name, secret = "", ""

@@ -52,6 +52,18 @@ var clientQuirks = []kit.Declared[*oauth]{
 	defect("oauth2-unknown-client-invalid-request", "OA-6749-5.2-CLIENT", "An unknown client is called an invalid_request.", on(stranger, code("invalid_request"), atToken, kit.Not(kit.KnownID))),
 	liberty("oauth2-body-client-400", "OA-6749-5.2-CLIENT", "A wrong secret in the body is answered 400.", on(stranger, kit.Status(http.StatusBadRequest), atToken, kit.Not(byHeader))),
 	liberty("oauth2-client-challenges", "OA-6749-5.2-CLIENT", "The challenge to a client names two schemes, and has a comma and a quotation mark in its realm.", on(stranger, challenged(`Bearer realm="a, \"b\"", basic realm="a, \"b\"", charset="UTF-8"`))),
+	defect("oauth2-public-code-unchallenged", "OA-21-4.1.2.1-PUBLIC", "The client without a secret gets codes for requests without a challenge, and a verifier that comes with one is not looked at.", func(o *oauth) {
+		usual, proves := o.challenging, o.proves
+		o.challenging = func(w *wish) string {
+			if w.client.Public && w.challenge == "" {
+				return ""
+			}
+			return usual(w)
+		}
+		o.proves = func(of codeGrant, verifier string) bool {
+			return of.client.Public && of.challenge == "" || proves(of, verifier)
+		}
+	}),
 	liberty("oauth2-body-credentials-refused", "OA-6749-2.3.1-BASIC", "Clients can authenticate by the header only.", func(o *oauth) {
 		o.atToken.inBody, o.atRevocation.inBody, o.atIntrospection.inBody = false, false, false
 	}),
