@@ -37,7 +37,7 @@ const (
 // kindOf tells by the keys of a file what it is.
 func kindOf(cmd *cobra.Command, arg string) (kind, error) {
 	if strings.Contains(arg, "://") {
-		return 0, usagef("%s is an address, and %s wants a file: say base_url: %s in a target file, beside dialect and credentials", arg, cmd.CommandPath(), arg)
+		return 0, usagef("%s is an address, and %s wants a file: gonogo init %s writes one of an issuer; of anything else a target file says base_url: %s, beside dialect and credentials", arg, cmd.CommandPath(), arg, arg)
 	}
 	if slices.Contains(specs.Builtin(), arg) {
 		return dialect, nil
