@@ -14,6 +14,7 @@ type Metadata struct {
 	Places   map[string]Pointer // operationId → where its address stands
 	Grants   Advertised         // which values of a fixed input it takes
 	Clients  AdvertisedClients  // how clients may prove who they are
+	Proofs   Pointer            // the methods of proof keys (RFC 7636) that it takes
 }
 
 // Advertised is a list of what a server can do, in its own words.
@@ -48,6 +49,7 @@ type metadataExtension struct {
 		Basic  string   `json:"basic"`
 		Form   string   `json:"form"`
 	} `json:"clients"`
+	Proofs Pointer `json:"proofs"`
 }
 
 func (e *metadataExtension) model() *Metadata {
@@ -57,7 +59,7 @@ func (e *metadataExtension) model() *Metadata {
 	return &Metadata{
 		Inserted: e.Inserted, Issuer: e.Issuer, Places: e.Places,
 		Grants:  Advertised{e.Grants.At, e.Grants.Input, e.Grants.Absent, e.Grants.Elsewhere},
-		Clients: AdvertisedClients(e.Clients),
+		Clients: AdvertisedClients(e.Clients), Proofs: e.Proofs,
 	}
 }
 
@@ -94,7 +96,7 @@ func (b *builder) checkMetadata(op *Operation) {
 	if op.Role != RoleMetadata || said == nil {
 		return
 	}
-	pointers := []Pointer{said.Issuer, said.Grants.At, said.Clients.At}
+	pointers := []Pointer{said.Issuer, said.Grants.At, said.Clients.At, said.Proofs}
 	for _, name := range sortedNames(said.Places) {
 		pointers = append(pointers, said.Places[name])
 		if len(b.dialect.Named(name)) == 0 {

@@ -60,7 +60,7 @@ func TestInitAsksAnIssuer(t *testing.T) {
 	t.Parallel()
 	s := serve(t, "oauth2")
 	o := gonogo(t, "init", s.api)
-	o.exits(t, 0, "  token: '"+s.api+"/token'", "  resource: 'none'  # no metadata tell where it is; its address, if there is one")
+	o.exits(t, 0, "  token: '"+s.api+"/token'", "  resource: 'none'  # no metadata tell where it is; its address, if there is one", "  pkce: supported  # proof keys are advertised; public or required, if they must be used")
 	file := written(t, "issuer.yaml", strings.Replace(o.stdout, "resource: 'none'", fmt.Sprintf("resource: '%s/resource'", s.api), 1))
 	gonogoIn(t.Context(), variables(t, s.file("oauth2")), "check", "--target", file, "--quiet").exits(t, 0)
 }

@@ -70,9 +70,14 @@ func (w *draft) places() {
 		}
 		w.line("  %s: %s%s", name, quotedYAML(file.Endpoints[name]), why)
 	}
-	if file.Settings.Issuer != "" {
+	if file.Settings.Issuer != "" || file.Settings.PKCE != "" {
 		w.line("settings:")
+	}
+	if file.Settings.Issuer != "" {
 		w.line("  issuer: %s  # letter by letter, for the metadata", quotedYAML(file.Settings.Issuer))
+	}
+	if file.Settings.PKCE != "" {
+		w.line("  pkce: %s  # proof keys are advertised; public or required, if they must be used", file.Settings.PKCE)
 	}
 }
 

@@ -167,6 +167,9 @@ func (a *App) issuerTarget(ctx context.Context, dialects []string, issuer string
 	if err != nil {
 		return nil, nil, nil, usageError{err}
 	}
+	for i, note := range t.Notes {
+		_, t.Notes[i], _ = strings.Cut(strings.TrimPrefix(note, commandLine+":"), ": ")
+	}
 	return t, d, found, nil
 }
 

@@ -160,6 +160,9 @@ func found(d *specs.Dialect, by *specs.Operation, said any, issuer, place string
 	if f.File.BaseURL != literal(issuer) {
 		f.File.Settings.Issuer = literal(issuer)
 	}
+	if methods, _ := listAt(by.Metadata.Proofs, said); len(methods) > 0 {
+		f.File.Settings.PKCE = target.PKCESupported
+	}
 	grants, listed := listAt(by.Metadata.Grants.At, said)
 	for _, op := range d.Operations {
 		if op.Role == specs.RoleMetadata {

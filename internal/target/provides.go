@@ -141,7 +141,7 @@ func (t *Target) unregistered() string {
 }
 
 func (t *Target) providesRole(need Need) (Provision, string) {
-	return given(t.hasRole(need), "the target file has these credentials", "the target file has no credentials for it")
+	return given(t.hasRole(need), "the target file has these credentials", "the target file has no credentials for it (add credentials."+string(need)+")")
 }
 
 // hasRole reports whether there are credentials whose lack would leave the need unserved.

@@ -28,12 +28,12 @@ outsider: not configured: the target file has no outsider (add outsider: {local_
 consent: absent: the target declares user absent
 browser: absent: the target declares user absent
 second: yes: the target file has these credentials
-listed: not configured: the target file has no credentials for it
+listed: not configured: the target file has no credentials for it (add credentials.listed)
 user: absent: the target declares user absent
 identity: not configured: the target file does not say where an API answer names the acting user (add settings.acting_user)
 operator: not configured: the target file has no operator.rotate_secret
 revocation: not configured: the document names no revocation path (set settings.revoke_path)
-public: not configured: the target file has no credentials for it`},
+public: not configured: the target file has no credentials for it (add credentials.public)`},
 		{"everything", with(humanFile, `outsider: {proxy: http://elsewhere:1}
 consent: {mode: browser}
 clock: {advance: {url: http://h, body: '${duration}'}}
@@ -44,12 +44,12 @@ outsider: yes: a second source address is configured
 consent: yes: consent is given by browser
 browser: yes: pages are shown in Chromium
 second: yes: the target file has these credentials
-listed: not configured: the target file has no credentials for it
+listed: not configured: the target file has no credentials for it (add credentials.listed)
 user: yes: the target file has these credentials
 identity: yes: answers name the acting user at /user/id
 operator: yes: the operator can regenerate a secret
 revocation: yes: tokens are revoked at /logout
-public: not configured: the target file has no credentials for it`},
+public: not configured: the target file has no credentials for it (add credentials.public)`},
 		{"everything absent", with(plainFile, "  second: {client_id: hub-two, client_secret: other-secret}\n", "absent: [time, outsider, consent, browser, second, listed, user, identity, operator, revocation, public]\n"), `
 time: absent: the target declares time absent
 outsider: absent: the target declares outsider absent
