@@ -24,9 +24,10 @@ func noneForAnother(t *scene.Trial) {
 		}
 		sent := parametersOf(e.Answer.Exchange)
 		clients := slices.Concat(sent[primary.Fields[0]], basicName(e.Answer.Exchange))
-		if named = named || len(clients) > 0; len(clients) != 1 || !gotTokens(&client.Reply{Answer: e.Answer}) {
+		if len(clients) != 1 || !gotTokens(&client.Reply{Answer: e.Answer}) {
 			continue
 		}
+		named = true
 		for _, values := range sent {
 			for _, value := range values {
 				token, known := t.Seen(value)
@@ -37,7 +38,7 @@ func noneForAnother(t *scene.Trial) {
 		}
 	}
 	if !named {
-		t.NotApplicable("no request of this run names a client beside a refresh token or a code")
+		t.NotApplicable("no request of this run that got tokens names a client beside a refresh token or a code")
 	}
 	said.find()
 }
