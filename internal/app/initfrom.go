@@ -94,14 +94,14 @@ func (g *guesser) guess() {
 	g.servers()
 }
 
-// words of operations, as people name them.
+// words of operations, as people name them in one spelling or another (plain).
 var (
-	accessNames  = []string{"access_token", "accessToken", "token", "jwt"}
-	refreshNames = []string{"refresh_token", "refreshToken"}
-	lifeNames    = []string{"expires_in", "expiresIn", "expires"}
-	aliveNames   = []string{"active", "valid", "isValid"}
-	whoNames     = []string{"client_id", "clientId", "username", "user_name", "userName", "email", "login", "api_key", "apiKey"}
-	proofNames   = []string{"client_secret", "clientSecret", "password", "secret", "api_secret", "apiSecret"}
+	accessNames  = []string{"access_token", "token", "jwt"}
+	refreshNames = []string{"refresh_token"}
+	lifeNames    = []string{"expires_in", "expires"}
+	aliveNames   = []string{"active", "isValid"}
+	whoNames     = []string{"client_id", "username", "email", "login", "api_key"}
+	proofNames   = []string{"client_secret", "password", "secret", "api_secret"}
 )
 
 func (g *guesser) operation(path, method string, op *yamlfile.Node) {
@@ -117,7 +117,7 @@ func (g *guesser) operation(path, method string, op *yamlfile.Node) {
 	case access != "" && grant && g.access == "":
 		g.issues(op, takes, answers, access)
 		fixed := "client_credentials"
-		if slices.ContainsFunc(g.fields, func(field string) bool { return slices.Contains(whoNames[2:6], field) }) {
+		if slices.ContainsFunc(g.fields, func(field string) bool { return oneOf([]string{field}, whoNames[1:4]) != "" }) {
 			fixed = "password"
 		}
 		value := fmt.Sprintf("{id: issue, role: issue, fixed: {grant_type: %s}, success: %s, refused: %s}", fixed, g.rowID("ISSUE-1"), g.rowID("ISSUE-2"))

@@ -138,12 +138,17 @@ func textAt(n *yamlfile.Node, path ...string) string {
 func oneOf(pointers, names []string) string {
 	for _, name := range names {
 		for _, pointer := range pointers {
-			if last(pointer) == name {
+			if plain(last(pointer)) == plain(name) {
 				return pointer
 			}
 		}
 	}
 	return ""
+}
+
+// plain is a name however its words are joined, and whether it asks or not.
+func plain(name string) string {
+	return strings.TrimPrefix(strings.NewReplacer("_", "", "-", "").Replace(strings.ToLower(name)), "is")
 }
 
 func last(pointer string) string { return pointer[strings.LastIndex(pointer, "/")+1:] }
