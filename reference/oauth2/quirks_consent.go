@@ -25,6 +25,7 @@ var consentQuirks = []kit.Declared[*oauth]{
 	defect("oauth2-code-dead", "OA-6749-4.1-CODE", "No code works.", func(o *oauth) { o.spend = func(kit.Key) bool { return false } }),
 	defect("oauth2-code-answer-no-token-type", "OA-6749-5.1-ANSWER", "What a code gets lacks token_type.", on(exchanged, kit.Drop("token_type"))),
 	defect("oauth2-code-answer-cacheable", "ANY-CACHE", "What a code gets may be stored.", header(exchanged, "Cache-Control", "private, max-age=60")),
+	liberty("oauth2-code-no-refresh", "OA-6749-4.1-CODE", "No refresh token comes of a code.", on(exchanged, withoutRefresh)),
 	liberty("oauth2-redirect-302", "OA-6749-4.1-CODE", "Users are sent back with status 302.", func(o *oauth) { o.status = http.StatusFound }),
 	liberty("oauth2-redirect-says-more", "OA-6749-4.1-CODE", "Who is sent back is sent with parameters that nobody knows.", returning(func(parameters []string) []string {
 		return append(parameters, "session_state", kit.RandomToken(), "client_info", "e30")

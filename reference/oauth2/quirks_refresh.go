@@ -30,6 +30,7 @@ var refreshQuirks = []kit.Declared[*oauth]{
 	liberty("oauth2-refresh-stays", "OA-6749-6-ROTATION", "A refresh answers the same refresh token, which works as often as one likes.", func(o *oauth) { o.Replayable = true }, on(refreshed, func(c *kit.Call, a kit.Answer) kit.Answer {
 		return kit.Put("refresh_token", kit.AsSent(c))(c, withoutRefresh(c, a))
 	})),
+	liberty("oauth2-refresh-not-repeated", "OA-6749-6-ROTATION", "A refresh answers no refresh token, and the one that there is works on.", func(o *oauth) { o.Replayable = true }, on(refreshed, withoutRefresh)),
 
 	defect("oauth2-refresh-unknown-invalid-request", "OA-6749-5.2-INVALID-GRANT", "A refresh token that is none is called an invalid_request.", on(deadRefresh, code("invalid_request"))),
 	defect("oauth2-refresh-unknown-401", "OA-6749-5.2-INVALID-GRANT", "A refresh token that is none is called an invalid_token, and answered 401.", on(deadRefresh, code("invalid_token")), on(deadRefresh, status(http.StatusUnauthorized))),

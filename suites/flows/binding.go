@@ -43,7 +43,7 @@ func clientBinding(s *scene.Subject, declared specs.Flow) []engine.Case {
 		t.CanAct(scene.Second)
 		for generation := 1; generation <= generations; generation++ {
 			grant := renewedTimes(t, t.Renewable(""), generation) // one of its own, for a refusal may end it
-			t.AwaitEarliest(grant.Value(client.Refresh))
+			t.AwaitEarliest(t.Spendable(grant))
 			if byAnother(t, grant); t.Failed() {
 				return
 			}

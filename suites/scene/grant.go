@@ -41,10 +41,21 @@ func (t *Trial) GrantOf(kind, role string) *client.Grant {
 		return t.Grant(role)
 	}
 	grant := t.GrantByCode(role)
+	t.mustHave(kind, grant)
+	return grant
+}
+
+// mustHave ends the case where a grant has no token of a kind that its answer need not carry.
+func (t *Trial) mustHave(kind string, grant *client.Grant) {
 	if token, _ := t.Dialect.Token(kind); grant.Value(kind) == "" && !grant.Reply.Op.Promises(token.At) {
 		t.NotApplicable("the target hands out no %s token, and need not", kind)
 	}
-	return grant
+}
+
+// Spendable is the refresh token of a grant. Where the target need not hand out one the case ends without it.
+func (t *Trial) Spendable(grant *client.Grant) string {
+	t.mustHave(client.Refresh, grant)
+	return grant.Value(client.Refresh)
 }
 
 // Renewable gets tokens for a role that can be refreshed.
@@ -81,7 +92,7 @@ func (t *Trial) Refresh(grant *client.Grant) *client.Reply {
 
 // Renewed are the tokens that a refresh gives for a grant's. Without them the case ends.
 func (t *Trial) Renewed(grant *client.Grant) *client.Grant {
-	spent := grant.Value(client.Refresh)
+	spent := t.Spendable(grant)
 	t.AwaitEarliest(spent)
 	next, err := t.Renew(t.ctx, grant, "with a live refresh token")
 	return t.granted(next, err, grant.Role, spent)
