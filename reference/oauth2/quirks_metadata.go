@@ -36,6 +36,9 @@ var metadataQuirks = []kit.Declared[*oauth]{
 	liberty("oauth2-metadata-openid-too", "OA-8414-3.2-ANSWER", "The metadata are where OpenID has them as well.", func(o *oauth) { o.described = append(o.described, openIDPath) }),
 	liberty("oauth2-metadata-openid-alone", "OA-8414-3.2-ANSWER", "The metadata are where OpenID has them, and not where RFC 8414 has.", func(o *oauth) { o.described = []string{openIDPath} }),
 
+	defect("oauth2-iss-missing", "OA-9207-2-ISS", "Who sends users back is not said, although the metadata say that it is.", issuers(func(*oauth, bool) string { return "" })),
+	defect("oauth2-iss-other", "OA-9207-2-ISS", "iss is another issuer.", issuers(func(*oauth, bool) string { return "https://accounts.example.com" })),
+	defect("oauth2-iss-slash", "OA-9207-2-ISS", "iss has a slash at its end that the metadata's issuer has not.", issuers(func(o *oauth, _ bool) string { return o.API + "/" })),
 	defect("oauth2-iss-missing-in-errors", "OA-9207-2-ISS", "Who sends users back with an error is not said.", issuers(func(o *oauth, failed bool) string { return map[bool]string{false: o.API}[failed] })),
 	liberty("oauth2-iss-not-told", "OA-9207-2-ISS", "Who sends users back is not said, and the metadata do not say that it is.", issuers(func(*oauth, bool) string { return "" }), on(described, kit.Drop("authorization_response_iss_parameter_supported"))),
 
