@@ -21,7 +21,7 @@ func parameters(s *scene.Subject, declared specs.Flow) []engine.Case {
 	}, declared.Requirement)
 	optional := declared.Params["optional"]
 	group.Works("empty-as-omitted", "an optional parameter without a value changes nothing", func(t *scene.Trial) {
-		if reply := t.Call(op, operation.Args{}, "without "+optional+", before the check"); !reply.Succeeded() {
+		if reply := t.Call(op, operation.Args{Omit: map[string]bool{optional: true}}, "without "+optional+", before the check"); !reply.Succeeded() {
 			t.NotApplicable("the target wants a %s", optional)
 		}
 		t.Succeeds(t.Call(op, operation.Args{More: map[string]string{optional: ""}}, "with an empty "+optional))
@@ -67,7 +67,7 @@ func atAuthorize(s *scene.Subject, tokens *scene.Group, declared specs.Flow) {
 	optional := declared.Params["optional"]
 	if _, takes := authorize.Input(optional); takes {
 		group.Works("empty-as-omitted-by-authorize", "an optional parameter without a value changes nothing in a request for consent", func(t *scene.Trial) {
-			if without := t.Ask(scene.Ask{Doing: "without " + optional + ", before the check"}, true); !without.Params.Has(code) {
+			if without := t.Ask(scene.Ask{Omit: optional, Doing: "without " + optional + ", before the check"}, true); !without.Params.Has(code) {
 				t.NotApplicable("the target wants a %s", optional)
 			}
 			done := t.Ask(scene.Ask{Inputs: map[string]any{optional: ""}, Doing: "with an empty " + optional}, true)
