@@ -49,7 +49,7 @@ func metadata(s *scene.Subject, declared specs.Flow) []engine.Case {
 	}, declared.Params["members"])
 	group.Works("grants", "a grant that is advertised is known where tokens are issued, and one that works is advertised", agreedGrants, declared.Params["agrees"]).Requests = 3 + mostGrants
 	group.Works("client-authentication", "a way to prove who one is that works is advertised", agreedClients, declared.Params["agrees"]).Requests = 6
-	return group.Cases
+	return append(group.Cases, agreedProofs(s, declared)...)
 }
 
 // mostGrants is how many of the advertised grants are tried. There are about ten in the world.
