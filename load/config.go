@@ -28,8 +28,11 @@ func ReadTarget(file string, env func(string) (string, bool)) (*Target, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Target{t, d}, nil
+	return TargetOf(t, d), nil
 }
+
+// TargetOf is a target that was read already, and its document.
+func TargetOf(t *target.Target, d *specs.Dialect) *Target { return &Target{t, d} }
 
 // Dialect is the id of the dialect that the target is held to.
 func (t *Target) Dialect() string { return t.dialect.ID }

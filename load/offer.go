@@ -80,7 +80,7 @@ func (o *offer) fits(sc scenario) error {
 	}
 	for p, c := range map[part]*call{validatePart: o.live, usePart: o.use, refreshPart: o.refresh} {
 		if sc.has(p) && c == nil {
-			return fmt.Errorf("%s: the document has no operation for %s", what, partNames[p])
+			return fmt.Errorf("%s: there is no operation for %s: the document has none, or the target has it nowhere (endpoints)", what, partNames[p])
 		}
 	}
 	if sc.name == stormScenario && o.target.Clock == nil {

@@ -29,7 +29,7 @@ func (a *App) capacityCommand() *cobra.Command {
 	var c load.Search
 	f := loadFlags{config: &c.Config}
 	cmd := &cobra.Command{
-		Use:   "capacity [DIALECT|TARGET.yaml]",
+		Use:   "capacity [DIALECT|TARGET.yaml|ISSUER-URL]",
 		Short: "Find the highest rate that a target holds",
 		Long: `load capacity finds the highest rate at which a target keeps every objective: it doubles the rate until one is not
 held, goes on in the middle until the two are as close as --precision says, and tries what it found once more. Each

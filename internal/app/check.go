@@ -17,7 +17,6 @@ import (
 	"gonogo/internal/target"
 	"gonogo/reports"
 	"gonogo/reports/terminal"
-	"gonogo/reports/words"
 	"gonogo/specs"
 	"gonogo/suites/catalog"
 	"gonogo/suites/engine"
@@ -69,8 +68,8 @@ built in, one instance for each dialect, on free ports of this machine.`,
   gonogo check --target stage.yaml --report json=report.json`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			f.given = cmd.Flags().Changed
-			f.issuers = slices.DeleteFunc(slices.Clone(args), func(arg string) bool { return !isIssuer(arg) })
-			dialects, targets, err := sorted(cmd, slices.DeleteFunc(args, isIssuer))
+			f.issuers, args = issuersAmong(args)
+			dialects, targets, err := sorted(cmd, args)
 			if err != nil {
 				return err
 			}
@@ -196,12 +195,11 @@ func (f checkFlags) options() (o engine.Options, err error) {
 		return o, usagef("--history is empty; name a folder")
 	case f.waitReady < 0:
 		return o, usagef("--wait-ready %s: a wait cannot be negative", f.waitReady)
-	case len(f.issuers) == 0 && len(f.issuer.given()) > 0:
-		return o, usagef("%s is about an issuer: name its address, like https://login.example.com", words.Join(f.issuer.given()))
-	case len(f.issuers) > 1 || len(f.issuers) > 0 && len(f.targets) > 0:
-		return o, usagef("an issuer is checked alone: its flags are of one client")
 	case f.maxWait < 0:
 		return o, usagef("--max-wait %s: a wait cannot be negative", f.maxWait)
+	}
+	if err := f.issuer.fit(f.issuers, f.targets); err != nil {
+		return o, err
 	}
 	o = engine.Options{
 		Policy: reports.Policy{Gate: f.level, Strict: f.strict}, Parallel: f.parallel, Seed: f.seed,

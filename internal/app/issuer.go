@@ -43,7 +43,7 @@ type issuerFlag struct {
 
 func (f *issuerFlags) list() []issuerFlag {
 	return []issuerFlag{
-		{"client-id", "of an issuer, the `ID` of the client to check with", &f.clientID, false},
+		{"client-id", "of an issuer, the `ID` of the client to come as", &f.clientID, false},
 		{"client-secret", "its `SECRET`, best as '${NAME}' of the environment or '${file:PATH}'", &f.clientSecret, true},
 		{"redirect-uri", "its redirect `URI`, for what users approve", &f.redirectURI, false},
 		{"user", "the `NAME` of a user who signs in and approves", &f.user, false},
@@ -61,6 +61,17 @@ func (f *issuerFlags) given() (names []string) {
 		}
 	}
 	return names
+}
+
+// fit refuses flags without an issuer, and issuers that the flags cannot be about.
+func (f *issuerFlags) fit(issuers, targets []string) error {
+	switch {
+	case len(issuers) == 0 && len(f.given()) > 0:
+		return usagef("%s is about an issuer: name its address, like https://login.example.com", words.Join(f.given()))
+	case len(issuers) > 1 || len(issuers) > 0 && len(targets) > 0:
+		return usagef("an issuer comes alone: its flags are of one client")
+	}
+	return nil
 }
 
 // again are the flags as they can be given once more, without a secret that was written out.
@@ -143,7 +154,7 @@ func (a *App) issuerTarget(ctx context.Context, dialects []string, issuer string
 		if _, err := discovery.Issuer(issuer); err != nil {
 			return nil, nil, nil, usageError{err}
 		}
-		return nil, nil, nil, usagef("say with which client %s is checked: --client-id ID --client-secret '${NAME}', where NAME is a variable of the environment", issuer)
+		return nil, nil, nil, usagef("say as which client to come to %s: --client-id ID --client-secret '${NAME}', where NAME is a variable of the environment", issuer)
 	}
 	found, d, err := discovered(ctx, dialects, issuer)
 	if err != nil {
@@ -231,6 +242,18 @@ func hostsOf(t *target.Target) []string {
 		}
 	}
 	return hosts
+}
+
+// issuersAmong takes the addresses out of a command's arguments.
+func issuersAmong(args []string) (issuers, others []string) {
+	for _, arg := range args {
+		if isIssuer(arg) {
+			issuers = append(issuers, arg)
+		} else {
+			others = append(others, arg)
+		}
+	}
+	return issuers, others
 }
 
 // isIssuer reports whether an argument is an address.

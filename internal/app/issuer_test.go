@@ -3,6 +3,7 @@ package app_test
 import (
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"testing"
 
@@ -41,6 +42,22 @@ func TestAnIssuerIsCheckedByItsAddress(t *testing.T) {
 		if got := r.Dialects[0].OutcomeOf(row); got != reports.Pass {
 			t.Errorf("%s is %s", row, got)
 		}
+	}
+}
+
+// TestAnIssuerIsPutUnderLoadByItsAddress: with a user, refresh tokens come of consent before the attack.
+func TestAnIssuerIsPutUnderLoadByItsAddress(t *testing.T) {
+	t.Parallel()
+	s := serve(t, "oauth2")
+	atOnce <- struct{}{}
+	defer func() { <-atOnce }()
+	user := []string{"--redirect-uri", "https://larch.example.com/callback", "--user", "wilhelmina.sedge", "--password", "Pt6hLagoon3xTimber8mFinch"}
+	file := t.TempDir() + "/report.json"
+	o := gonogoIn(t.Context(), larch, slices.Concat([]string{"load", s.api, "--scenario", "refresh", "--report", "json=" + file, "--rate", "50", "--duration", "1s", "--working-set", "10"}, withLarch, user)...)
+	run := reportIn(t, file).Load[0]
+	sound(t, o, run, 50)
+	if want := "where it is; credentials go to " + strings.TrimPrefix(s.api, "http://") + " and nowhere else"; !strings.Contains(strings.ReplaceAll(o.stderr, "\n", " "), want) || strings.Contains(o.String(), larch["APP_SECRET"]) {
+		t.Error(o)
 	}
 }
 
@@ -95,6 +112,8 @@ func TestIssuersOnTheCommandLine(t *testing.T) {
 	gonogo(t, "check", "http://login.example.com", "--client-id", "a").complains(t, "http://login.example.com is not https")
 	gonogo(t, "check", "https://login.example.com").complains(t, "--client-id ID --client-secret '${NAME}'")
 	gonogo(t, "check", "https://u:p@login.example.com", "--client-id", "a").complains(t, "has a user or a password in it")
+	gonogo(t, "load", "http://login.example.com", "--client-id", "a", "--scenario", "issue").complains(t, "http://login.example.com is not https")
+	gonogo(t, "load", "pos", "--client-id", "a", "--scenario", "issue").complains(t, "--client-id is about an issuer")
 	gonogo(t, "check", "pos", "--client-id", "a").complains(t, "--client-id is about an issuer")
 	gonogo(t, "check", "kitchenhub", "https://login.example.com", "--client-id", "a").complains(t, "kitchenhub does not say where an issuer has its metadata")
 	if o := gonogo(t, "check", "http://127.0.0.1:1", "--client-id", "a"); o.code != 3 || !strings.Contains(o.stderr, "cannot be asked for metadata") {

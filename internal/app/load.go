@@ -14,7 +14,7 @@ func (a *App) loadCommand() *cobra.Command {
 	var c load.Config
 	f := loadFlags{config: &c}
 	cmd := &cobra.Command{
-		Use:   "load [DIALECT|TARGET.yaml]",
+		Use:   "load [DIALECT|TARGET.yaml|ISSUER-URL]",
 		Short: "Put a target under load and judge every answer",
 		Long: `load sends requests at a rate that does not yield to a slow target, measures each from the moment when it was due, and
 judges every answer by what it says. A token that is handed out twice, one that was used and still works, a fresh one

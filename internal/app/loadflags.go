@@ -16,6 +16,8 @@ import (
 type loadFlags struct {
 	config  *load.Config // what the load is
 	targets []string
+	issuers []string
+	issuer  issuerFlags
 	reports []string
 	out     string // of load alone
 	metrics string
@@ -29,6 +31,7 @@ type loadFlags struct {
 func (f *loadFlags) addTo(flags *pflag.FlagSet, length time.Duration) {
 	c := f.config
 	flags.StringArrayVar(&f.targets, "target", nil, "target `FILE`")
+	f.issuer.addTo(flags)
 	flags.StringVar(&c.Scenario, "scenario", "", "what is asked of the target: `S` is "+strings.Join(load.Scenarios(), ", ")+"; or mix=issue:1,validate:8,…")
 	flags.StringVar(&c.Weights, "weights", "", "`PARTS` of a mix, such as "+load.DefaultMix)
 	flags.DurationVar(&c.Duration, "duration", length, "how long it is measured")
@@ -53,6 +56,9 @@ func (f *loadFlags) settle() error {
 	if !f.given("seed") {
 		f.config.Seed = newSeed()
 	}
+	if err := f.issuer.fit(f.issuers, f.targets); err != nil {
+		return err
+	}
 	if len(f.targets) > 1 {
 		return usagef("--target %s: a load has one target, and %s is another; run it once for each, with --report json=FILE, and compare the two reports", f.targets[1], f.targets[0])
 	}
@@ -65,6 +71,9 @@ func (f *loadFlags) settle() error {
 // named sorts the argument of a command into its dialect or its target file.
 func (f *loadFlags) named(cmd *cobra.Command, args []string) (dialects []string, err error) {
 	f.given = cmd.Flags().Changed
+	var issuers []string
+	issuers, args = issuersAmong(args)
+	f.issuers = append(f.issuers, issuers...)
 	dialects, targets, err := sorted(cmd, args)
 	f.targets = append(f.targets, targets...)
 	return dialects, err

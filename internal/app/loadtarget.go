@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"gonogo/load"
+	"gonogo/reports/words"
 )
 
 // loadTarget settles what is put under load. stop ends what was started for it.
@@ -19,8 +20,17 @@ func (a *App) loadTarget(ctx context.Context, dialects []string, f loadFlags) (t
 		}
 		return t, nothing, nil
 	}
+	if len(f.issuers) > 0 {
+		issuer := f.issuers[0]
+		at, d, found, err := a.issuerTarget(ctx, dialects, issuer, &f.issuer)
+		if err != nil {
+			return nil, nothing, err
+		}
+		_, _ = fmt.Fprintf(a.folding(a.stderr), "%s says at %s where it is; credentials go to %s and nowhere else\n", issuer, found.At, words.Join(hostsOf(at)))
+		return load.TargetOf(at, d), nothing, nil
+	}
 	if len(dialects) == 0 {
-		return nil, nothing, usagef("say what to put under load: a dialect, for the reference server, or --target FILE")
+		return nil, nothing, usagef("say what to put under load: a dialect, for the reference server, --target FILE, or the address of an issuer")
 	}
 	d, err := servedDialect(dialects[0])
 	if err != nil {
