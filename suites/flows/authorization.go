@@ -2,6 +2,7 @@ package flows
 
 import (
 	"net/http"
+	"regexp"
 	"strconv"
 
 	"gonogo/internal/consent"
@@ -44,13 +45,17 @@ func authorization(s *scene.Subject) []engine.Case {
 	return group.Cases
 }
 
+// bearable is what can be shown as a bearer token (RFC 6750 section 2.1). The address of an issuer, which may stand in a redirect (RFC 9207),
+// cannot.
+var bearable = regexp.MustCompile(`^[A-Za-z0-9._~+/-]+=*$`)
+
 // onlyTheCode wants nothing beside the code in a redirect to be good as a token: an address is read by more than whom it is for (RFC 6749
 // section 10.3).
 func onlyTheCode(t *scene.Trial, done *scene.Consented, code string) {
 	use := t.First(specs.RoleUse)
 	for name, values := range done.Params {
 		for _, value := range values {
-			if use == nil || name == code || len(value) < shortestSecret {
+			if use == nil || name == code || len(value) < shortestSecret || !bearable.MatchString(value) {
 				continue
 			}
 			t.Secret("found", value)
