@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"os"
 	"os/exec"
+	"os/signal"
 	"path/filepath"
 	"strings"
 	"syscall"
@@ -45,6 +46,7 @@ func gone(t *testing.T) *os.File {
 
 func TestEveryEndHasItsCode(t *testing.T) {
 	t.Parallel()
+	signal.Notify(make(chan os.Signal, 1), syscall.SIGHUP) // whoever starts these tests with nohup has no child of theirs end by it
 	for _, c := range []ending{
 		{"full disk behind stdout", false, full, nil, 3},
 		{"full disk behind stdout, and a defect", true, full, nil, 1},
