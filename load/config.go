@@ -28,11 +28,17 @@ func ReadTarget(file string, env func(string) (string, bool)) (*Target, error) {
 	if err != nil {
 		return nil, err
 	}
-	return TargetOf(t, d), nil
+	return &Target{t, d}, nil
 }
 
-// TargetOf is a target that was read already, and its document.
-func TargetOf(t *target.Target, d *specs.Dialect) *Target { return &Target{t, d} }
+// ParseTarget is ReadTarget of a text, which errors speak of by a name.
+func ParseTarget(name string, text []byte, env func(string) (string, bool)) (*Target, error) {
+	t, d, err := target.Parse(name, text, env)
+	if err != nil {
+		return nil, err
+	}
+	return &Target{t, d}, nil
+}
 
 // Dialect is the id of the dialect that the target is held to.
 func (t *Target) Dialect() string { return t.dialect.ID }

@@ -407,7 +407,7 @@ func TestCapacityUsage(t *testing.T) {
 			gonogo(t, append([]string{"load", "capacity", "--target", file}, c.args...)...).refuses(t, c.says)
 		})
 	}
-	gonogo(t, "load", "capacity", "--scenario", "issue").refuses(t, "say what to put under load: a dialect, for the reference server, or --target FILE")
+	gonogo(t, "load", "capacity", "--scenario", "issue").refuses(t, "say what to put under load: a dialect, for the reference server, --target FILE, or the address of an issuer")
 	if o := gonogo(t, "load", "capacity", "--help"); o.code != 0 || strings.Contains(o.stdout, "--shape") || !strings.Contains(o.stdout, "--precision PERCENT") {
 		t.Errorf("the help is\n%s", o)
 	}

@@ -167,6 +167,7 @@ func (a *App) issuerTarget(ctx context.Context, dialects []string, issuer string
 			file.Absent = append(file.Absent, target.Need(role.Role))
 		}
 	}
+	found.File = file
 	t, d, err := target.Parse(commandLine, []byte(file.YAML()), a.env)
 	var problems specs.Problems
 	if errors.As(err, &problems) { // nobody has written the lines that they speak of

@@ -22,12 +22,13 @@ func (a *App) loadTarget(ctx context.Context, dialects []string, f loadFlags) (t
 	}
 	if len(f.issuers) > 0 {
 		issuer := f.issuers[0]
-		at, d, found, err := a.issuerTarget(ctx, dialects, issuer, &f.issuer)
+		at, _, found, err := a.issuerTarget(ctx, dialects, issuer, &f.issuer)
 		if err != nil {
 			return nil, nothing, err
 		}
 		_, _ = fmt.Fprintf(a.folding(a.stderr), "%s says at %s where it is; credentials go to %s and nowhere else\n", issuer, found.At, words.Join(hostsOf(at)))
-		return load.TargetOf(at, d), nothing, nil
+		t, err = load.ParseTarget(commandLine, []byte(found.File.YAML()), a.env)
+		return t, nothing, err
 	}
 	if len(dialects) == 0 {
 		return nil, nothing, usagef("say what to put under load: a dialect, for the reference server, --target FILE, or the address of an issuer")

@@ -56,7 +56,7 @@ func TestLoadUsage(t *testing.T) {
 			gonogo(t, append([]string{"load", "--target", file}, c.args...)...).refuses(t, c.says)
 		})
 	}
-	gonogo(t, "load", "--scenario", "issue").refuses(t, "say what to put under load: a dialect, for the reference server, or --target FILE")
+	gonogo(t, "load", "--scenario", "issue").refuses(t, "say what to put under load: a dialect, for the reference server, --target FILE, or the address of an issuer")
 	if n := s.requests; s.control != "" && n(t) != 0 {
 		t.Error("something was sent")
 	}
