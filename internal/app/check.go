@@ -69,7 +69,7 @@ built in, one instance for each dialect, on free ports of this machine.`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			f.given = cmd.Flags().Changed
 			f.issuers, args = issuersAmong(args)
-			dialects, targets, err := sorted(cmd, args)
+			dialects, targets, err := sorted(args)
 			if err != nil {
 				return err
 			}

@@ -59,7 +59,7 @@ func (a *App) explain(cmd *cobra.Command, e *explainer, id string) error {
 	}
 	if _, err := os.Stat(id); err == nil {
 		flag := "--document"
-		if kind, _ := kindOf(cmd, id); kind == targetFile {
+		if kind, _ := kindOf(id); kind == targetFile {
 			flag = "--target"
 		}
 		return usagef("%s is a file; name with it what is to be explained: %s ID", id, words.Command("gonogo", "explain", flag, id))

@@ -74,7 +74,7 @@ func (f *loadFlags) named(cmd *cobra.Command, args []string) (dialects []string,
 	var issuers []string
 	issuers, args = issuersAmong(args)
 	f.issuers = append(f.issuers, issuers...)
-	dialects, targets, err := sorted(cmd, args)
+	dialects, targets, err := sorted(args)
 	f.targets = append(f.targets, targets...)
 	return dialects, err
 }

@@ -3,18 +3,15 @@ package app
 import (
 	"os"
 	"slices"
-	"strings"
-
-	"github.com/spf13/cobra"
 
 	"gonogo/internal/yamlfile"
 	"gonogo/specs"
 )
 
 // sorted are the arguments of a command: dialects, by built-in id or by the path of a document, and target files.
-func sorted(cmd *cobra.Command, args []string) (dialects, targets []string, err error) {
+func sorted(args []string) (dialects, targets []string, err error) {
 	for _, arg := range args {
-		switch kind, err := kindOf(cmd, arg); {
+		switch kind, err := kindOf(arg); {
 		case err != nil:
 			return nil, nil, err
 		case kind == targetFile:
@@ -35,10 +32,7 @@ const (
 )
 
 // kindOf tells by the keys of a file what it is.
-func kindOf(cmd *cobra.Command, arg string) (kind, error) {
-	if strings.Contains(arg, "://") {
-		return 0, usagef("%s is an address, and %s wants a file: gonogo init %s writes one of an issuer; of anything else a target file says base_url: %s, beside dialect and credentials", arg, cmd.CommandPath(), arg, arg)
-	}
+func kindOf(arg string) (kind, error) {
 	if slices.Contains(specs.Builtin(), arg) {
 		return dialect, nil
 	}

@@ -26,8 +26,6 @@ func TestAnArgumentIsKnownByItsKeys(t *testing.T) {
 	gonogo(t, "check", stage, document).refuses(t, stage+" is a target of the dialect kitchenhub, which is not among "+document)
 	gonogo(t, "check", both).refuses(t, both+" has keys of an OpenAPI document and of a target file; make two files of it")
 	gonogo(t, "check", neither).refuses(t, neither+" is neither an OpenAPI document, which has the key openapi, nor a target file, which has dialect, base_url and credentials")
-	gonogo(t, "load", "https://stage.example.com").refuses(t,
-		"https://stage.example.com is an address, and gonogo load wants a file: gonogo init https://stage.example.com writes one of an issuer; of anything else a target file says base_url: https://stage.example.com, beside dialect and credentials")
 	if o := gonogo(t, "check", broken); o.code != 2 || !strings.HasPrefix(o.stderr, "gonogo: "+broken+":1: this is not YAML") {
 		t.Errorf("%s", o)
 	}
