@@ -70,8 +70,7 @@ type (
 		Withholds map[string]string    `json:"withholds"`
 		Yields    string               `json:"yields"`
 		Says      *saysExtension       `json:"says"`
-
-		Tells *metadataExtension `json:"tells"`
+		Tells     *Metadata            `json:"tells"`
 
 		Also          *alsoExtension `json:"also"`
 		Companion     bool           `json:"companion"`
@@ -283,7 +282,7 @@ func (b *builder) operation(path, method string, item *openapi3.PathItem, doc *o
 			Takes: map[string][]string{}, Yields: variant.Yields, Withholds: variant.Withholds,
 			Success: variant.Success, Refused: variant.Refused, Authenticated: variant.Authenticated,
 			Companion: variant.Companion, Setting: variant.Setting, Refusals: b.refusals(append(slices.Clone(own), "refusals")...),
-			Metadata: variant.Tells.model(), Item: item, Doc: doc, At: place, path: own, Variant: several,
+			Metadata: variant.Tells, Item: item, Doc: doc, At: place, path: own, Variant: several,
 			Declined: b.answer(variant.Declined, append(slices.Clone(own), "declined")...),
 		}
 		if op.Authenticated == "" {

@@ -9,58 +9,28 @@ import (
 // Metadata says what an operation of role metadata tells of its server: where its operations are, and what it can do.
 type Metadata struct {
 	// Inserted: the operation's path stands before the path of the issuer (RFC 8414 section 3.1); otherwise after it.
-	Inserted bool
-	Issuer   Pointer            // where the server says who it is
-	Places   map[string]Pointer // operationId → where its address stands
-	Grants   Advertised         // which values of a fixed input it takes
-	Clients  AdvertisedClients  // how clients may prove who they are
-	Proofs   Pointer            // the methods of proof keys (RFC 7636) that it takes
+	Inserted bool               `json:"inserted"`
+	Issuer   Pointer            `json:"issuer"`  // where the server says who it is
+	Places   map[string]Pointer `json:"places"`  // operationId → where its address stands
+	Grants   Advertised         `json:"grants"`  // which values of a fixed input it takes
+	Clients  AdvertisedClients  `json:"clients"` // how clients may prove who they are
+	Proofs   Pointer            `json:"proofs"`  // the methods of proof keys (RFC 7636) that it takes
 }
 
 // Advertised is a list of what a server can do, in its own words.
 type Advertised struct {
-	At        Pointer
-	Input     string   // the input whose fixed values these are
-	Absent    []string // what the list is taken to be where it is not there
-	Elsewhere []string // words that are about other operations
+	At        Pointer  `json:"at"`
+	Input     string   `json:"input"`     // the input whose fixed values these are
+	Absent    []string `json:"absent"`    // what the list is taken to be where it is not there
+	Elsewhere []string `json:"elsewhere"` // words that are about other operations
 }
 
 // AdvertisedClients is a list of ways to present a client's credentials.
 type AdvertisedClients struct {
-	At     Pointer
-	Absent []string
-	Basic  string // the word for HTTP Basic
-	Form   string // the word for the form
-}
-
-type metadataExtension struct {
-	Inserted bool               `json:"inserted"`
-	Issuer   Pointer            `json:"issuer"`
-	Places   map[string]Pointer `json:"places"`
-	Grants   struct {
-		At        Pointer  `json:"at"`
-		Input     string   `json:"input"`
-		Absent    []string `json:"absent"`
-		Elsewhere []string `json:"elsewhere"`
-	} `json:"grants"`
-	Clients struct {
-		At     Pointer  `json:"at"`
-		Absent []string `json:"absent"`
-		Basic  string   `json:"basic"`
-		Form   string   `json:"form"`
-	} `json:"clients"`
-	Proofs Pointer `json:"proofs"`
-}
-
-func (e *metadataExtension) model() *Metadata {
-	if e == nil {
-		return nil
-	}
-	return &Metadata{
-		Inserted: e.Inserted, Issuer: e.Issuer, Places: e.Places,
-		Grants:  Advertised{e.Grants.At, e.Grants.Input, e.Grants.Absent, e.Grants.Elsewhere},
-		Clients: AdvertisedClients(e.Clients), Proofs: e.Proofs,
-	}
+	At     Pointer  `json:"at"`
+	Absent []string `json:"absent"`
+	Basic  string   `json:"basic"` // the word for HTTP Basic
+	Form   string   `json:"form"`  // the word for the form
 }
 
 // MetadataURL is where an issuer has its metadata, by the operation that gives them. A slash at the end of the issuer's path
