@@ -90,12 +90,22 @@ func (g *generator) brokenCredentials() {
 // sharesClients reports an operation whose clients prove who they are in a header, at a path where another variant before it has tried
 // that header in every way.
 func (g *generator) sharesClients() bool {
-	return g.op.Variant && !g.firstAtPath() && slices.ContainsFunc(g.op.Auth, func(auth specs.Auth) bool { return len(auth.Fields) > 0 })
+	return g.op.Variant && !g.firstAtPath() && len(g.clientFields()) > 0
+}
+
+// clientFields are what a client proves who it is by in a header; none, where it does not.
+func (g *generator) clientFields() []string {
+	for _, auth := range g.op.Auth {
+		if len(auth.Fields) > 0 {
+			return auth.Fields
+		}
+	}
+	return nil
 }
 
 // anyClient: that header is looked at here, too.
 func (g *generator) anyClient() {
-	fields := g.op.Auth[slices.IndexFunc(g.op.Auth, func(auth specs.Auth) bool { return len(auth.Fields) > 0 })].Fields
+	fields := g.clientFields()
 	c := g.Never("any-client", "whoever does not prove to be the client gets nothing", func(t *scene.Trial) {
 		for _, wrong := range []struct {
 			what   string

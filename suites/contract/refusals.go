@@ -233,7 +233,7 @@ func (g *generator) nothing() {
 		return
 	}
 	why, also := specs.Missing, specs.Missing
-	clients := slices.ContainsFunc(g.op.Auth, func(a specs.Auth) bool { return len(a.Fields) > 0 })
+	clients := len(g.clientFields()) > 0
 	if clients {
 		also = specs.NoCredentials // either may be told first
 	}
