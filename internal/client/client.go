@@ -8,7 +8,6 @@ import (
 	"context"
 	"errors"
 	"net/http"
-	"slices"
 	"sync/atomic"
 	"time"
 
@@ -47,7 +46,7 @@ func (c *Client) Call(ctx context.Context, op *operation.Op, args operation.Args
 	if args.Proof == nil {
 		args.Proof = c.proofFor(op, args.Tokens)
 	}
-	args.Plain = args.Plain || slices.Contains(c.Habits().PlainAt, op.Path) && !args.InHeader
+	args.Plain = args.Plain || c.Habits().TakesPlain(op.Path) && !args.InHeader
 	args.InBody = args.InBody || c.Habits().BodyClient && !args.InHeader
 	req, err := op.Request(ctx, args)
 	if lacking, ok := errors.AsType[*operation.NoCredential](err); ok {

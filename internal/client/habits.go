@@ -41,6 +41,9 @@ func (h Habits) Repeats() bool { return h.RepeatsAccess || h.RepeatsRefresh }
 // TakeTurns reports that two sessions of an account cannot be had side by side.
 func (h Habits) TakeTurns() bool { return h.OneSession || h.FewSessions || h.Repeats() }
 
+// TakesPlain reports a path that takes a client's id and secret in a Basic header as they are.
+func (h Habits) TakesPlain(path string) bool { return slices.Contains(h.PlainAt, path) }
+
 // Notes say what is worth telling of the habits, in sentences. They are told once and judge nothing.
 func (h Habits) Notes() []string {
 	var notes []string

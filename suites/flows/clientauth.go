@@ -2,7 +2,6 @@ package flows
 
 import (
 	"net/url"
-	"slices"
 
 	"gonogo/internal/client"
 	"gonogo/internal/operation"
@@ -23,7 +22,7 @@ func clientAuthentication(s *scene.Subject, declared specs.Flow) []engine.Case {
 	name, secret := basic.Fields[0], basic.Fields[1]
 	group := s.NewGroup(declared.Name, declared.At)
 	group.Works("basic", "a client can prove who it is in a Basic header", func(t *scene.Trial) {
-		t.Succeeds(t.Call(op, operation.Args{InHeader: true, Plain: slices.Contains(t.Habits().PlainAt, op.Path)}, "with the credentials in a Basic header"))
+		t.Succeeds(t.Call(op, operation.Args{InHeader: true, Plain: t.Habits().TakesPlain(op.Path)}, "with the credentials in a Basic header"))
 	}, declared.Params["basic"])
 
 	encoded := group.Works("form-encoded", "an id and a secret that form-encoding changes are good when they are encoded", func(t *scene.Trial) {
@@ -70,11 +69,11 @@ func clientAuthentication(s *scene.Subject, declared specs.Flow) []engine.Case {
 
 	group.Never("twice", "credentials in the header and in the form get no token", func(t *scene.Trial) {
 		needsForm(t, op)
-		if reply := t.Call(op, operation.Args{InHeader: true, Plain: slices.Contains(t.Habits().PlainAt, op.Path)}, "with the credentials in the header, before the check"); !reply.Succeeded() {
+		if reply := t.Call(op, operation.Args{InHeader: true, Plain: t.Habits().TakesPlain(op.Path)}, "with the credentials in the header, before the check"); !reply.Succeeded() {
 			t.NotApplicable("the target does not take a client's credentials in the header")
 		}
 		both := map[string]string{name: t.Credential(operation.Primary, name), secret: t.Credential(operation.Primary, secret)}
-		t.Refused(t.Call(op, operation.Args{InHeader: true, Plain: slices.Contains(t.Habits().PlainAt, op.Path), More: both}, "with the credentials in the header and in the form"))
+		t.Refused(t.Call(op, operation.Args{InHeader: true, Plain: t.Habits().TakesPlain(op.Path), More: both}, "with the credentials in the header and in the form"))
 	}, declared.Params["twice"])
 	return group.Cases
 }
