@@ -27,8 +27,8 @@ type votes struct {
 // is tried for that. A hiccup makes a rate fail, and nothing makes one be held by chance, so two of them in a row decide
 // nothing either.
 const (
-	heldLead, missedLead = 2, 3
-	mostTries            = 7
+	heldLead, missedLead = 2, 4
+	mostTries            = 8
 )
 
 func (v *votes) surelyHeld() bool { return v.held-v.missed >= heldLead }
@@ -123,11 +123,12 @@ func (b *bracket) doubted() (low, high float64) {
 	return low, high
 }
 
-// sure reports whether a rate's own steps say what it is, or those of a higher one that is surely held, or of a lower one
-// that surely is not.
+// sure reports whether it is beyond doubt what a rate of both outcomes is: it or a higher one is surely held, or a lower
+// one never was. That it was missed more often itself says nothing against the time that it was held: a machine with
+// other work makes rates be missed again and again.
 func (b *bracket) sure(rate float64) bool {
 	for each, v := range b.votes {
-		if each >= rate && v.surelyHeld() || each <= rate && v.surelyMissed() {
+		if each >= rate && v.surelyHeld() || each <= rate && v.surelyMissed() && v.held == 0 {
 			return true
 		}
 	}
