@@ -31,6 +31,7 @@ type (
 		Unjudged     []Unjudged      `json:"unjudged"`
 		Checklist    []ChecklistItem `json:"checklist"`
 		Flows        []map[string]any
+		Clients      []map[string]any `json:"clients"`
 	}
 	credentialExtension struct {
 		Fields []string `json:"fields"`
@@ -123,10 +124,17 @@ func (b *builder) build() {
 		statement.At = b.src.at(extensionKey, "unjudged", fmt.Sprint(i))
 		b.dialect.Unjudged = append(b.dialect.Unjudged, statement)
 	}
-	b.dialect.Requirements = append(b.dialect.Requirements, b.common()...)
+	for _, shared := range b.common() {
+		if shared.Actor == ActorClient {
+			b.dialect.ClientRows = append(b.dialect.ClientRows, shared)
+			continue
+		}
+		b.dialect.Requirements = append(b.dialect.Requirements, shared)
+	}
 	b.credentials()
 	b.tokens()
-	b.flows(root.Flows)
+	b.dialect.Flows = b.flows(root.Flows, "", "flows")
+	b.dialect.ClientFlows = b.flows(root.Clients, ActorClient, "clients")
 	b.errors()
 	b.dialect.Refusals = b.refusals(extensionKey, "refusals")
 	b.servers()
@@ -150,7 +158,7 @@ func (b *builder) build() {
 // common are the rows of every dialect, but for those that the document has in words and at a level of its own.
 func (b *builder) common() []Requirement {
 	return slices.DeleteFunc(common(), func(shared Requirement) bool {
-		own, has := b.dialect.Requirement(shared.ID)
+		own, has := b.dialect.Row(shared.ID)
 		for _, level := range append(slices.Collect(maps.Values(own.Levels)), own.Level) {
 			if has && level.Weaker(shared.Level) {
 				b.fail(own.At, fmt.Sprintf("%s is %s in every dialect, and cannot be %s here", own.ID, shared.Level, level), "say "+string(shared.Level)+", or what is stronger")
@@ -207,9 +215,9 @@ func (b *builder) tokens() {
 	}
 }
 
-func (b *builder) flows(raw []map[string]any) {
+func (b *builder) flows(raw []map[string]any, actor Actor, key string) (flows []Flow) {
 	for i, declared := range raw {
-		flow := Flow{Params: map[string]string{}, Lists: map[string][]string{}, At: b.src.at(extensionKey, "flows", fmt.Sprint(i))}
+		flow := Flow{Params: map[string]string{}, Lists: map[string][]string{}, Actor: actor, At: b.src.at(extensionKey, key, fmt.Sprint(i))}
 		for key, value := range declared {
 			switch v := value.(type) {
 			case string:
@@ -222,8 +230,9 @@ func (b *builder) flows(raw []map[string]any) {
 		}
 		flow.Name, flow.Requirement = flow.Params["flow"], flow.Params["requirement"]
 		flow.Token, flow.Grant = flow.Params["token"], Role(flow.Params["grant"])
-		b.dialect.Flows = append(b.dialect.Flows, flow)
+		flows = append(flows, flow)
 	}
+	return flows
 }
 
 func (b *builder) servers() {

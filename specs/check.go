@@ -29,6 +29,7 @@ func (b *builder) check() {
 	for _, flow := range b.dialect.Flows {
 		b.checkFlow(flow)
 	}
+	b.checkClients()
 	b.checkRepeatedFlows()
 	b.checkErrors()
 	b.checkPublished()
@@ -107,10 +108,8 @@ func (b *builder) checkCited() {
 		}
 	}
 	for _, flow := range b.dialect.Flows {
-		for _, key := range flowRules()[flow.Name].requirements {
-			for _, id := range append(slices.Clone(flow.Lists[key]), flow.Params[key]) {
-				cite(id, flow.At)
-			}
+		for _, id := range flow.cites() {
+			cite(id, flow.At)
 		}
 	}
 	for i, item := range b.dialect.Checklist {

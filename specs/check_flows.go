@@ -14,7 +14,13 @@ type flowRule struct {
 	requirements, tokens []string // its parameters that name such
 }
 
-var flowRules = sync.OnceValue(func() map[string]flowRule {
+// flowRules are those of the flows of each actor: a client may have one of the same name as a server.
+var flowRules = sync.OnceValue(func() map[Actor]map[string]flowRule {
+	return map[Actor]map[string]flowRule{"": rulesOf("Flow"), ActorClient: rulesOf("Watch")}
+})
+
+// rulesOf are the rules of the definitions whose names end so.
+func rulesOf(ending string) map[string]flowRule {
 	var schema struct {
 		Parts map[string]json.RawMessage `json:"$defs"`
 	}
@@ -31,7 +37,7 @@ var flowRules = sync.OnceValue(func() map[string]flowRule {
 				Enum  []string `json:"enum"`
 			} `json:"properties"`
 		}
-		if !strings.HasSuffix(name, "Flow") {
+		if !strings.HasSuffix(name, ending) {
 			continue
 		}
 		if err := json.Unmarshal(part, &declared); err != nil {
@@ -51,32 +57,27 @@ var flowRules = sync.OnceValue(func() map[string]flowRule {
 		}
 	}
 	return rules
-})
+}
+
+func (f Flow) rule() flowRule { return flowRules()[f.Actor][f.Name] }
+
+// cites are the requirements that a flow names.
+func (f Flow) cites() []string {
+	var ids []string
+	for _, key := range f.rule().requirements {
+		ids = append(append(ids, f.Lists[key]...), f.Params[key])
+	}
+	return ids
+}
 
 // Needs are the roles of operations that a flow cannot be checked without.
-func (f Flow) Needs() []Role { return slices.Clone(flowRules()[f.Name].operations) }
+func (f Flow) Needs() []Role { return slices.Clone(f.rule().operations) }
 
 // checkFlow wants what a flow stands on to be in the document: without it no case could be made of it, and the
 // promise would go unchecked.
 func (b *builder) checkFlow(flow Flow) {
-	rule := flowRules()[flow.Name]
-	roles := slices.Clone(rule.operations)
-	if flow.Grant != "" {
-		roles = append(roles, flow.Grant)
-	}
-	for _, role := range roles {
-		if len(b.dialect.ByRole(role)) == 0 {
-			b.fail(flow.At, fmt.Sprintf("the flow %s needs an operation of role %s, and there is none", flow.Name, role), fmt.Sprintf("give an operation x-gonogo: {role: %s, …}, or remove the flow", role))
-			return
-		}
-	}
-	for _, key := range rule.tokens {
-		if kind := flow.Params[key]; kind != "" {
-			if _, ok := b.dialect.Token(kind); !ok {
-				b.fail(flow.At, fmt.Sprintf("there is no token kind %q", kind), "use one of "+b.tokenNames())
-				return
-			}
-		}
+	if !b.standsOn(flow) {
+		return
 	}
 	switch flow.Name {
 	case "revocation":
@@ -96,11 +97,7 @@ func (b *builder) checkFlow(flow Flow) {
 	case "secret-regeneration":
 		b.checkField(flow.At, actingRole, flow.Params["secret"])
 	case "state":
-		name := flow.Params["parameter"]
-		if name == "" {
-			name = "state"
-		}
-		b.checkAuthorizeInput(flow, name)
+		b.checkAuthorizeInput(flow, stateParameter(flow))
 	case "popup":
 		b.checkAuthorizeInput(flow, flow.Params["parameter"])
 	case "redirect-safety":
@@ -112,16 +109,38 @@ func (b *builder) checkFlow(flow Flow) {
 		b.checkPlacement(flow)
 	case "envelope":
 		for _, key := range []string{"success_at", "data_at"} {
-			at := Pointer(flow.Params[key])
-			if !slices.ContainsFunc(b.dialect.Operations, func(op *Operation) bool { return op.answerAt(at) != nil }) {
-				b.fail(flow.At, fmt.Sprintf("no success schema has %s", at), "correct the pointer, or add the property to the schemas")
-			}
+			b.checkAnswered(flow, key)
 		}
 	case "allow-list":
 		if _, ok := b.dialect.Credential(listedRole); !ok {
 			b.fail(flow.At, "the flow allow-list needs an account with a list", "add the role "+listedRole+" to credentials")
 		}
 	}
+}
+
+// standsOn wants the operations and tokens that a flow names to be there.
+func (b *builder) standsOn(flow Flow) bool {
+	roles := flow.Needs()
+	for _, role := range []Role{flow.Grant, Role(flow.Params["role"])} {
+		if role != "" {
+			roles = append(roles, role)
+		}
+	}
+	for _, role := range roles {
+		if len(b.dialect.ByRole(role)) == 0 {
+			b.fail(flow.At, fmt.Sprintf("the flow %s needs an operation of role %s, and there is none", flow.Name, role), fmt.Sprintf("give an operation x-gonogo: {role: %s, …}, or remove the flow", role))
+			return false
+		}
+	}
+	for _, key := range flow.rule().tokens {
+		if kind := flow.Params[key]; kind != "" {
+			if _, ok := b.dialect.Token(kind); !ok {
+				b.fail(flow.At, fmt.Sprintf("there is no token kind %q", kind), "use one of "+b.tokenNames())
+				return false
+			}
+		}
+	}
+	return true
 }
 
 // listedRole is the account with allow-list entries.
@@ -178,8 +197,8 @@ func (b *builder) checkPlacement(flow Flow) {
 // checkRepeatedFlows wants no flow twice: its cases would have the same ids.
 func (b *builder) checkRepeatedFlows() {
 	seen := map[string]int{}
-	for _, flow := range b.dialect.Flows {
-		key := strings.Join([]string{flow.Name, flow.Token, string(flow.Grant)}, " ")
+	for _, flow := range slices.Concat(b.dialect.Flows, b.dialect.ClientFlows) {
+		key := strings.Join([]string{string(flow.Actor), flow.Name, flow.Token, string(flow.Grant), flow.Params["role"]}, " ")
 		if flow.Name == "placement" {
 			key += strings.Join(flow.Lists["form"], " ")
 		}

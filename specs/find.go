@@ -12,6 +12,24 @@ func (d *Dialect) Requirement(id string) (Requirement, bool) {
 	return Requirement{}, false
 }
 
+// ClientRow finds a row of a client by its id.
+func (d *Dialect) ClientRow(id string) (Requirement, bool) {
+	for _, r := range d.ClientRows {
+		if r.ID == id {
+			return r, true
+		}
+	}
+	return Requirement{}, false
+}
+
+// Row finds a row by its id, whomever it binds.
+func (d *Dialect) Row(id string) (Requirement, bool) {
+	if row, found := d.Requirement(id); found {
+		return row, true
+	}
+	return d.ClientRow(id)
+}
+
 // Token finds a token kind by name.
 func (d *Dialect) Token(name string) (TokenKind, bool) {
 	for _, k := range d.Tokens {

@@ -95,11 +95,14 @@ var brokenDocuments = []broken{
 	{"a client's row where a server's belongs", []string{
 		"{id: LE-LOOK-1,", "{actor: client, id: LE-LOOK-1,",
 	}, []string{
+		"least.yaml:16: warning: no watch looks for LE-LOOK-1; name it in x-gonogo/clients",
 		"least.yaml:95: LE-LOOK-1 binds the client, and no case of a server shows it; name a requirement of the server, or remove its actor",
 	}},
 	{"a client's row that nothing names", []string{
 		"{id: LE-FLOW-1,", "{actor: client, id: LE-CLIENT-1, level: documented, where: the page, text: a client refreshes in time}\n    - {id: LE-FLOW-1,",
-	}, nil},
+	}, []string{
+		"least.yaml:18: warning: no watch looks for LE-CLIENT-1; name it in x-gonogo/clients",
+	}},
 	{"a threat of no list", []string{
 		"{id: LE-FLOW-1,", "{threats: [RFC6819-4.6.3, RFC6819-9.9.9], id: LE-FLOW-1,",
 	}, []string{

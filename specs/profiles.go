@@ -66,17 +66,17 @@ func (d *Dialect) under(rows []Requirement, profile string) []Requirement {
 
 // Judges reports whether a row is one of those judged: under the profile, where the document was read under one.
 func (d *Dialect) Judges(id string) bool {
-	if _, judged := d.Requirement(id); judged || d.whole == nil {
+	if _, judged := d.Row(id); judged || d.whole == nil {
 		return true
 	}
-	_, elsewhere := d.whole.Requirement(id)
+	_, elsewhere := d.whole.Row(id)
 	return !elsewhere
 }
 
 // Judging is the first profile under which a row is judged; of a document without profiles it is empty.
 func (d *Dialect) Judging(id string) string {
 	for _, profile := range d.Profiles {
-		row, known := d.Requirement(id)
+		row, known := d.Row(id)
 		if !known || len(row.Profiles) == 0 || slices.Contains(row.Profiles, profile.Name) {
 			return profile.Name
 		}

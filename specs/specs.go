@@ -54,6 +54,7 @@ type Dialect struct {
 	Servers      []Server // the first one is where operations live that name none
 	Operations   []*Operation
 	Flows        []Flow
+	ClientFlows  []Flow // what a client is watched for, beyond what the roles of operations imply
 	Checklist    []ChecklistItem
 	Refusals     map[Break]Refusal // what is said of refusals beyond that they are some
 
@@ -301,7 +302,8 @@ type Statement struct {
 	Unit      Unit
 }
 
-// Flow is a promise of the document that the flow library knows how to check.
+// Flow is a promise of the document that the flow library knows how to check, or something that it asks of a client and
+// that a watch knows how to look for.
 type Flow struct {
 	Name        string
 	Requirement string
@@ -309,5 +311,6 @@ type Flow struct {
 	Grant       Role
 	Params      map[string]string   // further requirements and names, by key
 	Lists       map[string][]string // further lists, by key
+	Actor       Actor               // whom it binds; empty is the server
 	At          Place
 }

@@ -168,7 +168,18 @@ func (s summary) input(op *specs.Operation, input specs.Input) string {
 
 func (s summary) flows() {
 	s.printf("\nflows\n")
-	for _, flow := range s.d.Flows {
+	s.declared(s.d.Flows)
+	if len(s.d.Flows) == 0 {
+		s.printf("  none\n")
+	}
+	if len(s.d.ClientFlows) > 0 {
+		s.printf("\nflows of a client, which gonogo watch looks for\n")
+		s.declared(s.d.ClientFlows)
+	}
+}
+
+func (s summary) declared(flows []specs.Flow) {
+	for _, flow := range flows {
 		var more []string
 		for _, key := range sortedKeys(flow.Params) {
 			if key != "flow" && key != "requirement" {
@@ -184,14 +195,19 @@ func (s summary) flows() {
 		}
 		s.printf("  %s\t%s\n", flow.Name, about)
 	}
-	if len(s.d.Flows) == 0 {
-		s.printf("  none\n")
-	}
 }
 
 func (s summary) requirements() {
 	s.printf("\nrequirements\n")
-	for _, r := range s.d.Requirements {
+	s.rows(s.d.Requirements)
+	if len(s.d.ClientRows) > 0 {
+		s.printf("\nrequirements of clients, which no case of a server shows\n")
+		s.rows(s.d.ClientRows)
+	}
+}
+
+func (s summary) rows(rows []specs.Requirement) {
+	for _, r := range rows {
 		place := "every dialect"
 		if r.At.File == s.d.File {
 			place = fmt.Sprintf("line %d", r.At.Line)
@@ -201,12 +217,6 @@ func (s summary) requirements() {
 			bound = "; " + bound
 		}
 		s.printf("  %s\t%s\t%s\t%s (%s)%s\n", r.ID, r.Level, place, r.Text, r.Where, bound)
-	}
-	if len(s.d.ClientRows) > 0 {
-		s.printf("\nrequirements of clients, which no case of a server shows\n")
-	}
-	for _, r := range s.d.ClientRows {
-		s.printf("  %s\t%s\tline %d\t%s (%s)\n", r.ID, r.Level, r.At.Line, r.Text, r.Where)
 	}
 }
 

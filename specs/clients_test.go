@@ -1,0 +1,134 @@
+package specs_test
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"gonogo/specs"
+)
+
+// clientTable is what the documents ask of clients: ids and levels, in order, those of every dialect apart.
+var clientTable = map[string]string{
+	"kitchenhub": `
+KHW-ISSUE-1 documented
+KHW-USE-1 documented
+KHW-REFRESH-1 documented
+KHW-STORE-1 documented
+KHW-STORE-2 practice
+KHW-UNIT-1 documented
+KHW-VALIDATE-1 documented
+KHW-GRACE-1 documented
+KHW-SECRET-1 documented
+KHW-SECRET-2 practice
+KHW-SECRET-3 practice
+`,
+	"every": `
+ANYW-STORM-1 practice
+ANYW-RACE-1 standard
+ANYW-LOST-1 practice
+ANYW-TERM-1 standard
+ANYW-401-1 practice
+ANYW-429-1 practice
+ANYW-JITTER-1 practice
+ANYW-LEAK-1 standard
+ANYW-CACHE-1 practice
+ANYW-SHORT-1 practice
+ANYW-PARSE-1 practice
+`,
+}
+
+func TestClientRowsAreThoseOfTheTable(t *testing.T) {
+	t.Parallel()
+	for _, id := range specs.Builtin() {
+		d, err := specs.Load(id)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got []string
+		for _, row := range d.ClientRows {
+			got = append(got, row.ID+" "+string(row.Level))
+			if row.Actor != specs.ActorClient || row.Text == "" || row.Where == "" {
+				t.Errorf("%s is not told: %+v", row.ID, row)
+			}
+			if _, server := d.Requirement(row.ID); server {
+				t.Errorf("%s is a row of the server, too", row.ID)
+			}
+		}
+		want := strings.Split(strings.TrimSpace(strings.TrimSpace(clientTable[id])+clientTable["every"]), "\n")
+		if !slices.Equal(got, want) {
+			t.Errorf("%s asks of clients\n%s\nwant\n%s", id, strings.Join(got, "\n"), strings.Join(want, "\n"))
+		}
+	}
+}
+
+// Flows of clients may have the names of a server's, and stand on what they name.
+func TestClientFlowsAreReadApart(t *testing.T) {
+	t.Parallel()
+	d, err := specs.Parse("least.yaml", []byte(change(t, leastDocument(t), clientOf("{flow: state, requirement: LE-C-1, forged: LE-C-1}")...)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(d.ClientFlows) != 1 || len(d.Flows) != 15 {
+		t.Fatalf("%d flows of clients, %d of the server", len(d.ClientFlows), len(d.Flows))
+	}
+	flow := d.ClientFlows[0]
+	if flow.Name != "state" || flow.Actor != specs.ActorClient || flow.Params["forged"] != "LE-C-1" || flow.At.Line != 47 {
+		t.Errorf("the flow was read as %+v", flow)
+	}
+	if needs := flow.Needs(); !slices.Equal(needs, []specs.Role{specs.RoleAuthorize}) {
+		t.Errorf("it needs %v", needs)
+	}
+}
+
+// clientOf are the changes that give the least document a row of clients, and these flows to watch it by.
+func clientOf(flows ...string) []string {
+	return []string{
+		"  credentials:\n", "    - {id: LE-C-1, actor: client, level: documented, where: the page, text: a client is careful}\n  credentials:\n",
+		"paths:\n  /token", "  clients:\n    - " + strings.Join(flows, "\n    - ") + "\npaths:\n  /token",
+	}
+}
+
+func TestLintOfClients(t *testing.T) {
+	t.Parallel()
+	for _, c := range []broken{
+		{"a row that is the server's", clientOf("{flow: storage, requirement: LE-C-1, restart: LE-USE-1}"), []string{
+			"least.yaml:47: LE-USE-1 binds the server, and no watch of a client shows it; name a requirement with actor: client",
+		}},
+		{"a row that there is not", clientOf("{flow: storage, requirement: LE-C-1, restart: LE-C-2}"), []string{
+			"least.yaml:47: there is no requirement LE-C-2; add it to x-gonogo/requirements with actor: client, or use one of those",
+		}},
+		{"a flow that nobody knows", clientOf("{flow: storrage, requirement: LE-C-1}"), []string{
+			"least.yaml:47: x-gonogo/clients/0/flow cannot be \"storrage\"; did you mean storage?",
+		}},
+		{"a role without an operation", clientOf("{flow: requests, requirement: LE-C-1, role: revoke}"), []string{
+			"least.yaml:47: the flow requests needs an operation of role revoke, and there is none; give an operation x-gonogo: {role: revoke, …}, or remove the flow",
+		}},
+		{"a field that nobody has", clientOf("{flow: secret, requirement: LE-C-1, field: password}"), []string{
+			"least.yaml:47: \"password\" is no field of the role primary; use one of client_id, client_secret, redirect_uri, or add it to x-gonogo/credentials/primary",
+		}},
+		{"times that are none", clientOf("{flow: time, requirement: LE-C-1}"), []string{
+			"least.yaml:47: the flow time needs an access token whose end is announced as a timestamp; add lifetime: {announced: …, unit: rfc3339} to it, or remove the flow",
+		}},
+		{"a parameter that the page does not take", clientOf("{flow: state, requirement: LE-C-1, parameter: nonce}"), []string{
+			"least.yaml:47: GET /ask takes no parameter \"nonce\"; add it to the operation's parameters, or correct the flow's parameter",
+		}},
+		{"a proof key where there is none", clientOf("{flow: proof-key, requirement: LE-C-1}"), []string{
+			"least.yaml:47: GET /ask takes no challenge; say generates: {…: challenge} of it, or remove the flow",
+		}},
+		{"a member that no answer has", clientOf("{flow: envelope, requirement: LE-C-1, success_at: /success}"), []string{
+			"least.yaml:47: no success schema has /success; correct the pointer, or add the property to the schemas",
+		}},
+		{"one flow twice", clientOf("{flow: requests, requirement: LE-C-1, role: issue}", "{flow: requests, requirement: LE-C-1, role: refresh}", "{flow: requests, requirement: LE-C-1, role: issue}"), []string{
+			"least.yaml:49: the flow requests is already declared in line 47; declare it once",
+		}},
+	} {
+		t.Run(c.what, func(t *testing.T) {
+			t.Parallel()
+			text := change(t, leastDocument(t), c.changes...)
+			if got, want := specs.Lint("least.yaml", []byte(text)).Error(), strings.Join(c.lines, "\n"); got != want {
+				t.Errorf("lint says\n%s\nwant\n%s", got, want)
+			}
+		})
+	}
+}
