@@ -72,6 +72,10 @@ var credentialsQuirks = []kit.Declared[*monki]{
 var codeQuirks = []kit.Declared[*monki]{
 	defect("kitchenmonki-code-refused", "KM-CODE-1", "Every code is refused.", instead(exchanged, (*monki).badCode)),
 	defect("kitchenmonki-code-no-refresh-token", "KM-CODE-1", "The code exchange answer has no refresh_token.", on(exchanged, kit.Drop("refresh_token"))),
+	defect("kitchenmonki-code-dead-access", "KM-CODE-1", "The access token that a code gets does not work.", on(exchanged, func(c *kit.Call, a kit.Answer) kit.Answer {
+		c.Service.Tokens.Forget(kit.AccessToken, c.Pair.Access)
+		return a
+	})),
 	defect("kitchenmonki-code-expires-in-minutes", "KM-CODE-1", "The code exchange answer announces expires_in 60.", on(exchanged, kit.Put("expires_in", kit.Number(60)))),
 	defect("kitchenmonki-code-lives-long", "KM-CODE-2", "A code lives for 10 minutes.", func(m *monki) { m.codeLife = 10 * time.Minute }),
 	defect("kitchenmonki-code-dies-early", "KM-CODE-2", "A code dies after 10 seconds.", func(m *monki) { m.codeLife = 10 * time.Second }),
@@ -80,6 +84,11 @@ var codeQuirks = []kit.Declared[*monki]{
 	defect("kitchenmonki-code-race", "KM-CODE-3", "The code is looked up first and spent 40 ms later: racing exchanges all win, a later replay is refused.", codeRace(kit.RaceGap)),
 	defect("kitchenmonki-code-race-narrow", "KM-CODE-3", "The code is looked up first and spent 1 ms later.", codeRace(kit.NarrowGap)),
 	defect("kitchenmonki-code-reuse-ignored", "KM-PRACTICE-1", "The reuse of a spent code leaves its tokens alive.", func(m *monki) { m.reused = func(uint64, time.Time) {} }),
+	defect("kitchenmonki-code-reuse-ends-access", "KM-PRACTICE-1", "The reuse of a spent code ends its access token, and leaves its refresh token alive.", func(m *monki) {
+		m.reused = func(family uint64, _ time.Time) {
+			m.Tokens.Tokens.DropIf(func(g kit.Grant) bool { return g.Family == family && g.Kind == kit.AccessToken })
+		}
+	}),
 	defect("kitchenmonki-code-first-use-is-reuse", "KM-PRACTICE-1", "The first use of a code counts as its reuse: the tokens that it gets are revoked as they are made.", revokesAtOnce),
 	liberty("kitchenmonki-refusal-burns-code", "KM-CODE-4", "A refused exchange burns the code.", burnsCode),
 	defect("kitchenmonki-code-other-client", "KM-CODE-4", "A code works for another client.", codeOfAnybody),

@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"gonogo/reference/kit"
@@ -111,6 +112,12 @@ func withoutRefresh(c *kit.Call, a kit.Answer) kit.Answer {
 	return a
 }
 
+// forgetsNew has the access token that is answered be dead.
+func forgetsNew(c *kit.Call, a kit.Answer) kit.Answer {
+	c.Service.Tokens.Forget(kit.AccessToken, c.Pair.Access)
+	return a
+}
+
 // wants: the request is for one of the grants.
 func wants(grant string) kit.When {
 	return func(c *kit.Call) bool { f, there := c.Fields.Get("grant_type"); return there && f.Text() == grant }
@@ -149,6 +156,19 @@ func races(gap time.Duration) func(*oauth) {
 			o.codes.Spend(k)
 			return true
 		}
+	}
+}
+
+// codeReturns has a used code be refused for so long, and work again after that.
+func codeReturns(after time.Duration) func(*oauth) {
+	return func(o *oauth) {
+		var used sync.Map
+		o.spend = func(k kit.Key) bool {
+			now := o.Clock.Now()
+			at, was := used.LoadOrStore(k, now)
+			return !was || now.Sub(at.(time.Time)) >= after
+		}
+		o.reused = func(uint64, time.Time) {}
 	}
 }
 

@@ -23,6 +23,7 @@ var consentQuirks = []kit.Declared[*oauth]{
 	defect("oauth2-authorize-no-code", "OA-6749-4.1-CODE", "Who has approved is sent back without a code.", returning(func(parameters []string) []string { return without(parameters, "code") })),
 	defect("oauth2-code-in-fragment", "OA-6749-4.1-CODE", "The code is in the fragment of the redirect.", redirects(func(uri, added string) string { return uri + "#" + added[1:] })),
 	defect("oauth2-code-dead", "OA-6749-4.1-CODE", "No code works.", func(o *oauth) { o.spend = func(kit.Key) bool { return false } }),
+	defect("oauth2-code-dead-access", "OA-6749-4.1-CODE", "The access token that a code gets does not work.", on(exchanged, forgetsNew)),
 	defect("oauth2-code-answer-no-token-type", "OA-6749-5.1-ANSWER", "What a code gets lacks token_type.", on(exchanged, kit.Drop("token_type"))),
 	defect("oauth2-code-answer-cacheable", "ANY-CACHE", "What a code gets may be stored.", header(exchanged, "Cache-Control", "private, max-age=60")),
 	liberty("oauth2-code-no-refresh", "OA-6749-4.1-CODE", "No refresh token comes of a code.", on(exchanged, withoutRefresh)),

@@ -27,6 +27,7 @@ var jwtQuirks = []kit.Declared[*oauth]{
 		j.key = func() (any, any) { return jwt.UnsafeAllowNoneSignatureType, jwt.UnsafeAllowNoneSignatureType }
 	})),
 	claimless("iss"), claimless("aud"), claimless("sub"), claimless("client_id"), claimless("jti"),
+	defect("oauth2-jwt-iss-slash", "OA-9068-2.2-CLAIMS", "The issuer of JWTs has a slash at its end that the metadata's has not.", signed(claiming(func(j *signer, o kit.Object) kit.Object { return o.Set("iss", kit.Text(j.API+"/")) }))),
 	defect("oauth2-jwt-exp-text", "OA-9068-2.2-CLAIMS", "exp of JWTs is a date.", signed(claiming(func(j *signer, o kit.Object) kit.Object {
 		return o.Set("exp", kit.Text(j.Clock.Now().Add(j.AccessLife).UTC().Format(time.RFC3339)))
 	}))),

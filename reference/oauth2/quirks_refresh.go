@@ -16,10 +16,18 @@ var refreshQuirks = []kit.Declared[*oauth]{
 
 	defect("oauth2-refresh-any-client", "OA-6749-6-CLIENT", "A refresh token works for every client.", refreshesFor(func(kit.Grant, *kit.KnownClient) bool { return true })),
 	defect("oauth2-renewed-refresh-any-client", "OA-6749-6-CLIENT", "A refresh token that a refresh answered works for every client.", refreshesFor(func(g kit.Grant, _ *kit.KnownClient) bool { return g.Age > 0 })),
+	defect("oauth2-refresh-public-client", "OA-6749-6-CLIENT", "The client without a secret can use every client's refresh tokens.", refreshesFor(func(_ kit.Grant, who *kit.KnownClient) bool { return who.Public })),
 
 	defect("oauth2-refresh-widens", "OA-6749-6-SCOPE", "A refresh may ask for more than was granted, and gets it.", func(o *oauth) { o.beyond = func(uint8, uint8) bool { return false } }),
 	defect("oauth2-refresh-widens-unasked", "OA-6749-6-SCOPE", "A refresh that asks for no scope gets every one.", on(refreshed, rescoped(every), kit.Not(has("scope")))),
 	defect("oauth2-refresh-loses-scope", "OA-6749-6-SCOPE", "A refresh that asks for no scope gets write alone.", on(refreshed, rescoped(writes), kit.Not(has("scope")))),
+	defect("oauth2-refresh-narrows-for-good", "OA-6749-6-SCOPE", "A refresh that asks for less gets a refresh token for no more.", func(o *oauth) {
+		on(refreshed, func(c *kit.Call, a kit.Answer) kit.Answer {
+			scope, _ := readScope(o.parameter(c, "scope"))
+			c.Service.Tokens.Rescope(kit.RefreshToken, c.Pair.Refresh, scope)
+			return a
+		}, has("scope"))(o)
+	}),
 	liberty("oauth2-refresh-scope-ignored", "OA-6749-6-SCOPE", "A refresh gets the whole scope that was granted, whatever less it asks for, and is told.", on(refreshed, func(c *kit.Call, a kit.Answer) kit.Answer {
 		return rescoped(c.Grant.Scope)(c, a)
 	})),

@@ -152,7 +152,11 @@ func (g *generator) brokenBody() {
 		})
 	}
 	for _, b := range all {
-		g.refuse(b.why, b.name, b.what, g.op.Refused, body(b.body))
+		row := g.op.Refused
+		if g.op.Role == specs.RoleIssue {
+			row = g.formal(b.why)
+		}
+		g.refuse(b.why, b.name, b.what, row, body(b.body))
 	}
 }
 
@@ -181,9 +185,18 @@ func (g *generator) brokenFixed() {
 			g.brokenConstant(input)
 			continue
 		}
-		g.refuse(specs.OddValue, scene.Kebab(input.Name)+"-unknown", "with an unknown "+input.Name, g.op.Refused, with(input.Name, scene.Garbage))
-		g.refuse(specs.Missing, scene.Kebab(input.Name)+"-missing", "without "+input.Name, g.op.Refused, without(input.Name))
+		g.refuse(specs.OddValue, scene.Kebab(input.Name)+"-unknown", "with an unknown "+input.Name, g.formal(specs.OddValue), with(input.Name, scene.Garbage))
+		g.refuse(specs.Missing, scene.Kebab(input.Name)+"-missing", "without "+input.Name, g.formal(specs.Missing), without(input.Name))
 	}
+}
+
+// formal is the row that is broken by taking a request in which something is wrong that proves nothing: where it shows by a scheme who
+// sends it, and how such requests are refused is a row of its own, that one.
+func (g *generator) formal(why specs.Break) string {
+	if manner := g.Dialect.Refusal(g.op.Operation, why).Manner; manner != "" && len(g.op.Auth) > 0 {
+		return manner
+	}
+	return g.op.Refused
 }
 
 func (g *generator) hasVariants() bool {

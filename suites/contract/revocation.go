@@ -62,7 +62,7 @@ func (g *generator) revocation() {
 		}
 		g.endsNothing(scene.Kebab(input.Name)+"-missing", "without "+input.Name, role, without(input.Name), func(t *scene.Trial, reply *client.Reply) {
 			t.RefusedFor(reply, specs.Missing)
-		}, g.op.Refused)
+		}, g.formal(specs.Missing))
 	}
 }
 

@@ -26,6 +26,20 @@ func ofCode(generation int) string {
 	return "of a refresh of what a code gave"
 }
 
+// byCodeUse: the access token of a code works wherever one works that was issued.
+func byCodeUse(s *scene.Subject) []engine.Case {
+	use := s.Ops.First(specs.RoleUse)
+	if !twoGrants(s, client.Access) || use == nil {
+		return nil
+	}
+	exchange := s.Ops.First(specs.RoleExchange)
+	group := s.NewGroup("access-reuse", exchange.At).WithConsent()
+	group.Works("by-code-works", "the access token of a code authorizes "+group.Where(use), func(t *scene.Trial) {
+		t.OpensAll(use, t.GrantByCode("").Value(client.Access), "with the access token of a code")
+	}, exchange.Success).Requests += s.OtherDoors(use)
+	return group.Cases
+}
+
 // byCodeExpiry looks at both ends of what a code gives, and of what a refresh of that gives.
 func byCodeExpiry(s *scene.Subject, declared specs.Flow, kind specs.TokenKind, dead string) []engine.Case {
 	if !twoGrants(s, kind.Name) || kind.At == "" || !s.Ops.First(specs.RoleExchange).Describes(kind.At) {

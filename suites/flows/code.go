@@ -73,9 +73,12 @@ func reuse(s *scene.Subject, group *scene.Group, practice string) {
 		grant, code := spend(t)
 		t.MustBeLive(grant.Value(client.Access))
 		t.Exchange("", code, "with a code that was used before")
-		t.OpensNone(use, grant.Value(client.Access), "with the access token of a code that was used again")
+		if t.OpensNone(use, grant.Value(client.Access), "with the access token of a code that was used again"); t.Failed() || t.First(specs.RoleRefresh) == nil || grant.Value(client.Refresh) == "" {
+			return
+		}
+		t.Refused(t.RefreshWith(grant.Role, grant.Value(client.Refresh), "with the refresh token of a code that was used again"))
 	}, practice)
-	after.Requests += s.OtherDoors(use)
+	after.Requests += s.OtherDoors(use) + 1
 	endsSessions(s, after)
 }
 

@@ -75,6 +75,7 @@ func Cases(s *scene.Subject) []engine.Case {
 	}
 	cases = append(cases, renewal(s)...)
 	cases = append(cases, usedAgain(s)...)
+	cases = append(cases, byCodeUse(s)...)
 	cases = append(cases, bystanders(s)...)
 	cases = append(cases, authorization(s)...)
 	return append(cases, audit(s)...)

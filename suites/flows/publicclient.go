@@ -46,6 +46,17 @@ func publicClient(s *scene.Subject, declared specs.Flow) []engine.Case {
 	group.Works("refresh", "a client without a secret can refresh, where it has a refresh token", func(t *scene.Trial) {
 		t.Succeeds(t.Refresh(renewable(t)))
 	}, declared.Requirement)
+	if flow, declared := s.Dialect.Flow("client-binding"); declared {
+		foreign := group.Never("other-clients-refresh", "a refresh token is never good for another client, where either has no secret", func(t *scene.Trial) {
+			theirs := t.Spendable(t.GrantByCode(operation.Primary))
+			t.AwaitEarliest(theirs)
+			t.Refused(t.RefreshWith(scene.Public, theirs, "by a client without a secret, of one with a secret"))
+			own := renewable(t).Value(client.Refresh)
+			t.AwaitEarliest(own)
+			t.Refused(t.RefreshWith(operation.Primary, own, "by a client with a secret, of one without"))
+		}, flow.Requirement, clientBound(s))
+		foreign.Requests *= 2
+	}
 	once := group.Never("replay", "the refresh token of a client without a secret never works twice", func(t *scene.Trial) {
 		grant := renewable(t)
 		t.Renewed(grant)

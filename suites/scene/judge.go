@@ -83,12 +83,28 @@ func (t *Trial) Refused(reply *client.Reply) bool {
 
 // RefusedFor is Refused, in the way that the document says for what is broken in the request. Where that is more than
 // one thing, each may be told first.
+//
+// Where a row of its own promises how, a request that got what it was for breaks the case's row alone, and one that got nothing under the
+// status of a success that other row alone.
 func (t *Trial) RefusedFor(reply *client.Reply, whys ...specs.Break) bool {
+	mannered := t.mannered(reply, whys...)
+	if mannered && !t.throttled(reply) && gaveNothing(reply) {
+		return t.asDocumented(reply, whys...)
+	}
 	refused := t.Refused(reply)
-	if t.throttled(reply) || !refused && !t.mannered(reply, whys...) {
+	if t.throttled(reply) || !refused && (!mannered || reply.Succeeded()) {
 		return refused
 	}
 	return t.asDocumented(reply, whys...) && refused
+}
+
+// gaveNothing reports a success without a token from an operation that is there to hand out one.
+func gaveNothing(reply *client.Reply) bool {
+	switch reply.Op.Role {
+	case specs.RoleIssue, specs.RoleExchange, specs.RoleRefresh:
+		return reply.Succeeded() && len(reply.Tokens) == 0
+	}
+	return false
 }
 
 // RefusedAsSaid is Refused, and where a row of its own promises how such a request is refused, in that way.
@@ -99,8 +115,7 @@ func (t *Trial) RefusedAsSaid(reply *client.Reply, whys ...specs.Break) bool {
 	return t.Refused(reply)
 }
 
-// mannered reports that a row of its own promises how such a request is refused: one that is not refused keeps that one no more than
-// the other.
+// mannered reports that a row of its own promises how such a request is refused.
 func (t *Trial) mannered(reply *client.Reply, whys ...specs.Break) bool {
 	return slices.ContainsFunc(whys, func(why specs.Break) bool { return t.Dialect.Refusal(reply.Op.Operation, why).Manner != "" })
 }
