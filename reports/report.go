@@ -89,13 +89,15 @@ type Document struct {
 	SHA256  string `json:"sha256"`
 	// File is its path; "" for one that is built in.
 	File string `json:"file,omitempty"`
-	// Coverage is what became of each heading of the published text that the document was written from; nil where it does
-	// not name one.
+	// Coverage is what became of each heading of the published texts that the document was written from; nil where it
+	// names none.
 	Coverage []Section `json:"coverage,omitempty"`
 }
 
 // Section is a heading of a published text, with the requirements that answer it and the statements that none does.
 type Section struct {
+	// Text is the name of the text; "" where the document was written from one.
+	Text     string      `json:"text,omitempty"`
 	Heading  string      `json:"heading"`
 	Rows     []string    `json:"rows"`
 	Unjudged []Statement `json:"unjudged"`

@@ -27,7 +27,7 @@ type (
 	rootExtension struct {
 		Dialect      string          `json:"dialect"`
 		Requirements []Requirement   `json:"requirements"`
-		Published    *Published      `json:"published"`
+		Published    texts           `json:"published"`
 		Unjudged     []Unjudged      `json:"unjudged"`
 		Checklist    []ChecklistItem `json:"checklist"`
 		Flows        []map[string]any

@@ -69,6 +69,9 @@ func threats() string {
 // published begins what a document says of the text that it was written from.
 const published = "  published: {sha256: '0000000000000000000000000000000000000000000000000000000000000000', headings: "
 
+// texts are several of them.
+const texts = "  published:\n    - {name: RFC 1, headings: [1. The page]}\n    - {name: RFC 2, headings: [Appendix B. The annex]}\n    - {name: RFC 2, headings: [3. Mice]}\n"
+
 var brokenDocuments = []broken{
 	{"a row of a profile that there is not", []string{
 		"  dialect: least\n", "  dialect: least\n  profiles: {old: as it was, new: as it is}\n",
@@ -120,6 +123,25 @@ var brokenDocuments = []broken{
 		"  credentials:\n", published + "[the page, the annex]}\n  credentials:\n",
 	}, []string{
 		"least.yaml:19: warning: nothing is said of what stands under \"the annex\"; add a requirement there, or name each statement in x-gonogo/unjudged with a reason",
+	}},
+	{"texts without a name or headings", []string{
+		"  credentials:\n", "  published:\n    - {name: RFC 1, headings: ['1. The page']}\n    - {name: RFC 1, sha256: x}\n    - {headings: [the page]}\n  credentials:\n",
+	}, []string{
+		"least.yaml:21: x-gonogo/published/1 has no headings; add it",
+		"least.yaml:21: x-gonogo/published/1/sha256: \"x\" is no SHA-256; write 64 hex digits in small letters, as sha256sum prints them",
+		"least.yaml:22: x-gonogo/published/2 has no name; add it",
+	}},
+	{"a place in none of several texts", []string{
+		"  credentials:\n", texts + "  credentials:\n",
+		"where: the page,", "where: RFC 1 section 1,",
+		"{id: LE-ISSUE-1, level: documented, where: RFC 1 section 1,", "{id: LE-ISSUE-1, level: documented, where: RFC 1 section 1.1, also_where: [RFC 12 section 1, '1. The page', 'RFC 1, 1. The page'],",
+		"{id: LE-FLOW-1, level: documented, where: RFC 1 section 1,", "{id: LE-FLOW-1, level: documented, where: 'RFC 2 appendix B, in the end',",
+	}, []string{
+		"least.yaml:11: \"RFC 1 section 1.1\" is under no heading of a published text; name a text of x-gonogo/published and a section of its headings, like \"RFC 1 section 1\"",
+		"least.yaml:11: \"RFC 12 section 1\" is under no heading of a published text; name a text of x-gonogo/published and a section of its headings, like \"RFC 1 section 1\"",
+		"least.yaml:11: \"1. The page\" is under no heading of a published text; name a text of x-gonogo/published and a section of its headings, like \"RFC 1 section 1\"",
+		"least.yaml:22: two published texts have the name \"RFC 2\"; give each a name of its own",
+		"least.yaml:22: warning: nothing is said of what stands under \"3. Mice\" of RFC 2; add a requirement there, or name each statement in x-gonogo/unjudged with a reason",
 	}},
 	{"statements of a text that nobody named", []string{
 		"  credentials:\n", "  unjudged:\n    - {where: the page, text: it is a good page, reason: opinion}\n  credentials:\n",

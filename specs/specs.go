@@ -47,7 +47,7 @@ type Dialect struct {
 	ClientRows   []Requirement // of a client, which no case of a server shows
 	Profiles     []Profile     // the first one is judged where nobody says otherwise; none: the document is read in one way
 	Profile      string        // under which the rows are judged; empty: all rows stand here, those of every profile
-	Published    *Published    // nil: the document does not say what it was written from
+	Published    []Text        // none: the document does not say what it was written from
 	Unjudged     []Unjudged
 	Credentials  []Credential
 	Tokens       []TokenKind

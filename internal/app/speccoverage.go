@@ -3,7 +3,6 @@ package app
 import (
 	"fmt"
 	"os"
-	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -14,41 +13,33 @@ import (
 )
 
 func (a *App) specCoverageCommand() *cobra.Command {
-	var text string
+	var files []string
 	cmd := &cobra.Command{
 		Use:   "coverage [DIALECT|FILE…]",
 		Short: "Say what became of every heading of the published text",
 		Long: `coverage prints, for each heading of the text that a document was written from, the requirements that answer it, and the
 statements that no requirement answers, each with its reason. Without an argument it looks at the built-in documents.
 
-The text itself is not part of a document, its headings and SHA-256 are: --text holds both against it.
+The text itself is not part of a document, its headings and SHA-256 are: --text holds both against it. Of a document with
+several texts it finds out which one a file has; --text NAME=FILE says so.
 
 Exit codes: 0 when every heading has a requirement or a reason, and the text is the one that the document was written
 from; 1 when not; 2 when a document cannot be used, or does not say what it was written from.`,
 		Example: `  gonogo spec coverage
-  gonogo spec coverage mine.yaml --text published.txt`,
-		RunE: func(_ *cobra.Command, args []string) error { return a.specCoverage(args, text) },
+  gonogo spec coverage mine.yaml --text published.txt
+  gonogo spec coverage oauth2 --text rfc6749.txt --text 'RFC 9700=best-practice.txt'`,
+		RunE: func(_ *cobra.Command, args []string) error { return a.specCoverage(args, files) },
 	}
-	cmd.Flags().StringVar(&text, "text", "", "hold the document against the published text in this file")
+	cmd.Flags().StringArrayVar(&files, "text", nil, "hold the document against the published text in this `FILE`, or NAME=FILE; can be repeated")
 	return cmd
 }
 
-func (a *App) specCoverage(names []string, text string) error {
+func (a *App) specCoverage(names, files []string) error {
 	if len(names) == 0 {
-		names = slices.DeleteFunc(specs.Builtin(), func(id string) bool { // one of many RFCs has no text of its own
-			d, err := specs.Load(id)
-			return err == nil && d.Published == nil
-		})
+		names = specs.Builtin()
 	}
-	var published []byte
-	if text != "" {
-		if len(names) != 1 {
-			return usagef("--text is the text of one document, and there are %d: name the one", len(names))
-		}
-		var err error
-		if published, err = os.ReadFile(text); err != nil {
-			return usagef("the published text cannot be read: %v", err)
-		}
+	if len(files) > 0 && len(names) != 1 {
+		return usagef("--text is the text of one document, and there are %d: name the one", len(names))
 	}
 	var dialects []*specs.Dialect
 	for _, name := range names { // all can be used before anything is said
@@ -61,34 +52,91 @@ func (a *App) specCoverage(names []string, text string) error {
 		}
 		dialects = append(dialects, d)
 	}
+	var compared []comparison
+	for _, file := range files {
+		held, err := compare(dialects[0], file)
+		if err != nil {
+			return err
+		}
+		compared = append(compared, held)
+	}
 	var out strings.Builder
 	for i, d := range dialects {
 		if i > 0 {
 			out.WriteByte('\n')
 		}
-		empty := coverage(&out, d)
-		differences := []string(nil)
-		if text != "" {
-			if differences = d.CompareText(published); len(differences) == 0 {
-				fmt.Fprintf(&out, "%s is the text that the document was written from.\n", text)
-			}
-			for _, difference := range differences {
-				fmt.Fprintf(&out, "%s: %s\n", text, difference)
-			}
+		if coverage(&out, d) > 0 {
+			a.exit = reports.ExitNoGo
 		}
-		if empty+len(differences) > 0 {
+	}
+	for _, held := range compared {
+		held.print(&out)
+		if len(held.differences) > 0 {
 			a.exit = reports.ExitNoGo
 		}
 	}
 	return a.page(out.String())
 }
 
+// comparison is what came of holding a document against a file with one of its texts.
+type comparison struct {
+	file        string
+	text        specs.Text
+	differences []string
+}
+
+// compare reads a file that --text names, alone or after the name of the text that it has.
+func compare(d *specs.Dialect, named string) (comparison, error) {
+	file, told := named, (*specs.Text)(nil)
+	for _, text := range d.Published {
+		if rest, ok := strings.CutPrefix(named, text.Name+"="); ok && text.Name != "" {
+			file, told = rest, &text
+		}
+	}
+	content, err := os.ReadFile(file)
+	if err != nil {
+		return comparison{}, usagef("the published text cannot be read: %v", err)
+	}
+	if told == nil {
+		text, known := d.Recognize(content)
+		if !known {
+			var names []string
+			for _, text := range d.Published {
+				names = append(names, text.Name)
+			}
+			return comparison{}, usagef("which of its texts %s has cannot be told from it, so say it: --text NAME=%s, where NAME is one of %s", file, file, words.Join(names))
+		}
+		told = &text
+	}
+	return comparison{file, *told, told.Compare(content)}, nil
+}
+
+func (c comparison) print(out *strings.Builder) {
+	which := "the text"
+	if c.text.Name != "" {
+		which = "the text of " + c.text.Name
+	}
+	switch {
+	case len(c.differences) > 0:
+	case c.text.SHA256 == "":
+		fmt.Fprintf(out, "%s has the headings of %s, of whose bytes the document says nothing.\n", c.file, c.text.Name)
+	default:
+		fmt.Fprintf(out, "%s is %s that the document was written from.\n", c.file, which)
+	}
+	for _, difference := range c.differences {
+		fmt.Fprintf(out, "%s: %s\n", c.file, difference)
+	}
+}
+
 // coverage writes the table of a document, and answers how many headings have nothing.
 func coverage(out *strings.Builder, d *specs.Dialect) (empty int) {
-	fmt.Fprintf(out, "%s: %s\n%s, written from a text with the SHA-256 %s\n\n", d.ID, d.Title, d.File, d.Published.SHA256)
+	fmt.Fprintf(out, "%s: %s\n%s, %s\n", d.ID, d.Title, d.File, writtenFrom(d.Published))
 	rows, unjudged := map[string]bool{}, 0
 	sections := d.Coverage()
-	for _, section := range sections {
+	for i, section := range sections {
+		if i == 0 || section.Text != sections[i-1].Text {
+			fmt.Fprintf(out, "\n%s", textHeading(d, section.Text))
+		}
 		fmt.Fprintf(out, "  %s\n", section.Heading)
 		if section.Empty() {
 			empty++
@@ -116,4 +164,26 @@ func coverage(out *strings.Builder, d *specs.Dialect) (empty int) {
 	}
 	fmt.Fprintf(out, "\n%s, %s, %s not judged: %s\n", counted(len(sections), "heading"), counted(len(rows), "requirement"), counted(unjudged, "statement"), verdict)
 	return empty
+}
+
+// writtenFrom says what a document was written from.
+func writtenFrom(texts []specs.Text) string {
+	if texts[0].Name == "" {
+		return "written from a text with the SHA-256 " + texts[0].SHA256
+	}
+	return "written from " + counted(len(texts), "text")
+}
+
+// textHeading stands before the sections of one of a document's texts; before those of its only one there is nothing.
+func textHeading(d *specs.Dialect, name string) string {
+	for _, text := range d.Published {
+		switch {
+		case text.Name != name || name == "":
+		case text.SHA256 == "":
+			return name + "\n"
+		default:
+			return fmt.Sprintf("%s, with the SHA-256 %s\n", name, text.SHA256)
+		}
+	}
+	return ""
 }

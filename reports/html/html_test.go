@@ -126,7 +126,11 @@ func TestHTMLHasEverythingOfTheReport(t *testing.T) {
 				}
 				for _, of := range d.Document.Coverage {
 					section := words(p.ids[d.ID+".text"].Parent)
-					wanted := append([]string{of.Heading}, of.Rows...)
+					heading := of.Heading
+					if of.Text != "" {
+						heading = of.Text + ", " + of.Heading
+					}
+					wanted := append([]string{heading}, of.Rows...)
 					for _, statement := range of.Unjudged {
 						wanted = append(wanted, statement.Text, string(statement.Reason))
 					}

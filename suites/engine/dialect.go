@@ -67,7 +67,7 @@ func rowOf(requirement specs.Requirement) reports.Requirement {
 }
 
 func sectionOf(section specs.Section) reports.Section {
-	shown := reports.Section{Heading: section.Heading, Rows: section.Rows}
+	shown := reports.Section{Text: section.Text, Heading: section.Heading, Rows: section.Rows}
 	for _, statement := range section.Unjudged {
 		shown.Unjudged = append(shown.Unjudged, reports.Statement{Text: statement.Text, Reason: statement.Reason})
 	}

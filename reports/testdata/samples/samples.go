@@ -41,6 +41,7 @@ func Report() *reports.Report {
 		Document: reports.Document{Title: "Kitchenhub Auth API", Version: "2.1.0", SHA256: strings.Repeat("ab", 32), Coverage: []reports.Section{
 			{Heading: "Token creation", Rows: []string{"KH-ISSUE-1"}, Unjudged: []reports.Statement{{Text: "the secret is kept safe", Reason: specs.ReasonClient}}},
 			{Heading: "Refresh", Rows: []string{"KH-REFRESH-2", "KH-REFRESH-9"}},
+			{Text: "RFC 6749", Heading: "6. Refreshing an Access Token", Rows: []string{"KH-REFRESH-2"}},
 			{Heading: "Welcome", Unjudged: []reports.Statement{{Text: "the API is easy to use", Reason: specs.ReasonOpinion}}},
 		}},
 		Target: reports.Target{BaseURL: "http://127.0.0.1:8080"},
