@@ -6,8 +6,9 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-builtin-rules --no-print-directory
 
-# Go leaves testdata out of ./..., and a server lives there that is known to no Go code of the harness: the fifth dialect.
-packages := ./... ./testdata/fifth/
+# Go leaves testdata out of ./..., and a server lives there that is known to no Go code of the harness, the fifth dialect,
+# and the clients that judges of clients are tried with.
+packages := ./... ./testdata/fifth/ ./testdata/clients/
 
 # The front doors: the command, the suite for Ginkgo, and the reference server. Their tests run the whole tool hundreds of
 # times, often in processes of its own, and often wait: for a clock, a process, a pace. So more of them are under way than

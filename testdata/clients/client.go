@@ -1,0 +1,282 @@
+package main
+
+import (
+	"errors"
+	"math/rand/v2"
+	"net/http"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+// dialect is what one document tells a client: its requests, and where the answers have the tokens.
+type dialect struct {
+	name     string
+	sessions []string                                    // whose tokens the client holds
+	login    func(c *client, who string) (answer, error) // a new session
+	refresh  func(c *client, p pair) request
+	use      func(c *client) request
+	validate func(c *client, p pair) request // nil where the document has none
+	valid    string                          // the member that says it
+	revoke   func(c *client, p pair) request // nil where the document has none
+
+	envelope string        // the member that wraps a success
+	members  []string      // of a token answer
+	life     string        // the member that announces the lifetime of the access token, in units
+	unit     time.Duration //
+	ends     string        // or the one that announces its end
+	lead     time.Duration // how long before that the document wants the refresh; 0: it wants it after
+}
+
+// habits are how a client goes about it. A style is a set of them; a fault is one that is wrong.
+type habits struct {
+	workers, processes int
+	byTime             bool    // it refreshes when the announced end has come, not only on a 401
+	early              float64 // by this share of the lifetime before that
+	validates          bool    // it asks whether its token is good before it uses it
+	shared             bool    // it reads the store whenever it needs a token, because other processes write it
+	spread             bool    // its margin is a little different in every process
+
+	alone    bool // one refresh at a time
+	attempts int  // how often it tries a refresh whose answer is lost
+	stubborn int  // how often it tries a refresh token that was refused
+	repeats  int  // how often it repeats a call with new tokens after a 401
+	stale    int  // how often with the same
+	patient  bool // it obeys Retry-After
+
+	keep      func(old, new pair) pair // what it stores after a refresh
+	saves     func(refreshed bool) bool
+	fixed     time.Duration // a margin that knows no lifetime
+	renewals  bool          // it refreshes, where it could log in again
+	restores  bool          // it writes back what it had when another was faster
+	flinches  bool          // it throws its tokens away when the server is busy
+	brittle   bool          // it ends with its first 401
+	pushy     bool          // a 403 is like a 401 to it, five times
+	gullible  bool          // it does not care what validate says
+	strict    bool          // it refuses answers with members that it does not know
+	trusting  bool          // it takes its Authorization to any host
+	deaf      bool          // it does not hear of new credentials
+	hasty     bool          // it ends a session without a revocation
+	lax       bool          // a 2xx is a success to it, whatever the envelope says
+	timeless  bool          // it reads an announced end without its offset
+	shallow   bool          // it takes tokens that stand beside the envelope
+	forgetful bool          // it has no store but its memory
+}
+
+// good is what every good client does, whatever its style.
+var good = habits{
+	workers: 1, processes: 1, spread: true, alone: true, attempts: 2, stubborn: 1, repeats: 1, patient: true, renewals: true,
+	keep:  func(_, new pair) pair { return new },
+	saves: func(bool) bool { return true },
+}
+
+// styles are good clients; the document's own lead is kept by every one.
+var styles = map[string]func(h *habits){
+	"lazy":          func(*habits) {},
+	"eager":         func(h *habits) { h.byTime, h.early = true, 0.1 },
+	"single-flight": func(h *habits) { h.workers, h.byTime = 6, true },
+	"shared-store":  func(h *habits) { h.processes, h.shared = 3, true },
+	"validating":    func(h *habits) { h.validates = true },
+}
+
+// client is a program that calls an API for its users until it is told to stop.
+type client struct {
+	dialect
+	habits
+	world
+	store *store
+	http  *http.Client
+	edits map[op][]func(c *client, r *request) // what a fault does to a request
+	first map[op]func(c *client, r *request)   // what a fault tries before it does as documented
+
+	busy     atomic.Bool // several calls at once
+	calls    atomic.Int64
+	vain     atomic.Int64
+	margin   float64 // of its early refreshes, its own
+	mu       sync.Mutex
+	until    time.Time // it pauses until then, by the API's clock
+	troubles int       // answers in a row that said that the server cannot now
+}
+
+var (
+	errPaused  = errors.New("the client pauses")
+	errRefused = errors.New("refused")
+	errLost    = errors.New("no answer that could be read")
+	errBrittle = errors.New("the access token is not good any more")
+)
+
+func newClient(d dialect, h habits, w world, s *store) *client {
+	c := &client{dialect: d, habits: h, world: w, store: s, edits: map[op][]func(*client, *request){}, first: map[op]func(*client, *request){}}
+	c.margin = 0.6 + 0.4*rand.Float64()
+	c.http = &http.Client{Timeout: 10 * time.Second, CheckRedirect: c.redirected}
+	return c
+}
+
+// call makes one call for a session's user: with tokens that should be good, and after a 401 once more with new ones.
+func (c *client) call(who string) error {
+	p, err := c.tokens(who)
+	if err != nil {
+		return err
+	}
+	a, err := c.used(p)
+	for i := 0; i < c.stale && err == nil && a.status == http.StatusUnauthorized; i++ {
+		a, err = c.used(p)
+	}
+	for i := 0; i < c.repeats && err == nil && a.status == http.StatusUnauthorized; i++ {
+		if c.brittle {
+			return errBrittle
+		}
+		if p, err = c.renew(who, p); err == nil {
+			a, err = c.used(p)
+		}
+	}
+	for i := 0; i < 5 && c.pushy && err == nil && a.status == http.StatusForbidden; i++ {
+		if p, err = c.renew(who, p); err == nil {
+			a, err = c.used(p)
+		}
+	}
+	if err == nil {
+		err = a.err()
+	}
+	if errors.Is(err, errRefused) {
+		c.pause(10 * time.Second)
+	}
+	return err
+}
+
+func (c *client) used(p pair) (answer, error) {
+	r := c.use(c)
+	r.bearer(p.Access)
+	return c.send(r)
+}
+
+// tokens answers what the store has, as long as it is good for a call.
+func (c *client) tokens(who string) (pair, error) {
+	p := c.store.get(who, c.shared)
+	if p.Access == "" || c.due(p) {
+		return c.renew(who, p)
+	}
+	if c.validates && c.validate != nil {
+		a, err := c.send(c.validate(c, p))
+		if err == nil && a.err() == nil && a.members()[c.valid] == false && !c.gullible {
+			return c.renew(who, p)
+		}
+	}
+	return p, nil
+}
+
+// due tells whether it is time to refresh, for clients and documents that go by time.
+func (c *client) due(p pair) bool {
+	if p.Life == 0 || !c.byTime && c.lead == 0 && c.fixed == 0 {
+		return false
+	}
+	margin := time.Duration(c.early * float64(p.Life))
+	if c.lead > 0 {
+		margin = min(c.lead, p.Life/4)
+	}
+	if c.spread {
+		margin = time.Duration(c.margin * float64(margin))
+	}
+	return !c.now().Before(p.Ends.Add(-max(margin, c.fixed)))
+}
+
+// renew answers tokens that are newer than the old ones: those that somebody else got meanwhile, refreshed ones, or
+// those of a new session.
+func (c *client) renew(who string, old pair) (pair, error) {
+	if c.alone {
+		defer c.store.lock()()
+		if p := c.store.get(who, c.shared); p.Access != old.Access {
+			return p, nil
+		}
+	}
+	if c.paused() {
+		return pair{}, errPaused
+	}
+	for try := 1; c.renewals && old.Refresh != ""; try++ {
+		p, err := c.refreshed(old)
+		if err == nil {
+			p = c.keep(old, p)
+			return p, c.store.put(who, p, c.saves(true))
+		}
+		if errors.Is(err, errPaused) && !c.flinches {
+			return pair{}, err
+		}
+		if p := c.store.get(who, c.shared); errors.Is(err, errRefused) && p.Access != old.Access {
+			if !c.restores {
+				return p, nil
+			}
+			return old, errors.Join(err, c.store.put(who, old, true))
+		}
+		if errors.Is(err, errLost) && try < c.attempts || errors.Is(err, errRefused) && try < c.stubborn {
+			continue
+		}
+		if err := c.store.put(who, pair{}, true); err != nil {
+			return pair{}, err
+		}
+		break
+	}
+	a, err := c.login(c, who)
+	if err != nil {
+		return pair{}, err
+	}
+	p, err := c.read(a)
+	if err != nil {
+		c.pause(30 * time.Second)
+		return pair{}, err
+	}
+	return p, c.store.put(who, p, c.saves(false))
+}
+
+func (c *client) refreshed(old pair) (pair, error) {
+	a, err := c.send(c.refresh(c, old))
+	if err != nil {
+		return pair{}, err
+	}
+	p, err := c.read(a)
+	if p.Refresh == "" {
+		p.Refresh = old.Refresh
+	}
+	return p, err
+}
+
+// end ends the sessions of the client: their tokens are revoked, where that can be done, and forgotten.
+func (c *client) end() {
+	defer c.store.lock()()
+	for _, who := range c.sessions {
+		if p := c.store.get(who, c.shared); p.Access != "" && c.revoke != nil && !c.hasty {
+			_, _ = c.send(c.revoke(c, p)) // what cannot be revoked is forgotten all the same
+		}
+		_ = c.store.put(who, pair{}, true)
+	}
+}
+
+// pause keeps the client from calling for so long.
+func (c *client) pause(d time.Duration) {
+	until := c.now().Add(d)
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if until.After(c.until) {
+		c.until = until
+	}
+}
+
+func (c *client) paused() bool {
+	c.mu.Lock()
+	until := c.until
+	c.mu.Unlock()
+	return !until.IsZero() && c.now().Before(until)
+}
+
+// trouble is an answer that says that the server cannot now: the client waits as long as it is told, or longer each time.
+func (c *client) trouble(wait time.Duration) {
+	if !c.patient {
+		return
+	}
+	c.mu.Lock()
+	if wait == 0 {
+		wait = time.Second << min(c.troubles, 5)
+	}
+	c.troubles++
+	c.mu.Unlock()
+	c.pause(wait)
+}

@@ -1,0 +1,368 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"net/http/httputil"
+	"net/url"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"syscall"
+	"testing"
+	"time"
+
+	"gonogo/reference"
+)
+
+// The client runs in processes of its own, as it does for a watch: this test is that program too.
+func TestMain(m *testing.M) {
+	if os.Getenv("CLIENTS_TEST") == "client" {
+		main()
+	}
+	os.Exit(m.Run())
+}
+
+// stage is a reference server, and a control listener that plays situations in front of its clock.
+type stage struct {
+	t       *testing.T
+	server  *reference.Server
+	control *httptest.Server
+	env     []string
+	mu      sync.Mutex
+	present map[string]any
+	next    chan struct{} // closed when the situation changes
+	heard   chan struct{} // closed when a client knows
+	id      string        // of the primary client
+}
+
+func newStage(t *testing.T, dialect string) *stage {
+	server, err := reference.Start(t.Context(), reference.Config{Dialects: []string{dialect}, WWW: "127.0.0.1:0"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := &stage{t: t, server: server, present: map[string]any{"id": "calls"}, next: make(chan struct{}), heard: make(chan struct{})}
+	s.control = httptest.NewServer(http.HandlerFunc(s.serve))
+	t.Cleanup(func() { s.set("end", nil); s.control.Close(); server.Kill() })
+	s.env = []string{"GONOGO_BASE_URL=" + server.URL(), "GONOGO_CONTROL_URL=" + s.control.URL, "GONOGO_SERVER_CONSENT=" + server.WWWURL(), "GONOGO_SERVER_PAGES=" + server.WWWURL()}
+	for _, c := range server.Accounts().Clients {
+		if c.Role == "primary" {
+			s.id = c.ID
+			s.env = append(s.env, "GONOGO_PRIMARY_CLIENT_ID="+c.ID, "GONOGO_PRIMARY_CLIENT_SECRET="+c.Secret, "GONOGO_PRIMARY_REDIRECT_URI="+c.RedirectURI)
+		}
+	}
+	for _, u := range server.Accounts().Users {
+		role := "GONOGO_" + strings.ToUpper(u.Role)
+		s.env = append(s.env, role+"_USERNAME="+u.Username, role+"_PASSWORD="+u.Password)
+	}
+	return s
+}
+
+func (s *stage) serve(w http.ResponseWriter, r *http.Request) {
+	if r.URL.Path == "/__control/clock" {
+		_ = json.NewEncoder(w).Encode(map[string]any{"now": s.clock("")})
+		return
+	}
+	s.mu.Lock()
+	if r.URL.Query().Get("after") == s.present["id"] && s.present["id"] != "end" {
+		next := s.next
+		s.mu.Unlock()
+		select {
+		case <-next:
+		case <-r.Context().Done():
+			return
+		}
+		s.mu.Lock()
+	}
+	defer s.mu.Unlock()
+	_ = json.NewEncoder(w).Encode(s.present)
+	select {
+	case <-s.heard:
+	default:
+		close(s.heard)
+	}
+}
+
+func (s *stage) set(id string, credentials map[string]any) (heard chan struct{}) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.present, s.heard = map[string]any{"id": id, "credentials": credentials}, make(chan struct{})
+	close(s.next)
+	s.next = make(chan struct{})
+	return s.heard
+}
+
+// play announces a situation, and comes back when the client has been told.
+func (s *stage) play(id string, credentials map[string]any) {
+	s.t.Helper()
+	select {
+	case <-s.set(id, credentials):
+	case <-time.After(time.Minute):
+		s.t.Fatalf("nobody asked for the situation %s", id)
+	}
+}
+
+// ask calls the reference server's control listener.
+func (s *stage) ask(path, body string, into any) {
+	s.t.Helper()
+	method := http.MethodPost
+	if body == "" {
+		method = http.MethodGet
+	}
+	r, err := http.NewRequest(method, s.server.ControlURL()+"/__control/"+path, strings.NewReader(body))
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	response, err := http.DefaultClient.Do(r)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	defer response.Body.Close()
+	if text, _ := io.ReadAll(response.Body); response.StatusCode > 299 || json.Unmarshal(text, into) != nil {
+		s.t.Fatalf("%s: %d %s", path, response.StatusCode, text)
+	}
+}
+
+// clock answers the time, after a step if there is one.
+func (s *stage) clock(step string) time.Time {
+	var clock struct{ Now time.Time }
+	body := ""
+	if step != "" {
+		body = fmt.Sprintf(`{"advance":%q}`, step)
+	}
+	s.ask("clock", body, &clock)
+	return clock.Now
+}
+
+// entry is a request that the server got.
+type entry struct {
+	Sequence     int
+	Method, Path string
+	Status       int
+}
+
+// wait reads what the server gets, until enough of it is there.
+func (s *stage) wait(since int, what string, enough func([]entry) bool) (seen []entry, last int) {
+	s.t.Helper()
+	for begun := time.Now(); time.Since(begun) < time.Minute; time.Sleep(20 * time.Millisecond) {
+		var journal struct {
+			Requests []entry
+			Last     int
+		}
+		s.ask(fmt.Sprintf("requests?since=%d", since), "", &journal)
+		if enough(journal.Requests) {
+			return journal.Requests, journal.Last
+		}
+	}
+	s.t.Fatalf("the client never came to %s", what)
+	return nil, 0
+}
+
+// start runs a client until the test ends; done answers how it ended.
+func (s *stage) start(name string, args ...string) (done func() error) {
+	s.t.Helper()
+	command := exec.Command(name, args...)
+	var said bytes.Buffer
+	command.Stdout, command.Stderr = &said, &said
+	command.Env = append(append(os.Environ(), "CLIENTS_TEST=client"), s.env...)
+	if err := command.Start(); err != nil {
+		s.t.Fatal(err)
+	}
+	done = sync.OnceValue(func() error {
+		_ = command.Process.Signal(syscall.SIGTERM)
+		err := command.Wait()
+		for _, entry := range s.env {
+			if _, value, _ := strings.Cut(entry, "="); strings.Contains(entry, "SECRET") && strings.Contains(said.String(), value) {
+				s.t.Errorf("%v says the secret", args)
+			}
+		}
+		return err
+	})
+	s.t.Cleanup(func() { _ = done() })
+	return done
+}
+
+func self(t *testing.T) string {
+	path, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+// uses counts the calls that were answered well.
+func uses(seen []entry) int { return count(seen, usePaths, 2) }
+
+func count(seen []entry, paths []string, class int) (n int) {
+	for _, e := range seen {
+		if slices.Contains(paths, e.Path) && e.Status/100 == class {
+			n++
+		}
+	}
+	return n
+}
+
+var (
+	usePaths     = []string{"/v2/orders"}
+	loginPaths   = []string{"/v2/auth/token"}
+	refreshPaths = []string{"/v2/auth/refresh"}
+)
+
+// Every good client outlives its tokens three times on one login, in every style.
+func TestGoodClientsDoTheirWork(t *testing.T) {
+	for _, d := range dialects {
+		for style := range styles {
+			t.Run(d.name+"/"+style, func(t *testing.T) {
+				t.Parallel()
+				s := newStage(t, d.name)
+				done := s.start(self(t), d.name, "--style", style, "--pace", "20ms")
+				s.outlives(done)
+			})
+		}
+	}
+}
+
+// outlives moves the clock over three ends, in steps that let a client that goes by time come to the refresh before.
+func (s *stage) outlives(done func() error) {
+	s.t.Helper()
+	enough := func(seen []entry) bool { return uses(seen) >= 4 }
+	all, last := s.wait(0, "its first calls", enough)
+	for range 3 {
+		for _, step := range []string{"58m", "3m"} {
+			s.clock(step)
+			var seen []entry
+			seen, last = s.wait(last, "calls after a step of the clock", enough)
+			all = append(all, seen...)
+		}
+	}
+	if err := done(); err != nil {
+		s.t.Errorf("it ends with %v", err)
+	}
+	if n := count(all, refreshPaths, 2); n < 3 {
+		s.t.Errorf("%d refreshes for three ends", n)
+	}
+	if n := count(all, refreshPaths, 4); n > 0 {
+		s.t.Errorf("%d refreshes were refused", n)
+	}
+	if n := count(all, loginPaths, 2); n != 1 {
+		s.t.Errorf("%d logins", n)
+	}
+}
+
+// A broken client works too, as far as one sees from outside: what is wrong with it is for a judge to find.
+func TestBrokenClientsCall(t *testing.T) {
+	for _, f := range faults {
+		for _, dialect := range strings.Fields(f.dialects) {
+			t.Run(f.row+"/"+dialect+"/"+f.name, func(t *testing.T) {
+				t.Parallel()
+				s := newStage(t, dialect)
+				s.start(self(t), dialect, "--fault", f.name, "--pace", "20ms")
+				s.wait(0, "its first calls", func(seen []entry) bool { return uses(seen) >= 3 })
+			})
+		}
+	}
+}
+
+func TestFaultsStandOnceAndBesideARow(t *testing.T) {
+	var out bytes.Buffer
+	if code := run([]string{"--faults"}, &out, &out); code != 0 {
+		t.Fatal(out.String())
+	}
+	lines := strings.Split(strings.TrimSpace(out.String()), "\n")
+	for i, line := range lines {
+		if f := strings.Fields(line); len(f) != 3 || slices.ContainsFunc(lines[:i], func(l string) bool { return strings.HasSuffix(l, " "+f[1]+" "+f[2]) }) {
+			t.Errorf("%q is no line of its own", line)
+		}
+	}
+}
+
+// What only the client can do, it does when the situation comes.
+func TestClientsDoWhatASituationAsks(t *testing.T) {
+	s := newStage(t, "kitchenhub")
+	busy := s.holdUntil(8)
+	s.start(self(t), "kitchenhub", "--pace", "20ms")
+	_, last := s.wait(0, "its first calls", func(seen []entry) bool { return uses(seen) >= 2 })
+
+	busy.Store(true)
+	s.play("busy-at-end", nil)
+	s.wait(last, "eight calls at once", func(seen []entry) bool { return uses(seen) >= 8 })
+	busy.Store(false)
+
+	var made struct {
+		ID     string `json:"client_id"`
+		Secret string `json:"client_secret"`
+	}
+	s.ask("rotate-secret", fmt.Sprintf(`{"client_id":%q}`, s.id), &made)
+	s.play("new-secret", map[string]any{"primary": map[string]any{"client_id": made.ID, "client_secret": made.Secret}})
+	s.play("session-ends", nil)
+	s.wait(last, "a login with the new secret", func(seen []entry) bool {
+		at := slices.IndexFunc(seen, func(e entry) bool { return count([]entry{e}, loginPaths, 2) == 1 })
+		return at >= 0 && uses(seen[at:]) >= 3
+	})
+}
+
+// holdUntil puts a proxy in front of the server that, once it is told to, lets no call through before so many are there.
+func (s *stage) holdUntil(many int) (on *atomic.Bool) {
+	target, err := url.Parse(s.server.URL())
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	on = &atomic.Bool{}
+	gate, proxy := make(chan struct{}), httputil.NewSingleHostReverseProxy(target)
+	var there atomic.Int64
+	front := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if on.Load() && slices.Contains(usePaths, r.URL.Path) {
+			if there.Add(1) == int64(many) {
+				close(gate)
+			}
+			select {
+			case <-gate:
+			case <-r.Context().Done():
+				there.Add(-1)
+			}
+		}
+		proxy.ServeHTTP(w, r)
+	}))
+	s.t.Cleanup(front.Close)
+	s.env[0] = "GONOGO_BASE_URL=" + front.URL
+	return on
+}
+
+// A client that is started again goes on with the tokens that it stored.
+func TestARestartedClientGoesOn(t *testing.T) {
+	s := newStage(t, "kitchenhub")
+	store := filepath.Join(t.TempDir(), "tokens.json")
+	last := 0
+	for range 2 {
+		done := s.start(self(t), "kitchenhub", "--store", store, "--pace", "20ms")
+		_, last = s.wait(last, "calls", func(seen []entry) bool { return uses(seen) >= 3 })
+		if err := done(); err != nil {
+			t.Fatal(err)
+		}
+		s.clock("61m")
+	}
+	if seen, _ := s.wait(0, "anything", func([]entry) bool { return true }); count(seen, loginPaths, 2) != 1 {
+		t.Error("it logged in again")
+	}
+}
+
+// Clients in other hands, as a watch starts them.
+func TestClientsInOtherHands(t *testing.T) {
+	for _, other := range []struct{ dialect, program, script string }{
+		{"kitchenhub", "sh", "curl.sh"},
+	} {
+		t.Run(other.script, func(t *testing.T) {
+			t.Parallel()
+			s := newStage(t, other.dialect)
+			s.outlives(s.start(other.program, other.script))
+		})
+	}
+}
