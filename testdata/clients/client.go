@@ -89,6 +89,8 @@ type client struct {
 	edits map[op][]func(c *client, r *request) // what a fault does to a request
 	first map[op]func(c *client, r *request)   // what a fault tries before it does as documented
 
+	account account // pos: made by the client itself
+
 	busy     atomic.Bool // several calls at once
 	calls    atomic.Int64
 	vain     atomic.Int64
@@ -235,6 +237,9 @@ func (c *client) refreshed(old pair) (pair, error) {
 	p, err := c.read(a)
 	if p.Refresh == "" {
 		p.Refresh = old.Refresh
+	}
+	if p.Life == 0 {
+		p.Life, p.Ends = old.Life, c.now().Add(old.Life)
 	}
 	return p, err
 }

@@ -211,9 +211,9 @@ func count(seen []entry, paths []string, class int) (n int) {
 }
 
 var (
-	usePaths     = []string{"/v2/orders"}
-	loginPaths   = []string{"/v2/auth/token"}
-	refreshPaths = []string{"/v2/auth/refresh"}
+	usePaths     = []string{"/v2/orders", "/ingredients", "/api/v1/products"}
+	loginPaths   = []string{"/v2/auth/token", "/auth/token", "/auth/login"}
+	refreshPaths = []string{"/v2/auth/refresh", "/auth/refresh-token", "/auth/refresh"}
 )
 
 // Every good client outlives its tokens three times on one login, in every style.
@@ -224,35 +224,42 @@ func TestGoodClientsDoTheirWork(t *testing.T) {
 				t.Parallel()
 				s := newStage(t, d.name)
 				done := s.start(self(t), d.name, "--style", style, "--pace", "20ms")
-				s.outlives(done)
+				var h habits
+				styles[style](&h)
+				s.outlives(done, d.lead > 0 && h.workers+h.processes == 0) // a call of several may be under way while the clock steps
 			})
 		}
 	}
 }
 
-// outlives moves the clock over three ends, in steps that let a client that goes by time come to the refresh before.
-func (s *stage) outlives(done func() error) {
+// outlives moves the clock over three ends, in steps that let a client that goes by time refresh before them; with before,
+// it must.
+func (s *stage) outlives(done func() error, before bool) {
 	s.t.Helper()
 	enough := func(seen []entry) bool { return uses(seen) >= 4 }
-	all, last := s.wait(0, "its first calls", enough)
+	all := func([]entry) bool { return true }
+	s.wait(0, "its first calls", enough)
 	for range 3 {
 		for _, step := range []string{"58m", "3m"} {
 			s.clock(step)
-			var seen []entry
-			seen, last = s.wait(last, "calls after a step of the clock", enough)
-			all = append(all, seen...)
+			_, last := s.wait(0, "", all)
+			s.wait(last, "calls after a step of the clock", enough)
 		}
 	}
 	if err := done(); err != nil {
 		s.t.Errorf("it ends with %v", err)
 	}
-	if n := count(all, refreshPaths, 2); n < 3 {
+	seen, _ := s.wait(0, "", all)
+	if n := count(seen, refreshPaths, 2); n < 3 {
 		s.t.Errorf("%d refreshes for three ends", n)
 	}
-	if n := count(all, refreshPaths, 4); n > 0 {
+	if n := count(seen, refreshPaths, 4); n > 0 {
 		s.t.Errorf("%d refreshes were refused", n)
 	}
-	if n := count(all, loginPaths, 2); n != 1 {
+	if n := count(seen, usePaths, 4); n > 0 && before {
+		s.t.Errorf("%d calls were refused, where the document wants the refresh before", n)
+	}
+	if n := count(seen, loginPaths, 2); n != 1 {
 		s.t.Errorf("%d logins", n)
 	}
 }
@@ -260,14 +267,13 @@ func (s *stage) outlives(done func() error) {
 // A broken client works too, as far as one sees from outside: what is wrong with it is for a judge to find.
 func TestBrokenClientsCall(t *testing.T) {
 	for _, f := range faults {
-		for _, dialect := range strings.Fields(f.dialects) {
-			t.Run(f.row+"/"+dialect+"/"+f.name, func(t *testing.T) {
-				t.Parallel()
-				s := newStage(t, dialect)
-				s.start(self(t), dialect, "--fault", f.name, "--pace", "20ms")
-				s.wait(0, "its first calls", func(seen []entry) bool { return uses(seen) >= 3 })
-			})
-		}
+		dialect := strings.Fields(f.dialects)[0] // a fault of every dialect is the engine's
+		t.Run(f.row+"/"+dialect+"/"+f.name, func(t *testing.T) {
+			t.Parallel()
+			s := newStage(t, dialect)
+			s.start(self(t), dialect, "--fault", f.name, "--pace", "20ms")
+			s.wait(0, "its first calls", func(seen []entry) bool { return uses(seen) >= 3 })
+		})
 	}
 }
 
@@ -356,13 +362,16 @@ func TestARestartedClientGoesOn(t *testing.T) {
 
 // Clients in other hands, as a watch starts them.
 func TestClientsInOtherHands(t *testing.T) {
-	for _, other := range []struct{ dialect, program, script string }{
-		{"kitchenhub", "sh", "curl.sh"},
+	for _, other := range []struct {
+		dialect, program, script string
+		before                   bool
+	}{
+		{"kitchenhub", "sh", "curl.sh", false},
 	} {
 		t.Run(other.script, func(t *testing.T) {
 			t.Parallel()
 			s := newStage(t, other.dialect)
-			s.outlives(s.start(other.program, other.script))
+			s.outlives(s.start(other.program, other.script), other.before)
 		})
 	}
 }

@@ -14,7 +14,7 @@ type fault struct {
 	deed                func(c *client)
 }
 
-const every = "kitchenhub"
+const every = "kitchenhub pos b2b"
 
 // faults change a good client in one thing. Several processes, several workers or a style come with a fault where the
 // row is about them.
@@ -35,6 +35,28 @@ var faults = []fault{
 	{"KHW-SECRET-1", "kitchenhub", "secret-in-refresh", edit(opRefresh, func(c *client, r *request) { r.body["client_secret"] = c.own("CLIENT_SECRET") })},
 	{"KHW-SECRET-1", "kitchenhub", "secret-in-call", edit(opUse, func(c *client, r *request) { r.header.Set("X-Client-Secret", c.own("CLIENT_SECRET")) })},
 	{"KHW-SECRET-2", "kitchenhub", "keeps-old-secret", func(c *client) { c.deaf = true }},
+
+	{"BBW-LOGIN-1", "b2b", "asks-by-form-first", try(opLogin, func(_ *client, r *request) { r.form = true })},
+	{"BBW-LOGIN-1", "b2b", "reads-beside-envelope", func(c *client) { c.shallow = true }},
+	{"BBW-ENVELOPE-1", "b2b", "minds-status-only", func(c *client) { c.lax = true }},
+	{"BBW-REFRESH-1", "b2b", "waits-for-401", func(c *client) { c.lead = 0 }},
+	{"BBW-REFRESH-2", "b2b", "keeps-first-refresh", func(c *client) { c.keep = keepsRefresh }},
+	{"BBW-REFRESH-2", "b2b", "keeps-first-access", func(c *client) { c.keep = func(old, new pair) pair { new.Access = old.Access; return new } }},
+	{"BBW-TIME-1", "b2b", "reads-no-offset", func(c *client) { c.timeless = true }},
+	{"BBW-REVOKE-1", "b2b", "ends-without-revoking", func(c *client) { c.hasty = true }},
+	{"BBW-IP-1", "b2b", "renews-after-403", func(c *client) { c.pushy = true }},
+	{"BBW-CODES-1", "b2b", "repeats-bad-requests", func(c *client) { c.stubborn = 5 }},
+	{"BBW-STORE-1", "b2b", "token-in-url", edit(opUse, func(_ *client, r *request) { r.query.Set("token", r.token()) })},
+
+	{"POSW-USER-1", "pos", "registers-without-grant-type-first", try(opRegister, func(_ *client, r *request) { delete(r.body, "grant_type") })},
+	{"POSW-TOKEN-1", "pos", "client-in-body-first", try(opLogin, clientInBody)},
+	{"POSW-TOKEN-1", "pos", "logs-in-again-after-201", func(c *client) { c.login = twiceAfter201(c.login) }},
+	{"POSW-REFRESH-1", "pos", "refresh-token-in-body-first", try(opRefresh, func(_ *client, r *request) {
+		r.body = map[string]any{"refresh_token": r.token()}
+		r.header.Del("Authorization")
+	})},
+	{"POSW-REFRESH-1", "pos", "keeps-first-refresh", func(c *client) { c.keep = keepsRefresh }},
+	{"POSW-UNIT-1", "pos", "reads-milliseconds", func(c *client) { c.unit, c.byTime = time.Millisecond, true }},
 
 	{"ANYW-STORM-1", every, "refreshes-in-every-call", func(c *client) { c.alone = false }},
 	{"ANYW-RACE-1", every, "loser-restores-old-tokens", func(c *client) { c.alone, c.restores = false, true }},
@@ -67,6 +89,21 @@ func with(style string, deed func(c *client)) func(*client) {
 }
 
 func keepsRefresh(old, new pair) pair { new.Refresh = old.Refresh; return new }
+
+func clientInBody(c *client, r *request) {
+	r.header.Del("Authorization")
+	r.body["client_id"], r.body["client_secret"] = c.own("CLIENT_ID"), c.own("CLIENT_SECRET")
+}
+
+func twiceAfter201(login func(*client, string) (answer, error)) func(*client, string) (answer, error) {
+	return func(c *client, who string) (answer, error) {
+		a, err := login(c, who)
+		if err == nil && a.status == 201 {
+			return login(c, who)
+		}
+		return a, err
+	}
+}
 
 // token is what stands in the Authorization header.
 func (r *request) token() string {

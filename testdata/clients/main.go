@@ -23,7 +23,7 @@ import (
 	"time"
 )
 
-var dialects = []dialect{kitchenhub}
+var dialects = []dialect{kitchenhub, pos, b2b}
 
 func main() { os.Exit(run(os.Args[1:], os.Stdout, os.Stderr)) }
 

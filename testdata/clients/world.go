@@ -43,14 +43,6 @@ func (w world) value(name string) string {
 // own is a field of the client's own credentials.
 func (w world) own(field string) string { return w.value("PRIMARY_" + field) }
 
-// server is where another server of the document is.
-func (w world) server(name string) string {
-	if at := w.value("SERVER_" + name); at != "" {
-		return strings.TrimSuffix(at, "/")
-	}
-	return w.base
-}
-
 // take has new credentials: fields by role, or of the client itself.
 func (w world) take(credentials map[string]any) {
 	w.told.mu.Lock()
