@@ -27,7 +27,7 @@ func (t *Target) Secrets() []string {
 	var found []string
 	for role, credential := range t.Credentials {
 		for field, value := range credential.Fields {
-			if t.secretField(role, field) && !t.nameField(role, field) {
+			if t.Proves(role, field) {
 				found = append(found, value)
 			}
 		}
@@ -57,6 +57,11 @@ func (t *Target) Secrets() []string {
 		}
 	}
 	return longest(found)
+}
+
+// Proves reports a field with which a role proves who it is: neither a name nor an identifier that stands in public URLs.
+func (t *Target) Proves(role, field string) bool {
+	return t.secretField(role, field) && !t.nameField(role, field)
 }
 
 // Names are what people sign in with, longest first. They are somebody's, so reports do not show them, but no secrets: a part of a

@@ -105,6 +105,23 @@ func (o *oauth) approveForAnybody() func(*kit.Call, wish) kit.Answer {
 	}
 }
 
+// aside has a page be shown at an address of its own, once.
+func aside(o *oauth) {
+	var pages sync.Map
+	o.aside = func(c *kit.Call) kit.Answer {
+		page, there := pages.LoadAndDelete(c.URL.Query().Get("page"))
+		if !there {
+			return o.errorPage(http.StatusBadRequest, "This page was shown before. Start again at the application.")
+		}
+		return page.(kit.Answer)
+	}
+	on(asking, func(c *kit.Call, a kit.Answer) kit.Answer {
+		name := kit.RandomToken()
+		pages.Store(name, a)
+		return kit.Answer{Status: http.StatusSeeOther, Location: c.Service.Pages + asidePath + "?page=" + name}
+	}, kit.At(authorizePath))(o)
+}
+
 // withoutRefresh leaves the refresh token out of an answer, and ends it.
 func withoutRefresh(c *kit.Call, a kit.Answer) kit.Answer {
 	c.Service.Tokens.Forget(kit.RefreshToken, c.Pair.Refresh)

@@ -66,6 +66,7 @@ type oauth struct {
 	spend        func(kit.Key) (first bool)
 	reused       func(family uint64, now time.Time) // a spent code turns up again
 
+	aside     kit.Handler                                     // shows a page at an address of its own; nil is nowhere
 	described []string                                        // where the metadata are
 	written   func(c *kit.Call, access string) string         // how an access token is told from what it is kept as …
 	read      func(token string, now time.Time) (kept string) // … and back
@@ -107,6 +108,7 @@ func plain(s *kit.Service) *oauth {
 const (
 	authorizePath  = "/oauth2/authorize"
 	decisionPath   = "/oauth2/decision"
+	asidePath      = "/oauth2/page"
 	metadataPath   = "/.well-known/oauth-authorization-server"
 	keysPath       = "/keys"
 	tokenPath      = "/token"
@@ -129,6 +131,9 @@ func (o *oauth) routes() []kit.Route {
 		{Path: decisionPath, Page: true, Methods: map[string]kit.Handler{"POST": o.decide}}}
 	for _, path := range o.described {
 		routes = append(routes, kit.Route{Path: path, Methods: get(o.metadata)})
+	}
+	if o.aside != nil {
+		routes = append(routes, kit.Route{Path: asidePath, Page: true, Methods: get(o.aside)})
 	}
 	if o.keys != nil {
 		routes = append(routes, kit.Route{Path: keysPath, Methods: get(func(*kit.Call) kit.Answer { return kit.OK(o.keys()) })})

@@ -28,6 +28,7 @@ var consentQuirks = []kit.Declared[*oauth]{
 	defect("oauth2-code-answer-cacheable", "ANY-CACHE", "What a code gets may be stored.", header(exchanged, "Cache-Control", "private, max-age=60")),
 	liberty("oauth2-code-no-refresh", "OA-6749-4.1-CODE", "No refresh token comes of a code.", on(exchanged, withoutRefresh)),
 	liberty("oauth2-redirect-302", "OA-6749-4.1-CODE", "Users are sent back with status 302.", func(o *oauth) { o.status = http.StatusFound }),
+	liberty("oauth2-page-at-an-address-of-its-own", "OA-6749-4.1-CODE", "Who comes is sent on to the page, whose address says nothing of the request.", aside),
 	liberty("oauth2-redirect-says-more", "OA-6749-4.1-CODE", "Who is sent back is sent with parameters that nobody knows.", returning(func(parameters []string) []string {
 		return append(parameters, "session_state", kit.RandomToken(), "client_info", "e30")
 	})),

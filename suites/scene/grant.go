@@ -139,6 +139,9 @@ func (t *Trial) Proofs() []string {
 			continue
 		}
 		field := credential.Fields[1]
+		if !t.Target.Proves(credential.Role, field) { // a client without a secret has its redirect URI there
+			continue
+		}
 		for _, value := range []string{t.Target.Credentials[credential.Role].Fields[field], t.Credential(credential.Role, field)} {
 			if value != "" && !slices.Contains(proofs, value) {
 				proofs = append(proofs, value)
