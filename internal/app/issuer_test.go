@@ -120,3 +120,16 @@ func TestIssuersOnTheCommandLine(t *testing.T) {
 		t.Error(o)
 	}
 }
+
+// TestAServerThatHasCodesAlone: where no client gets a token of its own, all tokens come of a user's approval, and no case asks
+// for another.
+func TestAServerThatHasCodesAlone(t *testing.T) {
+	t.Parallel()
+	file := edited(t, serve(t, "oauth2").file("oauth2"), func(f fields) {
+		f["endpoints"] = map[string]any{"client-credentials": "none"}
+	})
+	o, report := checked(t, "--target", file)
+	if o.exits(t, 0); report.Dialects[0].OutcomeOf("OA-7662-2.2-AGREES") != reports.Pass {
+		t.Errorf("introspection is %s", report.Dialects[0].OutcomeOf("OA-7662-2.2-AGREES"))
+	}
+}

@@ -30,8 +30,9 @@ func introspection(s *scene.Subject, declared specs.Flow) []engine.Case {
 		}
 		own.Works(name, "what is told of a live token agrees with what it was issued with", func(t *scene.Trial) {
 			grant := t.Grant(role)
-			if words := scopeOf(t, grant); len(words) > 1 { // a part of it
-				part := t.Call(t.First(specs.RoleIssue), operation.Args{Role: role, More: map[string]string{scopeParameter(t): words[0]}}, "with a part of the scope")
+			issue := t.First(specs.RoleIssue)
+			if words := scopeOf(t, grant); issue != nil && len(words) > 1 { // a part of it
+				part := t.Call(issue, operation.Args{Role: role, More: map[string]string{scopeParameter(t): words[0]}}, "with a part of the scope")
 				if part.Succeeded() && part.Tokens[client.Access] != "" {
 					of := t.Collect(role, part)
 					if told := t.Use(validate, of.Value(client.Access), "with a live token of a part of the scope"); told.Affirms() {
