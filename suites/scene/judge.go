@@ -155,7 +155,9 @@ func oneOf(reply *client.Reply, rows []specs.ErrorAnswer) (wanted, got string, i
 		if row.Status != 0 {
 			status = fmt.Sprint(row.Status)
 		}
-		all = append(all, fmt.Sprintf("%s (%s in the document's error table)", status, row.Name))
+		if said := fmt.Sprintf("%s (%s in the document's error table)", status, row.Name); !slices.Contains(all, said) {
+			all = append(all, said)
+		}
 		if (row.Status == 0 || row.Status == reply.Status) && (nearest == nil || len(differs) < len(nearest)) {
 			nearest = differs
 		}
