@@ -40,6 +40,16 @@ func ParseTarget(name string, text []byte, env func(string) (string, bool)) (*Ta
 	return &Target{t, d}, nil
 }
 
+// Profiled is the target with its document read under another of its profiles than the one that the target file names, or the document's
+// first: which rows are judged, and how strongly they bind. The error says which profiles there are.
+func (t *Target) Profiled(name string) (*Target, error) {
+	d, err := t.dialect.Profiled(name)
+	if err != nil {
+		return nil, err
+	}
+	return &Target{t.file, d}, nil
+}
+
 // Dialect is the id of the dialect that the target is held to.
 func (t *Target) Dialect() string { return t.dialect.ID }
 

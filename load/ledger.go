@@ -65,6 +65,9 @@ type advised struct {
 // it is the first of its kind.
 func (l *ledger) violated(f finding, evidence func() *exchange.Exchange) bool {
 	requirement := l.offer.requirement(f.violation, f.call)
+	if !l.offer.dialect.Judges(requirement) { // under the profile nobody promises that it does not happen
+		return false
+	}
 	if l.offer.advises(requirement) {
 		l.advise(advised{f.violation, requirement}, func() *reports.LoadViolation { return l.found(f, requirement, evidence) })
 		return false

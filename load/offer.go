@@ -53,8 +53,8 @@ func newOffer(of *Target, gate specs.Level) *offer {
 	o.live = cmp.Or(o.validate, o.use)
 	o.tries = cmp.Or(o.use, o.live)
 	if flow := o.flow("rotation", ""); flow.Name != "" {
-		row, _ := d.Requirement(flow.Requirement)
-		o.rotates = !row.Level.Weaker(gate)
+		row, judged := d.Requirement(flow.Requirement)
+		o.rotates = judged && !row.Level.Weaker(gate)
 	}
 	kind, _ := d.Token(client.Refresh)
 	o.rotation = kind.Rotation

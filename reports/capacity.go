@@ -10,6 +10,7 @@ import (
 type Capacity struct {
 	Dialect  string   `json:"dialect"`
 	Document Document `json:"document"`
+	Profile  string   `json:"profile,omitempty"` // as of a Dialect
 	Target   Target   `json:"target"`
 	Scenario string   `json:"scenario"`
 

@@ -14,6 +14,7 @@ import (
 type LoadRun struct {
 	Dialect  string   `json:"dialect"`
 	Document Document `json:"document"`
+	Profile  string   `json:"profile,omitempty"` // as of a Dialect
 	Target   Target   `json:"target"`
 	Scenario string   `json:"scenario"`
 	Shape    string   `json:"shape"` // in words: "constant 2000/s", "ramp 100/s to 2000/s", "saturating"

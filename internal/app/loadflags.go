@@ -16,6 +16,7 @@ import (
 type loadFlags struct {
 	config  *load.Config // what the load is
 	targets []string
+	profile string
 	issuers []string
 	issuer  issuerFlags
 	reports []string
@@ -31,6 +32,7 @@ type loadFlags struct {
 func (f *loadFlags) addTo(flags *pflag.FlagSet, length time.Duration) {
 	c := f.config
 	flags.StringArrayVar(&f.targets, "target", nil, "target `FILE`")
+	profileFlag(flags, &f.profile)
 	f.issuer.addTo(flags)
 	flags.StringVar(&c.Scenario, "scenario", "", "what is asked of the target: `S` is "+strings.Join(load.Scenarios(), ", ")+"; or mix=issue:1,validate:8,…")
 	flags.StringVar(&c.Weights, "weights", "", "`PARTS` of a mix, such as "+load.DefaultMix)

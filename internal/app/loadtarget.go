@@ -8,8 +8,20 @@ import (
 	"gonogo/reports/words"
 )
 
-// loadTarget settles what is put under load. stop ends what was started for it.
+// loadTarget settles what is put under load, and under which profile it is judged. stop ends what was started for it.
 func (a *App) loadTarget(ctx context.Context, dialects []string, f loadFlags) (t *load.Target, stop func(), err error) {
+	t, stop, err = a.loadTargetNamed(ctx, dialects, f)
+	if err != nil || !f.given("profile") {
+		return t, stop, err
+	}
+	if t, err = t.Profiled(f.profile); err != nil {
+		return nil, stop, usagef("--profile: %w", err)
+	}
+	return t, stop, nil
+}
+
+// loadTargetNamed is the target that the command line names.
+func (a *App) loadTargetNamed(ctx context.Context, dialects []string, f loadFlags) (t *load.Target, stop func(), err error) {
 	nothing := func() {}
 	if f.target() != "" {
 		if t, err = load.ReadTarget(f.target(), a.env); err != nil {

@@ -88,6 +88,7 @@ func capacityOf(i int, c reports.Capacity, runs []*reports.LoadRun) *measured {
 	h.fact("capacity", prose.Result(c))
 	h.fact("target", c.Target.BaseURL)
 	h.fact("document", prose.Document(c.Document))
+	h.fact("profile", c.Profile)
 	h.fact("held to", words.Join(c.Objectives))
 	h.fact("precision", words.Percent(c.Precision))
 	h.fact("steps", fmt.Sprint(c.Steps))
@@ -117,6 +118,7 @@ func (h *measured) loadFacts(r *reports.LoadRun) {
 	}
 	h.fact("target", r.Target.BaseURL)
 	h.fact("document", prose.Document(r.Document))
+	h.fact("profile", r.Profile)
 	h.fact("shape", r.Shape)
 	h.fact("asked", prose.Asked(r))
 	h.fact("achieved", words.Rate(r.Achieved))

@@ -21,6 +21,13 @@ func (m *markdown) objectives(all []reports.LoadObjective) {
 	}
 }
 
+// profile says under which profile of the document answers were judged, where it has any.
+func (m *markdown) profile(name string) {
+	if name != "" {
+		m.line("- profile %s", escaped(name))
+	}
+}
+
 // load is a load run: a table of its numbers, its objectives, and what went wrong.
 func (m *markdown) load(i int, r *reports.LoadRun) {
 	m.verdict(prose.Load(i, r), prose.OfLoad(r))
@@ -39,6 +46,7 @@ func (m *markdown) load(i int, r *reports.LoadRun) {
 		}
 		m.table([]string{"request", "requests", "errors", "p50", "p99", "longest"}, numbers, rows)
 	}
+	m.profile(r.Profile)
 	m.objectives(r.Objectives)
 	if len(r.Answers) > 0 && r.Errors > 0 {
 		m.line("- answers: %s", escaped(prose.Answers(r, words.Grouped)))
@@ -79,6 +87,7 @@ func (m *markdown) load(i int, r *reports.LoadRun) {
 // capacity is what a search found, what is held against it, and a line for each step.
 func (m *markdown) capacity(c reports.Capacity, runs []*reports.LoadRun) {
 	m.verdict(c.Label(), prose.OfCapacity(c))
+	m.profile(c.Profile)
 	m.objectives(c.Gates)
 	m.line("- %s; %s, precision %s", escaped(prose.Result(c)), escaped(words.Join(c.Objectives)), words.Percent(c.Precision))
 	m.blank()

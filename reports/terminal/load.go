@@ -50,6 +50,7 @@ func (o Options) WriteCapacity(w io.Writer, c *reports.Capacity, steps []*report
 	s.blank()
 	s.line("%s: %s, %s of %s", s.paint(bold, words.Plain(c.Dialect)), words.Plain(c.Scenario), words.Count(c.Steps, "step"), words.Plain(words.Join(c.Objectives)))
 	s.labelled("at", c.Target.BaseURL)
+	s.labelled("profile", c.Profile)
 	if len(c.Because) > 0 && !slices.Contains(c.Because, prose.Result(*c)) { // else the verdict says it
 		s.labelled("capacity", prose.Result(*c))
 	}
@@ -74,6 +75,7 @@ func (s *screen) loadNumbers(run *reports.LoadRun) {
 	s.line("%s: %s, %s over %s, %s", s.paint(bold, words.Plain(run.Dialect)), words.Plain(run.Scenario), words.Plain(run.Shape),
 		words.Count(run.Connections, "connection"), words.Plain(run.Protocol))
 	s.labelled("at", run.Target.BaseURL)
+	s.labelled("profile", run.Profile)
 	s.loadNotes(run)
 	if run.Requests == 0 {
 		return
