@@ -24,6 +24,7 @@ type issuerFlags struct {
 	clientID, clientSecret, redirectURI string
 	user, password                      string
 	secondID, secondSecret              string
+	publicID, publicRedirectURI         string
 }
 
 // commandLine stands for the target file that a command line makes.
@@ -50,6 +51,8 @@ func (f *issuerFlags) list() []issuerFlag {
 		{"password", "the user's `PASSWORD`, best as '${NAME}' or '${file:PATH}'", &f.password, true},
 		{"second-id", "the `ID` of another client, which must not get at the first one's tokens", &f.secondID, false},
 		{"second-secret", "its `SECRET`, best as '${NAME}' or '${file:PATH}'", &f.secondSecret, true},
+		{"public-id", "the `ID` of a client without a secret, which gets tokens with a proof key alone", &f.publicID, false},
+		{"public-redirect-uri", "its redirect `URI`, where that is not the one of --redirect-uri", &f.publicRedirectURI, false},
 	}
 }
 
@@ -68,6 +71,8 @@ func (f *issuerFlags) fit(issuers, targets []string) error {
 	switch {
 	case len(issuers) == 0 && len(f.given()) > 0:
 		return usagef("%s is about an issuer: name its address, like https://login.example.com", words.Join(f.given()))
+	case f.publicRedirectURI != "" && f.publicID == "":
+		return usagef("--public-redirect-uri is of a client without a secret: name it with --public-id")
 	case len(issuers) > 1 || len(issuers) > 0 && len(targets) > 0:
 		return usagef("an issuer comes alone: its flags are of one client")
 	}
@@ -100,6 +105,8 @@ func (f *issuerFlags) credentials(d *specs.Dialect) map[string]map[string]string
 			values = []string{f.clientID, f.clientSecret, f.redirectURI}
 		case target.Need(role.Role) == target.NeedSecond:
 			values = []string{f.secondID, f.secondSecret}
+		case target.Need(role.Role) == target.NeedPublic && f.publicID != "":
+			values = []string{f.publicID, cmp.Or(f.publicRedirectURI, f.redirectURI)}
 		}
 		fields := map[string]string{}
 		for i, field := range role.Fields[:min(len(values), len(role.Fields))] {
@@ -225,6 +232,8 @@ func unlockedBy(t *target.Target, c engine.Case) string {
 			return "endpoints in a target file name what the metadata do not (gonogo init writes one)"
 		case need == target.NeedSecond:
 			add("--second-id and --second-secret")
+		case need == target.NeedPublic:
+			add("--public-id")
 		case need == target.NeedUser, need == target.NeedConsent, need == target.NeedBrowser:
 			add("--redirect-uri, --user and --password")
 		default:

@@ -45,6 +45,24 @@ func TestAnIssuerIsCheckedByItsAddress(t *testing.T) {
 	}
 }
 
+// TestAnIssuersPublicClient: a client without a secret comes with a flag of its own, and the check says so where there is a user.
+func TestAnIssuersPublicClient(t *testing.T) {
+	t.Parallel()
+	s := serve(t, "oauth2")
+	user := []string{"--redirect-uri", "https://larch.example.com/callback", "--user", "wilhelmina.sedge", "--password", "Pt6hLagoon3xTimber8mFinch"}
+	without := gonogoIn(t.Context(), larch, slices.Concat([]string{"check", s.api, "--case", "oauth2/public-client/*"}, withLarch, user)...)
+	if without.exits(t, 3); !strings.Contains(without.stderr, " more: --public-id\n") {
+		t.Errorf("nobody is told how to name a client without a secret:\n%s", without)
+	}
+	report := t.TempDir() + "/report.json"
+	public := []string{"--public-id", "oauth-client-aspen", "--public-redirect-uri", "https://aspen.example.com/callback"}
+	gonogoIn(t.Context(), larch, slices.Concat([]string{"check", s.api, "--case", "oauth2/public-client/*", "--report", "json=" + report}, withLarch, user, public)...).exits(t, 0)
+	if got := reportIn(t, report).Dialects[0].OutcomeOf("OA-6749-3.2.1-PUBLIC"); got != reports.Pass {
+		t.Errorf("the row of clients without a secret is %s", got)
+	}
+	gonogo(t, "check", s.api, "--client-id", "a", "--public-redirect-uri", "https://b.example/").complains(t, "name it with --public-id")
+}
+
 // TestAnIssuerIsPutUnderLoadByItsAddress: with a user, refresh tokens come of consent before the attack.
 func TestAnIssuerIsPutUnderLoadByItsAddress(t *testing.T) {
 	t.Parallel()
