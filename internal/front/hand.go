@@ -180,7 +180,8 @@ func (h *hand) outgoing() *http.Request {
 	}
 	out := (&http.Request{Method: h.r.Method, URL: &u, Host: upstream.Host, Header: header, ContentLength: h.r.ContentLength, Trailer: h.r.Trailer}).WithContext(h.front.ctx)
 	switch {
-	case h.more:
+	case h.more: // upstream may answer before it has all of it
+		_ = http.NewResponseController(h.w).EnableFullDuplex()
 		out.Body = io.NopCloser(io.MultiReader(bytes.NewReader(h.body), h.r.Body))
 	case len(h.body) > 0 || h.r.ContentLength < 0:
 		out.GetBody = func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(h.body)), nil }
@@ -230,7 +231,8 @@ func (a *Answer) plain() {
 func isText(a Answer) bool {
 	kind, _, _ := strings.Cut(strings.ToLower(a.Header.Get("Content-Type")), ";")
 	kind = strings.TrimSpace(kind)
-	return strings.HasPrefix(kind, "text/") || strings.HasSuffix(kind, "json") || strings.HasSuffix(kind, "xml") || strings.HasSuffix(kind, "javascript") || kind == "" && utf8.Valid(a.Body)
+	return strings.HasPrefix(kind, "text/") || strings.HasSuffix(kind, "json") || strings.HasSuffix(kind, "xml") || strings.HasSuffix(kind, "javascript") ||
+		kind == "application/x-www-form-urlencoded" || kind == "" && utf8.Valid(a.Body)
 }
 
 // decoded is a body without its codings, whether it had any, and whether it could be read.
@@ -319,6 +321,11 @@ func (h *hand) write(a Answer, shape framing, rest io.Reader) {
 	}
 	out := h.w.Header()
 	maps.Copy(out, a.Header)
+	if shape.trailer != nil {
+		for name := range shape.trailer() {
+			out.Add("Trailer", name)
+		}
+	}
 	for _, name := range []string{"Date", "Content-Type"} { // which net/http would say by itself
 		if _, said := out[name]; !said {
 			out[name] = nil

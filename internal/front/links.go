@@ -140,7 +140,7 @@ func (ks links) outward(text []byte, host string, at *listener) ([]byte, bool) {
 	return text, changed
 }
 
-// is reports that what was found is this server's address: a whole one, and no other server's with a longer path.
+// is reports that what was found is this server's address: a whole one, and not that of another on the same host.
 func (k *link) is(text []byte, m []int, ks links) bool {
 	after := text[m[1]:]
 	if len(after) > 0 && (isHostByte(after[0]) || after[0] == '@' || colonThenDigit.Match(after)) {
@@ -149,13 +149,22 @@ func (k *link) is(text []byte, m []int, ks links) bool {
 	if m[2] < 0 && (m[0] == 0 || !strings.ContainsRune(`"'=(`, rune(text[m[0]-1]))) {
 		return false // without a scheme it is a link only where a link can begin
 	}
-	path := unwritten.Replace(string(after[:min(len(after), 200)]))
+	return ks.owner(k, unwritten.Replace(string(after[:min(len(after), longestPath)]))) == k
+}
+
+// longestPath is how much of a link is looked at to find whose it is.
+const longestPath = 200
+
+// owner is the server that a path of k's host belongs to: the one with the longest path that it is below, or with the shortest.
+func (ks links) owner(k *link, path string) *link {
 	for _, other := range ks {
-		if other != k && other.scheme == k.scheme && strings.EqualFold(other.host, k.host) && fits(path, other.place.path) && len(other.place.path) > len(k.place.path) {
-			return false
+		if other.scheme == k.scheme && strings.EqualFold(other.host, k.host) {
+			if k = other; fits(path, k.place.path) {
+				break
+			}
 		}
 	}
-	return true
+	return k
 }
 
 var (
@@ -239,15 +248,9 @@ func (ks links) within(domain string) bool {
 func (ks links) home(value, host string, at *listener) string {
 	for _, k := range ks {
 		for _, known := range []string{k.watched(host, at), k.place.host} {
-			prefix := k.place.scheme + "://" + known
-			if rest, has := strings.CutPrefix(value, prefix); has && (rest == "" || rest[0] == '/') && (fits(rest, k.place.path) || rest == "") {
-				return k.scheme + "://" + k.host + rest
+			if path, has := strings.CutPrefix(value, k.place.scheme+"://"+known); has && (path == "" || path[0] == '/') {
+				return k.scheme + "://" + k.host + path
 			}
-		}
-	}
-	for _, k := range ks { // the same, on a path that none of them names
-		if rest, has := strings.CutPrefix(value, k.place.scheme+"://"+k.watched(host, at)); has && (rest == "" || rest[0] == '/') {
-			return k.scheme + "://" + k.host + rest
 		}
 	}
 	return value
