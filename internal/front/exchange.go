@@ -25,6 +25,9 @@ type Exchange struct {
 	Deed     string    // what was done to it, in the word of its Deed, or Gone, Broken, Ended; "": nothing
 	Why      string    // a sentence beside Gone, Broken and Ended
 	Received bool      // the whole answer was written, and the client did not go before
+	// Sealed are the claims of signed tokens in the answer that name upstream's address, such as iss: no one but upstream can
+	// change them, and a client that holds them against the watched address will refuse the token.
+	Sealed []string
 }
 
 // Deeds that nobody ordered.

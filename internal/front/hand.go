@@ -211,6 +211,7 @@ func (h *hand) rewritten(origin Answer, header http.Header) Answer {
 	a := Answer{Status: origin.Status, Header: header, Body: origin.Body}
 	if isText(a) {
 		if plain, _, read := decoded(a, h.front.config.MaxBody); read {
+			h.x.Sealed = h.front.links.sealed(plain)
 			if body, changed := h.front.links.outward(plain, h.r.Host, h.listener); changed {
 				a.Body = body
 				a.plain()
@@ -232,7 +233,7 @@ func isText(a Answer) bool {
 	kind, _, _ := strings.Cut(strings.ToLower(a.Header.Get("Content-Type")), ";")
 	kind = strings.TrimSpace(kind)
 	return strings.HasPrefix(kind, "text/") || strings.HasSuffix(kind, "json") || strings.HasSuffix(kind, "xml") || strings.HasSuffix(kind, "javascript") ||
-		kind == "application/x-www-form-urlencoded" || kind == "" && utf8.Valid(a.Body)
+		kind == "application/x-www-form-urlencoded" || kind == "application/jwt" || kind == "" && utf8.Valid(a.Body)
 }
 
 // decoded is a body without its codings, whether it had any, and whether it could be read.

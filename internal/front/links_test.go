@@ -1,6 +1,7 @@
 package front_test
 
 import (
+	"encoding/base64"
 	"fmt"
 	"io"
 	"net"
@@ -100,7 +101,7 @@ func TestLinksLeadToTheWatchedAddress(t *testing.T) {
 		}
 	}
 	says = "https://api.example.com/v2"
-	for kind = range strings.SplitSeq("image/png|application/octet-stream|application/jwt", "|") {
+	for kind = range strings.SplitSeq("image/png|application/octet-stream|application/zip", "|") {
 		try(t, says)
 	}
 	kind, coding = "application/json", "gzip"
@@ -148,6 +149,35 @@ func TestWhatAHeadNames(t *testing.T) {
 		}
 		if x := s.next(t); x.Origin.Header.Get(c[0]) != c[1] || x.Answer.Header.Get(c[0]) != want {
 			t.Errorf("%+v", x)
+		}
+	}
+}
+
+// TestWhatCannotBeRewritten: what upstream has signed stays as it is, and is told.
+func TestWhatCannotBeRewritten(t *testing.T) {
+	token := func(claims string) string {
+		return base64.RawURLEncoding.EncodeToString([]byte(`{"alg":"ES256"}`)) + "." + base64.RawURLEncoding.EncodeToString([]byte(claims)) + ".c2lnbmVk"
+	}
+	says := ""
+	f, s := staged(t, map[string]string{"": "https://api.example.com/v2"}, func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Type", r.URL.Query().Get("as"))
+		_, _ = io.WriteString(w, says)
+	})
+	for _, c := range []struct{ as, says, sealed string }{
+		{"application/json", `{"id_token":"` + token(`{"iss":"https://api.example.com","sub":"1"}`) + `"}`, "[iss]"},
+		{"application/jwt", token(`{"iss":"https://api.example.com/v2","aud":["x","https://api.example.com/v2/orders"],"n":1}`), "[aud iss]"},
+		{"application/json", `{"access_token":"` + token(`{"iss":"https://api.example.com.evil.example"}`) + `"}`, "[]"},
+		{"application/json", `{"access_token":"eyJub.eyJub.eyJub", "other":"` + token(`[]`) + `"}`, "[]"},
+	} {
+		says = c.says
+		response, err := http.Get(f.URL("").String() + "?as=" + url.QueryEscape(c.as))
+		if err != nil {
+			t.Fatal(err)
+		}
+		body, _ := io.ReadAll(response.Body)
+		response.Body.Close()
+		if x := s.next(t); string(body) != says || fmt.Sprint(x.Sealed) != c.sealed {
+			t.Errorf("%s became %s, with %q sealed, want %s", says, body, x.Sealed, c.sealed)
 		}
 	}
 }
