@@ -23,6 +23,57 @@ KHW-SECRET-1 documented
 KHW-SECRET-2 practice
 KHW-SECRET-3 practice
 `,
+	"kitchenmonki": `
+KMW-AUTHZ-1 documented
+KMW-AUTHZ-2 documented
+KMW-CODE-1 documented
+KMW-CODE-2 standard
+KMW-CODE-3 standard
+KMW-POPUP-1 documented
+KMW-POPUP-2 practice
+KMW-STATE-1 practice
+KMW-USE-1 practice
+KMW-REFRESH-1 practice
+KMW-STORE-1 documented
+KMW-EXPIRE-1 documented
+KMW-KIND-1 documented
+`,
+	"b2b": `
+BBW-LOGIN-1 documented
+BBW-ENVELOPE-1 practice
+BBW-REFRESH-1 documented
+BBW-REFRESH-2 documented
+BBW-TIME-1 standard
+BBW-TIME-2 practice
+BBW-REVOKE-1 documented
+BBW-IP-1 practice
+BBW-CODES-1 standard
+BBW-STORE-1 documented
+`,
+	"pos": `
+POSW-USER-1 documented
+POSW-TOKEN-1 documented
+POSW-REFRESH-1 documented
+POSW-UNIT-1 documented
+`,
+	"oauth2": `
+OAW-6749-10.12-FORGED documented
+OAW-6749-4.1.1-STATE practice
+OAW-6749-4.1.2-ONCE documented
+OAW-6749-4.1.3-REDIRECT documented
+OAW-6749-1.5-REFRESH practice
+OAW-6749-6-NEWEST documented
+OAW-6749-2.3.1-URI documented
+OAW-6750-2.1-HEADER practice
+OAW-6750-5.3-URL practice
+OAW-7636-4.1-FRESH documented
+OAW-7636-4.1-FORM documented
+OAW-7636-4.2-S256 practice
+OAW-7636-4.5-VERIFIER documented
+OAW-9700-2.1.1-CHALLENGE practice
+OAW-9700-2.1.1-PUBLIC documented
+OAW-9207-2.4-ISS practice
+`,
 	"every": `
 ANYW-STORM-1 practice
 ANYW-RACE-1 standard

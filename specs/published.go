@@ -58,11 +58,12 @@ type Unjudged struct {
 type Section struct {
 	Text     string     `json:"text,omitempty"` // the name of the published text; empty: it is the only one
 	Heading  string     `json:"heading"`
-	Rows     []string   `json:"rows"` // the ids of requirements of a server, under whichever profile
+	Rows     []string   `json:"rows"`   // the ids of requirements of a server, under whichever profile
+	Client   []string   `json:"client"` // those of a client, which no report of a server shows
 	Unjudged []Unjudged `json:"unjudged"`
 }
 
-// Empty: neither a row nor a reason answers the heading.
+// Empty: neither a row of a server nor a reason answers the heading.
 func (s Section) Empty() bool { return len(s.Rows)+len(s.Unjudged) == 0 }
 
 // Coverage is the published texts heading by heading; nil where the document names none.
@@ -73,15 +74,23 @@ func (d *Dialect) Coverage() []Section {
 	var sections []Section
 	for _, text := range d.Published {
 		for _, heading := range text.Headings {
-			sections = append(sections, Section{Text: text.Name, Heading: heading, Rows: []string{}, Unjudged: []Unjudged{}})
+			sections = append(sections, Section{Text: text.Name, Heading: heading, Rows: []string{}, Client: []string{}, Unjudged: []Unjudged{}})
+		}
+	}
+	answer := func(row Requirement, rows func(*Section) *[]string) {
+		for _, where := range row.places() {
+			if i := under(sections, where); i >= 0 {
+				if ids := rows(&sections[i]); !slices.Contains(*ids, row.ID) {
+					*ids = append(*ids, row.ID)
+				}
+			}
 		}
 	}
 	for _, row := range d.Requirements {
-		for _, where := range row.places() {
-			if i := under(sections, where); i >= 0 && !slices.Contains(sections[i].Rows, row.ID) {
-				sections[i].Rows = append(sections[i].Rows, row.ID)
-			}
-		}
+		answer(row, func(s *Section) *[]string { return &s.Rows })
+	}
+	for _, row := range d.ClientRows {
+		answer(row, func(s *Section) *[]string { return &s.Client })
 	}
 	for _, statement := range d.Unjudged {
 		if i := under(sections, statement.Where); i >= 0 {

@@ -18,7 +18,8 @@ func (a *App) specCoverageCommand() *cobra.Command {
 		Use:   "coverage [DIALECT|FILE…]",
 		Short: "Say what became of every heading of the published text",
 		Long: `coverage prints, for each heading of the text that a document was written from, the requirements that answer it, and the
-statements that no requirement answers, each with its reason. Without an argument it looks at the built-in documents.
+statements that no requirement answers, each with its reason. What the text asks of clients is named apart: no report of a
+server shows it. Without an argument it looks at the built-in documents.
 
 The text itself is not part of a document, its headings and SHA-256 are: --text holds both against it. Of a document with
 several texts it finds out which one a file has; --text NAME=FILE says so.
@@ -131,7 +132,7 @@ func (c comparison) print(out *strings.Builder) {
 // coverage writes the table of a document, and answers how many headings have nothing.
 func coverage(out *strings.Builder, d *specs.Dialect) (empty int) {
 	fmt.Fprintf(out, "%s: %s\n%s, %s\n", d.ID, d.Title, d.File, writtenFrom(d.Published))
-	rows, unjudged := map[string]bool{}, 0
+	rows, clients, unjudged := map[string]bool{}, map[string]bool{}, 0
 	sections := d.Coverage()
 	for i, section := range sections {
 		if i == 0 || section.Text != sections[i-1].Text {
@@ -153,6 +154,12 @@ func coverage(out *strings.Builder, d *specs.Dialect) (empty int) {
 		for _, id := range section.Rows {
 			rows[id] = true
 		}
+		if len(section.Client) > 0 {
+			fmt.Fprintf(out, "    of clients: %s\n", words.Join(section.Client))
+		}
+		for _, id := range section.Client {
+			clients[id] = true
+		}
 		for _, statement := range section.Unjudged {
 			fmt.Fprintf(out, "    not judged, %s: %s\n", statement.Reason, statement.Text)
 		}
@@ -163,6 +170,9 @@ func coverage(out *strings.Builder, d *specs.Dialect) (empty int) {
 		verdict = counted(empty, "heading") + " without either"
 	}
 	fmt.Fprintf(out, "\n%s, %s, %s not judged: %s\n", counted(len(sections), "heading"), counted(len(rows), "requirement"), counted(unjudged, "statement"), verdict)
+	if len(clients) > 0 {
+		fmt.Fprintf(out, "Beside them stand %s of clients, which gonogo watch judges.\n", counted(len(clients), "requirement"))
+	}
 	return empty
 }
 
