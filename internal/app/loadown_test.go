@@ -15,7 +15,6 @@ import (
 	"time"
 
 	"gonogo/reports"
-	"gonogo/specs"
 )
 
 // Files that this machine may not open are nobody else's fault, and every form says so.
@@ -158,17 +157,7 @@ func TestLoadProbesBesideItsRate(t *testing.T) {
 func TestLoadOfACodeGrantAlone(t *testing.T) {
 	t.Parallel()
 	s := serve(t, "kitchenmonki")
-	_, document, err := specs.Open("kitchenmonki")
-	if err != nil {
-		t.Fatal(err)
-	}
-	text := string(document)
-	from, to := strings.Index(text, "          - id: issue\n"), strings.Index(text, "          - id: exchange\n")
-	if from < 0 || to < from {
-		t.Fatal("the document has no grant of its own for credentials")
-	}
-	text = strings.Replace(text[:from]+text[to:], "    - {flow: identity, requirement: KM-CC-2, grant: issue}\n", "", 1)
-	alone := written(t, "alone.yaml", text)
+	alone := written(t, "alone.yaml", codeGrantAlone(t))
 	target := edited(t, s.file("kitchenmonki"), func(f fields) {
 		f["dialect"] = alone
 		f["consent"] = fields{"mode": "form"}

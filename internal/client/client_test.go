@@ -377,3 +377,32 @@ func TestATargetThatIsGoneIsToldOfWithItsAddress(t *testing.T) {
 		t.Errorf("it says %q, not %q", err, want)
 	}
 }
+
+// What reads like a name inside a token, and what the document fixes, is shown: evidence without them cannot be read.
+func TestWhatIsNoSecretIsShown(t *testing.T) {
+	t.Parallel()
+	aimed, _, err := target.Parse("target.yaml", []byte(`dialect: oauth2
+base_url: http://127.0.0.1:1
+credentials:
+  primary: {client_id: maggie, client_secret: client_credentials}
+  user: {username: lichen, password: authorization_code}
+`), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	connection, err := client.Open(aimed, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer connection.Close()
+	shown := connection.Redactor.String
+	for text, kept := range map[string]bool{
+		"eyJlichenxyz.7lichen": true, "hello lichen": false,
+		"grant_type=client_credentials": true, "client_secret=client_credentials": false,
+		"grant_type=authorization_code": true, "password=authorization_code": false,
+	} {
+		if got := shown(text); (got == text) != kept {
+			t.Errorf("%q is shown as %q", text, got)
+		}
+	}
+}
