@@ -3,7 +3,9 @@ package front
 import (
 	"context"
 	"crypto/tls"
+	"maps"
 	"net"
+	"slices"
 	"sync/atomic"
 	"time"
 )
@@ -29,7 +31,8 @@ type conn struct {
 // live is an exchange that is not over.
 type live struct {
 	*Exchange
-	whole bool // its answer was handed over to its end, to a client that was there
+	whole bool          // its answer was handed over to its end, to a client that was there
+	left  chan struct{} // is closed when it is over
 }
 
 func (c *conn) Write(p []byte) (int, error) {
@@ -55,6 +58,39 @@ func connOf(c net.Conn) *conn {
 	return c.(*conn)
 }
 
+// leave is said before an answer's last bytes, or a reset, leave. A client may act on them sooner than the goroutine that sent them learns that
+// they have left: what arrives from now on waits until x is over.
+func (f *Front) leave(x *live) {
+	f.arriving.Lock()
+	defer f.arriving.Unlock()
+	f.leaving[x] = struct{}{}
+}
+
+// mostWaited is how long an answer's last bytes may take, which is microseconds, before it is clear that nobody reads them.
+const mostWaited = time.Second
+
+// settle waits until what was leaving has left.
+func (f *Front) settle() {
+	f.arriving.Lock()
+	leaving := slices.Collect(maps.Keys(f.leaving))
+	f.arriving.Unlock()
+	for _, x := range leaving {
+		timer := time.NewTimer(mostWaited)
+		select {
+		case <-x.left:
+		case <-timer.C:
+			f.forget(x)
+		}
+		timer.Stop()
+	}
+}
+
+func (f *Front) forget(x *live) {
+	f.arriving.Lock()
+	defer f.arriving.Unlock()
+	delete(f.leaving, x)
+}
+
 // over ends the exchange that is on, if there is one: its last byte has left, or never will.
 func (f *Front) over(c *conn) {
 	x := c.on
@@ -65,6 +101,8 @@ func (f *Front) over(c *conn) {
 	x.Done, x.Until = time.Now(), f.config.Now()
 	x.Received = x.whole && !c.failed.Load()
 	f.config.Over(x.Exchange)
+	f.forget(x)
+	close(x.left)
 	f.active.Done()
 }
 

@@ -7,6 +7,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"runtime"
 	"slices"
 	"strings"
 	"sync"
@@ -244,6 +245,40 @@ func TestAnAnswerThatBreaksOff(t *testing.T) {
 				t.Errorf("%+v %+v", x, x.Origin)
 			}
 		})
+	}
+}
+
+// TestWhatFollowsAnAnswerComesAfterIt: also over another connection, and after a reset.
+func TestWhatFollowsAnAnswerComesAfterIt(t *testing.T) {
+	var over, early atomic.Int64
+	body := strings.Repeat("x", 10_000)
+	f, s := stand(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { _, _ = io.WriteString(w, body) }), func(c *front.Config) {
+		kept := c.Over
+		c.Over = func(x *front.Exchange) {
+			for range 10 {
+				runtime.Gosched() // whoever may come earlier has the chance
+			}
+			over.Add(1)
+			kept(x)
+		}
+		c.Begun = func(x *front.Exchange) {
+			if over.Load() != int64(x.Number)-1 {
+				early.Add(1)
+			}
+		}
+		c.Deed = func(x *front.Exchange) front.Deed { return front.Deed{Name: "lost at times", Cut: x.Number%10 == 0} }
+	})
+	client := &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
+	for range 300 {
+		response, err := client.Post(f.URL("").String(), "text/plain", strings.NewReader("{}"))
+		if err == nil {
+			_, _ = io.ReadFull(response.Body, make([]byte, len(body)))
+			response.Body.Close()
+		}
+	}
+	f.Close()
+	if early.Load() > 0 || len(s.all) != 300 {
+		t.Errorf("%d of %d came before what they followed was over", early.Load(), len(s.all))
 	}
 }
 

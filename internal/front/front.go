@@ -28,7 +28,8 @@ type Server struct {
 	Upstream *url.URL // nil: nothing does, and what no Deed answers is answered 404
 }
 
-// Config is what a front is told. Its functions are called by many goroutines at once.
+// Config is what a front is told. Its functions are called by many goroutines at once. What a client sends once it has an answer that
+// is kept whole, over whatever connection, is Begun when that answer is Over.
 type Config struct {
 	Servers   map[string]Server    // by the document's names; "" is the first one
 	Transport http.RoundTripper    // to upstream; a *http.Transport is copied; another one must not ask for encodings by itself. nil: direct connections
@@ -56,7 +57,8 @@ type Front struct {
 	arriving sync.Mutex // orders numbers and times of arrival
 	number   int
 	closed   bool
-	active   sync.WaitGroup // listeners, and exchanges that are not over
+	leaving  map[*live]struct{} // whose answers are on their way to the client
+	active   sync.WaitGroup     // listeners, and exchanges that are not over
 }
 
 // listener is a server's.
@@ -78,7 +80,7 @@ const defaultMaxBody = 1 << 20
 // Listen opens a front. It ends with its context, or with Close.
 func Listen(ctx context.Context, c Config) (*Front, error) {
 	c.complete()
-	f := &Front{config: c, listeners: map[string]*listener{}}
+	f := &Front{config: c, listeners: map[string]*listener{}, leaving: map[*live]struct{}{}}
 	f.transport, f.idle = transportOf(c.Transport)
 	f.ctx, f.cancel = context.WithCancelCause(context.WithoutCancel(ctx))
 	for name, server := range c.Servers {
