@@ -87,7 +87,12 @@ func (j *signer) write(c *kit.Call, access string) string {
 	if j.claims != nil {
 		said = j.claims(said)
 	}
-	header := append(kit.Object{{Name: "alg", Value: kit.Text(j.method.Alg())}}, j.header...)
+	return j.sign(j.header, said)
+}
+
+// sign puts a JWT together. Its header has the algorithm beside what is given.
+func (j *signer) sign(header, said kit.Object) string {
+	header = append(kit.Object{{Name: "alg", Value: kit.Text(j.method.Alg())}}, header...)
 	b := base64.RawURLEncoding.AppendEncode(nil, header.AppendJSON(nil))
 	b = base64.RawURLEncoding.AppendEncode(append(b, '.'), said.AppendJSON(nil))
 	private, _ := j.key()

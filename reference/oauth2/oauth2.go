@@ -21,7 +21,7 @@ const id = "oauth2"
 
 // Dialect is oauth2 with its quirks and accounts.
 var Dialect = kit.NewDialect(id, seeds, slices.Concat(commonQuirks, oddQuirks, outerQuirks, answerQuirks, errorQuirks, clientQuirks, scopeQuirks,
-	lifeQuirks, useQuirks, challengeQuirks, revokeQuirks, tellQuirks, askQuirks, consentQuirks, redirectQuirks, codeQuirks, proofQuirks, refreshQuirks, familyQuirks, metadataQuirks, practiceQuirks, jwtQuirks), plain, (*oauth).routes)
+	lifeQuirks, useQuirks, challengeQuirks, revokeQuirks, tellQuirks, askQuirks, consentQuirks, redirectQuirks, codeQuirks, proofQuirks, refreshQuirks, familyQuirks, metadataQuirks, practiceQuirks, jwtQuirks, openIDQuirks), plain, (*oauth).routes)
 
 // seeds are the accounts to test with; they are public and protect nothing. The
 // second's secret has in it what makes a difference to a form, of the

@@ -41,6 +41,37 @@ var jwtQuirks = []kit.Declared[*oauth]{
 	defect("oauth2-jwt-hmac-accepted", "OA-9068-4-REFUSED", "A JWT that says HS256 is taken, whatever its signature.", signed(takes(func(header map[string]any) bool { return header["alg"] == "HS256" }))),
 }
 
+// Quirks of ID tokens, which a client gets beside its access token for the scope openid (OpenID Connect Core 3.1.3.3).
+var openIDQuirks = []kit.Declared[*oauth]{
+	liberty("oauth2-id-tokens", "OA-9068-4-REFUSED", "Who asks for the scope openid gets an ID token beside the JWT that is the access token, of the same issuer and key.", signed(identifying)),
+	defect("oauth2-id-token-accepted", "OA-9068-4-REFUSED", "The resource looks neither at the type of a JWT nor at whom it is for: it takes an ID token.", signed(identifying, func(j *signer) { j.lax = true })),
+}
+
+// identifying has the server tell clients who the user is.
+func identifying(j *signer) {
+	j.allowed = func(asked uint8, known bool) (uint8, bool) {
+		if asked == openID {
+			asked |= reads
+		}
+		return asked, known && asked != 0
+	}
+	on(exchanged, func(c *kit.Call, a kit.Answer) kit.Answer {
+		e, live := j.Tokens.Find(kit.AccessToken, c.Pair.Access, c.Now)
+		if !live || e.Value.Scope&openID == 0 {
+			return a
+		}
+		a.Body = append(a.Body, kit.Member{Name: "id_token", Value: kit.Minted(j.sign(kit.Object{{"typ", kit.Text("JWT")}, {"kid", kit.Text(keyID)}}, kit.Object{
+			{"iss", kit.Text(j.API)},
+			{"sub", kit.Text(j.subject(e.Value, c.Client))},
+			{"aud", kit.Text(c.Client.ID)},
+			{"exp", kit.Number(time.Unix(0, e.Expires).Unix())},
+			{"iat", kit.Number(c.Now.Unix())},
+			{"ref", kit.Text(strings.TrimPrefix(c.Pair.Access, statement))}, // what it came with
+		}))})
+		return a
+	})(j.oauth)
+}
+
 func anyHeader(map[string]any) bool { return true }
 
 // takes has JWTs be taken that this server did not sign, by their headers.

@@ -60,7 +60,7 @@ var proofQuirks = []kit.Declared[*oauth]{
 			return usual(w)
 		}
 	}),
-	liberty("oauth2-challenge-of-everybody", "OA-7636-4.4.1-MISSING", "Every client must send a challenge.", func(o *oauth) {
+	liberty("oauth2-challenge-of-everybody", "OA-7636-4.4.1-MISSING", "Every client must send a challenge.", ofEverybody, func(o *oauth) {
 		usual := o.challenging
 		o.challenging = func(w *wish) string {
 			if w.challenge == "" {
@@ -69,11 +69,15 @@ var proofQuirks = []kit.Declared[*oauth]{
 			return usual(w)
 		}
 	}),
+	defect("oauth2-challenge-of-everybody-missing", "OA-7636-4.4.1-MISSING", "Every client must send a challenge, it is said, and one with a secret gets codes without.", ofEverybody),
 	defect("oauth2-verifier-without-challenge", "OA-9700-2.1.1-DOWNGRADE", "A verifier is taken for a code that was asked for without a challenge.", func(o *oauth) {
 		usual := o.proves
 		o.proves = func(of codeGrant, verifier string) bool { return of.challenge == "" || usual(of, verifier) }
 	}),
 }
+
+// ofEverybody says in the words of a target file that every client must send a challenge.
+func ofEverybody(o *oauth) { o.Settings["pkce"] = "required" }
 
 // verifies has more verifiers do than the one of a challenge.
 func verifies(also func(of codeGrant, verifier string) bool) func(*oauth) {

@@ -64,11 +64,13 @@ const (
 	writes
 
 	every = reads | writes
+
+	openID uint8 = 1 << 2 // asks who the user is; nobody gets it without a quirk
 )
 
 var (
-	scopes     = []string{"read", "write"} // in the order of their bits
-	everyScope = strings.Join(scopes, " ")
+	scopes     = []string{"read", "write", "openid"} // in the order of their bits
+	everyScope = scopeText(every)
 )
 
 // scope is what a request of the call asks for; who asks for nothing in
@@ -83,7 +85,9 @@ func (o *oauth) scope(c *kit.Call) (uint8, bool) {
 }
 
 // known: a scope is given as it is asked for, or not at all.
-func known(asked uint8, known bool) (uint8, bool) { return asked, known && asked != 0 }
+func known(asked uint8, known bool) (uint8, bool) {
+	return asked, known && asked != 0 && asked&openID == 0
+}
 
 // readScope reads the scopes that there are out of a list (RFC 6749 3.3).
 func readScope(text string) (scope uint8, known bool) {
