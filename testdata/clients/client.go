@@ -20,6 +20,9 @@ type dialect struct {
 	valid    string                          // the member that says it
 	revoke   func(c *client, p pair) request // nil where the document has none
 
+	authorize func(c *client, a *attempt) request // the link for the user's browser
+	redeem    func(c *client, a *attempt) request // the exchange of the code that came back
+
 	envelope string        // the member that wraps a success
 	members  []string      // of a token answer
 	life     string        // the member that announces the lifetime of the access token, in units
@@ -59,13 +62,19 @@ type habits struct {
 	hasty     bool          // it ends a session without a revocation
 	lax       bool          // a 2xx is a success to it, whatever the envelope says
 	timeless  bool          // it reads an announced end without its offset
+	anyState  bool          // it takes the code of any callback
+	exchanges int           // how often it tries a code that is refused
+	twice     bool          // it exchanges its first code once more
+	dawdles   time.Duration // before it exchanges its first code
+	verifier  string        // one for every code; empty: a new one for each
+	muddles   bool          // it calls for its user with its own token now and then
 	shallow   bool          // it takes tokens that stand beside the envelope
 	forgetful bool          // it has no store but its memory
 }
 
 // good is what every good client does, whatever its style.
 var good = habits{
-	workers: 1, processes: 1, spread: true, alone: true, attempts: 2, stubborn: 1, repeats: 1, patient: true, renewals: true,
+	workers: 1, processes: 1, spread: true, alone: true, attempts: 2, stubborn: 1, repeats: 1, patient: true, renewals: true, exchanges: 1,
 	keep:  func(_, new pair) pair { return new },
 	saves: func(bool) bool { return true },
 }
@@ -116,6 +125,9 @@ func newClient(d dialect, h habits, w world, s *store) *client {
 
 // call makes one call for a session's user: with tokens that should be good, and after a 401 once more with new ones.
 func (c *client) call(who string) error {
+	if c.muddles && c.calls.Load()%5 == 0 {
+		who = "own"
+	}
 	p, err := c.tokens(who)
 	if err != nil {
 		return err

@@ -71,5 +71,5 @@ while :; do
       [ "$status" != 401 ] || nap 10
     fi
   fi
-  nap 0.2
+  nap "${PACE:-0.2}"
 done

@@ -14,7 +14,7 @@ type fault struct {
 	deed                func(c *client)
 }
 
-const every = "kitchenhub pos b2b"
+const every = "kitchenhub pos b2b oauth2 kitchenmonki"
 
 // faults change a good client in one thing. Several processes, several workers or a style come with a fault where the
 // row is about them.
@@ -43,6 +43,7 @@ var faults = []fault{
 	{"BBW-REFRESH-2", "b2b", "keeps-first-refresh", func(c *client) { c.keep = keepsRefresh }},
 	{"BBW-REFRESH-2", "b2b", "keeps-first-access", func(c *client) { c.keep = func(old, new pair) pair { new.Access = old.Access; return new } }},
 	{"BBW-TIME-1", "b2b", "reads-no-offset", func(c *client) { c.timeless = true }},
+	{"BBW-TIME-2", "b2b", "clock-is-behind", func(c *client) { c.skew = -10 * time.Minute }},
 	{"BBW-REVOKE-1", "b2b", "ends-without-revoking", func(c *client) { c.hasty = true }},
 	{"BBW-IP-1", "b2b", "renews-after-403", func(c *client) { c.pushy = true }},
 	{"BBW-CODES-1", "b2b", "repeats-bad-requests", func(c *client) { c.stubborn = 5 }},
@@ -57,6 +58,36 @@ var faults = []fault{
 	})},
 	{"POSW-REFRESH-1", "pos", "keeps-first-refresh", func(c *client) { c.keep = keepsRefresh }},
 	{"POSW-UNIT-1", "pos", "reads-milliseconds", func(c *client) { c.unit, c.byTime = time.Millisecond, true }},
+
+	{"KMW-AUTHZ-1", "kitchenmonki", "secret-in-link", edit(opAuthorize, func(c *client, r *request) { r.set("client_secret", c.own("CLIENT_SECRET")) })},
+	{"KMW-AUTHZ-2", "kitchenmonki", "redirect-uri-not-encoded", edit(opAuthorize, rawRedirect)},
+	{"KMW-AUTHZ-2", "kitchenmonki", "asks-for-token-first", attempts(func(r *request) { r.set("response_type", "token") })},
+	{"KMW-CODE-1", "kitchenmonki", "exchanges-late", func(c *client) { c.dawdles = 31 * time.Second }},
+	{"KMW-CODE-2", "kitchenmonki", "exchanges-twice", func(c *client) { c.twice = true }},
+	{"KMW-CODE-3", "kitchenmonki", "tries-refused-code-again", func(c *client) { c.exchanges = 4 }},
+	{"KMW-POPUP-1", "kitchenmonki", "popup-without-window", attempts(func(r *request) { r.set("display", "popup") })},
+	{"KMW-STATE-1", "kitchenmonki", "sends-no-state", withAnyState(func(_ *client, r *request) { r.query.Del("state") })},
+	{"KMW-STATE-1", "kitchenmonki", "one-state-for-all", edit(opAuthorize, func(_ *client, r *request) { r.set("state", "kitchen") })},
+	{"KMW-STATE-1", "kitchenmonki", "takes-any-callback", func(c *client) { c.anyState = true }},
+	{"KMW-USE-1", "kitchenmonki", "token-in-query", edit(opUse, tokenInQuery)},
+	{"KMW-REFRESH-1", "kitchenmonki", "asks-user-each-hour", func(c *client) { c.renewals = false }},
+	{"KMW-STORE-1", "kitchenmonki", "keeps-first-refresh", func(c *client) { c.keep = keepsRefresh }},
+	{"KMW-EXPIRE-1", "kitchenmonki", "loops-after-two-weeks", func(c *client) { c.stubborn = 8 }},
+	{"KMW-KIND-1", "kitchenmonki", "calls-for-user-with-own-token", func(c *client) { c.muddles = true }},
+
+	{"OAW-6749-4.1.1-STATE", "oauth2", "one-state-for-all", edit(opAuthorize, func(_ *client, r *request) { r.set("state", "kitchen") })},
+	{"OAW-6749-10.12-FORGED", "oauth2", "takes-any-callback", func(c *client) { c.anyState = true }},
+	{"OAW-6749-4.1.2-ONCE", "oauth2", "exchanges-twice", func(c *client) { c.twice = true }},
+	{"OAW-6749-4.1.3-REDIRECT", "oauth2", "exchanges-with-other-redirect-uri-first", try(opExchange, func(_ *client, r *request) { delete(r.body, "redirect_uri") })},
+	{"OAW-6749-1.5-REFRESH", "oauth2", "asks-user-each-hour", func(c *client) { c.renewals = false }},
+	{"OAW-6749-6-NEWEST", "oauth2", "keeps-first-refresh", func(c *client) { c.keep = keepsRefresh }},
+	{"OAW-6749-2.3.1-URI", "oauth2", "secret-in-link", edit(opAuthorize, func(c *client, r *request) { r.set("client_secret", c.own("CLIENT_SECRET")) })},
+	{"OAW-6750-2.1-HEADER", "oauth2", "token-in-query-first", try(opUse, tokenInQuery)},
+	{"OAW-6750-5.3-URL", "oauth2", "token-in-url", edit(opUse, func(_ *client, r *request) { r.set("token", r.token()) })},
+	{"OAW-7636-4.1-FRESH", "oauth2", "one-verifier-for-all", func(c *client) { c.verifier = "Larder2Fjord3Marble4Tundra5Walnut6Heron7Mead8" }},
+	{"OAW-7636-4.2-S256", "oauth2", "plain-challenge-first", attempts(func(r *request) { r.set("code_challenge_method", "plain") })},
+	{"OAW-7636-4.5-VERIFIER", "oauth2", "exchanges-without-verifier-first", try(opExchange, func(_ *client, r *request) { delete(r.body, "code_verifier") })},
+	{"OAW-9700-2.1.1-CHALLENGE", "oauth2", "no-challenge", noChallenge},
 
 	{"ANYW-STORM-1", every, "refreshes-in-every-call", func(c *client) { c.alone = false }},
 	{"ANYW-RACE-1", every, "loser-restores-old-tokens", func(c *client) { c.alone, c.restores = false, true }},
@@ -89,6 +120,38 @@ func with(style string, deed func(c *client)) func(*client) {
 }
 
 func keepsRefresh(old, new pair) pair { new.Refresh = old.Refresh; return new }
+
+// attempts changes the first link that a user is sent to; the next is as documented.
+func attempts(odd func(r *request)) func(*client) {
+	return func(c *client) {
+		did := false
+		edit(opAuthorize, func(_ *client, r *request) {
+			if !did {
+				did = true
+				odd(r)
+			}
+		})(c)
+	}
+}
+
+func withAnyState(odd func(c *client, r *request)) func(*client) {
+	return func(c *client) { c.anyState = true; edit(opAuthorize, odd)(c) }
+}
+
+func rawRedirect(c *client, r *request) {
+	r.query.Del("redirect_uri")
+	r.raw = "&redirect_uri=" + c.own("REDIRECT_URI")
+}
+
+func tokenInQuery(_ *client, r *request) {
+	r.set("access_token", r.token())
+	r.header.Del("Authorization")
+}
+
+func noChallenge(c *client) {
+	edit(opAuthorize, func(_ *client, r *request) { r.query.Del("code_challenge"); r.query.Del("code_challenge_method") })(c)
+	edit(opExchange, func(_ *client, r *request) { delete(r.body, "code_verifier") })(c)
+}
 
 func clientInBody(c *client, r *request) {
 	r.header.Del("Authorization")

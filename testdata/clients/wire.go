@@ -37,6 +37,7 @@ type request struct {
 	header               http.Header
 	body                 map[string]any
 	form                 bool
+	raw                  string // at the end of the query, as it is
 }
 
 func newRequest(o op, method, path string, body map[string]any) request {
@@ -47,6 +48,13 @@ func (r *request) bearer(token string) { r.header.Set("Authorization", "Bearer "
 
 func (r *request) basic(id, secret string) {
 	r.header.Set("Authorization", "Basic "+base64.StdEncoding.EncodeToString([]byte(id+":"+secret)))
+}
+
+// set sets parameters of the query: name, value, and so on.
+func (r *request) set(pairs ...string) {
+	for i := 0; i+1 < len(pairs); i += 2 {
+		r.query.Set(pairs[i], pairs[i+1])
+	}
 }
 
 // clone is a request that can be changed without the other.
@@ -65,8 +73,8 @@ func (r request) clone() request {
 
 func (r *request) http() (*http.Request, error) {
 	where := r.server + r.path
-	if len(r.query) > 0 {
-		where += "?" + r.query.Encode()
+	if len(r.query) > 0 || r.raw != "" {
+		where += "?" + strings.TrimPrefix(r.query.Encode()+r.raw, "&")
 	}
 	var body io.Reader
 	if r.method != http.MethodGet && len(r.body) > 0 {

@@ -14,6 +14,7 @@ import (
 type world struct {
 	base, control string
 	told          *told
+	skew          time.Duration // how wrong its clock is
 }
 
 // told are the variables of the environment; a new secret takes the place of the one before.
@@ -30,7 +31,7 @@ func newWorld(environ []string) world {
 		}
 	}
 	trim := func(name string) string { return strings.TrimSuffix(values[name], "/") }
-	return world{trim("GONOGO_BASE_URL"), trim("GONOGO_CONTROL_URL"), &told{values: values}}
+	return world{base: trim("GONOGO_BASE_URL"), control: trim("GONOGO_CONTROL_URL"), told: &told{values: values}}
 }
 
 // value is GONOGO_NAME.
@@ -42,6 +43,14 @@ func (w world) value(name string) string {
 
 // own is a field of the client's own credentials.
 func (w world) own(field string) string { return w.value("PRIMARY_" + field) }
+
+// server is where another server of the document is.
+func (w world) server(name string) string {
+	if at := w.value("SERVER_" + name); at != "" {
+		return strings.TrimSuffix(at, "/")
+	}
+	return w.base
+}
 
 // take has new credentials: fields by role, or of the client itself.
 func (w world) take(credentials map[string]any) {
@@ -86,9 +95,9 @@ func (w world) now() time.Time {
 	defer stop()
 	var clock struct{ Now time.Time }
 	if w.control != "" && w.ask(ctx, "/__control/clock", &clock) {
-		return clock.Now
+		return clock.Now.Add(w.skew)
 	}
-	return time.Now()
+	return time.Now().Add(w.skew)
 }
 
 // situation is what is about to be played, and what the client gets for it.
