@@ -26,5 +26,5 @@ var b2b = dialect{
 	},
 	envelope: "data",
 	members:  []string{"access_token", "refresh_token", "access_expires_at", "refresh_expires_at", "client_id"},
-	ends:     "access_expires_at", lead: 5 * time.Minute,
+	ends:     "access_expires_at", lasts: time.Hour, lead: 5 * time.Minute,
 }

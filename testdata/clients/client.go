@@ -28,6 +28,7 @@ type dialect struct {
 	life     string        // the member that announces the lifetime of the access token, in units
 	unit     time.Duration //
 	ends     string        // or the one that announces its end
+	lasts    time.Duration // what the document says of the lifetime, for answers that do not
 	lead     time.Duration // how long before that the document wants the refresh; 0: it wants it after
 }
 
@@ -128,6 +129,7 @@ func (c *client) call(who string) error {
 	if c.muddles && c.calls.Load()%5 == 0 {
 		who = "own"
 	}
+	had := c.store.get(who, c.shared).Access != "" // what it only gets now is not replaced at once
 	p, err := c.tokens(who)
 	if err != nil {
 		return err
@@ -136,26 +138,40 @@ func (c *client) call(who string) error {
 	for i := 0; i < c.stale && err == nil && a.status == http.StatusUnauthorized; i++ {
 		a, err = c.used(p)
 	}
-	for i := 0; i < c.repeats && err == nil && a.status == http.StatusUnauthorized; i++ {
+	for i := 0; i < c.repeats && had && err == nil && a.status == http.StatusUnauthorized; i++ {
 		if c.brittle {
 			return errBrittle
 		}
-		if p, err = c.renew(who, p); err == nil {
+		if p, err = c.renew(who, p, true); err == nil {
 			a, err = c.used(p)
 		}
 	}
 	for i := 0; i < 5 && c.pushy && err == nil && a.status == http.StatusForbidden; i++ {
-		if p, err = c.renew(who, p); err == nil {
+		if p, err = c.renew(who, p, false); err == nil {
 			a, err = c.used(p)
 		}
 	}
 	if err == nil {
 		err = a.err()
 	}
+	if a.status == http.StatusUnauthorized {
+		unlock := c.store.lock()
+		err = errors.Join(err, c.spoil(who, p))
+		unlock()
+	}
 	if errors.Is(err, errRefused) {
 		c.pause(10 * time.Second)
 	}
 	return err
+}
+
+// spoil strikes out an access token that was refused, unless somebody has a newer one already. Its caller has the lock.
+func (c *client) spoil(who string, p pair) error {
+	if now := c.store.get(who, c.shared); now.Access != p.Access {
+		return nil
+	}
+	p.Access = ""
+	return c.store.put(who, p, c.saves(true))
 }
 
 func (c *client) used(p pair) (answer, error) {
@@ -168,12 +184,12 @@ func (c *client) used(p pair) (answer, error) {
 func (c *client) tokens(who string) (pair, error) {
 	p := c.store.get(who, c.shared)
 	if p.Access == "" || c.due(p) {
-		return c.renew(who, p)
+		return c.renew(who, p, false)
 	}
 	if c.validates && c.validate != nil {
 		a, err := c.send(c.validate(c, p))
 		if err == nil && a.err() == nil && a.members()[c.valid] == false && !c.gullible {
-			return c.renew(who, p)
+			return c.renew(who, p, true)
 		}
 	}
 	return p, nil
@@ -196,12 +212,17 @@ func (c *client) due(p pair) bool {
 
 // renew answers tokens that are newer than the old ones: those that somebody else got meanwhile, refreshed ones, or
 // those of a new session.
-func (c *client) renew(who string, old pair) (pair, error) {
+func (c *client) renew(who string, old pair, refused bool) (pair, error) {
 	if c.alone {
 		defer c.store.lock()()
-		if p := c.store.get(who, c.shared); p.Access != old.Access {
+		if p := c.store.get(who, c.shared); p.Access != "" && p.Access != old.Access {
 			return p, nil
+		} else if refused && p.Access != "" {
+			if err := c.spoil(who, p); err != nil {
+				return pair{}, err
+			}
 		}
+		old = c.store.get(who, false)
 	}
 	if c.paused() {
 		return pair{}, errPaused
@@ -215,7 +236,7 @@ func (c *client) renew(who string, old pair) (pair, error) {
 		if errors.Is(err, errPaused) && !c.flinches {
 			return pair{}, err
 		}
-		if p := c.store.get(who, c.shared); errors.Is(err, errRefused) && p.Access != old.Access {
+		if p := c.store.get(who, c.shared); errors.Is(err, errRefused) && p.Refresh != "" && p.Refresh != old.Refresh {
 			if !c.restores {
 				return p, nil
 			}
@@ -231,14 +252,21 @@ func (c *client) renew(who string, old pair) (pair, error) {
 	}
 	a, err := c.login(c, who)
 	if err != nil {
-		return pair{}, err
+		return pair{}, c.unlucky(err)
 	}
 	p, err := c.read(a)
 	if err != nil {
-		c.pause(30 * time.Second)
-		return pair{}, err
+		return pair{}, c.unlucky(err)
 	}
 	return p, c.store.put(who, p, c.saves(false))
+}
+
+// unlucky waits after a login that was refused: the next one would be, too.
+func (c *client) unlucky(err error) error {
+	if errors.Is(err, errRefused) {
+		c.pause(10 * time.Second)
+	}
+	return err
 }
 
 func (c *client) refreshed(old pair) (pair, error) {
@@ -249,9 +277,6 @@ func (c *client) refreshed(old pair) (pair, error) {
 	p, err := c.read(a)
 	if p.Refresh == "" {
 		p.Refresh = old.Refresh
-	}
-	if p.Life == 0 {
-		p.Life, p.Ends = old.Life, c.now().Add(old.Life)
 	}
 	return p, err
 }

@@ -39,7 +39,7 @@ func (c *client) consented() (a answer, err error) {
 			}
 		}
 		for range c.exchanges {
-			if a, err = c.send(c.redeem(c, try)); err != nil || a.err() == nil {
+			if a, err = c.send(c.redeem(c, try)); err != nil || !errors.Is(a.err(), errRefused) {
 				break
 			}
 		}
@@ -47,7 +47,7 @@ func (c *client) consented() (a answer, err error) {
 			c.twice = false
 			_, _ = c.send(c.redeem(c, try))
 		}
-		if err != nil || a.err() == nil {
+		if err != nil || !errors.Is(a.err(), errRefused) {
 			return a, err
 		}
 	}

@@ -41,7 +41,7 @@ var faults = []fault{
 	{"BBW-ENVELOPE-1", "b2b", "minds-status-only", func(c *client) { c.lax = true }},
 	{"BBW-REFRESH-1", "b2b", "waits-for-401", func(c *client) { c.lead = 0 }},
 	{"BBW-REFRESH-2", "b2b", "keeps-first-refresh", func(c *client) { c.keep = keepsRefresh }},
-	{"BBW-REFRESH-2", "b2b", "keeps-first-access", func(c *client) { c.keep = func(old, new pair) pair { new.Access = old.Access; return new } }},
+	{"BBW-REFRESH-2", "b2b", "keeps-first-access", func(c *client) { c.keep = keepsAccess }},
 	{"BBW-TIME-1", "b2b", "reads-no-offset", func(c *client) { c.timeless = true }},
 	{"BBW-TIME-2", "b2b", "clock-is-behind", func(c *client) { c.skew = -10 * time.Minute }},
 	{"BBW-REVOKE-1", "b2b", "ends-without-revoking", func(c *client) { c.hasty = true }},
@@ -166,6 +166,13 @@ func twiceAfter201(login func(*client, string) (answer, error)) func(*client, st
 		}
 		return a, err
 	}
+}
+
+func keepsAccess(old, new pair) pair {
+	if old.Access != "" {
+		new.Access = old.Access
+	}
+	return new
 }
 
 // token is what stands in the Authorization header.

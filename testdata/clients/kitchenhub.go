@@ -19,5 +19,5 @@ var kitchenhub = dialect{
 	},
 	valid:   "valid",
 	members: []string{"access_token", "refresh_token", "access_token_expire", "refresh_token_expire"},
-	life:    "access_token_expire", unit: time.Minute,
+	life:    "access_token_expire", unit: time.Minute, lasts: time.Hour,
 }

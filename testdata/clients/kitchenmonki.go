@@ -32,7 +32,7 @@ var kitchenmonki = dialect{
 		return r
 	},
 	members: []string{"access_token", "expires_in", "token_type", "scope", "refresh_token"},
-	life:    "expires_in", unit: time.Second,
+	life:    "expires_in", unit: time.Second, lasts: time.Hour,
 }
 
 func monkiGrant(c *client, o op, kind string) request {

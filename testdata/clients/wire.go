@@ -113,7 +113,7 @@ func (a answer) err() error {
 		return nil
 	case a.paused:
 		return errPaused
-	case a.status >= 500 || a.status < 200:
+	case a.status >= 500 || a.status < 400: // a redirect that was not followed says nothing of a token
 		return fmt.Errorf("%w: status %d", errLost, a.status)
 	}
 	return fmt.Errorf("%w: status %d", errRefused, a.status)
@@ -234,10 +234,10 @@ func (c *client) read(a answer) (pair, error) {
 			}
 		}
 	}
-	p := pair{}
+	now := c.now()
+	p := pair{Life: c.lasts, Ends: now.Add(c.lasts)}
 	p.Access, _ = m["access_token"].(string)
 	p.Refresh, _ = m["refresh_token"].(string)
-	now := c.now()
 	if c.ends != "" {
 		text, _ := m[c.ends].(string)
 		if at, err := c.moment(text); err == nil {

@@ -127,6 +127,7 @@ func (c *client) follow(ctx context.Context) {
 			if !c.deaf {
 				c.take(s.Credentials)
 			}
+			c.end() // tokens of the old credentials are ended with them
 		case "session-ends":
 			c.end()
 		case "consent", "forged-state":
@@ -139,5 +140,6 @@ func (c *client) follow(ctx context.Context) {
 // forget has a user be asked again.
 func (c *client) forget(who string) {
 	defer c.store.lock()()
+	c.store.get(who, c.shared)
 	_ = c.store.put(who, pair{}, true) // a store that cannot be written shows at the next login
 }
