@@ -245,19 +245,17 @@ func TestGoodClientsDoTheirWork(t *testing.T) {
 	}
 }
 
-// outlives moves the clock over three ends, in steps that let a client that goes by time refresh before them; with before,
-// it must. After each step come so many calls that every session of the client has had its turn.
+// outlives moves the clock to shortly before the end of an hour six times: who refreshes before an end does six times, who waits
+// for it three times. With before, it must not wait. After each step come so many calls that every session of the client has had its turn.
 func (s *stage) outlives(done func() error, calls int, before bool) {
 	s.t.Helper()
 	enough := func(seen []entry) bool { return uses(seen) >= calls }
 	all := func([]entry) bool { return true }
 	s.wait(0, "its first calls", enough)
-	for range 3 {
-		for _, step := range []string{"58m", "3m"} {
-			s.clock(step)
-			_, last := s.wait(0, "", all)
-			s.wait(last, "calls after a step of the clock", enough)
-		}
+	for range 6 {
+		s.clock("58m")
+		_, last := s.wait(0, "", all)
+		s.wait(last, "calls after a step of the clock", enough)
 	}
 	if err := done(); err != nil {
 		s.t.Errorf("it ends with %v", err)
@@ -266,13 +264,13 @@ func (s *stage) outlives(done func() error, calls int, before bool) {
 	if n := count(seen, usePaths, 4); n > 0 && before {
 		s.t.Errorf("%d calls were refused, where the document wants the refresh before", n)
 	}
-	// Own tokens and a user's, or the client's alone: as many logins, and one grant more for each at every end.
+	// Own tokens and a user's, or the client's alone: as many logins, and one grant more for each at every refresh.
 	logins, grants, links := count(seen, loginPaths, 2), count(seen, refreshPaths, 2), count(seen, linkPaths, 2)
 	if both := count(seen, bothPaths, 2); both > 0 {
 		logins, grants = links, both/2-1
 	}
-	if refused := count(seen, slices.Concat(loginPaths, refreshPaths, bothPaths), 4); logins != 1 || grants != 3 || refused > 0 {
-		s.t.Errorf("%d logins, %d refreshes of each session for three ends, %d refused", logins, grants, refused)
+	if refused := count(seen, slices.Concat(loginPaths, refreshPaths, bothPaths), 4); logins != 1 || grants < 3 || grants > 6 || refused > 0 {
+		s.t.Errorf("%d logins, %d refreshes of each session, %d refused", logins, grants, refused)
 	}
 }
 
