@@ -1,6 +1,7 @@
 package specs_test
 
 import (
+	"encoding/json"
 	"slices"
 	"strings"
 	"testing"
@@ -181,5 +182,62 @@ func TestLintOfClients(t *testing.T) {
 				t.Errorf("lint says\n%s\nwant\n%s", got, want)
 			}
 		})
+	}
+}
+
+// Whatever a watch can be declared to look for, and every row that all clients have, is told to people in the same three
+// sentences.
+func TestEveryWatchIsTold(t *testing.T) {
+	t.Parallel()
+	var schema struct {
+		Parts map[string]struct {
+			Properties map[string]struct {
+				Ref   string   `json:"$ref"`
+				Const string   `json:"const"`
+				Enum  []string `json:"enum"`
+			} `json:"properties"`
+		} `json:"$defs"`
+	}
+	if err := json.Unmarshal(specs.ExtensionSchema, &schema); err != nil {
+		t.Fatal(err)
+	}
+	var want, got []string
+	for name, part := range schema.Parts {
+		if !strings.HasSuffix(name, "Watch") {
+			continue
+		}
+		declared := part.Properties["flow"]
+		for _, flow := range append(declared.Enum, declared.Const) {
+			for key, property := range part.Properties {
+				if flow != "" && (key == "requirement" || property.Ref == "#/$defs/id") {
+					want = append(want, flow+" "+key)
+				}
+			}
+		}
+	}
+	for _, line := range strings.Split(strings.TrimSpace(clientTable["every"]), "\n") {
+		want = append(want, strings.Fields(line)[0])
+	}
+	for _, watch := range specs.Watches() {
+		got = append(got, strings.TrimSpace(watch.Flow+" "+watch.Key+watch.Row))
+		if watch.Looks == "" || watch.May == "" || watch.Mend == "" {
+			t.Errorf("%+v says nothing", watch)
+		}
+	}
+	slices.Sort(want)
+	slices.Sort(got)
+	if !slices.Equal(got, want) {
+		t.Errorf("the guide tells of\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
+	}
+	for _, id := range append(specs.Builtin(), "../testdata/fifth/pantry.yaml") {
+		d, err := specs.Load(id)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, row := range d.ClientRows {
+			if flows, told := d.Watched(row.ID); len(told) == 0 || len(flows) != len(told) {
+				t.Errorf("%s: nobody is told what %s is watched by", id, row.ID)
+			}
+		}
 	}
 }

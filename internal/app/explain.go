@@ -23,7 +23,8 @@ func (a *App) explainCommand() *cobra.Command {
 		Use:   "explain ID",
 		Short: "Explain a requirement, case, defect or liberty",
 		Long: `explain says what stands behind an id of a report: where the document promises it, which cases check it, and how to see
-it broken. Nothing is sent. Ids of a document of your own are explained where --document or --target names it.`,
+it broken. Of a requirement of clients it says what gonogo watch looks for, what a client may do, and how to mend one.
+Nothing is sent. Ids of a document of your own are explained where --document or --target names it.`,
 		Example: `  gonogo explain ANY-CACHE                           a requirement
   gonogo explain DIALECT/refresh-rotation/race       a case
   gonogo explain DIALECT-refresh-replay              a defect of the reference server
@@ -154,6 +155,9 @@ func (e *explainer) entries() []entry {
 	for _, plan := range e.plans {
 		for _, row := range plan.Dialect.Requirements {
 			all = append(all, entry{row.ID, func() { e.requirement(plan.Dialect.ID, row) }})
+		}
+		for _, row := range plan.Dialect.ClientRows {
+			all = append(all, entry{row.ID, func() { e.clientRow(plan.Dialect, row) }})
 		}
 		for _, c := range plan.Cases {
 			all = append(all, entry{c.ID, func() { e.testCase(plan, c) }})

@@ -1,6 +1,7 @@
 package app_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -59,6 +60,39 @@ func TestExplainRequirementOfEveryDialect(t *testing.T) {
 		"  kitchenmonki-cacheable",
 		"run them: gonogo check --verbose",
 	)
+}
+
+func TestExplainRequirementOfClients(t *testing.T) {
+	t.Parallel()
+	d, err := specs.Load("kitchenhub")
+	if err != nil {
+		t.Fatal(err)
+	}
+	row, _ := d.ClientRow("KHW-STORE-1")
+	code, stdout, stderr := says("explain", "KHW-STORE-1")
+	if code != 0 || stderr != "" {
+		t.Errorf("exit %d, %s", code, stderr)
+	}
+	wantLines(t, stdout,
+		"KHW-STORE-1, a documented requirement of the clients of kitchenhub",
+		"  "+row.Text,
+		"  where: Refresh Access Token, closing note ("+row.At.String()+")",
+		"  level: the dialect's document says it; a violation is a no-go",
+		"what gonogo watch looks for",
+		"  after a refresh whose answer arrived whole, no refresh token is sent that is older than the one in it",
+		"what a client may do, and must not be blamed for",
+		"how to mend a client",
+		"watch one: gonogo watch kitchenhub --run ./client.sh",
+	)
+	_, stdout, _ = says("explain", "ANYW-STORM-1")
+	wantLines(t, stdout, "ANYW-STORM-1, a practice requirement of the clients of every dialect", "  put a lock around the refresh, and let whoever waited look at the token again before it refreshes")
+	_, stdout, _ = says("explain", "POSW-REFRESH-1")
+	wantLines(t, stdout, "  requests: build the request after the document's own example, in the same form of body, and read the answer by its names",
+		"  storage: store the new refresh token before the new access token is used, in the one place that every process reads")
+	_, stdout, _ = says("explain", "--document", pantryDocument, "PAW-CLOSE-1")
+	wantLines(t, stdout, "PAW-CLOSE-1, a documented requirement of the clients of pantry", "watch one: gonogo watch "+pantryDocument+" --run ./client.sh")
+	_, stdout, _ = says("explain", "--profile", "oauth2.1", "OAW-6750-5.3-URL")
+	wantLines(t, stdout, "OAW-6750-5.3-URL, a documented requirement of the clients of oauth2 under oauth2.1", "  profiles: documented under oauth2.1")
 }
 
 func TestExplainCase(t *testing.T) {
@@ -135,7 +169,7 @@ func TestExplainKnowsEveryID(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		for _, r := range d.Requirements {
+		for _, r := range slices.Concat(d.Requirements, d.ClientRows) {
 			knows(r.ID)
 		}
 		for i, c := range catalog.Plan(d).Cases {

@@ -75,7 +75,7 @@ func (a *App) specList() error {
 		_, _ = fmt.Fprintf(table, "%s\t%s\t%s\t%d\t%d (%s)\n", d.ID, d.Title, d.Version, len(d.Operations), len(own), levels(own))
 	}
 	_ = table.Flush() // into memory
-	return a.page(fmt.Sprintf("%s\nEvery dialect has %d requirements more (ANY-…). gonogo spec show DIALECT says what they are.\n", out.String(), common))
+	return a.page(fmt.Sprintf("%s\nEvery dialect has %d requirements more (ANY-…). gonogo spec show DIALECT says what they are.\nWhat they ask of clients is not counted: it stands there too, and gonogo watch judges it.\n", out.String(), common))
 }
 
 // ownRequirements are the rows of a document itself, without those that every dialect has.

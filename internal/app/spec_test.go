@@ -116,6 +116,35 @@ func TestSpecList(t *testing.T) {
 	refusal(t, `unknown command "nothing" for "gonogo spec"`, "spec", "nothing")
 }
 
+// Of a server nothing is said that a document asks of clients: not by a plan, nor by a report, however strict.
+func TestClientRowsAreNoServers(t *testing.T) {
+	t.Parallel()
+	for _, id := range append(specs.Builtin(), pantryDocument) {
+		d, err := specs.Load(id)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(d.ClientRows) == 0 {
+			t.Errorf("%s asks nothing of clients", id)
+		}
+		for _, c := range catalog.Plan(d).Cases {
+			for _, row := range c.Requirements {
+				if _, client := d.ClientRow(row); client {
+					t.Errorf("%s checks %s, which binds clients", c.ID, row)
+				}
+			}
+		}
+	}
+	report := filepath.Join(t.TempDir(), "report.json")
+	if code, stdout, stderr := says("check", "kitchenhub", "--case", "kitchenhub/use/*", "--strict", "--report", "json="+report); code != 0 && code != 3 {
+		t.Fatalf("exit %d, %s%s", code, stdout, stderr)
+	}
+	text := contents(t, report)
+	if strings.Contains(text, `"KHW-`) || strings.Contains(text, `"ANYW-`) || !strings.Contains(text, `"KH-USE-1"`) {
+		t.Errorf("the report of a server has rows of clients, or none of its own:\n%.2000s", text)
+	}
+}
+
 func TestSpecShow(t *testing.T) {
 	t.Parallel()
 	code, stdout, _ := says("spec", "show", "kitchenhub")
