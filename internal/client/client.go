@@ -42,12 +42,7 @@ func (c *Client) Call(ctx context.Context, op *operation.Op, args operation.Args
 	if err := c.available(op); err != nil {
 		return nil, err
 	}
-	args.Credential = c.Credential
-	if args.Proof == nil {
-		args.Proof = c.proofFor(op, args.Tokens)
-	}
-	args.Plain = args.Plain || c.Habits().TakesPlain(op.Path) && !args.InHeader
-	args.InBody = args.InBody || c.Habits().BodyClient && !args.InHeader
+	c.Complete(op, &args)
 	req, err := op.Request(ctx, args)
 	if lacking, ok := errors.AsType[*operation.NoCredential](err); ok {
 		if why := c.Habits().NoAccount; why != "" {
@@ -62,6 +57,17 @@ func (c *Client) Call(ctx context.Context, op *operation.Op, args operation.Args
 		return nil, err
 	}
 	return c.Request(ctx, op, req, doing)
+}
+
+// Complete fills in what requests of an operation carry whatever they are about: whose they are, the key of their code, and how this
+// target wants the client to prove itself.
+func (c *Client) Complete(op *operation.Op, args *operation.Args) {
+	args.Credential = c.Credential
+	if args.Proof == nil {
+		args.Proof = c.proofFor(op, args.Tokens)
+	}
+	args.Plain = args.Plain || c.Habits().TakesPlain(op.Path) && !args.InHeader
+	args.InBody = args.InBody || c.Habits().BodyClient && !args.InHeader
 }
 
 // Request sends a request as one of an operation's, and reads the answer as Call does.

@@ -12,7 +12,7 @@ import (
 // CallSpelt sends what is no request of the operation any more: another spelling of its path, another method. What comes is no answer of
 // the operation's, whatever it is, so that nothing looks it over but who asked for it. It is nil where nothing came.
 func (t *Trial) CallSpelt(op *operation.Op, args operation.Args, doing string) *client.Reply {
-	args.Credential = t.Client.Credential
+	t.Complete(op, &args)
 	x, err := t.Trial.Send(t.ctx, must(op.Request(t.ctx, args)))
 	if _, silent := errors.AsType[*exchange.NoAnswer](err); silent {
 		return nil
