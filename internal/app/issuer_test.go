@@ -140,14 +140,23 @@ func TestIssuersOnTheCommandLine(t *testing.T) {
 }
 
 // TestAServerThatHasCodesAlone: where no client gets a token of its own, all tokens come of a user's approval, and no case asks
-// for another.
+// for another. What a refresh must not do is seen all the same.
 func TestAServerThatHasCodesAlone(t *testing.T) {
 	t.Parallel()
-	file := edited(t, serve(t, "oauth2").file("oauth2"), func(f fields) {
-		f["endpoints"] = map[string]any{"client-credentials": "none"}
-	})
-	o, report := checked(t, "--target", file)
-	if o.exits(t, 0); report.Dialects[0].OutcomeOf("OA-7662-2.2-AGREES") != reports.Pass {
-		t.Errorf("introspection is %s", report.Dialects[0].OutcomeOf("OA-7662-2.2-AGREES"))
+	alone := func(args ...string) string {
+		return edited(t, serve(t, append([]string{"oauth2"}, args...)...).file("oauth2"), func(f fields) {
+			f["endpoints"] = map[string]any{"client-credentials": "none"}
+		})
+	}
+	o, report := checked(t, "--target", alone())
+	o.exits(t, 0)
+	for _, row := range []string{"OA-7662-2.2-AGREES", "OA-6749-6-SCOPE"} {
+		if got := report.Dialects[0].OutcomeOf(row); got != reports.Pass {
+			t.Errorf("%s is %s", row, got)
+		}
+	}
+	o, report = checked(t, "--target", alone("--defect", "oauth2-refresh-widens"), "--case", "oauth2/scope/*")
+	if o.exits(t, 1); verdicts(report)["oauth2/scope/renewed-widened"] != reports.Fail {
+		t.Errorf("a refresh that widens its scope is not seen:\n%s", o)
 	}
 }

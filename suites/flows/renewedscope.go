@@ -11,7 +11,7 @@ import (
 )
 
 // renewed: a refresh gives no more than was granted, and without a word that (RFC 6749 section 6). Where refresh tokens come of a user's
-// consent, that is asked for a part of the client's scope.
+// consent, that is asked for a part of the client's scope, if it is known.
 func (f scoped) renewed(s *scene.Subject, group *scene.Group, row string) {
 	authorize := s.Ops.First(specs.RoleAuthorize)
 	if s.Ops.First(specs.RoleRefresh) == nil || authorize == nil || s.Ops.First(specs.RoleExchange) == nil {
@@ -22,7 +22,7 @@ func (f scoped) renewed(s *scene.Subject, group *scene.Group, row string) {
 	}
 	group.WithConsent()
 	group.Works("renewed-same", "the token of a refresh has the scope that was granted, if no other is asked for", func(t *scene.Trial) {
-		granted, scope := f.partly(t)
+		granted, scope, _ := f.partly(t)
 		next := t.Renewed(granted)
 		if got, known := f.scopeOf(t, next.Reply, scope); known && !sameWords(got, scope) {
 			t.Found(next.Reply, "a token with the scope that was granted", next.Reply.Got()+", with another scope")
@@ -51,9 +51,12 @@ func (f scoped) renewed(s *scene.Subject, group *scene.Group, row string) {
 			t.Found(last.Reply, "a token with the scope that was granted, which the refresh token keeps", last.Reply.Got()+", with another scope")
 		}
 	}, row)
-	group.Never("renewed-widened", "a refresh that asks for more than was granted never gets it", func(t *scene.Trial) {
-		for _, more := range []string{f.all(t), "gonogo-" + scene.Unique()} {
-			granted, scope := f.partly(t)
+	widened := group.Never("renewed-widened", "a refresh that asks for more than was granted never gets it", func(t *scene.Trial) {
+		for _, unknown := range []bool{false, true} {
+			granted, scope, more := f.partly(t)
+			if unknown {
+				more = "gonogo-" + scene.Unique()
+			}
 			asked := strings.Join(slices.Compact(append(strings.Fields(scope), strings.Fields(more)...)), " ")
 			reply := f.refresh(t, granted.Value(client.Refresh), asked, "with a "+f.parameter+" beyond what was granted")
 			if !reply.Succeeded() {
@@ -68,7 +71,11 @@ func (f scoped) renewed(s *scene.Subject, group *scene.Group, row string) {
 				return
 			}
 		}
-	}, row).Requests *= 2
+	}, row)
+	widened.Requests *= 2
+	if f.op == nil { // each time consent is asked for again, to see what there is
+		widened.Requests *= 2
+	}
 }
 
 // refresh asks for a scope.
@@ -78,31 +85,61 @@ func (f scoped) refresh(t *scene.Trial, token, scope, doing string) *client.Repl
 	return t.Call(t.First(specs.RoleRefresh), args, doing)
 }
 
-// partly is what a user's consent to a part of the client's scope gives, with the scope that it has.
-func (f scoped) partly(t *scene.Trial) (*client.Grant, string) {
-	grant, scope := f.granted(t, f.words(t)[0], "with a part of the client's "+f.parameter)
-	if len(strings.Fields(scope)) >= len(strings.Fields(f.all(t))) {
+// partly is what a user's consent to a part of the client's scope gives, with the scope that it has, and the client's whole one.
+func (f scoped) partly(t *scene.Trial) (grant *client.Grant, scope, whole string) {
+	whole, why := f.whole(t)
+	if len(strings.Fields(whole)) < 2 {
+		return f.partlyBy(t, why)
+	}
+	grant, scope = f.granted(t, f.words(t)[0], "with a part of the client's "+f.parameter)
+	if len(strings.Fields(scope)) >= len(strings.Fields(whole)) {
 		t.NotApplicable("who asks for a part of the scope is given all of it")
 	}
-	return grant, scope
+	return grant, scope, whole
+}
+
+// partlyBy is partly where nothing says what the client's scope is, or it has no parts: it has at least what consent gives as the target file has it asked
+// for. Where no part of that can be refreshed, that is what there is, and no whole.
+func (f scoped) partlyBy(t *scene.Trial, why string) (grant *client.Grant, scope, whole string) {
+	all := t.Renewable("")
+	whole, known := f.scopeOf(t, all.Reply, "")
+	if !known || whole == "" {
+		t.NotApplicable("%s, nor what a user's consent gives", why)
+	}
+	words := strings.Fields(whole)
+	for _, word := range words[:min(len(words)-1, 2)] {
+		grant, scope, why := f.tried(t, word, "with a part of the "+f.parameter+" that consent gives")
+		if why == "" && len(strings.Fields(scope)) < len(words) {
+			return grant, scope, whole
+		}
+	}
+	return all, whole, ""
 }
 
 // granted is what a user's consent to a scope gives that can be refreshed, with the scope that it has.
 func (f scoped) granted(t *scene.Trial, asked, doing string) (*client.Grant, string) {
+	grant, scope, why := f.tried(t, asked, doing)
+	if why != "" {
+		t.NotApplicable("%s", why)
+	}
+	return grant, scope
+}
+
+// tried is granted; why says why there is none.
+func (f scoped) tried(t *scene.Trial, asked, doing string) (grant *client.Grant, scope, why string) {
 	code, done := t.AskForCode(scene.Ask{Role: operation.Primary, Inputs: map[string]any{f.parameter: asked}, Doing: doing}, true)
 	if code.Value == "" {
-		t.NotApplicable("the target asks no user for such a scope: %s", done.Got())
+		return nil, "", "the target asks no user for such a scope: " + done.Got()
 	}
 	reply := t.Exchange("", code.Value, doing)
 	if !reply.Succeeded() || reply.Tokens[client.Access] == "" {
 		t.CouldNotRun("no tokens could be had to check with: %s was answered %s", reply.Op.Name(), reply.Got())
 	}
-	grant := t.Collect(operation.Primary, reply)
-	if grant.Value(client.Refresh) == "" {
-		t.NotApplicable("the target hands out no refresh token, and need not")
+	if grant = t.Collect(operation.Primary, reply); grant.Value(client.Refresh) == "" {
+		return nil, "", "the target hands out no refresh token, and need not"
 	}
-	scope, _ := f.scopeOf(t, reply, asked)
-	return grant, scope
+	scope, _ = f.scopeOf(t, reply, asked)
+	return grant, scope, ""
 }
 
 // scopeOf is the scope of the token in an answer: what who is asked about it says, else what the answer names, else what was asked for;

@@ -17,6 +17,15 @@ func scopes(s *scene.Subject, declared specs.Flow) []engine.Case {
 	f := scoped{s.Ops.First(specs.RoleIssue), declared.Params["parameter"], specs.Pointer(declared.Params["at"])}
 	group := s.NewGroup(declared.Name, declared.At)
 	group.Requests = 8
+	if f.op != nil {
+		f.own(group, declared)
+	}
+	f.renewed(s, group, declared.Params["renewed"])
+	return group.Cases
+}
+
+// own: what a client is given without a user.
+func (f scoped) own(group *scene.Group, declared specs.Flow) {
 	group.Works("same-again", "the scope that a client has by itself it can ask for", func(t *scene.Trial) {
 		all := f.all(t)
 		reply := f.ask(t, all, "with the "+f.parameter+" that it was given before")
@@ -65,8 +74,6 @@ func scopes(s *scene.Subject, declared specs.Flow) []engine.Case {
 			t.Found(short, "403, and a WWW-Authenticate with the error insufficient_scope", short.Got())
 		}
 	}, declared.Params["too_little"])
-	f.renewed(s, group, declared.Params["renewed"])
-	return group.Cases
 }
 
 // scoped asks for scopes.
@@ -90,18 +97,27 @@ func (f scoped) ask(t *scene.Trial, scope, doing string) *client.Reply {
 
 // all is the scope of a client that asks for none. Where nobody says what it is the case ends.
 func (f scoped) all(t *scene.Trial) string {
+	scope, why := f.whole(t)
+	if scope == "" {
+		t.NotApplicable("%s", why)
+	}
+	return scope
+}
+
+// whole is all; where nobody says it is empty, with the reason.
+func (f scoped) whole(t *scene.Trial) (scope, why string) {
+	if f.op == nil {
+		return "", "no client is given a scope of its own"
+	}
 	reply := f.ask(t, "", "without a "+f.parameter)
 	if !reply.Succeeded() {
-		t.NotApplicable("the target wants a %s", f.parameter)
+		return "", "the target wants a " + f.parameter
 	}
 	scope, named := reply.Text(f.at)
 	if !named {
 		scope, _ = f.told(t, reply)
 	}
-	if scope == "" {
-		t.NotApplicable("nothing says which scope a client has")
-	}
-	return scope
+	return scope, "nothing says which scope a client has"
 }
 
 // words are the parts of the client's own scope.
