@@ -44,7 +44,11 @@ func (t *Trial) whyRefused(op *operation.Op) string {
 	if found {
 		return said
 	}
-	return said + "; check credentials." + operation.Primary + " in the target file"
+	said += "; check credentials." + operation.Primary + " in the target file"
+	if op.Variant && t.First(specs.RoleExchange) != nil { // metadata tell what the server has, not what this client may
+		said += ", or say endpoints: {" + op.ID + ": none} there if this client has codes alone"
+	}
+	return said
 }
 
 // misread tries what a target may have made of a secret that it refuses, and says what was found out; "" if the secret
