@@ -4,8 +4,11 @@ go 1.26.8
 
 require (
 	github.com/go-oauth2/oauth2/v4 v4.5.4
+	github.com/go-session/session/v3 v3.2.1
 	github.com/zitadel/oidc/v3 v3.52.0
 )
+
+require github.com/bytedance/gopkg v0.0.0-20221122125632-68358b8ecec6 // indirect
 
 require (
 	github.com/bmatcuk/doublestar/v4 v4.10.4 // indirect
