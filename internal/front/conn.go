@@ -74,21 +74,28 @@ func (f *Front) settle() {
 	f.arriving.Lock()
 	leaving := slices.Collect(maps.Keys(f.leaving))
 	f.arriving.Unlock()
-	for _, x := range leaving {
-		timer := time.NewTimer(mostWaited)
+	if len(leaving) == 0 {
+		return
+	}
+	timer := time.NewTimer(mostWaited)
+	defer timer.Stop()
+	for i, x := range leaving {
 		select {
 		case <-x.left:
 		case <-timer.C:
-			f.forget(x)
+			f.forget(leaving[i:]...)
+			return
 		}
-		timer.Stop()
 	}
 }
 
-func (f *Front) forget(x *live) {
+// forget is for what has left, and for what seems never to.
+func (f *Front) forget(all ...*live) {
 	f.arriving.Lock()
 	defer f.arriving.Unlock()
-	delete(f.leaving, x)
+	for _, x := range all {
+		delete(f.leaving, x)
+	}
 }
 
 // over ends the exchange that is on, if there is one: its last byte has left, or never will.

@@ -97,6 +97,7 @@ func (h *hand) change(a *Answer) {
 		a.Body = plain
 	}
 	before := a.Body
+	a.Body = bytes.Clone(before)
 	h.deed.Change(a)
 	switch {
 	case a.Cut:
