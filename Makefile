@@ -25,6 +25,7 @@ documents := specs/*.yaml testdata/fifth/pantry.yaml
 
 redocly := @redocly/cli@2.77.0
 provider := oidc-provider@9.13.3
+relying := openid-client@6.9.0
 
 export REDOCLY_TELEMETRY := off
 export REDOCLY_SUPPRESS_UPDATE_NOTICE := true
@@ -32,7 +33,7 @@ export npm_config_update_notifier := false
 export npm_config_fund := false
 export npm_config_audit := false
 
-.PHONY: help check serve test lint proofs thirdparty bench bench-load gofmt vet staticcheck spec-lint redocly programs go
+.PHONY: help check serve test lint proofs thirdparty clients bench bench-load gofmt vet staticcheck spec-lint redocly programs go
 
 help: ## what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -134,6 +135,21 @@ thirdparty: go ## check servers that nobody here wrote: testdata/thirdparty
 	@go build -C testdata/thirdparty -o $(CURDIR)/.cache/thirdparty/ ./zitadel ./go-oauth2
 	@go build -o .cache/thirdparty/gonogo ./cmd/gonogo
 	@go test -C testdata/thirdparty -count=1 $(TESTFLAGS) .
+
+# Clients in other hands, with the libraries that people use: testdata/clients. What is installed stays in .cache/clients.
+clients: go ## try clients of the documented APIs in Go, Node, Python and shell: testdata/clients
+	@if ! command -v npm >/dev/null || ! command -v curl >/dev/null || ! /usr/bin/python3 -c 'import authlib, requests' 2>/dev/null; then \
+		if ! command -v apt-get >/dev/null || [ "$$(id -u)" != 0 ]; then \
+			echo "clients: install npm, curl, python3-authlib and python3-requests" >&2; exit 1; \
+		fi; \
+		echo "clients: installing curl, npm and Authlib"; \
+		export DEBIAN_FRONTEND=noninteractive; \
+		{ apt-get update -qq && apt-get install -y -qq --no-install-recommends curl nodejs npm python3-authlib python3-requests; } >/dev/null; \
+	fi
+	@mkdir -p .cache/clients
+	@npm install --silent --prefix .cache/clients $(relying)
+	@cp testdata/clients/node/oauth2.mjs .cache/clients/
+	@go test -count=1 $(TESTFLAGS) ./testdata/clients
 
 bench: go ## every benchmark
 	@packages=$$(grep -rl --include='*_test.go' '^func Benchmark' . | xargs -r -n1 dirname | sort -u); \

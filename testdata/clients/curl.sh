@@ -63,12 +63,16 @@ renew() {
   login
 }
 
+# ready: sees to an access token. One that was refused is not sent again.
+ready() { [ -n "$access" ] || renew; }
+
 while :; do
-  if [ -n "$access" ] || login; then
+  if ready; then
     call
-    if [ "$status" = 401 ] && renew; then
-      call
-      [ "$status" != 401 ] || nap 10
+    if [ "$status" = 401 ]; then
+      access=''
+      if ready; then call; fi
+      [ "$status" != 401 ] || { access='' && nap 10; }
     fi
   fi
   nap "${PACE:-0.2}"
