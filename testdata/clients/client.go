@@ -129,7 +129,8 @@ func (c *client) call(who string) error {
 	if c.muddles && c.calls.Load()%5 == 0 {
 		who = "own"
 	}
-	had := c.store.get(who, c.shared).Access != "" // what it only gets now is not replaced at once
+	had := c.store.get(who, c.shared)
+	again := had.Access != "" || had.Refresh == "" // what only now takes the place of a refused token is not replaced at once
 	p, err := c.tokens(who)
 	if err != nil {
 		return err
@@ -138,7 +139,7 @@ func (c *client) call(who string) error {
 	for i := 0; i < c.stale && err == nil && a.status == http.StatusUnauthorized; i++ {
 		a, err = c.used(p)
 	}
-	for i := 0; i < c.repeats && had && err == nil && a.status == http.StatusUnauthorized; i++ {
+	for i := 0; i < c.repeats && again && err == nil && a.status == http.StatusUnauthorized; i++ {
 		if c.brittle {
 			return errBrittle
 		}
@@ -167,7 +168,7 @@ func (c *client) call(who string) error {
 
 // spoil strikes out an access token that was refused, unless somebody has a newer one already. Its caller has the lock.
 func (c *client) spoil(who string, p pair) error {
-	if now := c.store.get(who, c.shared); now.Access != p.Access {
+	if now := c.store.get(who, c.shared); now.Access != p.Access || p.Access == "" {
 		return nil
 	}
 	p.Access = ""
