@@ -310,7 +310,7 @@ func (b *builder) operation(path, method string, item *openapi3.PathItem, doc *o
 			op.Body = exampleBody(doc)
 		}
 		op.Inputs = b.inputs(variant, item, doc, own)
-		op.Auth = b.auth(doc)
+		op.Auth = b.auth(variant, item, doc)
 		b.dialect.Operations = append(b.dialect.Operations, op)
 	}
 }

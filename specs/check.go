@@ -183,7 +183,7 @@ func (b *builder) checkSchemes() {
 			continue
 		}
 		if _, ok := authKind(scheme); !ok {
-			b.fail(b.src.at("components", "securitySchemes", name), "the harness cannot present this security scheme", "use http bearer, http basic, or apiKey in query or header")
+			b.fail(b.src.at("components", "securitySchemes", name), "the harness cannot present this security scheme", "use http bearer, http basic, one with flows, or apiKey in query or header")
 		}
 		if _, ok := b.dialect.Token(ext.Carries); ext.Carries != "" && !ok {
 			b.fail(at("carries"), fmt.Sprintf("the security scheme %s carries the unknown token kind %q", name, ext.Carries), "use one of "+b.tokenNames())

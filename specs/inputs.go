@@ -56,6 +56,9 @@ func (b *builder) inputs(variant variantExtension, item *openapi3.PathItem, doc 
 		{"generates", slices.Sorted(maps.Keys(variant.Generates))},
 	} {
 		for _, name := range named.names {
+			if named.key == "takes" && headerParameter(item, doc, name) != nil {
+				continue // what carries it is one of the operation's Auth
+			}
 			if !slices.ContainsFunc(inputs, func(in Input) bool { return in.Name == name }) {
 				b.fail(b.src.at(append(at, named.key, name)...), fmt.Sprintf("the variant speaks of %q, which the operation does not take", name), "add it as a query parameter or a body property, or remove it here")
 			}
@@ -127,10 +130,27 @@ func bodySchema(doc *openapi3.Operation) (*openapi3.Schema, Part) {
 	return nil, ""
 }
 
+// headerParameter is a parameter that an operation, or its path, takes in a header of that name; nil if there is none.
+func headerParameter(item *openapi3.PathItem, doc *openapi3.Operation, name string) *openapi3.Parameter {
+	for _, parameters := range []openapi3.Parameters{doc.Parameters, item.Parameters} {
+		for _, parameter := range parameters {
+			if parameter.Value.In == openapi3.ParameterInHeader && strings.EqualFold(parameter.Value.Name, name) {
+				return parameter.Value
+			}
+		}
+	}
+	return nil
+}
+
 // auth lists the security alternatives of an operation in document order; only schemes with an x-gonogo
-// take part.
-func (b *builder) auth(doc *openapi3.Operation) []Auth {
+// take part. A token in a header parameter is presented like one of a scheme of that header.
+func (b *builder) auth(variant variantExtension, item *openapi3.PathItem, doc *openapi3.Operation) []Auth {
 	var auth []Auth
+	for _, name := range slices.Sorted(maps.Keys(variant.Takes)) {
+		if headerParameter(item, doc, name) != nil && len(variant.Takes[name]) == 1 {
+			auth = append(auth, Auth{Scheme: name, Kind: AuthHeader, Carries: variant.Takes[name][0], Name: name})
+		}
+	}
 	for _, requirement := range b.security(doc) {
 		for _, name := range slices.Sorted(maps.Keys(requirement)) {
 			scheme, ext := b.scheme(name)
@@ -172,6 +192,8 @@ func (b *builder) scheme(name string) (*openapi3.SecurityScheme, schemeExtension
 func authKind(scheme *openapi3.SecurityScheme) (AuthKind, bool) {
 	switch {
 	case scheme.Type == "http" && strings.EqualFold(scheme.Scheme, "bearer"):
+		return AuthBearer, true
+	case scheme.Flows != nil, scheme.OpenIdConnectUrl != "": // how tokens are had is said there, and they are Bearer tokens
 		return AuthBearer, true
 	case scheme.Type == "http" && strings.EqualFold(scheme.Scheme, "basic"):
 		return AuthBasic, true

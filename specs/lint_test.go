@@ -234,7 +234,7 @@ var brokenDocuments = []broken{
 		"    bearer:\n      type: http\n      scheme: bearer", "    bearer:\n      type: apiKey\n      in: cookie\n      name: token",
 	}, []string{
 		"least.yaml:125: an operation of role use has no security scheme with x-gonogo; add security, and x-gonogo: {carries: access} to the scheme",
-		"least.yaml:149: the harness cannot present this security scheme; use http bearer, http basic, or apiKey in query or header",
+		"least.yaml:149: the harness cannot present this security scheme; use http bearer, http basic, one with flows, or apiKey in query or header",
 	}},
 	{"from an unknown field", []string{
 		"return_to: redirect_uri", "return_to: redirect_url",

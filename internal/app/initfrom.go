@@ -43,7 +43,7 @@ func documentFrom(file string) (string, error) {
 	g := &guesser{root: root, lines: strings.Split(strings.TrimRight(string(data), "\n"), "\n"), id: kebabOf(textAt(root, "info", "title"))}
 	g.guess()
 	if len(g.unplaced) > 0 {
-		return "", usagef("--from %s: %s is written in braces, and there is no room for %s; write it as lines", file, g.unplaced[0], extension)
+		return "", usagef("--from %s: there is no room in %s for %s; write it as a key a line", file, g.unplaced[0], extension)
 	}
 	text := g.text()
 	var head strings.Builder
@@ -72,13 +72,16 @@ type guesser struct {
 	announced string   // where its lifetime does
 	uses      int
 	refreshes bool
+	revokes   bool
 	basic     []string // security schemes of clients
 }
 
-// insert is a line that goes into the text before another.
+// insert is a line that goes into the text before another, or what goes into a line where a mapping in braces begins.
 type insert struct {
-	before int // counts from 0
+	before int // the line, counted from 0
+	column int // in it, counted from 0; -1 is a line of its own
 	text   string
+	why    string // stands at the end of a line that something goes into
 }
 
 func (g *guesser) guess() {
@@ -108,7 +111,7 @@ func (g *guesser) operation(path, method string, op *yamlfile.Node) {
 	at := []string{"paths", path, method}
 	says := strings.ToLower(path + " " + textAt(op, "operationId"))
 	takes, answers := g.inputs(op), g.answer(op)
-	access, refresh := oneOf(answers, accessNames), oneOf(takes, refreshNames)
+	access, refresh := oneOf(answers, accessNames), cmp.Or(oneOf(takes, refreshNames), oneOf(g.headers(op), refreshNames))
 	has := func(parts ...string) bool {
 		return slices.ContainsFunc(parts, func(part string) bool { return strings.Contains(says, part) })
 	}
@@ -131,6 +134,7 @@ func (g *guesser) operation(path, method string, op *yamlfile.Node) {
 		g.issues(op, takes, answers, access)
 		g.put(at, fmt.Sprintf("{role: issue, success: %s, refused: %s}", g.rowID("ISSUE-1"), g.rowID("ISSUE-2")), "its answer has "+access)
 	case has("revoke", "logout", "signout") && method != "get" && len(g.security(op)) > 0:
+		g.revokes = true
 		g.row("REVOKE-1", "documented", "a token that was revoked is dead")
 		g.put(at, fmt.Sprintf("{role: revoke, success: %s}", g.rowID("REVOKE-1")), "by its name")
 	case has("introspect", "validate", "verify") && oneOf(answers, aliveNames) != "" && oneOf(takes, accessNames) != "":
@@ -163,7 +167,10 @@ func (g *guesser) refreshing(refresh, more string) string {
 	g.refreshes = true
 	g.row("REFRESH-1", "documented", "a refresh token is answered with an access token that works")
 	g.row("REFRESH-2", "standard", "a refresh token that nobody was given gets no token")
-	return fmt.Sprintf("{%srole: refresh, required: [%s], takes: {%s: refresh}, success: %s, refused: %s}", more, last(refresh), last(refresh), g.rowID("REFRESH-1"), g.rowID("REFRESH-2"))
+	if !strings.HasPrefix(refresh, inHeader) {
+		more += "required: [" + last(refresh) + "], "
+	}
+	return fmt.Sprintf("{role: refresh, %stakes: {%s: refresh}, success: %s, refused: %s}", more, last(refresh), g.rowID("REFRESH-1"), g.rowID("REFRESH-2"))
 }
 
 // row adds a row to the requirement table, once.
@@ -185,7 +192,7 @@ func (g *guesser) schemes() {
 		at := []string{"components", "securitySchemes", name}
 		kind, scheme := textAt(g.root, append(at, "type")...), strings.ToLower(textAt(g.root, append(at, "scheme")...))
 		switch {
-		case kind == "http" && scheme == "bearer":
+		case bearing(g.below(schemes, name)):
 			g.put(at, "{carries: access}", "the token that issue answers with")
 		case kind == "http" && scheme == "basic" && slices.Contains(g.basic, name):
 			if len(g.fields) < 2 {
@@ -220,27 +227,53 @@ func (g *guesser) put(path []string, value, why string) {
 		return
 	}
 	first := node.Pairs[0]
+	if g.inBraces(first) {
+		g.inserts = append(g.inserts, insert{first.Line - 1, first.Column - 1, extension + ": " + value + ", ", oneLine(why)})
+		return
+	}
 	indent := strings.Repeat(" ", first.Column-1)
 	line := fmt.Sprintf("%s%s: %s  # %s", indent, extension, value, oneLine(why))
 	for _, pair := range node.Pairs {
 		if strings.TrimSpace(g.lines[pair.Line-1][:pair.Column-1]) == "" {
-			g.inserts = append(g.inserts, insert{pair.Line - 1, line})
+			g.inserts = append(g.inserts, insert{before: pair.Line - 1, column: -1, text: line})
 			return
 		}
 	}
 	if before := g.lines[first.Line-1][:first.Column-1]; strings.Trim(before, " -") == "" && len(node.Pairs) == 1 && first.Value.Kind == yamlfile.Scalar {
-		g.inserts = append(g.inserts, insert{first.Line, line}) // "- url: …" and nothing else
+		g.inserts = append(g.inserts, insert{before: first.Line, column: -1, text: line}) // "- url: …" and nothing else
 		return
 	}
 	g.unplaced = append(g.unplaced, strings.Join(path, "/"))
 }
 
+// inBraces reports that a mapping whose first key this is stands in braces.
+func (g *guesser) inBraces(first yamlfile.Pair) bool {
+	before := strings.TrimSpace(g.lines[first.Line-1][:first.Column-1])
+	for line := first.Line - 2; before == "" && line >= 0; line-- {
+		before = strings.TrimSpace(g.lines[line])
+	}
+	return strings.HasSuffix(before, "{")
+}
+
+// into puts what goes into a line where it belongs, and says why at its end unless a text goes on in the next.
+func (i insert) into(line string) string {
+	line = line[:i.column] + i.text + line[i.column:]
+	if strings.ContainsAny(line[len(line)-1:], "{}[],") {
+		line += "  # " + i.why
+	}
+	return line
+}
+
 // text is the document with all that was put in, and the extension of its root at the end.
 func (g *guesser) text() string {
-	slices.SortStableFunc(g.inserts, func(a, b insert) int { return cmp.Compare(b.before, a.before) })
+	slices.SortStableFunc(g.inserts, func(a, b insert) int { return cmp.Or(cmp.Compare(b.before, a.before), cmp.Compare(b.column, a.column)) })
 	lines := g.lines
 	for _, one := range g.inserts {
-		lines = slices.Insert(lines, one.before, one.text)
+		if one.column < 0 {
+			lines = slices.Insert(lines, one.before, one.text)
+		} else {
+			lines[one.before] = one.into(lines[one.before])
+		}
 	}
 	lines = append(lines, extension+":", "  dialect: "+g.id)
 	if g.access == "" {
@@ -284,6 +317,9 @@ func (g *guesser) flows() (lines []string) {
 	}
 	if g.refreshes {
 		lines = append(lines, "    - {flow: rotation, requirement: "+g.rowID("ROTATE-1")+"}")
+	}
+	if g.revokes {
+		lines = append(lines, "    - {flow: revocation, requirement: "+g.rowID("REVOKE-1")+"}")
 	}
 	return lines
 }

@@ -57,6 +57,21 @@ func (g *guesser) inputs(op *yamlfile.Node) []string {
 	return all
 }
 
+// inHeader begins what stands for a parameter in a header.
+const inHeader = "header/"
+
+// headers are the names that an operation takes in headers.
+func (g *guesser) headers(op *yamlfile.Node) (all []string) {
+	if parameters := g.below(op, "parameters"); parameters != nil {
+		for _, item := range parameters.Items {
+			if one := g.followed(item); textAt(one, "in") == "header" {
+				all = append(all, inHeader+textAt(one, "name"))
+			}
+		}
+	}
+	return all
+}
+
 // answer are the members of an operation's success.
 func (g *guesser) answer(op *yamlfile.Node) []string {
 	responses := g.below(op, "responses")
@@ -114,8 +129,14 @@ func (g *guesser) security(op *yamlfile.Node) (names []string) {
 func (g *guesser) bearer(op *yamlfile.Node) bool {
 	return slices.ContainsFunc(g.security(op), func(name string) bool {
 		scheme := g.below(g.root, "components", "securitySchemes", name)
-		return scheme != nil && textAt(scheme, "type") == "http" && strings.EqualFold(textAt(scheme, "scheme"), "bearer")
+		return scheme != nil && bearing(scheme)
 	})
+}
+
+// bearing reports a security scheme whose tokens are Bearer tokens, which they are where it says how they are had, too.
+func bearing(scheme *yamlfile.Node) bool {
+	return textAt(scheme, "type") == "http" && strings.EqualFold(textAt(scheme, "scheme"), "bearer") ||
+		slices.ContainsFunc(scheme.Keys(), func(key string) bool { return key == "flows" || key == "openIdConnectUrl" })
 }
 
 // wantsParameters reports that an operation cannot be called without saying something.
@@ -146,9 +167,10 @@ func oneOf(pointers, names []string) string {
 	return ""
 }
 
-// plain is a name however its words are joined, and whether it asks or not.
+// plain is a name however its words are joined, and whether it asks or not, or is of nobody's standard.
 func plain(name string) string {
-	return strings.TrimPrefix(strings.NewReplacer("_", "", "-", "").Replace(strings.ToLower(name)), "is")
+	name = strings.TrimPrefix(strings.ToLower(name), "x-")
+	return strings.TrimPrefix(strings.NewReplacer("_", "", "-", "").Replace(name), "is")
 }
 
 func last(pointer string) string { return pointer[strings.LastIndex(pointer, "/")+1:] }
