@@ -28,7 +28,7 @@ Exit codes: 0 when every heading has a requirement or a reason, and the text is 
 from; 1 when not; 2 when a document cannot be used, or does not say what it was written from.`,
 		Example: `  gonogo spec coverage
   gonogo spec coverage mine.yaml --text published.txt
-  gonogo spec coverage oauth2 --text rfc6749.txt --text 'RFC 9700=best-practice.txt'`,
+  gonogo spec coverage DIALECT --text rfc6749.txt --text 'RFC 9700=best-practice.txt'`,
 		RunE: func(_ *cobra.Command, args []string) error { return a.specCoverage(args, files) },
 	}
 	cmd.Flags().StringArrayVar(&files, "text", nil, "hold the document against the published text in this `FILE`, or NAME=FILE; can be repeated")
