@@ -185,7 +185,16 @@ func (e *explainer) requirement(dialect string, row specs.Requirement) {
 		of += " under " + e.profile
 	}
 	e.printf("%s, a %s requirement of %s\n  %s\n", row.ID, row.Level, of, row.Text)
-	e.printf("  where: %s (%s)\n  level: %s\n", row.Where, row.At, meaning(row.Level))
+	e.printf("  where: %s (%s)\n", row.Where, row.At)
+	if len(row.Also) > 0 {
+		e.printf("  also: %s\n", strings.Join(row.Also, "; "))
+	}
+	e.printf("  level: %s\n", meaning(row.Level))
+	for _, plan := range e.plans {
+		if own, _ := plan.Dialect.Requirement(row.ID); everywhere && own.At != row.At {
+			e.printf("  in %s: a %s requirement, %s (%s, %s)\n", plan.Dialect.ID, own.Level, own.Text, own.Where, own.At)
+		}
+	}
 	if bound := row.Bound(); bound != "" {
 		e.printf("  profiles: %s\n", bound)
 	}

@@ -49,10 +49,15 @@ func TestExplainRequirementOfEveryDialect(t *testing.T) {
 		t.Fatalf("exit %d, %v", code, err)
 	}
 	row, _ := d.Requirement("ANY-CACHE")
+	if d, err = specs.Load("oauth2"); err != nil {
+		t.Fatal(err)
+	}
+	strict, _ := d.Requirement("ANY-CACHE") // the standard itself demands it
 	wantLines(t, stdout,
 		"ANY-CACHE, a practice requirement of every dialect",
 		"  where: any answer with a token ("+row.At.String()+")",
 		"  level: good practice that nobody promised; a violation is a warning, and a no-go with --level practice",
+		"  in oauth2: a documented requirement, token answers say Cache-Control: no-store (RFC 6749 section 5.1, "+strict.At.String()+")",
 		"  threat: a cache on the way keeps an answer with a token, and gives it to others (RFC6819-4.6.6)",
 		"  kitchenhub/audit/no-store",
 		"  kitchenmonki/audit/no-store",
@@ -93,6 +98,15 @@ func TestExplainRequirementOfClients(t *testing.T) {
 	wantLines(t, stdout, "PAW-CLOSE-1, a documented requirement of the clients of pantry", "watch one: gonogo watch "+pantryDocument+" --run ./client.sh")
 	_, stdout, _ = says("explain", "--profile", "oauth2.1", "OAW-6750-5.3-URL")
 	wantLines(t, stdout, "OAW-6750-5.3-URL, a documented requirement of the clients of oauth2 under oauth2.1", "  profiles: documented under oauth2.1")
+}
+
+func TestExplainRequirementThatStandsInSeveralPlaces(t *testing.T) {
+	t.Parallel()
+	code, stdout, _ := says("explain", "OA-6749-3.2.1-CLIENT")
+	if code != 0 {
+		t.Errorf("exit %d", code)
+	}
+	wantLines(t, stdout, "  also: RFC 6749 section 3.2.1; RFC 6749 section 10.2", "  level: the dialect's document says it; a violation is a no-go")
 }
 
 func TestExplainCase(t *testing.T) {
