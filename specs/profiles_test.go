@@ -1,6 +1,7 @@
 package specs_test
 
 import (
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -87,5 +88,23 @@ func TestAnUnknownProfileIsToldFromNone(t *testing.T) {
 	}
 	if _, err := plain.Profiled("old"); err == nil || !strings.Contains(err.Error(), "no profiles") {
 		t.Errorf("it has a profile: %v", err)
+	}
+}
+
+// What became of a section does not hang on the profile of a run.
+func TestCoverageIsThatOfAllProfiles(t *testing.T) {
+	t.Parallel()
+	whole, err := specs.Load("oauth2")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, profile := range whole.Profiles {
+		read, err := whole.Profiled(profile.Name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got, want := read.Coverage(), whole.Coverage(); !reflect.DeepEqual(got, want) {
+			t.Errorf("%s: the coverage is %+v, and of the whole %+v", profile.Name, got, want)
+		}
 	}
 }
