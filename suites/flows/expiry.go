@@ -12,10 +12,17 @@ import (
 )
 
 // The two sides of a lifetime L at which a token is looked at. A target may let it live a minute longer, as
-// clock leeway, and never noticeably shorter.
+// clock leeway, and never noticeably shorter: one that counts in whole seconds takes the one before for the moment of issue.
 func aliveAt(token client.Token) time.Time {
-	return token.Sent.Add(token.Lifetime - clamp(token.Lifetime/10, time.Second, 3*time.Second))
+	return token.Sent.Add(token.Lifetime - clamp(token.Lifetime/10, min(2*wholeSecond, token.Lifetime/2), 3*time.Second))
 }
+
+// mayEndAt is the first moment at which a token may have ended.
+func mayEndAt(token client.Token) time.Time {
+	return token.Sent.Add(token.Lifetime - min(wholeSecond, token.Lifetime/4))
+}
+
+const wholeSecond = time.Second
 
 func deadAt(token client.Token) time.Time {
 	return token.Received.Add(token.Lifetime + clamp(token.Lifetime/10, time.Second, 65*time.Second))
@@ -212,8 +219,9 @@ func inTime(t *scene.Trial, token client.Token, reply *client.Reply) {
 	}
 }
 
+// tooLate reports an answer that holds a token no longer good, at a moment when it may have ended.
 func tooLate(t *scene.Trial, token client.Token, reply *client.Reply) bool {
-	return t.TargetTime(reply.Received).Sub(token.Sent.Add(token.Lifetime)) > -200*time.Millisecond
+	return !reply.Affirms() && t.TargetTime(reply.Received).After(mayEndAt(token))
 }
 
 // dead waits for the token's end, looks, and wants it not to work.

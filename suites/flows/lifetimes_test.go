@@ -39,3 +39,24 @@ func TestAFindingSaysWhatAMomentWasComparedWith(t *testing.T) {
 		}
 	}
 }
+
+// TestLooksAtALiveTokenLeaveAWholeSecond: a server that counts in whole seconds may end a token nearly a second early, so
+// that the look at a live one comes well before that.
+func TestLooksAtALiveTokenLeaveAWholeSecond(t *testing.T) {
+	t.Parallel()
+	sent := time.Date(2026, 11, 22, 10, 0, 0, 0, time.UTC)
+	for life, want := range map[time.Duration][2]time.Duration{ // how long before its end it is looked at, and how long before it may have ended
+		2 * time.Second:  {time.Second, 500 * time.Millisecond},
+		4 * time.Second:  {2 * time.Second, time.Second},
+		8 * time.Second:  {2 * time.Second, time.Second},
+		20 * time.Second: {2 * time.Second, time.Second},
+		30 * time.Second: {3 * time.Second, time.Second},
+		time.Hour:        {3 * time.Second, time.Second},
+	} {
+		token := client.Token{Sent: sent, Lifetime: life}
+		end := sent.Add(life)
+		if got := [2]time.Duration{end.Sub(aliveAt(token)), end.Sub(mayEndAt(token))}; got != want {
+			t.Errorf("%s: got %v, want %v", life, got, want)
+		}
+	}
+}
