@@ -6,6 +6,8 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+
+	"gonogo/specs"
 )
 
 var (
@@ -49,6 +51,44 @@ func TestTargetFilesOfTheDocs(t *testing.T) {
 	for _, dialect := range dialects {
 		if !seen[dialect] {
 			t.Errorf("the docs have no target file for %s", dialect)
+		}
+	}
+}
+
+// TestWatchDocsHaveEveryRow holds the tables of docs/watch.md against the documents.
+func TestWatchDocsHaveEveryRow(t *testing.T) {
+	t.Parallel()
+	text, err := os.ReadFile("../../docs/watch.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	rows := map[string]string{}
+	for _, line := range regexp.MustCompile("(?m)^\\| `([A-Z0-9]+W-[^`]+)` \\| (.*) \\|$").FindAllStringSubmatch(string(text), -1) {
+		if rows[line[1]] != "" {
+			t.Errorf("%s stands there twice", line[1])
+		}
+		rows[line[1]] = line[2]
+	}
+	found := map[string]bool{}
+	for _, id := range specs.Builtin() {
+		d, err := specs.Load(id)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, row := range d.ClientRows {
+			level := string(row.Level)
+			if bound := row.Bound(); bound != "" {
+				level += "; " + bound
+			}
+			if want := level + " | " + row.Text; rows[row.ID] != want {
+				t.Errorf("docs/watch.md says of %s\n%s\nwant\n%s", row.ID, rows[row.ID], want)
+			}
+			found[row.ID] = true
+		}
+	}
+	for id := range rows {
+		if !found[id] {
+			t.Errorf("docs/watch.md has %s, which no document has", id)
 		}
 	}
 }
