@@ -41,8 +41,10 @@ func Odd[D Served](dialect string, r OddRows) (all []Declared[D]) {
 	crashes("long-text-crash", "A request of more than 4 kB", func(c *Call) bool { return len(c.URL.RawQuery)+len(c.Sent) > 4<<10 })
 	crashes("odd-bytes-crash", "A text with a NUL in it", written(func(text string) bool { return strings.Contains(text, "\x00") }))
 	crashes("member-name-crash", "A text that is the name of a member of every object of JavaScript", written(func(text string) bool { return strings.Contains(text, "constructor") }))
-	if r.JSON {
+	if r.JSON || r.Form {
 		all = append(all, bodies[D](dialect)...)
+	}
+	if r.JSON {
 		crashes("deep-nesting-crash", "JSON that is nested more than 1000 deep", sentText(strings.Repeat("[", 1000)))
 		crashes("lone-surrogate-crash", "Half a surrogate pair in JSON", sentText(`"\ud800"`))
 	}

@@ -51,7 +51,7 @@ var authorizeParameters = []string{"response_type", "state", "scope", "code_chal
 // nobody is redirected anywhere. A redirect URI that comes with the request is
 // compared with the registered one character by character (RFC 9700 2.1).
 func (o *oauth) authorize(c *kit.Call) kit.Answer {
-	in, ok := asked(c)
+	in, ok := o.asked(c)
 	if !ok || len(in["client_id"]) > 1 || len(in["redirect_uri"]) > 1 {
 		return o.errorPage(http.StatusBadRequest, "The link that brought you here is malformed.")
 	}

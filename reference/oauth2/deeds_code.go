@@ -2,6 +2,7 @@ package oauth2
 
 import (
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 	"sync"
@@ -88,6 +89,42 @@ func states(back func(w wish, failed bool) string) func(*oauth) {
 			return usual(w, parameters)
 		}
 	}
+}
+
+// approveAtOnce asks nobody.
+func (o *oauth) approveAtOnce(c *kit.Call) kit.Answer {
+	w := wish{client: o.Accounts.Client(id, c.Query.Get("client_id")), redirect: c.Query.Get("redirect_uri"), asked: c.Query.Has("redirect_uri"), state: c.Query.Get("state")}
+	if !w.asked {
+		w.redirect = w.client.RedirectURI
+	}
+	_ = o.complete(&w, c.Query) // nobody is asked who asks for too much
+	return o.approveForAnybody()(c, w)
+}
+
+// lastAskedCounts has the last count of a parameter that stands in an authorization request twice.
+func lastAskedCounts(o *oauth) {
+	o.asked = func(c *kit.Call) (url.Values, bool) {
+		in, ok := asked(c)
+		for name, values := range in {
+			in[name] = values[len(values)-1:]
+		}
+		return in, ok
+	}
+}
+
+// stateOfAnother has the state of the authorization before come back.
+func stateOfAnother(o *oauth) {
+	var mu sync.Mutex
+	var last string
+	states(func(w wish, _ bool) string {
+		mu.Lock()
+		defer mu.Unlock()
+		former := last
+		if last = w.state; former == "" {
+			return last
+		}
+		return former
+	})(o)
 }
 
 // denies tells the client something else of a denial.

@@ -11,6 +11,7 @@ package oauth2
 
 import (
 	"net/http"
+	"net/url"
 	"slices"
 	"time"
 
@@ -52,6 +53,7 @@ type oauth struct {
 	codes        *kit.Store[codeGrant]
 	codeLife     time.Duration
 	trusted      kit.Trusting
+	asked        func(*kit.Call) (url.Values, bool)         // reads an authorization request
 	responseType func(string) (problem string)              // says whether there is such a one
 	challenging  func(*wish) (problem string)               // reads a code challenge
 	answers      func(w wish, parameters []string) []string // what comes beside an answer to the client
@@ -87,7 +89,7 @@ func plain(s *kit.Service) *oauth {
 	s.AccessLife, s.RefreshLife, s.RevokeOnReplay, s.Media, s.Read = accessLife, refreshLife, true, formOnly, readForm
 	o := &oauth{Service: s, asks: []string{"POST"}, alone: true, allowed: known, announced: inSeconds, presents: inHeader, owner: own,
 		wishes: kit.NewStore[wish](maxWishes), codes: kit.NewStore[codeGrant](maxCodes), codeLife: codeLife, status: http.StatusSeeOther,
-		trusted: func(registered, redirect string) bool { return registered == redirect }, responseType: onlyCode, challenging: challenging, callback: callback,
+		trusted: func(registered, redirect string) bool { return registered == redirect }, asked: asked, responseType: onlyCode, challenging: challenging, callback: callback,
 		codeFor: codeOfClient, refreshFor: own, sameRedirect: redirectAsAsked, beyond: beyond, proves: proves,
 		described: []string{metadataPath}, written: func(_ *kit.Call, access string) string { return access }, read: func(token string, _ time.Time) string { return token }}
 	for _, e := range []*entrance{&o.atToken, &o.atRevocation, &o.atIntrospection} {

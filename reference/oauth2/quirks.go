@@ -105,6 +105,7 @@ var scopeQuirks = []kit.Declared[*oauth]{
 var lifeQuirks = []kit.Declared[*oauth]{
 	defect("oauth2-access-never-expires", "OA-6749-7-EXPIRED", "Access tokens never expire.", func(o *oauth) { o.NeverEnds[kit.AccessToken] = true }),
 	defect("oauth2-access-lives-twice", "OA-6749-7-EXPIRED", "An access token lives for two hours, announced as one.", func(o *oauth) { o.EndsEarly[kit.AccessToken] = 2 * accessLife }),
+	defect("oauth2-access-counts-as-ended", "OA-6749-7-EXPIRED", "An access token counts as ended after a quarter of what expires_in says.", func(o *oauth) { o.EndsEarly[kit.AccessToken] = accessLife / 4 }),
 	defect("oauth2-expires-in-minutes", "OA-6749-7-EXPIRED", "expires_in is in minutes: 60 for a token that lives an hour.", func(o *oauth) {
 		o.announced = func(left time.Duration) kit.Value { return kit.Number(int64(left / time.Minute)) }
 	}),

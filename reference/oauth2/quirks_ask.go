@@ -10,6 +10,7 @@ import (
 // Quirks of revocation.
 var revokeQuirks = []kit.Declared[*oauth]{
 	defect("oauth2-revoked-lives", "OA-7009-2.1-REVOKED", "A revoked token goes on to live.", func(o *oauth) { o.forget = func(*kit.Call, kit.Grant) {} }),
+	defect("oauth2-revoke-refused", "OA-7009-2.1-REVOKED", "The revocation of a live token is called an invalid_request, and the token lives on.", func(o *oauth) { o.forget = func(*kit.Call, kit.Grant) {} }, refuses(dropped, "invalid_request")),
 	defect("oauth2-revoked-opens", "OA-7009-2.1-REVOKED", "The resource goes on to take a revoked token, which introspection calls inactive.", opensRevoked(always)),
 	defect("oauth2-revoked-lingers", "OA-7009-2.1-REVOKED", "The resource takes a revoked token for another five minutes.", opensRevoked(func(since time.Duration) bool { return since < kit.Forgetful })),
 	defect("oauth2-revoked-returns", "OA-7009-2.1-REVOKED", "The resource refuses a revoked token for five minutes, and takes it again after them.", opensRevoked(func(since time.Duration) bool { return since >= kit.Forgetful })),
@@ -69,6 +70,7 @@ var tellQuirks = []kit.Declared[*oauth]{
 	defect("oauth2-unknown-token-401", "OA-7662-2.2-INACTIVE", "A token that nobody knows is an invalid_token.", instead(inactive, func(o *oauth, _ *kit.Call) kit.Answer {
 		return o.Challenge(kit.Refused(http.StatusUnauthorized, "invalid_token", "The token is not active."), "invalid_token")
 	}, kit.Unknown)),
+	defect("oauth2-introspect-malformed-crash", "OA-7662-2.2-INACTIVE", "A form that cannot be decoded is answered 500 by introspection.", on(misread, kit.Crash, atIntrospect)),
 	defect("oauth2-inactive-says-why", "OA-7662-2.2-SILENT", "Introspection says why a token is inactive.", on(inactive, kit.Put("reason", kit.Text("unknown or expired")))),
 	defect("oauth2-inactive-tells-client", "OA-7662-2.2-SILENT", "Introspection names a client with an inactive token.", on(inactive, kit.PutFound("client_id", func(c *kit.Call) kit.Value { return kit.Text(c.Client.ID) }))),
 	defect("oauth2-expired-token-active", "OA-7662-4-EXPIRED", "Introspection calls an expired token active.", func(o *oauth) { o.KeepsExpired = true },

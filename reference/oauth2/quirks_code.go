@@ -14,6 +14,14 @@ var codeQuirks = []kit.Declared[*oauth]{
 	defect("oauth2-code-race", "OA-6749-4.1.2-ONCE", "A code is looked up first and spent 40 ms later: racing exchanges all win, a later replay is refused.", races(kit.RaceGap)),
 	defect("oauth2-code-race-narrow", "OA-6749-4.1.2-ONCE", "A code is looked up first and spent 1 ms later.", races(kit.NarrowGap)),
 	defect("oauth2-code-returns", "OA-6749-4.1.2-ONCE", "A used code is refused for ten seconds and works again after them.", codeReturns(10*time.Second)),
+	defect("oauth2-code-used-unused", "OA-6749-4.1.2-ONCE", "A code counts as used once it was handed out.", func(o *oauth) { o.spend = func(kit.Key) bool { return false } }),
+	defect("oauth2-code-first-use-is-reuse", "OA-6749-4.1.2-REPLAY", "The first use of a code counts as its reuse: the tokens that it gets are revoked as they are made.", func(o *oauth) {
+		o.spend = func(k kit.Key) bool {
+			e, _ := o.codes.Get(k)
+			o.reused(e.Value.family, o.Clock.Now())
+			return o.codes.SpendOnce(k)
+		}
+	}),
 	defect("oauth2-code-replay-ends-nothing", "OA-6749-4.1.2-REPLAY", "A code that comes back is refused, and its tokens live on.", reusedEnds(func(kit.Grant) bool { return false })),
 	defect("oauth2-code-replay-ends-refresh", "OA-6749-4.1.2-REPLAY", "A code that comes back ends its refresh token, and the access token lives on.", reusedEnds(func(g kit.Grant) bool { return g.Kind == kit.RefreshToken })),
 	defect("oauth2-code-replay-ends-access", "OA-6749-4.1.2-REPLAY", "A code that comes back ends its access token, and the refresh token lives on.", reusedEnds(func(g kit.Grant) bool { return g.Kind == kit.AccessToken })),
@@ -22,6 +30,7 @@ var codeQuirks = []kit.Declared[*oauth]{
 	liberty("oauth2-code-lives-30-seconds", "OA-6749-4.1.2-SHORT", "A code lives for 30 seconds.", lasting(30*time.Second)),
 	liberty("oauth2-code-lives-ten-minutes", "OA-6749-4.1.2-SHORT", "A code lives for ten minutes.", lasting(10*time.Minute)),
 
+	defect("oauth2-code-own-client-refused", "OA-6749-4.1.3-CLIENT", "A code is taken for one of another client, whoever sends it.", func(o *oauth) { o.codeFor = func(codeGrant, *kit.KnownClient) bool { return false } }),
 	defect("oauth2-code-any-client", "OA-6749-4.1.3-CLIENT", "A code works for every client.", func(o *oauth) { o.codeFor = func(codeGrant, *kit.KnownClient) bool { return true } }),
 	defect("oauth2-code-public-client", "OA-6749-4.1.3-CLIENT", "The client without a secret can use every client's codes.", func(o *oauth) {
 		o.codeFor = func(of codeGrant, who *kit.KnownClient) bool { return codeOfClient(of, who) || who.Public }

@@ -20,6 +20,8 @@ var consentQuirks = []kit.Declared[*oauth]{
 		o.responseType = func(name string) string { return map[bool]string{true: "invalid_request"}[name != "code"] }
 	}),
 
+	defect("oauth2-authorize-without-consent", "OA-6749-4.1-CODE", "An authorization request is answered with a code at once, without any page.", instead(asking, (*oauth).approveAtOnce)),
+	defect("oauth2-authorize-repeated-parameter-accepted", "OA-6749-3.2-REPEATED", "Of a parameter that stands in an authorization request twice, the last counts.", lastAskedCounts),
 	defect("oauth2-authorize-no-code", "OA-6749-4.1-CODE", "Who has approved is sent back without a code.", returning(func(parameters []string) []string { return without(parameters, "code") })),
 	defect("oauth2-code-in-fragment", "OA-6749-4.1-CODE", "The code is in the fragment of the redirect.", redirects(func(uri, added string) string { return uri + "#" + added[1:] })),
 	defect("oauth2-code-dead", "OA-6749-4.1-CODE", "No code works.", func(o *oauth) { o.spend = func(kit.Key) bool { return false } }),
@@ -46,6 +48,7 @@ var consentQuirks = []kit.Declared[*oauth]{
 	defect("oauth2-state-dropped-from-errors", "OA-6749-4.1.2-STATE", "The state does not come back with an error.", states(func(w wish, failed bool) string {
 		return map[bool]string{false: w.state}[failed]
 	})),
+	defect("oauth2-state-of-another", "OA-6749-4.1.2-STATE", "The state of the authorization before comes back.", stateOfAnother),
 	defect("oauth2-state-truncated", "OA-6749-4.1.2-STATE", "Only the first 16 characters of the state come back.", states(func(w wish, _ bool) string { return w.state[:min(16, len(w.state))] })),
 	defect("oauth2-state-decoded-twice", "OA-6749-4.1.2-STATE", "The state is percent-decoded once too often.", states(func(w wish, _ bool) string { return formDecoded(w.state) })),
 	defect("oauth2-state-plus", "OA-6749-4.1.2-STATE", "A plus sign in the state comes back unescaped, and so as a space.", redirects(func(uri, added string) string { return uri + strings.ReplaceAll(added, "%2B", "+") })),
@@ -59,6 +62,10 @@ var consentQuirks = []kit.Declared[*oauth]{
 
 // Quirks in which redirect URIs are trusted, and in what becomes of others.
 var redirectQuirks = append(kit.Redirects(id, "OA-6749-4.1.2.1-TRUST", trusting),
+	defect("oauth2-redirect-registered-refused", "OA-6749-4.1.2.1-TRUST", "The registered redirect URI is taken for an unregistered one.", func(o *oauth) { o.trusted = func(string, string) bool { return false } }),
+	defect("oauth2-redirect-scheme-relative", "OA-6749-4.1.2.1-TRUST", "A redirect URI that begins with a slash is taken.", func(o *oauth) {
+		o.trusted = o.trusted.AlsoRead(func(_, redirect string) bool { return strings.HasPrefix(redirect, "/") })
+	}),
 	defect("oauth2-redirect-error-to-unregistered", "OA-6749-4.1.2.1-TRUST", "The error of an unregistered redirect URI is sent to that URI.", sendsError(kit.KnownID)),
 	defect("oauth2-redirect-unknown-client", "OA-6749-4.1.2.1-TRUST", "The error of an unknown client is sent to the redirect URI that came with it.", sendsError(kit.Not(kit.KnownID))),
 	liberty("oauth2-error-page-200", "OA-6749-4.1.2.1-TRUST", "The page for an unregistered redirect URI has status 200.", on(untrusted, status(http.StatusOK))),

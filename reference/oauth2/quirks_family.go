@@ -18,6 +18,10 @@ var familyQuirks = []kit.Declared[*oauth]{
 	liberty("oauth2-revoked-access-ends-all", "OA-7009-2.1-REVOKED", "An access token that is revoked takes all with it that its grant was given.", func(o *oauth) {
 		o.forget = func(c *kit.Call, g kit.Grant) { o.Tokens.Revoke(g.Family, c.Now) }
 	}),
+	defect("oauth2-refresh-told-of-another", "OA-7662-2.2-AGREES", "Introspection tells of every refresh token that it is the second client's.", on(told, kit.Put("client_id", kit.Text(seeds.Clients[1].ID)), func(c *kit.Call) bool {
+		e, live := c.Service.Tokens.Find(kit.RefreshToken, c.Token, c.Now)
+		return live && e.Value.Kind == kit.RefreshToken
+	})),
 	defect("oauth2-spent-refresh-active", "OA-7662-4-EXPIRED", "Introspection calls a refresh token active that was used.", tellsDead(func(_ *oauth, e kit.Entry[kit.Grant], _ time.Time) bool { return e.Spent })),
 	liberty("oauth2-refresh-tokens-not-told", "OA-7662-2.2-ACTIVE", "Introspection knows access tokens alone.", func(o *oauth) {
 		usual := o.toTell

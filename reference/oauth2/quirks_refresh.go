@@ -14,8 +14,13 @@ var refreshQuirks = []kit.Declared[*oauth]{
 	defect("oauth2-refresh-secret-unchecked", "OA-6749-3.2.1-CLIENT", "For a refresh any secret of the client does, or none.", serves("refresh_token", (*oauth).refresh)),
 	defect("oauth2-refresh-client-missing", "OA-6749-3.2.1-CLIENT", "A refresh token is enough: no client need say who it is.", servesNobody("refresh_token", ownerOfRefresh, (*oauth).refresh)),
 
+	defect("oauth2-refresh-refused", "OA-6749-6-REFRESH", "No refresh token is taken.", refuses(refreshed, "invalid_grant")),
+	defect("oauth2-refresh-own-client-refused", "OA-6749-6-CLIENT", "A refresh token is taken for one of another client, whoever sends it.", func(o *oauth) { o.refreshFor = func(kit.Grant, *kit.KnownClient) bool { return false } }),
 	defect("oauth2-refresh-any-client", "OA-6749-6-CLIENT", "A refresh token works for every client.", refreshesFor(func(kit.Grant, *kit.KnownClient) bool { return true })),
 	defect("oauth2-renewed-refresh-any-client", "OA-6749-6-CLIENT", "A refresh token that a refresh answered works for every client.", refreshesFor(func(g kit.Grant, _ *kit.KnownClient) bool { return g.Age > 0 })),
+	defect("oauth2-unbound", "ANY-CLIENTBIND", "Codes and refresh tokens are bound to no client.", refreshesFor(func(kit.Grant, *kit.KnownClient) bool { return true }), func(o *oauth) {
+		o.codeFor = func(codeGrant, *kit.KnownClient) bool { return true }
+	}),
 	defect("oauth2-refresh-public-client", "OA-6749-6-CLIENT", "The client without a secret can use every client's refresh tokens.", refreshesFor(func(_ kit.Grant, who *kit.KnownClient) bool { return who.Public })),
 
 	defect("oauth2-refresh-widens", "OA-6749-6-SCOPE", "A refresh may ask for more than was granted, and gets it.", func(o *oauth) { o.beyond = func(uint8, uint8) bool { return false } }),
@@ -32,6 +37,7 @@ var refreshQuirks = []kit.Declared[*oauth]{
 		return rescoped(c.Grant.Scope)(c, a)
 	})),
 
+	defect("oauth2-chain-breaks", "OA-6749-6-ROTATION", "The third refresh of a grant is refused, with the refresh token that the second one answered.", refuses(refreshed, "invalid_grant", func(c *kit.Call) bool { return c.Grant.Age >= 2 })),
 	defect("oauth2-refresh-replay", "OA-6749-6-ROTATION", "The old refresh token works after a refresh as well as the new one.", func(o *oauth) { o.Replayable = true }),
 	defect("oauth2-refresh-race", "OA-6749-6-ROTATION", "The refresh token is looked up first and removed 40 ms later: racing refreshes all win, a later replay is refused.", func(o *oauth) { o.RaceWindow = kit.RaceGap }),
 	defect("oauth2-refresh-race-narrow", "OA-6749-6-ROTATION", "The refresh token is looked up first and removed 1 ms later.", func(o *oauth) { o.RaceWindow = kit.NarrowGap }),

@@ -71,6 +71,9 @@ func transcript(t *testing.T, quirks ...string) []string {
 	}
 	grant("strange", as(one), "colour", "green")
 	grant("twice", as(one), "scope", "read", "scope", "write")
+	d.note("no media type", d.do("POST", "/token", "grant_type=client_credentials", "Authorization", as(one)))
+	grant("long", as(one), "colour", strings.Repeat("green", 16<<10))
+	d.note("bad form", d.do("POST", "/introspect", "%zz=%", "Content-Type", "application/x-www-form-urlencoded", "Authorization", as(one)))
 	d.note("bad query", d.do("POST", "/token?a=%zz", "", "Authorization", as(one)))
 	for _, wanted := range []string{"", "other"} {
 		d.note("grant_type "+wanted, d.post("/token", as(one), "grant_type", wanted))
