@@ -10,6 +10,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"sync"
 	"time"
 )
 
@@ -17,6 +18,7 @@ import (
 type attempt struct {
 	state, verifier, visitor string // visitor is the cookie of the browser that was sent off
 	code                     string
+	mu                       sync.Mutex // of the code, while the client listens
 }
 
 // challenge is the verifier's (RFC 7636 4.2).
@@ -82,6 +84,8 @@ func (c *client) askUser(a *attempt) error {
 	if !b.listens {
 		return c.received(a, back.Query())
 	}
+	a.mu.Lock()
+	defer a.mu.Unlock()
 	if a.code == "" {
 		return errors.New("the browser came back without one")
 	}
@@ -107,6 +111,8 @@ func (c *client) received(a *attempt, q url.Values) error {
 	switch {
 	case q.Get("state") != a.state && !c.anyState:
 		return errors.New("another state")
+	case q.Get("iss") != "" && c.issuer != nil && q.Get("iss") != c.issuer(c):
+		return errors.New("another issuer")
 	case q.Get("code") == "":
 		return errors.New("no code in the redirect")
 	case a.code != "":
@@ -132,8 +138,8 @@ func (c *client) listen(at *url.URL, a *attempt, link string) (stop func(), err 
 		path = "/{$}"
 	}
 	site.HandleFunc("GET "+path, func(w http.ResponseWriter, r *http.Request) {
-		c.mu.Lock()
-		defer c.mu.Unlock()
+		a.mu.Lock()
+		defer a.mu.Unlock()
 		if cookie, err := r.Cookie("visitor"); !c.anyState && (err != nil || cookie.Value != a.visitor) {
 			http.Error(w, "nobody was sent off", http.StatusBadRequest)
 		} else if err := c.received(a, r.URL.Query()); err != nil {

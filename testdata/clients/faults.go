@@ -57,6 +57,7 @@ var faults = []fault{
 		r.header.Del("Authorization")
 	})},
 	{"POSW-REFRESH-1", "pos", "keeps-first-refresh", func(c *client) { c.keep = keepsRefresh }},
+	{"POSW-REFRESH-1", "pos", "logs-in-instead", func(c *client) { c.renewals = false }},
 	{"POSW-UNIT-1", "pos", "reads-milliseconds", func(c *client) { c.unit, c.byTime = time.Millisecond, true }},
 
 	{"KMW-AUTHZ-1", "kitchenmonki", "secret-in-link", edit(opAuthorize, func(c *client, r *request) { r.set("client_secret", c.own("CLIENT_SECRET")) })},
@@ -85,9 +86,11 @@ var faults = []fault{
 	{"OAW-6750-2.1-HEADER", "oauth2", "token-in-query-first", try(opUse, tokenInQuery)},
 	{"OAW-6750-5.3-URL", "oauth2", "token-in-url", edit(opUse, func(_ *client, r *request) { r.set("token", r.token()) })},
 	{"OAW-7636-4.1-FRESH", "oauth2", "one-verifier-for-all", func(c *client) { c.verifier = "Larder2Fjord3Marble4Tundra5Walnut6Heron7Mead8" }},
+	{"OAW-7636-4.1-FORM", "oauth2", "short-verifier-first", func(c *client) { c.authorize = shortVerifierFirst(c.authorize) }},
 	{"OAW-7636-4.2-S256", "oauth2", "plain-challenge-first", attempts(func(r *request) { r.set("code_challenge_method", "plain") })},
 	{"OAW-7636-4.5-VERIFIER", "oauth2", "exchanges-without-verifier-first", try(opExchange, func(_ *client, r *request) { delete(r.body, "code_verifier") })},
 	{"OAW-9700-2.1.1-CHALLENGE", "oauth2", "no-challenge", noChallenge},
+	{"OAW-9207-2.4-ISS", "oauth2", "minds-no-issuer", func(c *client) { c.issuer = nil }},
 
 	{"ANYW-STORM-1", every, "refreshes-in-every-call", func(c *client) { c.alone = false }},
 	{"ANYW-RACE-1", every, "loser-restores-old-tokens", func(c *client) { c.alone, c.restores = false, true }},
@@ -151,6 +154,16 @@ func tokenInQuery(_ *client, r *request) {
 func noChallenge(c *client) {
 	edit(opAuthorize, func(_ *client, r *request) { r.query.Del("code_challenge"); r.query.Del("code_challenge_method") })(c)
 	edit(opExchange, func(_ *client, r *request) { delete(r.body, "code_verifier") })(c)
+}
+
+func shortVerifierFirst(authorize func(*client, *attempt) request) func(*client, *attempt) request {
+	did := false
+	return func(c *client, a *attempt) request {
+		if !did {
+			did, a.verifier = true, a.verifier[:30]
+		}
+		return authorize(c, a)
+	}
 }
 
 func clientInBody(c *client, r *request) {

@@ -40,6 +40,15 @@ var oauth2 = dialect{
 	redeem: func(c *client, a *attempt) request {
 		return oauthForm(c, opExchange, "/token", "grant_type", "authorization_code", "code", a.code, "redirect_uri", c.own("REDIRECT_URI"), "code_verifier", a.verifier)
 	},
+	// As the metadata have it (RFC 9207 2.4); a server without them is one that names no issuer either.
+	issuer: func(c *client) string {
+		a, err := c.send(newRequest(opMetadata, http.MethodGet, "/.well-known/oauth-authorization-server", nil))
+		if err != nil {
+			return ""
+		}
+		name, _ := a.members()["issuer"].(string)
+		return name
+	},
 	members: []string{"access_token", "expires_in", "token_type", "scope", "refresh_token"},
 	life:    "expires_in", unit: time.Second,
 }

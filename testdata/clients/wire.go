@@ -27,6 +27,7 @@ const (
 	opRevoke    op = "revoke"
 	opAuthorize op = "authorize"
 	opExchange  op = "exchange"
+	opMetadata  op = "metadata"
 )
 
 // request is one that has not been written yet, so that a fault can still change it.
