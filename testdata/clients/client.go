@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"math/rand/v2"
 	"net/http"
@@ -24,13 +25,15 @@ type dialect struct {
 	redeem    func(c *client, a *attempt) request // the exchange of the code that came back
 	issuer    func(c *client) string              // who the server says it is; nil where the document has no such thing
 
-	envelope string        // the member that wraps a success
-	members  []string      // of a token answer
-	life     string        // the member that announces the lifetime of the access token, in units
-	unit     time.Duration //
-	ends     string        // or the one that announces its end
-	lasts    time.Duration // what the document says of the lifetime, for answers that do not
-	lead     time.Duration // how long before that the document wants the refresh; 0: it wants it after
+	envelope string                                // the member that wraps a success
+	flat     func(m map[string]any) map[string]any // an answer with its tokens where the others have them; nil: it has
+	members  []string                              // of a token answer
+	life     string                                // the member that announces the lifetime of the access token, in units
+	unit     time.Duration                         //
+	ends     string                                // or the one that announces its end, as text or in units since 1970
+	refusal  int                                   // the status of a call whose token is not good; 0: 401
+	lasts    time.Duration                         // what the document says of the lifetime, for answers that do not
+	lead     time.Duration                         // how long before that the document wants the refresh; 0: it wants it after
 }
 
 // client is a program that calls an API for its users until it is told to stop.
@@ -80,10 +83,10 @@ func (c *client) call(who string) error {
 		return err
 	}
 	a, err := c.used(p)
-	for i := 0; i < c.stale && err == nil && a.status == http.StatusUnauthorized; i++ {
+	for i := 0; i < c.stale && err == nil && c.dead(a); i++ {
 		a, err = c.used(p)
 	}
-	for i := 0; i < c.repeats && again && err == nil && a.status == http.StatusUnauthorized; i++ {
+	for i := 0; i < c.repeats && again && err == nil && c.dead(a); i++ {
 		if c.brittle {
 			return errBrittle
 		}
@@ -99,7 +102,7 @@ func (c *client) call(who string) error {
 	if err == nil {
 		err = a.err()
 	}
-	if a.status == http.StatusUnauthorized {
+	if c.dead(a) {
 		unlock := c.store.lock()
 		err = errors.Join(err, c.spoil(who, p))
 		unlock()
@@ -118,6 +121,9 @@ func (c *client) spoil(who string, p pair) error {
 	p.Access = ""
 	return c.store.put(who, p, c.saves(true))
 }
+
+// dead tells whether an answer refuses the token.
+func (c *client) dead(a answer) bool { return a.status == cmp.Or(c.refusal, http.StatusUnauthorized) }
 
 func (c *client) used(p pair) (answer, error) {
 	r := c.use(c)

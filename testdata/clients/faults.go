@@ -14,7 +14,7 @@ type fault struct {
 	deed                func(c *client)
 }
 
-const every = "kitchenhub pos b2b oauth2 kitchenmonki"
+const every = "kitchenhub pos b2b oauth2 kitchenmonki pantry"
 
 // faults change a good client in one thing. Several processes, several workers or a style come with a fault where the
 // row is about them.
@@ -91,6 +91,15 @@ var faults = []fault{
 	{"OAW-7636-4.5-VERIFIER", "oauth2", "exchanges-without-verifier-first", try(opExchange, func(_ *client, r *request) { delete(r.body, "code_verifier") })},
 	{"OAW-9700-2.1.1-CHALLENGE", "oauth2", "no-challenge", noChallenge},
 	{"OAW-9207-2.4-ISS", "oauth2", "minds-no-issuer", func(c *client) { c.issuer = nil }},
+
+	{"PAW-OPEN-1", "pantry", "asks-by-json-first", try(opLogin, func(_ *client, r *request) { r.form = false })},
+	{"PAW-KNOCK-1", "pantry", "secret-in-look", with("validating", edit(opValidate, func(c *client, r *request) { r.set("client_secret", c.own("CLIENT_SECRET")) }))},
+	{"PAW-USE-1", "pantry", "calls-bare-first", try(opUse, func(_ *client, r *request) { r.header.Del("Authorization") })},
+	{"PAW-UNIT-1", "pantry", "reads-milliseconds", func(c *client) { c.unit, c.byTime = time.Millisecond, true }},
+	{"PAW-LOOK-1", "pantry", "goes-on-when-inactive", func(c *client) { c.validates, c.gullible = true, true }},
+	{"PAW-KEEP-1", "pantry", "keeps-first-refresh", func(c *client) { c.keep = keepsRefresh }},
+	{"PAW-KEEP-2", "pantry", "logs-in-instead", func(c *client) { c.renewals = false }},
+	{"PAW-CLOSE-1", "pantry", "ends-without-closing", func(c *client) { c.hasty = true }},
 
 	{"ANYW-STORM-1", every, "refreshes-in-every-call", func(c *client) { c.alone = false }},
 	{"ANYW-RACE-1", every, "loser-restores-old-tokens", func(c *client) { c.alone, c.restores = false, true }},

@@ -23,7 +23,7 @@ import (
 	"time"
 )
 
-var dialects = []dialect{kitchenhub, pos, b2b, oauth2, kitchenmonki}
+var dialects = []dialect{kitchenhub, pos, b2b, oauth2, kitchenmonki, pantry}
 
 func main() { os.Exit(run(os.Args[1:], os.Stdout, os.Stderr)) }
 

@@ -23,10 +23,12 @@ import (
 	"gonogo/reference"
 )
 
-// stage is a reference server, and a control listener that plays situations in front of its clock.
+// stage is a server, and a control listener that plays situations in front of its clock.
 type stage struct {
 	t       *testing.T
-	server  *reference.Server
+	api     string // where the document's first server is
+	step    string // a little less than an access token lasts
+	journal string // the control listener of the server itself
 	control *httptest.Server
 	env     []string
 	mu      sync.Mutex
@@ -37,17 +39,30 @@ type stage struct {
 }
 
 func newStage(t *testing.T, dialect string) *stage {
-	server, err := reference.Start(t.Context(), reference.Config{Dialects: []string{dialect}, WWW: "127.0.0.1:0"})
-	if err != nil {
-		t.Fatal(err)
+	s := &stage{t: t, step: "58m", present: map[string]any{"id": "calls"}, next: make(chan struct{}), heard: make(chan struct{})}
+	if dialect == "pantry" {
+		s.larder()
+	} else {
+		s.kitchen(dialect)
 	}
-	s := &stage{t: t, server: server, present: map[string]any{"id": "calls"}, next: make(chan struct{}), heard: make(chan struct{})}
 	s.control = httptest.NewServer(http.HandlerFunc(s.serve))
-	t.Cleanup(func() { s.set("end", nil); s.control.Close(); server.Kill() })
-	s.env = []string{"GONOGO_BASE_URL=" + server.URL(), "GONOGO_CONTROL_URL=" + s.control.URL, "GONOGO_SERVER_CONSENT=" + server.WWWURL(), "GONOGO_SERVER_PAGES=" + server.WWWURL()}
+	t.Cleanup(func() { s.set("end", nil); s.control.Close() })
+	s.env = append(s.env, "GONOGO_BASE_URL="+s.api, "GONOGO_CONTROL_URL="+s.control.URL)
+	return s
+}
+
+// kitchen starts the reference server.
+func (s *stage) kitchen(dialect string) {
+	server, err := reference.Start(s.t.Context(), reference.Config{Dialects: []string{dialect}, WWW: "127.0.0.1:0"})
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	s.t.Cleanup(server.Kill)
+	s.api, s.journal = server.URL(), server.ControlURL()
+	s.env = []string{"GONOGO_SERVER_CONSENT=" + server.WWWURL(), "GONOGO_SERVER_PAGES=" + server.WWWURL()}
 	if dialect != "b2b" {
 		var made reference.Client
-		s.ask("clients", fmt.Sprintf(`{"redirect_uri":%q}`, "http://"+free(t)+"/callback"), &made)
+		s.ask("clients", fmt.Sprintf(`{"redirect_uri":%q}`, "http://"+free(s.t)+"/callback"), &made)
 		s.id = made.ID
 		s.env = append(s.env, "GONOGO_PRIMARY_CLIENT_ID="+made.ID, "GONOGO_PRIMARY_CLIENT_SECRET="+made.Secret, "GONOGO_PRIMARY_REDIRECT_URI="+made.RedirectURI)
 	}
@@ -55,7 +70,6 @@ func newStage(t *testing.T, dialect string) *stage {
 		role := "GONOGO_" + strings.ToUpper(u.Role)
 		s.env = append(s.env, role+"_USERNAME="+u.Username, role+"_PASSWORD="+u.Password)
 	}
-	return s
 }
 
 // free is an address of loopback that nobody listens at.
@@ -119,7 +133,7 @@ func (s *stage) ask(path, body string, into any) {
 	if body == "" {
 		method = http.MethodGet
 	}
-	r, err := http.NewRequest(method, s.server.ControlURL()+"/__control/"+path, strings.NewReader(body))
+	r, err := http.NewRequest(method, s.journal+"/__control/"+path, strings.NewReader(body))
 	if err != nil {
 		s.t.Fatal(err)
 	}
@@ -194,7 +208,7 @@ func (s *stage) start(name string, args ...string) (done func() error) {
 
 // holdUntil puts a proxy in front of the server that, once it is told to, lets no call through before so many are there.
 func (s *stage) holdUntil(many int) (on *atomic.Bool) {
-	target, err := url.Parse(s.server.URL())
+	target, err := url.Parse(s.api)
 	if err != nil {
 		s.t.Fatal(err)
 	}
@@ -215,6 +229,6 @@ func (s *stage) holdUntil(many int) (on *atomic.Bool) {
 		proxy.ServeHTTP(w, r)
 	}))
 	s.t.Cleanup(front.Close)
-	s.env[0] = "GONOGO_BASE_URL=" + front.URL
+	s.env = append(s.env, "GONOGO_BASE_URL="+front.URL) // the last one counts
 	return on
 }

@@ -167,7 +167,7 @@ func (c *client) exchange(r request) (answer, error) {
 		c.trouble(c.retryAfter(a.header.Get("Retry-After")))
 		a.paused = true
 	case http.StatusForbidden:
-		if !c.pushy {
+		if !c.pushy && !c.dead(a) {
 			c.pause(10 * time.Second)
 			a.paused = true
 		}
@@ -228,6 +228,9 @@ func (c *client) read(a answer) (pair, error) {
 			m = inner
 		}
 	}
+	if c.flat != nil {
+		m = c.flat(m)
+	}
 	if c.strict {
 		for name := range m {
 			if !slices.Contains(c.members, name) {
@@ -240,8 +243,7 @@ func (c *client) read(a answer) (pair, error) {
 	p.Access, _ = m["access_token"].(string)
 	p.Refresh, _ = m["refresh_token"].(string)
 	if c.ends != "" {
-		text, _ := m[c.ends].(string)
-		if at, err := c.moment(text); err == nil {
+		if at, err := c.moment(fmt.Sprint(m[c.ends])); err == nil {
 			p.Ends, p.Life = at, at.Sub(now)
 		}
 	} else if n, err := strconv.ParseFloat(fmt.Sprint(m[c.life]), 64); err == nil && n > 0 {
@@ -255,6 +257,9 @@ func (c *client) read(a answer) (pair, error) {
 }
 
 func (c *client) moment(text string) (time.Time, error) {
+	if n, err := strconv.ParseInt(text, 10, 64); err == nil && c.unit > 0 {
+		return time.Unix(0, n*int64(c.unit)), nil
+	}
 	if c.timeless && len(text) > len("2006-01-02T15:04:05") {
 		return time.Parse("2006-01-02T15:04:05", text[:len("2006-01-02T15:04:05")])
 	}
