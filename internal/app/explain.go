@@ -2,6 +2,7 @@ package app
 
 import (
 	"fmt"
+	"io"
 	"os"
 	"slices"
 	"strings"
@@ -19,6 +20,7 @@ import (
 
 func (a *App) explainCommand() *cobra.Command {
 	var targetFile, document, profile string
+	var asJSON bool
 	cmd := &cobra.Command{
 		Use:   "explain ID",
 		Short: "Explain a requirement, case, defect or liberty",
@@ -38,20 +40,24 @@ Nothing is sent. Ids of a document of your own are explained where --document or
 			if err != nil {
 				return err
 			}
-			return a.explain(cmd, e, args[0])
+			return a.explain(e, args[0], asJSON)
 		},
 	}
 	cmd.Flags().StringVar(&targetFile, "target", "", "explain what is checked of the target in `FILE`")
 	cmd.Flags().StringVar(&document, "document", "", "explain what stands in the document `FILE`")
 	profileFlag(cmd.Flags(), &profile)
+	cmd.Flags().BoolVar(&asJSON, "json", false, "say it as JSON, for programs")
 	cmd.MarkFlagsMutuallyExclusive("target", "document")
 	return cmd
 }
 
-func (a *App) explain(cmd *cobra.Command, e *explainer, id string) error {
+func (a *App) explain(e *explainer, id string, asJSON bool) error {
 	entries := e.entries()
 	i := slices.IndexFunc(entries, func(each entry) bool { return strings.EqualFold(each.id, id) })
 	switch {
+	case i >= 0 && asJSON:
+		_, err := io.WriteString(a.stdout, entries[i].data().String())
+		return err
 	case i >= 0:
 		entries[i].explain()
 		return a.page(e.out.String())
@@ -147,6 +153,7 @@ func newExplainer() (*explainer, error) {
 type entry struct {
 	id      string
 	explain func()
+	data    func() explained
 }
 
 // entries are all that there is to explain. A row of every dialect is there once for each.
@@ -154,17 +161,17 @@ func (e *explainer) entries() []entry {
 	var all []entry
 	for _, plan := range e.plans {
 		for _, row := range plan.Dialect.Requirements {
-			all = append(all, entry{row.ID, func() { e.requirement(plan.Dialect.ID, row) }})
+			all = append(all, entry{row.ID, func() { e.requirement(plan.Dialect.ID, row) }, func() explained { return e.rowData(plan.Dialect, row) }})
 		}
 		for _, row := range plan.Dialect.ClientRows {
-			all = append(all, entry{row.ID, func() { e.clientRow(plan.Dialect, row) }})
+			all = append(all, entry{row.ID, func() { e.clientRow(plan.Dialect, row) }, func() explained { return e.rowData(plan.Dialect, row) }})
 		}
 		for _, c := range plan.Cases {
-			all = append(all, entry{c.ID, func() { e.testCase(plan, c) }})
+			all = append(all, entry{c.ID, func() { e.testCase(plan, c) }, func() explained { return e.caseData(plan, c) }})
 		}
 	}
 	for _, q := range slices.Concat(e.defects, e.liberties) {
-		all = append(all, entry{q.ID, func() { e.quirk(q) }})
+		all = append(all, entry{q.ID, func() { e.quirk(q) }, func() explained { return e.quirkData(q) }})
 	}
 	return all
 }

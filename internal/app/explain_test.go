@@ -1,6 +1,7 @@
 package app_test
 
 import (
+	"encoding/json"
 	"slices"
 	"strings"
 	"testing"
@@ -193,6 +194,27 @@ func TestExplainKnowsEveryID(t *testing.T) {
 			}
 			if code, stdout, stderr := says("explain", c.ID); code != 0 || stdout != said[c.ID] {
 				t.Errorf("%s: exit %d, %s%s", c.ID, code, stdout, stderr)
+			}
+		}
+	}
+}
+
+func TestExplainAsJSON(t *testing.T) {
+	t.Parallel()
+	for id, want := range map[string][]string{
+		"KH-REFRESH-2":                           {`"kind": "requirement"`, `"actor": "server"`, `"level": "documented"`, `"id": "kitchenhub/refresh-rotation/race"`, `"id": "kitchenhub-refresh-replay"`, `"id": "RFC9700-4.14"`},
+		"ANY-CACHE":                              {`"pos"`, `"id": "kitchenhub/audit/no-store"`, `"id": "kitchenmonki/audit/no-store"`, `"id": "kitchenmonki-cacheable"`},
+		"KHW-STORE-1":                            {`"kind": "requirement"`, `"actor": "client"`, `"flow": "storage"`, `"looks_for": "`, `"allowed": "`, `"mend": "`},
+		"kitchenmonki/code-binding/other-client": {`"kind": "case"`, `"requirements": [`, `"KM-CODE-4"`, `"consent"`},
+		"kitchenhub-refresh-replay":              {`"kind": "defect"`, `"dialects": [`, `"KH-REFRESH-2"`},
+	} {
+		code, stdout, stderr := says("explain", "--json", id)
+		if code != 0 || stderr != "" || !json.Valid([]byte(stdout)) || !strings.HasPrefix(stdout, "{\n  \"id\": \""+id+"\"") {
+			t.Errorf("%s: exit %d, %s%s", id, code, stdout, stderr)
+		}
+		for _, text := range want {
+			if !strings.Contains(stdout, text) {
+				t.Errorf("%s: there is no %s in\n%s", id, text, stdout)
 			}
 		}
 	}
