@@ -45,7 +45,7 @@ func (t *Trial) whyRefused(op *operation.Op) string {
 		return said
 	}
 	said += "; check credentials." + operation.Primary + " in the target file"
-	if op.Variant && t.First(specs.RoleExchange) != nil { // metadata tell what the server has, not what this client may
+	if op.Variant && t.First(specs.RoleExchange) != nil && t.First(specs.RoleMetadata) != nil { // metadata tell what the server has, not what this client may
 		said += ", or say endpoints: {" + op.ID + ": none} there if this client has codes alone"
 	}
 	return said
