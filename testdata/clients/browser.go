@@ -1,10 +1,13 @@
 package main
 
 import (
+	"bytes"
 	"errors"
+	"mime/multipart"
 	"net/http"
 	"net/http/cookiejar"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -65,9 +68,28 @@ func (b *browser) visit(link string) (*url.URL, error) {
 		if bad != nil {
 			return nil, bad
 		}
-		response, err = b.http.PostForm(action.String(), b.filled(f))
+		response, err = b.submit(action, f)
 	}
 	return nil, errors.New("page after page")
+}
+
+// submit sends a form as it wants to be sent.
+func (b *browser) submit(action *url.URL, form *html.Node) (*http.Response, error) {
+	values := b.filled(form)
+	if attribute(form, "enctype") != "multipart/form-data" {
+		return b.http.PostForm(action.String(), values)
+	}
+	var body bytes.Buffer
+	parts := multipart.NewWriter(&body)
+	for name := range values {
+		if err := parts.WriteField(name, values.Get(name)); err != nil {
+			return nil, err
+		}
+	}
+	if err := parts.Close(); err != nil {
+		return nil, err
+	}
+	return b.http.Post(action.String(), parts.FormDataContentType(), &body)
 }
 
 // theForm is the first that is posted.
@@ -97,11 +119,15 @@ func (b *browser) filled(form *html.Node) url.Values {
 			values.Set(name, b.password)
 		case kind == "" || kind == "text" || kind == "email":
 			values.Set(name, b.username)
-		case kind != "checkbox":
+		case kind != "checkbox" || checked(d):
 			values.Set(name, attribute(d, "value"))
 		}
 	}
 	return values
+}
+
+func checked(n *html.Node) bool {
+	return slices.ContainsFunc(n.Attr, func(a html.Attribute) bool { return a.Key == "checked" })
 }
 
 func attribute(n *html.Node, name string) string {

@@ -113,14 +113,16 @@ func (c *client) received(a *attempt, q url.Values) error {
 		return errors.New("another state")
 	case q.Get("iss") != "" && c.issuer != nil && q.Get("iss") != c.issuer(c):
 		return errors.New("another issuer")
-	case q.Get("code") == "":
+	case q.Get(c.codeName()) == "":
 		return errors.New("no code in the redirect")
 	case a.code != "":
 		return errors.New("a code is there already")
 	}
-	a.code = q.Get("code")
+	a.code = q.Get(c.codeName())
 	return nil
 }
+
+func (c *client) codeName() string { return cmp.Or(c.code, "code") }
 
 // listen is the client's own site: its login page sends the browser off, and the redirect URI gets it back.
 func (c *client) listen(at *url.URL, a *attempt, link string) (stop func(), err error) {

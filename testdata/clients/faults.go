@@ -32,7 +32,7 @@ var faults = []fault{
 	{"KHW-VALIDATE-1", "kitchenhub", "validates-another-member-first", with("validating", try(opValidate, func(_ *client, r *request) { r.body = map[string]any{"token": r.body["access_token"]} }))},
 	{"KHW-GRACE-1", "kitchenhub", "ends-with-its-token", func(c *client) { c.brittle = true }},
 	{"KHW-SECRET-1", "kitchenhub", "secret-in-url", edit(opLogin, func(c *client, r *request) { r.query.Set("client_secret", c.own("CLIENT_SECRET")) })},
-	{"KHW-SECRET-1", "kitchenhub", "secret-in-refresh", edit(opRefresh, func(c *client, r *request) { r.body["client_secret"] = c.own("CLIENT_SECRET") })},
+	{"KHW-SECRET-3", "kitchenhub", "secret-in-refresh", edit(opRefresh, func(c *client, r *request) { r.body["client_secret"] = c.own("CLIENT_SECRET") })},
 	{"KHW-SECRET-1", "kitchenhub", "secret-in-call", edit(opUse, func(c *client, r *request) { r.header.Set("X-Client-Secret", c.own("CLIENT_SECRET")) })},
 	{"KHW-SECRET-2", "kitchenhub", "keeps-old-secret", func(c *client) { c.deaf = true }},
 
@@ -99,6 +99,10 @@ var faults = []fault{
 	{"PAW-LOOK-1", "pantry", "goes-on-when-inactive", func(c *client) { c.validates, c.gullible = true, true }},
 	{"PAW-KEEP-1", "pantry", "keeps-first-refresh", func(c *client) { c.keep = keepsRefresh }},
 	{"PAW-KEEP-2", "pantry", "logs-in-instead", func(c *client) { c.renewals = false }},
+	{"PAW-VOUCHER-1", "pantry", "spends-without-return-to-first", try(opExchange, func(_ *client, r *request) { delete(r.body, "return_to") })},
+	{"PAW-VOUCHER-2", "pantry", "spends-late", func(c *client) { c.dawdles = 61 * time.Second }},
+	{"PAW-VOUCHER-3", "pantry", "spends-twice", func(c *client) { c.twice = true }},
+	{"PAW-STATE-1", "pantry", "one-state-for-all", edit(opAuthorize, func(_ *client, r *request) { r.set("state", "kitchen") })},
 	{"PAW-CLOSE-1", "pantry", "ends-without-closing", func(c *client) { c.hasty = true }},
 
 	{"ANYW-STORM-1", every, "refreshes-in-every-call", func(c *client) { c.alone = false }},

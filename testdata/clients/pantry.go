@@ -5,10 +5,13 @@ import (
 	"time"
 )
 
-// pantry calls for a human who has told it name and password. It sends nobody to the door.
+// pantry calls for a human who has told it name and password, and for one who was sent to the door.
 var pantry = dialect{
-	name: "pantry", sessions: []string{"human"},
-	login: func(c *client, _ string) (answer, error) {
+	name: "pantry", sessions: []string{"human", "user"},
+	login: func(c *client, who string) (answer, error) {
+		if who == "user" {
+			return c.consented()
+		}
 		return c.send(pantryForm(c, opLogin, "/oauth2/token", map[string]any{"grant_type": "password", "username": c.value("USER_USERNAME"), "password": c.value("USER_PASSWORD")}))
 	},
 	refresh: func(c *client, p pair) request {
@@ -22,6 +25,16 @@ var pantry = dialect{
 	revoke: func(c *client, p pair) request {
 		return pantryForm(c, opRevoke, "/oauth2/close", map[string]any{"token": p.Refresh})
 	},
+	authorize: func(c *client, a *attempt) request {
+		r := newRequest(opAuthorize, http.MethodGet, "/consent", nil)
+		r.server = c.base
+		r.set("client", c.own("CLIENT_ID"), "return_to", c.own("REDIRECT_URI"), "want", "voucher", "state", a.state)
+		return r
+	},
+	redeem: func(c *client, a *attempt) request {
+		return pantryForm(c, opExchange, "/oauth2/token", map[string]any{"grant_type": "authorization_code", "voucher": a.code, "return_to": c.own("REDIRECT_URI")})
+	},
+	code: "voucher",
 	flat: func(m map[string]any) map[string]any {
 		both, _ := m["token"].(map[string]any)
 		access, _ := both["access"].(map[string]any)

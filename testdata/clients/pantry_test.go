@@ -49,6 +49,6 @@ func (s *stage) larder() {
 	}))
 	s.t.Cleanup(func() { front.Close(); control.Close(); server.Close() })
 	s.api, s.journal, s.step = front.URL+target.Path, control.URL, "9m40s"
-	s.env = []string{"GONOGO_PRIMARY_CLIENT_ID=" + fifth.Primary.ID, "GONOGO_PRIMARY_CLIENT_SECRET=" + fifth.Primary.Secret,
+	s.env = []string{"GONOGO_PRIMARY_CLIENT_ID=" + fifth.Primary.ID, "GONOGO_PRIMARY_CLIENT_SECRET=" + fifth.Primary.Secret, "GONOGO_PRIMARY_REDIRECT_URI=" + fifth.Primary.ReturnTo,
 		"GONOGO_USER_USERNAME=" + fifth.Keeper.Name, "GONOGO_USER_PASSWORD=" + fifth.Keeper.Password}
 }
