@@ -47,7 +47,8 @@ type client struct {
 	edits map[op][]func(c *client, r *request) // what a fault does to a request
 	first map[op]func(c *client, r *request)   // what a fault tries before it does as documented
 
-	account account // pos: made by the client itself
+	account   account    // pos: made by the client itself
+	registers sync.Mutex // of the account
 
 	busy     atomic.Bool // several calls at once
 	calls    atomic.Int64

@@ -33,8 +33,10 @@ var pos = dialect{
 // account is the one that a client of pos has made for its admin.
 type account struct{ name, password string }
 
-// registered makes the account, once. Only whoever is getting new tokens comes here.
+// registered makes the account, once.
 func (c *client) registered() error {
+	c.registers.Lock()
+	defer c.registers.Unlock()
 	if c.account.name != "" {
 		return nil
 	}
