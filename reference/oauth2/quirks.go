@@ -67,6 +67,7 @@ var errorQuirks = []kit.Declared[*oauth]{
 	defect("oauth2-error-odd-letters", "OA-6749-5.2-ERROR", "error_description has quotation marks in it.", onErrors(kit.Put("error_description", kit.Text(`Look at "grant_type".`)))),
 	defect("oauth2-error-other-code", "OA-6749-5.2-ERROR", "A request without grant_type is answered bad_request.", on(noGrantType, code("bad_request"))),
 	defect("oauth2-grant-type-missing-accepted", "OA-6749-5.2-ERROR", "A missing grant_type counts as client_credentials.", instead(noGrantType, asAnyClient)),
+	defect("oauth2-malformed-form-crash", "OA-6749-5.2-ERROR", "A form that cannot be decoded is answered 500 where tokens are issued.", on(misread, kit.Crash, atToken)),
 	defect("oauth2-grant-type-missing-crash", "OA-6749-5.2-ERROR", "A missing grant_type is answered 500.", on(noGrantType, kit.Crash)),
 	defect("oauth2-grant-type-unknown-accepted", "OA-6749-5.2-GRANT", "An unknown grant_type counts as client_credentials.", instead(unknownGrantType, asAnyClient)),
 	defect("oauth2-grant-type-unknown-invalid-request", "OA-6749-5.2-GRANT", "An unknown grant_type is an invalid_request.", on(unknownGrantType, code("invalid_request"))),

@@ -45,6 +45,11 @@ var codeQuirks = []kit.Declared[*oauth]{
 	defect("oauth2-code-unknown-accepted", "OA-6749-4.1.3-VALID", "A code that nobody was given gets tokens.", func(o *oauth) {
 		instead(badCode, (*oauth).exchangeNothing, func(c *kit.Call) bool { _, known := o.codes.Get(kit.KeyOf(c.Token)); return !known })(o)
 	}),
+	defect("oauth2-code-missing-accepted", "OA-6749-4.1.3-VALID", "An exchange without a code gets tokens, whoever asks.", instead(noCode, (*oauth).exchangeNothing),
+		instead(stranger, func(o *oauth, c *kit.Call) kit.Answer {
+			c.Client = o.Accounts.Client(id, seeds.Clients[0].ID)
+			return o.exchangeNothing(c)
+		}, atToken, wants("authorization_code"), nobody)),
 	defect("oauth2-code-unknown-invalid-request", "OA-6749-5.2-INVALID-GRANT", "A code that is none is called an invalid_request.", on(badCode, code("invalid_request"))),
 	defect("oauth2-code-unknown-401", "OA-6749-5.2-INVALID-GRANT", "A code that is none is answered 401.", on(badCode, status(http.StatusUnauthorized))),
 	defect("oauth2-code-of-another-invalid-client", "OA-6749-5.2-INVALID-GRANT", "A code of another client is called an invalid_client.", func(o *oauth) {

@@ -9,6 +9,8 @@ import (
 // Quirks of refresh.
 var refreshQuirks = []kit.Declared[*oauth]{
 	defect("oauth2-access-token-refreshes", "OA-6749-6-VALID", "An access token is taken for a refresh.", func(o *oauth) { o.TakesAccess = true }),
+	defect("oauth2-refresh-unknown-accepted", "OA-6749-6-VALID", "A refresh token that nobody was given gets tokens.", instead(deadRefresh, (*oauth).exchangeNothing, kit.Unknown)),
+	defect("oauth2-refresh-missing-accepted", "OA-6749-6-VALID", "A refresh without a refresh token gets tokens.", instead(noToken, (*oauth).exchangeNothing, atToken)),
 	defect("oauth2-refresh-no-token-type", "OA-6749-5.1-ANSWER", "The answer of a refresh lacks token_type.", on(refreshed, kit.Drop("token_type"))),
 	defect("oauth2-refresh-cacheable", "ANY-CACHE", "The answer of a refresh may be stored.", header(refreshed, "Cache-Control", "private, max-age=60")),
 	defect("oauth2-refresh-secret-unchecked", "OA-6749-3.2.1-CLIENT", "For a refresh any secret of the client does, or none.", serves("refresh_token", (*oauth).refresh)),
