@@ -263,16 +263,21 @@ func (c Case) ran() bool {
 	return c.Outcome.Ran()
 }
 
-// Label names a dialect of the report; where one dialect was checked at
-// several targets, the target's address tells them apart.
+// Label names a dialect of the report, or whose client was watched; where
+// one dialect was checked at several targets, the target's address tells them
+// apart.
 func (r *Report) Label(i int) string {
 	d := r.Dialects[i]
+	name := d.ID
+	if d.Subject == SubjectClient {
+		name = "a client of " + d.ID
+	}
 	for j, other := range r.Dialects {
-		if j != i && other.ID == d.ID {
-			return d.ID + " at " + d.Target.BaseURL
+		if j != i && other.ID == d.ID && other.Subject == d.Subject {
+			return name + " at " + d.Target.BaseURL
 		}
 	}
-	return d.ID
+	return name
 }
 
 // IsStep reports whether a load run was a step of a search whose result is in the report.

@@ -32,6 +32,7 @@ type headerLine struct {
 type headerDialect struct {
 	ID           string          `json:"id"`
 	Document     Document        `json:"document"`
+	Subject      string          `json:"subject,omitempty"`
 	Profile      string          `json:"profile,omitempty"`
 	Target       Target          `json:"target"`
 	Planned      int             `json:"planned"`      // how many cases there will be
@@ -46,7 +47,7 @@ func headerOf(r *Report) *headerLine {
 	begun := Begun(r)
 	h := &headerLine{lineHeader, begun.Schema, begun.Tool, begun.Started, begun.Seed, begun.Repeat, begun.Policy, []headerDialect{}}
 	for i, d := range begun.Dialects {
-		h.Dialects = append(h.Dialects, headerDialect{d.ID, d.Document, d.Profile, d.Target, r.Dialects[i].Planned(), d.Requirements, d.Deviations, d.Checklist, d.Threats})
+		h.Dialects = append(h.Dialects, headerDialect{d.ID, d.Document, d.Subject, d.Profile, d.Target, r.Dialects[i].Planned(), d.Requirements, d.Deviations, d.Checklist, d.Threats})
 	}
 	return h
 }
@@ -55,7 +56,7 @@ func headerOf(r *Report) *headerLine {
 func (h *headerLine) begun() *Report {
 	r := &Report{Tool: h.Tool, Started: h.Started, Seed: h.Seed, Repeat: h.Repeat, Policy: h.Policy}
 	for _, d := range h.Dialects {
-		r.Dialects = append(r.Dialects, &Dialect{ID: d.ID, Document: d.Document, Profile: d.Profile, Target: d.Target, Requirements: d.Requirements, Deviations: d.Deviations, Checklist: d.Checklist, Threats: d.Threats})
+		r.Dialects = append(r.Dialects, &Dialect{ID: d.ID, Document: d.Document, Subject: d.Subject, Profile: d.Profile, Target: d.Target, Requirements: d.Requirements, Deviations: d.Deviations, Checklist: d.Checklist, Threats: d.Threats})
 	}
 	return r
 }

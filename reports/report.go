@@ -53,7 +53,9 @@ type Tool struct {
 // Dialect is one dialect at one target. A run against two targets of one
 // dialect has two of them with the same ID.
 type Dialect struct {
-	ID       string   `json:"id"`
+	ID string `json:"id"`
+	// Subject is whom the rows bind: SubjectClient for a watch, "" for the server.
+	Subject  string   `json:"subject,omitempty"`
 	Document Document `json:"document"`
 	// Profile is the one of the document's profiles under which its rows were judged; "" for a document without profiles.
 	Profile  string  `json:"profile,omitempty"`
@@ -81,6 +83,9 @@ type Dialect struct {
 	// Threats are those of RFC 6819 and RFC 9700 that the dialect's operations are open to.
 	Threats []Threat `json:"threats,omitempty"`
 }
+
+// SubjectClient is the subject of a report about a client.
+const SubjectClient = "client"
 
 // Document is the OpenAPI document that the dialect was checked against.
 type Document struct {

@@ -21,8 +21,8 @@ func (s *screen) quietDialect(label string, d *reports.Dialect) {
 }
 
 // dialect is a dialect at full length, with a line for each of its cases if they are wanted.
-func (s *screen) dialect(d *reports.Dialect, cases bool) {
-	s.line("%s: %s", s.paint(bold, words.Plain(d.ID)), words.Plain(strings.TrimSpace(d.Document.Title+" "+d.Document.Version)))
+func (s *screen) dialect(label string, d *reports.Dialect, cases bool) {
+	s.line("%s: %s", s.paint(bold, words.Plain(label)), words.Plain(strings.TrimSpace(d.Document.Title+" "+d.Document.Version)))
 	s.labelled("profile", d.Profile)
 	s.labelled("at", d.Target.BaseURL)
 	s.labelled("cut short", d.Incomplete)
@@ -181,7 +181,11 @@ func (s *screen) summary(r *reports.Report) {
 	}
 	s.blank()
 	s.labelled("cases", prose.Tally(r.Counts()))
-	s.labelled("took", fmt.Sprintf("%s, %s waited, %s, seed %d", words.Millis(r.DurationMS), words.Millis(waited), words.Count(r.Requests(), "request"), r.Seed)+runs(r))
+	took := fmt.Sprintf("%s, %s waited, %s, seed %d", words.Millis(r.DurationMS), words.Millis(waited), words.Count(r.Requests(), "request"), r.Seed)
+	if len(r.Dialects) > 0 && r.Dialects[0].Subject == reports.SubjectClient { // which waits for a client, and leaves nothing to chance
+		took = fmt.Sprintf("%s, %s seen", words.Millis(r.DurationMS), words.Count(r.Requests(), "request"))
+	}
+	s.labelled("took", took+runs(r))
 	s.verbatim("next", prose.Next(r))
 	s.blank()
 }

@@ -104,7 +104,7 @@ func (t *Terminal) End(r *reports.Report) {
 		if i > 0 || t.live {
 			s.blank()
 		}
-		s.dialect(d, t.opts.Verbose && !t.live)
+		s.dialect(name(r, i), d, t.opts.Verbose && !t.live)
 		if len(r.Dialects) > 1 {
 			s.blank()
 			s.labelled("cases", prose.Tally(d.Counts))
@@ -131,4 +131,12 @@ func (t *Terminal) print(s *screen) {
 	if err := s.print(t.w); t.err == nil {
 		t.err = err
 	}
+}
+
+// name is whom a part of the report is about. The line below it says where that is.
+func name(r *reports.Report, i int) string {
+	if r.Dialects[i].Subject == reports.SubjectClient {
+		return "a client of " + r.Dialects[i].ID
+	}
+	return r.Dialects[i].ID
 }
