@@ -1,0 +1,159 @@
+package app
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"gonogo/reports"
+	"gonogo/reports/terminal"
+	"gonogo/specs"
+	"gonogo/suites/watch"
+)
+
+// watchFlags are the flags of watch, by their names.
+type watchFlags struct {
+	targets        []string
+	listen         string
+	control        string
+	run            string
+	hook           string
+	limit          time.Duration
+	patience       time.Duration
+	level          specs.Level
+	strict         bool
+	profile        string
+	reports        []string
+	quiet, verbose bool
+
+	given func(flag string) bool
+}
+
+func (a *App) watchCommand() *cobra.Command {
+	var f watchFlags
+	cmd := &cobra.Command{
+		Use:   "watch [DIALECT|DOCUMENT|TARGET.yaml]",
+		Short: "Watch a client, and say whether it does what the document asks of it",
+		Long: `watch stands between a client and an API, plays the situations that clients meet (tokens end, answers are lost, the API
+refuses), and says go, no-go or incomplete for the client.
+
+The API behind is the one of a target file, or the reference server that is built in. The client needs no change but
+the address that it calls: --run starts it with everything that it has to know in its environment (GONOGO_BASE_URL,
+GONOGO_PRIMARY_CLIENT_ID, …), and without --run it is whoever calls --listen.`,
+		Example: `  gonogo watch kitchenhub --run './client.sh'            a client that the watch starts
+  gonogo watch kitchenhub --listen 127.0.0.1:8080        one that runs by itself; Ctrl-C ends the watch
+  gonogo watch --target stage.yaml --run 'npm start'     in front of a staging API`,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			f.given = cmd.Flags().Changed
+			dialects, targets, err := sorted(args)
+			if err != nil {
+				return err
+			}
+			f.targets = append(f.targets, targets...)
+			return a.watch(cmd.Context(), dialects, f)
+		},
+	}
+	flags := cmd.Flags()
+	flags.SortFlags = false
+	flags.StringArrayVar(&f.targets, "target", nil, "target `FILE` of the API behind")
+	flags.StringVar(&f.listen, "listen", "127.0.0.1:0", "`ADDRESS` at which the client finds the API")
+	flags.StringVar(&f.control, "control", "127.0.0.1:0", "`ADDRESS` of the control API, which tells clients the time and the situation")
+	flags.StringVar(&f.run, "run", "", "`COMMAND` that starts the client, for the shell")
+	flags.StringVar(&f.hook, "hook", "", "`COMMAND` that is run in each situation, with its name in GONOGO_SITUATION")
+	flags.DurationVar(&f.limit, "for", 0, "how long to watch at the most; 0 is to the end of the script")
+	flags.DurationVar(&f.patience, "patience", watch.DefaultPatience, "how long each situation waits for the client")
+	levelFlag(flags, &f.level)
+	profileFlag(flags, &f.profile)
+	flags.BoolVar(&f.strict, "strict", false, "a documented requirement that was not exercised makes the watch incomplete")
+	reportFlag(flags, &f.reports, sortedKeys(formats))
+	flags.BoolVar(&f.quiet, "quiet", false, "print only verdicts and what failed")
+	flags.BoolVar(&f.verbose, "verbose", false, "print a line for every request and case, and what the client's command says")
+	cmd.MarkFlagsMutuallyExclusive("quiet", "verbose")
+	return cmd
+}
+
+func (a *App) watch(ctx context.Context, dialects []string, f watchFlags) error {
+	switch {
+	case len(f.targets)+len(dialects) == 0:
+		return usagef("name the API whose client is watched: a dialect, such as kitchenhub, or a target file")
+	case len(f.targets) > 1 || len(f.targets) == 0 && len(dialects) > 1:
+		return usagef("watch takes one API; start another watch for another")
+	case !f.level.Valid():
+		return usagef("--level %s: choose documented, standard or practice", f.level)
+	case f.limit < 0:
+		return usagef("--for %s: a wait cannot be negative", f.limit)
+	case f.patience <= 0:
+		return usagef("--patience %s: a situation waits for some time", f.patience)
+	}
+	outputs, err := a.parseReports(f.reports)
+	if err != nil {
+		return err
+	}
+	jobs, stop, err := a.jobs(ctx, dialects, checkFlags{targets: f.targets, profile: f.profile, given: func(flag string) bool { return flag == "profile" && f.given(flag) }})
+	defer stop()
+	if err != nil {
+		return err
+	}
+	job := jobs[0]
+	if err := outputs.spares(job.Target.Reads()...); err != nil {
+		return err
+	}
+	if err := outputs.writable(); err != nil {
+		return err
+	}
+	streams, err := outputs.open()
+	if err != nil {
+		return err
+	}
+	config := watch.Config{
+		Dialect: job.Plan.Dialect, Target: job.Target, Listen: f.listen, Control: f.control, Command: f.run, Hook: f.hook,
+		For: f.limit, Patience: f.patience, Policy: reports.Policy{Gate: f.level, Strict: f.strict},
+	}
+	if f.verbose {
+		config.Output = a.stderr
+		config.Seen = func(line string) { _, _ = fmt.Fprintln(a.stderr, "  "+line) }
+	}
+	if !f.quiet {
+		out := a.folding(a.stderr)
+		config.Ready = func(environment []string) { _, _ = io.WriteString(out, told(environment, f.run != "")) }
+		config.Begun = func(id, title string) { _, _ = fmt.Fprintf(out, "%s: %s\n", id, title) }
+	}
+	report, err := watch.Run(ctx, config)
+	if err != nil {
+		return usageError{err}
+	}
+	a.exit = reports.ExitCode(report)
+	lines := terminal.New(a.stdout, terminal.Options{Color: a.wantsColor(), Quiet: f.quiet, Verbose: f.verbose, Width: a.width(a.stdout.Writer)})
+	stream := outputs.observer(streams)
+	stream.Begin(reports.Begun(report))
+	for _, c := range report.Dialects[0].Cases {
+		stream.CaseEnded(0, c)
+	}
+	stream.End(report)
+	lines.End(report)
+	return outputs.write(report, streams)
+}
+
+// told is where a client finds what, without its credentials.
+func told(environment []string, started bool) string {
+	var out strings.Builder
+	for _, each := range environment {
+		name, value, _ := strings.Cut(each, "=")
+		switch {
+		case name == "GONOGO_BASE_URL":
+			fmt.Fprintf(&out, "the API is watched at %s\n", value)
+		case name == "GONOGO_CONTROL_URL":
+			fmt.Fprintf(&out, "time and situations are told at %s/__control/\n", value)
+		case strings.HasPrefix(name, "GONOGO_SERVER_"):
+			fmt.Fprintf(&out, "%s is %s\n", name, value)
+		}
+	}
+	if !started {
+		out.WriteString("waiting for a client that runs by itself; Ctrl-C ends the watch\n")
+	}
+	return out.String()
+}

@@ -1,0 +1,83 @@
+package app_test
+
+import (
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"gonogo/reports"
+)
+
+// curlClient is a client in shell that knows nothing of a watch but the environment.
+const curlClient = "exec sh ../../testdata/clients/curl.sh"
+
+func TestWatchOfAGoodClient(t *testing.T) {
+	t.Parallel()
+	file := filepath.Join(t.TempDir(), "report.json")
+	code, stdout, stderr := says("watch", "kitchenhub", "--run", curlClient, "--report", "json="+file)
+	if code != 0 {
+		t.Fatalf("exit %d\n%s\n%s", code, stdout, stderr)
+	}
+	wantLines(t, stdout, "a client of kitchenhub: Kitchenhub Auth API 2")
+	if !strings.Contains(stdout, "GO: ") || !strings.Contains(stdout, "Not exercised") {
+		t.Errorf("it says no go with what was not reached:\n%s", stdout)
+	}
+	text, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var report reports.Report
+	if err := json.Unmarshal(text, &report); err != nil || report.Dialects[0].Subject != reports.SubjectClient {
+		t.Errorf("the report is about %q, %v", report.Dialects[0].Subject, err)
+	}
+	for _, all := range []string{stdout, stderr, string(text)} {
+		if strings.Contains(all, "Zq4vTundra8mOrchard2kLantern") {
+			t.Error("the client's secret is told")
+		}
+	}
+}
+
+func TestWatchOfAClientThatKeepsItsFirstRefreshToken(t *testing.T) {
+	t.Parallel()
+	code, stdout, stderr := says("watch", "kitchenhub", "--run", "export KEEP_FIRST=1; "+curlClient)
+	if code != 1 {
+		t.Fatalf("exit %d\n%s\n%s", code, stdout, stderr)
+	}
+	for _, part := range []string{"NO-GO", "KHW-STORE-1", "had replaced", "POST /v2/auth/refresh with ‹refresh a1›"} {
+		if !strings.Contains(stdout, part) {
+			t.Errorf("it does not say %q:\n%s", part, stdout)
+		}
+	}
+}
+
+func TestWatchOfAClientThatNeverCalls(t *testing.T) {
+	t.Parallel()
+	code, stdout, _ := says("watch", "kitchenhub", "--run", "exit 0")
+	if code != 3 || !strings.Contains(stdout, "made no request") {
+		t.Errorf("exit %d\n%s", code, stdout)
+	}
+}
+
+func TestWatchUsage(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		args []string
+		says string
+	}{
+		{nil, "name the API whose client is watched"},
+		{[]string{"kitchenhub", "pos"}, "watch takes one API"},
+		{[]string{"kitchenhob"}, "kitchenhub"},
+		{[]string{"kitchenhub", "--patience", "0s"}, "--patience 0s"},
+		{[]string{"kitchenhub", "--for", "-1s"}, "--for -1s"},
+		{[]string{"kitchenhub", "--level", "good"}, "--level good"},
+		{[]string{"kitchenhub", "--run", "exit 0", "--listen", "nowhere"}, "nowhere"},
+		{[]string{"kitchenhub", "--target", "missing.yaml"}, "missing.yaml"},
+	} {
+		code, _, stderr := says(append([]string{"watch"}, c.args...)...)
+		if code != 2 || !strings.Contains(stderr, c.says) {
+			t.Errorf("watch %q: exit %d, %s", c.args, code, stderr)
+		}
+	}
+}

@@ -1,0 +1,137 @@
+package watch
+
+import (
+	"fmt"
+	"slices"
+
+	"gonogo/internal/lineage"
+	"gonogo/reports"
+	"gonogo/specs"
+)
+
+// look is a case of a watch: what of the exchanges it looks at, and what it found.
+type look struct {
+	flow, name string
+	title      string // a sentence that says what must hold
+	row        string
+	at         specs.Place
+	judge      func(*stage, *sight)
+}
+
+// sight is what a case saw.
+type sight struct {
+	row     string // of the case
+	seen    int    // how often the client did what the case is about
+	missing string // why it is not exercised, where it was not seen
+	found   []finding
+	shown   []*lineage.Event // exchanges that show the case held
+}
+
+// finding is a way in which the client did not do what it should.
+type finding struct {
+	sent, wanted, got string
+	event             *lineage.Event
+}
+
+// saw takes note of an exchange that the case is about.
+func (s *sight) saw(e *lineage.Event) {
+	s.seen++
+	if len(s.shown) < 3 {
+		s.shown = append(s.shown, e)
+	}
+}
+
+// mostFindings is how many a case keeps: a client that does something wrong does it all the time.
+const mostFindings = 5
+
+func (s *sight) find(e *lineage.Event, wanted, got string, values ...any) {
+	s.seen++
+	if len(s.found) < mostFindings {
+		s.found = append(s.found, finding{sent: sentence(e), wanted: wanted, got: fmt.Sprintf(got, values...), event: e})
+	}
+}
+
+// sentence is a request as people name it.
+func sentence(e *lineage.Event) string {
+	if e == nil {
+		return "all requests"
+	}
+	name := e.Request.Method + " " + e.Request.URL.Path
+	for _, t := range e.Shown {
+		name += " with ‹" + t.Name() + "›"
+	}
+	return name
+}
+
+// flow makes the cases of a declaration of the document, or of what its roles imply.
+type flow func(d *specs.Dialect, declared specs.Flow) []look
+
+// library is every flow of clients that a document can declare.
+var library = map[string]flow{
+	"requests":        requests,
+	"use":             use,
+	"refresh":         refreshing,
+	"storage":         storage,
+	"unit":            unit,
+	"validate":        validating,
+	"grace":           grace,
+	"secret":          secrecy,
+	"tokens-in-urls":  urls,
+	"new-secret":      newSecretUsed,
+	"envelope":        nil,
+	"time":            nil,
+	"session-end":     sessionEnd,
+	"refused-address": forbidden,
+	"not-retried":     nil,
+}
+
+// looks are the cases of a document: what it declares of its clients, and what follows from its operations.
+func looks(d *specs.Dialect) []look {
+	var all []look
+	for _, declared := range d.ClientFlows {
+		make := library[declared.Name]
+		if make == nil {
+			make = unseen
+		}
+		for _, l := range make(d, declared) {
+			if l.row == "" {
+				continue
+			}
+			l.flow, l.at = declared.Name, declared.At
+			all = append(all, l)
+		}
+	}
+	return append(all, implied(d)...)
+}
+
+// unseen are rows that no situation of this build shows.
+func unseen(_ *specs.Dialect, declared specs.Flow) []look {
+	return []look{{name: "seen", row: declared.Requirement, title: "what " + declared.Requirement + " says holds", judge: func(_ *stage, s *sight) {
+		s.missing = "no situation of this build shows it"
+	}}}
+}
+
+// outcome is what a case comes to, with the reason where it was not exercised.
+func (l look) outcome(s *sight, level, gate specs.Level) (reports.Outcome, string) {
+	switch {
+	case len(s.found) > 0 && level.Weaker(gate):
+		return reports.Warn, ""
+	case len(s.found) > 0:
+		return reports.Fail, ""
+	case s.seen == 0:
+		return reports.NotExercised, s.missing
+	}
+	return reports.Pass, ""
+}
+
+// id of a case is for ever.
+func (l look) id(d *specs.Dialect) string { return d.ID + "/client-" + l.flow + "/" + l.name }
+
+// clientRow is a row of the document that binds clients.
+func clientRow(d *specs.Dialect, id string) (specs.Requirement, bool) {
+	i := slices.IndexFunc(d.ClientRows, func(r specs.Requirement) bool { return r.ID == id })
+	if i < 0 {
+		return specs.Requirement{}, false
+	}
+	return d.ClientRows[i], true
+}

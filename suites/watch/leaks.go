@@ -1,0 +1,140 @@
+package watch
+
+import (
+	"encoding/base64"
+	"net/url"
+	"slices"
+	"strings"
+
+	"gonogo/internal/lineage"
+	"gonogo/specs"
+)
+
+// secret is a credential that belongs into few requests.
+type secret struct {
+	field, value string
+	written      []string // the value as requests may have it: raw, escaped, in base64
+}
+
+// leak is a secret that stood where none belongs.
+type leak struct {
+	what  string // the field, or the kind of token
+	where string
+	in    part
+	event *lineage.Event
+}
+
+// part is where in a request something stood.
+type part int
+
+const (
+	inAddress part = iota
+	inHeader
+	inBody
+)
+
+// mostLeaks is how many are kept: a client that leaks does it in every request.
+const mostLeaks = 50
+
+func newSecret(field, value string) secret {
+	written := []string{value}
+	for _, other := range []string{url.QueryEscape(value), url.PathEscape(value), base64.StdEncoding.EncodeToString([]byte(value)), base64.URLEncoding.EncodeToString([]byte(value))} {
+		if other = strings.TrimRight(other, "="); other != value {
+			written = append(written, other)
+		}
+	}
+	return secret{field, value, written}
+}
+
+func (s secret) in(text string) bool {
+	for _, written := range s.written {
+		if strings.Contains(text, written) {
+			return true
+		}
+	}
+	return false
+}
+
+// search looks for credentials and tokens where they do not belong. s.mu is held.
+func (s *stage) search(e *lineage.Event) {
+	if len(s.leaks) >= mostLeaks {
+		return
+	}
+	add := func(what, where string, in part) { s.leaks = append(s.leaks, leak{what, where, in, e}) }
+	address := e.Request.URL.String()
+	for _, secret := range s.secrets {
+		takes, inQuery := takesField(e, secret.field)
+		switch {
+		case inQuery:
+		case secret.in(address):
+			add(secret.field, "the address", inAddress)
+		case takes:
+		case secret.in(string(e.Request.Body)):
+			add(secret.field, "the body", inBody)
+		default:
+			for name, values := range e.Request.Header {
+				if secret.in(strings.Join(values, "\n")) || name == "Authorization" && basicHolds(values, secret.value) {
+					add(secret.field, "the header "+name, inHeader)
+				}
+			}
+		}
+	}
+	for name, values := range e.Request.URL.Query() {
+		for _, value := range values {
+			if t := s.book.Find(value); t != nil && !placed(e, value) {
+				add(t.Kind, "the parameter "+name+" of the address", inAddress)
+			}
+		}
+	}
+	for _, name := range []string{"Referer", "User-Agent", "Cookie"} {
+		for _, word := range words(e.Request.Header.Get(name)) {
+			if t := s.book.Find(word); t != nil {
+				add(t.Kind, "the header "+name, inHeader)
+			}
+		}
+	}
+}
+
+// takesField reports whether the operation takes a field of the credentials, and whether in its address.
+func takesField(e *lineage.Event, field string) (takes, inQuery bool) {
+	if e.Seen.Op == nil {
+		return false, false
+	}
+	for _, input := range e.Seen.Op.Inputs {
+		if input.From.Field == field {
+			takes, inQuery = true, inQuery || input.In == specs.InQuery
+		}
+	}
+	for _, auth := range e.Seen.Op.Auth {
+		takes = takes || slices.Contains(auth.Fields, field)
+	}
+	return takes, inQuery
+}
+
+// placed reports whether the document has a token in the parameters of this request.
+func placed(e *lineage.Event, value string) bool {
+	for _, shown := range e.Seen.Shown {
+		if shown.Value == value {
+			return true
+		}
+	}
+	return false
+}
+
+func basicHolds(values []string, value string) bool {
+	for _, header := range values {
+		_, encoded, _ := strings.Cut(header, " ")
+		plain, err := base64.StdEncoding.DecodeString(encoded)
+		if err == nil && strings.Contains(string(plain), value) {
+			return true
+		}
+	}
+	return false
+}
+
+// words are the pieces of a text that can be tokens (RFC 6750 section 2.1).
+func words(text string) []string {
+	return strings.FieldsFunc(text, func(r rune) bool {
+		return !(r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("-._~+/=", r))
+	})
+}

@@ -1,0 +1,117 @@
+package watch
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"gonogo/internal/exchange"
+	"gonogo/internal/lineage"
+	"gonogo/internal/version"
+	"gonogo/reports"
+	"gonogo/specs"
+)
+
+// Plan is the ids of the cases of a document's clients, in order.
+func Plan(d *specs.Dialect) []string {
+	var ids []string
+	for _, l := range looks(d) {
+		ids = append(ids, l.id(d))
+	}
+	return ids
+}
+
+// report judges all that was seen.
+func (w *watched) report(ctx context.Context) *reports.Report {
+	r := &reports.Report{Schema: reports.SchemaID, Tool: version.Tool(), Started: w.started.UTC(), DurationMS: time.Since(w.started).Milliseconds(), Policy: w.config.Policy}
+	d := &reports.Dialect{
+		ID: w.dialect.ID, Subject: reports.SubjectClient, Profile: w.dialect.Profile, Requests: w.total,
+		Document: reports.Document{Title: w.dialect.Title, Version: w.dialect.Version, SHA256: w.dialect.SHA256},
+		Target:   reports.Target{BaseURL: w.connection.Redactor.URL(w.config.Target.BaseURL.String()), Again: w.config.Again},
+	}
+	if w.config.Target.OnDisk {
+		d.Target.File = w.config.Target.File
+	}
+	if !w.dialect.BuiltIn {
+		d.Document.File = w.dialect.File
+	}
+	for _, l := range looks(w.dialect) {
+		d.Cases = append(d.Cases, w.judged(l))
+	}
+	for _, row := range w.dialect.ClientRows {
+		shown := reports.Requirement{ID: row.ID, Level: row.Level, Text: row.Text, Where: row.At.String(), Positive: true}
+		for _, c := range d.Cases {
+			if slices.Contains(c.Requirements, row.ID) {
+				shown.Cases = append(shown.Cases, c.ID)
+			}
+		}
+		if len(shown.Cases) > 0 {
+			d.Requirements = append(d.Requirements, shown)
+		}
+	}
+	d.Notes = w.notes()
+	if len(w.faults) > 0 {
+		d.Incomplete = w.connection.Redactor.Answer(w.faults[0])
+	} else if w.total == 0 {
+		d.Incomplete = "the client made no request"
+	}
+	if ctx.Err() != nil {
+		r.Interrupted = "the watch was interrupted"
+	}
+	r.Dialects = []*reports.Dialect{d}
+	reports.Decide(r, w.config.Policy)
+	return r
+}
+
+// judged is one case and what it came to.
+func (w *watched) judged(l look) reports.Case {
+	row, _ := clientRow(w.dialect, l.row)
+	s := &sight{row: l.row}
+	l.judge(w.stage, s)
+	c := reports.Case{ID: l.id(w.dialect), Title: l.title, Level: row.Level, Requirements: []string{l.row}, Polarity: reports.Positive}
+	c.Outcome, c.Reason = l.outcome(s, row.Level, w.config.Policy.Gate)
+	redactor := w.connection.Redactor
+	c.Reason = redactor.Answer(c.Reason)
+	for _, f := range s.found {
+		found := reports.Finding{Requirement: l.row, Sent: redactor.String(f.sent), Wanted: redactor.String(f.wanted), Got: redactor.Answer(f.got), Where: l.at.String()}
+		if f.event != nil {
+			found.Exchange = new(len(c.Exchanges))
+			c.Exchanges = append(c.Exchanges, w.evidence(f.event))
+		}
+		c.Findings = append(c.Findings, found)
+	}
+	if len(s.found) == 0 {
+		for _, e := range s.shown {
+			c.Exchanges = append(c.Exchanges, w.evidence(e))
+		}
+	}
+	return c
+}
+
+// evidence is an exchange as a report shows it.
+func (w *watched) evidence(e *lineage.Event) reports.Exchange {
+	x := &exchange.Exchange{
+		Sent: e.Arrived, Received: e.Done, Method: e.Request.Method, URL: e.Request.URL.String(), RequestHeader: e.Request.Header.Clone(), RequestBody: e.Request.Body,
+	}
+	x.RequestHeader.Del("Host") // the address says it
+	if a := e.Exchange.Answer; a != nil {
+		x.Status, x.Header, x.Body, x.Cut = a.Status, a.Header, a.Body, a.Cut
+	} else {
+		x.Err = fmt.Errorf("the client was given no answer: %s", e.Deed)
+	}
+	return w.connection.Redactor.Evidence(x, w.started)
+}
+
+// notes say what became of the situations, and what is not in the report.
+func (w *watched) notes() (all []string) {
+	for _, s := range script {
+		if played := w.outcomes[s.id]; played != nil && played.why != "" {
+			all = append(all, fmt.Sprintf("%s (%s): %s", s.id, s.title, played.why))
+		}
+	}
+	if w.dropped > 0 {
+		all = append(all, fmt.Sprintf("%d requests were not kept: there were too many", w.dropped))
+	}
+	return all
+}

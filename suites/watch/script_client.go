@@ -1,0 +1,98 @@
+package watch
+
+import (
+	"context"
+
+	"gonogo/internal/client"
+	"gonogo/internal/lineage"
+	"gonogo/internal/operation"
+)
+
+// playNewSecret has the operator make a new secret, hands it to the client, and ends all its tokens, so that it has to sign in with it.
+func (s *stage) playNewSecret(ctx context.Context, c *scene) error {
+	field := ""
+	for _, declared := range s.dialect.Flows {
+		if declared.Params["secret"] != "" {
+			field = declared.Params["secret"]
+		}
+	}
+	if field == "" {
+		return c.leftOut("the document has no secret that is regenerated")
+	}
+	operator := &client.Client{Memory: client.NewMemory(s.dialect, c.Target, operation.Compile(s.dialect, c.Target)), Sender: s.connection}
+	if err := operator.RotateSecret(ctx, operation.Primary, field); err != nil {
+		return err
+	}
+	defer operator.RestoreSecret(context.WithoutCancel(ctx), operation.Primary)
+	credentials := map[string]any{}
+	for name, value := range c.Target.Credentials[operation.Primary].Fields {
+		credentials[name] = value
+	}
+	fresh, _ := operator.Credential(operation.Primary, field)
+	credentials[field] = fresh
+	s.mu.Lock()
+	s.secrets = append(s.secrets, newSecret(field, fresh))
+	s.mu.Unlock()
+	c.watched.announce(ctx, "new-secret", "the operator has made a new secret", map[string]any{"credentials": credentials})
+	s.settle(ctx, c)
+	old := s.book.Newest(client.Access)
+	if t := s.book.Newest(client.Refresh); t != nil && s.clock && !t.Ends.IsZero() {
+		if err := s.advance(ctx, t.Ends.Add(client.Leeway)); err != nil {
+			return err
+		}
+	} else if old != nil && s.clock && !old.Ends.IsZero() {
+		if err := s.advance(ctx, old.Ends.Add(client.Leeway)); err != nil {
+			return err
+		}
+	} else {
+		return c.leftOut("the tokens of the client outlive the situation: nobody moves the API's clock")
+	}
+	signedIn := func(e *lineage.Event) bool { return e.Seen.Fields[field] == fresh }
+	c.reached = s.await(ctx, c.Patience, signedIn) != nil
+	if !c.reached && (c.Hook != "" || s.follows()) {
+		c.reached = s.await(ctx, 0, tokenCall) != nil
+		return c.leftOut("the client was told of the new secret, and did not sign in with it within %s", c.Patience)
+	}
+	if !c.reached {
+		return c.leftOut("the client did not take it: it follows no situation, and there is no --hook that hands it over")
+	}
+	if !s.well(ctx, c, old, nil) && s.await(ctx, 0, func(e *lineage.Event) bool { return signedIn(e) && e.OK() }) == nil {
+		return c.leftOut("no request with the new secret was answered well within %s", c.Patience)
+	}
+	return nil
+}
+
+// playRestart ends the command and starts it again.
+func (s *stage) playRestart(ctx context.Context, c *scene) error {
+	if old := s.book.Newest(client.Access); old != nil && old.Generation == 0 { // what was stored is to be no older than the last refresh
+		if err := s.end(ctx, c, old, false); err != nil {
+			return err
+		}
+		s.well(ctx, c, old, nil)
+		s.meddle(nil)
+	}
+	next, end, err := c.watched.process.Restart()
+	if err != nil {
+		return err
+	}
+	c.watched.process = next
+	if !end.Good() {
+		return c.leftOut("the command ended with exit code %d when it was told to", end.Code)
+	}
+	since := end.At
+	s.mu.Lock()
+	s.again = since
+	s.mu.Unlock()
+	if old := s.book.Newest(client.Access); old != nil {
+		if err := s.end(ctx, c, old, false); err != nil {
+			return err
+		}
+	}
+	c.reached = s.await(ctx, c.Patience, func(e *lineage.Event) bool {
+		return e.Arrived.After(since) && isUse(e) && e.OK()
+	}) != nil
+	if !c.reached {
+		return c.leftOut("the client made no call that was answered well within %s of its start", c.Patience)
+	}
+	return nil
+}

@@ -1,0 +1,169 @@
+package watch
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"net"
+	"net/http"
+	"strings"
+	"sync"
+	"time"
+
+	"gonogo/internal/client"
+	"gonogo/internal/front"
+	"gonogo/internal/lineage"
+	"gonogo/specs"
+)
+
+// counter counts down, for several at once.
+type counter struct {
+	mu   sync.Mutex
+	left int
+}
+
+func newCounter(n int) *counter { return &counter{left: n} }
+
+func (c *counter) take() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.left--
+	return c.left >= 0
+}
+
+// playElsewhere redirects a call to a host of our own, and looks at what arrives there.
+func (s *stage) playElsewhere(ctx context.Context, c *scene) error {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return err
+	}
+	arrived := make(chan http.Header, 1)
+	server := &http.Server{ReadHeaderTimeout: time.Second, Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		select {
+		case arrived <- r.Header.Clone():
+		default:
+		}
+		_, _ = w.Write([]byte("{}"))
+	})}
+	go func() { _ = server.Serve(listener) }()
+	defer func() { _ = server.Close() }()
+	_, port, _ := net.SplitHostPort(listener.Addr().String())
+	to := fmt.Sprintf("http://localhost:%s/elsewhere", port) // a name that is not the API's, whatever a client thinks of ports
+	s.meddle(atMost(1, isUse, front.Deed{Name: "elsewhere", Instead: &front.Answer{Status: http.StatusTemporaryRedirect, Header: http.Header{"Location": {to}}}}))
+	e := s.patient(ctx, c, func(e *lineage.Event) bool { return e.Deed == "elsewhere" })
+	if e == nil {
+		return c.leftOut("the client made no call")
+	}
+	c.reached = true
+	next := make(chan struct{})
+	go func() {
+		defer close(next)
+		s.resumed(ctx, c, e)
+	}()
+	var headers http.Header
+	select {
+	case headers = <-arrived:
+	case <-next:
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for name, values := range headers {
+		for _, word := range words(strings.Join(values, " ")) {
+			if t := s.book.Find(word); t != nil {
+				s.leaks = append(s.leaks, leak{t.Kind, "the header " + name + " of a request to another host, where a redirect had sent it", inHeader, e})
+			}
+		}
+	}
+	return nil
+}
+
+// playOdd has a refresh answered in a form that no document forbids.
+func (s *stage) playOdd(ctx context.Context, c *scene) error {
+	odd := func(a *front.Answer) {
+		changeJSON(a, func(body map[string]any) {
+			body["x_request"] = map[string]any{"id": "a-member-that-no-document-has", "parts": []any{1, nil}}
+			for _, kind := range s.dialect.Tokens {
+				if text, ok := get(body, kind.Lifetime.Announced).(string); ok && kind.Lifetime.Unit == specs.RFC3339 {
+					if at, err := time.Parse(time.RFC3339, text); err == nil {
+						set(body, kind.Lifetime.Announced, at.In(time.FixedZone("", 2*60*60)).Format(time.RFC3339))
+					}
+				}
+			}
+		})
+	}
+	return s.playChanged(ctx, c, 1, "odd", odd)
+}
+
+// playShort has a token announced with the shortest life that there is.
+func (s *stage) playShort(ctx context.Context, c *scene) error {
+	kind, _ := s.dialect.Token(client.Access)
+	short := func(a *front.Answer) {
+		changeJSON(a, func(body map[string]any) {
+			var shortest any = 1
+			switch kind.Lifetime.Unit {
+			case specs.RFC3339:
+				shortest = s.now().Add(time.Minute).UTC().Format(time.RFC3339)
+			case specs.Epoch:
+				shortest = s.now().Add(time.Minute).Unix()
+			}
+			set(body, kind.Lifetime.Announced, shortest)
+		})
+	}
+	if err := s.playChanged(ctx, c, mostRefused, "short", short); err != nil || !c.reached {
+		return err
+	}
+	s.times(ctx, mostRefused, c.Patience/2, isUse)
+	return nil
+}
+
+// playChanged ends the access token, and changes the answer to the request for another one.
+func (s *stage) playChanged(ctx context.Context, c *scene, times int, name string, change func(*front.Answer)) error {
+	old := s.book.Newest(client.Access)
+	if old == nil {
+		return c.leftOut("the client has no access token")
+	}
+	if err := s.advanceOrRefuse(ctx, old, atMost(times, tokenCall, front.Deed{Name: name, Change: change})); err != nil {
+		return err
+	}
+	if s.patient(ctx, c, func(e *lineage.Event) bool { return e.Deed == name }) == nil {
+		return c.leftOut("the client asked for no token within %s", c.Patience)
+	}
+	c.reached = true
+	if !s.well(ctx, c, old, nil) {
+		return c.leftOut("no call was answered well after it within %s", c.Patience)
+	}
+	return nil
+}
+
+// changeJSON changes an answer that is a JSON object; another stays as it is.
+func changeJSON(a *front.Answer, change func(map[string]any)) {
+	var body map[string]any
+	if a.Header.Get("Content-Encoding") != "" || json.Unmarshal(a.Body, &body) != nil {
+		return
+	}
+	change(body)
+	if changed, err := json.Marshal(body); err == nil {
+		a.Body = changed
+		a.Header.Del("Content-Length")
+	}
+}
+
+// set puts a value where a pointer points; nothing happens where that is not there.
+func set(body map[string]any, at specs.Pointer, value any) {
+	parts := strings.Split(strings.TrimPrefix(string(at), "/"), "/")
+	for _, part := range parts[:len(parts)-1] {
+		inner, ok := body[part].(map[string]any)
+		if !ok {
+			return
+		}
+		body = inner
+	}
+	if _, there := body[parts[len(parts)-1]]; there {
+		body[parts[len(parts)-1]] = value
+	}
+}
+
+func get(body map[string]any, at specs.Pointer) any {
+	value, _ := at.Body(body)
+	return value
+}

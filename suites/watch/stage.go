@@ -1,0 +1,307 @@
+package watch
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"gonogo/internal/client"
+	"gonogo/internal/front"
+	"gonogo/internal/lineage"
+	"gonogo/internal/operation"
+	"gonogo/internal/target"
+	"gonogo/specs"
+)
+
+// What is kept of a watch. A client that calls thousands of times a second says the same each time: of uses that are as they should be the
+// first few of each token are kept, in each situation, and the others are counted.
+const (
+	keptUses   = 20
+	keptEvents = 20_000
+)
+
+// stage is what the script plays on: every exchange as it comes, what is done to the next ones, and the API's clock.
+type stage struct {
+	dialect    *specs.Dialect
+	connection *client.Connection
+	book       *lineage.Book
+	clock      bool // the API's clock can be moved
+
+	seen func(line string) // told of every exchange; nil: nobody is
+
+	mu        sync.Mutex
+	situation string
+	deed      func(*lineage.Event) front.Deed // nil: nothing is done
+	events    []*lineage.Event
+	total     int // of all exchanges, kept or not
+	dropped   int // that were no ordinary use, and were not kept for want of room
+	uses      map[*lineage.Token]int
+	waiters   map[*waiter]bool
+	steps     []step
+	leaks     []leak
+	secrets   []secret
+	began     map[string]time.Time
+	asked     bool                // the client asked for the time
+	following bool                // it asks which situation is on
+	outcomes  map[string]*outcome // of the situations, by id
+	exited    string              // how the command ended where that is held against the client, as a sentence
+	again     time.Time           // when the command was started again; zero: it was not
+	ended     bool                // the command ended by itself, and well
+}
+
+func newStage(d *specs.Dialect, t *target.Target, connection *client.Connection) *stage {
+	s := &stage{
+		dialect: d, connection: connection, clock: t.Clock != nil, book: lineage.NewBook(d, operation.Compile(d, t)),
+		uses: map[*lineage.Token]int{}, waiters: map[*waiter]bool{}, began: map[string]time.Time{}, outcomes: map[string]*outcome{},
+	}
+	for name, value := range t.Credentials[operation.Primary].Fields {
+		if strings.Contains(name, "secret") || strings.Contains(name, "password") {
+			s.secrets = append(s.secrets, newSecret(name, value))
+		}
+	}
+	return s
+}
+
+// tell is the API's time, for a client that asks.
+func (s *stage) tell() time.Time {
+	s.mu.Lock()
+	s.asked = true
+	s.mu.Unlock()
+	return s.now()
+}
+
+// follow takes note of a client that asks for situations.
+func (s *stage) follow(string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.following = true
+}
+
+// follows reports whether the client asks for situations.
+func (s *stage) follows() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.following
+}
+
+// asksTime reports whether the client knows the API's time.
+func (s *stage) asksTime() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.asked
+}
+
+// step is a move of the API's clock.
+type step struct {
+	at time.Time // by the wall clock, when it was done
+	by time.Duration
+}
+
+// waiter is somebody who waits for an exchange.
+type waiter struct {
+	want  func(*lineage.Event) bool
+	found chan *lineage.Event
+}
+
+// now is the API's time.
+func (s *stage) now() time.Time { return s.connection.TargetTime(time.Now()) }
+
+// present is the situation that is on.
+func (s *stage) present() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.situation
+}
+
+// enter begins a situation.
+func (s *stage) enter(id string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.situation, s.deed, s.uses = id, nil, map[*lineage.Token]int{}
+	s.began[id] = time.Now()
+}
+
+// meddle is what happens to the exchanges from now on; nil: nothing.
+func (s *stage) meddle(deed func(*lineage.Event) front.Deed) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.deed = deed
+}
+
+// deedFor is what becomes of an exchange that has just begun.
+func (s *stage) deedFor(x *front.Exchange) front.Deed {
+	s.mu.Lock()
+	deed := s.deed
+	s.mu.Unlock()
+	if deed == nil {
+		return front.Deed{}
+	}
+	return deed(s.book.Read(x))
+}
+
+// over takes in an exchange, and wakes who waits for it.
+func (s *stage) over(x *front.Exchange) {
+	e := s.book.Take(x)
+	s.redact(e)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.total++
+	if s.seen != nil {
+		s.seen(strings.TrimSpace(fmt.Sprintf("%s %s %s", e.At.Format(time.TimeOnly), s.connection.Redactor.String(sentence(e)), result(e))))
+	}
+	s.search(e)
+	if s.worthKeeping(e) {
+		s.events = append(s.events, e)
+	}
+	for w := range s.waiters {
+		if w.want(e) {
+			delete(s.waiters, w)
+			w.found <- e
+		}
+	}
+}
+
+// result is what became of an exchange, as people read it.
+func result(e *lineage.Event) string {
+	text := "no answer"
+	if e.Status() > 0 {
+		text = strconv.Itoa(e.Status())
+	}
+	if e.Deed != "" {
+		text += ", " + e.Deed
+	}
+	return text
+}
+
+// redact makes everything secret that the exchange carried.
+func (s *stage) redact(e *lineage.Event) {
+	for _, t := range e.Gave {
+		s.connection.Secret(t.Kind, t.Value())
+	}
+	for _, shown := range e.Strange {
+		s.connection.Secret("token", shown.Value)
+	}
+	for name, value := range e.Seen.Fields {
+		s.connection.Secret(name, value)
+	}
+}
+
+// worthKeeping reports whether an exchange tells more than those before it. s.mu is held.
+func (s *stage) worthKeeping(e *lineage.Event) bool {
+	if ordinary(e) {
+		t := e.Shown[0]
+		s.uses[t]++
+		return s.uses[t] <= keptUses
+	}
+	if len(s.events) >= keptEvents {
+		s.dropped++
+		return false
+	}
+	return true
+}
+
+// ordinary reports a use of a live token that was answered well.
+func ordinary(e *lineage.Event) bool {
+	return isUse(e) && e.OK() && e.Deed == "" && len(e.Shown) == 1 && len(e.Strange) == 0 && len(e.Seen.Differs) == 0 &&
+		!e.Shown[0].Ended(e) && e.Shown[0].Refused == nil && e.Shown[0].Replaced == nil
+}
+
+// isUse reports a call of the API itself, be it one that the document has or another beside it.
+func isUse(e *lineage.Event) bool {
+	role := e.Role()
+	return role == specs.RoleUse || role == specs.RolePlacement || role == "" && len(e.Seen.Shown) > 0
+}
+
+// await waits for an exchange since the situation began, or from now on where fresh. nil: none came within the time.
+func (s *stage) await(ctx context.Context, within time.Duration, want func(*lineage.Event) bool) *lineage.Event {
+	s.mu.Lock()
+	begun := s.began[s.situation]
+	for _, e := range s.events {
+		if !e.Arrived.Before(begun) && want(e) {
+			s.mu.Unlock()
+			return e
+		}
+	}
+	w := &waiter{want, make(chan *lineage.Event, 1)}
+	s.waiters[w] = true
+	s.mu.Unlock()
+	timer := time.NewTimer(within)
+	defer timer.Stop()
+	select {
+	case e := <-w.found:
+		return e
+	case <-timer.C:
+	case <-ctx.Done():
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.waiters, w)
+	select {
+	case e := <-w.found: // came at the last moment
+		return e
+	default:
+		return nil
+	}
+}
+
+// times waits for so many exchanges.
+func (s *stage) times(ctx context.Context, n int, within time.Duration, want func(*lineage.Event) bool) bool {
+	seen, since := map[int]bool{}, time.Now()
+	for range n {
+		e := s.await(ctx, within-time.Since(since), func(e *lineage.Event) bool { return !e.Arrived.Before(since) && !seen[e.Number] && want(e) })
+		if e == nil {
+			return false
+		}
+		seen[e.Number] = true
+	}
+	return true
+}
+
+// advance moves the API's clock to a moment; one that has passed is no move.
+func (s *stage) advance(ctx context.Context, to time.Time) error {
+	by := to.Sub(s.now()).Truncate(time.Second) + time.Second
+	if by <= 0 {
+		return nil
+	}
+	if err := s.connection.MoveClock(ctx, by); err != nil {
+		return err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.steps = append(s.steps, step{time.Now(), by})
+	return nil
+}
+
+// during are the exchanges that arrived in a situation.
+func (s *stage) during(situations ...string) []*lineage.Event {
+	return slices.DeleteFunc(s.all(), func(e *lineage.Event) bool { return !slices.Contains(situations, e.Situation) })
+}
+
+// all are the exchanges that were kept, in the order in which they arrived.
+func (s *stage) all() []*lineage.Event {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.SortedStableFunc(slices.Values(s.events), func(a, b *lineage.Event) int { return a.Arrived.Compare(b.Arrived) })
+}
+
+// stepped reports whether the clock was moved between two moments of the wall clock.
+func (s *stage) stepped(from, to time.Time) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.ContainsFunc(s.steps, func(step step) bool { return step.at.After(from) && step.at.Before(to) })
+}
+
+// justStepped reports whether a request can have been on its way when the clock was moved.
+func (s *stage) justStepped(e *lineage.Event) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.ContainsFunc(s.steps, func(step step) bool { return !e.Arrived.Before(step.at) && e.Arrived.Sub(step.at) < onTheWay })
+}
+
+// onTheWay is how long a request may be on its way, or in the hands of another worker of the client, when something happens that it could
+// not know of.
+const onTheWay = time.Second

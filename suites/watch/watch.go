@@ -1,0 +1,280 @@
+// Package watch judges clients. It stands between a client and an API that a document describes, plays the situations that clients meet,
+// and says whether the client does what the document asks of whoever calls the API.
+//
+// It must never know a dialect: what a client owes comes from the document.
+package watch
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"maps"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"gonogo/internal/client"
+	"gonogo/internal/control"
+	"gonogo/internal/drive"
+	"gonogo/internal/front"
+	"gonogo/internal/target"
+	"gonogo/reports"
+	"gonogo/specs"
+)
+
+// Config is what is watched, and how.
+type Config struct {
+	Dialect *specs.Dialect
+	Target  *target.Target // the API behind
+	Listen  string         // where the client finds the API; empty: a free port of this machine
+	Control string         // where the control API listens; empty: a free port of this machine
+
+	Command string        // of the client, by the shell; empty: it runs by itself
+	Hook    string        // a command that is run in each situation; empty: none
+	For     time.Duration // how long the watch lasts at the most; 0: to the end of the script
+
+	Patience time.Duration  // how long a situation waits for the client
+	Policy   reports.Policy // from which level down a violation fails
+	Output   io.Writer      // of the commands, as it comes, with secrets in it; nil: nobody
+	Again    []string       // arguments with which gonogo watch does it in the same way, for the report
+
+	Ready func(environment []string) // called when the client can begin; may be nil
+	Begun func(id, title string)     // called as each situation begins; may be nil
+	Seen  func(line string)          // called for each exchange, with what it was, without secrets; may be nil
+}
+
+// DefaultPatience is how long a situation waits for a client that says nothing.
+const DefaultPatience = 15 * time.Second
+
+// Run watches a client to the end of the script, of its command or of ctx, and returns the decided report. The error is about the
+// configuration; nothing was watched then.
+func Run(ctx context.Context, c Config) (*reports.Report, error) {
+	if c.Patience == 0 {
+		c.Patience = DefaultPatience
+	}
+	if c.Policy.Gate == "" {
+		c.Policy.Gate = specs.Standard
+	}
+	w, err := open(ctx, c)
+	if err != nil {
+		return nil, err
+	}
+	defer w.close()
+	w.started = time.Now()
+	if err := w.begin(ctx); err != nil {
+		return nil, err
+	}
+	w.play(ctx)
+	w.end(ctx)
+	return w.report(ctx), nil
+}
+
+// watched is a watch under way.
+type watched struct {
+	*stage
+	config  Config
+	front   *front.Front
+	control *control.Control
+	started time.Time
+	faults  []string // of the watch itself, as sentences
+
+	running sync.Mutex
+	process *drive.Process // nil: the client runs by itself
+}
+
+// outcome is what became of a situation.
+type outcome struct {
+	reached bool
+	why     string // why the client did not come through it, as a sentence
+}
+
+func open(ctx context.Context, c Config) (*watched, error) {
+	connection, err := client.Open(c.Target, nil)
+	if err != nil {
+		return nil, err
+	}
+	transport, err := c.Target.Transport()
+	if err != nil {
+		return nil, err
+	}
+	s := newStage(c.Dialect, c.Target, connection)
+	s.seen = c.Seen
+	w := &watched{stage: s, config: c}
+	if w.control, err = control.Listen(ctx, control.Config{Listen: c.Control, Now: s.tell, Told: s.follow}); err != nil {
+		return nil, err
+	}
+	servers := map[string]front.Server{"": {Listen: c.Listen, Upstream: c.Target.BaseURL}}
+	for _, server := range c.Dialect.Servers[min(1, len(c.Dialect.Servers)):] {
+		if at := c.Target.Servers[server.Name]; at != nil {
+			servers[server.Name] = front.Server{Upstream: at}
+		}
+	}
+	w.front, err = front.Listen(ctx, front.Config{Servers: servers, Transport: transport, Now: s.now, Situation: s.present, Deed: s.deedFor, Over: s.over})
+	if err != nil {
+		w.control.Close()
+		return nil, err
+	}
+	return w, nil
+}
+
+func (w *watched) close() {
+	if w.process != nil {
+		w.process.Stop()
+	}
+	w.control.Close()
+	w.front.Close()
+	w.connection.Close()
+}
+
+// environment is what a client is given.
+func (w *watched) environment() []string {
+	all := []string{"GONOGO_BASE_URL=" + w.front.URL("").String(), "GONOGO_CONTROL_URL=" + w.control.URL().String()}
+	for _, server := range w.config.Dialect.Servers {
+		if at := w.front.URL(server.Name); at != nil && server.Name != "" {
+			all = append(all, "GONOGO_SERVER_"+shout(server.Name)+"="+at.String())
+		}
+	}
+	for _, role := range slices.Sorted(maps.Keys(w.config.Target.Credentials)) {
+		fields := w.config.Target.Credentials[role].Fields
+		for _, field := range slices.Sorted(maps.Keys(fields)) {
+			all = append(all, "GONOGO_"+shout(role)+"_"+shout(field)+"="+fields[field])
+		}
+	}
+	return all
+}
+
+// shout is a name as environment variables are written.
+func shout(name string) string {
+	return strings.Map(func(r rune) rune {
+		if r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' {
+			return r
+		}
+		return '_'
+	}, strings.ToUpper(name))
+}
+
+// begin starts the client.
+func (w *watched) begin(ctx context.Context) (err error) {
+	w.announce(ctx, script[0].id, script[0].title, nil)
+	if w.config.Ready != nil {
+		w.config.Ready(w.environment())
+	}
+	if w.config.Command != "" {
+		w.process, err = drive.Command{Line: w.config.Command, Environment: w.environment(), Output: w.config.Output}.Start()
+	}
+	return err
+}
+
+// announce begins a situation, for everybody.
+func (w *watched) announce(ctx context.Context, id, title string, carries map[string]any) {
+	w.enter(id)
+	w.control.Set(id, carries)
+	if w.config.Begun != nil {
+		w.config.Begun(id, title)
+	}
+	if w.config.Hook == "" {
+		return
+	}
+	end, err := drive.Hook(ctx, drive.Command{Line: w.config.Hook, Environment: w.environment(), Output: w.config.Output}, id, w.config.Patience)
+	switch {
+	case err != nil:
+		w.faults = append(w.faults, err.Error())
+	case !end.Good() && ctx.Err() == nil:
+		w.faults = append(w.faults, fmt.Sprintf("the hook failed in the situation %s, with exit code %d", id, end.Code))
+	}
+}
+
+// play plays the script, as long as there is a client.
+func (w *watched) play(ctx context.Context) {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	if w.config.For > 0 {
+		ctx, cancel = context.WithTimeout(ctx, w.config.For)
+		defer cancel()
+	}
+	for i, s := range script {
+		played := &outcome{}
+		w.outcomes[s.id] = played
+		if s.lacks != nil {
+			if played.why = s.lacks(w.stage, w.config); played.why != "" {
+				continue
+			}
+		}
+		if ctx.Err() != nil || w.gone() {
+			played.why = "the watch had ended before"
+			continue
+		}
+		if i > 0 {
+			w.settle(ctx, &scene{Config: w.config}) // what comes of the situation before is over then
+		}
+		if i > 0 && !s.announces {
+			w.announce(ctx, s.id, s.title, nil)
+		}
+		w.meet(ctx, s, played)
+	}
+}
+
+// meet plays one situation.
+func (w *watched) meet(ctx context.Context, s situation, played *outcome) {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	if w.process != nil {
+		over := w.process.Done()
+		go func() {
+			select {
+			case <-over:
+				if !s.restarts {
+					cancel()
+				}
+			case <-ctx.Done():
+			}
+		}()
+	}
+	scene := &scene{Config: w.config, watched: w}
+	err := s.play(w.stage, ctx, scene)
+	w.meddle(nil)
+	played.reached, played.why = scene.reached, scene.why
+	switch {
+	case ctx.Err() != nil && w.gone():
+		played.why = "the command ended meanwhile"
+	case ctx.Err() != nil:
+		played.why = "the watch ended meanwhile"
+	case err != nil:
+		w.faults = append(w.faults, fmt.Sprintf("the situation %s could not be played: %v", s.id, err))
+		played.why = "it could not be played"
+	}
+}
+
+// gone reports whether the command has ended.
+func (w *watched) gone() bool {
+	if w.process == nil {
+		return false
+	}
+	select {
+	case <-w.process.Done():
+		return true
+	default:
+		return false
+	}
+}
+
+// end ends the client, and takes note of how it went.
+func (w *watched) end(ctx context.Context) {
+	early := w.gone()
+	w.announce(context.WithoutCancel(ctx), control.End, "the watch ends", nil)
+	if w.process == nil {
+		return
+	}
+	exit := w.process.Stop()
+	switch {
+	case early && exit.Code != 0:
+		w.exited = fmt.Sprintf("the command ended by itself, with exit code %d", exit.Code)
+	case early:
+		w.ended = true
+	case exit.Killed:
+		w.exited = "the command did not end within " + drive.Grace.String() + " of SIGTERM"
+	case !exit.Good():
+		w.exited = fmt.Sprintf("the command ended with exit code %d when it was told to", exit.Code)
+	}
+}

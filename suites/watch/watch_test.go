@@ -1,0 +1,125 @@
+package watch_test
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"gonogo/internal/embedded"
+	"gonogo/reports"
+	"gonogo/specs"
+	"gonogo/suites/watch"
+)
+
+// program is the client of testdata/clients, built once.
+var program string
+
+func TestMain(m *testing.M) {
+	flag.Parse()
+	dir, err := os.MkdirTemp("", "watch")
+	if err != nil {
+		panic(err)
+	}
+	program = filepath.Join(dir, "client")
+	if out, err := exec.Command("go", "build", "-o", program, "../../testdata/clients").CombinedOutput(); err != nil {
+		panic(fmt.Sprintf("%v: %s", err, out))
+	}
+	// A watch waits for its client nearly all the time, so many go on at once.
+	if err := flag.Set("test.parallel", "12"); err != nil {
+		panic(err)
+	}
+	code := m.Run()
+	_ = os.RemoveAll(dir)
+	os.Exit(code)
+}
+
+// watched is what a watch of a client of testdata/clients, in front of the reference server, comes to.
+func watched(t *testing.T, dialect, arguments string) *reports.Report {
+	t.Helper()
+	d, err := specs.Load(dialect)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), 3*time.Minute)
+	defer cancel()
+	server, err := embedded.Start(ctx, d, nil, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer server.Stop()
+	target, err := server.Target()
+	if err != nil {
+		t.Fatal(err)
+	}
+	command := fmt.Sprintf("exec %s %s --pace 50ms --store %s %s", program, dialect, filepath.Join(t.TempDir(), "store"), arguments)
+	report, err := watch.Run(ctx, watch.Config{Dialect: d, Target: target, Command: command})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return report
+}
+
+// wrong are the rows that a report says are violated, and what else keeps it from being a go.
+func wrong(r *reports.Report) (rows []string) {
+	d := r.Dialects[0]
+	for _, row := range d.Requirements {
+		if !slices.Contains([]reports.Outcome{reports.Pass, reports.NotExercised}, row.Outcome) {
+			rows = append(rows, row.ID)
+		}
+	}
+	if d.Incomplete != "" {
+		rows = append(rows, d.Incomplete)
+	}
+	return rows
+}
+
+func findings(r *reports.Report) string {
+	var out strings.Builder
+	for _, c := range r.Dialects[0].Cases {
+		for _, f := range c.Findings {
+			fmt.Fprintf(&out, "\n%s: %s; wanted %s; got %s", c.ID, f.Sent, f.Wanted, f.Got)
+		}
+	}
+	return out.String() + "\n" + strings.Join(r.Dialects[0].Notes, "\n")
+}
+
+func TestNoGoodClientIsAccused(t *testing.T) {
+	for _, dialect := range []string{"kitchenhub", "pos", "b2b"} {
+		for _, style := range []string{"lazy", "eager", "single-flight", "shared-store", "validating"} {
+			t.Run(dialect+"/"+style, func(t *testing.T) {
+				t.Parallel()
+				r := watched(t, dialect, "--style "+style)
+				if rows := wrong(r); len(rows) > 0 || r.Verdict != reports.Go {
+					t.Errorf("it is %s, for %v%s", r.Verdict, rows, findings(r))
+				}
+			})
+		}
+	}
+}
+
+// TestABrokenClientIsCaughtForItsRow takes a few of the faults that testdata/clients lists.
+func TestABrokenClientIsCaughtForItsRow(t *testing.T) {
+	for _, c := range []struct{ dialect, fault, row string }{
+		{"kitchenhub", "keeps-first-refresh", "KHW-STORE-1"},
+		{"kitchenhub", "reads-seconds", "KHW-UNIT-1"},
+		{"kitchenhub", "ends-with-its-token", "KHW-GRACE-1"},
+		{"kitchenhub", "secret-in-url", "KHW-SECRET-1"},
+		{"kitchenhub", "tries-dead-refresh-again", "ANYW-TERM-1"},
+		{"kitchenhub", "takes-token-to-any-host", "ANYW-LEAK-1"},
+	} {
+		t.Run(c.dialect+"/"+c.fault, func(t *testing.T) {
+			t.Parallel()
+			r := watched(t, c.dialect, "--fault "+c.fault)
+			if rows := wrong(r); !slices.Contains(rows, c.row) || r.Verdict != reports.NoGo {
+				t.Errorf("it is %s, for %v, and not for %s%s", r.Verdict, rows, c.row, findings(r))
+			}
+		})
+	}
+}
