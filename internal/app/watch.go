@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -20,6 +21,7 @@ type watchFlags struct {
 	targets        []string
 	listen         string
 	control        string
+	tls            bool
 	run            string
 	hook           string
 	limit          time.Duration
@@ -62,6 +64,7 @@ GONOGO_PRIMARY_CLIENT_ID, …), and without --run it is whoever calls --listen.`
 	flags.StringArrayVar(&f.targets, "target", nil, "target `FILE` of the API behind")
 	flags.StringVar(&f.listen, "listen", "127.0.0.1:0", "`ADDRESS` at which the client finds the API")
 	flags.StringVar(&f.control, "control", "127.0.0.1:0", "`ADDRESS` of the control API, which tells clients the time and the situation")
+	flags.BoolVar(&f.tls, "tls", false, "the client finds the API by https; the certificate is this run's own, and the commands are told to trust it")
 	flags.StringVar(&f.run, "run", "", "`COMMAND` that starts the client, for the shell")
 	flags.StringVar(&f.hook, "hook", "", "`COMMAND` that is run in each situation, with its name in GONOGO_SITUATION")
 	flags.DurationVar(&f.limit, "for", 0, "how long to watch at the most; 0 is to the end of the script")
@@ -110,12 +113,13 @@ func (a *App) watch(ctx context.Context, dialects []string, f watchFlags) error 
 		return err
 	}
 	config := watch.Config{
-		Dialect: job.Plan.Dialect, Target: job.Target, Listen: f.listen, Control: f.control, Command: f.run, Hook: f.hook,
+		Dialect: job.Plan.Dialect, Target: job.Target, Listen: f.listen, Control: f.control, TLS: f.tls, Command: f.run, Hook: f.hook,
 		For: f.limit, Patience: f.patience, Policy: reports.Policy{Gate: f.level, Strict: f.strict},
 	}
 	if f.verbose {
-		config.Output = a.stderr
-		config.Seen = func(line string) { _, _ = fmt.Fprintln(a.stderr, "  "+line) }
+		both := &shared{to: a.stderr} // the client, the hook and the watch write at the same time
+		config.Output = both
+		config.Seen = func(line string) { _, _ = fmt.Fprintln(both, "  "+line) }
 	}
 	if !f.quiet {
 		out := a.folding(a.stderr)
@@ -138,6 +142,18 @@ func (a *App) watch(ctx context.Context, dialects []string, f watchFlags) error 
 	return outputs.write(report, streams)
 }
 
+// shared is written to by several at once.
+type shared struct {
+	mu sync.Mutex
+	to io.Writer
+}
+
+func (s *shared) Write(p []byte) (int, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.to.Write(p)
+}
+
 // told is where a client finds what, without its credentials.
 func told(environment []string, started bool) string {
 	var out strings.Builder
@@ -148,6 +164,8 @@ func told(environment []string, started bool) string {
 			fmt.Fprintf(&out, "the API is watched at %s\n", value)
 		case name == "GONOGO_CONTROL_URL":
 			fmt.Fprintf(&out, "time and situations are told at %s/__control/\n", value)
+		case name == "NODE_EXTRA_CA_CERTS": // the file that has nothing else in it
+			fmt.Fprintf(&out, "its certificate is from the authority in %s, for this run\n", value)
 		case strings.HasPrefix(name, "GONOGO_SERVER_"):
 			fmt.Fprintf(&out, "%s is %s\n", name, value)
 		}

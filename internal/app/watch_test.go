@@ -81,3 +81,11 @@ func TestWatchUsage(t *testing.T) {
 		}
 	}
 }
+
+func TestWatchByHTTPS(t *testing.T) {
+	t.Parallel()
+	code, stdout, stderr := says("watch", "kitchenhub", "--tls", "--run", curlClient)
+	if code != 0 || !strings.Contains(stderr, "the API is watched at https://127.0.0.1:") {
+		t.Errorf("exit %d\n%s\n%s", code, stdout, stderr)
+	}
+}

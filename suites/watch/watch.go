@@ -29,6 +29,7 @@ type Config struct {
 	Target  *target.Target // the API behind
 	Listen  string         // where the client finds the API; empty: a free port of this machine
 	Control string         // where the control API listens; empty: a free port of this machine
+	TLS     bool           // the client finds the API by https, and is given whom to trust for this run
 
 	Command string        // of the client, by the shell; empty: it runs by itself
 	Hook    string        // a command that is run in each situation; empty: none
@@ -76,6 +77,7 @@ type watched struct {
 	config  Config
 	front   *front.Front
 	control *control.Control
+	trusted *front.Authority // nil: plain
 	started time.Time
 	faults  []string // of the watch itself, as sentences
 
@@ -110,8 +112,16 @@ func open(ctx context.Context, c Config) (*watched, error) {
 			servers[server.Name] = front.Server{Upstream: at}
 		}
 	}
-	w.front, err = front.Listen(ctx, front.Config{Servers: servers, Transport: transport, Now: s.now, Situation: s.present, Deed: s.deedFor, Over: s.over})
-	if err != nil {
+	listen := front.Config{Servers: servers, Transport: transport, Now: s.now, Situation: s.present, Deed: s.deedFor, Over: s.over}
+	if c.TLS {
+		if w.trusted, err = front.NewAuthority(); err != nil {
+			w.control.Close()
+			return nil, err
+		}
+		listen.TLS = w.trusted.Config()
+	}
+	if w.front, err = front.Listen(ctx, listen); err != nil {
+		w.distrust()
 		w.control.Close()
 		return nil, err
 	}
@@ -124,7 +134,15 @@ func (w *watched) close() {
 	}
 	w.control.Close()
 	w.front.Close()
+	w.distrust()
 	w.connection.Close()
+}
+
+// distrust removes what made clients trust the run.
+func (w *watched) distrust() {
+	if w.trusted != nil {
+		_ = w.trusted.Close()
+	}
 }
 
 // environment is what a client is given.
@@ -140,6 +158,9 @@ func (w *watched) environment() []string {
 		for _, field := range slices.Sorted(maps.Keys(fields)) {
 			all = append(all, "GONOGO_"+shout(role)+"_"+shout(field)+"="+fields[field])
 		}
+	}
+	if w.trusted != nil {
+		all = append(all, w.trusted.Environment()...)
 	}
 	return all
 }
