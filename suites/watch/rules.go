@@ -215,7 +215,7 @@ func (s *stage) restarted() []*lineage.Event {
 // alive reports whether the newest token of a kind could have been used instead of what an exchange did.
 func (s *stage) alive(kind string, e *lineage.Event) bool {
 	for _, t := range slices.Backward(s.book.Tokens()) {
-		if t.Kind == kind && t.Delivered && t.Given.Before(e) == false && t.Given != e {
+		if t.Kind == kind && t.Delivered && !t.Given.Before(e) && t.Given != e {
 			return !t.Ended(e) && t.Refused == nil && t.Revoked == nil
 		}
 	}

@@ -11,7 +11,6 @@ import (
 	"maps"
 	"slices"
 	"strings"
-	"sync"
 	"time"
 
 	"gonogo/internal/client"
@@ -81,7 +80,6 @@ type watched struct {
 	started time.Time
 	faults  []string // of the watch itself, as sentences
 
-	running sync.Mutex
 	process *drive.Process // nil: the client runs by itself
 }
 
