@@ -26,6 +26,7 @@ type watchFlags struct {
 	hook           string
 	limit          time.Duration
 	patience       time.Duration
+	lifetimes      []string
 	level          specs.Level
 	strict         bool
 	profile        string
@@ -69,6 +70,7 @@ GONOGO_PRIMARY_CLIENT_ID, …), and without --run it is whoever calls --listen.`
 	flags.StringVar(&f.hook, "hook", "", "`COMMAND` that is run in each situation, with its name in GONOGO_SITUATION")
 	flags.DurationVar(&f.limit, "for", 0, "how long to watch at the most; 0 is to the end of the script")
 	flags.DurationVar(&f.patience, "patience", watch.DefaultPatience, "how long each situation waits for the client")
+	flags.StringArrayVar(&f.lifetimes, "lifetime", nil, "announce this lifetime of a token, `KIND=D`, and hold the client to it, instead of moving the API's clock: for clients that go by a clock of their own")
 	levelFlag(flags, &f.level)
 	profileFlag(flags, &f.profile)
 	flags.BoolVar(&f.strict, "strict", false, "a documented requirement that was not exercised makes the watch incomplete")
@@ -92,6 +94,10 @@ func (a *App) watch(ctx context.Context, dialects []string, f watchFlags) error 
 	case f.patience <= 0:
 		return usagef("--patience %s: a situation waits for some time", f.patience)
 	}
+	lifetimes, err := lifetimesOf(f.lifetimes)
+	if err != nil {
+		return err
+	}
 	outputs, err := a.parseReports(f.reports)
 	if err != nil {
 		return err
@@ -114,7 +120,7 @@ func (a *App) watch(ctx context.Context, dialects []string, f watchFlags) error 
 	}
 	config := watch.Config{
 		Dialect: job.Plan.Dialect, Target: job.Target, Listen: f.listen, Control: f.control, TLS: f.tls, Command: f.run, Hook: f.hook,
-		For: f.limit, Patience: f.patience, Policy: reports.Policy{Gate: f.level, Strict: f.strict},
+		For: f.limit, Lifetimes: lifetimes, Patience: f.patience, Policy: reports.Policy{Gate: f.level, Strict: f.strict},
 	}
 	if f.verbose {
 		both := &shared{to: a.stderr} // the client, the hook and the watch write at the same time
@@ -140,6 +146,20 @@ func (a *App) watch(ctx context.Context, dialects []string, f watchFlags) error 
 	stream.End(report)
 	lines.End(report)
 	return outputs.write(report, streams)
+}
+
+// lifetimesOf reads --lifetime.
+func lifetimesOf(flags []string) (map[string]time.Duration, error) {
+	lifetimes := map[string]time.Duration{}
+	for _, flag := range flags {
+		kind, text, found := strings.Cut(flag, "=")
+		life, err := time.ParseDuration(text)
+		if !found || err != nil {
+			return nil, usagef("--lifetime %s: write it like access=2m", flag)
+		}
+		lifetimes[kind] = life
+	}
+	return lifetimes, nil
 }
 
 // shared is written to by several at once.

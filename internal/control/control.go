@@ -106,8 +106,8 @@ func (c *Control) Set(id string, carries map[string]any) {
 
 // Close ends the listener, and whoever waits at it.
 func (c *Control) Close() {
+	_ = c.server.Close() // before those who wait hear of it: an answer without a word would be one
 	c.cancel()
-	_ = c.server.Close()
 	c.served.Wait()
 }
 
@@ -152,7 +152,7 @@ func (c *Control) situation(w http.ResponseWriter, r *http.Request) {
 		select {
 		case <-changed:
 		case <-r.Context().Done():
-			return
+			panic(http.ErrAbortHandler) // nothing is no answer
 		}
 	}
 }

@@ -167,8 +167,9 @@ func (b *Book) Read(x *front.Exchange) *Event {
 func (b *Book) Take(x *front.Exchange) *Event {
 	e := b.Read(x)
 	op := e.Seen.Op
-	if op == nil {
+	if op == nil { // a page on the way to a redirect, or something that the document says nothing of
 		b.note(e)
+		b.redirected(e)
 		return e
 	}
 	if x.Answer != nil {
@@ -183,6 +184,21 @@ func (b *Book) Take(x *front.Exchange) *Event {
 		b.give(e, carried, delivered)
 	}
 	return e
+}
+
+// redirected enters what a redirect carries whoever sends it: the document has the page that a user begins at, and not those after it.
+func (b *Book) redirected(e *Event) {
+	for _, op := range b.set.ByRole(specs.RoleAuthorize) {
+		for _, from := range []*front.Answer{e.Origin, e.Exchange.Answer} {
+			if from == nil || op.Yields == "" {
+				continue
+			}
+			if answer := op.Read(asExchange(e.Exchange, from)); answer.Redirected() && answer.Tokens[op.Yields] != "" {
+				b.give(e, answer, e.Received)
+				return
+			}
+		}
+	}
 }
 
 // note takes note of what the answer says of the tokens that were shown.

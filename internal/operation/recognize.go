@@ -35,8 +35,9 @@ type Difference struct {
 type Shown struct {
 	Kinds  []string // that may stand there; none: the document has no such operation
 	Value  string
-	Scheme string // the security scheme that has it there; empty: an input
-	Place  string // for people
+	Scheme string     // the security scheme that has it there; empty: an input
+	In     specs.Part // of the request; empty: a header
+	Place  string     // for people
 }
 
 // Recognize reads a request that came to one of the document's servers ("" is the first one).
@@ -149,7 +150,7 @@ func (op *Op) seen(req *http.Request, given parameters, body []byte) *Seen {
 		}
 		seen.Values[input.Name] = value
 		if kind := input.From.Token; kind != "" {
-			seen.Shown = append(seen.Shown, Shown{Kinds: append([]string{kind}, input.Also...), Value: value, Place: fmt.Sprintf("%s of its %s", input.Name, input.In)})
+			seen.Shown = append(seen.Shown, Shown{Kinds: append([]string{kind}, input.Also...), Value: value, In: input.In, Place: fmt.Sprintf("%s of its %s", input.Name, input.In)})
 		}
 		if field := input.From.Field; field != "" && (input.From.Role == "" || input.From.Role == Primary) {
 			seen.Fields[field] = value
@@ -174,6 +175,7 @@ func (op *Op) shown(req *http.Request, given parameters, seen *Seen) {
 	found, authorization := false, req.Header.Get("Authorization")
 	for _, auth := range op.Auth {
 		var value, place string
+		var in specs.Part
 		switch auth.Kind {
 		case specs.AuthBasic:
 			user, password, ok := req.BasicAuth()
@@ -191,7 +193,7 @@ func (op *Op) shown(req *http.Request, given parameters, seen *Seen) {
 			value, _ = bearer(authorization)
 			place = "the Authorization header"
 		case specs.AuthQuery:
-			value, place = given.in[specs.InQuery][auth.Name], "the parameter "+auth.Name
+			value, place, in = given.in[specs.InQuery][auth.Name], "the parameter "+auth.Name, specs.InQuery
 		case specs.AuthHeader:
 			value, place = req.Header.Get(auth.Name), "the header "+auth.Name
 			if rest, ok := bearer(value); ok { // settings may have it so
@@ -199,7 +201,7 @@ func (op *Op) shown(req *http.Request, given parameters, seen *Seen) {
 			}
 		}
 		if value != "" {
-			seen.Shown, found = append(seen.Shown, Shown{Kinds: []string{auth.Carries}, Value: value, Scheme: auth.Scheme, Place: place}), true
+			seen.Shown, found = append(seen.Shown, Shown{Kinds: []string{auth.Carries}, Value: value, Scheme: auth.Scheme, In: in, Place: place}), true
 		}
 	}
 	if len(op.Auth) > 0 && !found {

@@ -2,6 +2,7 @@ package watch
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 
 	"gonogo/internal/lineage"
@@ -78,25 +79,25 @@ var library = map[string]flow{
 	"secret":          secrecy,
 	"tokens-in-urls":  urls,
 	"new-secret":      newSecretUsed,
-	"envelope":        nil,
-	"time":            nil,
+	"code":            coding,
+	"state":           stating,
+	"proof-key":       proving,
+	"expiry":          expiring,
+	"envelope":        envelope,
+	"time":            moment,
 	"session-end":     sessionEnd,
 	"refused-address": forbidden,
-	"not-retried":     nil,
 }
 
 // looks are the cases of a document: what it declares of its clients, and what follows from its operations.
 func looks(d *specs.Dialect) []look {
 	var all []look
 	for _, declared := range d.ClientFlows {
-		make := library[declared.Name]
-		if make == nil {
-			make = unseen
+		var made []look
+		if make := library[declared.Name]; make != nil {
+			made = slices.DeleteFunc(make(d, declared), func(l look) bool { return l.row == "" })
 		}
-		for _, l := range make(d, declared) {
-			if l.row == "" {
-				continue
-			}
+		for _, l := range append(made, unseen(d, declared, made)...) {
 			l.flow, l.at = declared.Name, declared.At
 			all = append(all, l)
 		}
@@ -104,11 +105,16 @@ func looks(d *specs.Dialect) []look {
 	return append(all, implied(d)...)
 }
 
-// unseen are rows that no situation of this build shows.
-func unseen(_ *specs.Dialect, declared specs.Flow) []look {
-	return []look{{name: "seen", row: declared.Requirement, title: "what " + declared.Requirement + " says holds", judge: func(_ *stage, s *sight) {
-		s.missing = "no situation of this build shows it"
-	}}}
+// unseen are the rows of a declaration that no situation of this build shows.
+func unseen(d *specs.Dialect, declared specs.Flow, seen []look) (rest []look) {
+	for _, key := range slices.Sorted(maps.Keys(declared.Params)) {
+		row, ok := d.ClientRow(declared.Params[key])
+		if !ok || slices.ContainsFunc(seen, func(l look) bool { return l.row == row.ID }) || slices.ContainsFunc(rest, func(l look) bool { return l.row == row.ID }) {
+			continue
+		}
+		rest = append(rest, look{name: key, row: row.ID, title: row.Text, judge: func(_ *stage, s *sight) { s.missing = "no situation of this build shows it" }})
+	}
+	return rest
 }
 
 // outcome is what a case comes to, with the reason where it was not exercised.
@@ -126,12 +132,3 @@ func (l look) outcome(s *sight, level, gate specs.Level) (reports.Outcome, strin
 
 // id of a case is for ever.
 func (l look) id(d *specs.Dialect) string { return d.ID + "/client-" + l.flow + "/" + l.name }
-
-// clientRow is a row of the document that binds clients.
-func clientRow(d *specs.Dialect, id string) (specs.Requirement, bool) {
-	i := slices.IndexFunc(d.ClientRows, func(r specs.Requirement) bool { return r.ID == id })
-	if i < 0 {
-		return specs.Requirement{}, false
-	}
-	return d.ClientRows[i], true
-}

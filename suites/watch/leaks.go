@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"gonogo/internal/lineage"
+	"gonogo/internal/operation"
 	"gonogo/specs"
 )
 
@@ -20,15 +21,15 @@ type secret struct {
 type leak struct {
 	what  string // the field, or the kind of token
 	where string
-	in    part
+	in    spot
 	event *lineage.Event
 }
 
-// part is where in a request something stood.
-type part int
+// spot is where in a request something stood.
+type spot int
 
 const (
-	inAddress part = iota
+	inAddress spot = iota
 	inHeader
 	inBody
 )
@@ -60,7 +61,7 @@ func (s *stage) search(e *lineage.Event) {
 	if len(s.leaks) >= mostLeaks {
 		return
 	}
-	add := func(what, where string, in part) { s.leaks = append(s.leaks, leak{what, where, in, e}) }
+	add := func(what, where string, in spot) { s.leaks = append(s.leaks, leak{what, where, in, e}) }
 	address := e.Request.URL.String()
 	for _, secret := range s.secrets {
 		takes, inQuery := takesField(e, secret.field)
@@ -111,14 +112,9 @@ func takesField(e *lineage.Event, field string) (takes, inQuery bool) {
 	return takes, inQuery
 }
 
-// placed reports whether the document has a token in the parameters of this request.
+// placed reports whether the document has a token in the address of this request.
 func placed(e *lineage.Event, value string) bool {
-	for _, shown := range e.Seen.Shown {
-		if shown.Value == value {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(e.Seen.Shown, func(shown operation.Shown) bool { return shown.Value == value && shown.In == specs.InQuery })
 }
 
 func basicHolds(values []string, value string) bool {

@@ -66,7 +66,7 @@ func (w *watched) report(ctx context.Context) *reports.Report {
 
 // judged is one case and what it came to.
 func (w *watched) judged(l look) reports.Case {
-	row, _ := clientRow(w.dialect, l.row)
+	row, _ := w.dialect.ClientRow(l.row)
 	s := &sight{row: l.row}
 	l.judge(w.stage, s)
 	c := reports.Case{ID: l.id(w.dialect), Title: l.title, Level: row.Level, Requirements: []string{l.row}, Polarity: reports.Positive}

@@ -3,6 +3,7 @@ package watch
 import (
 	"cmp"
 	"slices"
+	"strings"
 	"time"
 
 	"gonogo/internal/client"
@@ -19,6 +20,8 @@ func requests(d *specs.Dialect, declared specs.Flow) []look {
 			found.missing = "the client made no request of role " + string(role)
 			for _, e := range s.all() {
 				switch {
+				case isUse(e) && role == specs.RoleIssue && slices.ContainsFunc(e.Strange, func(shown operation.Shown) bool { return strings.HasPrefix(shown.Value, decoy) }):
+					found.find(e, "the tokens that stand where the document has them", "a value of the same name that stood elsewhere in the answer")
 				case e.Role() == role:
 					differs := slices.DeleteFunc(slices.Clone(e.Seen.Differs), func(d operation.Difference) bool { return slices.Contains(declared.Lists["may_lack"], d.Lacks) })
 					if len(differs) > 0 {
@@ -156,6 +159,7 @@ func (s *stage) judgeBefore(found *sight) {
 		found.missing = "the client did not ask the control API for the time, and the API's clock was moved: see --lifetime"
 		return
 	}
+	onTheWay := map[*lineage.Token]*lineage.Event{}
 	for _, e := range s.all() {
 		t := e.Of(client.Access)
 		switch {
@@ -163,8 +167,18 @@ func (s *stage) judgeBefore(found *sight) {
 			if last := s.accessOf(e); last != nil && !last.Ended(e) {
 				found.saw(e)
 			}
-		case isUse(e) && t != nil && t.Ended(e) && !s.justStepped(e):
+		case !isUse(e) || t == nil || !t.Ended(e):
+		case s.justStepped(e):
+			if slices.Contains(ends, e.Situation) {
+				onTheWay[t] = e
+			}
+		default:
 			found.find(e, "a refresh before the token ended", "the token had ended %s before it was used", e.At.Sub(t.Ends).Round(time.Second))
+		}
+	}
+	if len(onTheWay) > 1 { // once a call may have been under way when the token ended
+		for t, e := range onTheWay {
+			found.find(e, "a refresh before the token ended, in the minutes that it was given", "‹%s› after its end, and so each time", t.Name())
 		}
 	}
 }
@@ -320,9 +334,12 @@ func secrecy(_ *specs.Dialect, declared specs.Flow) []look {
 		}}
 	}
 	authorizing := func(l leak) bool { return l.event.Role() == specs.RoleAuthorize }
-	elsewhere := declared.Params["elsewhere"]
+	elsewhere, kept := declared.Params["elsewhere"], declared.Requirement
+	if kept == declared.Params["authorize"] {
+		kept = ""
+	}
 	return []look{
-		of("kept", declared.Requirement, "the secret stands in no address, and goes to the operations that take it only", func(l leak) bool {
+		of("kept", kept, "the secret stands in no address, and goes to the operations that take it only", func(l leak) bool {
 			return !(authorizing(l) && declared.Params["authorize"] != "") && (l.in != inBody || elsewhere == "")
 		}),
 		of("elsewhere", elsewhere, "the secret goes to no other operation of the API", func(l leak) bool { return l.in == inBody }),
@@ -395,9 +412,54 @@ func forbidden(_ *specs.Dialect, declared specs.Flow) []look {
 // sessionEnd: a client that ends its session says so.
 func sessionEnd(_ *specs.Dialect, declared specs.Flow) []look {
 	return []look{{name: "revoked", row: declared.Requirement, title: "a session that ends is revoked", judge: func(s *stage, found *sight) {
-		found.missing = "the client ended no session"
+		found.missing = "nobody could tell the client that its session ends: it follows no situation, and there is no --hook"
 		for _, e := range s.of(specs.RoleRevoke) {
 			found.saw(e)
+		}
+		if played := s.outcomes["session-ends"]; played != nil && found.seen == 0 && played.reached {
+			found.find(s.last("session-ends"), "a revocation", "new tokens, and the old ones were left alive")
+		}
+	}}}
+}
+
+// envelope: what the answer says counts, and not its status alone.
+func envelope(d *specs.Dialect, declared specs.Flow) []look {
+	return []look{{name: "believed", row: declared.Requirement, title: "an answer that says that it is no success is none, whatever its status", judge: func(s *stage, found *sight) {
+		found.missing = "the client was given no such answer"
+		for _, told := range s.during("odd-answers") {
+			if told.Deed != "unsuccessful" {
+				continue
+			}
+			found.saw(told)
+			for _, e := range s.all() {
+				if isUse(e) && slices.ContainsFunc(e.Shown, func(t *lineage.Token) bool { return slices.Contains(told.Gave, t) }) {
+					found.find(e, "no call with what stands in an answer that is no success", "‹%s›, which stood in one", e.Shown[0].Name())
+				}
+			}
+		}
+	}}}
+}
+
+// moment: an end that is announced with an offset is the moment that it is.
+func moment(d *specs.Dialect, declared specs.Flow) []look {
+	return []look{{name: "offset", row: declared.Requirement, title: "a moment with an offset is read as the moment that it is", judge: func(s *stage, found *sight) {
+		found.missing = "the client was given no moment with an offset, or does not go by time"
+		if s.clock && !s.asksTime() {
+			return
+		}
+		for _, odd := range s.during("odd-answers") {
+			t := odd.Handed(client.Access)
+			if odd.Deed != "odd" || t == nil {
+				continue
+			}
+			for _, e := range s.during("odd-answers") {
+				switch {
+				case isUse(e) && e.Of(client.Access) == t && t.Ended(e):
+					found.find(e, "a refresh before the token ended", "the token had ended %s before it was used", e.At.Sub(t.Ends).Round(time.Second))
+				case refresh(e) && e.OK() && s.accessOf(e) == t && !t.Ended(e):
+					found.saw(e)
+				}
+			}
 		}
 	}}}
 }

@@ -31,11 +31,11 @@ func implied(d *specs.Dialect) []look {
 		all = append(all, look{flow: "short-life", name: "calm", row: "ANYW-SHORT-1", title: "a very short lifetime leads to no perpetual refresh", judge: shortLife})
 	}
 	for i := range all {
-		if row, ok := clientRow(d, all[i].row); ok {
+		if row, ok := d.ClientRow(all[i].row); ok {
 			all[i].at = row.At
 		}
 	}
-	return slices.DeleteFunc(all, func(l look) bool { _, ok := clientRow(d, l.row); return !ok })
+	return slices.DeleteFunc(all, func(l look) bool { _, ok := d.ClientRow(l.row); return !ok })
 }
 
 // tries are the requests that showed the same refresh token, of which those that left before an answer to another could arrive count as one
@@ -275,7 +275,7 @@ func dropped(s *stage, found *sight) {
 		over := func(e *lineage.Event) bool { return isUse(e) && e.From == t.Refused.From } // another process does not hear of it
 		if again := s.repeats(t, over); len(again) > 1 {
 			repeated = append(repeated, again[0])
-			if len(repeated) > 1 { // once may be another worker
+			if len(repeated) > 1 || len(again) > 2 { // once may be another worker
 				found.find(again[0], "no token that was refused before", "‹%s› %d times more after it was refused", t.Name(), len(again))
 			}
 			continue
@@ -341,7 +341,7 @@ func unit(d *specs.Dialect, declared specs.Flow) []look {
 		early := 0
 		for _, e := range s.all() {
 			t := s.accessOf(e)
-			if !refresh(e) || !e.OK() || t == nil || t.Announced == 0 || t.Refused != nil && e.Before(t.Refused) || e.Situation == "short-life" || t.Given.Deed != "" {
+			if !refresh(e) || !e.OK() || t == nil || t.Announced == 0 || t.Refused != nil && e.Before(t.Refused) || e.Situation == "short-life" || t.Given.Deed != "" && t.Given.Deed != "shortened" && t.Given.Deed != "decoy" {
 				continue
 			}
 			age := e.At.Sub(t.Given.At)

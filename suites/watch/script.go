@@ -55,11 +55,34 @@ var script = []situation{
 	{id: "refused-address", title: "the API answers 403", play: (*stage).playForbidden},
 	{id: "new-secret", title: "the operator has made a new secret", lacks: rotates, play: (*stage).playNewSecret, announces: true},
 	{id: "restart", title: "the client is started again", lacks: commanded, play: (*stage).playRestart, restarts: true},
+	{id: "consent", title: "a user is asked for consent, and the code refused once", lacks: asks, play: (*stage).playConsent},
+	{id: "forged-state", title: "the user comes back with another state", lacks: asks, play: (*stage).playForged},
+	{id: "session-ends", title: "the client's user ends the session", lacks: revokes, play: (*stage).playSessionEnds},
 }
 
 func refreshes(s *stage, _ Config) string {
 	if len(s.dialect.ByRole(specs.RoleRefresh)) == 0 {
 		return "the document has no refresh"
+	}
+	return ""
+}
+
+func revokes(s *stage, c Config) string {
+	switch {
+	case len(s.dialect.ByRole(specs.RoleRevoke)) == 0:
+		return "the document has no revocation"
+	case c.Hook == "" && !s.follows():
+		return "the client follows no situation, and there is no --hook"
+	}
+	return ""
+}
+
+func asks(s *stage, c Config) string {
+	switch {
+	case len(s.dialect.ByRole(specs.RoleAuthorize)) == 0:
+		return "the document has no consent"
+	case c.Hook == "" && !s.follows():
+		return "the client follows no situation, and there is no --hook"
 	}
 	return ""
 }
@@ -90,7 +113,7 @@ func commanded(_ *stage, c Config) string {
 func good(old *lineage.Token) func(*lineage.Event) bool {
 	return func(e *lineage.Event) bool {
 		t := e.Of(client.Access)
-		return isUse(e) && e.OK() && e.Deed == "" && t != nil && (old == nil || t != old && t.Given.Number > old.Given.Number)
+		return isUse(e) && e.OK() && t != nil && (old == nil || t != old && t.Given.Number > old.Given.Number)
 	}
 }
 
@@ -194,6 +217,10 @@ func (s *stage) playBusy(ctx context.Context, c *scene) error {
 // end ends an access token: by the clock, first to its last minutes, in which some clients renew it, or with 401 where nobody moves the
 // clock.
 func (s *stage) end(ctx context.Context, c *scene, t *lineage.Token, slowly bool) error {
+	if s.lifetimes[t.Kind] > 0 {
+		s.until(ctx, t.Ends)
+		return nil
+	}
 	if !s.clock || t.Ends.IsZero() {
 		s.meddle(func(e *lineage.Event) front.Deed {
 			if isUse(e) && e.Of(client.Access) == t {
@@ -266,6 +293,11 @@ func (s *stage) advanceOrRefuse(ctx context.Context, t *lineage.Token, other fun
 	if s.clock && !t.Ends.IsZero() {
 		s.meddle(other)
 		return s.advance(ctx, t.Ends.Add(client.Leeway))
+	}
+	if s.lifetimes[t.Kind] > 0 {
+		s.meddle(other)
+		s.until(ctx, t.Ends)
+		return nil
 	}
 	s.meddle(func(e *lineage.Event) front.Deed {
 		if isUse(e) && e.Of(client.Access) == t {

@@ -2,10 +2,15 @@ package watch
 
 import (
 	"context"
+	"net/http"
+	"net/url"
+	"sync/atomic"
 
 	"gonogo/internal/client"
+	"gonogo/internal/front"
 	"gonogo/internal/lineage"
 	"gonogo/internal/operation"
+	"gonogo/specs"
 )
 
 // playNewSecret has the operator make a new secret, hands it to the client, and ends all its tokens, so that it has to sign in with it.
@@ -95,4 +100,69 @@ func (s *stage) playRestart(ctx context.Context, c *scene) error {
 		return c.leftOut("the client made no call that was answered well within %s of its start", c.Patience)
 	}
 	return nil
+}
+
+// playSessionEnds waits until a client that was told so has ended its session.
+func (s *stage) playSessionEnds(ctx context.Context, c *scene) error {
+	ended := s.patient(ctx, c, func(e *lineage.Event) bool {
+		return e.Role() == specs.RoleRevoke || e.Role() == specs.RoleIssue && e.OK()
+	})
+	if ended == nil {
+		return c.leftOut("the client ended no session within %s", c.Patience)
+	}
+	c.reached = true
+	return nil
+}
+
+// playConsent waits for a user's consent, and refuses the first code that comes of it.
+func (s *stage) playConsent(ctx context.Context, c *scene) error {
+	exchange := func(e *lineage.Event) bool { return e.Role() == specs.RoleExchange }
+	refused := refusal(http.StatusBadRequest)
+	refused.Body = []byte(`{"error":"invalid_grant"}`)
+	s.meddle(atMost(1, exchange, front.Deed{Name: "refused", Instead: refused}))
+	told := s.patient(ctx, c, func(e *lineage.Event) bool { return e.Deed == "refused" })
+	if told == nil {
+		return c.leftOut("the client exchanged no code within %s", c.Patience)
+	}
+	c.reached = true
+	s.patient(ctx, c, func(e *lineage.Event) bool { return exchange(e) && e.Before(told) })
+	return nil
+}
+
+// playForged has a user come back with another state than the client sent.
+func (s *stage) playForged(ctx context.Context, c *scene) error {
+	var done atomic.Bool
+	s.meddle(func(e *lineage.Event) front.Deed {
+		if done.Load() || e.Role() != "" && e.Role() != specs.RoleAuthorize {
+			return front.Deed{}
+		}
+		return front.Deed{Name: "forged", Change: func(a *front.Answer) {
+			if forge(a) {
+				done.Store(true)
+			}
+		}}
+	})
+	told := s.patient(ctx, c, func(e *lineage.Event) bool { return e.Deed == "forged" && len(e.Gave) > 0 })
+	if told == nil {
+		return c.leftOut("no user came back within %s", c.Patience)
+	}
+	c.reached = true
+	s.settle(ctx, c)
+	return nil
+}
+
+// forge puts another state into a redirect that has one, and reports whether it did.
+func forge(a *front.Answer) bool {
+	at, err := url.Parse(a.Header.Get("Location"))
+	if err != nil || a.Status/100 != 3 {
+		return false
+	}
+	query := at.Query()
+	if query.Get("state") == "" || query.Get("code") == "" {
+		return false
+	}
+	query.Set("state", "forged-"+operation.Unique())
+	at.RawQuery = query.Encode()
+	a.Header.Set("Location", at.String())
+	return true
 }

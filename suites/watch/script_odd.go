@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -13,6 +14,7 @@ import (
 	"gonogo/internal/client"
 	"gonogo/internal/front"
 	"gonogo/internal/lineage"
+	"gonogo/internal/operation"
 	"gonogo/specs"
 )
 
@@ -81,7 +83,11 @@ func (s *stage) playElsewhere(ctx context.Context, c *scene) error {
 func (s *stage) playOdd(ctx context.Context, c *scene) error {
 	odd := func(a *front.Answer) {
 		changeJSON(a, func(body map[string]any) {
-			body["x_request"] = map[string]any{"id": "a-member-that-no-document-has", "parts": []any{1, nil}}
+			more := map[string]any{"id": "a-member-that-no-document-has", "parts": []any{1, nil}}
+			body["x_request"] = more
+			if kind, _ := s.dialect.Token(client.Access); holder(body, kind.At) != nil {
+				holder(body, kind.At)["x_request"] = more
+			}
 			for _, kind := range s.dialect.Tokens {
 				if text, ok := get(body, kind.Lifetime.Announced).(string); ok && kind.Lifetime.Unit == specs.RFC3339 {
 					if at, err := time.Parse(time.RFC3339, text); err == nil {
@@ -91,7 +97,48 @@ func (s *stage) playOdd(ctx context.Context, c *scene) error {
 			}
 		})
 	}
-	return s.playChanged(ctx, c, 1, "odd", odd)
+	if err := s.playChanged(ctx, c, 1, "odd", odd); err != nil || c.why != "" {
+		return err
+	}
+	for _, declared := range s.dialect.ClientFlows {
+		switch given := s.book.Newest(client.Access); declared.Name {
+		case "time": // whether the moment was read shows at the token's end
+			s.meddle(nil)
+			if err := s.end(ctx, c, given, true); err != nil {
+				return err
+			}
+			s.well(ctx, c, given, nil)
+		case "envelope":
+			no := func(a *front.Answer) {
+				changeJSON(a, func(body map[string]any) { set(body, specs.Pointer(declared.Params["success_at"]), false) })
+			}
+			if err := s.playChanged(ctx, c, 1, "unsuccessful", no); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// decoy is what begins a value that looks like a token and is none.
+const decoy = "decoy-"
+
+// mislead puts values that look like tokens where the document has none, and others must not look for them.
+func (s *stage) mislead(e *lineage.Event) front.Deed {
+	enveloped := slices.ContainsFunc(s.dialect.Tokens, func(kind specs.TokenKind) bool { return strings.Count(string(kind.At), "/") > 1 })
+	if e.Role() != specs.RoleIssue || !enveloped {
+		return front.Deed{}
+	}
+	return front.Deed{Name: "decoy", Change: func(a *front.Answer) {
+		changeJSON(a, func(body map[string]any) {
+			for _, kind := range s.dialect.Tokens {
+				name := string(kind.At)[strings.LastIndexByte(string(kind.At), '/')+1:]
+				if _, taken := body[name]; strings.Count(string(kind.At), "/") > 1 && !taken && holder(body, kind.At) != nil {
+					body[name] = decoy + operation.Unique()
+				}
+			}
+		})
+	}}
 }
 
 // playShort has a token announced with the shortest life that there is.
@@ -150,17 +197,21 @@ func changeJSON(a *front.Answer, change func(map[string]any)) {
 
 // set puts a value where a pointer points; nothing happens where that is not there.
 func set(body map[string]any, at specs.Pointer, value any) {
+	name := string(at)[strings.LastIndexByte(string(at), '/')+1:]
+	if in := holder(body, at); in != nil {
+		if _, there := in[name]; there {
+			in[name] = value
+		}
+	}
+}
+
+// holder is the object that a pointer's last part is a member of; nil: it is not there.
+func holder(body map[string]any, at specs.Pointer) map[string]any {
 	parts := strings.Split(strings.TrimPrefix(string(at), "/"), "/")
 	for _, part := range parts[:len(parts)-1] {
-		inner, ok := body[part].(map[string]any)
-		if !ok {
-			return
-		}
-		body = inner
+		body, _ = body[part].(map[string]any)
 	}
-	if _, there := body[parts[len(parts)-1]]; there {
-		body[parts[len(parts)-1]] = value
-	}
+	return body
 }
 
 func get(body map[string]any, at specs.Pointer) any {

@@ -29,7 +29,8 @@ type stage struct {
 	dialect    *specs.Dialect
 	connection *client.Connection
 	book       *lineage.Book
-	clock      bool // the API's clock can be moved
+	clock      bool                     // the API's clock can be moved, and is
+	lifetimes  map[string]time.Duration // that tokens are to have, by kind, instead of those of the API
 
 	seen func(line string) // told of every exchange; nil: nobody is
 
@@ -137,18 +138,27 @@ func (s *stage) deedFor(x *front.Exchange) front.Deed {
 	s.mu.Lock()
 	deed := s.deed
 	s.mu.Unlock()
-	if deed == nil {
+	if deed == nil && len(s.lifetimes) == 0 {
 		return front.Deed{}
 	}
-	return deed(s.book.Read(x))
+	e := s.book.Read(x)
+	if deed != nil {
+		if done := deed(e); done.Name != "" {
+			return done
+		}
+	}
+	if len(s.lifetimes) > 0 {
+		return s.shorten(e)
+	}
+	return front.Deed{}
 }
 
 // over takes in an exchange, and wakes who waits for it.
 func (s *stage) over(x *front.Exchange) {
+	s.mu.Lock() // what is known of tokens changes here, and is asked for by those who wait
+	defer s.mu.Unlock()
 	e := s.book.Take(x)
 	s.redact(e)
-	s.mu.Lock()
-	defer s.mu.Unlock()
 	s.total++
 	if s.seen != nil {
 		s.seen(strings.TrimSpace(fmt.Sprintf("%s %s %s", e.At.Format(time.TimeOnly), s.connection.Redactor.String(sentence(e)), result(e))))

@@ -34,6 +34,10 @@ type Config struct {
 	Hook    string        // a command that is run in each situation; empty: none
 	For     time.Duration // how long the watch lasts at the most; 0: to the end of the script
 
+	// Lifetimes are what tokens are announced to live, and live, by kind, for clients that go by a clock of their own. The API's clock is not
+	// moved then.
+	Lifetimes map[string]time.Duration
+
 	Patience time.Duration  // how long a situation waits for the client
 	Policy   reports.Policy // from which level down a violation fails
 	Output   io.Writer      // of the commands, as it comes, with secrets in it; nil: nobody
@@ -56,6 +60,9 @@ func Run(ctx context.Context, c Config) (*reports.Report, error) {
 	if c.Policy.Gate == "" {
 		c.Policy.Gate = specs.Standard
 	}
+	if err := c.checkLifetimes(); err != nil {
+		return nil, err
+	}
 	w, err := open(ctx, c)
 	if err != nil {
 		return nil, err
@@ -67,6 +74,7 @@ func Run(ctx context.Context, c Config) (*reports.Report, error) {
 	}
 	w.play(ctx)
 	w.end(ctx)
+	w.front.Close() // nothing comes any more
 	return w.report(ctx), nil
 }
 
@@ -99,7 +107,8 @@ func open(ctx context.Context, c Config) (*watched, error) {
 		return nil, err
 	}
 	s := newStage(c.Dialect, c.Target, connection)
-	s.seen = c.Seen
+	s.seen, s.lifetimes = c.Seen, c.Lifetimes
+	s.clock = s.clock && len(c.Lifetimes) == 0
 	w := &watched{stage: s, config: c}
 	if w.control, err = control.Listen(ctx, control.Config{Listen: c.Control, Now: s.tell, Told: s.follow}); err != nil {
 		return nil, err
@@ -176,6 +185,7 @@ func shout(name string) string {
 // begin starts the client.
 func (w *watched) begin(ctx context.Context) (err error) {
 	w.announce(ctx, script[0].id, script[0].title, nil)
+	w.meddle(w.mislead)
 	if w.config.Ready != nil {
 		w.config.Ready(w.environment())
 	}
