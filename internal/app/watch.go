@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"gonogo/internal/spell"
 	"gonogo/reports"
 	"gonogo/reports/terminal"
 	"gonogo/specs"
@@ -47,8 +48,8 @@ refuses), and says go, no-go or incomplete for the client.
 The API behind is the one of a target file, or the reference server that is built in. The client needs no change but
 the address that it calls: --run starts it with everything that it has to know in its environment (GONOGO_BASE_URL,
 GONOGO_PRIMARY_CLIENT_ID, …), and without --run it is whoever calls --listen.`,
-		Example: `  gonogo watch kitchenhub --run './client.sh'            a client that the watch starts
-  gonogo watch kitchenhub --listen 127.0.0.1:8080        one that runs by itself; Ctrl-C ends the watch
+		Example: `  gonogo watch DIALECT --run './client.sh'               a client that the watch starts
+  gonogo watch DIALECT --listen 127.0.0.1:8080           one that runs by itself; Ctrl-C ends the watch
   gonogo watch --target stage.yaml --run 'npm start'     in front of a staging API`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			f.given = cmd.Flags().Changed
@@ -84,7 +85,7 @@ GONOGO_PRIMARY_CLIENT_ID, …), and without --run it is whoever calls --listen.`
 func (a *App) watch(ctx context.Context, dialects []string, f watchFlags) error {
 	switch {
 	case len(f.targets)+len(dialects) == 0:
-		return usagef("name the API whose client is watched: a dialect, such as kitchenhub, or a target file")
+		return usagef("name the API whose client is watched: a dialect (%s), or a target file", spell.Join(specs.Builtin()))
 	case len(f.targets) > 1 || len(f.targets) == 0 && len(dialects) > 1:
 		return usagef("watch takes one API; start another watch for another")
 	case !f.level.Valid():
