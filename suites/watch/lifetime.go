@@ -1,6 +1,7 @@
 package watch
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"maps"
@@ -32,25 +33,34 @@ func (c Config) checkLifetimes() error {
 	return nil
 }
 
-// shorten has answers announce the lifetimes that the watch is to have, and holds the client to them: a token that has ended by that is
-// refused.
-func (s *stage) shorten(e *lineage.Event) front.Deed {
+// shorten has answers announce the lifetimes that the watch is to have, and holds the client to them, beside what a situation does: a token
+// that has ended by that is refused.
+func (s *stage) shorten(e *lineage.Event, done front.Deed) front.Deed {
+	if done.Instead != nil || done.Cut {
+		return done
+	}
 	if tokenCall(e) {
-		return front.Deed{Name: "shortened", Change: func(a *front.Answer) {
+		after := done.Change
+		done.Change = func(a *front.Answer) {
 			changeJSON(a, func(body map[string]any) {
 				for name, life := range s.lifetimes {
 					kind, _ := s.dialect.Token(name)
 					set(body, kind.Lifetime.Announced, announced(kind.Lifetime.Unit, life, s.now()))
 				}
 			})
-		}}
+			if after != nil {
+				after(a)
+			}
+		}
+		done.Name = cmp.Or(done.Name, "shortened")
+		return done
 	}
 	for _, t := range e.Shown {
-		if s.lifetimes[t.Kind] > 0 && t.Ended(e) {
+		if s.lifetimes[t.Kind] > 0 && t.Ended(e) && done.Name == "" {
 			return front.Deed{Name: "ended", Instead: refusal(http.StatusUnauthorized)}
 		}
 	}
-	return front.Deed{}
+	return done
 }
 
 // announced is a lifetime as answers write it.

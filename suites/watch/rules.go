@@ -137,9 +137,10 @@ func (s *stage) judgeAfter(found *sight) {
 		return
 	}
 	var late, anew *lineage.Event
+	times := 0
 	for _, e := range s.during(ends...) {
-		if t := e.Of(client.Access); isUse(e) && t != nil && e.Status() == 401 && late == nil {
-			late = e
+		if t := e.Of(client.Access); isUse(e) && t != nil && e.Status() == 401 && t.Ended(e) {
+			late, times = e, times+1
 		}
 		if e.Role() == specs.RoleIssue && e.OK() && anew == nil {
 			anew = e
@@ -148,7 +149,7 @@ func (s *stage) judgeAfter(found *sight) {
 	switch {
 	case anew != nil:
 		found.find(anew, "a refresh with the refresh token, which was alive", "new tokens for the credentials each time that an access token had ended")
-	case late != nil:
+	case late != nil && (s.outcomes[late.Situation].against() != "" || s.outcomes[late.Situation] == nil && times > 2): // who was interrupted may have been about to
 		found.find(late, "a refresh, and the call again", "calls with a token that has ended, and no refresh")
 	}
 }
@@ -292,9 +293,9 @@ func grace(_ *specs.Dialect, declared specs.Flow) []look {
 		for _, id := range ends {
 			played := s.outcomes[id]
 			switch {
-			case played == nil || !played.reached:
-			case played.why != "":
-				found.find(s.last(id), "a call that is answered well, with another token", "%s", played.why)
+			case played == nil || !played.reached || played.cut:
+			case played.against() != "":
+				found.find(s.last(id), "a call that is answered well, with another token", "%s", played.against())
 			default:
 				if e := s.last(id); e != nil {
 					found.saw(e)
@@ -375,15 +376,15 @@ func newSecretUsed(_ *specs.Dialect, declared specs.Flow) []look {
 	return []look{{name: "taken", row: declared.Requirement, title: "the client works on with a secret that it was told of", judge: func(s *stage, found *sight) {
 		found.missing = "nobody could hand the new secret to the client: it follows no situation, and there is no --hook"
 		played := s.outcomes["new-secret"]
-		if played == nil || !played.reached {
+		if played == nil || !played.reached || played.cut {
 			if played != nil && played.why != "" {
 				found.missing = played.why
 			}
 			return
 		}
 		e := s.last("new-secret")
-		if played.why != "" {
-			found.find(e, "new tokens for the new secret", "%s", played.why)
+		if why := played.against(); why != "" {
+			found.find(e, "new tokens for the new secret", "%s", why)
 			return
 		}
 		found.saw(e)
@@ -416,7 +417,7 @@ func sessionEnd(_ *specs.Dialect, declared specs.Flow) []look {
 		for _, e := range s.of(specs.RoleRevoke) {
 			found.saw(e)
 		}
-		if played := s.outcomes["session-ends"]; played != nil && found.seen == 0 && played.reached {
+		if played := s.outcomes["session-ends"]; played != nil && found.seen == 0 && played.reached && !played.cut {
 			found.find(s.last("session-ends"), "a revocation", "new tokens, and the old ones were left alive")
 		}
 	}}}

@@ -126,8 +126,8 @@ func lost(s *stage, found *sight) {
 		switch {
 		case tries > mostTries:
 			found.find(cut, "a few tries, and then a new login", "%d tries with the token of the refresh that got lost", tries)
-		case played.why != "":
-			found.find(cut, "a new login, and calls that are answered well", "%s", played.why)
+		case played.against() != "":
+			found.find(cut, "a new login, and calls that are answered well", "%s", played.against())
 		default:
 			found.saw(cut)
 		}
@@ -183,8 +183,8 @@ func unexpected(s *stage, found *sight) {
 		switch played := s.outcomes["invalid"]; {
 		case s.connections(refused) == 1 && refreshes[family] >= leastPerpetual && len(refused) <= refreshes[family]+1:
 			found.find(refused[0], "one refresh, and the call once more", "%d refreshes for %d calls that were refused", refreshes[family], len(refused))
-		case played.why != "":
-			found.find(refused[0], "one refresh, and a call that is answered well", "%s", played.why)
+		case played.against() != "":
+			found.find(refused[0], "one refresh, and a call that is answered well", "%s", played.against())
 		default:
 			found.saw(refused[0])
 		}

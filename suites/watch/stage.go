@@ -142,15 +142,14 @@ func (s *stage) deedFor(x *front.Exchange) front.Deed {
 		return front.Deed{}
 	}
 	e := s.book.Read(x)
+	var done front.Deed
 	if deed != nil {
-		if done := deed(e); done.Name != "" {
-			return done
-		}
+		done = deed(e)
 	}
 	if len(s.lifetimes) > 0 {
-		return s.shorten(e)
+		return s.shorten(e, done)
 	}
-	return front.Deed{}
+	return done
 }
 
 // over takes in an exchange, and wakes who waits for it.

@@ -95,6 +95,15 @@ type watched struct {
 type outcome struct {
 	reached bool
 	why     string // why the client did not come through it, as a sentence
+	cut     bool   // that is because the watch ended, or could not play it
+}
+
+// against is what the client did wrong in a situation, as a sentence; empty: nothing, or nobody can say.
+func (o *outcome) against() string {
+	if o == nil || o.cut || !o.reached {
+		return ""
+	}
+	return o.why
 }
 
 func open(ctx context.Context, c Config) (*watched, error) {
@@ -266,10 +275,11 @@ func (w *watched) meet(ctx context.Context, s situation, played *outcome) {
 	played.reached, played.why = scene.reached, scene.why
 	switch {
 	case ctx.Err() != nil && w.gone():
-		played.why = "the command ended meanwhile"
+		played.why, played.cut = "the command ended meanwhile", true
 	case ctx.Err() != nil:
-		played.why = "the watch ended meanwhile"
+		played.why, played.cut = "the watch ended meanwhile", true
 	case err != nil:
+		played.cut = true
 		w.faults = append(w.faults, fmt.Sprintf("the situation %s could not be played: %v", s.id, err))
 		played.why = "it could not be played"
 	}

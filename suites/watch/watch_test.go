@@ -43,6 +43,11 @@ func TestMain(m *testing.M) {
 // watched is what a watch of a client of testdata/clients, in front of the reference server, comes to.
 func watched(t *testing.T, dialect, arguments string) *reports.Report {
 	t.Helper()
+	return watchedAs(t, dialect, "exec", arguments, func(*watch.Config) {})
+}
+
+func watchedAs(t *testing.T, dialect, before, arguments string, change func(*watch.Config)) *reports.Report {
+	t.Helper()
 	d, err := specs.Load(dialect)
 	if err != nil {
 		t.Fatal(err)
@@ -58,12 +63,25 @@ func watched(t *testing.T, dialect, arguments string) *reports.Report {
 	if err != nil {
 		t.Fatal(err)
 	}
-	command := fmt.Sprintf("exec %s %s --pace 50ms --store %s %s", program, dialect, filepath.Join(t.TempDir(), "store"), arguments)
-	report, err := watch.Run(ctx, watch.Config{Dialect: d, Target: target, Command: command})
+	command := fmt.Sprintf("%s %s %s --pace 50ms --store %s %s", before, program, dialect, filepath.Join(t.TempDir(), "store"), arguments)
+	c := watch.Config{Dialect: d, Target: target, Command: command}
+	change(&c)
+	report, err := watch.Run(ctx, c)
 	if err != nil {
 		t.Fatal(err)
 	}
 	return report
+}
+
+// tryWatch is the error of a watch whose lifetimes cannot be.
+func tryWatch(t *testing.T, dialect string, lifetimes map[string]time.Duration) error {
+	t.Helper()
+	d, err := specs.Load(dialect)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = watch.Run(t.Context(), watch.Config{Dialect: d, Lifetimes: lifetimes})
+	return err
 }
 
 // wrong are the rows that a report says are violated, and what else keeps it from being a go.
