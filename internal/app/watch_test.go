@@ -16,7 +16,7 @@ const curlClient = "exec sh ../../testdata/clients/curl.sh"
 func TestWatchOfAGoodClient(t *testing.T) {
 	t.Parallel()
 	file := filepath.Join(t.TempDir(), "report.json")
-	code, stdout, stderr := says("watch", "kitchenhub", "--run", curlClient, "--report", "json="+file)
+	code, stdout, stderr := says("watch", "kitchenhub", "--for", "20s", "--run", curlClient, "--report", "json="+file)
 	if code != 0 {
 		t.Fatalf("exit %d\n%s\n%s", code, stdout, stderr)
 	}
@@ -41,7 +41,7 @@ func TestWatchOfAGoodClient(t *testing.T) {
 
 func TestWatchOfAClientThatKeepsItsFirstRefreshToken(t *testing.T) {
 	t.Parallel()
-	code, stdout, stderr := says("watch", "kitchenhub", "--run", "export KEEP_FIRST=1; "+curlClient)
+	code, stdout, stderr := says("watch", "kitchenhub", "--for", "30s", "--run", "export KEEP_FIRST=1; "+curlClient)
 	if code != 1 {
 		t.Fatalf("exit %d\n%s\n%s", code, stdout, stderr)
 	}
@@ -84,7 +84,7 @@ func TestWatchUsage(t *testing.T) {
 
 func TestWatchByHTTPS(t *testing.T) {
 	t.Parallel()
-	code, stdout, stderr := says("watch", "kitchenhub", "--tls", "--run", curlClient)
+	code, stdout, stderr := says("watch", "kitchenhub", "--tls", "--for", "5s", "--run", curlClient)
 	if code != 0 || !strings.Contains(stderr, "the API is watched at https://127.0.0.1:") {
 		t.Errorf("exit %d\n%s\n%s", code, stdout, stderr)
 	}
