@@ -76,10 +76,5 @@ func announced(unit specs.Unit, life time.Duration, now time.Time) any {
 
 // await until waits for a moment of the API's clock that nobody moves.
 func (s *stage) until(ctx context.Context, at time.Time) {
-	timer := time.NewTimer(at.Sub(s.now()))
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-	case <-ctx.Done():
-	}
+	pass(ctx, at.Sub(s.now()))
 }

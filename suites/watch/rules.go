@@ -256,10 +256,10 @@ func kinds(name, row string, of ...string) look {
 	}}
 }
 
-// stale reports whether a token was used that had been replaced, and not by another worker a moment ago.
+// stale reports whether a token was used that had been replaced, and not by another worker a moment ago. The clock is not moved in that
+// moment.
 func (s *stage) stale(t *lineage.Token, e *lineage.Event) bool {
-	return t.Replaced != nil && t.Replaced != e && e.Before(t.Replaced) &&
-		(e.Arrived.Sub(t.Replaced.Done) > onTheWay || s.stepped(t.Replaced.Done, e.Arrived))
+	return t.Replaced != nil && t.Replaced != e && e.Before(t.Replaced) && e.Arrived.Sub(t.Replaced.Done) > onTheWay
 }
 
 // validating: what the API says of a token's validity is believed.

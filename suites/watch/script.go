@@ -256,10 +256,21 @@ func (s *stage) end(ctx context.Context, c *scene, t *lineage.Token, slowly bool
 // lastMinutes is what a token has left when a client is given time to renew it: some do it five minutes before its end, others ten seconds.
 var lastMinutes = []time.Duration{4 * time.Minute, 9 * time.Second}
 
-// settle gives the client the time of some calls.
+// settle gives the client the time of some calls, after those that were under way before.
 func (s *stage) settle(ctx context.Context, c *scene) {
+	pass(ctx, onTheWay)
 	since := time.Now()
 	s.times(ctx, 3, min(shortly, c.Patience), func(e *lineage.Event) bool { return isUse(e) && e.Arrived.After(since) })
+}
+
+// pass lets time pass: what was under way before has arrived then. No event says so.
+func pass(ctx context.Context, d time.Duration) {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+	case <-ctx.Done():
+	}
 }
 
 // mostCut is how many answers to a refresh are lost at the most: enough to see who tries for ever.

@@ -100,22 +100,26 @@ func (s *stage) playOdd(ctx context.Context, c *scene) error {
 	if err := s.playChanged(ctx, c, 1, "odd", odd); err != nil || c.why != "" {
 		return err
 	}
-	for _, declared := range s.dialect.ClientFlows {
-		switch given := s.book.Newest(client.Access); declared.Name {
-		case "time": // whether the moment was read shows at the token's end
-			s.meddle(nil)
-			if err := s.end(ctx, c, given, true); err != nil {
-				return err
-			}
-			s.well(ctx, c, given, nil)
-		case "envelope":
-			no := func(a *front.Answer) {
-				changeJSON(a, func(body map[string]any) { set(body, specs.Pointer(declared.Params["success_at"]), false) })
-			}
-			if err := s.playChanged(ctx, c, 1, "unsuccessful", no); err != nil {
-				return err
-			}
+	declares := func(name string) (specs.Flow, bool) {
+		i := slices.IndexFunc(s.dialect.ClientFlows, func(f specs.Flow) bool { return f.Name == name })
+		if i < 0 {
+			return specs.Flow{}, false
 		}
+		return s.dialect.ClientFlows[i], true
+	}
+	if _, is := declares("time"); is { // whether the moment was read shows at the token's end
+		s.meddle(nil)
+		given := s.book.Newest(client.Access)
+		if err := s.end(ctx, c, given, true); err != nil {
+			return err
+		}
+		s.well(ctx, c, given, nil)
+	}
+	if declared, is := declares("envelope"); is {
+		no := func(a *front.Answer) {
+			changeJSON(a, func(body map[string]any) { set(body, specs.Pointer(declared.Params["success_at"]), false) })
+		}
+		return s.playChanged(ctx, c, 1, "unsuccessful", no)
 	}
 	return nil
 }

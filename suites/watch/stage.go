@@ -98,8 +98,8 @@ func (s *stage) asksTime() bool {
 
 // step is a move of the API's clock.
 type step struct {
-	at time.Time // by the wall clock, when it was done
-	by time.Duration
+	from, at time.Time // by the wall clock: when it was asked for, and when it was done
+	by       time.Duration
 }
 
 // waiter is somebody who waits for an exchange.
@@ -272,16 +272,20 @@ func (s *stage) times(ctx context.Context, n int, within time.Duration, want fun
 
 // advance moves the API's clock to a moment; one that has passed is no move.
 func (s *stage) advance(ctx context.Context, to time.Time) error {
+	if newest := s.book.Newest(client.Access); newest != nil { // calls with the tokens before it are to be over
+		pass(ctx, onTheWay-time.Since(newest.Given.Done))
+	}
 	by := to.Sub(s.now()).Truncate(time.Second) + time.Second
 	if by <= 0 {
 		return nil
 	}
+	from := time.Now()
 	if err := s.connection.MoveClock(ctx, by); err != nil {
 		return err
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.steps = append(s.steps, step{time.Now(), by})
+	s.steps = append(s.steps, step{from, time.Now(), by})
 	return nil
 }
 
@@ -308,7 +312,7 @@ func (s *stage) stepped(from, to time.Time) bool {
 func (s *stage) justStepped(e *lineage.Event) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return slices.ContainsFunc(s.steps, func(step step) bool { return !e.Arrived.Before(step.at) && e.Arrived.Sub(step.at) < onTheWay })
+	return slices.ContainsFunc(s.steps, func(step step) bool { return !e.Arrived.Before(step.from) && e.Arrived.Sub(step.at) < onTheWay })
 }
 
 // onTheWay is how long a request may be on its way, or in the hands of another worker of the client, when something happens that it could
