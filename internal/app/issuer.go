@@ -186,6 +186,7 @@ func (a *App) issuerTarget(ctx context.Context, dialects []string, issuer string
 	if err != nil {
 		return nil, nil, nil, usageError{err}
 	}
+	t.Discovered = true
 	for i, note := range t.Notes {
 		_, t.Notes[i], _ = strings.Cut(strings.TrimPrefix(note, commandLine+":"), ": ")
 	}

@@ -45,6 +45,29 @@ func TestAnIssuerIsCheckedByItsAddress(t *testing.T) {
 	}
 }
 
+// TestAClientThatMustNotAsk: who may ask about tokens no metadata say, and a client that may not is told that its own are not active. So
+// nothing stands on that where the address alone was given; where a file names the endpoint for this client, it is a finding.
+func TestAClientThatMustNotAsk(t *testing.T) {
+	t.Parallel()
+	s := serve(t, "oauth2", "--defect", "oauth2-live-token-inactive")
+	report := t.TempDir() + "/report.json"
+	o := gonogoIn(t.Context(), larch, append([]string{"check", s.api, "--report", "json=" + report}, withLarch...)...)
+	o.exits(t, 0)
+	if want := "this client is told nothing of its own live token (POST /introspect was answered 200 OK, /active false)"; !strings.Contains(strings.Join(strings.Fields(o.stdout), " "), want) {
+		t.Errorf("nobody says %q:\n%s", want, o)
+	}
+	r := reportIn(t, report).Dialects[0]
+	for row, want := range map[string]reports.Outcome{"OA-7662-2.2-ACTIVE": reports.NotExercised, "OA-6749-4.4-GRANT": reports.Pass} {
+		if got := r.OutcomeOf(row); got != want {
+			t.Errorf("%s is %s", row, got)
+		}
+	}
+	named := edited(t, s.file("oauth2"), func(f fields) { f["endpoints"] = map[string]any{"introspect": "/introspect"} })
+	if o, report := checked(t, "--target", named, "--case", "oauth2/validate/*"); report.Dialects[0].OutcomeOf("OA-7662-2.2-ACTIVE") != reports.Fail {
+		t.Errorf("an endpoint that a file names for the client is not judged:\n%s", o)
+	}
+}
+
 // TestAnIssuersPublicClient: a client without a secret comes with a flag of its own, and the check says so where there is a user.
 func TestAnIssuersPublicClient(t *testing.T) {
 	t.Parallel()

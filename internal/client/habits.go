@@ -1,6 +1,7 @@
 package client
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -32,7 +33,7 @@ type Habits struct {
 	NoAccount string        // why no account could be registered; empty: nothing kept one from it
 	Skew      time.Duration // of the target's Date against our time, before anybody moved its clock
 	Dated     bool          // there is such a skew
-	Lacks     []string      // what companion pages of the document show and the target does not have, as sentences
+	Lacks     []string      // what is not to be had of this target, or not by this client, as sentences
 }
 
 // Repeats reports that a second issue hands out a live token again.
@@ -118,10 +119,34 @@ func (c *Client) TryCompanions(ctx context.Context, access string) error {
 			return err
 		}
 		if reply.Refused() && reply.Status != http.StatusUnauthorized && reply.Status != http.StatusForbidden {
-			c.lacks(op)
-			c.learn(func(h *Habits) {
-				h.Lacks = append(h.Lacks, fmt.Sprintf("%s is not documented, and this target answers %d to a live token there; settings.use of the target file can name other protected operations", op.Name(), reply.Status))
-			})
+			c.lacks(op, fmt.Sprintf("%s is not documented, and this target answers %d to a live token there; settings.use of the target file can name other protected operations", op.Name(), reply.Status))
+		}
+	}
+	return nil
+}
+
+// TryInquiries asks about a live token wherever only an issuer's metadata say that one can: who may ask they do not say, and who may
+// not is refused, or told that the token is not active (RFC 7662 section 2.2). An endpoint that somebody named for this client is
+// left to those who judge.
+func (c *Client) TryInquiries(ctx context.Context, access string) error {
+	if !c.Target.Discovered {
+		return nil
+	}
+	for _, op := range c.Ops.ByRole(specs.RoleValidate) {
+		reply, err := c.Use(ctx, op, access, "to see whether this client may ask about its own token")
+		if _, silent := errors.AsType[*exchange.NoAnswer](err); silent {
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		got, refused := reply.Got(), reply.Status == http.StatusUnauthorized || reply.Status == http.StatusForbidden
+		if op.Says != nil && reply.Succeeded() {
+			valid, _ := reply.Value(op.Says.Valid)
+			got, refused = got+fmt.Sprintf(", %s false", op.Says.Valid), valid == false
+		}
+		if refused {
+			c.lacks(op, fmt.Sprintf("this client is told nothing of its own live token (%s was answered %s): it may be one that must not ask; name %s under endpoints in a target file to have that judged", op.Name(), got, cmp.Or(op.Doc.OperationID, op.ID)))
 		}
 	}
 	return nil

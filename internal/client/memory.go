@@ -19,12 +19,12 @@ type Memory struct {
 
 	mu      sync.RWMutex
 	habits  Habits
-	seen    map[string]Token       // by value: as each was first seen
-	spent   map[string]bool        // single-use values that have been used
-	fields  map[string]string      // credential fields that changed during the run, by role/field
-	usable  map[string]time.Time   // by value: when a token that may be refused early is sure to work
-	proven  map[string]bool        // roles whose credentials got tokens
-	missing map[*operation.Op]bool // operations of which the document only speaks, and which the target lacks
+	seen    map[string]Token         // by value: as each was first seen
+	spent   map[string]bool          // single-use values that have been used
+	fields  map[string]string        // credential fields that changed during the run, by role/field
+	usable  map[string]time.Time     // by value: when a token that may be refused early is sure to work
+	proven  map[string]bool          // roles whose credentials got tokens
+	missing map[*operation.Op]string // operations that nothing can be asked of here, and why
 
 	proofs map[string]*operation.Proof // by code: the proof key of the request for consent that it came of
 }
@@ -33,7 +33,7 @@ type Memory struct {
 func NewMemory(dialect *specs.Dialect, t *target.Target, ops *operation.Set) *Memory {
 	return &Memory{
 		Dialect: dialect, Target: t, Ops: ops,
-		seen: map[string]Token{}, spent: map[string]bool{}, fields: map[string]string{}, usable: map[string]time.Time{}, proven: map[string]bool{}, missing: map[*operation.Op]bool{},
+		seen: map[string]Token{}, spent: map[string]bool{}, fields: map[string]string{}, usable: map[string]time.Time{}, proven: map[string]bool{}, missing: map[*operation.Op]string{},
 		proofs: map[string]*operation.Proof{},
 	}
 }
@@ -129,21 +129,27 @@ func (m *Memory) First(role specs.Role) *operation.Op {
 func (m *Memory) Has(op *operation.Op) bool {
 	m.mu.RLock()
 	defer m.mu.RUnlock()
-	return !m.missing[op]
+	return m.missing[op] == ""
 }
 
-func (m *Memory) lacks(op *operation.Op) {
+func (m *Memory) lacks(op *operation.Op, why string) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	m.missing[op] = true
+	m.missing[op] = why
+	m.habits.Lacks = append(m.habits.Lacks, why)
 }
 
 // available says why an operation cannot be called that the target lacks. As long as another of its role is there that
 // costs only what stands on it; otherwise what the document promises cannot be looked at.
 func (m *Memory) available(op *operation.Op) error {
+	m.mu.RLock()
+	why := m.missing[op]
+	m.mu.RUnlock()
 	switch {
-	case m.Has(op):
+	case why == "":
 		return nil
+	case !op.Companion:
+		return notGranted("%s", why)
 	case m.Has(m.First(op.Role)):
 		return notGranted("the target does not take %s as companion pages of the document show it", op.Name())
 	}

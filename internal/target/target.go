@@ -65,6 +65,9 @@ type Target struct {
 	// Places are those of them that are given as whole addresses, on this host or another. Optional.
 	Places map[string]*url.URL
 
+	// Discovered: an issuer's metadata say where the operations are, and nobody said that these credentials are good for each of them.
+	Discovered bool
+
 	// Headers are sent with every request, such as the key of a gateway in front of the target. Names are in
 	// canonical form. Values are secrets. Optional.
 	Headers map[string]string

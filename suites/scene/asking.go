@@ -33,6 +33,9 @@ func (t *Trial) askTwice() {
 		if t.First(specs.RoleExchange) != nil {
 			t.Stop(t.SecondConsent(t.ctx, first.Value, second.Value, func(code string) (reply *client.Reply, err error) {
 				err = untilStopped(func() { reply = t.Exchange("", code, "to see whether a newer code has ended it") })
+				if err == nil && reply.Succeeded() && t.First(specs.RoleIssue) == nil {
+					err = t.TryInquiries(t.ctx, reply.Tokens[client.Access])
+				}
 				return reply, err
 			}))
 		}

@@ -66,6 +66,7 @@ func (t *Trial) probe() {
 	first := t.Collect(operation.Primary, reply)
 	t.tryEncoding(op)
 	t.Stop(t.TryCompanions(t.ctx, first.Value(client.Access)))
+	t.Stop(t.TryInquiries(t.ctx, first.Value(client.Access)))
 	t.Stop(unless(untilStopped(func() { t.tryDoors(first.Value(client.Access)) })))
 	if second := must(t.SecondIssue(t.ctx, first)); second != nil {
 		t.Stop(t.EarlyRefresh(t.ctx, second))
