@@ -71,20 +71,7 @@ test: go programs ## every test, and the race detector where there is a C compil
 # What tests run beside Go: Chromium shows pages, the others are clients and peers. Tests that lack one fail in CI and are
 # left out elsewhere.
 programs:
-	@missing=; \
-	has() { for name in "$$@"; do command -v "$$name" >/dev/null && return; done; return 1; }; \
-	has "$${CHROME_BIN:-chromium}" chromium-browser google-chrome google-chrome-stable || missing+=" chromium"; \
-	has curl || missing+=" curl"; \
-	has python3 || missing+=" python3"; \
-	has node || missing+=" nodejs"; \
-	if [ -z "$$missing" ]; then exit 0; fi; \
-	if ! command -v apt-get >/dev/null || [ "$$(id -u)" != 0 ]; then \
-		echo "test: these programs are missing:$$missing; install them (Debian: apt-get install$$missing; or name Chromium in CHROME_BIN)" >&2; \
-		[ "$${CI:-}" != true ]; exit; \
-	fi; \
-	echo "test: installing$$missing"; \
-	export DEBIAN_FRONTEND=noninteractive; \
-	{ apt-get update -qq && apt-get install -y -qq --no-install-recommends $$missing; } >/dev/null
+	@.ci/need test "$${CHROME_BIN:-chromium}|chromium-browser|google-chrome|google-chrome-stable=chromium" curl=curl python3=python3 node=nodejs || [ "$${CI:-}" != true ]
 
 lint: gofmt vet staticcheck spec-lint redocly ## formatting, static checks, and the dialect documents
 
@@ -105,13 +92,8 @@ spec-lint: go ## the dialect documents, as gonogo reads them
 
 # Redocly needs Node 20.19 or later. Where the system's is older or missing, npm brings one along for the run.
 redocly: ## the dialect documents, as another tool reads them
-	@if ! command -v npm >/dev/null; then \
-		if ! command -v apt-get >/dev/null; then echo "redocly: npm is missing; install Node.js with npm" >&2; exit 1; fi; \
-		echo "redocly: installing nodejs and npm"; \
-		export DEBIAN_FRONTEND=noninteractive; \
-		{ apt-get update -qq && apt-get install -y -qq --no-install-recommends nodejs npm; } >/dev/null; \
-	fi; \
-	node=; \
+	@.ci/need redocly npm=npm
+	@node=; \
 	if ! node -e 'const [a, b] = process.versions.node.split("."); process.exit(a > 20 || a == 20 && b >= 19 ? 0 : 1)' 2>/dev/null; then \
 		node='-p node@22.21.1'; echo "redocly: Node.js is older than 20.19, so npm fetches one for this run"; \
 	fi; \
@@ -121,14 +103,7 @@ proofs: thirdparty ## what takes too long for every push
 
 # Servers that nobody here wrote, installed by their ordinary clients into .cache/thirdparty, and unpatched.
 thirdparty: go ## check servers that nobody here wrote: testdata/thirdparty
-	@if ! command -v npm >/dev/null || ! /usr/bin/python3 -c 'import authlib, flask, sqlalchemy' 2>/dev/null; then \
-		if ! command -v apt-get >/dev/null || [ "$$(id -u)" != 0 ]; then \
-			echo "thirdparty: install npm, python3-authlib, python3-flask and python3-sqlalchemy" >&2; exit 1; \
-		fi; \
-		echo "thirdparty: installing npm and Authlib"; \
-		export DEBIAN_FRONTEND=noninteractive; \
-		{ apt-get update -qq && apt-get install -y -qq --no-install-recommends nodejs npm python3-authlib python3-flask python3-sqlalchemy; } >/dev/null; \
-	fi
+	@.ci/need thirdparty npm=npm python:authlib=python3-authlib python:flask=python3-flask python:sqlalchemy=python3-sqlalchemy
 	@mkdir -p .cache/thirdparty
 	@npm install --silent --prefix .cache/thirdparty $(provider)
 	@cp testdata/thirdparty/oidc-provider/server.mjs .cache/thirdparty/
@@ -138,14 +113,7 @@ thirdparty: go ## check servers that nobody here wrote: testdata/thirdparty
 
 # Clients in other hands, with the libraries that people use: testdata/clients. What is installed stays in .cache/clients.
 clients: go ## try clients of the documented APIs in Go, Node, Python and shell: testdata/clients
-	@if ! command -v npm >/dev/null || ! command -v curl >/dev/null || ! /usr/bin/python3 -c 'import authlib, requests' 2>/dev/null; then \
-		if ! command -v apt-get >/dev/null || [ "$$(id -u)" != 0 ]; then \
-			echo "clients: install npm, curl, python3-authlib and python3-requests" >&2; exit 1; \
-		fi; \
-		echo "clients: installing curl, npm and Authlib"; \
-		export DEBIAN_FRONTEND=noninteractive; \
-		{ apt-get update -qq && apt-get install -y -qq --no-install-recommends curl nodejs npm python3-authlib python3-requests; } >/dev/null; \
-	fi
+	@.ci/need clients curl=curl npm=npm python:authlib=python3-authlib python:requests=python3-requests
 	@mkdir -p .cache/clients
 	@npm install --silent --prefix .cache/clients $(relying)
 	@cp testdata/clients/node/oauth2.mjs .cache/clients/
