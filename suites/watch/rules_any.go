@@ -109,7 +109,7 @@ const mostTries = 4
 func lost(s *stage, found *sight) {
 	found.missing = "the client did not refresh when an answer was to be lost"
 	for _, told := range s.during("throttled", "unavailable") {
-		if anew := s.nextTokenCall(told); refresh(told) && told.Deed != "" && anew != nil && anew.Role() == specs.RoleIssue && s.alive(client.Refresh, anew) {
+		if anew := s.nextTokenCall(told); refresh(told) && told.Deed != "" && anew != nil && anew.Role() == specs.RoleIssue && s.same(anew, told) && s.alive(client.Refresh, anew) {
 			found.find(anew, "the refresh again, as soon as the API can", "new tokens for the credentials, as if the API had refused what it had no time for")
 		}
 	}
