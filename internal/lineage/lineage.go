@@ -30,7 +30,6 @@ type Token struct {
 	Parent     *Token // what was shown for it: a refresh token, a code; nil: credentials
 
 	Delivered bool   // the client received the whole answer that carried it
-	Traded    *Event // the first answer, received or not, that handed out something for it
 	Replaced  *Event // the first answer that the client received whole and that carried its successor
 	Refused   *Event // the first time that it was shown and refused
 	Revoked   *Event // it was shown to an operation that ends sessions, which was answered well
@@ -252,19 +251,14 @@ func (b *Book) give(e *Event, answer *operation.Answer, delivered bool) {
 		b.families[family] = append(b.families[family], t)
 		b.byValue[value], b.tokens, e.Gave = t, append(b.tokens, t), append(e.Gave, t)
 	}
-	if parent != nil && len(e.Gave) > 0 {
-		b.trade(e, parent, delivered)
+	if parent != nil && len(e.Gave) > 0 && delivered {
+		b.replace(e, parent)
 	}
 }
 
-// trade takes note of what an answer replaces: what was shown for it, and of the same family the tokens that it carries anew.
-func (b *Book) trade(e *Event, parent *Token, delivered bool) {
-	if parent.Traded == nil {
-		parent.Traded = e
-	}
-	if !delivered {
-		return
-	}
+// replace takes note of what an answer that the client received replaces: what was shown for it, and of the same family the tokens that it
+// carries anew.
+func (b *Book) replace(e *Event, parent *Token) {
 	for _, t := range b.families[parent.Family] {
 		renewed := of(e.Gave, t.Kind)
 		if t.Replaced == nil && renewed != nil && renewed != t && t.Generation < renewed.Generation {

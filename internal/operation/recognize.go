@@ -213,16 +213,6 @@ func (s *Seen) differ(format string, values ...any) {
 	s.Differs = append(s.Differs, Difference{Text: fmt.Sprintf(format, values...)})
 }
 
-// Holds is what the request shows that can be a token of a kind; empty: nothing.
-func (s *Seen) Holds(kind string) string {
-	for _, shown := range s.Shown {
-		if slices.Contains(shown.Kinds, kind) {
-			return shown.Value
-		}
-	}
-	return ""
-}
-
 // media is the type of body that the document has; empty: none, or that of an example.
 func (op *Op) media() string {
 	switch {

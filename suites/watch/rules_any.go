@@ -328,31 +328,3 @@ func shortLife(s *stage, found *sight) {
 func jitter(_ *stage, found *sight) {
 	found.missing = "it takes at least three instances of the client at once"
 }
-
-// unit: a lifetime is read in the unit that the document has.
-func unit(d *specs.Dialect, declared specs.Flow) []look {
-	return []look{{name: "read", row: declared.Requirement, title: "announced lifetimes are read in the unit of the document", judge: func(s *stage, found *sight) {
-		found.missing = "the client renews its tokens when they are refused, so nobody sees how it reads their lifetimes"
-		kind, _ := s.dialect.Token(client.Access)
-		step := kind.Lifetime.Unit.Step()
-		if step == 0 || s.clock && !s.asksTime() {
-			return
-		}
-		early := 0
-		for _, e := range s.all() {
-			t := s.accessOf(e)
-			if !refresh(e) || !e.OK() || t == nil || t.Announced == 0 || t.Refused != nil && e.Before(t.Refused) || e.Situation == "short-life" || t.Given.Deed != "" && t.Given.Deed != "shortened" && t.Given.Deed != "decoy" {
-				continue
-			}
-			age := e.At.Sub(t.Given.At)
-			switch {
-			case age*60 <= t.Announced*5/4: // a smaller unit is a sixtieth, or a thousandth
-				if early++; early > 1 {
-					found.find(e, "a token that lives "+t.Announced.String()+" kept until about its end", "a refresh after %s already, and that each time", age.Round(time.Second))
-				}
-			default:
-				found.saw(e)
-			}
-		}
-	}}}
-}

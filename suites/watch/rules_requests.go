@@ -1,0 +1,102 @@
+package watch
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+	"time"
+
+	"gonogo/internal/client"
+	"gonogo/internal/lineage"
+	"gonogo/internal/operation"
+	"gonogo/specs"
+)
+
+// requests: every request of a role is as the document has it.
+func requests(d *specs.Dialect, declared specs.Flow) []look {
+	role := specs.Role(cmp.Or(declared.Params["role"], string(specs.RoleIssue)))
+	return []look{{name: string(role), row: declared.Requirement, title: "each request of role " + string(role) + " is as the document has it",
+		judge: func(s *stage, found *sight) {
+			found.missing = "the client made no request of role " + string(role)
+			for _, e := range s.all() {
+				switch {
+				case isUse(e) && role == specs.RoleIssue && slices.ContainsFunc(e.Strange, func(shown operation.Shown) bool { return strings.HasPrefix(shown.Value, decoy) }):
+					found.find(e, "the tokens that stand where the document has them", "a value of the same name that stood elsewhere in the answer")
+				case e.Role() == role:
+					differs := slices.DeleteFunc(slices.Clone(e.Seen.Differs), func(d operation.Difference) bool { return slices.Contains(declared.Lists["may_lack"], d.Lacks) })
+					if len(differs) > 0 {
+						found.find(e, "a request as the document has it", "%s", differs[0].Text)
+					} else {
+						found.saw(e)
+					}
+				case e.Role() == "" && e.Status() == 404 && s.signsIn(e):
+					found.find(e, "the path that the document has for it", "a path of which the document says nothing")
+				}
+			}
+		}}}
+}
+
+// signsIn reports whether a request carries the client's secret, other than in its address.
+func (s *stage) signsIn(e *lineage.Event) bool {
+	for _, secret := range s.secrets {
+		if secret.in(string(e.Request.Body)) || basicHolds(e.Request.Header["Authorization"], secret.value) {
+			return true
+		}
+	}
+	return false
+}
+
+// use: every call carries the access token where the document has it.
+func use(d *specs.Dialect, declared specs.Flow) []look {
+	return []look{
+		{name: "carried", row: declared.Requirement, title: "every call carries the access token where the document has it",
+			judge: func(s *stage, found *sight) {
+				found.missing = "the client made no call"
+				for _, e := range s.all() {
+					switch {
+					case !documentedUse(e) || s.firstGrant().IsZero() || e.Arrived.Before(s.firstGrant()):
+					case e.Of(client.Access) != nil:
+						found.saw(e)
+					case len(e.Shown) > 0:
+						found.find(e, "the access token", "a %s token in its place", e.Shown[0].Kind)
+					case len(e.Strange) == 0:
+						found.find(e, "the access token where the document has it", "a call without one there")
+					}
+				}
+			}},
+		{name: "preferred", row: declared.Params["preferred"], title: "the access token stands in the place that the document prefers",
+			judge: func(s *stage, found *sight) {
+				found.missing = "the client made no call"
+				for _, e := range s.all() {
+					if !documentedUse(e) || e.Of(client.Access) == nil {
+						continue
+					}
+					if i := slices.IndexFunc(e.Seen.Shown, func(shown operation.Shown) bool { return shown.Scheme != "" }); i >= 0 && e.Seen.Shown[i].Scheme != preferred(e) {
+						found.find(e, "the token in the place that the document prefers", "%s", e.Seen.Shown[i].Place)
+						continue
+					}
+					found.saw(e)
+				}
+			}},
+	}
+}
+
+func documentedUse(e *lineage.Event) bool { return e.Role() == specs.RoleUse }
+
+// preferred is the security scheme that the document has first.
+func preferred(e *lineage.Event) string {
+	if auth := e.Seen.Op.Auth; len(auth) > 0 {
+		return auth[0].Scheme
+	}
+	return ""
+}
+
+// firstGrant is when the client first received tokens; zero: never.
+func (s *stage) firstGrant() time.Time {
+	for _, t := range s.book.Tokens() {
+		if t.Delivered {
+			return t.Given.Done
+		}
+	}
+	return time.Time{}
+}

@@ -1,0 +1,223 @@
+package watch
+
+import (
+	"slices"
+	"time"
+
+	"gonogo/internal/client"
+	"gonogo/internal/lineage"
+	"gonogo/specs"
+)
+
+// refreshing: an access token that has ended, or is about to, is renewed by a refresh.
+func refreshing(d *specs.Dialect, declared specs.Flow) []look {
+	before := declared.Params["when"] == "before"
+	title := "when the access token has ended it is renewed with the refresh token"
+	if before {
+		title = "the access token is renewed before its end, and never used after it"
+	}
+	all := []look{{name: "renewed", row: declared.Requirement, title: title, judge: func(s *stage, found *sight) {
+		found.missing = "the client met no end of an access token"
+		if before {
+			s.judgeBefore(found)
+			return
+		}
+		s.judgeAfter(found)
+	}}}
+	if kept := declared.Params["kept"]; kept != "" {
+		all = append(all, kinds("kept", kept, client.Access, client.Refresh))
+	}
+	return all
+}
+
+// ends are the situations in which an access token came to its end and nothing else happened.
+var ends = []string{"access-ended", "ended-thrice", "busy-at-end"}
+
+func (s *stage) judgeAfter(found *sight) {
+	renewed := false
+	for _, e := range s.during(ends...) {
+		if refresh(e) && e.OK() {
+			renewed = true
+			found.saw(e)
+		}
+	}
+	if renewed {
+		return
+	}
+	var late, anew *lineage.Event
+	times := 0
+	for _, e := range s.during(ends...) {
+		if t := e.Of(client.Access); isUse(e) && t != nil && e.Status() == 401 && t.Ended(e) {
+			late, times = e, times+1
+		}
+		if e.Role() == specs.RoleIssue && e.OK() && anew == nil {
+			anew = e
+		}
+	}
+	switch {
+	case anew != nil:
+		found.find(anew, "a refresh with the refresh token, which was alive", "new tokens for the credentials each time that an access token had ended")
+	case late != nil && (s.outcomes[late.Situation].against() != "" || s.outcomes[late.Situation] == nil && times > 2): // who was interrupted may have been about to
+		found.find(late, "a refresh, and the call again", "calls with a token that has ended, and no refresh")
+	}
+}
+
+// judgeBefore holds a client to renewing its tokens in time. One that does not know the time cannot.
+func (s *stage) judgeBefore(found *sight) {
+	if s.clock && !s.asksTime() {
+		found.missing = "the client did not ask the control API for the time, and the API's clock was moved: see --lifetime"
+		return
+	}
+	onTheWay := map[*lineage.Token]*lineage.Event{}
+	for _, e := range s.all() {
+		t := e.Of(client.Access)
+		switch {
+		case refresh(e) && e.OK():
+			if last := s.accessOf(e); last != nil && !last.Ended(e) {
+				found.saw(e)
+			}
+		case !isUse(e) || t == nil || !t.Ended(e):
+		case s.justStepped(e):
+			if slices.Contains(ends, e.Situation) {
+				onTheWay[t] = e
+			}
+		default:
+			found.find(e, "a refresh before the token ended", "the token had ended %s before it was used", e.At.Sub(t.Ends).Round(time.Second))
+		}
+	}
+	if len(onTheWay) > 1 { // once a call may have been under way when the token ended
+		for t, e := range onTheWay {
+			found.find(e, "a refresh before the token ended, in the minutes that it was given", "‹%s› after its end, and so each time", t.Name())
+		}
+	}
+}
+
+// accessOf is the access token that a refresh renews: of the family and generation of the refresh token that it showed.
+func (s *stage) accessOf(e *lineage.Event) *lineage.Token {
+	shown := e.Of(client.Refresh)
+	for _, t := range slices.Backward(s.book.Tokens()) {
+		if shown != nil && t.Kind == client.Access && t.Family == shown.Family && t.Generation == shown.Generation {
+			return t
+		}
+	}
+	return nil
+}
+
+// storage: after a refresh only the newest tokens are used.
+func storage(d *specs.Dialect, declared specs.Flow) []look {
+	of := declared.Lists["tokens"]
+	if len(of) == 0 {
+		of = []string{client.Refresh}
+	}
+	return []look{
+		kinds("newest", declared.Requirement, of...),
+		{name: "restart", row: declared.Params["restart"], title: "the newest refresh token survives a restart", judge: func(s *stage, found *sight) {
+			found.missing = "the client was not started again"
+			for _, e := range s.restarted() {
+				switch t := e.Of(client.Refresh); {
+				case e.Role() == specs.RoleIssue && e.OK() && len(e.Gave) > 0 && s.alive(client.Refresh, e):
+					found.find(e, "what was stored before, or a new consent", "new tokens for the credentials, although the refresh token was alive")
+				case refresh(e) && t != nil && s.stale(t, e):
+					found.find(e, "the newest refresh token", "‹%s›, which had been replaced before the restart", t.Name())
+				case tokenCall(e):
+					found.saw(e)
+				default:
+					continue
+				}
+				return
+			}
+		}},
+	}
+}
+
+// restarted are the exchanges after the client was started again.
+func (s *stage) restarted() []*lineage.Event {
+	return slices.DeleteFunc(s.during("restart"), func(e *lineage.Event) bool { return s.again.IsZero() || e.Arrived.Before(s.again) })
+}
+
+// alive reports whether the newest token of a kind could have been used instead of what an exchange did.
+func (s *stage) alive(kind string, e *lineage.Event) bool {
+	for _, t := range slices.Backward(s.book.Tokens()) {
+		if t.Kind == kind && t.Delivered && !t.Given.Before(e) && t.Given != e {
+			return !t.Ended(e) && t.Refused == nil && t.Revoked == nil
+		}
+	}
+	return false
+}
+
+// kinds is the case that of some kinds of tokens only the newest is used.
+func kinds(name, row string, of ...string) look {
+	return look{name: name, row: row, title: "after a refresh the newest tokens are used, and none before them", judge: func(s *stage, found *sight) {
+		found.missing = "the client did not refresh twice"
+		for _, e := range s.all() {
+			for _, t := range e.Shown {
+				if !slices.Contains(of, t.Kind) {
+					continue
+				}
+				if s.stale(t, e) {
+					found.find(e, "the newest "+t.Kind+" token", "‹%s›, which ‹%s› had replaced %s before: the client had received that, and did not use it", t.Name(), t.Replaced.Handed(t.Kind).Name(), e.Arrived.Sub(t.Replaced.Done).Round(10*time.Millisecond))
+				} else if t.Generation > 0 {
+					found.saw(e)
+				}
+			}
+		}
+	}}
+}
+
+// stale reports whether a token was used that had been replaced, and not by another worker a moment ago. The clock is not moved in that
+// moment.
+func (s *stage) stale(t *lineage.Token, e *lineage.Event) bool {
+	return t.Replaced != nil && t.Replaced != e && e.Before(t.Replaced) && e.Arrived.Sub(t.Replaced.Done) > onTheWay
+}
+
+// unit: a lifetime is read in the unit that the document has.
+func unit(d *specs.Dialect, declared specs.Flow) []look {
+	return []look{{name: "read", row: declared.Requirement, title: "announced lifetimes are read in the unit of the document", judge: func(s *stage, found *sight) {
+		found.missing = "the client renews its tokens when they are refused, so nobody sees how it reads their lifetimes"
+		kind, _ := s.dialect.Token(client.Access)
+		step := kind.Lifetime.Unit.Step()
+		if step == 0 || s.clock && !s.asksTime() {
+			return
+		}
+		early := 0
+		for _, e := range s.all() {
+			t := s.accessOf(e)
+			if !refresh(e) || !e.OK() || t == nil || t.Announced == 0 || t.Refused != nil && e.Before(t.Refused) || e.Situation == "short-life" || t.Given.Deed != "" && t.Given.Deed != "shortened" && t.Given.Deed != "decoy" {
+				continue
+			}
+			age := e.At.Sub(t.Given.At)
+			switch {
+			case age*60 <= t.Announced*5/4: // a smaller unit is a sixtieth, or a thousandth
+				if early++; early > 1 {
+					found.find(e, "a token that lives "+t.Announced.String()+" kept until about its end", "a refresh after %s already, and that each time", age.Round(time.Second))
+				}
+			default:
+				found.saw(e)
+			}
+		}
+	}}}
+}
+
+// moment: an end that is announced with an offset is the moment that it is.
+func moment(d *specs.Dialect, declared specs.Flow) []look {
+	return []look{{name: "offset", row: declared.Requirement, title: "a moment with an offset is read as the moment that it is", judge: func(s *stage, found *sight) {
+		found.missing = "the client was given no moment with an offset, or does not go by time"
+		if s.clock && !s.asksTime() {
+			return
+		}
+		for _, odd := range s.during("odd-answers") {
+			t := odd.Handed(client.Access)
+			if odd.Deed != "odd" || t == nil {
+				continue
+			}
+			for _, e := range s.during("odd-answers") {
+				switch {
+				case isUse(e) && e.Of(client.Access) == t && t.Ended(e):
+					found.find(e, "a refresh before the token ended", "the token had ended %s before it was used", e.At.Sub(t.Ends).Round(time.Second))
+				case refresh(e) && e.OK() && s.accessOf(e) == t && !t.Ended(e):
+					found.saw(e)
+				}
+			}
+		}
+	}}}
+}

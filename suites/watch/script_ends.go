@@ -1,0 +1,188 @@
+package watch
+
+import (
+	"context"
+	"net/http"
+	"sync/atomic"
+	"time"
+
+	"gonogo/internal/client"
+	"gonogo/internal/front"
+	"gonogo/internal/lineage"
+)
+
+func (s *stage) playCalls(ctx context.Context, c *scene) error {
+	if c.reached = s.times(ctx, 3, c.Patience, good(nil)); !c.reached {
+		return c.leftOut("the client did not make three calls that were answered well within %s", c.Patience)
+	}
+	return nil
+}
+
+// playEnd lets the access token come to its end.
+func (s *stage) playEnd(ctx context.Context, c *scene) error {
+	old := s.book.Newest(client.Access)
+	if old == nil {
+		return c.leftOut("the client has no access token")
+	}
+	if err := s.end(ctx, c, old, true); err != nil {
+		return err
+	}
+	if !s.well(ctx, c, old, nil) {
+		c.reached = s.await(ctx, 0, isUse) != nil
+		return c.leftOut("no call was answered well after it within %s", c.Patience)
+	}
+	c.reached = true
+	return nil
+}
+
+func (s *stage) playEndAgain(ctx context.Context, c *scene) error {
+	for range 2 {
+		if err := s.playEnd(ctx, c); err != nil || c.why != "" {
+			return err
+		}
+	}
+	return nil
+}
+
+// behind is by how much answers to further refreshes with one token come later than the first: whoever loses a race hears of it last.
+const behind = onTheWay + onTheWay/2
+
+// playBusy lets it come to its end while the client is busy.
+func (s *stage) playBusy(ctx context.Context, c *scene) error {
+	spent := s.book.Newest(client.Refresh)
+	var tries atomic.Int64
+	s.meddle(func(e *lineage.Event) front.Deed {
+		if refresh(e) && spent != nil && e.Of(client.Refresh) == spent && tries.Add(1) > 1 {
+			return front.Deed{Name: "behind", Delay: behind}
+		}
+		return front.Deed{}
+	})
+	if err := s.playEnd(ctx, c); err != nil || c.why != "" {
+		return err
+	}
+	if tries.Load() < 2 {
+		return nil
+	}
+	if last := s.await(ctx, 2*behind, func(e *lineage.Event) bool { return e.Deed == "behind" }); last != nil {
+		s.times(ctx, 3, c.Patience/3, func(e *lineage.Event) bool { return isUse(e) && e.Arrived.After(last.Done) })
+	}
+	return nil
+}
+
+// end ends an access token: by the clock, first to its last minutes, in which some clients renew it, or with 401 where nobody moves the
+// clock.
+func (s *stage) end(ctx context.Context, c *scene, t *lineage.Token, slowly bool) error {
+	if s.lifetimes[t.Kind] > 0 {
+		s.until(ctx, t.Ends)
+		return nil
+	}
+	if !s.clock || t.Ends.IsZero() {
+		s.meddle(func(e *lineage.Event) front.Deed {
+			if isUse(e) && e.Of(client.Access) == t {
+				return front.Deed{Name: "ended", Instead: refusal(http.StatusUnauthorized)}
+			}
+			return front.Deed{}
+		})
+		return nil
+	}
+	life := t.Ends.Sub(t.Given.At)
+	if misread := t.Given.At.Add(life/60 + 5*time.Second); slowly && life >= 30*time.Minute && misread.After(s.now()) { // when it ends for who takes the next smaller unit
+		if err := s.advance(ctx, misread); err != nil {
+			return err
+		}
+		s.settle(ctx, c)
+	}
+	for _, left := range lastMinutes {
+		early := t.Ends.Add(-min(life/12, left))
+		if !slowly || life < 3*time.Minute || s.book.Newest(client.Access) != t || !early.After(s.now()) {
+			continue
+		}
+		if err := s.advance(ctx, early); err != nil {
+			return err
+		}
+		s.settle(ctx, c)
+	}
+	if s.book.Newest(client.Access) != t {
+		return nil // it was renewed in time
+	}
+	return s.advance(ctx, t.Ends.Add(client.Leeway))
+}
+
+// lastMinutes is what a token has left when a client is given time to renew it: some do it five minutes before its end, others ten seconds.
+var lastMinutes = []time.Duration{4 * time.Minute, 9 * time.Second}
+
+// mostCut is how many answers to a refresh are lost at the most: enough to see who tries for ever.
+const mostCut = mostTries + 2
+
+func (s *stage) playLost(ctx context.Context, c *scene) error {
+	old := s.book.Newest(client.Access)
+	if old == nil {
+		return c.leftOut("the client has no access token")
+	}
+	spent := s.book.Newest(client.Refresh)
+	which := func(e *lineage.Event) bool {
+		return refresh(e) && e.Of(client.Refresh) != nil && e.Of(client.Refresh) == spent
+	}
+	if err := s.advanceOrRefuse(ctx, old, atMost(mostCut, which, front.Deed{Name: "lost", Cut: true})); err != nil {
+		return err
+	}
+	lost := s.patient(ctx, c, func(e *lineage.Event) bool { return e.Deed == "lost" })
+	if lost == nil {
+		return c.leftOut("the client refreshed nothing within %s", c.Patience)
+	}
+	c.reached = true
+	if !s.well(ctx, c, old, lost) {
+		return c.leftOut("no call was answered well after it within %s", c.Patience)
+	}
+	return nil
+}
+
+// advanceOrRefuse ends an access token at once, and does something else to other exchanges meanwhile.
+func (s *stage) advanceOrRefuse(ctx context.Context, t *lineage.Token, other func(*lineage.Event) front.Deed) error {
+	if s.clock && !t.Ends.IsZero() {
+		s.meddle(other)
+		return s.advance(ctx, t.Ends.Add(client.Leeway))
+	}
+	if s.lifetimes[t.Kind] > 0 {
+		s.meddle(other)
+		s.until(ctx, t.Ends)
+		return nil
+	}
+	s.meddle(func(e *lineage.Event) front.Deed {
+		if isUse(e) && e.Of(client.Access) == t {
+			return front.Deed{Name: "ended", Instead: refusal(http.StatusUnauthorized)}
+		}
+		return other(e)
+	})
+	return nil
+}
+
+func (s *stage) playDead(ctx context.Context, c *scene) error {
+	dead := s.book.Newest(client.Refresh)
+	old := s.book.Newest(client.Access)
+	if dead == nil || old == nil {
+		return c.leftOut("the client has no refresh token")
+	}
+	refused := func(e *lineage.Event) front.Deed {
+		if refresh(e) && len(e.Shown) > 0 && e.Shown[0].Family == dead.Family {
+			return front.Deed{Name: "dead", Instead: refusal(http.StatusUnauthorized)}
+		}
+		return front.Deed{}
+	}
+	if s.clock && !dead.Ends.IsZero() {
+		if err := s.advance(ctx, dead.Ends.Add(client.Leeway)); err != nil {
+			return err
+		}
+	} else if err := s.advanceOrRefuse(ctx, old, refused); err != nil {
+		return err
+	}
+	tried := func(e *lineage.Event) bool { return refresh(e) && !e.OK() }
+	c.reached = s.patient(ctx, c, func(e *lineage.Event) bool { return tried(e) || good(old)(e) }) != nil && s.await(ctx, 0, tried) != nil
+	if !s.well(ctx, c, old, nil) {
+		return c.leftOut("no call was answered well after it within %s", c.Patience)
+	}
+	if !c.reached {
+		return c.leftOut("the client did not try the refresh token")
+	}
+	return nil
+}

@@ -1,0 +1,107 @@
+package watch
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"gonogo/internal/client"
+	"gonogo/internal/front"
+	"gonogo/internal/lineage"
+	"gonogo/specs"
+)
+
+// good is a use that was answered well, with a token newer than old.
+func good(old *lineage.Token) func(*lineage.Event) bool {
+	return func(e *lineage.Event) bool {
+		t := e.Of(client.Access)
+		return isUse(e) && e.OK() && t != nil && (old == nil || t != old && t.Given.Number > old.Given.Number)
+	}
+}
+
+// well waits until a call is answered well, with a token newer than old, after an exchange. It gives a client that pauses for a while the
+// time for it, by the API's clock too.
+func (s *stage) well(ctx context.Context, c *scene, old *lineage.Token, after *lineage.Event) bool {
+	return s.patient(ctx, c, func(e *lineage.Event) bool { return (after == nil || e.Arrived.After(after.Arrived)) && good(old)(e) }) != nil
+}
+
+// resumed waits until the client calls again.
+func (s *stage) resumed(ctx context.Context, c *scene, after *lineage.Event) bool {
+	return s.patient(ctx, c, func(e *lineage.Event) bool { return e.Arrived.After(after.Done) && isUse(e) }) != nil
+}
+
+// longestPause is what a client may pause by the API's clock, and shortly how long it is waited for before that is moved.
+const (
+	longestPause = time.Minute
+	shortly      = 3 * time.Second
+)
+
+func (s *stage) patient(ctx context.Context, c *scene, want func(*lineage.Event) bool) *lineage.Event {
+	first := min(shortly, c.Patience)
+	if e := s.await(ctx, first, want); e != nil {
+		return e
+	}
+	if s.clock && ctx.Err() == nil && s.advance(ctx, s.now().Add(longestPause)) != nil {
+		return nil
+	}
+	return s.await(ctx, c.Patience-first, want)
+}
+
+// tokenCall is a request for tokens.
+func tokenCall(e *lineage.Event) bool {
+	switch e.Role() {
+	case specs.RoleIssue, specs.RoleRefresh, specs.RoleExchange:
+		return true
+	}
+	return false
+}
+
+func refresh(e *lineage.Event) bool { return e.Role() == specs.RoleRefresh }
+
+// settle gives the client the time of some calls, after those that were under way before.
+func (s *stage) settle(ctx context.Context, c *scene) {
+	pass(ctx, onTheWay)
+	since := time.Now()
+	s.times(ctx, 3, min(shortly, c.Patience), func(e *lineage.Event) bool { return isUse(e) && e.Arrived.After(since) })
+}
+
+// pass lets time pass: what was under way before has arrived then. No event says so.
+func pass(ctx context.Context, d time.Duration) {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+	case <-ctx.Done():
+	}
+}
+
+// atMost does something to the first exchanges of a sort.
+func atMost(n int, which func(*lineage.Event) bool, deed front.Deed) func(*lineage.Event) front.Deed {
+	left := newCounter(n)
+	return func(e *lineage.Event) front.Deed {
+		if !which(e) || !left.take() {
+			return front.Deed{}
+		}
+		return deed
+	}
+}
+
+// refusal is an answer of an intermediary: what the API itself would add is not known here.
+func refusal(status int) *front.Answer {
+	a := &front.Answer{Status: status, Header: http.Header{"Content-Type": {"application/json"}}, Body: []byte("{}")}
+	if status == http.StatusUnauthorized {
+		a.Header.Set("WWW-Authenticate", `Bearer error="invalid_token"`)
+	}
+	return a
+}
+
+// of are the kept exchanges of a role.
+func (s *stage) of(role specs.Role) []*lineage.Event {
+	var found []*lineage.Event
+	for _, e := range s.all() {
+		if e.Role() == role {
+			found = append(found, e)
+		}
+	}
+	return found
+}
