@@ -206,7 +206,8 @@ func (c *client) fleet(ctx context.Context, args []string, o options, errs io.Wr
 	}()
 	code := 0
 	for _, child := range running {
-		if err := child.Wait(); err != nil {
+		_ = child.Wait()
+		if ended, ok := child.ProcessState.Sys().(syscall.WaitStatus); !ok || ended.Signal() != syscall.SIGTERM && ended.ExitStatus() != 0 { // told twice, by us and as a group
 			code = 1
 		}
 	}
