@@ -22,8 +22,9 @@ import (
 // that matter, or at the end.
 type Token struct {
 	Kind       string
-	Family     int // of all that came of one grant
-	Generation int // how many refreshes lie between the grant and it
+	Grant      specs.Role // that its family began with: issue for the client's own credentials, exchange for a user's consent
+	Family     int        // of all that came of one grant
+	Generation int        // how many refreshes lie between the grant and it
 	Given      *Event
 	Ends       time.Time // by the API's clock; zero: nobody says
 	Announced  time.Duration
@@ -224,11 +225,11 @@ func (b *Book) give(e *Event, answer *operation.Answer, delivered bool) {
 			parent = t
 		}
 	}
-	family, generation := len(b.families), 0
+	grant, family, generation := e.Role(), len(b.families), 0
 	if parent != nil {
 		family, generation = parent.Family, parent.Generation
 		if e.Role() == specs.RoleRefresh {
-			generation++
+			grant, generation = parent.Grant, generation+1
 		}
 	}
 	for _, kind := range b.dialect.Tokens {
@@ -241,7 +242,7 @@ func (b *Book) give(e *Event, answer *operation.Answer, delivered bool) {
 			e.Gave = append(e.Gave, known)
 			continue
 		}
-		t := &Token{Kind: kind.Name, Family: family, Generation: generation, Given: e, Parent: parent, Delivered: delivered, value: value}
+		t := &Token{Kind: kind.Name, Grant: grant, Family: family, Generation: generation, Given: e, Parent: parent, Delivered: delivered, value: value}
 		if life := lifetime(kind, answer, &t.Announced); life > 0 {
 			t.Ends = e.At.Add(life)
 		}

@@ -1,6 +1,8 @@
 package watch
 
 import (
+	"cmp"
+	"net/http"
 	"slices"
 	"time"
 
@@ -93,24 +95,32 @@ func (s *stage) usedOrRenewed(tokens ...*lineage.Token) bool {
 	})
 }
 
-// nextTokenCall is the first request for tokens after an exchange; nil: none.
+// nextTokenCall is the first request after another for tokens of the same grant; nil: none.
 func (s *stage) nextTokenCall(after *lineage.Event) *lineage.Event {
 	for _, e := range s.all() {
-		if tokenCall(e) && e.Before(after) {
+		if asksFor(grantOf(after))(e) && e.Before(after) {
 			return e
 		}
 	}
 	return nil
 }
 
-// mostTries is how often a refresh may be tried whose answer was lost.
+// mostTries is how often a refresh may be tried whose answer was lost. A request that is safe to repeat is repeated by the HTTP libraries of
+// clients, too, without their doing (RFC 9110 section 9.2.2).
 const mostTries = 4
+
+func triesOf(e *lineage.Event) int {
+	if e.Request.Method == http.MethodGet {
+		return 2 * mostTries
+	}
+	return mostTries
+}
 
 func lost(s *stage, found *sight) {
 	found.missing = "the client did not refresh when an answer was to be lost"
 	for _, told := range s.during("throttled", "unavailable") {
-		if anew := s.nextTokenCall(told); refresh(told) && told.Deed != "" && anew != nil && anew.Role() == specs.RoleIssue && s.same(anew, told) && s.alive(client.Refresh, anew) {
-			found.find(anew, "the refresh again, as soon as the API can", "new tokens for the credentials, as if the API had refused what it had no time for")
+		if anew := s.nextTokenCall(told); refresh(told) && told.Deed != "" && anew != nil && fromStart(anew) && s.same(anew, told) && s.alive(client.Refresh, anew) {
+			found.find(anew, "the refresh again, as soon as the API can", "new tokens from the start, as if the API had refused what it had no time for")
 		}
 	}
 	for _, cut := range s.during("refresh-lost") {
@@ -124,7 +134,7 @@ func lost(s *stage, found *sight) {
 			}
 		}
 		switch {
-		case tries > mostTries:
+		case tries > triesOf(cut):
 			found.find(cut, "a few tries, and then a new login", "%d tries with the token of the refresh that got lost", tries)
 		case played.against() != "":
 			found.find(cut, "a new login, and calls that are answered well", "%s", played.against())
@@ -169,20 +179,20 @@ func (s *stage) repeats(t *lineage.Token, which func(*lineage.Event) bool) (agai
 
 func unexpected(s *stage, found *sight) {
 	found.missing = "the client was not refused a live token"
-	told, refreshes := map[int][]*lineage.Event{}, map[int]int{} // by family
+	told, renewals := map[specs.Role][]*lineage.Event{}, map[specs.Role]int{} // by grant
 	for _, e := range s.during("invalid") {
 		switch {
-		case len(e.Shown) == 0:
-		case e.Deed == "unexpected":
-			told[e.Shown[0].Family] = append(told[e.Shown[0].Family], e)
-		case refresh(e):
-			refreshes[e.Shown[0].Family]++
+		case e.Deed == "unexpected" && e.Of(client.Access) != nil:
+			grant := e.Of(client.Access).Grant
+			told[grant] = append(told[grant], e)
+		case tokenCall(e):
+			renewals[grantOf(e)]++
 		}
 	}
-	for family, refused := range told {
+	for grant, refused := range told {
 		switch played := s.outcomes["invalid"]; {
-		case s.connections(refused) == 1 && refreshes[family] >= leastPerpetual && len(refused) <= refreshes[family]+1:
-			found.find(refused[0], "one refresh, and the call once more", "%d refreshes for %d calls that were refused", refreshes[family], len(refused))
+		case s.connections(refused) == 1 && renewals[grant] >= leastPerpetual && len(refused) <= renewals[grant]+1:
+			found.find(refused[0], "one refresh, and the call once more", "%d requests for tokens for %d calls that were refused", renewals[grant], len(refused))
 		case played.against() != "":
 			found.find(refused[0], "one refresh, and a call that is answered well", "%s", played.against())
 		default:
@@ -222,19 +232,24 @@ func paused(s *stage, found *sight) {
 // fleet is how many processes may share their tokens and not hear what one of them was told. Who comes over the same connection has heard it.
 const fleet = 4
 
-// same reports whether two requests for tokens came from the same client: they showed tokens of one family, or there is but one client.
+// same reports whether two requests for tokens came from the same client, for the same grant: they showed tokens of one family, or there is
+// but one client.
 func (s *stage) same(a, b *lineage.Event) bool {
-	if len(a.Shown) > 0 && len(b.Shown) > 0 {
+	if refresh(a) && refresh(b) && len(a.Shown) > 0 && len(b.Shown) > 0 {
 		return a.Shown[0].Family == b.Shown[0].Family
 	}
-	return s.single()
+	return grantOf(a) == grantOf(b) && s.single(grantOf(a))
 }
 
-// single reports whether the tokens of one grant were used at a time. Who uses those of several in turn is several clients.
-func (s *stage) single() bool {
+// single reports whether the tokens of one family were used at a time, of those that came of a grant. Who uses several in turn is several
+// clients.
+func (s *stage) single(grant specs.Role) bool {
 	first, last := map[int]time.Time{}, map[int]time.Time{}
 	for _, e := range s.all() {
 		for _, t := range e.Shown {
+			if t.Grant != grant {
+				continue
+			}
 			if first[t.Family].IsZero() {
 				first[t.Family] = e.Arrived
 			}
@@ -298,28 +313,30 @@ func parsed(s *stage, found *sight) {
 	}
 }
 
-// leastPerpetual is from how many refreshes on one can speak of a loop.
+// leastPerpetual is from how many renewals on one can speak of a loop.
 const leastPerpetual = 4
 
+// shortLife counts the tokens of a short life that were renewed long before their end, after one call at the most. A client that calls
+// seldom meets the end of each.
 func shortLife(s *stage, found *sight) {
 	found.missing = "the client was given no token of a short life"
-	refreshes, uses := 0, 0
 	var short *lineage.Event
+	uses, given, hasty := map[*lineage.Token]int{}, 0, 0
 	for _, e := range s.during("short-life") {
-		switch {
-		case e.Deed == "short" && short == nil:
-			short = e
-		case short == nil:
-		case refresh(e) && e.OK():
-			refreshes++
-		case isUse(e):
-			uses++
+		if t := e.Of(client.Access); isUse(e) && t != nil {
+			uses[t]++
+		}
+		if e.Deed == "short" && e.OK() {
+			short, given = cmp.Or(short, e), given+1
+		}
+		if t := s.accessOf(e); refresh(e) && e.OK() && t != nil && t.Given.Deed == "short" && uses[t] <= 1 && e.At.Sub(t.Given.At) < t.Announced/2 {
+			hasty++
 		}
 	}
 	switch {
 	case short == nil:
-	case refreshes >= leastPerpetual && refreshes >= uses/2:
-		found.find(short, "calls in between, however short the announced life", "%d refreshes for %d calls", refreshes, uses)
+	case hasty >= leastPerpetual && hasty >= given/2:
+		found.find(short, "calls in between, however short the announced life", "%d of %d tokens renewed before half of their life was over, for one call each", hasty, given)
 	default:
 		found.saw(short)
 	}

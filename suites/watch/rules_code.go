@@ -270,7 +270,7 @@ func expiring(_ *specs.Dialect, declared specs.Flow) []look {
 	return []look{{name: "asked-again", row: declared.Requirement, title: "when the refresh token has ended the user is asked again, without a loop", judge: func(s *stage, found *sight) {
 		found.missing = "no refresh token of a user had ended when the client tried it"
 		for _, t := range s.book.Tokens() {
-			if t.Kind != client.Refresh || t.Refused == nil || t.Refused.Situation != "refresh-dead" || !s.byCode(t) {
+			if t.Kind != client.Refresh || t.Refused == nil || t.Refused.Situation != "refresh-dead" || t.Grant != specs.RoleExchange {
 				continue
 			}
 			if again := s.repeats(t, refresh); len(again) > 1 {
@@ -282,14 +282,4 @@ func expiring(_ *specs.Dialect, declared specs.Flow) []look {
 			}
 		}
 	}}}
-}
-
-// byCode reports whether a token came of a user's consent.
-func (s *stage) byCode(t *lineage.Token) bool {
-	for ; t != nil; t = t.Parent {
-		if t.Given.Role() == specs.RoleExchange {
-			return true
-		}
-	}
-	return false
 }

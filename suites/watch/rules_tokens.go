@@ -50,13 +50,13 @@ func (s *stage) judgeAfter(found *sight) {
 		if t := e.Of(client.Access); isUse(e) && t != nil && e.Status() == 401 && t.Ended(e) {
 			late, times = e, times+1
 		}
-		if e.Role() == specs.RoleIssue && e.OK() && anew == nil {
+		if fromStart(e) && e.OK() && s.alive(client.Refresh, e) && anew == nil {
 			anew = e
 		}
 	}
 	switch {
 	case anew != nil:
-		found.find(anew, "a refresh with the refresh token, which was alive", "new tokens for the credentials each time that an access token had ended")
+		found.find(anew, "a refresh with the refresh token, which was alive", "new tokens from the start each time that an access token had ended")
 	case late != nil && (s.outcomes[late.Situation].against() != "" || s.outcomes[late.Situation] == nil && times > 2): // who was interrupted may have been about to
 		found.find(late, "a refresh, and the call again", "calls with a token that has ended, and no refresh")
 	}
@@ -115,9 +115,9 @@ func storage(d *specs.Dialect, declared specs.Flow) []look {
 			found.missing = "the client was not started again"
 			for _, e := range s.restarted() {
 				switch t := e.Of(client.Refresh); {
-				case e.Role() == specs.RoleIssue && e.OK() && len(e.Gave) > 0 && s.alive(client.Refresh, e):
-					found.find(e, "what was stored before, or a new consent", "new tokens for the credentials, although the refresh token was alive")
-				case refresh(e) && t != nil && s.stale(t, e):
+				case fromStart(e) && e.OK() && len(e.Gave) > 0 && s.alive(client.Refresh, e):
+					found.find(e, "what was stored before", "new tokens from the start, although the refresh token was alive")
+				case refresh(e) && t != nil && t.Replaced != nil && t.Replaced.Done.Before(s.again):
 					found.find(e, "the newest refresh token", "‹%s›, which had been replaced before the restart", t.Name())
 				case tokenCall(e):
 					found.saw(e)
@@ -135,10 +135,13 @@ func (s *stage) restarted() []*lineage.Event {
 	return slices.DeleteFunc(s.during("restart"), func(e *lineage.Event) bool { return s.again.IsZero() || e.Arrived.Before(s.again) })
 }
 
-// alive reports whether the newest token of a kind could have been used instead of what an exchange did.
+// fromStart reports a request for tokens for which no refresh token is shown.
+func fromStart(e *lineage.Event) bool { return tokenCall(e) && !refresh(e) }
+
+// alive reports whether the newest token of a kind that came of the same grant could have been used instead of what an exchange did.
 func (s *stage) alive(kind string, e *lineage.Event) bool {
 	for _, t := range slices.Backward(s.book.Tokens()) {
-		if t.Kind == kind && t.Delivered && !t.Given.Before(e) && t.Given != e {
+		if t.Kind == kind && t.Grant == grantOf(e) && t.Delivered && e.Before(t.Given) {
 			return !t.Ended(e) && t.Refused == nil && t.Revoked == nil
 		}
 	}

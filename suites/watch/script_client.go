@@ -40,8 +40,8 @@ func (s *stage) playNewSecret(ctx context.Context, c *scene) error {
 	s.mu.Unlock()
 	c.watched.announce(ctx, "new-secret", "the operator has made a new secret", map[string]any{"credentials": credentials})
 	s.settle(ctx, c)
-	old := s.book.Newest(client.Access)
-	if t := s.book.Newest(client.Refresh); t != nil && s.clock && !t.Ends.IsZero() {
+	old := s.held().access
+	if t := s.held().refresh; t != nil && s.clock && !t.Ends.IsZero() {
 		if err := s.advance(ctx, t.Ends.Add(client.Leeway)); err != nil {
 			return err
 		}
@@ -69,7 +69,7 @@ func (s *stage) playNewSecret(ctx context.Context, c *scene) error {
 
 // playRestart ends the command and starts it again.
 func (s *stage) playRestart(ctx context.Context, c *scene) error {
-	if old := s.book.Newest(client.Access); old != nil && old.Generation == 0 { // what was stored is to be no older than the last refresh
+	if old := s.held().access; old != nil && old.Generation == 0 { // what was stored is to be no older than the last refresh
 		if err := s.end(ctx, c, old, false); err != nil {
 			return err
 		}
@@ -88,7 +88,7 @@ func (s *stage) playRestart(ctx context.Context, c *scene) error {
 	s.mu.Lock()
 	s.again = since
 	s.mu.Unlock()
-	if old := s.book.Newest(client.Access); old != nil {
+	if old := s.held().access; old != nil {
 		if err := s.end(ctx, c, old, false); err != nil {
 			return err
 		}

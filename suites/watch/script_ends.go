@@ -20,7 +20,7 @@ func (s *stage) playCalls(ctx context.Context, c *scene) error {
 
 // playEnd lets the access token come to its end.
 func (s *stage) playEnd(ctx context.Context, c *scene) error {
-	old := s.book.Newest(client.Access)
+	old := s.held().access
 	if old == nil {
 		return c.leftOut("the client has no access token")
 	}
@@ -49,7 +49,7 @@ const behind = onTheWay + onTheWay/2
 
 // playBusy lets it come to its end while the client is busy.
 func (s *stage) playBusy(ctx context.Context, c *scene) error {
-	spent := s.book.Newest(client.Refresh)
+	spent := s.held().refresh
 	var tries atomic.Int64
 	s.meddle(func(e *lineage.Event) front.Deed {
 		if refresh(e) && spent != nil && e.Of(client.Refresh) == spent && tries.Add(1) > 1 {
@@ -94,7 +94,7 @@ func (s *stage) end(ctx context.Context, c *scene, t *lineage.Token, slowly bool
 	}
 	for _, left := range lastMinutes {
 		early := t.Ends.Add(-min(life/12, left))
-		if !slowly || life < 3*time.Minute || s.book.Newest(client.Access) != t || !early.After(s.now()) {
+		if !slowly || life < 3*time.Minute || s.renewed(t) || !early.After(s.now()) {
 			continue
 		}
 		if err := s.advance(ctx, early); err != nil {
@@ -102,7 +102,7 @@ func (s *stage) end(ctx context.Context, c *scene, t *lineage.Token, slowly bool
 		}
 		s.settle(ctx, c)
 	}
-	if s.book.Newest(client.Access) != t {
+	if s.renewed(t) {
 		return nil // it was renewed in time
 	}
 	return s.advance(ctx, t.Ends.Add(client.Leeway))
@@ -112,14 +112,14 @@ func (s *stage) end(ctx context.Context, c *scene, t *lineage.Token, slowly bool
 var lastMinutes = []time.Duration{4 * time.Minute, 9 * time.Second}
 
 // mostCut is how many answers to a refresh are lost at the most: enough to see who tries for ever.
-const mostCut = mostTries + 2
+const mostCut = 2*mostTries + 2
 
 func (s *stage) playLost(ctx context.Context, c *scene) error {
-	old := s.book.Newest(client.Access)
+	old := s.held().access
 	if old == nil {
 		return c.leftOut("the client has no access token")
 	}
-	spent := s.book.Newest(client.Refresh)
+	spent := s.held().refresh
 	which := func(e *lineage.Event) bool {
 		return refresh(e) && e.Of(client.Refresh) != nil && e.Of(client.Refresh) == spent
 	}
@@ -158,8 +158,7 @@ func (s *stage) advanceOrRefuse(ctx context.Context, t *lineage.Token, other fun
 }
 
 func (s *stage) playDead(ctx context.Context, c *scene) error {
-	dead := s.book.Newest(client.Refresh)
-	old := s.book.Newest(client.Access)
+	dead, old := s.held().refresh, s.held().access
 	if dead == nil || old == nil {
 		return c.leftOut("the client has no refresh token")
 	}

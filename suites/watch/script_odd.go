@@ -109,7 +109,7 @@ func (s *stage) playOdd(ctx context.Context, c *scene) error {
 	}
 	if _, is := declares("time"); is { // whether the moment was read shows at the token's end
 		s.meddle(nil)
-		given := s.book.Newest(client.Access)
+		given := s.held().access
 		if err := s.end(ctx, c, given, true); err != nil {
 			return err
 		}
@@ -169,11 +169,11 @@ func (s *stage) playShort(ctx context.Context, c *scene) error {
 
 // playChanged ends the access token, and changes the answer to the request for another one.
 func (s *stage) playChanged(ctx context.Context, c *scene, times int, name string, change func(*front.Answer)) error {
-	old := s.book.Newest(client.Access)
+	old := s.held().access
 	if old == nil {
 		return c.leftOut("the client has no access token")
 	}
-	if err := s.advanceOrRefuse(ctx, old, atMost(times, tokenCall, front.Deed{Name: name, Change: change})); err != nil {
+	if err := s.advanceOrRefuse(ctx, old, atMost(times, asksFor(old.Grant), front.Deed{Name: name, Change: change})); err != nil {
 		return err
 	}
 	if s.patient(ctx, c, func(e *lineage.Event) bool { return e.Deed == name }) == nil {

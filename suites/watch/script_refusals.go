@@ -16,7 +16,7 @@ import (
 const mostRefused = 10
 
 func (s *stage) playInvalid(ctx context.Context, c *scene) error {
-	old := s.book.Newest(client.Access)
+	old := s.held().access
 	if old == nil {
 		return c.leftOut("the client has no access token")
 	}
@@ -27,15 +27,18 @@ func (s *stage) playInvalid(ctx context.Context, c *scene) error {
 			s.await(ctx, c.Patience, good(old))
 		}
 	}
-	s.meddle(atMost(mostRefused, isUse, front.Deed{Name: "unexpected", Instead: refusal(http.StatusUnauthorized)}))
+	used := func(e *lineage.Event) bool {
+		return isUse(e) && e.Of(client.Access) != nil && e.Of(client.Access).Grant == old.Grant
+	}
+	s.meddle(atMost(mostRefused, used, front.Deed{Name: "unexpected", Instead: refusal(http.StatusUnauthorized)}))
 	told := s.patient(ctx, c, func(e *lineage.Event) bool { return e.Deed == "unexpected" })
 	if told == nil {
 		return c.leftOut("the client made no call")
 	}
 	c.reached = true
-	s.times(ctx, mostRefused, onTheWay, isUse) // a loop is through sooner
+	s.times(ctx, mostRefused, onTheWay, used) // a loop is through sooner
 	s.meddle(nil)
-	if s.patient(ctx, c, func(e *lineage.Event) bool { return e.Arrived.After(told.Arrived) && isUse(e) && e.OK() }) == nil {
+	if s.patient(ctx, c, func(e *lineage.Event) bool { return e.Arrived.After(told.Arrived) && used(e) && e.OK() }) == nil {
 		return c.leftOut("no call was answered well after it within %s", c.Patience)
 	}
 	return nil
@@ -63,13 +66,13 @@ const pause = 2 * time.Second
 
 // playPause ends the access token, and has the request for another one wait.
 func (s *stage) playPause(ctx context.Context, c *scene, name string, status, times int) error {
-	old := s.book.Newest(client.Access)
+	old := s.held().access
 	if old == nil {
 		return c.leftOut("the client has no access token")
 	}
 	answer := refusal(status)
 	answer.Header.Set("Retry-After", fmt.Sprint(int(pause/time.Second)))
-	if err := s.advanceOrRefuse(ctx, old, atMost(times, tokenCall, front.Deed{Name: name, Instead: answer})); err != nil {
+	if err := s.advanceOrRefuse(ctx, old, atMost(times, asksFor(old.Grant), front.Deed{Name: name, Instead: answer})); err != nil {
 		return err
 	}
 	if s.patient(ctx, c, func(e *lineage.Event) bool { return e.Deed == name }) == nil {

@@ -3,6 +3,7 @@ package watch
 import (
 	"context"
 	"net/http"
+	"slices"
 	"time"
 
 	"gonogo/internal/client"
@@ -11,11 +12,53 @@ import (
 	"gonogo/specs"
 )
 
-// good is a use that was answered well, with a token newer than old.
+// session is what a client holds of one grant.
+type session struct{ access, refresh *lineage.Token }
+
+// held is the session that a situation is played on: a client may hold tokens of its own beside a user's, and what it does with a session
+// shows where that can be refreshed. A user's comes first, then the newest; without any, the newest access token is all there is.
+func (s *stage) held() (h session) {
+	tokens := s.book.Tokens()
+	for _, t := range slices.Backward(tokens) {
+		live := t.Delivered && t.Replaced == nil && t.Refused == nil && t.Revoked == nil && (t.Ends.IsZero() || t.Ends.After(s.now()))
+		if t.Kind == client.Refresh && live && (h.refresh == nil || h.refresh.Grant != specs.RoleExchange && t.Grant == specs.RoleExchange) {
+			h.refresh = t
+		}
+	}
+	for _, t := range slices.Backward(tokens) {
+		if t.Kind == client.Access && t.Delivered && (h.refresh == nil || t.Family == h.refresh.Family) {
+			h.access = t
+			break
+		}
+	}
+	return h
+}
+
+// renewed reports whether the client has received a newer token of the same kind and grant.
+func (s *stage) renewed(t *lineage.Token) bool {
+	return slices.ContainsFunc(s.book.Tokens(), func(other *lineage.Token) bool {
+		return other.Kind == t.Kind && other.Grant == t.Grant && other.Delivered && other.Given.Number > t.Given.Number
+	})
+}
+
+// asksFor reports whether a request asks for tokens of a grant, with a refresh token or from the start.
+func asksFor(grant specs.Role) func(*lineage.Event) bool {
+	return func(e *lineage.Event) bool { return tokenCall(e) && grantOf(e) == grant }
+}
+
+// grantOf is the grant of which a request asks for tokens.
+func grantOf(e *lineage.Event) specs.Role {
+	if t := e.Of(client.Refresh); refresh(e) && t != nil {
+		return t.Grant
+	}
+	return e.Role()
+}
+
+// good is a use that was answered well, with a token of old's grant that is newer.
 func good(old *lineage.Token) func(*lineage.Event) bool {
 	return func(e *lineage.Event) bool {
 		t := e.Of(client.Access)
-		return isUse(e) && e.OK() && t != nil && (old == nil || t != old && t.Given.Number > old.Given.Number)
+		return isUse(e) && e.OK() && t != nil && (old == nil || t.Grant == old.Grant && t.Given.Number > old.Given.Number)
 	}
 }
 
