@@ -48,11 +48,12 @@ var script = []situation{
 	{id: "odd-answers", title: "a refresh is answered in an odd form that is allowed", lacks: refreshes, play: (*stage).playOdd},
 	{id: "short-life", title: "an access token of the shortest life that can be announced", lacks: announces, play: (*stage).playShort},
 	{id: "refused-address", title: "the API answers 403", play: (*stage).playForbidden},
-	{id: "new-secret", title: "the operator has made a new secret", lacks: rotates, play: (*stage).playNewSecret, announces: true},
 	{id: "restart", title: "the client is started again", lacks: commanded, play: (*stage).playRestart, restarts: true},
 	{id: "consent", title: "a user is asked for consent, and the code refused once", lacks: asks, play: (*stage).playConsent},
 	{id: "forged-state", title: "the user comes back with another state", lacks: asks, play: (*stage).playForged},
 	{id: "session-ends", title: "the client's user ends the session", lacks: revokes, play: (*stage).playSessionEnds},
+	// The last one: the secret before it is restored when the client has ended, and who goes on with either is not harmed.
+	{id: "new-secret", title: "the operator has made a new secret", lacks: rotates, play: (*stage).playNewSecret, announces: true},
 }
 
 func refreshes(s *stage, _ Config) string {

@@ -28,7 +28,7 @@ func (s *stage) playNewSecret(ctx context.Context, c *scene) error {
 	if err := operator.RotateSecret(ctx, operation.Primary, field); err != nil {
 		return err
 	}
-	defer operator.RestoreSecret(context.WithoutCancel(ctx), operation.Primary)
+	c.watched.restore = func() { operator.RestoreSecret(context.WithoutCancel(ctx), operation.Primary) }
 	credentials := map[string]any{}
 	for name, value := range c.Target.Credentials[operation.Primary].Fields {
 		credentials[name] = value

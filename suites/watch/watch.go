@@ -89,6 +89,7 @@ type watched struct {
 	faults  []string // of the watch itself, as sentences
 
 	process *drive.Process // nil: the client runs by itself
+	restore func()         // what a situation has changed in the API, once the client has ended; nil: nothing
 }
 
 // outcome is what became of a situation.
@@ -301,6 +302,9 @@ func (w *watched) gone() bool {
 // end ends the client, and takes note of how it went.
 func (w *watched) end(ctx context.Context) {
 	early := w.gone()
+	if w.restore != nil {
+		defer w.restore()
+	}
 	w.announce(context.WithoutCancel(ctx), control.End, "the watch ends", nil)
 	if w.process == nil {
 		return
