@@ -88,7 +88,7 @@ func (c *client) call(who string) error {
 	for i := 0; i < c.stale && err == nil && c.dead(a); i++ {
 		a, err = c.used(p)
 	}
-	for i := 0; i < c.repeats && again && err == nil && c.dead(a); i++ {
+	for i := 0; i < c.repeats && again && !c.sure && err == nil && c.dead(a); i++ {
 		if c.brittle {
 			return errBrittle
 		}
@@ -104,12 +104,12 @@ func (c *client) call(who string) error {
 	if err == nil {
 		err = a.err()
 	}
-	if c.dead(a) {
+	if c.dead(a) && !c.sure {
 		unlock := c.store.lock()
 		err = errors.Join(err, c.spoil(who, p))
 		unlock()
 	}
-	if errors.Is(err, errRefused) {
+	if errors.Is(err, errRefused) && !c.sure {
 		c.pause(10 * time.Second)
 	}
 	return err

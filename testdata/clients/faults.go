@@ -43,7 +43,7 @@ var faults = []fault{
 	{"BBW-REFRESH-2", "b2b", "keeps-first-refresh", func(c *client) { c.keep = keepsRefresh }},
 	{"BBW-REFRESH-2", "b2b", "keeps-first-access", func(c *client) { c.keep = keepsAccess }},
 	{"BBW-TIME-1", "b2b", "reads-no-offset", func(c *client) { c.timeless = true }},
-	{"BBW-TIME-2", "b2b", "clock-is-behind", func(c *client) { c.skew = -10 * time.Minute }},
+	{"BBW-TIME-2", "b2b", "believes-its-clock-alone", func(c *client) { c.sure = true }},
 	{"BBW-REVOKE-1", "b2b", "ends-without-revoking", func(c *client) { c.hasty = true }},
 	{"BBW-IP-1", "b2b", "renews-after-403", func(c *client) { c.pushy = true }},
 	{"BBW-CODES-1", "b2b", "repeats-bad-requests", func(c *client) { c.stubborn = 5 }},
@@ -74,6 +74,7 @@ var faults = []fault{
 	{"KMW-REFRESH-1", "kitchenmonki", "asks-user-each-hour", func(c *client) { c.renewals = false }},
 	{"KMW-STORE-1", "kitchenmonki", "keeps-first-refresh", func(c *client) { c.keep = keepsRefresh }},
 	{"KMW-EXPIRE-1", "kitchenmonki", "loops-after-two-weeks", func(c *client) { c.stubborn = 8 }},
+	// No exchange shows this one: for whom a call is made is in no request. An honest judge says that the row was not exercised.
 	{"KMW-KIND-1", "kitchenmonki", "calls-for-user-with-own-token", func(c *client) { c.muddles = true }},
 
 	{"OAW-6749-4.1.1-STATE", "oauth2", "one-state-for-all", edit(opAuthorize, func(_ *client, r *request) { r.set("state", "kitchen") })},

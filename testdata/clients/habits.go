@@ -24,6 +24,7 @@ type habits struct {
 	renewals  bool          // it refreshes, where it could log in again
 	restores  bool          // it writes back what it had when another was faster
 	flinches  bool          // it throws its tokens away when the server is busy
+	sure      bool          // a 401 tells it nothing as long as its token has not ended
 	brittle   bool          // it ends with its first 401
 	pushy     bool          // a 403 is like a 401 to it, five times
 	gullible  bool          // it does not care what validate says
