@@ -112,3 +112,27 @@ func envelope(d *specs.Dialect, declared specs.Flow) []look {
 		}
 	}}}
 }
+
+// notRetried: what was refused for what it is is not sent again.
+func notRetried(_ *specs.Dialect, declared specs.Flow) []look {
+	return []look{{name: "malformed", row: declared.Requirement, title: "a refresh that is answered 400 is not sent again as it was", judge: func(s *stage, found *sight) {
+		found.missing = "the client sent no refresh that could be answered 400"
+		for _, t := range s.book.Tokens() {
+			if t.Refused == nil || t.Refused.Deed != "malformed" {
+				continue
+			}
+			if again := s.triedAgain(t); len(again) > 0 {
+				found.find(again[0], "a new login, or no request", "the same request, %d times", len(again))
+			} else {
+				found.saw(t.Refused)
+			}
+		}
+	}}}
+}
+
+// whoFor: whom a call is made for is in no request.
+func whoFor(_ *specs.Dialect, declared specs.Flow) []look {
+	return []look{{name: "own", row: declared.Requirement, title: "a call carries a token of whom it is made for", judge: func(_ *stage, found *sight) {
+		found.missing = "no request says for whom it is made, so nobody sees from outside whose token it should carry"
+	}}}
+}

@@ -1,7 +1,6 @@
 package watch
 
 import (
-	"cmp"
 	"net/http"
 	"slices"
 	"time"
@@ -148,17 +147,25 @@ func lost(s *stage, found *sight) {
 func dead(s *stage, found *sight) {
 	found.missing = "the client tried no refresh token that was dead"
 	for _, t := range s.book.Tokens() {
-		if t.Kind != client.Refresh || t.Refused == nil {
+		if t.Kind != client.Refresh || t.Refused == nil || t.Refused.Deed == "malformed" {
 			continue
 		}
-		again := s.repeats(t, refresh)
-		if len(again) > 1 || len(again) == 1 && again[0].Arrived.Sub(t.Refused.Done) > onTheWay/2 {
+		if again := s.triedAgain(t); len(again) > 0 {
 			e := again[0]
 			found.find(e, "no second try with a refresh token that was refused", "%d more with ‹%s›, the first %s after it was refused", len(again), t.Name(), e.Arrived.Sub(t.Refused.Done).Round(10*time.Millisecond))
 			continue
 		}
 		found.saw(t.Refused)
 	}
+}
+
+// triedAgain are the refreshes with a token that had been refused. One at once may be another worker's.
+func (s *stage) triedAgain(t *lineage.Token) []*lineage.Event {
+	again := s.repeats(t, refresh)
+	if len(again) == 1 && again[0].Arrived.Sub(t.Refused.Done) <= onTheWay/2 {
+		return nil
+	}
+	return again
 }
 
 // repeats are the requests of a sort that showed a token after it had been refused, one after the other: each began when the one before
@@ -311,37 +318,4 @@ func parsed(s *stage, found *sight) {
 			found.find(odd, "calls with the tokens of the answer, which no document forbids", "none of them was used")
 		}
 	}
-}
-
-// leastPerpetual is from how many renewals on one can speak of a loop.
-const leastPerpetual = 4
-
-// shortLife counts the tokens of a short life that were renewed long before their end, after one call at the most. A client that calls
-// seldom meets the end of each.
-func shortLife(s *stage, found *sight) {
-	found.missing = "the client was given no token of a short life"
-	var short *lineage.Event
-	uses, given, hasty := map[*lineage.Token]int{}, 0, 0
-	for _, e := range s.during("short-life") {
-		if t := e.Of(client.Access); isUse(e) && t != nil {
-			uses[t]++
-		}
-		if e.Deed == "short" && e.OK() {
-			short, given = cmp.Or(short, e), given+1
-		}
-		if t := s.accessOf(e); refresh(e) && e.OK() && t != nil && t.Given.Deed == "short" && uses[t] <= 1 && e.At.Sub(t.Given.At) < t.Announced/2 {
-			hasty++
-		}
-	}
-	switch {
-	case short == nil:
-	case hasty >= leastPerpetual && hasty >= given/2:
-		found.find(short, "calls in between, however short the announced life", "%d of %d tokens renewed before half of their life was over, for one call each", hasty, given)
-	default:
-		found.saw(short)
-	}
-}
-
-func jitter(_ *stage, found *sight) {
-	found.missing = "it takes at least three instances of the client at once"
 }

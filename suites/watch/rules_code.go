@@ -142,10 +142,9 @@ func stating(_ *specs.Dialect, declared specs.Flow) []look {
 		{name: "own", row: declared.Requirement, title: "each request for consent has a state of its own", judge: func(s *stage, found *sight) {
 			found.missing = "the client asked for no consent"
 			seen := map[string]bool{}
-			for _, e := range s.of(specs.RoleAuthorize) {
+			for _, e := range s.requested() {
 				state := e.Request.URL.Query().Get(name)
 				switch {
-				case e.Request.Method != "GET" || e.Seen.Values[redirectInput(e)] == "": // a page on the way, and not the request
 				case state == "":
 					found.find(e, "a "+name, "none")
 				case seen[state]:
@@ -159,19 +158,37 @@ func stating(_ *specs.Dialect, declared specs.Flow) []look {
 			}
 		}},
 		{name: "forged", row: declared.Params["forged"], title: "a redirect with another state brings no code", judge: func(s *stage, found *sight) {
-			found.missing = "the client did not come to a redirect with another state"
-			for _, a := range s.attempts() {
-				if a.code.Given.Deed != "forged" {
-					continue
-				}
-				if len(a.exchanges) > 0 {
-					found.find(a.exchanges[0], "no exchange of a code that came with another "+name, "one")
-				} else {
-					found.saw(a.code.Given)
-				}
-			}
+			s.dropsCodes(found, "forged", name)
 		}},
 	}
+}
+
+// issuing: a redirect that names another issuer brings no code (RFC 9207 section 2.4).
+func issuing(_ *specs.Dialect, declared specs.Flow) []look {
+	return []look{{name: "other", row: declared.Requirement, title: "a redirect that names another issuer brings no code", judge: func(s *stage, found *sight) {
+		s.dropsCodes(found, "other-issuer", declared.Params["parameter"])
+	}}}
+}
+
+// dropsCodes looks whether codes were exchanged that came with another value of a parameter than the API had given.
+func (s *stage) dropsCodes(found *sight, deed, name string) {
+	found.missing = "the client did not come to a redirect with another " + name
+	for _, a := range s.attempts() {
+		switch {
+		case a.code.Given.Deed != deed:
+		case len(a.exchanges) > 0:
+			found.find(a.exchanges[0], "no exchange of a code that came with another "+name, "one")
+		default:
+			found.saw(a.code.Given)
+		}
+	}
+}
+
+// requested are the requests for consent, whatever came of them. A page on the way is none.
+func (s *stage) requested() []*lineage.Event {
+	return slices.DeleteFunc(s.of(specs.RoleAuthorize), func(e *lineage.Event) bool {
+		return e.Request.Method != "GET" || e.Seen.Values[redirectInput(e)] == ""
+	})
 }
 
 // redirectInput is the name of the input that has the redirect URI.
@@ -193,7 +210,7 @@ func proving(d *specs.Dialect, declared specs.Flow) []look {
 		return look{name: name, row: row, title: title, judge: func(s *stage, found *sight) {
 			found.missing = "the client sent no challenge"
 			for _, a := range s.attempts() {
-				if a.asked != nil && (part(a.asked, specs.ProofChallenge) != "" || name == "expected") {
+				if a.asked != nil && part(a.asked, specs.ProofChallenge) != "" {
 					judge(s, a, found)
 				}
 			}
@@ -238,20 +255,28 @@ func proving(d *specs.Dialect, declared specs.Flow) []look {
 			}
 		}),
 		fresh,
-		of("hashed", declared.Params["hashed"], "a challenge is made by S256", func(s *stage, a attempt, found *sight) {
-			if part(a.asked, specs.ProofMethod) != "S256" {
-				found.find(a.asked, "the method S256", "another, or none, which is plain")
-			} else {
-				found.saw(a.asked)
+		{name: "hashed", row: declared.Params["hashed"], title: "a challenge is made by S256", judge: func(s *stage, found *sight) {
+			found.missing = "the client sent no challenge"
+			for _, e := range s.requested() {
+				switch {
+				case part(e, specs.ProofChallenge) == "":
+				case part(e, specs.ProofMethod) != "S256":
+					found.find(e, "the method S256", "another, or none, which is plain")
+				default:
+					found.saw(e)
+				}
 			}
-		}),
-		of("expected", declared.Params["expected"], "each request for consent has a challenge", func(s *stage, a attempt, found *sight) {
-			if part(a.asked, specs.ProofChallenge) == "" {
-				found.find(a.asked, "a challenge", "none")
-			} else {
-				found.saw(a.asked)
+		}},
+		{name: "expected", row: declared.Params["expected"], title: "each request for consent has a challenge", judge: func(s *stage, found *sight) {
+			found.missing = "the client asked for no consent"
+			for _, e := range s.requested() {
+				if part(e, specs.ProofChallenge) == "" {
+					found.find(e, "a challenge", "none")
+				} else {
+					found.saw(e)
+				}
 			}
-		}),
+		}},
 	}
 }
 

@@ -26,6 +26,8 @@ func requests(d *specs.Dialect, declared specs.Flow) []look {
 					differs := slices.DeleteFunc(slices.Clone(e.Seen.Differs), func(d operation.Difference) bool { return slices.Contains(declared.Lists["may_lack"], d.Lacks) })
 					if len(differs) > 0 {
 						found.find(e, "a request as the document has it", "%s", differs[0].Text)
+					} else if name := bare(e); name != "" {
+						found.find(e, name+" encoded, as forms are", "it as it is")
 					} else {
 						found.saw(e)
 					}
@@ -34,6 +36,20 @@ func requests(d *specs.Dialect, declared specs.Flow) []look {
 				}
 			}
 		}}}
+}
+
+// bare is the name of an address that stands in the query as it is, and not in the form application/x-www-form-urlencoded (RFC 6749 appendix
+// B): what of it comes after a & would be another parameter. Empty: there is none.
+func bare(e *lineage.Event) string {
+	for part := range strings.SplitSeq(e.Request.URL.RawQuery, "&") {
+		name, value, _ := strings.Cut(part, "=")
+		if strings.Contains(value, "://") && slices.ContainsFunc(e.Seen.Op.Inputs, func(in specs.Input) bool {
+			return in.Name == name && in.In == specs.InQuery && in.Format == "uri"
+		}) {
+			return name
+		}
+	}
+	return ""
 }
 
 // signsIn reports whether a request carries the client's secret, other than in its address.

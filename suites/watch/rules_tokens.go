@@ -200,27 +200,3 @@ func unit(d *specs.Dialect, declared specs.Flow) []look {
 		}
 	}}}
 }
-
-// moment: an end that is announced with an offset is the moment that it is.
-func moment(d *specs.Dialect, declared specs.Flow) []look {
-	return []look{{name: "offset", row: declared.Requirement, title: "a moment with an offset is read as the moment that it is", judge: func(s *stage, found *sight) {
-		found.missing = "the client was given no moment with an offset, or does not go by time"
-		if s.clock && !s.asksTime() {
-			return
-		}
-		for _, odd := range s.during("odd-answers") {
-			t := odd.Handed(client.Access)
-			if odd.Deed != "odd" || t == nil {
-				continue
-			}
-			for _, e := range s.during("odd-answers") {
-				switch {
-				case isUse(e) && e.Of(client.Access) == t && t.Ended(e):
-					found.find(e, "a refresh before the token ended", "the token had ended %s before it was used", e.At.Sub(t.Ends).Round(time.Second))
-				case refresh(e) && e.OK() && s.accessOf(e) == t && !t.Ended(e):
-					found.saw(e)
-				}
-			}
-		}
-	}}}
-}

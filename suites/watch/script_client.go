@@ -129,39 +129,47 @@ func (s *stage) playConsent(ctx context.Context, c *scene) error {
 	return nil
 }
 
-// playForged has a user come back with another state than the client sent.
+// playForged has a user come back with another state than the client sent, and once more with another issuer than the API named.
 func (s *stage) playForged(ctx context.Context, c *scene) error {
+	told := s.forged(ctx, c, "forged", "state")
+	if told == nil {
+		return c.leftOut("no user came back within %s", c.Patience)
+	}
+	c.reached = true
+	if declared, is := s.declares("issuer"); is && s.forged(ctx, c, "other-issuer", declared.Params["parameter"]) != nil {
+		s.meddle(nil)
+	}
+	s.settle(ctx, c)
+	return nil
+}
+
+// forged waits for a redirect that was given another value of a parameter; nil: none came.
+func (s *stage) forged(ctx context.Context, c *scene, deed, parameter string) *lineage.Event {
 	var done atomic.Bool
 	s.meddle(func(e *lineage.Event) front.Deed {
 		if done.Load() || e.Role() != "" && e.Role() != specs.RoleAuthorize {
 			return front.Deed{}
 		}
-		return front.Deed{Name: "forged", Change: func(a *front.Answer) {
-			if forge(a) {
+		return front.Deed{Name: deed, Change: func(a *front.Answer) {
+			if forge(a, parameter) {
 				done.Store(true)
 			}
 		}}
 	})
-	told := s.patient(ctx, c, func(e *lineage.Event) bool { return e.Deed == "forged" && len(e.Gave) > 0 })
-	if told == nil {
-		return c.leftOut("no user came back within %s", c.Patience)
-	}
-	c.reached = true
-	s.settle(ctx, c)
-	return nil
+	return s.patient(ctx, c, func(e *lineage.Event) bool { return e.Deed == deed && len(e.Gave) > 0 })
 }
 
-// forge puts another state into a redirect that has one, and reports whether it did.
-func forge(a *front.Answer) bool {
+// forge puts another value of a parameter into a redirect that has one and a code, and reports whether it did.
+func forge(a *front.Answer, parameter string) bool {
 	at, err := url.Parse(a.Header.Get("Location"))
 	if err != nil || a.Status/100 != 3 {
 		return false
 	}
 	query := at.Query()
-	if query.Get("state") == "" || query.Get("code") == "" {
+	if query.Get(parameter) == "" || query.Get("code") == "" {
 		return false
 	}
-	query.Set("state", "forged-"+operation.Unique())
+	query.Set(parameter, "forged-"+operation.Unique())
 	at.RawQuery = query.Encode()
 	a.Header.Set("Location", at.String())
 	return true

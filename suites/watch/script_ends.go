@@ -3,12 +3,14 @@ package watch
 import (
 	"context"
 	"net/http"
+	"slices"
 	"sync/atomic"
 	"time"
 
 	"gonogo/internal/client"
 	"gonogo/internal/front"
 	"gonogo/internal/lineage"
+	"gonogo/specs"
 )
 
 func (s *stage) playCalls(ctx context.Context, c *scene) error {
@@ -92,6 +94,11 @@ func (s *stage) end(ctx context.Context, c *scene, t *lineage.Token, slowly bool
 		}
 		s.settle(ctx, c)
 	}
+	if slowly {
+		if err := s.approach(ctx, t); err != nil {
+			return err
+		}
+	}
 	for _, left := range lastMinutes {
 		early := t.Ends.Add(-min(life/12, left))
 		if !slowly || life < 3*time.Minute || s.renewed(t) || !early.After(s.now()) {
@@ -106,6 +113,57 @@ func (s *stage) end(ctx context.Context, c *scene, t *lineage.Token, slowly bool
 		return nil // it was renewed in time
 	}
 	return s.advance(ctx, t.Ends.Add(client.Leeway))
+}
+
+// In the last minutes before an end the clock of a fleet is moved in small steps, so that one sees who refreshes when.
+const (
+	smallStep  = 10 * time.Second
+	lastBefore = 10 * time.Minute
+)
+
+// approach moves the clock in small steps towards the end of the tokens of a fleet that asks for the time, until each is renewed or has
+// ended.
+func (s *stage) approach(ctx context.Context, t *lineage.Token) error {
+	instances := s.instances(t.Grant)
+	if len(instances) < leastFleet || !s.asksTime() {
+		return nil
+	}
+	for at := t.Ends.Add(-min(t.Ends.Sub(t.Given.At)/4, lastBefore)); at.Before(t.Ends); at = at.Add(smallStep) {
+		waiting := slices.DeleteFunc(slices.Clone(instances), func(family int) bool { return s.newestOf(client.Access, family).Ends.After(t.Ends.Add(time.Minute)) })
+		if len(waiting) == 0 {
+			return nil
+		}
+		if err := s.advance(ctx, at); err != nil {
+			return err
+		}
+		stepped := time.Now()
+		for _, family := range waiting {
+			s.await(ctx, onTheWay, func(e *lineage.Event) bool {
+				return isUse(e) && e.Arrived.After(stepped) && e.Of(client.Access) != nil && e.Of(client.Access).Family == family
+			})
+		}
+	}
+	return nil
+}
+
+// instances are the families of a grant whose tokens were used since the situation began: clients that share no tokens.
+func (s *stage) instances(grant specs.Role) (families []int) {
+	for _, e := range s.during(s.present()) {
+		if t := e.Of(client.Access); isUse(e) && t != nil && t.Delivered && t.Grant == grant && !slices.Contains(families, t.Family) {
+			families = append(families, t.Family)
+		}
+	}
+	return families
+}
+
+// newestOf is the newest token of a kind in a family that reached the client; nil: none.
+func (s *stage) newestOf(kind string, family int) *lineage.Token {
+	for _, t := range slices.Backward(s.book.Tokens()) {
+		if t.Kind == kind && t.Family == family && t.Delivered {
+			return t
+		}
+	}
+	return nil
 }
 
 // lastMinutes is what a token has left when a client is given time to renew it: some do it five minutes before its end, others ten seconds.

@@ -97,17 +97,11 @@ func (s *stage) playOdd(ctx context.Context, c *scene) error {
 			}
 		})
 	}
-	if err := s.playChanged(ctx, c, 1, "odd", odd); err != nil || c.why != "" {
+	if err := s.playChanged(ctx, c, 1, nil, front.Deed{Name: "odd", Change: odd}); err != nil || c.why != "" {
 		return err
 	}
-	declares := func(name string) (specs.Flow, bool) {
-		i := slices.IndexFunc(s.dialect.ClientFlows, func(f specs.Flow) bool { return f.Name == name })
-		if i < 0 {
-			return specs.Flow{}, false
-		}
-		return s.dialect.ClientFlows[i], true
-	}
-	if _, is := declares("time"); is { // whether the moment was read shows at the token's end
+	timed, goesByTime := s.declares("time")
+	if goesByTime { // whether the moment was read shows at the token's end
 		s.meddle(nil)
 		given := s.held().access
 		if err := s.end(ctx, c, given, true); err != nil {
@@ -115,11 +109,67 @@ func (s *stage) playOdd(ctx context.Context, c *scene) error {
 		}
 		s.well(ctx, c, given, nil)
 	}
-	if declared, is := declares("envelope"); is {
+	if declared, is := s.declares("envelope"); is {
 		no := func(a *front.Answer) {
 			changeJSON(a, func(body map[string]any) { set(body, specs.Pointer(declared.Params["success_at"]), false) })
 		}
-		return s.playChanged(ctx, c, 1, "unsuccessful", no)
+		if err := s.playChanged(ctx, c, 1, nil, front.Deed{Name: "unsuccessful", Change: no}); err != nil || c.why != "" {
+			return err
+		}
+	}
+	if _, is := s.declares("not-retried"); is {
+		if err := s.playChanged(ctx, c, mostTries, refresh, front.Deed{Name: "malformed", Instead: refusal(http.StatusBadRequest)}); err != nil {
+			return err
+		}
+		c.why = "" // who does not refresh is asked nothing
+	}
+	if goesByTime && timed.Params["skewed"] != "" && s.clock {
+		return s.playSkewed(ctx, c)
+	}
+	return nil
+}
+
+// declares is what the document says in a flow of clients.
+func (s *stage) declares(name string) (specs.Flow, bool) {
+	i := slices.IndexFunc(s.dialect.ClientFlows, func(f specs.Flow) bool { return f.Name == name })
+	if i < 0 {
+		return specs.Flow{}, false
+	}
+	return s.dialect.ClientFlows[i], true
+}
+
+// skew is by how much the API's time is ahead of the client's.
+const skew = 10 * time.Minute
+
+// playSkewed announces moments as an API does whose clock is ahead of the client's, and has the token end when it does.
+func (s *stage) playSkewed(ctx context.Context, c *scene) error {
+	old := s.held().access
+	if old == nil || old.Ends.IsZero() {
+		return nil
+	}
+	late := func(a *front.Answer) {
+		changeJSON(a, func(body map[string]any) {
+			for _, kind := range s.dialect.Tokens {
+				if text, ok := get(body, kind.Lifetime.Announced).(string); ok && kind.Lifetime.Unit == specs.RFC3339 {
+					if at, err := time.Parse(time.RFC3339, text); err == nil {
+						set(body, kind.Lifetime.Announced, at.Add(skew).Format(time.RFC3339))
+					}
+				}
+			}
+		})
+	}
+	if err := s.playChanged(ctx, c, 1, nil, front.Deed{Name: "skewed", Change: late}); err != nil || c.why != "" {
+		return err
+	}
+	given := s.held().access
+	if given.Given.Deed != "skewed" {
+		return nil
+	}
+	if err := s.advance(ctx, given.Ends.Add(client.Leeway-skew)); err != nil {
+		return err
+	}
+	if !s.well(ctx, c, given, nil) {
+		return c.leftOut("no call was answered well within %s of the end of a token that was announced for later", c.Patience)
 	}
 	return nil
 }
@@ -160,23 +210,24 @@ func (s *stage) playShort(ctx context.Context, c *scene) error {
 			set(body, kind.Lifetime.Announced, shortest)
 		})
 	}
-	if err := s.playChanged(ctx, c, mostRefused, "short", short); err != nil || !c.reached {
+	if err := s.playChanged(ctx, c, mostRefused, nil, front.Deed{Name: "short", Change: short}); err != nil || !c.reached {
 		return err
 	}
 	s.times(ctx, mostRefused, c.Patience/2, isUse)
 	return nil
 }
 
-// playChanged ends the access token, and changes the answer to the request for another one.
-func (s *stage) playChanged(ctx context.Context, c *scene, times int, name string, change func(*front.Answer)) error {
+// playChanged ends the access token, and does something to the answers to requests for another one, or of these to those of a sort.
+func (s *stage) playChanged(ctx context.Context, c *scene, times int, sort func(*lineage.Event) bool, deed front.Deed) error {
 	old := s.held().access
 	if old == nil {
 		return c.leftOut("the client has no access token")
 	}
-	if err := s.advanceOrRefuse(ctx, old, atMost(times, asksFor(old.Grant), front.Deed{Name: name, Change: change})); err != nil {
+	which := func(e *lineage.Event) bool { return asksFor(old.Grant)(e) && (sort == nil || sort(e)) }
+	if err := s.advanceOrRefuse(ctx, old, atMost(times, which, deed)); err != nil {
 		return err
 	}
-	if s.patient(ctx, c, func(e *lineage.Event) bool { return e.Deed == name }) == nil {
+	if s.patient(ctx, c, func(e *lineage.Event) bool { return e.Deed == deed.Name }) == nil {
 		return c.leftOut("the client asked for no token within %s", c.Patience)
 	}
 	c.reached = true

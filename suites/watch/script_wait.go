@@ -25,11 +25,11 @@ func (s *stage) held() (h session) {
 			h.refresh = t
 		}
 	}
-	for _, t := range slices.Backward(tokens) {
-		if t.Kind == client.Access && t.Delivered && (h.refresh == nil || t.Family == h.refresh.Family) {
-			h.access = t
-			break
-		}
+	if h.refresh != nil {
+		h.access = s.newestOf(client.Access, h.refresh.Family)
+	}
+	if h.access == nil {
+		h.access = s.book.Newest(client.Access)
 	}
 	return h
 }
@@ -115,6 +115,20 @@ func pass(ctx context.Context, d time.Duration) {
 	select {
 	case <-timer.C:
 	case <-ctx.Done():
+	}
+}
+
+// longestCode is how long a code is waited for that a client was given. Most live for less.
+const longestCode = time.Minute
+
+// redeemed waits until no code is on its way between a user and the API, for a while after its end: a clock that was moved meanwhile would
+// end it, and hide that it came late.
+func (s *stage) redeemed(ctx context.Context) {
+	for _, a := range s.attempts() {
+		left := a.code.Ends.Sub(s.now())
+		if a.code.Delivered && a.code.Given.Deed == "" && len(a.exchanges) == 0 && left > 0 {
+			s.await(ctx, min(left, longestCode)+shortly, func(e *lineage.Event) bool { return e.Role() == specs.RoleExchange && slices.Contains(e.Shown, a.code) })
+		}
 	}
 }
 

@@ -275,6 +275,7 @@ func (s *stage) advance(ctx context.Context, to time.Time) error {
 	if newest := s.book.Newest(client.Access); newest != nil { // calls with the tokens before it are to be over
 		pass(ctx, onTheWay-time.Since(newest.Given.Done))
 	}
+	s.redeemed(ctx)
 	by := to.Sub(s.now()).Truncate(time.Second) + time.Second
 	if by <= 0 {
 		return nil
