@@ -45,7 +45,7 @@ func TestWatchOfAClientThatKeepsItsFirstRefreshToken(t *testing.T) {
 	if code != 1 {
 		t.Fatalf("exit %d\n%s\n%s", code, stdout, stderr)
 	}
-	for _, part := range []string{"NO-GO", "KHW-STORE-1", "had replaced", "POST /v2/auth/refresh with ‹refresh a1›"} {
+	for _, part := range []string{"NO-GO", "KHW-STORE-1", "had replaced", "POST /v2/auth/refresh with ‹refresh a1›", `{"refresh_token":"‹refresh a1›"}`} {
 		if !strings.Contains(stdout, part) {
 			t.Errorf("it does not say %q:\n%s", part, stdout)
 		}

@@ -78,6 +78,13 @@ func NewRedactor() *Redactor {
 // Add makes a value secret from now on; kind says what it is ("access", "client_secret") and shows in its
 // fingerprint.
 func (r *Redactor) Add(kind, value string) {
+	r.add(value, func() string { return kind + " " + r.fingerprint(value) })
+}
+
+// AddAs is Add for a value that people know by a name of its own, which is shown instead of a fingerprint.
+func (r *Redactor) AddAs(name, value string) { r.add(value, func() string { return name }) }
+
+func (r *Redactor) add(value string, name func() string) {
 	if len(value) < minSecret {
 		return
 	}
@@ -89,10 +96,10 @@ func (r *Redactor) Add(kind, value string) {
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	mark, first := r.mark(kind, value)
-	if !first {
+	if !r.first(value) {
 		return
 	}
+	mark := "‹" + name() + "›"
 	if strings.Contains(mark, value) { // a password that is the name of its kind
 		mark = "‹" + r.fingerprint(value) + "›"
 	}
@@ -113,23 +120,21 @@ func (r *Redactor) AddName(kind, name string) {
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	mark, first := r.mark(kind, name)
-	if !first {
+	if !r.first(name) {
 		return
 	}
+	mark := "‹" + kind + " " + r.fingerprint(name) + "›"
 	r.insert(needle{text: name, mark: mark, value: name, name: true})
 	begins := base64.RawStdEncoding.EncodeToString([]byte(name + ":"))[:(len(name)+1)*8/6]
 	r.insert(needle{text: begins, mark: mark, value: name, coded: true, name: true})
 }
 
-// mark is what is shown instead of a value that is hidden from now on; not first if it was hidden before. r.mu is held.
-func (r *Redactor) mark(kind, value string) (mark string, first bool) {
-	if r.known[value] {
-		return "", false
-	}
+// first reports whether a value is hidden from now on, and was not before. r.mu is held.
+func (r *Redactor) first(value string) bool {
+	known := r.known[value]
 	r.known[value] = true
 	r.spaces = r.spaces || strings.Contains(value, " ")
-	return "‹" + kind + " " + r.fingerprint(value) + "›", true
+	return !known
 }
 
 // Show says of texts that they may be shown, whatever secret a part of them reads like: what a document fixes is no secret because

@@ -189,7 +189,7 @@ func result(e *lineage.Event) string {
 // redact makes everything secret that the exchange carried.
 func (s *stage) redact(e *lineage.Event) {
 	for _, t := range e.Gave {
-		s.connection.Secret(t.Kind, t.Value())
+		s.connection.Redactor.AddAs(t.Name(), t.Value())
 	}
 	for _, shown := range e.Strange {
 		s.connection.Secret("token", shown.Value)
