@@ -46,15 +46,18 @@ func (s *stage) playEndAgain(ctx context.Context, c *scene) error {
 	return nil
 }
 
-// behind is by how much answers to further refreshes with one token come later than the first: whoever loses a race hears of it last.
+// behind is by how much answers to further refreshes with one token come later than the first: whoever loses a race hears of it last. They are
+// handed on when the first was answered, so that it is the one that wins.
 const behind = onTheWay + onTheWay/2
 
 // playBusy lets it come to its end while the client is busy.
 func (s *stage) playBusy(ctx context.Context, c *scene) error {
 	spent := s.held().refresh
 	var tries atomic.Int64
+	tried := func(e *lineage.Event) bool { return refresh(e) && spent != nil && e.Of(client.Refresh) == spent }
 	s.meddle(func(e *lineage.Event) front.Deed {
-		if refresh(e) && spent != nil && e.Of(client.Refresh) == spent && tries.Add(1) > 1 {
+		if tried(e) && tries.Add(1) > 1 {
+			s.await(ctx, c.Patience, tried)
 			return front.Deed{Name: "behind", Delay: behind}
 		}
 		return front.Deed{}
