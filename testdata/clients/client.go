@@ -52,6 +52,7 @@ type client struct {
 
 	busy     atomic.Bool // several calls at once
 	calls    atomic.Int64
+	renewed  atomic.Int64 // refreshes that were answered well
 	vain     atomic.Int64
 	margin   float64 // of its early refreshes, its own
 	mu       sync.Mutex
@@ -180,20 +181,22 @@ func (c *client) renew(who string, old pair, refused bool) (pair, error) {
 	if c.paused() {
 		return pair{}, errPaused
 	}
+	before := c.renewed.Load()
 	for try := 1; c.renewals && old.Refresh != ""; try++ {
 		p, err := c.refreshed(old)
 		if err == nil {
+			c.renewed.Add(1)
 			p = c.keep(old, p)
 			return p, c.store.put(who, p, c.saves(true))
 		}
 		if errors.Is(err, errPaused) && !c.flinches {
 			return pair{}, err
 		}
-		if p := c.store.get(who, c.shared); errors.Is(err, errRefused) && p.Refresh != "" && p.Refresh != old.Refresh {
-			if !c.restores {
-				return p, nil
-			}
+		if c.restores && errors.Is(err, errRefused) && c.renewed.Load() != before {
 			return old, errors.Join(err, c.store.put(who, old, true))
+		}
+		if p := c.store.get(who, c.shared); errors.Is(err, errRefused) && p.Refresh != "" && p.Refresh != old.Refresh {
+			return p, nil
 		}
 		if errors.Is(err, errLost) && try < c.attempts || errors.Is(err, errRefused) && try < c.stubborn {
 			continue
