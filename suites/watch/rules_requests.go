@@ -35,7 +35,28 @@ func requests(d *specs.Dialect, declared specs.Flow) []look {
 					found.find(e, "the path that the document has for it", "a path of which the document says nothing")
 				}
 			}
+			if again := s.loggedInAgain(); role == specs.RoleIssue && len(again) > 1 { // once may have a reason of its own
+				found.find(again[0], "calls with the tokens of the login before, which was answered well", "another login at once, and none of them used, %d times", len(again))
+			}
 		}}}
+}
+
+// loggedInAgain are the logins that followed at once on one that was answered well, and of whose tokens none was used.
+func (s *stage) loggedInAgain() (again []*lineage.Event) {
+	var before *lineage.Event
+	for _, e := range s.all() {
+		if !tokenCall(e) || grantOf(e) != specs.RoleIssue {
+			continue
+		}
+		if before != nil && e.Role() == specs.RoleIssue && e.Before(before) && e.Arrived.Sub(before.Done) < onTheWay && s.same(e, before) && !s.usedOrRenewed(before.Gave...) {
+			again = append(again, e)
+		}
+		before = nil
+		if e.Role() == specs.RoleIssue && e.OK() && len(e.Gave) > 0 && slices.Contains([]string{"", "decoy", "shortened"}, e.Deed) {
+			before = e
+		}
+	}
+	return again
 }
 
 // bare is the name of an address that stands in the query as it is, and not in the form application/x-www-form-urlencoded (RFC 6749 appendix

@@ -50,21 +50,57 @@ func (s *stage) playEndAgain(ctx context.Context, c *scene) error {
 // handed on when the first was answered, so that it is the one that wins.
 const behind = onTheWay + onTheWay/2
 
-// playBusy lets it come to its end while the client is busy.
+// playBusy lets it come to its end while the client has calls under way: those are held for a moment, and meet it together.
 func (s *stage) playBusy(ctx context.Context, c *scene) error {
-	spent := s.held().refresh
+	old, spent := s.held().access, s.held().refresh
+	if old == nil {
+		return c.leftOut("the client has no access token")
+	}
+	moved := s.clock && !old.Ends.IsZero()
 	var tries atomic.Int64
 	tried := func(e *lineage.Event) bool { return refresh(e) && spent != nil && e.Of(client.Refresh) == spent }
+	var held atomic.Pointer[gate]
 	s.meddle(func(e *lineage.Event) front.Deed {
-		if tried(e) && tries.Add(1) > 1 {
+		switch g := held.Load(); {
+		case g != nil && isUse(e) && e.Of(client.Access) == old:
+			g.pass(ctx)
+			if !moved {
+				return front.Deed{Name: "ended", Instead: refusal(http.StatusUnauthorized)}
+			}
+		case tried(e) && tries.Add(1) > 1:
 			s.await(ctx, c.Patience, tried)
 			return front.Deed{Name: "behind", Delay: behind}
 		}
 		return front.Deed{}
 	})
-	if err := s.playEnd(ctx, c); err != nil || c.why != "" {
-		return err
+	if moved {
+		if err := s.near(ctx, c, old); err != nil {
+			return err
+		}
 	}
+	if s.lifetimes[old.Kind] > 0 {
+		s.until(ctx, old.Ends)
+	} else {
+		// Some of what is under way may have gone through by now. What the client does next it does at once.
+		first, all := newGate(), newGate()
+		defer all.open()
+		held.Store(first)
+		pass(ctx, onTheWay/2)
+		held.Store(all)
+		first.open()
+		pass(ctx, onTheWay)
+		if moved && !s.renewed(old) {
+			if err := s.advance(ctx, old.Ends.Add(client.Leeway)); err != nil {
+				return err
+			}
+		}
+		all.open()
+	}
+	if !s.well(ctx, c, old, nil) {
+		c.reached = s.await(ctx, 0, isUse) != nil
+		return c.leftOut("no call was answered well after it within %s", c.Patience)
+	}
+	c.reached = true
 	if tries.Load() < 2 {
 		return nil
 	}
@@ -90,21 +126,32 @@ func (s *stage) end(ctx context.Context, c *scene, t *lineage.Token, slowly bool
 		})
 		return nil
 	}
+	if slowly {
+		if err := s.near(ctx, c, t); err != nil {
+			return err
+		}
+	}
+	if s.renewed(t) {
+		return nil // in time
+	}
+	return s.advance(ctx, t.Ends.Add(client.Leeway))
+}
+
+// near moves the clock to the last minutes of an access token, as long as it is not renewed.
+func (s *stage) near(ctx context.Context, c *scene, t *lineage.Token) error {
 	life := t.Ends.Sub(t.Given.At)
-	if misread := t.Given.At.Add(life/60 + 5*time.Second); slowly && life >= 30*time.Minute && misread.After(s.now()) { // when it ends for who takes the next smaller unit
+	if misread := t.Given.At.Add(life/60 + 5*time.Second); life >= 30*time.Minute && misread.After(s.now()) { // when it ends for who takes the next smaller unit
 		if err := s.advance(ctx, misread); err != nil {
 			return err
 		}
 		s.settle(ctx, c)
 	}
-	if slowly {
-		if err := s.approach(ctx, t); err != nil {
-			return err
-		}
+	if err := s.approach(ctx, t); err != nil {
+		return err
 	}
 	for _, left := range lastMinutes {
 		early := t.Ends.Add(-min(life/12, left))
-		if !slowly || life < 3*time.Minute || s.renewed(t) || !early.After(s.now()) {
+		if life < 3*time.Minute || s.renewed(t) || !early.After(s.now()) {
 			continue
 		}
 		if err := s.advance(ctx, early); err != nil {
@@ -112,10 +159,7 @@ func (s *stage) end(ctx context.Context, c *scene, t *lineage.Token, slowly bool
 		}
 		s.settle(ctx, c)
 	}
-	if s.renewed(t) {
-		return nil // it was renewed in time
-	}
-	return s.advance(ctx, t.Ends.Add(client.Leeway))
+	return nil
 }
 
 // In the last minutes before an end the clock of a fleet is moved in small steps, so that one sees who refreshes when.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"slices"
+	"sync"
 	"time"
 
 	"gonogo/internal/client"
@@ -114,6 +115,25 @@ func pass(ctx context.Context, d time.Duration) {
 	defer timer.Stop()
 	select {
 	case <-timer.C:
+	case <-ctx.Done():
+	}
+}
+
+// gate is where exchanges wait until it is opened.
+type gate struct {
+	opened chan struct{}
+	open   func() // once or more
+}
+
+func newGate() *gate {
+	g := &gate{opened: make(chan struct{})}
+	g.open = sync.OnceFunc(func() { close(g.opened) })
+	return g
+}
+
+func (g *gate) pass(ctx context.Context) {
+	select {
+	case <-g.opened:
 	case <-ctx.Done():
 	}
 }
