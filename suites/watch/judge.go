@@ -83,6 +83,7 @@ var library = map[string]flow{
 	"state":           stating,
 	"issuer":          issuing,
 	"kind":            whoFor,
+	"popup":           popups,
 	"not-retried":     notRetried,
 	"proof-key":       proving,
 	"expiry":          expiring,

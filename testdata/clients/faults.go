@@ -66,6 +66,7 @@ var faults = []fault{
 	{"KMW-CODE-1", "kitchenmonki", "exchanges-late", func(c *client) { c.dawdles = 31 * time.Second }},
 	{"KMW-CODE-2", "kitchenmonki", "exchanges-twice", func(c *client) { c.twice = true }},
 	{"KMW-CODE-3", "kitchenmonki", "tries-refused-code-again", func(c *client) { c.exchanges = 4 }},
+	// No exchange shows this one: whether a window waits is in no request.
 	{"KMW-POPUP-1", "kitchenmonki", "popup-without-window", attempts(func(r *request) { r.set("display", "popup") })},
 	{"KMW-STATE-1", "kitchenmonki", "sends-no-state", withAnyState(func(_ *client, r *request) { r.query.Del("state") })},
 	{"KMW-STATE-1", "kitchenmonki", "one-state-for-all", edit(opAuthorize, func(_ *client, r *request) { r.set("state", "kitchen") })},
