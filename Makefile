@@ -6,9 +6,8 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-builtin-rules --no-print-directory
 
-# Go leaves testdata out of ./..., and a server lives there that is known to no Go code of the harness, the fifth dialect,
-# and the clients that judges of clients are tried with.
-packages := ./... ./testdata/fifth/ ./testdata/clients/
+# Go leaves testdata out of ./..., and a server lives there that is known to no Go code of the harness, the fifth dialect.
+packages := ./... ./testdata/fifth/
 
 # The front doors: the command, the suite for Ginkgo, and the reference server. Their tests run the whole tool hundreds of
 # times, often in processes of its own, and often wait: for a clock, a process, a pace. So more of them are under way than
@@ -117,7 +116,7 @@ clients: go ## try clients of the documented APIs in Go, Node, Python and shell:
 	@mkdir -p .cache/clients
 	@npm install --silent --prefix .cache/clients $(relying)
 	@cp testdata/clients/node/oauth2.mjs .cache/clients/
-	@go test -count=1 $(TESTFLAGS) ./testdata/clients
+	@go test -count=1 $(TESTFLAGS) ./reference/clients
 
 bench: go ## every benchmark
 	@packages=$$(grep -rl --include='*_test.go' '^func Benchmark' . | xargs -r -n1 dirname | sort -u); \

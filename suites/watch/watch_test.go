@@ -5,42 +5,44 @@ import (
 	"flag"
 	"fmt"
 	"os"
-	"os/exec"
+	"os/signal"
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
+	"gonogo/internal/app"
 	"gonogo/internal/embedded"
 	"gonogo/reports"
 	"gonogo/specs"
 	"gonogo/suites/watch"
 )
 
-// program is the client of testdata/clients, built once.
+// program is this test, which is the tool when it is told to be a client.
 var program string
 
 func TestMain(m *testing.M) {
-	flag.Parse()
-	dir, err := os.MkdirTemp("", "watch")
-	if err != nil {
-		panic(err)
+	if len(os.Args) > 1 && os.Args[1] == "client" {
+		ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM)
+		code := app.Run(ctx, os.Args[1:], os.LookupEnv, os.Stdin, os.Stdout, os.Stderr)
+		stop()
+		os.Exit(code)
 	}
-	program = filepath.Join(dir, "client")
-	if out, err := exec.Command("go", "build", "-o", program, "../../testdata/clients").CombinedOutput(); err != nil {
-		panic(fmt.Sprintf("%v: %s", err, out))
+	flag.Parse()
+	var err error
+	if program, err = os.Executable(); err != nil {
+		panic(err)
 	}
 	// A watch waits for its client nearly all the time, so many go on at once.
 	if err := flag.Set("test.parallel", "12"); err != nil {
 		panic(err)
 	}
-	code := m.Run()
-	_ = os.RemoveAll(dir)
-	os.Exit(code)
+	os.Exit(m.Run())
 }
 
-// watched is what a watch of a client of testdata/clients, in front of the reference server, comes to.
+// watched is what a watch of a client of reference/clients, in front of the reference server, comes to.
 func watched(t *testing.T, dialect, arguments string) *reports.Report {
 	t.Helper()
 	return watchedAs(t, dialect, "exec", arguments, func(*watch.Config) {})
@@ -63,7 +65,7 @@ func watchedAs(t *testing.T, dialect, before, arguments string, change func(*wat
 	if err != nil {
 		t.Fatal(err)
 	}
-	command := fmt.Sprintf("%s %s %s --pace 50ms --store %s %s", before, program, dialect, filepath.Join(t.TempDir(), "store"), arguments)
+	command := fmt.Sprintf("%s %s client %s --pace 50ms --store %s %s", before, program, dialect, filepath.Join(t.TempDir(), "store"), arguments)
 	c := watch.Config{Dialect: d, Target: target, Command: command}
 	change(&c)
 	report, err := watch.Run(ctx, c)
@@ -124,7 +126,7 @@ func TestNoGoodClientIsAccused(t *testing.T) {
 	}
 }
 
-// TestABrokenClientIsCaughtForItsRow takes a few of the faults that testdata/clients lists.
+// TestABrokenClientIsCaughtForItsRow takes a few of the faults of reference/clients.
 func TestABrokenClientIsCaughtForItsRow(t *testing.T) {
 	for _, c := range []struct{ dialect, fault, row string }{
 		{"kitchenhub", "keeps-first-refresh", "KHW-STORE-1"},

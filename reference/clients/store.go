@@ -1,4 +1,4 @@
-package main
+package clients
 
 import (
 	"encoding/json"
@@ -6,7 +6,6 @@ import (
 	"io/fs"
 	"os"
 	"sync"
-	"syscall"
 	"time"
 )
 
@@ -83,6 +82,6 @@ func (s *store) lock() (unlock func()) {
 	if err != nil {
 		return s.renews.Unlock
 	}
-	_ = syscall.Flock(int(file.Fd()), syscall.LOCK_EX) // without it a refresh may be one too many, and is no worse
+	_ = exclude(file) // without it a refresh may be one too many, and is no worse
 	return func() { file.Close(); s.renews.Unlock() }
 }

@@ -1,4 +1,4 @@
-package main
+package clients
 
 import (
 	"cmp"
@@ -70,7 +70,8 @@ var (
 func newClient(d dialect, h habits, w world, s *store) *client {
 	c := &client{dialect: d, habits: h, world: w, store: s, edits: map[op][]func(*client, *request){}, first: map[op]func(*client, *request){}}
 	c.margin = 0.6 + 0.4*rand.Float64()
-	c.http = &http.Client{Timeout: 10 * time.Second, CheckRedirect: c.redirected}
+	// Connections of its own, as those of a process are.
+	c.http = &http.Client{Transport: http.DefaultTransport.(*http.Transport).Clone(), Timeout: 10 * time.Second, CheckRedirect: c.redirected}
 	return c
 }
 

@@ -1,20 +1,18 @@
-package main
+package clients
 
 import (
-	"fmt"
-	"io"
-	"slices"
 	"strings"
 	"time"
 )
 
 // fault is one thing that is wrong with a client: the row that it violates, and its deed.
 type fault struct {
-	row, dialects, name string
-	deed                func(c *client)
+	row, dialect, name string // without a dialect: of every one
+	deed               func(c *client)
 }
 
-const every = "kitchenhub pos b2b oauth2 kitchenmonki pantry"
+// of tells whether a client of a dialect can have the fault.
+func (f fault) of(dialect string) bool { return f.dialect == "" || f.dialect == dialect }
 
 // faults change a good client in one thing. Several processes, several workers or a style come with a fault where the
 // row is about them.
@@ -94,32 +92,19 @@ var faults = []fault{
 	{"OAW-9700-2.1.1-CHALLENGE", "oauth2", "no-challenge", noChallenge},
 	{"OAW-9207-2.4-ISS", "oauth2", "minds-no-issuer", func(c *client) { c.issuer = nil }},
 
-	{"PAW-OPEN-1", "pantry", "asks-by-json-first", try(opLogin, func(_ *client, r *request) { r.form = false })},
-	{"PAW-KNOCK-1", "pantry", "secret-in-look", with("validating", edit(opValidate, func(c *client, r *request) { r.set("client_secret", c.own("CLIENT_SECRET")) }))},
-	{"PAW-USE-1", "pantry", "calls-bare-first", try(opUse, func(_ *client, r *request) { r.header.Del("Authorization") })},
-	{"PAW-UNIT-1", "pantry", "reads-milliseconds", func(c *client) { c.unit, c.byTime = time.Millisecond, true }},
-	{"PAW-LOOK-1", "pantry", "goes-on-when-inactive", func(c *client) { c.validates, c.gullible = true, true }},
-	{"PAW-KEEP-1", "pantry", "keeps-first-refresh", func(c *client) { c.keep = keepsRefresh }},
-	{"PAW-KEEP-2", "pantry", "logs-in-instead", func(c *client) { c.renewals = false }},
-	{"PAW-VOUCHER-1", "pantry", "spends-without-return-to-first", try(opExchange, func(_ *client, r *request) { delete(r.body, "return_to") })},
-	{"PAW-VOUCHER-2", "pantry", "spends-late", func(c *client) { c.dawdles = 61 * time.Second }},
-	{"PAW-VOUCHER-3", "pantry", "spends-twice", func(c *client) { c.twice = true }},
-	{"PAW-STATE-1", "pantry", "one-state-for-all", edit(opAuthorize, func(_ *client, r *request) { r.set("state", "kitchen") })},
-	{"PAW-CLOSE-1", "pantry", "ends-without-closing", func(c *client) { c.hasty = true }},
-
-	{"ANYW-STORM-1", every, "refreshes-in-every-call", func(c *client) { c.alone = false }},
-	{"ANYW-RACE-1", every, "loser-restores-old-tokens", func(c *client) { c.alone, c.restores = false, true }},
-	{"ANYW-LOST-1", every, "tries-lost-refresh-for-ever", func(c *client) { c.attempts = 40 }},
-	{"ANYW-LOST-1", every, "forgets-when-server-is-busy", func(c *client) { c.flinches = true }},
-	{"ANYW-TERM-1", every, "tries-dead-refresh-again", func(c *client) { c.stubborn = 5 }},
-	{"ANYW-401-1", every, "loops-on-401", func(c *client) { c.repeats = 20 }},
-	{"ANYW-429-1", every, "ignores-retry-after", func(c *client) { c.patient = false }},
-	{"ANYW-JITTER-1", every, "fleet-in-step", with("eager", func(c *client) { c.spread, c.processes = false, 3 })},
-	{"ANYW-LEAK-1", every, "takes-token-to-any-host", func(c *client) { c.trusting = true }},
-	{"ANYW-LEAK-1", every, "token-in-user-agent", edit(opUse, func(_ *client, r *request) { r.header.Set("User-Agent", "kitchen/1.0 ("+r.token()+")") })},
-	{"ANYW-CACHE-1", every, "repeats-with-refused-token", func(c *client) { c.stale = 3 }},
-	{"ANYW-SHORT-1", every, "margin-above-lifetime", func(c *client) { c.byTime, c.fixed = true, 5*time.Minute }},
-	{"ANYW-PARSE-1", every, "refuses-unknown-members", func(c *client) { c.strict = true }},
+	{"ANYW-STORM-1", "", "refreshes-in-every-call", func(c *client) { c.alone = false }},
+	{"ANYW-RACE-1", "", "loser-restores-old-tokens", func(c *client) { c.alone, c.restores = false, true }},
+	{"ANYW-LOST-1", "", "tries-lost-refresh-for-ever", func(c *client) { c.attempts = 40 }},
+	{"ANYW-LOST-1", "", "forgets-when-server-is-busy", func(c *client) { c.flinches = true }},
+	{"ANYW-TERM-1", "", "tries-dead-refresh-again", func(c *client) { c.stubborn = 5 }},
+	{"ANYW-401-1", "", "loops-on-401", func(c *client) { c.repeats = 20 }},
+	{"ANYW-429-1", "", "ignores-retry-after", func(c *client) { c.patient = false }},
+	{"ANYW-JITTER-1", "", "fleet-in-step", with("eager", func(c *client) { c.spread, c.processes = false, 3 })},
+	{"ANYW-LEAK-1", "", "takes-token-to-any-host", func(c *client) { c.trusting = true }},
+	{"ANYW-LEAK-1", "", "token-in-user-agent", edit(opUse, func(_ *client, r *request) { r.header.Set("User-Agent", "kitchen/1.0 ("+r.token()+")") })},
+	{"ANYW-CACHE-1", "", "repeats-with-refused-token", func(c *client) { c.stale = 3 }},
+	{"ANYW-SHORT-1", "", "margin-above-lifetime", func(c *client) { c.byTime, c.fixed = true, 5*time.Minute }},
+	{"ANYW-PARSE-1", "", "refuses-unknown-members", func(c *client) { c.strict = true }},
 }
 
 // try has a client send an odd request first, and the documented one when that was refused.
@@ -207,21 +192,4 @@ func keepsAccess(old, new pair) pair {
 func (r *request) token() string {
 	_, token, _ := strings.Cut(r.header.Get("Authorization"), " ")
 	return token
-}
-
-func faultOf(name, dialect string) (fault, bool) {
-	i := slices.IndexFunc(faults, func(f fault) bool { return f.name == name && slices.Contains(strings.Fields(f.dialects), dialect) })
-	if i < 0 {
-		return fault{}, false
-	}
-	return faults[i], true
-}
-
-// listFaults writes a line for every fault of every dialect: row, dialect, fault.
-func listFaults(out io.Writer) {
-	for _, f := range faults {
-		for _, dialect := range strings.Fields(f.dialects) {
-			fmt.Fprintln(out, f.row, dialect, f.name)
-		}
-	}
 }

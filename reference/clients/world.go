@@ -1,4 +1,4 @@
-package main
+package clients
 
 import (
 	"context"
@@ -18,26 +18,26 @@ type world struct {
 
 // told are the variables of the environment; a new secret takes the place of the one before.
 type told struct {
-	mu     sync.Mutex
-	values map[string]string
+	environment func(name string) (string, bool)
+	mu          sync.Mutex
+	newer       map[string]string
 }
 
-func newWorld(environ []string) world {
-	values := map[string]string{}
-	for _, entry := range environ {
-		if name, value, _ := strings.Cut(entry, "="); strings.HasPrefix(name, "GONOGO_") {
-			values[name] = value
-		}
-	}
-	trim := func(name string) string { return strings.TrimSuffix(values[name], "/") }
-	return world{base: trim("GONOGO_BASE_URL"), control: trim("GONOGO_CONTROL_URL"), told: &told{values: values}}
+func newWorld(environment func(name string) (string, bool)) world {
+	w := world{told: &told{environment: environment, newer: map[string]string{}}}
+	w.base, w.control = strings.TrimSuffix(w.value("BASE_URL"), "/"), strings.TrimSuffix(w.value("CONTROL_URL"), "/")
+	return w
 }
 
 // value is GONOGO_NAME.
 func (w world) value(name string) string {
 	w.told.mu.Lock()
 	defer w.told.mu.Unlock()
-	return w.told.values["GONOGO_"+name]
+	if value, ok := w.told.newer[name]; ok {
+		return value
+	}
+	value, _ := w.told.environment("GONOGO_" + name)
+	return value
 }
 
 // own is a field of the client's own credentials.
@@ -68,7 +68,7 @@ func (w world) take(credentials map[string]any) {
 
 func (t *told) set(name string, value any) {
 	if text, ok := value.(string); ok {
-		t.values["GONOGO_"+strings.ToUpper(name)] = text
+		t.newer[strings.ToUpper(name)] = text
 	}
 }
 

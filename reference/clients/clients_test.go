@@ -1,22 +1,39 @@
-package main
+package clients
 
 import (
-	"bytes"
+	"cmp"
+	"context"
 	"fmt"
 	"os"
 	"os/exec"
+	"os/signal"
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 	"testing"
+	"time"
 )
 
 // The client runs in processes of its own, as it does for a watch: this test is that program too.
 func TestMain(m *testing.M) {
 	if os.Getenv("CLIENTS_TEST") == "client" {
-		main()
+		os.Exit(program(os.Args[1:]))
 	}
 	os.Exit(m.Run())
+}
+
+// program runs a client: DIALECT STYLE FAULT STORE.
+func program(args []string) int {
+	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM)
+	defer stop()
+	args = append(args, "", "", "")
+	_, _, err := Run(ctx, Options{Dialect: args[0], Style: cmp.Or(args[1], "lazy"), Fault: args[2], Store: args[3], Pace: 20 * time.Millisecond, Environment: os.LookupEnv})
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	return 0
 }
 
 func self(t *testing.T) string {
@@ -54,7 +71,7 @@ func TestGoodClientsDoTheirWork(t *testing.T) {
 			t.Run(d.name+"/"+style, func(t *testing.T) {
 				t.Parallel()
 				s := newStage(t, d.name)
-				done := s.start(self(t), d.name, "--style", style, "--pace", "20ms")
+				done := s.start(self(t), d.name, style)
 				var h habits
 				styles[style](&h)
 				s.outlives(done, len(d.sessions), d.lead > 0 && h.workers+h.processes == 0) // a call of several may be under way while the clock steps
@@ -95,11 +112,11 @@ func (s *stage) outlives(done func() error, sessions int, before bool) {
 // A broken client works too, as far as one sees from outside: what is wrong with it is for a judge to find.
 func TestBrokenClientsCall(t *testing.T) {
 	for _, f := range faults {
-		dialect := strings.Fields(f.dialects)[0] // a fault of every dialect is the engine's
+		dialect := cmp.Or(f.dialect, "kitchenhub") // a fault of every dialect is the engine's
 		t.Run(f.row+"/"+dialect+"/"+f.name, func(t *testing.T) {
 			t.Parallel()
 			s := newStage(t, dialect)
-			s.start(self(t), dialect, "--fault", f.name, "--pace", "20ms")
+			s.start(self(t), dialect, "", f.name)
 			s.wait(0, "its first calls", func(seen []entry) bool {
 				if strings.HasSuffix(f.name, "s-late") {
 					s.clock("5s") // or it would wait for half a minute
@@ -110,15 +127,13 @@ func TestBrokenClientsCall(t *testing.T) {
 	}
 }
 
-func TestFaultsStandOnceAndBesideARow(t *testing.T) {
-	var out bytes.Buffer
-	if code := run([]string{"--faults"}, &out, &out); code != 0 {
-		t.Fatal(out.String())
-	}
-	lines := strings.Split(strings.TrimSpace(out.String()), "\n")
-	for i, line := range lines {
-		if f := strings.Fields(line); len(f) != 3 || slices.ContainsFunc(lines[:i], func(l string) bool { return strings.HasSuffix(l, " "+f[1]+" "+f[2]) }) {
-			t.Errorf("%q is no line of its own", line)
+func TestEachFaultHasANameOfItsOwn(t *testing.T) {
+	seen := map[string]bool{}
+	for _, f := range Faults() {
+		if name := f.Dialect + " " + f.Name; seen[name] || f.Row == "" || f.Name == "" {
+			t.Errorf("%s is no name of its own", f.ID())
+		} else {
+			seen[name] = true
 		}
 	}
 }
@@ -127,7 +142,7 @@ func TestFaultsStandOnceAndBesideARow(t *testing.T) {
 func TestClientsDoWhatASituationAsks(t *testing.T) {
 	s := newStage(t, "kitchenhub")
 	busy := s.holdUntil(8)
-	s.start(self(t), "kitchenhub", "--pace", "20ms")
+	s.start(self(t), "kitchenhub")
 	_, last := s.wait(0, "its first calls", func(seen []entry) bool { return uses(seen) >= 2 })
 
 	busy.Store(true)
@@ -154,7 +169,7 @@ func TestARestartedClientGoesOn(t *testing.T) {
 	store := filepath.Join(t.TempDir(), "tokens.json")
 	last := 0
 	for range 2 {
-		done := s.start(self(t), "kitchenhub", "--store", store, "--pace", "20ms")
+		done := s.start(self(t), "kitchenhub", "", "", store)
 		_, last = s.wait(last, "calls", func(seen []entry) bool { return uses(seen) >= 3 })
 		if err := done(); err != nil {
 			t.Fatal(err)
@@ -175,13 +190,13 @@ func TestClientsInOtherHands(t *testing.T) {
 		before  bool     // it refreshes before the end
 		needs   []string // ends well if what the client needs is there
 	}{
-		{"kitchenhub", []string{"sh", "curl.sh"}, false, []string{"curl", "--version"}},
-		{"b2b", []string{"node", "node/b2b.mjs"}, true, []string{"node", "--version"}},
-		{"pos", []string{"python3", "python/pos.py"}, false, []string{"python3", "--version"}},
+		{"kitchenhub", []string{"sh", "../../testdata/clients/curl.sh"}, false, []string{"curl", "--version"}},
+		{"b2b", []string{"node", "../../testdata/clients/node/b2b.mjs"}, true, []string{"node", "--version"}},
+		{"pos", []string{"python3", "../../testdata/clients/python/pos.py"}, false, []string{"python3", "--version"}},
 		{"kitchenhub", []string{"xoauth2", "kitchenhub"}, false, nil},
 		{"oauth2", []string{"xoauth2", "oauth2"}, false, nil},
 		{"oauth2", []string{"node", filepath.Join(cache, "oauth2.mjs")}, false, []string{"test", "-e", filepath.Join(cache, "node_modules/openid-client")}},
-		{"oauth2", []string{"/usr/bin/python3", "python/oauth2.py"}, false, []string{"/usr/bin/python3", "-c", "import authlib, requests"}},
+		{"oauth2", []string{"/usr/bin/python3", "../../testdata/clients/python/oauth2.py"}, false, []string{"/usr/bin/python3", "-c", "import authlib, requests"}},
 	} {
 		t.Run(other.dialect+"/"+strings.Join(other.command, " "), func(t *testing.T) {
 			t.Parallel()
@@ -190,7 +205,7 @@ func TestClientsInOtherHands(t *testing.T) {
 			}
 			if other.command[0] == "xoauth2" {
 				other.command[0] = filepath.Join(t.TempDir(), "xoauth2")
-				if said, err := exec.Command("go", "build", "-o", other.command[0], "./xoauth2").CombinedOutput(); err != nil {
+				if said, err := exec.Command("go", "build", "-o", other.command[0], "../../testdata/clients/xoauth2").CombinedOutput(); err != nil {
 					t.Fatalf("%v: %s", err, said)
 				}
 			}
