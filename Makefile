@@ -32,10 +32,10 @@ export npm_config_update_notifier := false
 export npm_config_fund := false
 export npm_config_audit := false
 
-.PHONY: help check serve test lint proofs thirdparty clients bench bench-load gofmt vet staticcheck spec-lint redocly programs go
+.PHONY: help check serve test lint proofs prove-clients thirdparty clients bench bench-load gofmt vet staticcheck spec-lint redocly programs go
 
 help: ## what can be made
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
 check: go ## check the built-in reference server, or what ARGS name
 	@go run ./cmd/gonogo check $(ARGS)
@@ -98,7 +98,10 @@ redocly: ## the dialect documents, as another tool reads them
 	fi; \
 	npx --yes $$node -p $(redocly) redocly lint $(documents)
 
-proofs: thirdparty ## what takes too long for every push
+proofs: prove-clients thirdparty ## what takes too long for every push
+
+prove-clients: go ## watch every good client and every broken one of reference/clients; ARGS as of gonogo prove
+	@go run ./cmd/gonogo prove --clients $(ARGS)
 
 # Servers that nobody here wrote, installed by their ordinary clients into .cache/thirdparty, and unpatched.
 thirdparty: go ## check servers that nobody here wrote: testdata/thirdparty

@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"os"
 	"os/exec"
+	"os/signal"
 	"path/filepath"
 	"regexp"
 	"runtime"
@@ -18,6 +19,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 
 	"github.com/goccy/go-yaml"
@@ -34,6 +36,12 @@ var workshop string
 func TestMain(m *testing.M) {
 	if file, ok := os.LookupEnv(weighs); ok {
 		weigh(file, os.Args[1:])
+	}
+	if len(os.Args) > 1 && os.Args[1] == "client" { // this test is the tool, when it is to be watched as a client
+		ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM)
+		code := app.Run(ctx, os.Args[1:], os.LookupEnv, os.Stdin, os.Stdout, os.Stderr)
+		stop()
+		os.Exit(code)
 	}
 	flag.Parse()
 	if side := flag.Lookup("test.parallel"); side.Value.String() == side.DefValue {

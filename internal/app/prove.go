@@ -16,11 +16,15 @@ import (
 
 type proveFlags struct {
 	defects, liberties []string
+	clients            bool
+	styles, faults     []string
 	repeat             int
 	parallel, cases    int
 	require            []string
 	reports            []string
 	quiet, verbose     bool
+
+	given func(flag string) bool
 }
 
 func (a *App) proveCommand() *cobra.Command {
@@ -32,15 +36,24 @@ func (a *App) proveCommand() *cobra.Command {
 liberty at a time. Every defect must be caught by a case of the requirement it violates; the server as it is and with any
 liberty must trip nothing. A harness that nobody has seen fail proves nothing.
 
+With --clients it watches the reference's clients instead: each broken one must be caught for the requirement it violates,
+and nothing may be said against the good ones. "gonogo client --faults" prints what is broken.
+
 What this machine cannot show, such as a defect that only a browser sees, is listed as not provable here and is neither.`,
-		RunE: func(cmd *cobra.Command, dialects []string) error { return a.prove(cmd.Context(), dialects, f) },
+		RunE: func(cmd *cobra.Command, dialects []string) error {
+			f.given = cmd.Flags().Changed
+			return a.prove(cmd.Context(), dialects, f)
+		},
 	}
 	flags := cmd.Flags()
 	flags.SortFlags = false
 	flags.StringArrayVar(&f.defects, "defect", nil, "prove only this defect `ID`; may be given several times")
 	flags.StringArrayVar(&f.liberties, "liberty", nil, "prove only this liberty `ID`; may be given several times")
+	flags.BoolVar(&f.clients, "clients", false, "prove the watch, with clients, and not the cases, with servers")
+	flags.StringArrayVar(&f.styles, "style", nil, "with --clients: watch only good clients of this `STYLE`; may be given several times")
+	flags.StringArrayVar(&f.faults, "fault", nil, "with --clients: watch only clients with fault `ID`, or with one of this name; may be given several times")
 	flags.IntVar(&f.repeat, "repeat", 1, "prove everything `N` times")
-	flags.IntVar(&f.parallel, "parallel", 4, "how many servers run at once")
+	flags.IntVar(&f.parallel, "parallel", 4, "how many servers run at once, or clients (without the flag, 8 of those)")
 	flags.IntVar(&f.cases, "case-parallel", 8, "how many cases run at once against each; no verdict depends on it")
 	flags.StringSliceVar(&f.require, "require", nil, "`NEEDS` without which a proof is incomplete instead of not provable here (browser; in CI, by itself)")
 	reportFlag(flags, &f.reports, sortedKeys(proveFormats))
@@ -48,6 +61,30 @@ What this machine cannot show, such as a defect that only a browser sees, is lis
 	flags.BoolVar(&f.verbose, "verbose", false, "print a line for everything proved")
 	cmd.MarkFlagsMutuallyExclusive("quiet", "verbose")
 	return cmd
+}
+
+// manyClients is how many clients are watched at once: a watch waits for its client most of the time.
+const manyClients = 8
+
+// choose is what is to be proved.
+func (f proveFlags) choose(dialects []string) ([]proofs.Proof, error) {
+	others := []string{"style", "fault"}
+	if f.clients {
+		others = []string{"defect", "liberty", "case-parallel"}
+	}
+	for _, flag := range others {
+		switch {
+		case !f.given(flag):
+		case f.clients:
+			return nil, fmt.Errorf("--%s is about servers, and --clients about clients", flag)
+		default:
+			return nil, fmt.Errorf("--%s goes with --clients", flag)
+		}
+	}
+	if f.clients {
+		return prove.ChooseClients(dialects, f.styles, f.faults)
+	}
+	return prove.Choose(dialects, f.defects, f.liberties)
 }
 
 func (a *App) prove(ctx context.Context, dialects []string, f proveFlags) error {
@@ -64,9 +101,12 @@ func (a *App) prove(ctx context.Context, dialects []string, f proveFlags) error 
 	if err := allServed(dialects); err != nil {
 		return err
 	}
-	chosen, err := prove.Choose(dialects, f.defects, f.liberties)
+	chosen, err := f.choose(dialects)
 	if err != nil {
 		return usageError{err}
+	}
+	if f.clients && !f.given("parallel") {
+		f.parallel = manyClients
 	}
 	outputs, err := a.parseOutputs(f.reports, sortedKeys(proveFormats))
 	if err != nil {
@@ -97,12 +137,16 @@ func (a *App) prove(ctx context.Context, dialects []string, f proveFlags) error 
 	a.exit = report.ExitCode()
 	if f.verbose {
 		for _, id := range report.Untripped {
-			_ = a.page(fmt.Sprintf("no defect trips %s\n", id))
+			_ = a.page(fmt.Sprintf("nothing broken trips %s\n", id))
 		}
 	}
 	shown, verdict := proved(report)
-	err = a.page(fmt.Sprintf("%d clean runs, %d defects, %d liberties in %s: %s\n",
-		shown[prove.Clean], shown[prove.Defect], shown[prove.Liberty], (time.Duration(report.DurationMS) * time.Millisecond).Round(100*time.Millisecond), verdict))
+	what := fmt.Sprintf("%d clean runs, %d defects, %d liberties", shown[prove.Clean], shown[prove.Defect], shown[prove.Liberty])
+	if f.clients {
+		what = fmt.Sprintf("%d good clients, %d broken ones", shown[prove.Client], shown[prove.Fault])
+	}
+	err = a.page(fmt.Sprintf("%s in %s: %s\n",
+		what, (time.Duration(report.DurationMS) * time.Millisecond).Round(100*time.Millisecond), verdict))
 	if err != nil {
 		return err
 	}
@@ -111,8 +155,12 @@ func (a *App) prove(ctx context.Context, dialects []string, f proveFlags) error 
 
 // named says what is to be shown.
 func named(p proofs.Proof) string {
-	if p.Kind == prove.Clean {
-		return strings.TrimSpace(p.Dialect+" "+p.Profile) + " as it is"
+	of := strings.TrimSpace(p.Dialect + " " + p.Profile)
+	switch p.Kind {
+	case prove.Clean:
+		return of + " as it is"
+	case prove.Client:
+		return "client " + of + " " + p.ID
 	}
 	return p.Kind + " " + p.ID
 }

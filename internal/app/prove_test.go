@@ -2,6 +2,7 @@ package app_test
 
 import (
 	"context"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -113,5 +114,27 @@ func TestProveInterruptedIsIncompleteAndNoSurvivor(t *testing.T) {
 	real.exits(t, 3)
 	if !hasLine(real.stdout, `: INCOMPLETE, interrupted`) || hasLine(real.stdout, `SURVIVED`) {
 		t.Errorf("it prints\n%s", real)
+	}
+}
+
+// TestProveOfClients watches a good client and a broken one; all of them are for make prove-clients.
+func TestProveOfClients(t *testing.T) {
+	t.Parallel()
+	file := filepath.Join(t.TempDir(), "proof.json")
+	code, stdout, stderr := says("prove", "--clients", "kitchenhub", "--fault", "secret-in-url", "--verbose", "--report", "json="+file)
+	if code != 0 || !strings.Contains(stdout, "fault kitchenhub/KHW-SECRET-1/secret-in-url") || !strings.Contains(stdout, "0 good clients, 1 broken ones in ") {
+		t.Errorf("exit %d\n%s%s", code, stdout, stderr)
+	}
+	if !strings.Contains(contents(t, file), `"kind": "fault"`) {
+		t.Error("the report has no fault")
+	}
+	for _, c := range []struct{ args, says string }{
+		{"--clients --defect kitchenhub-refresh-race", "about servers"},
+		{"--fault secret-in-url", "goes with --clients"},
+		{"--clients --fault secret-in-ur", "did you mean secret-in-url?"},
+	} {
+		if code, _, stderr := says(append([]string{"prove"}, strings.Fields(c.args)...)...); code != 2 || !strings.Contains(stderr, c.says) {
+			t.Errorf("prove %s: exit %d, %s", c.args, code, stderr)
+		}
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"gonogo/internal/target"
 	"gonogo/reports"
 	"gonogo/reports/proofs"
+	"gonogo/suites/watch"
 )
 
 // caught wants a failed case of the requirement that the defect violates.
@@ -29,6 +30,11 @@ func (p proof) caught(d *reports.Dialect) proofs.Run {
 		return run
 	}
 	reason := "no case of " + p.requirement + " failed"
+	for _, c := range d.Cases {
+		if c.Reason != "" && slices.Contains(c.Requirements, p.requirement) {
+			reason += " (" + c.Reason + ")"
+		}
+	}
 	if len(others) > 0 {
 		reason += ", only " + strings.Join(others, ", ")
 	}
@@ -39,6 +45,13 @@ func (p proof) caught(d *reports.Dialect) proofs.Run {
 // and a liberty that nobody looked at was not shown to pass.
 func (p proof) unseen(d *reports.Dialect) (run proofs.Run, unseen bool) {
 	var needs, reasons []string
+	if p.kind == Fault {
+		for _, c := range d.Cases { // the watch was to bring the client to whatever it can show
+			if slices.Contains(c.Requirements, p.requirement) && c.Reason != watch.NotShown {
+				return run, false
+			}
+		}
+	}
 	required := false
 	for _, c := range d.Cases {
 		if !slices.Contains(c.Requirements, p.requirement) {
@@ -69,7 +82,7 @@ func (p proof) unseen(d *reports.Dialect) (run proofs.Run, unseen bool) {
 	return proofs.Run{Outcome: proofs.NotProvable, Reason: "not provable here: " + append(needs, reasons...)[0]}, true
 }
 
-// quiet wants nothing that a run of the clean server would not have: no failure, nothing that could not run.
+// quiet wants nothing that a run of the clean server, or a watch of a good client, would not have: no failure, nothing that could not run.
 func (p proof) quiet(d *reports.Dialect) proofs.Run {
 	var loud, lame []string
 	for _, c := range d.Cases {
@@ -84,7 +97,7 @@ func (p proof) quiet(d *reports.Dialect) proofs.Run {
 			}
 			loud = append(loud, text)
 		case reports.Warn:
-			if p.kind == Clean {
+			if p.kind == Clean || p.kind == Client {
 				loud = append(loud, text)
 			}
 		}

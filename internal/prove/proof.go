@@ -1,5 +1,6 @@
 // Package prove shows that the cases see what they are for: every defect of the reference server is caught, and
-// nothing is said against the server as it is, or against a liberty that it takes.
+// nothing is said against the server as it is, or against a liberty that it takes. Of the reference's clients likewise:
+// a watch catches every broken one, and says nothing against the good ones.
 //
 // The package must never know how a report of it is shown.
 package prove
@@ -37,12 +38,12 @@ func Choose(dialects, defects, liberties []string) ([]proofs.Proof, error) {
 			if !wants(id) {
 				continue
 			}
-			d, err := specs.Load(id)
+			profiles, err := profilesOf(id)
 			if err != nil {
 				return nil, err
 			}
-			for _, profile := range append(d.Profiles, specs.Profile{})[:max(len(d.Profiles), 1)] {
-				all = append(all, proofs.Proof{Kind: Clean, ID: Clean, Dialect: id, Profile: profile.Name, Text: "The server is as it is."})
+			for _, profile := range profiles {
+				all = append(all, proofs.Proof{Kind: Clean, ID: Clean, Dialect: id, Profile: profile, Text: "The server is as it is."})
 			}
 		}
 	}
@@ -68,10 +69,22 @@ func Choose(dialects, defects, liberties []string) ([]proofs.Proof, error) {
 	return all, nil
 }
 
+// profilesOf are the names of a document's profiles; one that is empty where there is none.
+func profilesOf(dialect string) (names []string, err error) {
+	d, err := specs.Load(dialect)
+	if err != nil {
+		return nil, err
+	}
+	for _, profile := range append(d.Profiles, specs.Profile{})[:max(len(d.Profiles), 1)] {
+		names = append(names, profile.Name)
+	}
+	return names, nil
+}
+
 // Options say how proofs are run.
 type Options struct {
 	Repeat   int               // how often each
-	Parallel int               // how many servers are there at once
+	Parallel int               // how many servers, or clients, are there at once
 	Cases    int               // how many cases are at work at once against each; 0: as many as its target file allows
 	Require  []target.Need     // needs without which nothing is proved; without another one a proof is not provable here
 	Browser  *chromium.Browser // whoever set it closes it
@@ -107,7 +120,7 @@ func Run(ctx context.Context, report *proofs.Report, o Options, ended func(p pro
 			p.Runs = append(p.Runs, run)
 			for _, c := range cases {
 				if c.Outcome.Ran() {
-					tripped[c.ID] = tripped[c.ID] || p.Kind == Defect && c.Outcome == reports.Fail && slices.ContainsFunc(c.Requirements, c.Violates)
+					tripped[c.ID] = tripped[c.ID] || broken(p.Kind) && c.Outcome == reports.Fail && slices.ContainsFunc(c.Requirements, c.Violates)
 				}
 			}
 			ended(*p, run)
@@ -128,20 +141,32 @@ func Run(ctx context.Context, report *proofs.Report, o Options, ended func(p pro
 
 const interrupted = "the run was interrupted"
 
-// The kinds of proofs: of the server as it is, with a defect, and with a liberty.
+// The kinds of proofs: of the server as it is, with a defect, and with a liberty; of a good client, and of a broken one.
 const (
 	Clean   = "clean"
 	Defect  = "defect"
 	Liberty = "liberty"
+	Client  = "client"
+	Fault   = "fault"
 )
 
-// proof is one server to run the cases against, and what is to be shown of it.
+// broken tells the kinds that are to be caught from those that nothing may be said against.
+func broken(kind string) bool { return kind == Defect || kind == Fault }
+
+// proof is one server to run the cases against, or one client to watch, and what is to be shown of it.
 type proof struct{ kind, id, dialect, profile, requirement string }
 
-// run runs every case of the dialect against one server and says what came of it, with the results of the cases.
+// run runs every case of the dialect against one server, or watches one client, and says what came of it, with the results
+// of the cases.
 func (p proof) run(ctx context.Context, options engine.Options) (run proofs.Run, cases []reports.Case) {
 	began := time.Now()
-	d, err := p.check(ctx, options, p.concerned)
+	var d *reports.Dialect
+	var err error
+	if p.kind == Client || p.kind == Fault {
+		d, err = p.watch(ctx)
+	} else {
+		d, err = p.check(ctx, options, p.concerned)
+	}
 	// Others may stand on what is broken, and what befalls each ninth token befalls other cases in another order.
 	for more := 0; more < orders && err == nil && ctx.Err() == nil && p.kind == Defect && p.caught(d).Outcome == proofs.Survived; more++ {
 		d, err = p.check(ctx, options, func(*engine.Plan) func(engine.Case) bool { return anything })
@@ -152,7 +177,7 @@ func (p proof) run(ctx context.Context, options engine.Options) (run proofs.Run,
 		run = proofs.Run{Outcome: proofs.NoResult, Reason: "did not come to its end: " + err.Error()}
 	case ctx.Err() != nil:
 		run = proofs.Run{Outcome: proofs.NoResult, Reason: "did not come to its end: " + interrupted}
-	case p.kind == Defect:
+	case broken(p.kind):
 		run, cases = p.caught(d), d.Cases
 	default:
 		run, cases = p.quiet(d), d.Cases
@@ -163,12 +188,18 @@ func (p proof) run(ctx context.Context, options engine.Options) (run proofs.Run,
 
 func anything(engine.Case) bool { return true }
 
+// document is read as the first profile has it that judges the requirement, unless the proof is of another.
+func (p proof) document() (*specs.Dialect, error) {
+	d, err := specs.Load(p.dialect)
+	if err != nil {
+		return nil, err
+	}
+	return d.Profiled(cmp.Or(p.profile, d.Judging(p.requirement)))
+}
+
 // check runs those cases of the dialect against the server that a choice accepts.
 func (p proof) check(ctx context.Context, options engine.Options, choice func(*engine.Plan) func(engine.Case) bool) (*reports.Dialect, error) {
-	d, err := specs.Load(p.dialect)
-	if err == nil {
-		d, err = d.Profiled(cmp.Or(p.profile, d.Judging(p.requirement)))
-	}
+	d, err := p.document()
 	if err != nil {
 		return nil, err
 	}

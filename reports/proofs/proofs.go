@@ -1,5 +1,6 @@
 // Package proofs holds what a run of gonogo prove found: which defects of the
-// reference server were caught, and which liberties tripped nothing. It must
+// reference server were caught, and which liberties tripped nothing; which of
+// the broken clients were caught, and that no good one was accused. It must
 // never know how a proof is run.
 package proofs
 
@@ -30,9 +31,9 @@ type Outcome string
 
 // What can become of a proof.
 const (
-	Caught      Outcome = "caught"       // a case of the defect's requirement failed
+	Caught      Outcome = "caught"       // a case of the requirement that is violated failed
 	Survived    Outcome = "survived"     // none did
-	Passed      Outcome = "passed"       // a liberty, or the clean server, tripped nothing
+	Passed      Outcome = "passed"       // a liberty, the clean server or a good client tripped nothing
 	FalseAlarm  Outcome = "false-alarm"  // it did
 	NotProvable Outcome = "not-provable" // nothing can be seen on this machine
 	NoResult    Outcome = "no-result"    // it did not come to its end, or never began
@@ -67,15 +68,16 @@ type Report struct {
 	Untripped []string `json:"untripped"`
 }
 
-// Proof is one thing to be shown: that a defect is caught, or that a liberty or
-// the server as it is (the kind clean) trips nothing.
+// Proof is one thing to be shown: that a defect of the server or a fault of a
+// client is caught, or that a liberty, the server as it is (the kind clean) or
+// a good client trips nothing.
 type Proof struct {
-	Kind        string   `json:"kind"` // clean, defect, liberty
-	ID          string   `json:"id"`   // of the defect or liberty; "clean" for the server as it is
+	Kind        string   `json:"kind"` // clean, defect, liberty, client, fault
+	ID          string   `json:"id"`   // of the defect, liberty or fault; the style of a good client; "clean" for the server as it is
 	Dialect     string   `json:"dialect"`
 	Profile     string   `json:"profile,omitempty"` // of the document, of a clean run; a quirk has the first that judges its row
-	Requirement string   `json:"requirement"`       // "" for the server as it is
-	Text        string   `json:"text"`              // what the server does
+	Requirement string   `json:"requirement"`       // "" for the server as it is and for a good client
+	Text        string   `json:"text"`              // what the server, or the client, does
 	Outcome     Outcome  `json:"outcome"`
 	Reason      string   `json:"reason"`    // of the first run with this outcome
 	CaughtBy    []string `json:"caught_by"` // the failed cases of the requirement, in any run

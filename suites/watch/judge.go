@@ -109,6 +109,9 @@ func looks(d *specs.Dialect) []look {
 	return append(all, implied(d)...)
 }
 
+// NotShown is why a case is not exercised in any watch of this build.
+const NotShown = "no situation of this build shows it"
+
 // unseen are the rows of a declaration that no situation of this build shows.
 func unseen(d *specs.Dialect, declared specs.Flow, seen []look) (rest []look) {
 	for _, key := range slices.Sorted(maps.Keys(declared.Params)) {
@@ -116,7 +119,7 @@ func unseen(d *specs.Dialect, declared specs.Flow, seen []look) (rest []look) {
 		if !ok || slices.ContainsFunc(seen, func(l look) bool { return l.row == row.ID }) || slices.ContainsFunc(rest, func(l look) bool { return l.row == row.ID }) {
 			continue
 		}
-		rest = append(rest, look{name: key, row: row.ID, title: row.Text, judge: func(_ *stage, s *sight) { s.missing = "no situation of this build shows it" }})
+		rest = append(rest, look{name: key, row: row.ID, title: row.Text, judge: func(_ *stage, s *sight) { s.missing = NotShown }})
 	}
 	return rest
 }

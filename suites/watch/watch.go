@@ -11,6 +11,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"gonogo/internal/client"
@@ -37,6 +38,10 @@ type Config struct {
 	// Lifetimes are what tokens are announced to live, and live, by kind, for clients that go by a clock of their own. The API's clock is not
 	// moved then.
 	Lifetimes map[string]time.Duration
+
+	// Until is a row of the document: the watch ends after the situation in which the client is seen to violate it. Empty: it goes to the end of
+	// the script.
+	Until string
 
 	Patience time.Duration  // how long a situation waits for the client
 	Policy   reports.Policy // from which level down a violation fails
@@ -89,6 +94,7 @@ type watched struct {
 	faults  []string // of the watch itself, as sentences
 
 	process *drive.Process // nil: the client runs by itself
+	taking  sync.Mutex     // held while an exchange is taken in, and while what has come so far is judged
 	restore func()         // what a situation has changed in the API, once the client has ended; nil: nothing
 }
 
@@ -129,7 +135,7 @@ func open(ctx context.Context, c Config) (*watched, error) {
 			servers[server.Name] = front.Server{Upstream: at}
 		}
 	}
-	listen := front.Config{Servers: servers, Transport: transport, Now: s.now, Situation: s.present, Deed: s.deedFor, Over: s.over}
+	listen := front.Config{Servers: servers, Transport: transport, Now: s.now, Situation: s.present, Deed: s.deedFor, Over: w.take}
 	if c.TLS {
 		if w.trusted, err = front.NewAuthority(); err != nil {
 			w.control.Close()
@@ -251,7 +257,30 @@ func (w *watched) play(ctx context.Context) {
 			w.announce(ctx, s.id, s.title, nil)
 		}
 		w.meet(ctx, s, played)
+		if w.config.Until != "" && w.violated(w.config.Until) {
+			return
+		}
 	}
+}
+
+// take takes in an exchange that is over.
+func (w *watched) take(x *front.Exchange) {
+	w.taking.Lock()
+	defer w.taking.Unlock()
+	w.over(x)
+}
+
+// violated reports whether what has come so far violates a row.
+func (w *watched) violated(row string) bool {
+	w.taking.Lock()
+	defer w.taking.Unlock()
+	return slices.ContainsFunc(looks(w.dialect), func(l look) bool {
+		s := &sight{row: row}
+		if l.row == row {
+			l.judge(w.stage, s)
+		}
+		return len(s.found) > 0
+	})
 }
 
 // meet plays one situation.

@@ -1,0 +1,113 @@
+package prove
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"gonogo/internal/embedded"
+	"gonogo/internal/spell"
+	"gonogo/reference/clients"
+	"gonogo/reports"
+	"gonogo/reports/proofs"
+	"gonogo/specs"
+	"gonogo/suites/watch"
+)
+
+// ChooseClients lists which clients are watched: of these dialects, or of all, each good style and each fault, or just
+// the styles and faults that are named. A fault goes by its id, or by its name in whatever dialect.
+func ChooseClients(dialects, styles, faults []string) ([]proofs.Proof, error) {
+	wants := func(dialect string) bool { return len(dialects) == 0 || slices.Contains(dialects, dialect) }
+	some := len(styles)+len(faults) > 0
+	for _, style := range styles {
+		if !slices.Contains(clients.Styles(), style) {
+			return nil, fmt.Errorf("there is no style %q; %s", style, spell.Hint(style, clients.Styles(), "it is one of "))
+		}
+	}
+	var all []proofs.Proof
+	for _, dialect := range clients.Dialects() {
+		if !wants(dialect) {
+			continue
+		}
+		profiles, err := profilesOf(dialect)
+		if err != nil {
+			return nil, err
+		}
+		for _, style := range clients.Styles() {
+			for _, profile := range profiles {
+				if !some || slices.Contains(styles, style) {
+					all = append(all, proofs.Proof{Kind: Client, ID: style, Dialect: dialect, Profile: profile, Text: "The client does as its document asks."})
+				}
+			}
+		}
+	}
+	known, named := []string{}, map[string]bool{}
+	for _, f := range clients.Faults() {
+		known = append(known, f.ID(), f.Name)
+		id := slices.Contains(faults, f.ID())
+		name := slices.Contains(faults, f.Name)
+		named[f.ID()], named[f.Name] = named[f.ID()] || id, named[f.Name] || name
+		if wants(f.Dialect) && (!some || id || name) {
+			all = append(all, proofs.Proof{Kind: Fault, ID: f.ID(), Dialect: f.Dialect, Requirement: f.Row, Text: f.Text()})
+		}
+	}
+	for _, fault := range faults {
+		if !named[fault] {
+			if meant, ok := spell.Guess(fault, known); ok {
+				return nil, fmt.Errorf("there is no fault %q; did you mean %s?", fault, meant)
+			}
+			return nil, fmt.Errorf("there is no fault %q; gonogo client --faults prints them", fault)
+		}
+	}
+	if len(all) == 0 {
+		return nil, fmt.Errorf("nothing of what is named belongs to %s", strings.Join(dialects, ", "))
+	}
+	return all, nil
+}
+
+// watch watches one client in front of a reference server of its own. A broken one is watched until what it breaks is
+// seen.
+func (p proof) watch(ctx context.Context) (*reports.Dialect, error) {
+	d, err := p.document()
+	if err != nil {
+		return nil, err
+	}
+	server, err := embedded.Start(ctx, d, nil, nil)
+	if err != nil {
+		return nil, err
+	}
+	defer server.Kill()
+	t, err := server.Target()
+	if err != nil {
+		return nil, err
+	}
+	self, err := os.Executable()
+	if err != nil {
+		return nil, err
+	}
+	dir, err := os.MkdirTemp("", "prove")
+	if err != nil {
+		return nil, err
+	}
+	defer os.RemoveAll(dir)
+	command := fmt.Sprintf("exec %s client %s --store %s", quoted(self), p.dialect, quoted(filepath.Join(dir, "tokens.json")))
+	config := watch.Config{Dialect: d, Target: t, Until: p.requirement}
+	if p.kind == Fault {
+		command += " --fault " + p.id
+		config.Policy.Gate = specs.Practice // as a defect of a practice row must show
+	} else {
+		command += " --style " + p.id
+	}
+	config.Command = command
+	report, err := watch.Run(ctx, config)
+	if err != nil {
+		return nil, err
+	}
+	return report.Dialects[0], nil
+}
+
+// quoted is a word for the shell.
+func quoted(text string) string { return "'" + strings.ReplaceAll(text, "'", `'\''`) + "'" }
