@@ -75,16 +75,22 @@ func scalars(all map[Pointer]any, at Pointer, value any) {
 	}
 }
 
+// RFC 6901 section 3.
+var (
+	escaped   = strings.NewReplacer("~", "~0", "/", "~1")
+	unescaped = strings.NewReplacer("~1", "/", "~0", "~")
+)
+
 // To is the pointer to a member of what p names (RFC 6901 section 3).
 func (p Pointer) To(member string) Pointer {
-	return p + "/" + Pointer(strings.NewReplacer("~", "~0", "/", "~1").Replace(member))
+	return p + "/" + Pointer(escaped.Replace(member))
 }
 
 // Steps are the names that a JSON pointer goes through.
 func (p Pointer) Steps() []string {
 	steps := strings.Split(strings.TrimPrefix(string(p), "/"), "/")
 	for i, step := range steps {
-		steps[i] = strings.NewReplacer("~1", "/", "~0", "~").Replace(step)
+		steps[i] = unescaped.Replace(step)
 	}
 	return steps
 }

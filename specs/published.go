@@ -77,9 +77,10 @@ func (d *Dialect) Coverage() []Section {
 			sections = append(sections, Section{Text: text.Name, Heading: heading, Rows: []string{}, Client: []string{}, Unjudged: []Unjudged{}})
 		}
 	}
+	names := namesOf(sections)
 	answer := func(row Requirement, rows func(*Section) *[]string) {
 		for _, where := range row.places() {
-			if i := under(sections, where); i >= 0 {
+			if i := names.under(where); i >= 0 {
 				if ids := rows(&sections[i]); !slices.Contains(*ids, row.ID) {
 					*ids = append(*ids, row.ID)
 				}
@@ -93,7 +94,7 @@ func (d *Dialect) Coverage() []Section {
 		answer(row, func(s *Section) *[]string { return &s.Client })
 	}
 	for _, statement := range d.Unjudged {
-		if i := under(sections, statement.Where); i >= 0 {
+		if i := names.under(statement.Where); i >= 0 {
 			sections[i].Unjudged = append(sections[i].Unjudged, statement)
 		}
 	}
@@ -103,12 +104,23 @@ func (d *Dialect) Coverage() []Section {
 // places are where the published texts say what a row does.
 func (r Requirement) places() []string { return append([]string{r.Where}, r.Also...) }
 
+// sectionNames are the names of sections.
+type sectionNames [][]string
+
+func namesOf(sections []Section) sectionNames {
+	all := make(sectionNames, len(sections))
+	for i, section := range sections {
+		all[i] = section.names()
+	}
+	return all
+}
+
 // under finds the section that a place is in, or -1: the place names it, alone or followed by a comma or a parenthesis
 // and more.
-func under(sections []Section, where string) int {
+func (s sectionNames) under(where string) int {
 	found, length := -1, 0
-	for i, section := range sections {
-		for _, name := range section.names() {
+	for i, names := range s {
+		for _, name := range names {
 			rest, begins := strings.CutPrefix(where, name)
 			if begins && (rest == "" || strings.HasPrefix(rest, ", ") || strings.HasPrefix(rest, " (")) && len(name) > length {
 				found, length = i, len(name)
@@ -228,8 +240,9 @@ func (b *builder) checkPublished() {
 		of, fix = "a published text", "name a text of x-gonogo/published and a section of its headings, like "+example(d.Published[0])
 	}
 	sections := d.Coverage()
+	names := namesOf(sections)
 	stands := func(where string, at Place) {
-		if under(sections, where) < 0 {
+		if names.under(where) < 0 {
 			b.fail(at, fmt.Sprintf("%q is under no heading of %s", where, of), fix)
 		}
 	}

@@ -5,7 +5,6 @@ import (
 	"context"
 	"crypto/tls"
 	"errors"
-	"io"
 	"net"
 	"net/http"
 	"slices"
@@ -172,8 +171,7 @@ func (c *watchedConn) settle() {
 	if len(c.came) > longestLooked {
 		return
 	}
-	from := bytes.NewReader(c.came)
-	reader := wire.NewReader(from)
+	reader := wire.Received(c.came)
 	if err := reader.Read(new(wire.Answer), c.last.Method); err != nil {
 		return // whatever it is, where it ends nobody knows
 	}
@@ -181,8 +179,7 @@ func (c *watchedConn) settle() {
 	c.of.mu.Lock()
 	c.of.looked++
 	c.of.mu.Unlock()
-	rest, _ := io.ReadAll(from)
-	if rest = append(slices.Clone(reader.Rest()), rest...); len(rest) > 0 {
+	if rest := reader.Rest(); len(rest) > 0 {
 		c.spent = true
 		c.of.saw(c.last, rest)
 	}

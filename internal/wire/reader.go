@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"io"
+	"slices"
 )
 
 // Why an answer cannot be read, beside what reading from the connection says. io.EOF is one that has not begun, and
@@ -26,6 +27,11 @@ type Reader struct {
 
 // NewReader reads from a connection.
 func NewReader(from io.Reader) *Reader { return &Reader{from: from, buf: make([]byte, buffer)} }
+
+// Received reads answers that have come already, and may write into them.
+func Received(all []byte) *Reader {
+	return &Reader{from: bytes.NewReader(nil), buf: slices.Clip(all), end: len(all)}
+}
 
 // Rest is what was received and belongs to no answer yet.
 func (r *Reader) Rest() []byte { return r.buf[r.at:r.end] }

@@ -5,6 +5,7 @@ import (
 	"compress/gzip"
 	"net/http"
 	"strings"
+	"sync"
 )
 
 // coded are the quirks of compressed answers, under ids of a dialect's own.
@@ -37,9 +38,14 @@ func wantsGzip(c *Call, _ Answer) bool {
 	return strings.Contains(c.Header.Get("Accept-Encoding"), "gzip")
 }
 
+// packers are kept, because making one takes longer than its work.
+var packers = sync.Pool{New: func() any { return gzip.NewWriter(nil) }}
+
 func gzipped(body []byte) []byte {
 	var out bytes.Buffer
-	w := gzip.NewWriter(&out)
+	w := packers.Get().(*gzip.Writer)
+	defer packers.Put(w)
+	w.Reset(&out)
 	_, _ = w.Write(body) // a bytes.Buffer does not fail
 	_ = w.Close()
 	return out.Bytes()

@@ -55,8 +55,8 @@ func (r *run) addFound(d *reports.Dialect) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	for _, requirement := range r.plan.Dialect.Requirements {
-		found := slices.ContainsFunc(r.plan.Cases, func(c Case) bool { return r.results[c.ID].Violates(requirement.ID) })
-		if found && !hasRow(d.Requirements, requirement.ID) {
+		violates := func(c Case) bool { return r.results[c.ID].Violates(requirement.ID) }
+		if !hasRow(d.Requirements, requirement.ID) && slices.ContainsFunc(r.plan.Cases, violates) {
 			d.Requirements = append(d.Requirements, rowOf(requirement))
 		}
 	}

@@ -172,7 +172,7 @@ func (r *run) phases(ctx context.Context, late bool) {
 // work at once, so that what one case leaves behind meets the same others in every run.
 func (r *run) launch(ctx context.Context, all *sync.WaitGroup, cases []Case) {
 	all.Go(func() {
-		for pending := cases; len(pending) > 0; {
+		for pending := slices.Clone(cases); len(pending) > 0; {
 			next, err := r.claims.next(ctx, r.slots, pending)
 			if err != nil {
 				for _, c := range pending {
@@ -181,7 +181,7 @@ func (r *run) launch(ctx context.Context, all *sync.WaitGroup, cases []Case) {
 				return
 			}
 			c := pending[next]
-			pending = slices.Delete(slices.Clone(pending), next, next+1)
+			pending = slices.Delete(pending, next, next+1)
 			all.Go(func() {
 				defer func() {
 					r.claims.release(c.Claims)
@@ -196,7 +196,7 @@ func (r *run) launch(ctx context.Context, all *sync.WaitGroup, cases []Case) {
 // drive runs the timeline's cases under a clock that can be moved.
 func (r *run) drive(ctx context.Context, cases []Case) {
 	var all sync.WaitGroup
-	pending := cases
+	pending := slices.Clone(cases)
 	begin := func() bool {
 		for {
 			next := r.claims.try(pending)
@@ -204,7 +204,7 @@ func (r *run) drive(ctx context.Context, cases []Case) {
 				return len(pending) == 0
 			}
 			c := pending[next]
-			pending = slices.Delete(slices.Clone(pending), next, next+1)
+			pending = slices.Delete(pending, next, next+1)
 			r.timeline.enter()
 			all.Go(func() {
 				defer r.timeline.leave()
