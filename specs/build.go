@@ -157,7 +157,7 @@ func (b *builder) build() {
 
 // common are the rows of every dialect, but for those that the document has in words and at a level of its own.
 func (b *builder) common() []Requirement {
-	return slices.DeleteFunc(common(), func(shared Requirement) bool {
+	return slices.DeleteFunc(slices.Clone(common()), func(shared Requirement) bool {
 		own, has := b.dialect.Row(shared.ID)
 		for _, level := range append(slices.Collect(maps.Values(own.Levels)), own.Level) {
 			if has && level.Weaker(shared.Level) {

@@ -135,7 +135,8 @@ func examine(file string, data []byte) (*Dialect, Problems) {
 	return b.dialect, b.problems
 }
 
-func common() []Requirement {
+// common are the rows of every dialect.
+var common = sync.OnceValue(func() []Requirement {
 	var table struct {
 		Requirements []Requirement `json:"requirements"`
 	}
@@ -150,4 +151,4 @@ func common() []Requirement {
 		table.Requirements[i].At = src.at("requirements", fmt.Sprint(i))
 	}
 	return table.Requirements
-}
+})
