@@ -70,6 +70,8 @@ func (s *stage) playBusy(ctx context.Context, c *scene) error {
 		case tried(e) && tries.Add(1) > 1:
 			s.await(ctx, c.Patience, tried)
 			return front.Deed{Name: "behind", Delay: behind}
+		case tried(e):
+			pass(ctx, onTheWay/4) // what else is sent at once is here then
 		}
 		return front.Deed{}
 	})
