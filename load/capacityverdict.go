@@ -10,7 +10,7 @@ import (
 // found is what a search came to. One that found a rate is a go; whoever wants a certain one asks for it by a gate.
 func (s *search) found() *reports.Capacity {
 	c := &reports.Capacity{
-		Dialect: s.run.offer.dialect.ID, Document: s.run.document(), Profile: s.run.offer.dialect.Profile, Target: reports.Target{BaseURL: s.run.offer.target.BaseURL.Redacted()},
+		Dialect: s.run.offer.dialect.ID, Document: s.run.document(), Profile: s.run.offer.dialect.Profile, Target: reports.Target{BaseURL: s.run.offer.target.BaseURL.Redacted(), Network: s.run.offer.target.Network()},
 		Scenario: s.asked.scenario.String(), Precision: s.precision, Confirmed: s.confirmed,
 		Steps: len(s.steps), Found: s.floor(), NotHeld: s.missed(), AtLeast: !s.byTarget(),
 	}

@@ -84,7 +84,7 @@ func (r *run) described(as shape) *reports.LoadRun {
 		protocol += " over TLS"
 	}
 	return &reports.LoadRun{
-		Dialect: r.offer.dialect.ID, Document: r.document(), Profile: r.offer.dialect.Profile, Target: reports.Target{BaseURL: r.offer.target.BaseURL.Redacted()},
+		Dialect: r.offer.dialect.ID, Document: r.document(), Profile: r.offer.dialect.Profile, Target: reports.Target{BaseURL: r.offer.target.BaseURL.Redacted(), Network: r.offer.target.Network()},
 		Scenario: r.asked.scenario.String(), Shape: as.String(), Started: r.started.UTC(), Connections: r.asked.Connections, Protocol: protocol,
 	}
 }

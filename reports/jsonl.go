@@ -19,12 +19,13 @@ const (
 
 // headerLine is what is known of a run before its first case.
 type headerLine struct {
-	Type     string          `json:"type"`
-	Schema   string          `json:"schema"`
-	Tool     Tool            `json:"tool"`
-	Started  time.Time       `json:"started"`
-	Seed     int64           `json:"seed"`
-	Repeat   int             `json:"repeat,omitempty"`
+	Type    string    `json:"type"`
+	Schema  string    `json:"schema"`
+	Tool    Tool      `json:"tool"`
+	Started time.Time `json:"started"`
+	Seed    int64     `json:"seed"`
+	Repeat  int       `json:"repeat,omitempty"`
+	Origin
 	Policy   Policy          `json:"policy"`
 	Dialects []headerDialect `json:"dialects"`
 }
@@ -45,7 +46,7 @@ type headerDialect struct {
 // headerOf is the header of a run, of which cases may have ended or not.
 func headerOf(r *Report) *headerLine {
 	begun := Begun(r)
-	h := &headerLine{lineHeader, begun.Schema, begun.Tool, begun.Started, begun.Seed, begun.Repeat, begun.Policy, []headerDialect{}}
+	h := &headerLine{lineHeader, begun.Schema, begun.Tool, begun.Started, begun.Seed, begun.Repeat, begun.Origin, begun.Policy, []headerDialect{}}
 	for i, d := range begun.Dialects {
 		h.Dialects = append(h.Dialects, headerDialect{d.ID, d.Document, d.Subject, d.Profile, d.Target, r.Dialects[i].Planned(), d.Requirements, d.Deviations, d.Checklist, d.Threats})
 	}
@@ -54,7 +55,7 @@ func headerOf(r *Report) *headerLine {
 
 // begun is the report that the header begins.
 func (h *headerLine) begun() *Report {
-	r := &Report{Tool: h.Tool, Started: h.Started, Seed: h.Seed, Repeat: h.Repeat, Policy: h.Policy}
+	r := &Report{Tool: h.Tool, Started: h.Started, Seed: h.Seed, Repeat: h.Repeat, Origin: h.Origin, Policy: h.Policy}
 	for _, d := range h.Dialects {
 		r.Dialects = append(r.Dialects, &Dialect{ID: d.ID, Document: d.Document, Subject: d.Subject, Profile: d.Profile, Target: d.Target, Requirements: d.Requirements, Deviations: d.Deviations, Checklist: d.Checklist, Threats: d.Threats})
 	}

@@ -20,6 +20,7 @@ type Report struct {
 	Started    time.Time `json:"started"`
 	DurationMS int64     `json:"duration_ms"`
 	Seed       int64     `json:"seed"`
+	Origin
 	// Repeat is how often the cases were to run; 0 is once.
 	Repeat   int        `json:"repeat,omitempty"`
 	Complete bool       `json:"complete"` // false: the verdict is incomplete, or no-go and incomplete too
@@ -122,6 +123,9 @@ type Target struct {
 	// Again are the arguments with which gonogo check checks it in the same way. No secret is among them. nil: only who
 	// ran the cases knows.
 	Again []string `json:"again,omitempty"`
+	// Network is where it is, as far as its address says: loopback, private, public, or named where it is a name, which
+	// can be either; "" where nobody says.
+	Network string `json:"network,omitempty"`
 }
 
 // Requirement is a row of the document's requirement table. Decide fills in

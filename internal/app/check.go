@@ -46,6 +46,7 @@ type checkFlags struct {
 	quiet, verbose bool
 	trace          string
 	reproduce      string
+	origin         originFlags
 
 	given func(flag string) bool // a zero that was given is not the default
 }
@@ -74,7 +75,7 @@ built in, one instance for each dialect, on free ports of this machine.`,
 				return err
 			}
 			f.targets = append(f.targets, targets...)
-			return a.check(cmd.Context(), dialects, f)
+			return a.check(cmd.Context(), dialects, f, f.origin.of(cmd))
 		},
 	}
 	flags := cmd.Flags()
@@ -96,6 +97,7 @@ built in, one instance for each dialect, on free ports of this machine.`,
 	flags.IntVar(&f.parallel, "parallel", 0, "how many cases run at once, instead of the target file's limits.parallel")
 	seedFlag(flags, &f.seed)
 	flags.StringVar(&f.waivers, "waivers", "", "`FILE` with waivers, instead of the target file's")
+	f.origin.addTo(flags)
 	reportFlag(flags, &f.reports, sortedKeys(formats))
 	flags.BoolVar(&f.quiet, "quiet", false, "print only verdicts, what failed and what could not run")
 	flags.BoolVar(&f.verbose, "verbose", false, "print a line for every case")
@@ -106,7 +108,7 @@ built in, one instance for each dialect, on free ports of this machine.`,
 	return cmd
 }
 
-func (a *App) check(ctx context.Context, dialects []string, f checkFlags) error {
+func (a *App) check(ctx context.Context, dialects []string, f checkFlags, origin reports.Origin) error {
 	options, err := f.options()
 	if err != nil {
 		return err
@@ -115,6 +117,7 @@ func (a *App) check(ctx context.Context, dialects []string, f checkFlags) error 
 	if err != nil {
 		return err
 	}
+	options.Origin = origin
 	options.Browser = chromium.New(a.env)
 	defer options.Browser.Close()
 	if len(f.targets) == 0 && a.inCI() {

@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"gonogo/load"
+	"gonogo/reports"
 )
 
 // loadFlags are the flags that load and load capacity both have.
@@ -24,6 +25,8 @@ type loadFlags struct {
 	metrics string
 	exposed bool
 	quiet   bool
+	origin  originFlags
+	from    reports.Origin // of its reports
 
 	given func(flag string) bool
 }
@@ -45,6 +48,7 @@ func (f *loadFlags) addTo(flags *pflag.FlagSet, length time.Duration) {
 	flags.StringArrayVar(&c.Objectives, "objective", nil, "a bound that the run is to keep: `EXPR` is like 'p99<20ms', 'errors<0.1%', 'rate>=1990/s'; may be given several times")
 	waitReadyFlag(flags, &c.WaitReady)
 	levelFlag(flags, &c.Level)
+	f.origin.addTo(flags)
 	reportFlag(flags, &f.reports, sortedKeys(formats))
 	flags.StringVar(&f.metrics, "metrics", "", "serve the run's numbers at `ADDR` for Prometheus, at the path /metrics")
 	flags.BoolVar(&f.exposed, "expose-metrics", false, "allow --metrics on an address that others can reach")
@@ -72,7 +76,7 @@ func (f *loadFlags) settle() error {
 
 // named sorts the argument of a command into its dialect or its target file.
 func (f *loadFlags) named(cmd *cobra.Command, args []string) (dialects []string, err error) {
-	f.given = cmd.Flags().Changed
+	f.given, f.from = cmd.Flags().Changed, f.origin.of(cmd)
 	var issuers []string
 	issuers, args = issuersAmong(args)
 	f.issuers = append(f.issuers, issuers...)

@@ -74,7 +74,7 @@ func (a *App) setStage(ctx context.Context, dialects []string, f loadFlags, chec
 	if st.hits != nil {
 		f.config.Keep = st.hits
 	}
-	st.begin(*f.config)
+	st.begin(*f.config, f.from)
 	return st, nil
 }
 
@@ -89,9 +89,9 @@ func (st *stage) clear() {
 }
 
 // begin opens the report.
-func (st *stage) begin(config load.Config) {
+func (st *stage) begin(config load.Config, origin reports.Origin) {
 	st.report = &reports.Report{
-		Schema: reports.SchemaID, Tool: version.Tool(), Started: time.Now().UTC(), Seed: config.Seed,
+		Schema: reports.SchemaID, Tool: version.Tool(), Started: time.Now().UTC(), Seed: config.Seed, Origin: origin,
 		Policy: reports.Policy{Gate: config.Level},
 	}
 	st.observer = st.outputs.observer(st.streams)

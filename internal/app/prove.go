@@ -11,6 +11,7 @@ import (
 	"gonogo/internal/chromium"
 	"gonogo/internal/prove"
 	"gonogo/internal/target"
+	"gonogo/reports"
 	"gonogo/reports/proofs"
 )
 
@@ -23,6 +24,7 @@ type proveFlags struct {
 	require            []string
 	reports            []string
 	quiet, verbose     bool
+	origin             originFlags
 
 	given func(flag string) bool
 }
@@ -42,7 +44,7 @@ and nothing may be said against the good ones. "gonogo client --faults" prints w
 What this machine cannot show, such as a defect that only a browser sees, is listed as not provable here and is neither.`,
 		RunE: func(cmd *cobra.Command, dialects []string) error {
 			f.given = cmd.Flags().Changed
-			return a.prove(cmd.Context(), dialects, f)
+			return a.prove(cmd.Context(), dialects, f, f.origin.of(cmd))
 		},
 	}
 	flags := cmd.Flags()
@@ -56,6 +58,7 @@ What this machine cannot show, such as a defect that only a browser sees, is lis
 	flags.IntVar(&f.parallel, "parallel", 4, "how many servers run at once, or clients (without the flag, 8 of those)")
 	flags.IntVar(&f.cases, "case-parallel", 8, "how many cases run at once against each; no verdict depends on it")
 	flags.StringSliceVar(&f.require, "require", nil, "`NEEDS` without which a proof is incomplete instead of not provable here (browser; in CI, by itself)")
+	f.origin.addTo(flags)
 	reportFlag(flags, &f.reports, sortedKeys(proveFormats))
 	flags.BoolVar(&f.quiet, "quiet", false, "print only what is wrong, and the verdict: no line says how the run stands")
 	flags.BoolVar(&f.verbose, "verbose", false, "print a line for everything proved")
@@ -87,7 +90,7 @@ func (f proveFlags) choose(dialects []string) ([]proofs.Proof, error) {
 	return prove.Choose(dialects, f.defects, f.liberties)
 }
 
-func (a *App) prove(ctx context.Context, dialects []string, f proveFlags) error {
+func (a *App) prove(ctx context.Context, dialects []string, f proveFlags, origin reports.Origin) error {
 	if f.repeat < 1 || f.parallel < 1 || f.cases < 1 {
 		return usagef("--repeat, --parallel and --case-parallel must be at least 1")
 	}
@@ -119,6 +122,7 @@ func (a *App) prove(ctx context.Context, dialects []string, f proveFlags) error 
 	defer browser.Close()
 	options := prove.Options{Repeat: f.repeat, Parallel: f.parallel, Cases: f.cases, Require: require, Browser: browser}
 	report := prove.Report(chosen, options)
+	report.Origin = origin
 	outputs.beginProve(report)
 	column := 70
 	if width := a.width(a.stdout.Writer); width > 0 {

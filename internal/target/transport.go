@@ -121,6 +121,21 @@ func (t *Target) Loopback() bool {
 	return !slices.ContainsFunc(t.hosts(), func(place *url.URL) bool { return !LoopbackHost(place) })
 }
 
+// Network is the class of the target's address, as far as it says: loopback if nothing leaves this machine, private, public,
+// or named, for nobody is asked whose a name is.
+func (t *Target) Network() string {
+	address, err := netip.ParseAddr(strings.Trim(t.BaseURL.Hostname(), "[]"))
+	switch address = address.Unmap(); {
+	case t.Loopback():
+		return "loopback"
+	case err != nil:
+		return "named"
+	case address.IsPrivate() || address.IsLinkLocalUnicast() || address.IsLoopback():
+		return "private"
+	}
+	return "public"
+}
+
 // hosts are all places that the file names for the target; nil stands for one that is wrong.
 func (t *Target) hosts() []*url.URL {
 	places := slices.AppendSeq([]*url.URL{t.BaseURL}, maps.Values(t.Servers))

@@ -7,6 +7,7 @@ import (
 	"cmp"
 	"fmt"
 	"io"
+	"maps"
 	"slices"
 	"strings"
 
@@ -181,7 +182,11 @@ func dialectProperties(r *reports.Report, d *reports.Dialect) []property {
 // runProperties are those of the run. They stand in every suite, because
 // viewers have no place for those of a file.
 func runProperties(r *reports.Report) []property {
-	return properties("run.verdict", string(r.Verdict), "run.complete", fmt.Sprint(r.Complete), "seed", fmt.Sprint(r.Seed),
+	all := properties("run.verdict", string(r.Verdict), "run.complete", fmt.Sprint(r.Complete), "seed", fmt.Sprint(r.Seed),
 		"gate", string(r.Policy.Gate), "strict", fmt.Sprint(r.Policy.Strict),
 		"tool.name", r.Tool.Name, "tool.version", r.Tool.Version, "tool.commit", r.Tool.Commit)
+	for _, name := range slices.Sorted(maps.Keys(r.Labels)) {
+		all = append(all, properties("label."+name, r.Labels[name])...)
+	}
+	return all
 }

@@ -97,6 +97,9 @@ func (m *markdown) table(head []string, numbers func(column int) bool, rows [][]
 // about says what was run, in a line.
 func (m *markdown) about(r *reports.Report) {
 	parts := []string{strings.TrimSpace(r.Tool.Name + " " + r.Tool.Version), r.Started.Format(words.UTC), "took " + words.Millis(r.DurationMS), fmt.Sprintf("seed %d", r.Seed)}
+	if labels := r.Labelled(); labels != "" {
+		parts = append(parts, labels)
+	}
 	if r.Repeat > 1 {
 		parts = append(parts, words.Count(r.Repeat, "run"))
 	}

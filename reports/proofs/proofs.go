@@ -52,14 +52,15 @@ const NothingProved reports.Verdict = "nothing-proved"
 // Report is one run of gonogo prove. Whoever proves fills in the runs;
 // Decide fills in the rest.
 type Report struct {
-	Schema     string          `json:"schema"`
-	Tool       reports.Tool    `json:"tool"`
-	Started    time.Time       `json:"started"`
-	DurationMS int64           `json:"duration_ms"`
-	Seed       int64           `json:"seed"`   // that of every run
-	Repeat     int             `json:"repeat"` // how many runs each proof was to have
-	Complete   bool            `json:"complete"`
-	Verdict    reports.Verdict `json:"verdict"`
+	Schema     string       `json:"schema"`
+	Tool       reports.Tool `json:"tool"`
+	Started    time.Time    `json:"started"`
+	DurationMS int64        `json:"duration_ms"`
+	Seed       int64        `json:"seed"`   // that of every run
+	Repeat     int          `json:"repeat"` // how many runs each proof was to have
+	reports.Origin
+	Complete bool            `json:"complete"`
+	Verdict  reports.Verdict `json:"verdict"`
 	// Interrupted says why it ended early; "" if it did not.
 	Interrupted string          `json:"interrupted"`
 	Counts      map[Outcome]int `json:"counts"` // proofs by outcome

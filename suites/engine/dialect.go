@@ -16,7 +16,7 @@ func (r *run) described() *reports.Dialect {
 		ID:       plan.Dialect.ID,
 		Profile:  plan.Dialect.Profile,
 		Document: reports.Document{Title: plan.Dialect.Title, Version: plan.Dialect.Version, SHA256: plan.Dialect.SHA256},
-		Target:   reports.Target{BaseURL: r.connection.Redactor.URL(r.target.BaseURL.String()), Again: r.again},
+		Target:   reports.Target{BaseURL: r.connection.Redactor.URL(r.target.BaseURL.String()), Again: r.again, Network: r.target.Network()},
 	}
 	if r.target.OnDisk {
 		d.Target.File = r.target.File

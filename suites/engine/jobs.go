@@ -26,6 +26,7 @@ type Options struct {
 	Policy    reports.Policy    // from which level down a violation fails, and what makes a run incomplete
 	Parallel  int               // how many cases of a job are at work at once; default the target's limit
 	Seed      int64             // decides every choice that is left to chance
+	Origin    reports.Origin    // where the report comes from
 	Require   []target.Need     // needs whose absence leaves their cases could-not-run instead of not-exercised
 	Browser   *chromium.Browser // shows pages where that takes more than reading them; whoever set it closes it; nil: none
 	Repeat    int               // how often every case is run; 0 is once
@@ -106,7 +107,7 @@ func (p *Prepared) loadWaivers() error {
 // Observers see each case as it ends, waived if it is to be.
 func (p *Prepared) Run(ctx context.Context, observers ...reports.Observer) *reports.Report {
 	observer, started := reports.Observers(observers), time.Now()
-	report := &reports.Report{Schema: reports.SchemaID, Tool: version.Tool(), Started: started.UTC(), Seed: p.options.Seed, Policy: p.options.Policy}
+	report := &reports.Report{Schema: reports.SchemaID, Tool: version.Tool(), Started: started.UTC(), Seed: p.options.Seed, Origin: p.options.Origin, Policy: p.options.Policy}
 	var dialects []*specs.Dialect
 	if len(p.rounds) > 1 {
 		report.Repeat = len(p.rounds)
