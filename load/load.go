@@ -85,8 +85,13 @@ func (r *run) described(as shape) *reports.LoadRun {
 	}
 	return &reports.LoadRun{
 		Dialect: r.offer.dialect.ID, Document: r.document(), Profile: r.offer.dialect.Profile, Target: reports.Target{BaseURL: r.offer.target.BaseURL.Redacted(), Network: r.offer.target.Network()},
-		Scenario: r.asked.scenario.String(), Shape: as.String(), Started: r.started.UTC(), Connections: r.asked.Connections, Protocol: protocol,
+		Scenario: r.asked.scenario.String(), Shape: as.String(), Plan: r.asked.plan(), Started: r.started.UTC(), Connections: r.asked.Connections, Protocol: protocol,
 	}
+}
+
+// plan is what is asked for beside scenario, shape and connections.
+func (s settings) plan() *reports.LoadPlan {
+	return &reports.LoadPlan{DurationMS: s.Duration.Milliseconds(), WarmUpMS: s.WarmUp.Milliseconds(), WorkingSet: s.WorkingSet, Pick: s.Pick}
 }
 
 func (r *run) document() reports.Document {

@@ -58,6 +58,20 @@ func decide(out *reports.LoadRun, m measured, objectives []objective) {
 	if len(incomplete) == 0 || out.Requests > 0 {
 		incomplete = append(incomplete, whose.keptUp()...)
 	}
+	out.Shortfalls = incomplete
+	weigh(out, objectives, func(o objective) (target bool, why string) {
+		target, why = whose.missed(o, troubled)
+		if target && m.gone && o.metric != violationsMetric { // that a target disappears is no finding
+			return false, "of a target that disappeared"
+		}
+		return target, why
+	})
+}
+
+// weigh draws the verdict of a run whose numbers, violations and shortfalls are known. missed says of an objective that is
+// not held whether that was the target, and if not, why.
+func weigh(out *reports.LoadRun, objectives []objective, missed func(objective) (target bool, why string)) {
+	incomplete := slices.Clone(out.Shortfalls)
 	var noGo []string
 	for _, v := range out.Violations {
 		noGo = append(noGo, fmt.Sprintf("%s (%s)", v.Kind, howOften(v.Count)))
@@ -65,29 +79,28 @@ func decide(out *reports.LoadRun, m measured, objectives []objective) {
 	if out.Requests > 0 {
 		for _, o := range objectives {
 			judged := o.judge(out)
-			out.Objectives = append(out.Objectives, judged)
 			of := o.counted(out)
-			if of.requests == 0 {
-				incomplete = append(incomplete, fmt.Sprintf("%s says nothing: no %s was sent", judged.Text, partNames[o.part]))
-				continue
-			}
 			if o.part == all {
 				of.requests = out.Requests // those beside are in none of its times
 			}
-			if need := o.requests(); of.requests < need {
+			if need := o.requests(); of.requests > 0 && of.requests < need {
 				out.Notes = append(out.Notes, fmt.Sprintf("%s is about the slowest answer alone: of %d requests none is beyond it; ask for %d or more", judged.Text, of.requests, need))
 			}
-			if judged.Held {
-				continue
-			}
-			switch target, why := whose.missed(o, troubled); {
-			case !target:
-				incomplete = append(incomplete, fmt.Sprintf("%s is not held (%s), %s", judged.Text, judged.Got, why))
-			case m.gone && o.metric != violationsMetric: // that a target disappears is no finding
-				incomplete = append(incomplete, fmt.Sprintf("%s is not held (%s), of a target that disappeared", judged.Text, judged.Got))
+			switch {
+			case of.requests == 0:
+				incomplete = append(incomplete, fmt.Sprintf("%s says nothing: no %s was sent", judged.Text, partNames[o.part]))
+			case judged.Held:
 			default:
-				noGo = append(noGo, fmt.Sprintf("%s is not held: %s", judged.Text, judged.Got))
+				target, why := missed(o)
+				judged.Whose = reports.WhoseTarget
+				if target {
+					noGo = append(noGo, fmt.Sprintf("%s is not held: %s", judged.Text, judged.Got))
+					break
+				}
+				judged.Whose = reports.WhoseGenerator
+				incomplete = append(incomplete, fmt.Sprintf("%s is not held (%s), %s", judged.Text, judged.Got, why))
 			}
+			out.Objectives = append(out.Objectives, judged)
 		}
 	}
 	out.Because, out.Complete = append(noGo, incomplete...), len(incomplete) == 0

@@ -19,6 +19,8 @@ type LoadRun struct {
 	Scenario string   `json:"scenario"`
 	Shape    string   `json:"shape"` // in words: "constant 2000/s", "ramp 100/s to 2000/s", "saturating"
 
+	Plan *LoadPlan `json:"plan,omitempty"` // nil in a report of an earlier version
+
 	Started     time.Time `json:"started"`
 	DurationMS  int64     `json:"duration_ms"`
 	Connections int       `json:"connections"`
@@ -28,6 +30,8 @@ type LoadRun struct {
 	Complete bool     `json:"complete"`
 	Because  []string `json:"because"` // why it is no go, or incomplete: a sentence each
 	Notes    []string `json:"notes"`   // what is worth knowing and judges nothing
+	// Shortfalls are those of Because that say what the run was not that it was asked to be, objectives aside.
+	Shortfalls []string `json:"shortfalls,omitempty"`
 
 	Asked    float64 `json:"asked"`    // requests in a second, on average over the run; 0: as fast as possible
 	Achieved float64 `json:"achieved"` // answered in a second
@@ -64,6 +68,14 @@ type LoadRun struct {
 	Step *LoadStep `json:"step,omitempty"` // of a search for a capacity
 
 	added map[string]json.RawMessage // members of a later version
+}
+
+// LoadPlan is what was asked for beside scenario, shape and connections.
+type LoadPlan struct {
+	DurationMS int64  `json:"duration_ms"`
+	WarmUpMS   int64  `json:"warm_up_ms"`
+	WorkingSet int    `json:"working_set"`
+	Pick       string `json:"pick"`
 }
 
 // Distribution is a distribution of times.
@@ -140,7 +152,15 @@ type LoadObjective struct {
 	Text string `json:"text"` // as it was given: p99<20ms
 	Got  string `json:"got"`  // in the same unit
 	Held bool   `json:"held"`
+	// Whose doing it is that it is not held: WhoseTarget, or WhoseGenerator where that may be the cause; "" of one that is.
+	Whose string `json:"whose,omitempty"`
 }
+
+// Whose doing it is that an objective is not held.
+const (
+	WhoseTarget    = "target"
+	WhoseGenerator = "generator"
+)
 
 // LoadViolation is a kind of answer that is a no-go at any speed. Its exchange is redacted.
 type LoadViolation struct {

@@ -93,7 +93,7 @@ Exit codes: 0 go, 1 no-go, 2 usage or configuration (nothing was sent), 3 incomp
 	}
 	root.SetFlagErrorFunc(flagError)
 	root.CompletionOptions.DisableDefaultCmd = true
-	root.AddCommand(a.checkCommand(), a.watchCommand(), a.loadCommand(), a.serveCommand(), a.clientCommand(), a.proveCommand(), a.specCommand(), a.explainCommand(), a.initCommand(), a.versionCommand())
+	root.AddCommand(a.checkCommand(), a.watchCommand(), a.loadCommand(), a.reportCommand(), a.serveCommand(), a.clientCommand(), a.proveCommand(), a.specCommand(), a.explainCommand(), a.initCommand(), a.versionCommand())
 	a.helped(root)
 	return root
 }

@@ -3,6 +3,7 @@ package attack
 import (
 	"cmp"
 	"encoding/base64"
+	"errors"
 	"fmt"
 	"slices"
 	"strconv"
@@ -22,14 +23,14 @@ func (r *Result) Fill(run *reports.LoadRun) {
 	run.Requests, run.Beside, run.Errors, run.WarmUp = r.Requests, r.Beside.Requests, r.Errors+r.Beside.Errors, r.WarmUp.Requests
 	run.Starved, run.Unsent = r.Starved, r.Unsent
 	run.Resent, run.Surplus = r.Again, r.Surplus
-	run.Latency, run.Service, run.Lag = distribution(r.Latency), distribution(r.Service), distribution(r.Lag)
-	run.Reading, run.Successes, run.Failures = distribution(r.Own.Late), distribution(less(r.Latency, r.Failed)), distribution(r.Failed)
+	run.Latency, run.Service, run.Lag = Distribution(r.Latency), Distribution(r.Service), Distribution(r.Lag)
+	run.Reading, run.Successes, run.Failures = Distribution(r.Own.Late), Distribution(less(r.Latency, r.Failed)), Distribution(r.Failed)
 	run.Frozen, run.Bursts, run.Parts, run.Seconds = nil, nil, nil, r.Seconds
 	for _, span := range r.Frozen {
 		run.Frozen = append(run.Frozen, reports.Span{AtMS: span.At.Milliseconds(), ForMS: span.For.Milliseconds()})
 	}
 	for _, part := range r.Parts {
-		run.Parts = append(run.Parts, reports.LoadPart{Name: part.Name, Requests: part.Requests, Errors: part.Errors, Latency: distribution(part.Latency), Service: distribution(part.Service)})
+		run.Parts = append(run.Parts, reports.LoadPart{Name: part.Name, Requests: part.Requests, Errors: part.Errors, Latency: Distribution(part.Latency), Service: Distribution(part.Service)})
 	}
 	for _, burst := range r.Bursts {
 		run.Bursts = append(run.Bursts, reports.LoadBurst{AtMS: burst.At.Milliseconds(), ForMS: burst.For.Milliseconds(), Requests: burst.Requests, Errors: burst.Errors})
@@ -63,13 +64,14 @@ func sorted(counts []reports.LoadCount) []reports.LoadCount {
 // for a smooth line, and under a hundred for a million answers.
 const curveTicks = 5
 
-func distribution(h *hdrhistogram.Histogram) reports.Distribution {
+// Distribution writes down a histogram; nil is an empty one.
+func Distribution(h *hdrhistogram.Histogram) reports.Distribution {
+	if h == nil || h.TotalCount() == 0 {
+		return reports.Distribution{}
+	}
 	d := reports.Distribution{
 		Mean: int64(h.Mean() + .5), P50: Quantile(h, .5), P90: Quantile(h, .9), P95: Quantile(h, .95),
 		P99: Quantile(h, .99), P999: Quantile(h, .999), Max: h.Max(),
-	}
-	if h.TotalCount() == 0 {
-		return reports.Distribution{}
 	}
 	for _, bracket := range h.CumulativeDistributionWithTicks(curveTicks) {
 		d.Curve = append(d.Curve, reports.Point{Quantile: bracket.Quantile / 100, US: bracket.ValueAt})
@@ -79,6 +81,31 @@ func distribution(h *hdrhistogram.Histogram) reports.Distribution {
 		d.Binary, _ = base64.StdEncoding.DecodeString(string(encoded))
 	}
 	return d
+}
+
+// Add adds a distribution that was written down to a histogram, which is made if there is none. It loses nothing: both
+// have the same buckets, or it is an error.
+func Add(to **hdrhistogram.Histogram, d reports.Distribution) error {
+	if len(d.Binary) == 0 {
+		if d.Max > 0 {
+			return errors.New("a distribution has no histogram, so it cannot be added up")
+		}
+		return nil
+	}
+	h, err := hdrhistogram.Decode([]byte(base64.StdEncoding.EncodeToString(d.Binary)))
+	if err != nil {
+		return fmt.Errorf("a histogram cannot be read: %w", err)
+	}
+	if h.LowestTrackableValue() != 1 || h.HighestTrackableValue() != longest || h.SignificantFigures() != runDigits {
+		return errors.New("a histogram has other buckets than those of this version, so it cannot be added up")
+	}
+	if *to == nil {
+		*to = newHistogram(runDigits)
+	}
+	if lost := (*to).Merge(h); lost > 0 {
+		return fmt.Errorf("%d values of a histogram have no place in the others", lost)
+	}
+	return nil
 }
 
 // Shortfalls says what of the plan was not done, a sentence each.

@@ -1,0 +1,32 @@
+package load
+
+import (
+	"fmt"
+
+	"gonogo/reports"
+)
+
+// Unlike says why two load runs are not of one plan, and so say nothing of each other; empty if they are. Where the target is
+// does not count.
+func Unlike(a, b *reports.LoadRun) string {
+	switch {
+	case a.Scenario == "" || b.Scenario == "" || a.Plan == nil || b.Plan == nil:
+		return "one of them does not say what its plan was; make it with this version of gonogo"
+	case a.Step != nil || b.Step != nil:
+		return "one of them is a step of a search for a capacity"
+	}
+	for _, each := range []struct {
+		what string
+		a, b any
+	}{
+		{"dialect", a.Dialect, b.Dialect}, {"document (SHA-256)", a.Document.SHA256, b.Document.SHA256}, {"profile", a.Profile, b.Profile},
+		{"scenario", a.Scenario, b.Scenario}, {"shape", a.Shape, b.Shape}, {"protocol", a.Protocol, b.Protocol}, {"number of connections", a.Connections, b.Connections},
+		{"duration in ms", a.Plan.DurationMS, b.Plan.DurationMS}, {"warm-up in ms", a.Plan.WarmUpMS, b.Plan.WarmUpMS},
+		{"working set", a.Plan.WorkingSet, b.Plan.WorkingSet}, {"pick", a.Plan.Pick, b.Plan.Pick},
+	} {
+		if each.a != each.b {
+			return fmt.Sprintf("the %s is %v in one and %v in the other", each.what, each.a, each.b)
+		}
+	}
+	return ""
+}

@@ -1,0 +1,257 @@
+package load
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"math"
+	"slices"
+	"time"
+
+	"github.com/HdrHistogram/hdrhistogram-go"
+
+	"gonogo/load/attack"
+	"gonogo/reports"
+	"gonogo/reports/words"
+)
+
+// apartBy is by which part of a run its shards may have begun one after the other and still have been one load.
+const apartBy = 0.1
+
+// Merge unites the shards of one load run: what several generators of one plan measured at one target at the same time. Histograms,
+// counts and violations are added up exactly, and the verdict is drawn anew, from the objectives of the shards. The p50 and
+// p99 of a second are the highest of its shards', for a report keeps no histogram of a second. The error says why the runs
+// are no shards of one.
+func Merge(shards []*reports.LoadRun) (*reports.LoadRun, error) {
+	if len(shards) < 2 {
+		return nil, errors.New("it takes two shards or more")
+	}
+	objectives, err := sharedObjectives(shards)
+	if err != nil {
+		return nil, err
+	}
+	for i, shard := range shards[1:] {
+		if why := Unlike(shards[0], shard); why != "" {
+			return nil, fmt.Errorf("shard %d is of another plan than the first: %s", i+2, why)
+		}
+		if shard.Target.BaseURL != shards[0].Target.BaseURL {
+			return nil, fmt.Errorf("shard %d is of another target than the first: %s, and not %s", i+2, shard.Target.BaseURL, shards[0].Target.BaseURL)
+		}
+		if slices.ContainsFunc(shards[:i+1], func(s *reports.LoadRun) bool {
+			return s.Started.Equal(shard.Started) && slices.Equal(s.Latency.Binary, shard.Latency.Binary)
+		}) {
+			return nil, fmt.Errorf("shard %d is the same run as one before it", i+2)
+		}
+	}
+	m := merger{first: shards[0].Started}
+	for _, shard := range shards {
+		if shard.Started.Before(m.first) {
+			m.first = shard.Started
+		}
+	}
+	out := m.out(shards)
+	for i, shard := range shards {
+		if err := m.add(out, shard, i+1); err != nil {
+			return nil, fmt.Errorf("shard %d: %w", i+1, err)
+		}
+	}
+	m.finish(out, len(shards))
+	weigh(out, objectives, func(o objective) (target bool, why string) { return ofShards(o, shards) })
+	return out, nil
+}
+
+// sharedObjectives are those that every shard was held to.
+func sharedObjectives(shards []*reports.LoadRun) (all []objective, err error) {
+	texts := func(run *reports.LoadRun) (all []string) {
+		for _, o := range run.Objectives {
+			all = append(all, o.Text)
+		}
+		return all
+	}
+	var first *reports.LoadRun
+	for i, shard := range shards {
+		switch {
+		case shard.Requests == 0: // which was held to nothing
+		case first == nil:
+			first = shard
+		case !slices.Equal(texts(first), texts(shard)):
+			return nil, fmt.Errorf("shard %d was held to other objectives than those before it: %s, and not %s", i+1, words.Join(texts(shard)), words.Join(texts(first)))
+		}
+	}
+	if first == nil {
+		return nil, errors.New("no shard sent anything")
+	}
+	for _, text := range texts(first) {
+		o, err := parseObjective(text)
+		if err != nil {
+			return nil, fmt.Errorf("the objective %s: %w", text, err)
+		}
+		all = append(all, o)
+	}
+	return all, nil
+}
+
+// ofShards says of an objective that the whole does not hold whether that was the target: no shard that did not hold it lays
+// it to its generator.
+func ofShards(o objective, shards []*reports.LoadRun) (target bool, why string) {
+	for i, shard := range shards {
+		for _, judged := range shard.Objectives {
+			if judged.Text == o.text && judged.Whose == reports.WhoseGenerator {
+				return false, fmt.Sprintf("of which the generator of shard %d may be the cause", i+1)
+			}
+		}
+	}
+	return true, ""
+}
+
+// merger adds shards up.
+type merger struct {
+	first, last time.Time // when shards began
+	kinds       [6]*hdrhistogram.Histogram
+	parts       map[string]*[2]*hdrhistogram.Histogram
+	short       []string
+}
+
+// out is the whole before anything is added.
+func (m *merger) out(shards []*reports.LoadRun) *reports.LoadRun {
+	s := shards[0]
+	m.last, m.parts = m.first, map[string]*[2]*hdrhistogram.Histogram{}
+	return &reports.LoadRun{
+		Dialect: s.Dialect, Document: s.Document, Profile: s.Profile, Target: s.Target, Scenario: s.Scenario, Shape: fmt.Sprintf("%d × %s", len(shards), s.Shape),
+		Plan: s.Plan, Started: m.first, Protocol: s.Protocol,
+	}
+}
+
+func (m *merger) add(out, s *reports.LoadRun, number int) error {
+	since := s.Started.Sub(m.first)
+	if s.Started.After(m.last) {
+		m.last = s.Started
+	}
+	out.DurationMS = max(out.DurationMS, since.Milliseconds()+s.DurationMS)
+	out.Connections += s.Connections
+	out.Asked, out.Achieved = out.Asked+s.Asked, out.Achieved+s.Achieved
+	for _, sum := range [][2]*int64{
+		{&out.Requests, &s.Requests}, {&out.Beside, &s.Beside}, {&out.Errors, &s.Errors}, {&out.Starved, &s.Starved}, {&out.Unsent, &s.Unsent},
+		{&out.Resent, &s.Resent}, {&out.Surplus, &s.Surplus}, {&out.WarmUp, &s.WarmUp},
+	} {
+		*sum[0] += *sum[1]
+	}
+	for i, d := range []reports.Distribution{s.Latency, s.Service, s.Lag, s.Reading, s.Successes, s.Failures} {
+		if err := attack.Add(&m.kinds[i], d); err != nil {
+			return err
+		}
+	}
+	if err := m.addParts(out, s); err != nil {
+		return err
+	}
+	for _, span := range s.Frozen {
+		span.AtMS += since.Milliseconds()
+		out.Frozen = append(out.Frozen, span)
+	}
+	for _, burst := range s.Bursts {
+		burst.AtMS += since.Milliseconds()
+		out.Bursts = append(out.Bursts, burst)
+	}
+	out.Denied, out.Answers = counts(out.Denied, s.Denied), counts(out.Answers, s.Answers)
+	m.addSeconds(out, s, int(math.Round(since.Seconds())))
+	for _, e := range s.Examples {
+		if !slices.ContainsFunc(out.Examples, func(known reports.LoadExample) bool { return known.Request == e.Request && known.Answer == e.Answer }) {
+			out.Examples = append(out.Examples, e)
+		}
+	}
+	out.Violations, out.Warnings = addedUp(out.Violations, s.Violations), addedUp(out.Warnings, s.Warnings)
+	for _, note := range s.Notes {
+		out.Notes = append(out.Notes, fmt.Sprintf("shard %d: %s", number, note))
+	}
+	for _, why := range s.Shortfalls {
+		m.short = append(m.short, fmt.Sprintf("shard %d: %s", number, why))
+	}
+	return nil
+}
+
+func (m *merger) addParts(out, s *reports.LoadRun) error {
+	for _, p := range s.Parts {
+		i := slices.IndexFunc(out.Parts, func(known reports.LoadPart) bool { return known.Name == p.Name })
+		if i < 0 {
+			i = len(out.Parts)
+			out.Parts, m.parts[p.Name] = append(out.Parts, reports.LoadPart{Name: p.Name}), &[2]*hdrhistogram.Histogram{}
+		}
+		out.Parts[i].Requests += p.Requests
+		out.Parts[i].Errors += p.Errors
+		both := m.parts[p.Name]
+		if err := errors.Join(attack.Add(&both[0], p.Latency), attack.Add(&both[1], p.Service)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// addSeconds puts the seconds of a shard where they were in the whole.
+func (m *merger) addSeconds(out, s *reports.LoadRun, later int) {
+	for _, second := range s.Seconds {
+		second.Second += later
+		i, known := slices.BinarySearchFunc(out.Seconds, second.Second, func(a reports.LoadSecond, b int) int { return cmp.Compare(a.Second, b) })
+		if !known {
+			out.Seconds = slices.Insert(out.Seconds, i, second)
+			continue
+		}
+		sum := &out.Seconds[i]
+		sum.Asked, sum.Sent, sum.Answered = sum.Asked+second.Asked, sum.Sent+second.Sent, sum.Answered+second.Answered
+		sum.Errors, sum.Violations = sum.Errors+second.Errors, sum.Violations+second.Violations
+		sum.P50, sum.P99, sum.Max = max(sum.P50, second.P50), max(sum.P99, second.P99), max(sum.Max, second.Max)
+	}
+}
+
+// finish writes down what is known when all are added.
+func (m *merger) finish(out *reports.LoadRun, shards int) {
+	for i, to := range []*reports.Distribution{&out.Latency, &out.Service, &out.Lag, &out.Reading, &out.Successes, &out.Failures} {
+		*to = attack.Distribution(m.kinds[i])
+	}
+	for i := range out.Parts {
+		p := &out.Parts[i]
+		p.Latency, p.Service = attack.Distribution(m.parts[p.Name][0]), attack.Distribution(m.parts[p.Name][1])
+	}
+	slices.SortStableFunc(out.Frozen, func(a, b reports.Span) int { return cmp.Compare(a.AtMS, b.AtMS) })
+	slices.SortStableFunc(out.Bursts, func(a, b reports.LoadBurst) int { return cmp.Compare(a.AtMS, b.AtMS) })
+	spread := m.last.Sub(m.first)
+	out.Notes = append([]string{
+		fmt.Sprintf("%d shards are added up, which began within %s of each other by the clocks of their machines; p50 and p99 of a second are the highest of its shards'", shards, spread.Round(time.Millisecond)),
+		"a token that two shards were handed is not seen: each looked at its own",
+	}, out.Notes...)
+	if spread > time.Duration(apartBy*float64(out.Plan.DurationMS))*time.Millisecond {
+		m.short = append(m.short, fmt.Sprintf("the shards began %s after one another, so the load of all was not on the target at once", spread.Round(time.Millisecond)))
+	}
+	out.Shortfalls = m.short
+}
+
+// counts adds counts up, most frequent first.
+func counts(all, more []reports.LoadCount) []reports.LoadCount {
+	all = slices.Clone(all)
+	for _, each := range more {
+		if i := slices.IndexFunc(all, func(known reports.LoadCount) bool { return known.What == each.What }); i >= 0 {
+			all[i].Count += each.Count
+		} else {
+			all = append(all, each)
+		}
+	}
+	slices.SortFunc(all, func(a, b reports.LoadCount) int {
+		return cmp.Or(cmp.Compare(b.Count, a.Count), cmp.Compare(a.What, b.What))
+	})
+	return all
+}
+
+// addedUp says how often each kind was seen; the evidence is of the first.
+func addedUp(all, more []reports.LoadViolation) []reports.LoadViolation {
+	all = slices.Clone(all)
+	for _, each := range more {
+		i := slices.IndexFunc(all, func(known reports.LoadViolation) bool {
+			return known.Kind == each.Kind && known.Requirement == each.Requirement
+		})
+		if i >= 0 {
+			all[i].Count += each.Count
+		} else {
+			all = append(all, each)
+		}
+	}
+	return all
+}
