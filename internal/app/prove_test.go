@@ -128,6 +128,10 @@ func TestProveOfClients(t *testing.T) {
 	if !strings.Contains(contents(t, file), `"kind": "fault"`) {
 		t.Error("the report has no fault")
 	}
+	code, stdout, stderr = says("prove", "--clients", "--fault", "calls-for-user-with-own-token")
+	if code != 0 || !strings.Contains(stdout, "not provable here: no request says for whom it is made") {
+		t.Errorf("exit %d\n%s%s", code, stdout, stderr)
+	}
 	for _, c := range []struct{ args, says string }{
 		{"--clients --defect kitchenhub-refresh-race", "about servers"},
 		{"--fault secret-in-url", "goes with --clients"},

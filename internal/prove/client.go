@@ -68,6 +68,15 @@ func ChooseClients(dialects, styles, faults []string) ([]proofs.Proof, error) {
 	return all, nil
 }
 
+// hidden is why no watch shows what is broken, as a sentence; empty: one may.
+func (p proof) hidden() string {
+	d, err := p.document()
+	if err != nil {
+		return "" // the watch says it
+	}
+	return watch.Hidden(d, p.requirement)
+}
+
 // watch watches one client in front of a reference server of its own. A broken one is watched until what it breaks is
 // seen.
 func (p proof) watch(ctx context.Context) (*reports.Dialect, error) {

@@ -8,7 +8,6 @@ import (
 	"gonogo/internal/target"
 	"gonogo/reports"
 	"gonogo/reports/proofs"
-	"gonogo/suites/watch"
 )
 
 // caught wants a failed case of the requirement that the defect violates.
@@ -26,7 +25,7 @@ func (p proof) caught(d *reports.Dialect) proofs.Run {
 	if len(by) > 0 {
 		return proofs.Run{Outcome: proofs.Caught, CaughtBy: by}
 	}
-	if run, unseen := p.unseen(d); unseen {
+	if run, unseen := p.unseen(d); unseen && p.kind == Defect { // the watch was to bring a client to whatever it can show
 		return run
 	}
 	reason := "no case of " + p.requirement + " failed"
@@ -45,13 +44,6 @@ func (p proof) caught(d *reports.Dialect) proofs.Run {
 // and a liberty that nobody looked at was not shown to pass.
 func (p proof) unseen(d *reports.Dialect) (run proofs.Run, unseen bool) {
 	var needs, reasons []string
-	if p.kind == Fault {
-		for _, c := range d.Cases { // the watch was to bring the client to whatever it can show
-			if slices.Contains(c.Requirements, p.requirement) && c.Reason != watch.NotShown {
-				return run, false
-			}
-		}
-	}
 	required := false
 	for _, c := range d.Cases {
 		if !slices.Contains(c.Requirements, p.requirement) {

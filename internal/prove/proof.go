@@ -163,6 +163,9 @@ func (p proof) run(ctx context.Context, options engine.Options) (run proofs.Run,
 	var d *reports.Dialect
 	var err error
 	if p.kind == Client || p.kind == Fault {
+		if why := p.hidden(); why != "" {
+			return proofs.Run{Outcome: proofs.NotProvable, Reason: "not provable here: " + why}, nil
+		}
 		d, err = p.watch(ctx)
 	} else {
 		d, err = p.check(ctx, options, p.concerned)

@@ -17,6 +17,30 @@ type look struct {
 	row        string
 	at         specs.Place
 	judge      func(*stage, *sight)
+	hidden     string // why no exchange shows whether it holds, as a sentence; then nobody judges it. Empty: one may
+}
+
+// see judges what was seen.
+func (l look) see(s *stage) *sight {
+	seen := &sight{row: l.row, missing: l.hidden}
+	if l.hidden == "" {
+		l.judge(s, seen)
+	}
+	return seen
+}
+
+// Hidden is why no watch shows whether a client does what a row asks, as a sentence; empty: one may.
+func Hidden(d *specs.Dialect, row string) (why string) {
+	for _, l := range looks(d) {
+		switch {
+		case l.row != row:
+		case l.hidden == "":
+			return ""
+		default:
+			why = l.hidden
+		}
+	}
+	return why
 }
 
 // sight is what a case saw.
@@ -109,9 +133,6 @@ func looks(d *specs.Dialect) []look {
 	return append(all, implied(d)...)
 }
 
-// NotShown is why a case is not exercised in any watch of this build.
-const NotShown = "no situation of this build shows it"
-
 // unseen are the rows of a declaration that no situation of this build shows.
 func unseen(d *specs.Dialect, declared specs.Flow, seen []look) (rest []look) {
 	for _, key := range slices.Sorted(maps.Keys(declared.Params)) {
@@ -119,7 +140,7 @@ func unseen(d *specs.Dialect, declared specs.Flow, seen []look) (rest []look) {
 		if !ok || slices.ContainsFunc(seen, func(l look) bool { return l.row == row.ID }) || slices.ContainsFunc(rest, func(l look) bool { return l.row == row.ID }) {
 			continue
 		}
-		rest = append(rest, look{name: key, row: row.ID, title: row.Text, judge: func(_ *stage, s *sight) { s.missing = NotShown }})
+		rest = append(rest, look{name: key, row: row.ID, title: row.Text, hidden: "no situation of this build shows it"})
 	}
 	return rest
 }

@@ -67,8 +67,7 @@ func (w *watched) report(ctx context.Context) *reports.Report {
 // judged is one case and what it came to.
 func (w *watched) judged(l look) reports.Case {
 	row, _ := w.dialect.ClientRow(l.row)
-	s := &sight{row: l.row}
-	l.judge(w.stage, s)
+	s := l.see(w.stage)
 	c := reports.Case{ID: l.id(w.dialect), Title: l.title, Level: row.Level, Requirements: []string{l.row}, Polarity: reports.Positive}
 	c.Outcome, c.Reason = l.outcome(s, row.Level, w.config.Policy.Gate)
 	redactor := w.connection.Redactor

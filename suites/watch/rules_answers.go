@@ -132,19 +132,14 @@ func notRetried(_ *specs.Dialect, declared specs.Flow) []look {
 
 // whoFor: whom a call is made for is in no request.
 func whoFor(_ *specs.Dialect, declared specs.Flow) []look {
-	return []look{{name: "own", row: declared.Requirement, title: "a call carries a token of whom it is made for", judge: outOfSight("no request says for whom it is made, so nobody sees from outside whose token it should carry")}}
+	return []look{{name: "own", row: declared.Requirement, title: "a call carries a token of whom it is made for", hidden: "no request says for whom it is made, so nobody sees from outside whose token it should carry"}}
 }
 
 // popups: what a window of the client does is in no request.
 func popups(_ *specs.Dialect, declared specs.Flow) []look {
 	why := "whether a window waits for the code, and whose messages it takes, is in no request"
 	return []look{
-		{name: "window", row: declared.Requirement, title: "a popup is asked for where a window waits", judge: outOfSight(why)},
-		{name: "origin", row: declared.Params["origin"], title: "messages from elsewhere bring no code", judge: outOfSight(why)},
+		{name: "window", row: declared.Requirement, title: "a popup is asked for where a window waits", hidden: why},
+		{name: "origin", row: declared.Params["origin"], title: "messages from elsewhere bring no code", hidden: why},
 	}
-}
-
-// outOfSight is the judge of what no exchange shows.
-func outOfSight(why string) func(*stage, *sight) {
-	return func(_ *stage, found *sight) { found.missing = why }
 }

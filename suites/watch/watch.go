@@ -274,13 +274,7 @@ func (w *watched) take(x *front.Exchange) {
 func (w *watched) violated(row string) bool {
 	w.taking.Lock()
 	defer w.taking.Unlock()
-	return slices.ContainsFunc(looks(w.dialect), func(l look) bool {
-		s := &sight{row: row}
-		if l.row == row {
-			l.judge(w.stage, s)
-		}
-		return len(s.found) > 0
-	})
+	return slices.ContainsFunc(looks(w.dialect), func(l look) bool { return l.row == row && len(l.see(w.stage).found) > 0 })
 }
 
 // meet plays one situation.
