@@ -25,6 +25,7 @@ type Token struct {
 	Grant      specs.Role // that its family began with: issue for the client's own credentials, exchange for a user's consent
 	Family     int        // of all that came of one grant
 	Generation int        // how many refreshes lie between the grant and it
+	Nth        int        // of its kind in its family; 1 for the first
 	Given      *Event
 	Ends       time.Time // by the API's clock; zero: nobody says
 	Announced  time.Duration
@@ -41,10 +42,12 @@ type Token struct {
 // Value is the token's text, which is a secret.
 func (t *Token) Value() string { return t.value }
 
-// Name is how the token is called for people: its kind, a letter for its family, a number for its generation.
-func (t *Token) Name() string {
-	return fmt.Sprintf("%s %s%d", t.Kind, letters(t.Family), t.Generation+1)
-}
+// Name is how the token is called for people: its kind, the letter of its grant, a number for which of its kind it is there. No two of a
+// book have one name.
+func (t *Token) Name() string { return fmt.Sprintf("%s %s%d", t.Kind, t.Letter(), t.Nth) }
+
+// Letter is what all tokens of its family share.
+func (t *Token) Letter() string { return letters(t.Family) }
 
 // letters counts a, b, … z, aa, ab …
 func letters(n int) string {
@@ -242,7 +245,7 @@ func (b *Book) give(e *Event, answer *operation.Answer, delivered bool) {
 			e.Gave = append(e.Gave, known)
 			continue
 		}
-		t := &Token{Kind: kind.Name, Grant: grant, Family: family, Generation: generation, Given: e, Parent: parent, Delivered: delivered, value: value}
+		t := &Token{Kind: kind.Name, Grant: grant, Family: family, Generation: generation, Nth: b.nth(family, kind.Name), Given: e, Parent: parent, Delivered: delivered, value: value}
 		if life := lifetime(kind, answer, &t.Announced); life > 0 {
 			t.Ends = e.At.Add(life)
 		}
@@ -255,6 +258,19 @@ func (b *Book) give(e *Event, answer *operation.Answer, delivered bool) {
 	if parent != nil && len(e.Gave) > 0 && delivered {
 		b.replace(e, parent)
 	}
+}
+
+// nth is the number of a family's next token of a kind. b.mu is held.
+func (b *Book) nth(family int, kind string) int {
+	n := 1
+	if family < len(b.families) {
+		for _, t := range b.families[family] {
+			if t.Kind == kind {
+				n++
+			}
+		}
+	}
+	return n
 }
 
 // replace takes note of what an answer that the client received replaces: what was shown for it, and of the same family the tokens that it
