@@ -100,6 +100,9 @@ func (r *Report) checkWords() error {
 				return fmt.Errorf("threat %s has the state %q, which the report format does not know", t.ID, t.State)
 			}
 		}
+		if err := d.Lives.checkWords(); err != nil {
+			return err
+		}
 		for _, c := range d.Cases {
 			if err := c.checkWords(); err != nil {
 				return err

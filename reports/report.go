@@ -83,6 +83,8 @@ type Dialect struct {
 	Checklist []ChecklistItem `json:"checklist"`
 	// Threats are those of RFC 6819 and RFC 9700 that the dialect's operations are open to.
 	Threats []Threat `json:"threats,omitempty"`
+	// Lives are the tokens of a watched client; nil in a report about a server.
+	Lives *Lives `json:"lives,omitempty"`
 }
 
 // SubjectClient is the subject of a report about a client.

@@ -59,6 +59,7 @@ func (d *Dialect) tidy() {
 		section := &d.Document.Coverage[i]
 		section.Rows, section.Unjudged = list(section.Rows), list(section.Unjudged)
 	}
+	d.Lives.tidy()
 	d.Checklist = list(d.Checklist)
 	for i := range d.Checklist {
 		d.Checklist[i].Requirements = list(d.Checklist[i].Requirements)

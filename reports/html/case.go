@@ -25,8 +25,10 @@ type shownCase struct {
 // finding is a finding with the exchange that shows it.
 type finding struct {
 	reports.Finding
-	Row      link   // the requirement that it violates, where the case serves several
+	Row      link // the requirement that it violates, where the case serves several
+	ID       string
 	Number   string // "2 of 3"
+	Lines    []link // where the exchange stands in the lives of tokens
 	Curl     string // or how to get a script, where the line has marks in it
 	Exchange *reports.Exchange
 	Same     bool // its exchange stands above
@@ -73,7 +75,7 @@ func (h *dialect) article(c reports.Case, room *room) shownCase {
 	}
 	done := map[int]bool{}
 	for i, f := range c.Findings {
-		evidence := finding{Finding: f}
+		evidence := finding{Finding: f, ID: h.findingAnchor(c.ID, i), Lines: h.Drawn.links(c.ID, i)}
 		if len(c.Findings) > 1 {
 			evidence.Number = fmt.Sprintf("%d of %d", i+1, len(c.Findings))
 		}

@@ -149,7 +149,7 @@ const measure = `(() => {
 
 func TestHTMLInChromium(t *testing.T) {
 	browser := chromium(t)
-	for name, r := range map[string]*reports.Report{"check": samples.Report(), "hostile": samples.Hostile(), "clean": samples.Large(150, reports.Pass), "load": samples.Loads(samples.Load())} {
+	for name, r := range map[string]*reports.Report{"check": samples.Report(), "hostile": samples.Hostile(), "clean": samples.Large(150, reports.Pass), "load": samples.Loads(samples.Load()), "watched": samples.Watched()} {
 		file := filepath.Join(t.TempDir(), name+".html")
 		if err := reports.WriteFile(file, func(w io.Writer) error { return html.Write(w, r) }); err != nil {
 			t.Fatal(err)

@@ -1,6 +1,7 @@
 package html
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 
@@ -22,6 +23,7 @@ type dialect struct {
 	Waivers   []waiver
 	Faced     []threat
 	Text      []section
+	Drawn     *lives // of a client's tokens; nil: there are none
 }
 
 // threat is a threat, with links to what answers it.
@@ -83,6 +85,7 @@ func dialectOf(r *reports.Report, i int, key string, room *room) *dialect {
 		shown.Mark, shown.Word, shown.Because = prose.Item(h.Dialect, of)
 		h.Checklist = append(h.Checklist, shown)
 	}
+	h.Drawn = livesOf(h.Dialect, key, func(a reports.Accusation) string { return "#" + h.findingAnchor(a.Case, a.Finding) })
 	placed := map[string]bool{} // cases that are shown before the list of all
 	for _, g := range []group{
 		{ID: "failures", Heading: "Failures", Outcome: reports.Fail}, {ID: "errors", Heading: "Errors of the harness", Outcome: reports.Error},
@@ -154,6 +157,10 @@ func (h *dialect) waived(c reports.Case) {
 
 // anchor is the id that a case has on the page: its own, where the dialect comes once.
 func (h *dialect) anchor(id string) string { return h.Key + "/" + strings.TrimPrefix(id, h.ID+"/") }
+
+func (h *dialect) findingAnchor(id string, i int) string {
+	return fmt.Sprintf("%s/%d", h.anchor(id), i+1)
+}
 
 func (h *dialect) rowAnchor(id string) string { return h.Key + "." + id }
 

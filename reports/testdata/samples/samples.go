@@ -134,7 +134,7 @@ func Variety() map[string]*reports.Report {
 	for _, r := range []*reports.Report{empty, interrupted, problems, twice} {
 		reports.Decide(r, reports.Policy{})
 	}
-	return map[string]*reports.Report{"sample": Report(), "two dialects": Two(), "empty": empty, "interrupted": interrupted, "waiver problems": problems, "one dialect twice": twice, "every outcome": all}
+	return map[string]*reports.Report{"sample": Report(), "two dialects": Two(), "empty": empty, "interrupted": interrupted, "waiver problems": problems, "one dialect twice": twice, "every outcome": all, "watched": Watched()}
 }
 
 // Markup is a text that tries to be markup in every form.
