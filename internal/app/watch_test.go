@@ -41,7 +41,8 @@ func TestWatchOfAGoodClient(t *testing.T) {
 
 func TestWatchOfAClientThatKeepsItsFirstRefreshToken(t *testing.T) {
 	t.Parallel()
-	code, stdout, stderr := says("watch", "kitchenhub", "--for", "30s", "--run", "export KEEP_FIRST=1; "+curlClient)
+	dir := t.TempDir()
+	code, stdout, stderr := says("watch", "kitchenhub", "--for", "30s", "--run", "export KEEP_FIRST=1; "+curlClient, "--report", "json="+filepath.Join(dir, "w.json"), "--report", "html="+filepath.Join(dir, "w.html"))
 	if code != 1 {
 		t.Fatalf("exit %d\n%s\n%s", code, stdout, stderr)
 	}
@@ -49,6 +50,24 @@ func TestWatchOfAClientThatKeepsItsFirstRefreshToken(t *testing.T) {
 		if !strings.Contains(stdout, part) {
 			t.Errorf("it does not say %q:\n%s", part, stdout)
 		}
+	}
+	var report reports.Report
+	if text, err := os.ReadFile(filepath.Join(dir, "w.json")); err != nil || json.Unmarshal(text, &report) != nil {
+		t.Fatal("there is no report", err)
+	}
+	named := map[string]bool{}
+	accused := ""
+	for _, life := range report.Dialects[0].Lives.Tokens {
+		if named[life.Name] {
+			t.Errorf("two tokens are ‹%s›", life.Name)
+		}
+		if named[life.Name] = true; life.IsAccused() && accused == "" {
+			accused = life.Name
+		}
+	}
+	page, err := os.ReadFile(filepath.Join(dir, "w.html"))
+	if err != nil || accused != "refresh a1" || !strings.Contains(string(page), `<a class="mark s2 accused fail" id="kitchenhub.lives.refresh-a1.`) {
+		t.Errorf("the page does not ring the token that is used again (%q), %v", accused, err)
 	}
 }
 

@@ -36,9 +36,11 @@ func (w *watched) report(ctx context.Context) *reports.Report {
 	if !w.dialect.BuiltIn {
 		d.Document.File = w.dialect.File
 	}
+	accused := accusations{}
 	for _, l := range looks(w.dialect) {
-		d.Cases = append(d.Cases, w.judged(l))
+		d.Cases = append(d.Cases, w.judged(l, accused))
 	}
+	d.Lives = w.lives(w.started, accused)
 	for _, row := range w.dialect.ClientRows {
 		shown := reports.Requirement{ID: row.ID, Level: row.Level, Text: row.Text, Where: row.At.String(), Positive: true}
 		for _, c := range d.Cases {
@@ -64,8 +66,8 @@ func (w *watched) report(ctx context.Context) *reports.Report {
 	return r
 }
 
-// judged is one case and what it came to.
-func (w *watched) judged(l look) reports.Case {
+// judged is one case and what it came to. What its findings show goes to accused.
+func (w *watched) judged(l look, accused accusations) reports.Case {
 	row, _ := w.dialect.ClientRow(l.row)
 	s := l.see(w.stage)
 	c := reports.Case{ID: l.id(w.dialect), Title: l.title, Level: row.Level, Requirements: []string{l.row}, Polarity: reports.Positive}
@@ -76,6 +78,7 @@ func (w *watched) judged(l look) reports.Case {
 		found := reports.Finding{Requirement: l.row, Sent: redactor.String(f.sent), Wanted: redactor.String(f.wanted), Got: redactor.Answer(f.got), Where: l.at.String()}
 		if f.event != nil {
 			found.Exchange = new(len(c.Exchanges))
+			accused[f.event] = append(accused[f.event], reports.Accusation{Case: c.ID, Finding: len(c.Findings)})
 			c.Exchanges = append(c.Exchanges, w.evidence(f.event))
 		}
 		c.Findings = append(c.Findings, found)

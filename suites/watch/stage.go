@@ -41,6 +41,7 @@ type stage struct {
 	total     int // of all exchanges, kept or not
 	dropped   int // that were no ordinary use, and were not kept for want of room
 	uses      map[*lineage.Token]int
+	unkept    map[*lineage.Token]int // uses that were not kept
 	waiters   map[*waiter]bool
 	steps     []step
 	leaks     []leak
@@ -57,7 +58,7 @@ type stage struct {
 func newStage(d *specs.Dialect, t *target.Target, connection *client.Connection) *stage {
 	s := &stage{
 		dialect: d, connection: connection, clock: t.Clock != nil, book: lineage.NewBook(d, operation.Compile(d, t)),
-		uses: map[*lineage.Token]int{}, waiters: map[*waiter]bool{}, began: map[string]time.Time{}, outcomes: map[string]*outcome{},
+		uses: map[*lineage.Token]int{}, unkept: map[*lineage.Token]int{}, waiters: map[*waiter]bool{}, began: map[string]time.Time{}, outcomes: map[string]*outcome{},
 	}
 	for name, value := range t.Credentials[operation.Primary].Fields {
 		if strings.Contains(name, "secret") || strings.Contains(name, "password") {
@@ -203,8 +204,11 @@ func (s *stage) redact(e *lineage.Event) {
 func (s *stage) worthKeeping(e *lineage.Event) bool {
 	if ordinary(e) {
 		t := e.Shown[0]
-		s.uses[t]++
-		return s.uses[t] <= keptUses
+		if s.uses[t]++; s.uses[t] > keptUses {
+			s.unkept[t]++
+			return false
+		}
+		return true
 	}
 	if len(s.events) >= keptEvents {
 		s.dropped++
