@@ -19,7 +19,7 @@ var floors = map[string]int{
 	"reports/words":     -2, "reports": 0, "reports/prose": 1,
 	"reports/terminal": 2, "reports/html": 2, "reports/markdown": 2, "reports/har": 2, "reports/proofs": 1, "reports/junit": 3,
 	"internal/chromium": 0, "internal/coding": -1, "internal/wire": 0,
-	"internal/front": 0, "internal/control": 0, "internal/drive": 0,
+	"internal/front": 0, "internal/control": 0, "internal/live": 3, "internal/drive": 0,
 	"internal/junitrules": 0, // for tests
 	"internal/version":    1,
 	"internal/target":     1, "internal/exchange": 1, "reference": 1,

@@ -184,7 +184,7 @@ func told(environment []string, started bool) string {
 		case name == "GONOGO_BASE_URL":
 			fmt.Fprintf(&out, "the API is watched at %s\n", value)
 		case name == "GONOGO_CONTROL_URL":
-			fmt.Fprintf(&out, "time and situations are told at %s/__control/\n", value)
+			fmt.Fprintf(&out, "it can be seen at %s/ while it runs; time and situations are told at %s/__control/\n", value, value)
 		case name == "NODE_EXTRA_CA_CERTS": // the file that has nothing else in it
 			fmt.Fprintf(&out, "its certificate is from the authority in %s, for this run\n", value)
 		case strings.HasPrefix(name, "GONOGO_SERVER_"):

@@ -40,6 +40,7 @@ func (w *watched) report(ctx context.Context) *reports.Report {
 	for _, l := range looks(w.dialect) {
 		d.Cases = append(d.Cases, w.judged(l, accused))
 	}
+	w.accused = accused
 	d.Lives = w.lives(w.started, accused)
 	for _, row := range w.dialect.ClientRows {
 		shown := reports.Requirement{ID: row.ID, Level: row.Level, Text: row.Text, Where: row.At.String(), Positive: true}

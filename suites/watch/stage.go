@@ -33,6 +33,11 @@ type stage struct {
 	lifetimes  map[string]time.Duration // that tokens are to have, by kind, instead of those of the API
 
 	seen func(line string) // told of every exchange; nil: nobody is
+	show *show             // the page of the watch
+
+	started time.Time // the watch
+
+	still sync.Mutex // held while an exchange is taken in; who holds it finds nothing changing
 
 	mu        sync.Mutex
 	situation string
@@ -57,7 +62,7 @@ type stage struct {
 
 func newStage(d *specs.Dialect, t *target.Target, connection *client.Connection) *stage {
 	s := &stage{
-		dialect: d, connection: connection, clock: t.Clock != nil, book: lineage.NewBook(d, operation.Compile(d, t)),
+		dialect: d, connection: connection, started: time.Now(), show: newShow(d), clock: t.Clock != nil, book: lineage.NewBook(d, operation.Compile(d, t)),
 		uses: map[*lineage.Token]int{}, unkept: map[*lineage.Token]int{}, waiters: map[*waiter]bool{}, began: map[string]time.Time{}, outcomes: map[string]*outcome{},
 	}
 	for name, value := range t.Credentials[operation.Primary].Fields {
@@ -155,6 +160,8 @@ func (s *stage) deedFor(x *front.Exchange) front.Deed {
 
 // over takes in an exchange, and wakes who waits for it.
 func (s *stage) over(x *front.Exchange) {
+	s.still.Lock()
+	defer s.still.Unlock()
 	s.mu.Lock() // what is known of tokens changes here, and is asked for by those who wait
 	defer s.mu.Unlock()
 	e := s.book.Take(x)
@@ -166,6 +173,7 @@ func (s *stage) over(x *front.Exchange) {
 	s.search(e)
 	if s.worthKeeping(e) {
 		s.events = append(s.events, e)
+		s.tellExchange(e)
 	}
 	for w := range s.waiters {
 		if w.want(e) {

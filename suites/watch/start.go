@@ -56,7 +56,7 @@ func Start(t TB, dialect string) *Watch {
 		t.Fatalf("watch: %v", err)
 		return nil
 	}
-	w.started, w.asked = time.Now(), true // who moves the clock knows the time
+	w.asked = true // who moves the clock knows the time
 	w.announce(ctx, script[0].id, script[0].title, nil)
 	watch := &Watch{URL: w.front.URL("").String(), t: t, watched: w, context: ctx}
 	t.Cleanup(watch.end)
@@ -91,8 +91,10 @@ func (w *Watch) Advance(by time.Duration) {
 // end draws the verdict.
 func (w *Watch) end() {
 	w.t.Helper()
-	w.watched.close()
+	w.watched.front.Close()
 	report := w.watched.report(w.context)
+	w.watched.tellVerdict(report)
+	w.watched.close()
 	var idle []string
 	for _, c := range report.Dialects[0].Cases {
 		switch c.Outcome {
@@ -120,3 +122,6 @@ func said(c reports.Case) string {
 	}
 	return strings.Join(lines, "\n")
 }
+
+// Page is where a browser sees the watch while the test runs.
+func (w *Watch) Page() string { return w.watched.control.URL().String() + "/" }

@@ -73,14 +73,15 @@ func Run(ctx context.Context, c Config) (*reports.Report, error) {
 		return nil, err
 	}
 	defer w.close()
-	w.started = time.Now()
 	if err := w.begin(ctx); err != nil {
 		return nil, err
 	}
 	w.play(ctx)
 	w.end(ctx)
 	w.front.Close() // nothing comes any more
-	return w.report(ctx), nil
+	r := w.report(ctx)
+	w.tellVerdict(r)
+	return r, nil
 }
 
 // watched is a watch under way.
@@ -90,8 +91,9 @@ type watched struct {
 	front   *front.Front
 	control *control.Control
 	trusted *front.Authority // nil: plain
-	started time.Time
-	faults  []string // of the watch itself, as sentences
+	faults  []string         // of the watch itself, as sentences
+	accused accusations      // of the last report
+	idle    func()           // ends what is drawn meanwhile
 
 	process *drive.Process // nil: the client runs by itself
 	taking  sync.Mutex     // held while an exchange is taken in, and while what has come so far is judged
@@ -126,7 +128,7 @@ func open(ctx context.Context, c Config) (*watched, error) {
 	s.seen, s.lifetimes = c.Seen, c.Lifetimes
 	s.clock = s.clock && len(c.Lifetimes) == 0
 	w := &watched{stage: s, config: c}
-	if w.control, err = control.Listen(ctx, control.Config{Listen: c.Control, Now: s.tell, Told: s.follow}); err != nil {
+	if w.control, err = control.Listen(ctx, control.Config{Listen: c.Control, Now: s.tell, Told: s.follow, Pages: s.show}); err != nil {
 		return nil, err
 	}
 	servers := map[string]front.Server{"": {Listen: c.Listen, Upstream: c.Target.BaseURL}}
@@ -148,6 +150,10 @@ func open(ctx context.Context, c Config) (*watched, error) {
 		w.control.Close()
 		return nil, err
 	}
+	w.show.judge, w.show.script = w.judgeSoFar, script
+	drawing, cancel := context.WithCancel(ctx)
+	w.idle = cancel
+	go w.keepDrawing(drawing)
 	return w, nil
 }
 
@@ -155,6 +161,7 @@ func (w *watched) close() {
 	if w.process != nil {
 		w.process.Stop()
 	}
+	w.idle()
 	w.control.Close()
 	w.front.Close()
 	w.distrust()
@@ -213,8 +220,10 @@ func (w *watched) begin(ctx context.Context) (err error) {
 
 // announce begins a situation, for everybody.
 func (w *watched) announce(ctx context.Context, id, title string, carries map[string]any) {
+	w.show.judge(ctx)
 	w.enter(id)
 	w.control.Set(id, carries)
+	w.tellSituation(id)
 	if w.config.Begun != nil {
 		w.config.Begun(id, title)
 	}
