@@ -81,27 +81,19 @@ built in, one instance for each dialect, on free ports of this machine.`,
 	flags := cmd.Flags()
 	flags.SortFlags = false
 	flags.StringArrayVar(&f.targets, "target", nil, "target `FILE`; may be given several times")
-	flags.BoolVar(&f.plan, "plan", false, "print the cases that would run, and send nothing")
-	flags.StringArrayVar(&f.cases, "case", nil, "run only cases whose id matches `GLOB`, where * crosses slashes; may be given several times")
-	flags.StringVar(&f.labelFilter, "label-filter", "", "run only cases whose labels `EXPR` accepts, such as 'documented && !time'; labels are dialect, level, flow, requirement ids and needs")
-	flags.StringVar(&f.rerunFailed, "rerun-failed", "", "run only the cases that did not pass in this `REPORT` (json or jsonl)")
-	levelFlag(flags, &f.level)
-	profileFlag(flags, &f.profile)
+	f.choiceFlags(flags)
+	f.gateFlags(flags)
 	f.issuer.addTo(flags)
-	flags.BoolVar(&f.strict, "strict", false, "a documented requirement that was not exercised makes the run incomplete")
 	flags.StringSliceVar(&f.require, "require", nil, "`NEEDS` whose absence makes the run incomplete instead of leaving their cases out (browser,outsider,…)")
 	flags.DurationVar(&f.maxWait, "max-wait", 0, "longest real wait for something to expire, instead of the target file's limits.max_wait")
 	waitReadyFlag(flags, &f.waitReady)
 	flags.IntVar(&f.repeat, "repeat", 1, "run every case `N` times, and tell what fails now and then")
-	flags.StringVar(&f.history, "history", "", "keep what became of each case in `DIR`, a file for each run; a flaky waiver that was of no use in the last "+strconv.Itoa(reports.StaleAfter)+" is stale")
 	flags.IntVar(&f.parallel, "parallel", 0, "how many cases run at once, instead of the target file's limits.parallel")
 	seedFlag(flags, &f.seed)
-	flags.StringVar(&f.waivers, "waivers", "", "`FILE` with waivers, instead of the target file's")
 	f.origin.addTo(flags)
 	reportFlag(flags, &f.reports, sortedKeys(formats))
 	flags.BoolVar(&f.quiet, "quiet", false, "print only verdicts, what failed and what could not run")
 	flags.BoolVar(&f.verbose, "verbose", false, "print a line for every case")
-	flags.StringVar(&f.trace, "trace", "", "print every exchange of this `CASE`")
 	flags.StringVar(&f.reproduce, "reproduce", "", "run this `CASE` alone, and print a script for sh and curl that does the same with credentials from the environment")
 	cmd.MarkFlagsMutuallyExclusive("quiet", "verbose")
 	cmd.MarkFlagsMutuallyExclusive("trace", "reproduce")
@@ -187,15 +179,14 @@ func (a *App) check(ctx context.Context, dialects []string, f checkFlags, origin
 
 // options turns flags into what the engine needs.
 func (f checkFlags) options() (o engine.Options, err error) {
+	if err := f.checkGate(); err != nil {
+		return o, err
+	}
 	switch {
-	case !f.level.Valid():
-		return o, usagef("--level %s: choose documented, standard or practice", f.level)
 	case f.given("parallel") && f.parallel < 1:
 		return o, usagef("--parallel %d: at least one case runs at once", f.parallel)
 	case f.repeat < 1:
 		return o, usagef("--repeat %d: every case runs at least once", f.repeat)
-	case f.given("history") && f.history == "":
-		return o, usagef("--history is empty; name a folder")
 	case f.waitReady < 0:
 		return o, usagef("--wait-ready %s: a wait cannot be negative", f.waitReady)
 	case f.maxWait < 0:

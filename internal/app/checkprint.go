@@ -29,10 +29,26 @@ func (a *App) printPlan(jobs []engine.Job, repeat int) error {
 			j.Plan.Dialect.ID, under, j.Target.BaseURL.Redacted(), len(j.Plan.Cases), granted.Requests(), granted.FailedLogins(), length(granted, j.Target), times(repeat)+left)); err != nil {
 			return err
 		}
-		for _, c := range j.Plan.Cases {
-			if err := a.page(fmt.Sprintf("  %-58s %s%s%s\n", c.ID, strings.Join(c.Requirements, " "), needsOf(c), notGranted(denied[c.ID]))); err != nil {
-				return err
-			}
+		if err := a.printCases(j.Plan, denied); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// printWatchPlan lists what a client is judged by. What is sent is the client's own affair.
+func (a *App) printWatchPlan(j engine.Job) error {
+	if err := a.page(fmt.Sprintf("clients of %s at %s: %s\n", j.Plan.Dialect.ID, j.Target.BaseURL.Redacted(), words.Cases(len(j.Plan.Cases)))); err != nil {
+		return err
+	}
+	return a.printCases(j.Plan, nil)
+}
+
+// printCases lists cases, and says of those that are denied why.
+func (a *App) printCases(plan *engine.Plan, denied map[string]string) error {
+	for _, c := range plan.Cases {
+		if err := a.page(fmt.Sprintf("  %-58s %s%s%s\n", c.ID, strings.Join(c.Requirements, " "), needsOf(c), notGranted(denied[c.ID]))); err != nil {
+			return err
 		}
 	}
 	return nil

@@ -16,6 +16,7 @@ import (
 	"gonogo/specs"
 	"gonogo/suites/catalog"
 	"gonogo/suites/engine"
+	"gonogo/suites/watch"
 )
 
 func (a *App) explainCommand() *cobra.Command {
@@ -25,7 +26,7 @@ func (a *App) explainCommand() *cobra.Command {
 		Use:   "explain ID",
 		Short: "Explain a requirement, case, defect or liberty",
 		Long: `explain says what stands behind an id of a report: where the document promises it, which cases check it, and how to see
-it broken. Of a requirement of clients it says what gonogo watch looks for, what a client may do, and how to mend one.
+it broken. Of a requirement of clients, and a case of them, it says what gonogo watch looks for, what a client may do, and how to mend one.
 Nothing is sent. Ids of a document of your own are explained where --document or --target names it.`,
 		Example: `  gonogo explain ANY-CACHE                           a requirement
   gonogo explain DIALECT/refresh-rotation/race       a case
@@ -76,7 +77,7 @@ func (a *App) explain(e *explainer, id string, asJSON bool) error {
 		ids = append(ids, each.id)
 	}
 	slices.Sort(ids)
-	return usagef("there is no requirement, case, defect or liberty %q; the nearest are %s", id, spell.Join(spell.Nearest(id, slices.Compact(ids))))
+	return usagef("there is no requirement, case, situation, defect or liberty %q; the nearest are %s", id, spell.Join(spell.Nearest(id, slices.Compact(ids))))
 }
 
 // explainer writes explanations.
@@ -166,9 +167,15 @@ func (e *explainer) entries() []entry {
 		for _, row := range plan.Dialect.ClientRows {
 			all = append(all, entry{row.ID, func() { e.clientRow(plan.Dialect, row) }, func() explained { return e.rowData(plan.Dialect, row) }})
 		}
+		for _, c := range watch.Plan(plan.Dialect).Cases {
+			all = append(all, entry{c.ID, func() { e.clientCase(plan.Dialect, c) }, func() explained { return e.clientCaseData(plan.Dialect, c) }})
+		}
 		for _, c := range plan.Cases {
 			all = append(all, entry{c.ID, func() { e.testCase(plan, c) }, func() explained { return e.caseData(plan, c) }})
 		}
+	}
+	for _, s := range watch.Situations() {
+		all = append(all, entry{s.ID, func() { e.situation(s) }, func() explained { return e.situationData(s) }})
 	}
 	for _, q := range slices.Concat(e.defects, e.liberties) {
 		all = append(all, entry{q.ID, func() { e.quirk(q) }, func() explained { return e.quirkData(q) }})

@@ -10,6 +10,7 @@ import (
 	"gonogo/reference"
 	"gonogo/specs"
 	"gonogo/suites/catalog"
+	clients "gonogo/suites/watch"
 )
 
 func TestExplainRequirement(t *testing.T) {
@@ -179,6 +180,9 @@ func TestExplainKnowsEveryID(t *testing.T) {
 		knows(q.ID)
 		knows(q.Requirement)
 	}
+	for _, s := range clients.Situations() {
+		knows(s.ID)
+	}
 	for _, dialect := range specs.Builtin() {
 		d, err := specs.Load(dialect)
 		if err != nil {
@@ -186,6 +190,12 @@ func TestExplainKnowsEveryID(t *testing.T) {
 		}
 		for _, r := range slices.Concat(d.Requirements, d.ClientRows) {
 			knows(r.ID)
+		}
+		for _, c := range clients.Plan(d).Cases {
+			knows(c.ID)
+			if text := said[c.ID]; !strings.Contains(text, "what gonogo watch looks for\n") || !strings.Contains(text, "must not be blamed for\n") || !strings.Contains(text, "how to mend a client\n") {
+				t.Errorf("%s: %s", c.ID, text)
+			}
 		}
 		for i, c := range catalog.Plan(d).Cases {
 			knows(c.ID)
@@ -222,7 +232,9 @@ func TestExplainAsJSON(t *testing.T) {
 
 func TestExplainNamesTheNearest(t *testing.T) {
 	t.Parallel()
-	refusal(t, `there is no requirement, case, defect or liberty "KH-REFRSH-2"; the nearest are KH-REFRESH-2, KH-REFRESH-1, KH-REFRESH-3`, "explain", "KH-REFRSH-2")
+	refusal(t, `there is no requirement, case, situation, defect or liberty "KH-REFRSH-2"; the nearest are KH-REFRESH-2, KH-REFRESH-1, KH-REFRESH-3`, "explain", "KH-REFRSH-2")
+	refusal(t, `there is no requirement, case, situation, defect or liberty "kitchenhub/client-storage/newst"; the nearest are kitchenhub/client-storage/newest, kitchenhub/client-storage/restart, kitchenmonki/client-storage/newest`, "explain", "kitchenhub/client-storage/newst")
+	refusal(t, `there is no requirement, case, situation, defect or liberty "refresh-lots"; the nearest are refresh-lost, refresh-dead, BB-REFRESH-1`, "explain", "refresh-lots")
 	refusal(t, `"kitchenhub" is a dialect: gonogo spec show kitchenhub`, "explain", "kitchenhub")
 	refusal(t, "gonogo explain takes one argument, not 0: name a requirement, a case, a defect or a liberty", "explain")
 	code, _, stderr := says("explain", "old-token-refused")

@@ -8,12 +8,13 @@ import (
 	"gonogo/reference"
 	"gonogo/specs"
 	"gonogo/suites/engine"
+	"gonogo/suites/watch"
 )
 
 // explained is what explain says of an id, for programs. What is empty is left out.
 type explained struct {
 	ID       string   `json:"id"`
-	Kind     string   `json:"kind"`     // requirement, case, defect or liberty
+	Kind     string   `json:"kind"`     // requirement, case, situation, defect or liberty
 	Dialects []string `json:"dialects"` // that have it; a row of every dialect can have other words in some
 	Text     string   `json:"text"`
 	At       string   `json:"at,omitempty"` // file and line of the document
@@ -24,7 +25,8 @@ type explained struct {
 	Profiles []string               `json:"profiles,omitempty"`
 	Levels   map[string]specs.Level `json:"levels,omitempty"`
 	Threats  []specs.Threat         `json:"threats,omitempty"`
-	Watched  []explainedWatch       `json:"watched,omitempty"` // of a requirement of clients
+	Watched  []explainedWatch       `json:"watched,omitempty"`   // of a requirement of clients, and of a case of them
+	Waits    string                 `json:"waits_for,omitempty"` // of a situation
 
 	Requirements []string        `json:"requirements,omitempty"` // what a case checks, a defect violates, a liberty leans on
 	Needs        []target.Need   `json:"needs,omitempty"`
@@ -77,9 +79,13 @@ func (e *explainer) rowData(d *specs.Dialect, row specs.Requirement) explained {
 		}
 	}
 	if row.Actor == specs.ActorClient {
-		flows, told := d.Watched(row.ID)
-		for i, watch := range told {
-			said.Watched = append(said.Watched, explainedWatch{flows[i].Name, watch.Looks, watch.May, watch.Mend})
+		said.Watched = watchedOf(d, row.ID)
+		for _, plan := range e.plans {
+			for _, c := range watch.Plan(plan.Dialect).Cases {
+				if slices.Contains(c.Requirements, row.ID) {
+					said.Cases = append(said.Cases, explainedCase{ID: c.ID, Title: c.Title})
+				}
+			}
 		}
 		return said
 	}
@@ -111,6 +117,32 @@ func (e *explainer) caseData(plan *engine.Plan, c engine.Case) explained {
 		ID: c.ID, Kind: "case", Dialects: dialects, Text: c.Title, At: c.At.String(), Requirements: c.Requirements, Needs: c.Needs,
 		Defects: itemsOf(e.defects, dialects, c.Requirements...),
 	}
+}
+
+func (e *explainer) clientCaseData(d *specs.Dialect, c engine.Case) explained {
+	said := explained{ID: c.ID, Kind: "case", Dialects: []string{d.ID}, Text: c.Title, At: c.At.String(), Actor: specs.ActorClient, Requirements: c.Requirements}
+	for _, row := range c.Requirements {
+		said.Watched = append(said.Watched, watchedOf(d, row)...)
+	}
+	return said
+}
+
+// situationData explains a situation, which clients of every dialect may meet.
+func (e *explainer) situationData(s watch.Situation) explained {
+	said := explained{ID: s.ID, Kind: "situation", Text: s.Title, Waits: s.Waits}
+	for _, plan := range e.plans {
+		said.Dialects = append(said.Dialects, plan.Dialect.ID)
+	}
+	return said
+}
+
+// watchedOf is how a row of clients is watched.
+func watchedOf(d *specs.Dialect, row string) (all []explainedWatch) {
+	flows, told := d.Watched(row)
+	for i, watch := range told {
+		all = append(all, explainedWatch{flows[i].Name, watch.Looks, watch.May, watch.Mend})
+	}
+	return all
 }
 
 func (e *explainer) quirkData(q reference.Quirk) explained {

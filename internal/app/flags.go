@@ -1,11 +1,13 @@
 package app
 
 import (
+	"strconv"
 	"strings"
 	"time"
 
 	"github.com/spf13/pflag"
 
+	"gonogo/reports"
 	"gonogo/specs"
 )
 
@@ -21,6 +23,35 @@ func levelFlag(flags *pflag.FlagSet, level *specs.Level) {
 
 func profileFlag(flags *pflag.FlagSet, profile *string) {
 	flags.StringVar(profile, "profile", "", "under which of the document's profiles, by `NAME`; the first, unless the target file says another")
+}
+
+// choiceFlags choose among the cases of a plan.
+func (f *checkFlags) choiceFlags(flags *pflag.FlagSet) {
+	flags.BoolVar(&f.plan, "plan", false, "print the cases that there would be, and send nothing")
+	flags.StringArrayVar(&f.cases, "case", nil, "only cases whose id matches `GLOB`, where * crosses slashes; may be given several times")
+	flags.StringVar(&f.labelFilter, "label-filter", "", "only cases whose labels `EXPR` accepts, such as 'documented && !time'; labels are dialect, level, flow, requirement ids and needs")
+	flags.StringVar(&f.rerunFailed, "rerun-failed", "", "only the cases that did not pass in this `REPORT` (json or jsonl)")
+	flags.StringVar(&f.trace, "trace", "", "print every exchange of this `CASE`")
+}
+
+// gateFlags say how what was found counts.
+func (f *checkFlags) gateFlags(flags *pflag.FlagSet) {
+	levelFlag(flags, &f.level)
+	profileFlag(flags, &f.profile)
+	flags.BoolVar(&f.strict, "strict", false, "a documented requirement that was not exercised makes the run incomplete")
+	flags.StringVar(&f.waivers, "waivers", "", "`FILE` with waivers, instead of the target file's")
+	flags.StringVar(&f.history, "history", "", "keep what became of each case in `DIR`, a file for each run; a flaky waiver that was of no use in the last "+strconv.Itoa(reports.StaleAfter)+" is stale")
+}
+
+// checkGate looks over them.
+func (f *checkFlags) checkGate() error {
+	switch {
+	case !f.level.Valid():
+		return usagef("--level %s: choose documented, standard or practice", f.level)
+	case f.given("history") && f.history == "":
+		return usagef("--history is empty; name a folder")
+	}
+	return nil
 }
 
 // seedFlag's default is the time, which pflag would print: settle it with newSeed where the flag was not given.

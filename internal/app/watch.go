@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"strings"
@@ -14,27 +15,22 @@ import (
 	"gonogo/reports"
 	"gonogo/reports/terminal"
 	"gonogo/specs"
+	"gonogo/suites/catalog"
+	"gonogo/suites/engine"
 	"gonogo/suites/watch"
 )
 
 // watchFlags are the flags of watch, by their names.
 type watchFlags struct {
-	targets        []string
-	listen         string
-	control        string
-	tls            bool
-	run            string
-	hook           string
-	limit          time.Duration
-	patience       time.Duration
-	lifetimes      []string
-	level          specs.Level
-	strict         bool
-	profile        string
-	reports        []string
-	quiet, verbose bool
-
-	given func(flag string) bool
+	checkFlags // what a check has as well
+	listen     string
+	control    string
+	tls        bool
+	run        string
+	hook       string
+	limit      time.Duration
+	patience   time.Duration
+	lifetimes  []string
 }
 
 func (a *App) watchCommand() *cobra.Command {
@@ -72,9 +68,8 @@ GONOGO_PRIMARY_CLIENT_ID, …), and without --run it is whoever calls --listen.`
 	flags.DurationVar(&f.limit, "for", 0, "how long to watch at the most; 0 is to the end of the script")
 	flags.DurationVar(&f.patience, "patience", watch.DefaultPatience, "how long each situation waits for the client")
 	flags.StringArrayVar(&f.lifetimes, "lifetime", nil, "announce this lifetime of a token, `KIND=D`, and hold the client to it, instead of moving the API's clock: for clients that go by a clock of their own")
-	levelFlag(flags, &f.level)
-	profileFlag(flags, &f.profile)
-	flags.BoolVar(&f.strict, "strict", false, "a documented requirement that was not exercised makes the watch incomplete")
+	f.choiceFlags(flags)
+	f.gateFlags(flags)
 	reportFlag(flags, &f.reports, sortedKeys(formats))
 	flags.BoolVar(&f.quiet, "quiet", false, "print only verdicts and what failed")
 	flags.BoolVar(&f.verbose, "verbose", false, "print a line for every request and case, and what the client's command says")
@@ -88,12 +83,13 @@ func (a *App) watch(ctx context.Context, dialects []string, f watchFlags) error 
 		return usagef("name the API whose client is watched: a dialect (%s), or a target file", spell.Join(specs.Builtin()))
 	case len(f.targets) > 1 || len(f.targets) == 0 && len(dialects) > 1:
 		return usagef("watch takes one API; start another watch for another")
-	case !f.level.Valid():
-		return usagef("--level %s: choose documented, standard or practice", f.level)
 	case f.limit < 0:
 		return usagef("--for %s: a wait cannot be negative", f.limit)
 	case f.patience <= 0:
 		return usagef("--patience %s: a situation waits for some time", f.patience)
+	}
+	if err := f.checkGate(); err != nil {
+		return err
 	}
 	lifetimes, err := lifetimesOf(f.lifetimes)
 	if err != nil {
@@ -103,13 +99,27 @@ func (a *App) watch(ctx context.Context, dialects []string, f watchFlags) error 
 	if err != nil {
 		return err
 	}
-	jobs, stop, err := a.jobs(ctx, dialects, checkFlags{targets: f.targets, profile: f.profile, given: func(flag string) bool { return flag == "profile" && f.given(flag) }})
+	jobs, stop, err := a.jobs(ctx, dialects, f.checkFlags)
 	defer stop()
 	if err != nil {
 		return err
 	}
+	jobs[0].Plan = watch.Plan(jobs[0].Plan.Dialect)
+	if jobs, err = f.choose(jobs); err != nil {
+		return err
+	}
 	job := jobs[0]
-	if err := outputs.spares(job.Target.Reads()...); err != nil {
+	history, err := f.openHistory()
+	if err != nil {
+		return err
+	}
+	if _, err := engine.LoadWaivers(f.waivers, job.Target); err != nil {
+		return usageError{err}
+	}
+	if f.plan {
+		return a.printWatchPlan(job)
+	}
+	if err := outputs.spares(append(job.Target.Reads(), f.waivers)...); err != nil {
 		return err
 	}
 	if err := outputs.writable(); err != nil {
@@ -122,6 +132,7 @@ func (a *App) watch(ctx context.Context, dialects []string, f watchFlags) error 
 	config := watch.Config{
 		Dialect: job.Plan.Dialect, Target: job.Target, Listen: f.listen, Control: f.control, TLS: f.tls, Command: f.run, Hook: f.hook,
 		For: f.limit, Lifetimes: lifetimes, Patience: f.patience, Policy: reports.Policy{Gate: f.level, Strict: f.strict},
+		Only: func(id string) bool { return plans(jobs, id) }, Waivers: f.waivers, Planned: catalog.IDs, History: history,
 	}
 	if f.verbose {
 		both := &shared{to: a.stderr} // the client, the hook and the watch write at the same time
@@ -146,7 +157,10 @@ func (a *App) watch(ctx context.Context, dialects []string, f watchFlags) error 
 	}
 	stream.End(report)
 	lines.End(report)
-	return outputs.write(report, streams)
+	if f.trace != "" {
+		a.printTrace(report, f.trace)
+	}
+	return errors.Join(outputs.write(report, streams), f.keep(history, a.exit))
 }
 
 // lifetimesOf reads --lifetime.

@@ -79,6 +79,51 @@ func TestWatchOfAClientThatNeverCalls(t *testing.T) {
 	}
 }
 
+// hasty is a client that puts its secret into a URL once, and ends.
+const hasty = `curl -sS -o /dev/null "$GONOGO_BASE_URL/v2/auth/token?secret=$GONOGO_PRIMARY_CLIENT_SECRET"`
+
+// TestAWatchIsWaivedAndChosenAsACheckIs: by the same flags, in the same words.
+func TestAWatchIsWaivedAndChosenAsACheckIs(t *testing.T) {
+	t.Parallel()
+	waiver := func(id, outcome string) string {
+		return "- {case: '" + id + "', outcome: " + outcome + ", reason: mended in May, owner: Noor, expires: 2999-12-31}\n"
+	}
+	const leak = "kitchenhub/client-secret/kept"
+	watched := func(more ...string) outcome {
+		return gonogo(t, append([]string{"watch", "kitchenhub", "--run", hasty}, more...)...)
+	}
+	watched().exits(t, 1, "NO-GO: 2 cases failed")
+	dir := t.TempDir()
+	report := filepath.Join(dir, "r.json")
+	known := waiver(leak, "fail") + waiver("kitchenhub/issue/documented-request", "fail")
+	o := watched("--case", leak, "--waivers", written(t, "w.yaml", known), "--trace", leak, "--history", dir, "--report", "json="+report)
+	if o.code != 0 || !strings.Contains(o.stdout, "trace of "+leak+": waived") || !strings.Contains(o.stdout, "mended in May") {
+		t.Errorf("waived: %s", o)
+	}
+	for _, more := range [][]string{
+		{"--waivers", written(t, "w.yaml", waiver("kitchenhub/client-secret/kep", "fail"))},
+		{"--waivers", written(t, "w.yaml", waiver(leak, "warn")), "--case", leak},
+	} {
+		o := watched(more...)
+		if o.code != 1 || !strings.Contains(o.stdout, "did you mean "+leak+"?") && !strings.Contains(o.stdout, "is stale") {
+			t.Errorf("%q: %s", more, o)
+		}
+	}
+	if o := gonogo(t, "watch", "kitchenhub", "--waivers", written(t, "w.yaml", "- {case: '*'}\n")); o.code != 2 || !strings.Contains(o.stderr, "the waiver has no owner") {
+		t.Errorf("%s", o)
+	}
+	if o := gonogo(t, "watch", "kitchenhub", "--label-filter", "storming"); o.code != 2 || !strings.Contains(o.stderr, `no case matches --label-filter "storming"`) {
+		t.Errorf("%s", o)
+	}
+	if o := gonogo(t, "watch", "kitchenhub", "--trace", "kitchenhub/issue/documented-request"); o.code != 2 || !strings.Contains(o.stderr, "there is no such case; --plan lists them") {
+		t.Errorf("%s", o)
+	}
+	o = gonogo(t, "watch", "kitchenhub", "--plan", "--label-filter", "KHW-SECRET-1 || practice && client-storage")
+	if o.code != 0 || !hasLine(o.stdout, `^clients of kitchenhub at http://127.0.0.1:\d+: 2 cases$`) || !hasLine(o.stdout, "^  "+leak+" +KHW-SECRET-1$") {
+		t.Errorf("the plan is %s", o)
+	}
+}
+
 func TestWatchUsage(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {

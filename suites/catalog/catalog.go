@@ -13,6 +13,7 @@ import (
 	"gonogo/suites/engine"
 	"gonogo/suites/flows"
 	"gonogo/suites/scene"
+	"gonogo/suites/watch"
 )
 
 // Plan is everything there is to check of a dialect, as its document has it: to be listed and described.
@@ -62,12 +63,12 @@ func withAbsent(there, whole []engine.Case) []engine.Case {
 	return append(whole, there...)
 }
 
-// IDs are the ids of every case of these dialects and of the built-in ones: what a waiver file, which may serve
-// several runs, can name.
+// IDs are the ids of every case of these dialects and of the built-in ones, of servers and of clients: what a waiver file,
+// which may serve several runs, can name.
 func IDs(dialects []*specs.Dialect) []string {
 	var ids []string
 	add := func(d *specs.Dialect) {
-		for _, c := range Plan(d).Cases {
+		for _, c := range append(Plan(d).Cases, watch.Plan(d).Cases...) {
 			ids = append(ids, c.ID)
 		}
 	}

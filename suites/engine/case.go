@@ -155,7 +155,7 @@ func (p *Plan) Denied(limits target.Limits) map[string]string {
 func (p *Plan) Level(c Case) specs.Level {
 	level := specs.Documented
 	for _, id := range c.Requirements {
-		if requirement, ok := p.Dialect.Requirement(id); ok && requirement.Level.Weaker(level) {
+		if requirement, ok := p.Dialect.Row(id); ok && requirement.Level.Weaker(level) {
 			level = requirement.Level
 		}
 	}

@@ -79,27 +79,48 @@ func Prepare(jobs []Job, options Options) (*Prepared, error) {
 		}
 		p.rounds = append(p.rounds, round)
 	}
-	return p, p.loadWaivers()
+	var targets []*target.Target
+	for _, j := range jobs {
+		targets = append(targets, j.Target)
+	}
+	var err error
+	p.waivers, err = LoadWaivers(options.Waivers, targets...)
+	return p, err
 }
 
-func (p *Prepared) loadWaivers() error {
-	files := []string{p.options.Waivers}
-	if p.options.Waivers == "" {
+// LoadWaivers reads the waivers of a file, or where it has no name those of the files that the targets name.
+func LoadWaivers(file string, targets ...*target.Target) ([]reports.Waiver, error) {
+	files := []string{file}
+	if file == "" {
 		files = nil
-		for _, r := range p.rounds[0] {
-			if file := r.target.Waivers; file != "" && !slices.Contains(files, file) {
-				files = append(files, file)
+		for _, t := range targets {
+			if t.Waivers != "" && !slices.Contains(files, t.Waivers) {
+				files = append(files, t.Waivers)
 			}
 		}
 	}
+	var all []reports.Waiver
 	for _, file := range files {
 		waivers, err := reports.LoadWaivers(file)
 		if err != nil {
-			return err
+			return nil, err
 		}
-		p.waivers = append(p.waivers, waivers...)
+		all = append(all, waivers...)
 	}
-	return nil
+	return all, nil
+}
+
+// Conclude decides a report when all cases of these dialects have ended, whoever judged them. Of the options it takes
+// Policy, History and Planned.
+func Conclude(report *reports.Report, dialects []*specs.Dialect, waivers []reports.Waiver, options Options) {
+	if len(waivers) > 0 {
+		var planned []string
+		if options.Planned != nil {
+			planned = options.Planned(dialects)
+		}
+		reports.ApplyWaivers(report, waivers, planned, options.History, time.Now())
+	}
+	reports.Decide(report, options.Policy)
 }
 
 // Run runs the jobs, once, side by side as far as their targets allow, and returns the decided report. It has a
@@ -130,14 +151,7 @@ func (p *Prepared) Run(ctx context.Context, observers ...reports.Observer) *repo
 		report.Interrupted = interrupted
 	}
 	report.DurationMS = time.Since(started).Milliseconds()
-	if len(p.waivers) > 0 {
-		var planned []string
-		if p.options.Planned != nil {
-			planned = p.options.Planned(dialects)
-		}
-		reports.ApplyWaivers(report, p.waivers, planned, p.options.History, time.Now())
-	}
-	reports.Decide(report, p.options.Policy)
+	Conclude(report, dialects, p.waivers, p.options)
 	observer.End(report)
 	return report
 }

@@ -11,16 +11,8 @@ import (
 	"gonogo/internal/version"
 	"gonogo/reports"
 	"gonogo/specs"
+	"gonogo/suites/engine"
 )
-
-// Plan is the ids of the cases of a document's clients, in order.
-func Plan(d *specs.Dialect) []string {
-	var ids []string
-	for _, l := range looks(d) {
-		ids = append(ids, l.id(d))
-	}
-	return ids
-}
 
 // report judges all that was seen.
 func (w *watched) report(ctx context.Context) *reports.Report {
@@ -38,7 +30,9 @@ func (w *watched) report(ctx context.Context) *reports.Report {
 	}
 	accused := accusations{}
 	for _, l := range looks(w.dialect) {
-		d.Cases = append(d.Cases, w.judged(l, accused))
+		if w.config.Only == nil || w.config.Only(l.id(w.dialect)) {
+			d.Cases = append(d.Cases, w.judged(l, accused))
+		}
 	}
 	w.accused = accused
 	d.Lives = w.lives(w.started, accused)
@@ -63,7 +57,10 @@ func (w *watched) report(ctx context.Context) *reports.Report {
 		r.Interrupted = "the watch was interrupted"
 	}
 	r.Dialects = []*reports.Dialect{d}
-	reports.Decide(r, w.config.Policy)
+	if ctx.Err() == nil {
+		w.config.History.Add(w.started, r.Dialects)
+	}
+	engine.Conclude(r, []*specs.Dialect{w.dialect}, w.waivers, engine.Options{Policy: w.config.Policy, History: w.config.History, Planned: w.config.Planned})
 	return r
 }
 

@@ -21,6 +21,7 @@ import (
 	"gonogo/internal/target"
 	"gonogo/reports"
 	"gonogo/specs"
+	"gonogo/suites/engine"
 )
 
 // Config is what is watched, and how.
@@ -45,8 +46,14 @@ type Config struct {
 
 	Patience time.Duration  // how long a situation waits for the client
 	Policy   reports.Policy // from which level down a violation fails
-	Output   io.Writer      // of the commands, as it comes, with secrets in it; nil: nobody
-	Again    []string       // arguments with which gonogo watch does it in the same way, for the report
+
+	Only    func(id string) bool            // the cases that are judged; nil: all
+	Waivers string                          // a file of waivers, instead of the one that the target names
+	Planned func([]*specs.Dialect) []string // as in engine.Options
+	History *reports.History                // takes in a watch that comes to its end; nil: nobody keeps it
+
+	Output io.Writer // of the commands, as it comes, with secrets in it; nil: nobody
+	Again  []string  // arguments with which gonogo watch does it in the same way, for the report
 
 	Ready func(environment []string) // called when the client can begin; may be nil
 	Begun func(id, title string)     // called as each situation begins; may be nil
@@ -94,6 +101,7 @@ type watched struct {
 	faults  []string         // of the watch itself, as sentences
 	accused accusations      // of the last report
 	idle    func()           // ends what is drawn meanwhile
+	waivers []reports.Waiver
 
 	process *drive.Process // nil: the client runs by itself
 	taking  sync.Mutex     // held while an exchange is taken in, and while what has come so far is judged
@@ -128,6 +136,9 @@ func open(ctx context.Context, c Config) (*watched, error) {
 	s.seen, s.lifetimes = c.Seen, c.Lifetimes
 	s.clock = s.clock && len(c.Lifetimes) == 0
 	w := &watched{stage: s, config: c}
+	if w.waivers, err = engine.LoadWaivers(c.Waivers, c.Target); err != nil {
+		return nil, err
+	}
 	if w.control, err = control.Listen(ctx, control.Config{Listen: c.Control, Now: s.tell, Told: s.follow, Pages: s.show}); err != nil {
 		return nil, err
 	}
