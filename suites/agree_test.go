@@ -215,12 +215,18 @@ func TestBothFacesAgree(t *testing.T) {
 // checked runs "gonogo check" and reads its report.
 func checked(t *testing.T, flags ...string) (int, *reports.Report) {
 	t.Helper()
+	return ends(t, "check", flags...)
+}
+
+// ends runs a command of gonogo that judges, and reads its report.
+func ends(t *testing.T, command string, flags ...string) (int, *reports.Report) {
+	t.Helper()
 	asJSON := filepath.Join(t.TempDir(), "r.json")
 	var out bytes.Buffer
-	code := app.Run(t.Context(), append([]string{"check", "--quiet", "--report", "json=" + asJSON}, flags...), whereProgramsAre, strings.NewReader(""), &out, &out)
+	code := app.Run(t.Context(), append([]string{command, "--quiet", "--report", "json=" + asJSON}, flags...), whereProgramsAre, strings.NewReader(""), &out, &out)
 	report, err := reports.ReadFile(asJSON)
 	if err != nil {
-		t.Fatalf("%v; check says: %s", err, out.String())
+		t.Fatalf("%v; %s says: %s", err, command, out.String())
 	}
 	return code, report
 }

@@ -27,6 +27,9 @@ func Specs(seed int64, targets ...Target) (*reports.Report, error) {
 	return r.found.Report, nil
 }
 
+// Watch is the report that TestClient draws its verdict from.
+func Watch(ctx context.Context, client Client) (*reports.Report, error) { return client.check(ctx) }
+
 // Check is the report that Test draws its verdict from.
 func Check(ctx context.Context, seed int64, targets ...Target) (*reports.Report, error) {
 	return check(ctx, seed, targets)

@@ -115,6 +115,12 @@ type ginkgoRun struct {
 // suite runs the suite in a process of its own, as "go test" does, against target files.
 func suite(t *testing.T, targets []string, flags ...string) ginkgoRun {
 	t.Helper()
+	return suiteWith(t, nil, targets, flags...)
+}
+
+// suiteWith does that with more in the environment.
+func suiteWith(t *testing.T, env, targets []string, flags ...string) ginkgoRun {
+	t.Helper()
 	self, err := os.Executable()
 	if err != nil {
 		t.Fatal(err)
@@ -124,13 +130,14 @@ func suite(t *testing.T, targets []string, flags ...string) ginkgoRun {
 		"-ginkgo.no-color", "-ginkgo.seed=1", "-ginkgo.json-report=" + filepath.Join(dir, "report.json"), "-ginkgo.junit-report=" + filepath.Join(dir, "junit.xml"),
 	}, flags...)
 	command := exec.CommandContext(t.Context(), self, flags...)
+	command.Env = env
 	return ran(t, command, targets, dir)
 }
 
 // ran runs a command that runs the suite, and collects what it leaves.
 func ran(t *testing.T, command *exec.Cmd, targets []string, dir string) ginkgoRun {
 	t.Helper()
-	command.Env = append(os.Environ(), targetVariable+"="+strings.Join(targets, string(filepath.ListSeparator)))
+	command.Env = append(append(os.Environ(), command.Env...), targetVariable+"="+strings.Join(targets, string(filepath.ListSeparator)))
 	output, _ := command.CombinedOutput()
 	r := ginkgoRun{code: command.ProcessState.ExitCode(), output: string(output)}
 	for name, into := range map[string]*string{"report.json": &r.json, "junit.xml": &r.junit} {

@@ -11,8 +11,10 @@ import (
 
 	"gonogo/internal/chromium"
 	"gonogo/reports"
+	"gonogo/specs"
 	"gonogo/suites/catalog"
 	"gonogo/suites/engine"
+	"gonogo/suites/watch"
 )
 
 // run is the engine at work for a whole suite, and who watches it.
@@ -44,6 +46,7 @@ func start(entries []*entry, suite suiteFacts, config types.SuiteConfig) (*run, 
 		ended: map[caseKey]reports.Case{}, ready: map[caseKey]chan struct{}{},
 	}
 	var jobs []engine.Job
+	var watches []watching
 	for i, e := range entries {
 		ids := chosen.of(e)
 		if len(ids) == 0 {
@@ -65,7 +68,14 @@ func start(entries []*entry, suite suiteFacts, config types.SuiteConfig) (*run, 
 		for _, c := range j.Plan.Cases {
 			r.ready[caseKey{i, c.ID}] = make(chan struct{})
 		}
+		if e.client != nil {
+			watches = append(watches, watching{i, e.client.config(j.Target, j.Plan.Dialect, func(id string) bool { return ids[id] })})
+			continue
+		}
 		jobs, r.found.Of = append(jobs, j), append(r.found.Of, i)
+	}
+	for _, w := range watches { // after what the engine checks, as in the report
+		r.found.Of = append(r.found.Of, w.entry)
 	}
 	browser := chromium.New(os.LookupEnv)
 	prepared, err := engine.Prepare(jobs, options(config.RandomSeed, browser))
@@ -78,8 +88,40 @@ func start(entries []*entry, suite suiteFacts, config types.SuiteConfig) (*run, 
 		defer close(r.done)
 		defer browser.Close()
 		r.found.Report = prepared.Run(ctx, r)
+		for _, w := range watches {
+			r.watch(ctx, w)
+		}
 	}()
 	return r, nil
+}
+
+// watching is a client that is to be watched, for an entry.
+type watching struct {
+	entry  int
+	config watch.Config
+}
+
+// watch watches a client, and adds what came of it to the report.
+func (r *run) watch(ctx context.Context, w watching) {
+	report, err := watch.Run(ctx, w.config)
+	if err != nil {
+		report = &reports.Report{Dialects: []*reports.Dialect{{ID: w.config.Dialect.ID, Subject: reports.SubjectClient, Incomplete: err.Error()}}}
+	}
+	r.mu.Lock()
+	r.dialects = append(r.dialects, report.Dialects...)
+	r.mu.Unlock()
+	at := len(r.found.Report.Dialects)
+	whole := r.found.Report
+	if at == 0 {
+		whole = report
+		r.found.Report = report
+	} else {
+		whole.Dialects, whole.WaiverProblems = append(whole.Dialects, report.Dialects...), append(whole.WaiverProblems, report.WaiverProblems...)
+	}
+	reports.Decide(whole, reports.Policy{Gate: specs.Standard})
+	for _, c := range report.Dialects[0].Cases {
+		r.CaseEnded(at, c)
+	}
 }
 
 // job asks for the target and makes its plan.
@@ -94,6 +136,9 @@ func (e *entry) job() (engine.Job, error) {
 		return engine.Job{}, fmt.Errorf("%s is a target of the dialect %s, of which the tree has no specs; name its document in the call of suites.Later", under.File, dialect.ID)
 	case e.trees[known].dialect.SHA256 != dialect.SHA256:
 		return engine.Job{}, fmt.Errorf("%s is held to the document %s, and the specs were made from %s; name the same one in the call of suites.Later", under.File, dialect.File, e.trees[known].dialect.File)
+	}
+	if e.client != nil {
+		return engine.Job{Plan: watch.Plan(dialect), Target: under}, nil
 	}
 	return engine.Job{Plan: catalog.PlanAt(dialect, under), Target: under}, nil
 }

@@ -20,6 +20,9 @@ import (
 // targetVariable names the target files to check instead of the embedded reference server.
 const targetVariable = "GONOGO_TARGET"
 
+// clientVariable is a command: the client of the first of these targets is watched, instead of the targets checked.
+const clientVariable = "GONOGO_CLIENT"
+
 // TestMain leaves out the harness's own tests where somebody asks about a target, or speaks to Ginkgo: these
 // tests would only stand in the way, once for each process of a parallel run.
 func TestMain(m *testing.M) {
@@ -62,7 +65,11 @@ func TestSuites(t *testing.T) {
 		for _, file := range files {
 			targets = append(targets, suites.FromFile(file))
 		}
-		suites.Describe(targets...)
+		if command := os.Getenv(clientVariable); command != "" {
+			suites.DescribeClient(suites.Client{Target: targets[0], Command: command})
+		} else {
+			suites.Describe(targets...)
+		}
 	} else {
 		describeEmbedded()
 	}

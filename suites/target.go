@@ -23,6 +23,7 @@ type Target struct {
 	text      []byte // of FromYAML
 	later     func() Target
 	documents []string // of Later
+	broken    error    // of Reference, once it is asked for
 }
 
 // FromFile is the target that a target file describes. The file is read when it is asked for: a path that is
@@ -60,6 +61,8 @@ func (t Target) GoString() string { return t.String() }
 // load reads whatever describes the target.
 func (t Target) load() (*target.Target, *specs.Dialect, error) {
 	switch {
+	case t.broken != nil:
+		return nil, nil, t.broken
 	case t.later != nil:
 		return t.later().load()
 	case t.text != nil:

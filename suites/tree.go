@@ -13,7 +13,8 @@ import (
 type entry struct {
 	index  int // among all entries
 	target Target
-	at     string // its name among others; empty: it has none yet
+	client *Client // that is watched in front of the target; nil: the target itself is checked
+	at     string  // its name among others; empty: it has none yet
 	broken error
 	trees  []tree
 }

@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -233,6 +234,53 @@ func TestNoSecretIsEverPrinted(t *testing.T) {
 			t.Parallel()
 			newCanary(t, c.dialect, c.change, c.serve...).check(t, c.code, c.trace)
 		})
+	}
+}
+
+// TestAWatchTellsNoSecret: neither of a client that says and leaks whatever it has, nor with --verbose, in any form of report.
+func TestAWatchTellsNoSecret(t *testing.T) {
+	t.Parallel()
+	c := newCanary(t, "kitchenhub", nil)
+	dir := t.TempDir()
+	var args []string
+	for _, format := range []string{"json", "jsonl", "junit", "html", "md", "har"} {
+		args = append(args, "--report", format+"="+filepath.Join(dir, "r."+format))
+	}
+	const loud = `echo "secret $GONOGO_PRIMARY_CLIENT_SECRET"; env | grep CLIENT
+for i in 1 2; do
+  curl -sS -X POST -H 'Content-Type: application/json' -d "$(printf '%s' "$BODY")" "$GONOGO_BASE_URL/v2/auth/token" >$OUT
+  cat $OUT
+  token=$(sed 's/.*"access_token" *: *"\([^"]*\)".*/\1/' $OUT)
+  curl -sS -H "Authorization: Bearer $token" "$GONOGO_BASE_URL/v2/orders?t=$token"
+  echo "used $token" >&2
+done
+echo "last $token"; exit 4`
+	body, err := json.Marshal(fields{"client_id": "canary-hub", "client_secret": canarySecret})
+	if err != nil {
+		t.Fatal(err)
+	}
+	run := "OUT=" + filepath.Join(dir, "answer") + "; BODY=$(cat " + written(t, "body.json", string(body)) + ")\n" + loud
+	env := map[string]string{"GW_KEY": canaryHeader, "CTL_KEY": canaryControl, "CTL_BODY": canaryBody}
+	o := gonogoIn(t.Context(), env, append([]string{"watch", c.file, "--verbose", "--run", run, "--hook", "env | grep GONOGO"}, args...)...)
+	if o.code != 1 || !strings.Contains(o.stderr, "used ‹access") || !strings.Contains(o.stderr, "last ‹access") {
+		t.Errorf("a loud client: %s", o)
+	}
+	if err := os.Remove(filepath.Join(dir, "answer")); err != nil {
+		t.Fatal(err)
+	}
+	secrets := c.seen.secrets()
+	if len(secrets) < 5 {
+		t.Errorf("only %d secrets were seen", len(secrets))
+	}
+	said := map[string]string{"stdout": o.stdout, "stderr": o.stderr}
+	for i := 1; i < len(args); i += 2 {
+		format, path, _ := strings.Cut(args[i], "=")
+		said[format] = html.UnescapeString(contents(t, path))
+	}
+	for name, text := range said {
+		for secret, where := range search(unescaped(text), secrets) {
+			t.Errorf("%s holds %q: …%s…", name, secret, where)
+		}
 	}
 }
 

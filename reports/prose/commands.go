@@ -25,13 +25,13 @@ func Explain(d *reports.Dialect, id string) string {
 // Reproduce is how to have the request of a finding again: the line that sends it, or, where a secret was taken out of that,
 // the command line that prints a script for the whole case.
 func Reproduce(d *reports.Dialect, c reports.Case, x *reports.Exchange) (name, line string) {
-	if strings.Contains(x.Curl, "‹") && d != nil && (d.Target.Again != nil || d.Target.File != "") {
+	if strings.Contains(x.Curl, "‹") && d != nil && d.Subject != reports.SubjectClient && (d.Target.Again != nil || d.Target.File != "") {
 		return "reproduce", Check(d, "--reproduce", c.ID)
 	}
 	return "curl", x.Curl
 }
 
-// Check is the command line that checks the target of a dialect once more, with these flags beside those that the run
+// Check is the command line that checks the target of a dialect, or watches its client, once more, with these flags beside those that the run
 // had. Of a target that only a program knows it is what to do there.
 func Check(d *reports.Dialect, flags ...string) string {
 	again := d.Target.Again
@@ -41,5 +41,9 @@ func Check(d *reports.Dialect, flags ...string) string {
 	if again == nil {
 		return "the same once more, with " + words.Command(flags...)
 	}
-	return words.Command(slices.Concat([]string{"gonogo", "check"}, again, flags)...)
+	command := "check"
+	if d.Subject == reports.SubjectClient {
+		command = "watch"
+	}
+	return words.Command(slices.Concat([]string{"gonogo", command}, again, flags)...)
 }

@@ -1,15 +1,18 @@
 package watch
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
 	"time"
 
 	"gonogo/internal/exchange"
+	"gonogo/internal/front"
 	"gonogo/internal/lineage"
 	"gonogo/internal/version"
 	"gonogo/reports"
+	text "gonogo/reports/words"
 	"gonogo/specs"
 	"gonogo/suites/engine"
 )
@@ -52,6 +55,8 @@ func (w *watched) report(ctx context.Context) *reports.Report {
 		d.Incomplete = w.connection.Redactor.Answer(w.faults[0])
 	} else if w.total == 0 {
 		d.Incomplete = "the client made no request"
+	} else if why := w.unanswered(); why != "" {
+		d.Incomplete = w.connection.Redactor.Answer(why)
 	}
 	if ctx.Err() != nil {
 		r.Interrupted = "the watch was interrupted"
@@ -62,6 +67,21 @@ func (w *watched) report(ctx context.Context) *reports.Report {
 	}
 	engine.Conclude(r, []*specs.Dialect{w.dialect}, w.waivers, engine.Options{Policy: w.config.Policy, History: w.config.History, Planned: w.config.Planned})
 	return r
+}
+
+// unanswered says that the API behind gave no answer, if so: nobody knows what the client would have done with one.
+func (w *watched) unanswered() string {
+	count, why := 0, ""
+	for _, e := range w.all() {
+		if e.Deed == front.Gone && e.Received { // a client that went meanwhile got none anyhow
+			count++
+			why = cmp.Or(why, e.Why)
+		}
+	}
+	if count == 0 {
+		return ""
+	}
+	return fmt.Sprintf("the API behind did not answer %s: %s", text.Count(count, "request"), why)
 }
 
 // judged is one case and what it came to. What its findings show goes to accused.

@@ -52,7 +52,7 @@ type Config struct {
 	Planned func([]*specs.Dialect) []string // as in engine.Options
 	History *reports.History                // takes in a watch that comes to its end; nil: nobody keeps it
 
-	Output io.Writer // of the commands, as it comes, with secrets in it; nil: nobody
+	Output io.Writer // of the commands, in lines, with marks in the place of secrets; nil: nobody
 	Again  []string  // arguments with which gonogo watch does it in the same way, for the report
 
 	Ready func(environment []string) // called when the client can begin; may be nil
@@ -102,6 +102,7 @@ type watched struct {
 	accused accusations      // of the last report
 	idle    func()           // ends what is drawn meanwhile
 	waivers []reports.Waiver
+	veil    *veil // over what the commands say; nil: nobody hears it
 
 	process *drive.Process // nil: the client runs by itself
 	taking  sync.Mutex     // held while an exchange is taken in, and while what has come so far is judged
@@ -149,6 +150,11 @@ func open(ctx context.Context, c Config) (*watched, error) {
 		}
 	}
 	listen := front.Config{Servers: servers, Transport: transport, Now: s.now, Situation: s.present, Deed: s.deedFor, Over: w.take}
+	if c.Output != nil {
+		w.veil = newVeil(connection.Redactor, c.Output)
+		w.config.Output, listen.Begun = w.veil, w.veil.begun
+		listen.Over = func(x *front.Exchange) { w.take(x); w.veil.over(x) }
+	}
 	if c.TLS {
 		if w.trusted, err = front.NewAuthority(); err != nil {
 			w.control.Close()
@@ -175,6 +181,9 @@ func (w *watched) close() {
 	w.idle()
 	w.control.Close()
 	w.front.Close()
+	if w.veil != nil {
+		w.veil.end()
+	}
 	w.distrust()
 	w.connection.Close()
 }
@@ -353,14 +362,39 @@ func (w *watched) end(ctx context.Context) {
 		return
 	}
 	exit := w.process.Stop()
+	held := ""
 	switch {
 	case early && exit.Code != 0:
-		w.exited = fmt.Sprintf("the command ended by itself, with exit code %d", exit.Code)
+		held = fmt.Sprintf("the command ended by itself, with exit code %d", exit.Code)
 	case early:
 		w.ended = true
 	case exit.Killed:
-		w.exited = "the command did not end within " + drive.Grace.String() + " of SIGTERM"
+		held = "the command did not end within " + drive.Grace.String() + " of SIGTERM"
 	case !exit.Good():
-		w.exited = fmt.Sprintf("the command ended with exit code %d when it was told to", exit.Code)
+		held = fmt.Sprintf("the command ended with exit code %d when it was told to", exit.Code)
 	}
+	if held == "" {
+		return
+	}
+	if last := lastLine(exit.Output); last != "" {
+		held += fmt.Sprintf(", after it said %q", last)
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.total == 0 { // nobody saw a client that could be blamed
+		w.faults = append(w.faults, "the client made no request: "+held)
+		return
+	}
+	w.exited = held
+}
+
+// lastLine is the last line of what a command said, as far as people read on; it may hold secrets.
+func lastLine(output []byte) string {
+	const most = 200
+	lines := strings.Split(strings.TrimSpace(string(output)), "\n")
+	last := strings.TrimSpace(lines[len(lines)-1])
+	if len(last) > most {
+		return "" // cut, a secret in it would not be found any more
+	}
+	return last
 }
