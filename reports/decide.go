@@ -82,7 +82,14 @@ func Decide(r *Report, p Policy) {
 			because = append(because, c.Label()+": "+why)
 		}
 	}
-	if len(r.Dialects)+len(r.Load) == 0 {
+	for _, c := range r.Comparisons {
+		comparedNoGo, why := c.Judge()
+		noGo = noGo || comparedNoGo
+		if why != "" {
+			because = append(because, c.Label()+": "+why)
+		}
+	}
+	if len(r.Dialects)+len(r.Load)+len(r.Comparisons) == 0 {
 		because = append(because, "nothing ran: the report holds no dialect and no load run")
 	}
 	r.IncompleteBecause = list(because)

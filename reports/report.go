@@ -34,6 +34,9 @@ type Report struct {
 	// Load.
 	Capacity []Capacity `json:"capacity,omitempty"`
 
+	// Comparisons hold what sides of load runs say of each other.
+	Comparisons []Comparison `json:"comparisons,omitempty"`
+
 	Policy Policy `json:"policy"`
 	// Interrupted says why the run as a whole ended early, as a sentence; ""
 	// if it did not.

@@ -29,6 +29,10 @@ func (r *Report) tidy() {
 		c.Mixed = list(c.Mixed)
 		c.Because, c.Objectives, c.Gates = list(c.Because), list(c.Objectives), list(c.Gates)
 	}
+	for i := range r.Comparisons {
+		c := &r.Comparisons[i]
+		c.Because, c.Notes, c.Rounds = list(c.Because), list(c.Notes), list(c.Rounds)
+	}
 	r.IncompleteBecause = list(r.IncompleteBecause)
 	r.WaiverProblems = list(r.WaiverProblems)
 	for i := range r.WaiverProblems {

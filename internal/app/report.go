@@ -25,11 +25,11 @@ type reportFlags struct {
 func (a *App) reportCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "report",
-		Short: "Show a report that was kept in another form, or add several up",
+		Short: "Show a report that was kept in another form, add several up, or compare them",
 		Args:  onlyCommands,
 		RunE:  func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	cmd.AddCommand(a.renderCommand(), a.mergeCommand())
+	cmd.AddCommand(a.renderCommand(), a.mergeCommand(), a.reportCompareCommand())
 	return cmd
 }
 
@@ -182,7 +182,7 @@ func (a *App) rendered(report *reports.Report, f reportFlags, read []string) err
 // shown prints everything that a report is of, as the command that made it did.
 func shown(w io.Writer, options terminal.Options, r *reports.Report) error {
 	var lost error
-	if len(r.Dialects) > 0 || len(r.Load) == 0 {
+	if len(r.Dialects) > 0 || len(r.Load)+len(r.Comparisons) == 0 {
 		lost = options.Write(w, r)
 	}
 	for i := range r.Capacity {
@@ -194,6 +194,9 @@ func shown(w io.Writer, options terminal.Options, r *reports.Report) error {
 			}
 		}
 		lost = errors.Join(lost, options.WriteCapacity(w, &r.Capacity[i], steps))
+	}
+	for i := range r.Comparisons {
+		lost = errors.Join(lost, options.WriteComparison(w, &r.Comparisons[i]))
 	}
 	for _, run := range r.Load {
 		if !r.IsStep(run) {

@@ -93,6 +93,11 @@ func pageOf(r *reports.Report) *page {
 		p.Measured = append(p.Measured, search)
 		about = append(about, search.Label)
 	}
+	for i, c := range r.Comparisons {
+		compared := comparisonOf(i, c)
+		p.Measured = append(p.Measured, compared)
+		about = append(about, compared.Label)
+	}
 	for i, run := range r.Load {
 		load := loadOf(i, run, room)
 		p.Measured = append(p.Measured, load)

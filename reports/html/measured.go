@@ -105,6 +105,26 @@ func capacityOf(i int, c reports.Capacity, runs []*reports.LoadRun) *measured {
 	return h
 }
 
+// comparisonOf is what two sides of load runs say of each other.
+func comparisonOf(i int, c reports.Comparison) *measured {
+	h := &measured{Key: fmt.Sprintf("comparison-%d", i+1), Label: c.Label(), Said: prose.OfComparison(c), Target: c.B.Target, What: prose.Compared(c)}
+	h.fact("shown", prose.Compared(c))
+	h.fact("A", prose.SideOf(c.A))
+	h.fact("B", prose.SideOf(c.B))
+	h.fact("shape", c.Shape)
+	h.fact("document", prose.Document(c.Document))
+	h.fact("profile", c.Profile)
+	if c.Limit > 0 {
+		h.fact("limit", "worse by "+words.Percent(c.Limit)+" at most")
+	}
+	for _, note := range c.Notes {
+		h.fact("note", note)
+	}
+	head, rows := prose.Rounds(c)
+	h.Numbers = numbers{"rounds", "Rounds", []table{{Caption: "In the order in which they were made", Told: true, Head: head, Rows: rows}}}
+	return h
+}
+
 // fact adds a name and what it is; without a text there is none.
 func (h *measured) fact(name, text string) {
 	if text != "" {

@@ -85,10 +85,13 @@ func runSuite(r *reports.Report) *suite {
 	for _, c := range r.Capacity {
 		s.add(capacityCase(c), 0)
 	}
+	for _, c := range r.Comparisons {
+		s.add(comparisonCase(c), 0)
+	}
 	for i, run := range r.Load {
 		s.add(loadCase(r, i, run), run.DurationMS)
 	}
-	if r.Interrupted != "" || len(r.Dialects)+len(r.Load) == 0 {
+	if r.Interrupted != "" || len(r.Dialects)+len(r.Load)+len(r.Comparisons) == 0 {
 		s.add(incomplete(runName, r.IncompleteBecause), 0)
 	}
 	return s
@@ -96,6 +99,17 @@ func runSuite(r *reports.Report) *suite {
 
 func capacityCase(c reports.Capacity) testcase {
 	j := testcase{Classname: runName + ".capacity", Name: words.Plain(c.Label()), SystemOut: outputOf(words.Plain(prose.Result(c)))}
+	switch noGo, why := c.Judge(); {
+	case noGo:
+		j.Failure = problemOf("fail", strings.Join(c.Because, "; "), lines(c.Because))
+	case why != "":
+		j.Error = problemOf("incomplete", why, lines(c.Because))
+	}
+	return j
+}
+
+func comparisonCase(c reports.Comparison) testcase {
+	j := testcase{Classname: runName + ".comparison", Name: words.Plain(c.Label()), SystemOut: outputOf(words.Plain(prose.Compared(c)))}
 	switch noGo, why := c.Judge(); {
 	case noGo:
 		j.Failure = problemOf("fail", strings.Join(c.Because, "; "), lines(c.Because))

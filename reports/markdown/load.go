@@ -100,3 +100,17 @@ func (m *markdown) capacity(c reports.Capacity, runs []*reports.LoadRun) {
 	}
 	m.table([]string{"step", "asked", "achieved", "errors", "p99", "what came of it"}, func(column int) bool { return column < 5 }, rows)
 }
+
+// comparison is what two sides of load runs say of each other, and a line for each round.
+func (m *markdown) comparison(c reports.Comparison) {
+	m.verdict(c.Label(), prose.OfComparison(c))
+	m.profile(c.Profile)
+	m.line("- %s", escaped(prose.Compared(c)))
+	m.line("- A: %s; B: %s", escaped(prose.SideOf(c.A)), escaped(prose.SideOf(c.B)))
+	m.blank()
+	head, rows := prose.Rounds(c)
+	for i := range rows {
+		rows[i][5] = code(words.Short(rows[i][5], maxText))
+	}
+	m.table(head, func(column int) bool { return column > 1 && column < 5 }, rows)
+}

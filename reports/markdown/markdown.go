@@ -27,6 +27,9 @@ func Write(w io.Writer, r *reports.Report) error {
 	for _, c := range r.Capacity {
 		m.capacity(c, r.Load)
 	}
+	for _, c := range r.Comparisons {
+		m.comparison(c)
+	}
 	for i, run := range r.Load {
 		if !r.IsStep(run) || len(run.Violations) > 0 { // the others stand in the table of their search
 			m.load(i, run)

@@ -61,6 +61,12 @@ func OfRun(r *reports.Report) Verdict {
 			noGo = append(noGo, c.Because...)
 		}
 	}
+	for _, c := range r.Comparisons {
+		found = append(found, Compared(c))
+		if c.Verdict == reports.NoGo {
+			noGo = append(noGo, c.Because...)
+		}
+	}
 	holds := held(counts)
 	switch {
 	case len(r.Dialects) == 0 && len(found) > 0:

@@ -64,6 +64,31 @@ func (o Options) WriteCapacity(w io.Writer, c *reports.Capacity, steps []*report
 	return s.print(w)
 }
 
+// WriteComparison prints what two sides of load runs say of each other: the rounds, what they show, and the verdict last.
+func (o Options) WriteComparison(w io.Writer, c *reports.Comparison) error {
+	s := o.screen()
+	s.line("%s: %s, %s, in %s", s.paint(bold, words.Plain(c.Dialect)), words.Plain(c.Scenario), words.Plain(c.Shape), words.Count(len(c.Rounds), "round"))
+	s.labelled("A", prose.SideOf(c.A))
+	s.labelled("B", prose.SideOf(c.B))
+	s.labelled("profile", c.Profile)
+	if !o.Quiet {
+		s.blank()
+		head, rows := prose.Rounds(*c)
+		for _, row := range append([][]string{head}, rows...) {
+			s.line("  %-6s%-6s%12s%12s%8s  %s", row[0], row[1], row[2], row[3], row[4], row[5])
+		}
+		s.blank()
+	}
+	s.labelled("shown", prose.Compared(*c))
+	for _, note := range c.Notes {
+		s.labelled("note", note)
+	}
+	s.apart()
+	v := prose.OfComparison(*c)
+	s.line("%s%s", s.paint(verdictColor(v.Verdict), v.Words), words.Plain(v.Because()))
+	return s.print(w)
+}
+
 // apart leaves a line between what there is and what follows it.
 func (s *screen) apart() {
 	if s.b.Len() > 0 {

@@ -1,0 +1,191 @@
+package load
+
+import (
+	"cmp"
+	"fmt"
+	"math"
+	"regexp"
+	"slices"
+	"strconv"
+	"time"
+
+	"gonogo/reports"
+	"gonogo/reports/words"
+)
+
+// Standard is what two sides are compared by.
+type Standard struct {
+	metric objective
+	name   string
+	limit  float64 // by what share of A's B may be worse; 0: nobody said
+}
+
+var regression = regexp.MustCompile(`^\s*([a-z0-9-]+)\s*[= ]\s*([0-9.]+)\s*%\s*$`)
+
+// ParseStandard reads --metric, such as p50, and --max-regression, such as p99=10%. Either may be empty.
+func ParseStandard(metric, maxRegression string) (s Standard, err error) {
+	s.name = cmp.Or(metric, "p50")
+	if maxRegression != "" {
+		m := regression.FindStringSubmatch(maxRegression)
+		if m == nil {
+			return s, fmt.Errorf("--max-regression %s: write it as METRIC=PERCENT, such as p99=10%%", maxRegression)
+		}
+		if metric != "" && metric != m[1] {
+			return s, fmt.Errorf("--max-regression %s: the metric is %s, as --metric says; one is looked at, which is named before", maxRegression, metric)
+		}
+		s.name = m[1]
+		percent, err := strconv.ParseFloat(m[2], 64)
+		if err != nil || percent <= 0 || percent > 1000 {
+			return s, fmt.Errorf("--max-regression %s: %q is no share of more than 0 %% that a metric may be worse by", maxRegression, m[2])
+		}
+		s.limit = percent / 100
+	}
+	bound := "<1h"
+	if s.name == rateMetric {
+		bound = ">=1/s"
+	}
+	s.metric, err = parseObjective(s.name + bound)
+	if err != nil || s.metric.metric == errorsMetric || s.metric.metric == violationsMetric || s.metric.own != "" {
+		return s, fmt.Errorf("%s cannot be compared; choose one of %s, or rate", s.name, words.Join(times))
+	}
+	return s, nil
+}
+
+// of is the metric of a run: µs, or answers in a second.
+func (s Standard) of(run *reports.LoadRun) float64 {
+	if s.metric.metric == rateMetric {
+		return run.Achieved
+	}
+	return float64(s.metric.of(run))
+}
+
+// own is what of it was the generator's doing, in µs.
+func (s Standard) own(run *reports.LoadRun) float64 {
+	if s.metric.metric == rateMetric {
+		return 0
+	}
+	o := s.metric
+	o.part, o.service = all, false
+	o.own = "reading"
+	us := o.of(run)
+	if o.own = "lag"; !s.metric.service {
+		us += o.of(run)
+	}
+	return float64(us)
+}
+
+// discounted says why a run does not count; empty if it does. What the generator knows of its own trouble may stand in a
+// metric in which it would be no trouble for a verdict: it must not have stood still for more than a tenth of what the
+// metric leaves out.
+func (s Standard) discounted(run *reports.LoadRun) string {
+	leaves := 0.01
+	if q, known := quantiles[s.metric.metric]; known {
+		leaves = 1 - q
+	}
+	still := stoodStill(run)
+	switch {
+	case run.Requests == 0 || s.of(run) <= 0:
+		return "it has no " + s.name
+	case len(run.Shortfalls) > 0:
+		return run.Shortfalls[0]
+	case still > time.Duration(leaves/10*float64(run.DurationMS))*time.Millisecond:
+		return fmt.Sprintf("the generator itself stood still for %s", still)
+	}
+	return ""
+}
+
+// Compare holds runs of two sides against each other, the i-th of a against the i-th of b. The error says why they cannot be
+// compared at all.
+func Compare(s Standard, a, b []*reports.LoadRun) (*reports.Comparison, error) {
+	if len(a) != len(b) || len(a) == 0 {
+		return nil, fmt.Errorf("one side has %s and the other %s; rounds are pairs", words.Count(len(a), "run"), words.Count(len(b), "run"))
+	}
+	for _, run := range slices.Concat(a, b) {
+		if why := Unlike(a[0], run); why != "" {
+			return nil, fmt.Errorf("the runs are not of one plan: %s", why)
+		}
+	}
+	c := &reports.Comparison{
+		Dialect: a[0].Dialect, Document: a[0].Document, Profile: a[0].Profile, Scenario: a[0].Scenario, Shape: a[0].Shape, Metric: s.name, Limit: s.limit,
+		A: reports.Side{Name: "A", Target: a[0].Target}, B: reports.Side{Name: "B", Target: b[0].Target}, Confidence: confidence,
+	}
+	var logs, apart, own []float64
+	var noGo, discounted []string
+	for i := range a {
+		round := reports.Round{First: "a", A: s.of(a[i]), B: s.of(b[i])}
+		if b[i].Started.Before(a[i].Started) {
+			round.First = "b"
+		}
+		for side, run := range map[string]*reports.LoadRun{"A": a[i], "B": b[i]} {
+			if why := s.discounted(run); why != "" {
+				round.Why = fmt.Sprintf("%s: %s", side, why)
+			}
+			if run.Verdict == reports.NoGo {
+				noGo = append(noGo, fmt.Sprintf("round %d of %s is a no-go by itself: %s", i+1, side, words.Join(run.Because)))
+			}
+		}
+		if c.Rounds = append(c.Rounds, round); round.Why != "" {
+			discounted = append(discounted, fmt.Sprintf("round %d does not count: %s", i+1, round.Why))
+			continue
+		}
+		logs = append(logs, math.Log(round.B/round.A))
+		apart, own = append(apart, round.B-round.A), append(own, s.own(b[i])-s.own(a[i]))
+	}
+	s.tell(c, logs, apart, own, noGo, discounted)
+	return c, nil
+}
+
+// tell says what the rounds that count show, and what to think of it.
+func (s Standard) tell(c *reports.Comparison, logs, apart, own []float64, noGo, discounted []string) {
+	middle, low, high, ok := paired(logs)
+	c.Ratio = math.Exp(middle)
+	var unsure []string
+	if ok {
+		c.Low, c.High = math.Exp(low), math.Exp(high)
+		c.Difference = s.shown(c.Low, c.High)
+	} else {
+		c.Difference = reports.CannotTell
+		unsure = append(unsure, fmt.Sprintf("%s count, and it takes %d to say something with a confidence of %s", words.Count(len(logs), "round"), leastRounds, words.Percent(confidence)))
+		unsure = append(unsure, discounted...)
+	}
+	slices.Sort(apart)
+	slices.Sort(own)
+	if by, ours := median(apart), median(own); ok && c.Difference != reports.NoneShown && by*ours > 0 && math.Abs(ours) >= math.Abs(by)/2 {
+		c.Difference = reports.CannotTell
+		unsure = append(unsure, fmt.Sprintf("of a difference of %s the generator's own lateness is %s", words.Micros(int64(math.Abs(by))), words.Micros(int64(math.Abs(ours)))))
+	}
+	c.Notes = discounted
+	if c.Difference != reports.CannotTell && s.limit > 0 {
+		switch over, within := s.against(c.Low, c.High); {
+		case over:
+			noGo = append(noGo, fmt.Sprintf("%s is worse by more than %s", s.name, words.Percent(s.limit)))
+		case !within:
+			unsure = append(unsure, fmt.Sprintf("whether %s is worse by more than %s cannot be told in %s; more or longer rounds can", s.name, words.Percent(s.limit), words.Count(len(logs), "round")))
+		}
+	}
+	c.Because, c.Complete = append(noGo, unsure...), len(unsure) == 0
+	c.Verdict = verdictOf(noGo, unsure)
+}
+
+// shown is what an interval of B / A shows.
+func (s Standard) shown(low, high float64) reports.Difference {
+	more, fewer := reports.Worse, reports.Better
+	if s.metric.metric == rateMetric {
+		more, fewer = fewer, more
+	}
+	switch {
+	case low > 1:
+		return more
+	case high < 1:
+		return fewer
+	}
+	return reports.NoneShown
+}
+
+// against holds an interval of B / A against the limit: all of it is beyond, or all of it within.
+func (s Standard) against(low, high float64) (over, within bool) {
+	if s.metric.metric == rateMetric {
+		return high < 1-s.limit, low >= 1-s.limit
+	}
+	return low > 1+s.limit, high <= 1+s.limit
+}
