@@ -145,7 +145,7 @@ func (s Standard) tell(c *reports.Comparison, logs, apart, own []float64, noGo, 
 		c.Difference = s.shown(c.Low, c.High)
 	} else {
 		c.Difference = reports.CannotTell
-		unsure = append(unsure, fmt.Sprintf("%s count, and it takes %d to say something with a confidence of %s", words.Count(len(logs), "round"), leastRounds, words.Percent(confidence)))
+		unsure = append(unsure, fmt.Sprintf("%s count, and it takes %d to say something with a confidence of %s", words.Count(len(logs), "round"), LeastRounds, words.Percent(confidence)))
 		unsure = append(unsure, discounted...)
 	}
 	slices.Sort(apart)

@@ -53,7 +53,7 @@ func TestADifferenceIsToldWhereThereIsOne(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got.Difference != c.want || got.Verdict != c.verdict || c.rounds >= leastRounds && (got.Low > c.ratio || got.High < c.ratio) {
+		if got.Difference != c.want || got.Verdict != c.verdict || c.rounds >= LeastRounds && (got.Low > c.ratio || got.High < c.ratio) {
 			t.Errorf("%s: %s, %s: %.3f (%.3f to %.3f), %q", name, got.Difference, got.Verdict, got.Ratio, got.Low, got.High, got.Because)
 		}
 	}

@@ -5,12 +5,12 @@ import "slices"
 // confidence is how often the interval of a comparison holds the truth, at the least.
 const confidence = 0.95
 
-// leastRounds is how many pairs it takes for an interval of that confidence: five are all on one side by chance in 6 of 100.
-const leastRounds = 6
+// LeastRounds is how many pairs of runs it takes for an interval of that confidence: five are all on one side by chance in 6 of 100.
+const LeastRounds = 6
 
 // paired is what is known of the middle of differences that are distributed evenly around it, whatever else their distribution
 // is: the estimate of Hodges and Lehmann, and the interval of all values that Wilcoxon's signed-rank test does not reject
-// (Hollander, Wolfe, Chicken, Nonparametric Statistical Methods, 3.1 to 3.3). ok is false of fewer than leastRounds.
+// (Hollander, Wolfe, Chicken, Nonparametric Statistical Methods, 3.1 to 3.3). ok is false of fewer than LeastRounds.
 func paired(differences []float64) (middle, low, high float64, ok bool) {
 	var walsh []float64 // the means of all pairs, each with itself, too
 	for i, a := range differences {

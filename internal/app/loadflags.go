@@ -66,7 +66,7 @@ func (f *loadFlags) settle() error {
 		return err
 	}
 	if len(f.targets) > 1 {
-		return usagef("--target %s: a load has one target, and %s is another; run it once for each, with --report json=FILE, and compare the two reports", f.targets[1], f.targets[0])
+		return usagef("--target %s: a load has one target, and %s is another; gonogo load compare puts both under load, in turn", f.targets[1], f.targets[0])
 	}
 	if f.given("weights") && f.config.Weights == "" {
 		return usagef("--weights is empty; write it like %s", load.DefaultMix)

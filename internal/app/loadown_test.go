@@ -128,7 +128,7 @@ func TestLoadBeforeALimiter(t *testing.T) {
 func TestLoadHasOneTargetAndRatesWithTheirUnit(t *testing.T) {
 	t.Parallel()
 	gonogo(t, "load", "--target", "a.yaml", "--target", "b.yaml", "--scenario", "issue").
-		refuses(t, "--target b.yaml: a load has one target, and a.yaml is another; run it once for each, with --report json=FILE, and compare the two reports")
+		refuses(t, "--target b.yaml: a load has one target, and a.yaml is another; gonogo load compare puts both under load, in turn")
 	gonogo(t, "load", "kitchenhub", "--scenario", "issue", "--rate", "ten").
 		refuses(t, `--rate "ten": it is no rate; write how many requests in a second, such as 1000 or 1000/s`)
 	s := serve(t, "kitchenhub")

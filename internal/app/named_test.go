@@ -30,7 +30,7 @@ func TestAnArgumentIsKnownByItsKeys(t *testing.T) {
 		t.Errorf("%s", o)
 	}
 	gonogo(t, "load", stage, "--target", stage, "--scenario", "issue").refuses(t,
-		"--target "+stage+": a load has one target, and "+stage+" is another; run it once for each, with --report json=FILE, and compare the two reports")
+		"--target "+stage+": a load has one target, and "+stage+" is another; gonogo load compare puts both under load, in turn")
 
 	gonogo(t, "check", "--target", document).refuses(t, document+":1: this is an OpenAPI document, and no target file; write a target file that says dialect: mine.yaml")
 	gonogo(t, "spec", "lint", stage).exits(t, 2, stage+":1: this is a target file, and no OpenAPI document; gonogo check --target "+stage+" --plan reads it, and sends nothing")

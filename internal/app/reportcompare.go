@@ -13,15 +13,10 @@ import (
 	"gonogo/reports"
 )
 
-// compareFlags are what a comparison is made by.
-type compareFlags struct {
-	metric, maxRegression string
-	by                    string // the label that tells the sides apart; empty: whatever does
-}
-
 func (a *App) reportCompareCommand() *cobra.Command {
 	var f reportFlags
 	var c compareFlags
+	var label string // that tells the sides apart; empty: whatever does
 	cmd := &cobra.Command{
 		Use:   "compare FILE FILE…",
 		Short: "Say whether one side of kept load reports is slower than the other",
@@ -34,7 +29,7 @@ Exit codes: 0 within the limit, or none was given; 1 worse by more than --max-re
 		Example: `  gonogo report compare old-*.json new-*.json --by build --max-regression p99=10%`,
 		Args:    cobra.MinimumNArgs(2),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			report, err := compared(args, c)
+			report, err := compared(args, c, label)
 			if err != nil {
 				return err
 			}
@@ -44,9 +39,8 @@ Exit codes: 0 within the limit, or none was given; 1 worse by more than --max-re
 	}
 	flags := cmd.Flags()
 	flags.SortFlags = false
-	flags.StringVar(&c.metric, "metric", "", "what is compared: `M` is p50 (the default), another time such as service-p99 or issue-p99, or rate")
-	flags.StringVar(&c.maxRegression, "max-regression", "", "by how much B may be worse, as `METRIC=PERCENT` such as p99=10%")
-	flags.StringVar(&c.by, "by", "", "the `LABEL` whose two values are the sides")
+	c.addTo(cmd)
+	flags.StringVar(&label, "by", "", "the `LABEL` whose two values are the sides")
 	f.origin.addTo(flags)
 	reportFlag(flags, &f.reports, sortedKeys(formats))
 	flags.BoolVar(&f.quiet, "quiet", false, "print no rounds")
@@ -61,7 +55,7 @@ type one struct {
 }
 
 // compared is the report of a comparison of these files.
-func compared(files []string, c compareFlags) (*reports.Report, error) {
+func compared(files []string, c compareFlags, label string) (*reports.Report, error) {
 	by, err := load.ParseStandard(c.metric, c.maxRegression)
 	if err != nil {
 		return nil, usageError{err}
@@ -82,7 +76,7 @@ func compared(files []string, c compareFlags) (*reports.Report, error) {
 		}
 		whole.Policy = report.Policy
 	}
-	sides, err := split(all, c.by)
+	sides, err := split(all, label)
 	if err != nil {
 		return nil, err
 	}

@@ -1,0 +1,52 @@
+package app_test
+
+import (
+	"strings"
+	"testing"
+
+	"gonogo/reports"
+)
+
+// TestTwoTargetsAreComparedInTurn: one that takes 5 ms longer is found, with an interval that holds the truth, or nothing is said.
+func TestTwoTargetsAreComparedInTurn(t *testing.T) {
+	t.Parallel()
+	atOnce <- struct{}{}
+	defer func() { <-atOnce }()
+	a, b := serve(t, "kitchenhub").file("kitchenhub"), serve(t, "kitchenhub", "--delay", "5ms").file("kitchenhub")
+	file := t.TempDir() + "/report.json"
+	args := []string{"load", "compare", a, b, "--scenario", "use", "--rate", "100", "--duration", "300ms", "--working-set", "20", "--rounds", "8"}
+	o := gonogo(t, append(args, "--max-regression", "p50=20%", "--report", "json="+file)...)
+	report := reportIn(t, file)
+	schema, _ := schemas(t)
+	validates(t, schema, "the comparison", contents(t, file))
+	c := report.Comparisons[0]
+	if len(c.Rounds) != 8 || c.Rounds[0].First != "a" || c.Rounds[1].First != "b" {
+		t.Errorf("the sides do not begin in turn: %+v", c.Rounds)
+	}
+	switch {
+	case c.Difference == reports.CannotTell && len(c.Notes) > 0: // this machine had no time for a round
+		o.exits(t, reports.ExitIncomplete)
+	case c.Difference != reports.Worse || c.Low < 1.2:
+		t.Errorf("5 ms more are %+v", c)
+	default:
+		o.exits(t, reports.ExitNoGo)
+	}
+	if !strings.Contains(o.stdout, "p50 of B is") && c.Difference != reports.CannotTell {
+		t.Error(o)
+	}
+}
+
+func TestLoadCompareUsage(t *testing.T) {
+	t.Parallel()
+	a, other := serve(t, "kitchenhub").file("kitchenhub"), serve(t, "pos").file("pos")
+	for says, args := range map[string][]string{
+		"name two target files, of A and of B":          {a},
+		"it takes 6 to say something":                   {a, a, "--rounds", "5"},
+		"write it as METRIC=PERCENT, such as p99=10%":   {a, a, "--max-regression", "p99", "--scenario", "use"},
+		"cannot be compared: the dialect is":            {a, other, "--scenario", "use", "--duration", "200ms", "--rate", "20", "--working-set", "2"},
+		"there is no scenario \"nothing\"; choose from": {a, a, "--scenario", "nothing"},
+	} {
+		gonogo(t, append([]string{"load", "compare"}, args...)...).complains(t, says)
+	}
+	gonogo(t, "load", "compare", "kitchenhub", "kitchenhub").complains(t, "name two target files")
+}
