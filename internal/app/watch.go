@@ -54,7 +54,7 @@ GONOGO_PRIMARY_CLIENT_ID, …), and without --run it is whoever calls --listen.`
 				return err
 			}
 			f.targets = append(f.targets, targets...)
-			return a.watch(cmd.Context(), dialects, f)
+			return a.watch(cmd.Context(), dialects, f, f.origin.of(cmd))
 		},
 	}
 	flags := cmd.Flags()
@@ -70,6 +70,7 @@ GONOGO_PRIMARY_CLIENT_ID, …), and without --run it is whoever calls --listen.`
 	flags.StringArrayVar(&f.lifetimes, "lifetime", nil, "announce this lifetime of a token, `KIND=D`, and hold the client to it, instead of moving the API's clock: for clients that go by a clock of their own")
 	f.choiceFlags(flags)
 	f.gateFlags(flags)
+	f.origin.addTo(flags)
 	reportFlag(flags, &f.reports, sortedKeys(formats))
 	flags.BoolVar(&f.quiet, "quiet", false, "print only verdicts and what failed")
 	flags.BoolVar(&f.verbose, "verbose", false, "print a line for every request and case, and what the client's command says")
@@ -77,7 +78,7 @@ GONOGO_PRIMARY_CLIENT_ID, …), and without --run it is whoever calls --listen.`
 	return cmd
 }
 
-func (a *App) watch(ctx context.Context, dialects []string, f watchFlags) error {
+func (a *App) watch(ctx context.Context, dialects []string, f watchFlags, origin reports.Origin) error {
 	switch {
 	case len(f.targets)+len(dialects) == 0:
 		return usagef("name the API whose client is watched: a dialect (%s), or a target file", spell.Join(specs.Builtin()))
@@ -148,6 +149,7 @@ func (a *App) watch(ctx context.Context, dialects []string, f watchFlags) error 
 	if err != nil {
 		return usageError{err}
 	}
+	report.Origin = origin
 	a.exit = reports.ExitCode(report)
 	lines := terminal.New(a.stdout, terminal.Options{Color: a.wantsColor(), Quiet: f.quiet, Verbose: f.verbose, Width: a.width(a.stdout.Writer)})
 	stream := outputs.observer(streams)

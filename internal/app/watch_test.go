@@ -73,9 +73,13 @@ func TestWatchOfAClientThatKeepsItsFirstRefreshToken(t *testing.T) {
 
 func TestWatchOfAClientThatNeverCalls(t *testing.T) {
 	t.Parallel()
-	code, stdout, _ := says("watch", "kitchenhub", "--run", "exit 0")
+	file := t.TempDir() + "/report.json"
+	code, stdout, _ := says("watch", "kitchenhub", "--run", "exit 0", "--label", "build=abc", "--report", "json="+file)
 	if code != 3 || !strings.Contains(stdout, "made no request") {
 		t.Errorf("exit %d\n%s", code, stdout)
+	}
+	if r := reportIn(t, file); r.Labels["build"] != "abc" || r.Environment == nil {
+		t.Errorf("it says of where it was made %+v", r.Origin)
 	}
 }
 
