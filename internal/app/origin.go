@@ -2,14 +2,13 @@ package app
 
 import (
 	"fmt"
-	"os"
 	"regexp"
-	"runtime"
 	"unicode"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"gonogo/internal/version"
 	"gonogo/reports"
 )
 
@@ -23,10 +22,7 @@ func (o *originFlags) addTo(flags *pflag.FlagSet) {
 
 // of is the origin of the reports of a command.
 func (o *originFlags) of(cmd *cobra.Command) reports.Origin {
-	host, _ := os.Hostname() // without one it has none
-	e := &reports.Environment{
-		Host: host, OS: runtime.GOOS, Arch: runtime.GOARCH, Kernel: kernel(), Go: runtime.Version(), Cores: runtime.NumCPU(), Flags: []string{},
-	}
+	e := version.Here()
 	cmd.Flags().Visit(func(flag *pflag.Flag) { e.Flags = append(e.Flags, "--"+flag.Name) })
 	return reports.Origin{Labels: o.labels, Environment: e}
 }

@@ -1,7 +1,9 @@
-// Package version says which build of gonogo made a report.
+// Package version says which build of gonogo made a report, and on what machine.
 package version
 
 import (
+	"os"
+	"runtime"
 	"runtime/debug"
 
 	"gonogo/reports"
@@ -26,4 +28,12 @@ func Tool() reports.Tool {
 		}
 	}
 	return tool
+}
+
+// Here is the machine that this process runs on. Flags are for the command to add.
+func Here() *reports.Environment {
+	host, _ := os.Hostname() // without one it has none
+	return &reports.Environment{
+		Host: host, OS: runtime.GOOS, Arch: runtime.GOARCH, Kernel: kernel(), Go: runtime.Version(), Cores: runtime.NumCPU(), Flags: []string{},
+	}
 }

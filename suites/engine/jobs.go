@@ -128,6 +128,9 @@ func Conclude(report *reports.Report, dialects []*specs.Dialect, waivers []repor
 // Observers see each case as it ends, waived if it is to be.
 func (p *Prepared) Run(ctx context.Context, observers ...reports.Observer) *reports.Report {
 	observer, started := reports.Observers(observers), time.Now()
+	if p.options.Origin.Environment == nil {
+		p.options.Origin.Environment = version.Here()
+	}
 	report := &reports.Report{Schema: reports.SchemaID, Tool: version.Tool(), Started: started.UTC(), Seed: p.options.Seed, Origin: p.options.Origin, Policy: p.options.Policy}
 	var dialects []*specs.Dialect
 	if len(p.rounds) > 1 {

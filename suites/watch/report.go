@@ -19,7 +19,7 @@ import (
 
 // report judges all that was seen.
 func (w *watched) report(ctx context.Context) *reports.Report {
-	r := &reports.Report{Schema: reports.SchemaID, Tool: version.Tool(), Started: w.started.UTC(), DurationMS: time.Since(w.started).Milliseconds(), Policy: w.config.Policy}
+	r := &reports.Report{Schema: reports.SchemaID, Tool: version.Tool(), Started: w.started.UTC(), DurationMS: time.Since(w.started).Milliseconds(), Policy: w.config.Policy, Origin: reports.Origin{Environment: version.Here()}}
 	d := &reports.Dialect{
 		ID: w.dialect.ID, Subject: reports.SubjectClient, Profile: w.dialect.Profile, Requests: w.total,
 		Document: reports.Document{Title: w.dialect.Title, Version: w.dialect.Version, SHA256: w.dialect.SHA256},
