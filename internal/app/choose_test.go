@@ -70,7 +70,7 @@ func TestALabelFilterThatChoosesNothingIsRefused(t *testing.T) {
 		t.Errorf("%d requests were sent", n)
 	}
 	help := gonogo(t, "check", "--help")
-	if !hasLine(help.stdout, `--label-filter EXPR +run only cases whose labels EXPR accepts`) {
+	if !hasLine(help.stdout, `--label-filter EXPR +only cases whose labels EXPR accepts`) {
 		t.Errorf("--help says\n%s", help)
 	}
 }
