@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"gonogo/internal/drive"
-	"gonogo/internal/front"
 )
 
 // Of a client that does not come through a situation in less than fair nothing is said, unless it made as many calls meanwhile.
@@ -85,17 +84,10 @@ func (w *watched) play(ctx context.Context) {
 	}
 }
 
-// take takes in an exchange that is over.
-func (w *watched) take(x *front.Exchange) {
-	w.taking.Lock()
-	defer w.taking.Unlock()
-	w.over(x)
-}
-
 // violated reports whether what has come so far violates a row.
 func (w *watched) violated(row string) bool {
-	w.taking.Lock()
-	defer w.taking.Unlock()
+	w.still.Lock()
+	defer w.still.Unlock()
 	return slices.ContainsFunc(looks(w.dialect), func(l look) bool { return l.row == row && len(l.see(w.stage).found) > 0 })
 }
 

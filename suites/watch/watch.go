@@ -11,7 +11,6 @@ import (
 	"maps"
 	"slices"
 	"strings"
-	"sync"
 	"time"
 
 	"gonogo/internal/client"
@@ -105,7 +104,6 @@ type watched struct {
 	veil    *veil // over what the commands say; nil: nobody hears it
 
 	process *drive.Process // nil: the client runs by itself
-	taking  sync.Mutex     // held while an exchange is taken in, and while what has come so far is judged
 	restore func()         // what a situation has changed in the API, once the client has ended; nil: nothing
 }
 
@@ -134,11 +132,11 @@ func open(ctx context.Context, c Config) (*watched, error) {
 			servers[server.Name] = front.Server{Upstream: at}
 		}
 	}
-	listen := front.Config{Servers: servers, Transport: transport, Now: s.now, Situation: s.present, Deed: s.deedFor, Over: w.take}
+	listen := front.Config{Servers: servers, Transport: transport, Now: s.now, Situation: s.present, Deed: s.deedFor, Over: w.over}
 	if c.Output != nil {
 		w.veil = newVeil(connection.Redactor, c.Output)
 		w.config.Output, listen.Begun = w.veil, w.veil.begun
-		listen.Over = func(x *front.Exchange) { w.take(x); w.veil.over(x) }
+		listen.Over = func(x *front.Exchange) { s.over(x); w.veil.over(x) }
 	}
 	if c.TLS {
 		if w.trusted, err = front.NewAuthority(); err != nil {
