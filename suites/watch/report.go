@@ -17,8 +17,23 @@ import (
 	"gonogo/suites/engine"
 )
 
-// report judges all that was seen.
+// report judges all that was seen, when nothing comes any more, and adds that to the history.
 func (w *watched) report(ctx context.Context) *reports.Report {
+	r := w.found(ctx)
+	if ctx.Err() == nil {
+		w.config.History.Add(w.started, r.Dialects)
+	}
+	return w.decided(r)
+}
+
+// decided is a report with its waivers and its verdict.
+func (w *watched) decided(r *reports.Report) *reports.Report {
+	engine.Conclude(r, []*specs.Dialect{w.dialect}, w.waivers, engine.Options{Policy: w.config.Policy, History: w.config.History, Planned: w.config.Planned})
+	return r
+}
+
+// found is what was seen until now, judged case by case.
+func (w *watched) found(ctx context.Context) *reports.Report {
 	r := &reports.Report{Schema: reports.SchemaID, Tool: version.Tool(), Started: w.started.UTC(), DurationMS: time.Since(w.started).Milliseconds(), Policy: w.config.Policy, Origin: reports.Origin{Environment: version.Here()}}
 	d := &reports.Dialect{
 		ID: w.dialect.ID, Subject: reports.SubjectClient, Profile: w.dialect.Profile, Requests: w.total,
@@ -62,10 +77,6 @@ func (w *watched) report(ctx context.Context) *reports.Report {
 		r.Interrupted = "the watch was interrupted"
 	}
 	r.Dialects = []*reports.Dialect{d}
-	if ctx.Err() == nil {
-		w.config.History.Add(w.started, r.Dialects)
-	}
-	engine.Conclude(r, []*specs.Dialect{w.dialect}, w.waivers, engine.Options{Policy: w.config.Policy, History: w.config.History, Planned: w.config.Planned})
 	return r
 }
 
