@@ -80,10 +80,6 @@ func (a *App) capacity(ctx context.Context, dialects []string, f loadFlags, c *l
 		return err
 	}
 	defer st.clear()
-	c.Progress = func(p load.Progress) {
-		st.metrics.set(p)
-		st.progress.set(p)
-	}
 	c.Begun = func(step reports.LoadStep) {
 		st.progress.entitle(fmt.Sprintf("step %d at %s: ", step.Number, words.PerSecond(step.Rate)))
 	}

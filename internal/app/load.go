@@ -57,10 +57,6 @@ func (a *App) load(ctx context.Context, dialects []string, f loadFlags) error {
 		return err
 	}
 	defer st.clear()
-	f.config.Progress = func(p load.Progress) {
-		st.metrics.set(p)
-		st.progress.set(p)
-	}
 	run, err := load.Run(ctx, *f.config)
 	st.status.end()
 	if err != nil {

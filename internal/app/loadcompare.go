@@ -85,36 +85,20 @@ func (a *App) loadCompare(ctx context.Context, f loadFlags, by compareFlags, rou
 	if err := st.outputs.spares(sides[1].Reads()...); err != nil {
 		return err
 	}
-	f.config.Progress = func(p load.Progress) {
-		st.metrics.set(p)
-		st.progress.set(p)
-	}
 	var runs [2][]*reports.LoadRun
 	seed := f.config.Seed
-	for round := range rounds {
-		order := []int{0, 1}
-		if round%2 == 1 {
-			slices.Reverse(order)
+	for turn := 0; turn < 2*rounds && ctx.Err() == nil; turn++ {
+		round := turn / 2
+		side := (turn + round) % 2 // A first, then B first
+		st.progress.entitle(fmt.Sprintf("round %d of %d, %s: ", round+1, rounds, "AB"[side:side+1]))
+		f.config.Target, f.config.Seed = sides[side], seed+int64(round)
+		run, err := load.Run(ctx, *f.config)
+		if err != nil {
+			return usageError{err}
 		}
-		for _, side := range order {
-			st.progress.entitle(fmt.Sprintf("round %d of %d, %s: ", round+1, rounds, "AB"[side:side+1]))
-			f.config.Target, f.config.Seed = sides[side], seed+int64(round)
-			run, err := load.Run(ctx, *f.config)
-			if err != nil {
-				st.status.end()
-				return usageError{err}
-			}
-			runs[side] = append(runs[side], run)
-			if ctx.Err() != nil {
-				break
-			}
-		}
-		if ctx.Err() != nil {
-			break
-		}
-		if round == 0 { // before minutes are spent on it
-			if why := load.Unlike(runs[0][0], runs[1][0]); why != "" {
-				st.status.end()
+		runs[side] = append(runs[side], run)
+		if turn == 1 { // before minutes are spent on it
+			if why := load.Unlike(runs[0][0], runs[1][0]); why != "" && ctx.Err() == nil {
 				return usagef("%s and %s cannot be compared: %s", f.targets[0], other.targets[0], why)
 			}
 		}

@@ -71,6 +71,10 @@ func (a *App) setStage(ctx context.Context, dialects []string, f loadFlags, chec
 	st.progress = &progress{now: a.now}
 	st.status = a.tell(f.quiet, st.progress.say)
 	f.config.Agent = "gonogo/" + version.Version
+	f.config.Progress = func(p load.Progress) {
+		st.metrics.set(p)
+		st.progress.set(p)
+	}
 	if st.hits != nil {
 		f.config.Keep = st.hits
 	}
