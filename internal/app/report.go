@@ -103,18 +103,24 @@ func kept(path string) (*reports.Report, error) {
 	return report, nil
 }
 
+// keptLoad reads a report of one load run; what is what there can be of such alone.
+func keptLoad(path, what string) (*reports.Report, error) {
+	report, err := kept(path)
+	if err == nil && (len(report.Load) != 1 || len(report.Dialects)+len(report.Capacity)+len(report.Comparisons) > 0) {
+		return nil, usagef("%s is no report of one load run, of which alone %s", path, what)
+	}
+	return report, err
+}
+
 // merged is the report of a load run whose shards these files are.
 func merged(files []string) (*reports.Report, error) {
 	var whole *reports.Report
 	var shards []*reports.LoadRun
 	var ended time.Time
 	for _, file := range files {
-		report, err := kept(file)
+		report, err := keptLoad(file, "shards can be added up")
 		if err != nil {
 			return nil, err
-		}
-		if len(report.Load) != 1 || len(report.Dialects)+len(report.Capacity) > 0 {
-			return nil, usagef("%s is no report of one load run, of which alone shards can be added up", file)
 		}
 		shards = append(shards, report.Load[0])
 		if end := report.Started.Add(time.Duration(report.DurationMS) * time.Millisecond); end.After(ended) {

@@ -63,12 +63,9 @@ func compared(files []string, c compareFlags, label string) (*reports.Report, er
 	var all []one
 	whole := &reports.Report{Schema: reports.SchemaID, Tool: version.Tool()}
 	for _, file := range files {
-		report, err := kept(file)
+		report, err := keptLoad(file, "there can be a comparison")
 		if err != nil {
 			return nil, err
-		}
-		if len(report.Load) != 1 || len(report.Dialects)+len(report.Capacity)+len(report.Comparisons) > 0 {
-			return nil, usagef("%s is no report of one load run, of which alone there can be a comparison", file)
 		}
 		all = append(all, one{file, report, report.Load[0]})
 		if why := unlike(all[0], all[len(all)-1]); why != "" {

@@ -20,7 +20,7 @@ import (
 // ChooseClients lists which clients are watched: of these dialects, or of all, each good style and each fault, or just
 // the styles and faults that are named. A fault goes by its id, or by its name in whatever dialect.
 func ChooseClients(dialects, styles, faults []string) ([]proofs.Proof, error) {
-	wants := func(dialect string) bool { return len(dialects) == 0 || slices.Contains(dialects, dialect) }
+	wants := among(dialects)
 	some := len(styles)+len(faults) > 0
 	for _, style := range styles {
 		if !slices.Contains(clients.Styles(), style) {
@@ -62,10 +62,7 @@ func ChooseClients(dialects, styles, faults []string) ([]proofs.Proof, error) {
 			return nil, fmt.Errorf("there is no fault %q; gonogo client --faults prints them", fault)
 		}
 	}
-	if len(all) == 0 {
-		return nil, fmt.Errorf("nothing of what is named belongs to %s", strings.Join(dialects, ", "))
-	}
-	return all, nil
+	return unlessNone(all, dialects)
 }
 
 // hidden is why no watch shows what is broken, as a sentence; empty: one may.

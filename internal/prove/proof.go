@@ -30,7 +30,7 @@ import (
 // Choose lists what is to be shown: of these dialects, or of all that the reference server speaks, everything, or just
 // the defects and liberties that are named.
 func Choose(dialects, defects, liberties []string) ([]proofs.Proof, error) {
-	wants := func(id string) bool { return len(dialects) == 0 || slices.Contains(dialects, id) }
+	wants := among(dialects)
 	var all []proofs.Proof
 	some := len(defects)+len(liberties) > 0
 	if !some {
@@ -63,6 +63,16 @@ func Choose(dialects, defects, liberties []string) ([]proofs.Proof, error) {
 			}
 		}
 	}
+	return unlessNone(all, dialects)
+}
+
+// among reports whether a dialect is one of those named, or none is.
+func among(dialects []string) func(id string) bool {
+	return func(id string) bool { return len(dialects) == 0 || slices.Contains(dialects, id) }
+}
+
+// unlessNone are the proofs that were chosen; the error says that nothing was.
+func unlessNone(all []proofs.Proof, dialects []string) ([]proofs.Proof, error) {
 	if len(all) == 0 {
 		return nil, fmt.Errorf("nothing of what is named belongs to %s", strings.Join(dialects, ", "))
 	}

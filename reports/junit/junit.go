@@ -83,10 +83,12 @@ func runSuite(r *reports.Report) *suite {
 		}
 	}
 	for _, c := range r.Capacity {
-		s.add(capacityCase(c), 0)
+		noGo, why := c.Judge()
+		s.add(ofSeveral("capacity", c.Label(), prose.Result(c), c.Because, noGo, why), 0)
 	}
 	for _, c := range r.Comparisons {
-		s.add(comparisonCase(c), 0)
+		noGo, why := c.Judge()
+		s.add(ofSeveral("comparison", c.Label(), prose.Compared(c), c.Because, noGo, why), 0)
 	}
 	for i, run := range r.Load {
 		s.add(loadCase(r, i, run), run.DurationMS)
@@ -97,24 +99,14 @@ func runSuite(r *reports.Report) *suite {
 	return s
 }
 
-func capacityCase(c reports.Capacity) testcase {
-	j := testcase{Classname: runName + ".capacity", Name: words.Plain(c.Label()), SystemOut: outputOf(words.Plain(prose.Result(c)))}
-	switch noGo, why := c.Judge(); {
+// ofSeveral is a verdict over several load runs.
+func ofSeveral(kind, label, result string, because []string, noGo bool, why string) testcase {
+	j := testcase{Classname: runName + "." + kind, Name: words.Plain(label), SystemOut: outputOf(words.Plain(result))}
+	switch {
 	case noGo:
-		j.Failure = problemOf("fail", strings.Join(c.Because, "; "), lines(c.Because))
+		j.Failure = problemOf("fail", strings.Join(because, "; "), lines(because))
 	case why != "":
-		j.Error = problemOf("incomplete", why, lines(c.Because))
-	}
-	return j
-}
-
-func comparisonCase(c reports.Comparison) testcase {
-	j := testcase{Classname: runName + ".comparison", Name: words.Plain(c.Label()), SystemOut: outputOf(words.Plain(prose.Compared(c)))}
-	switch noGo, why := c.Judge(); {
-	case noGo:
-		j.Failure = problemOf("fail", strings.Join(c.Because, "; "), lines(c.Because))
-	case why != "":
-		j.Error = problemOf("incomplete", why, lines(c.Because))
+		j.Error = problemOf("incomplete", why, lines(because))
 	}
 	return j
 }
