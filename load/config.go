@@ -62,6 +62,7 @@ type Config struct {
 	Weights  string  // of a mix; optional, DefaultMix
 	Rate     float64 // in a second; 0 is as many as the connections allow
 	Shape    string  // a rate that changes instead of Rate: ramp:100-2000 or steps:500,1000,2000; optional
+	Arrivals string  // when requests are due at that rate: even, or poisson for gaps by chance; optional, even
 	Duration time.Duration
 	WarmUp   time.Duration // before Duration, and in none of its numbers; optional
 
@@ -75,7 +76,7 @@ type Config struct {
 	Level      specs.Level // the weakest whose violation is a no-go
 	Objectives []string    // such as p99<20ms; optional, DefaultErrors unless one speaks of errors
 	Agent      string      // the User-Agent header
-	Seed       int64       // decides which token of the working set and which kind of a mix comes next
+	Seed       int64       // decides which token of the working set and which kind of a mix comes next, and what else is left to chance
 
 	Progress func(Progress) // called about every second; optional
 	Keep     io.Writer      // takes the times of every request that was measured, for vegeta; optional
@@ -207,6 +208,13 @@ func (c Config) readShape() (s shape, err error) {
 		}
 	} else if s, err = parseShape(c.Shape); err != nil {
 		err = fmt.Errorf("--shape %s: %w", c.Shape, err)
+	}
+	switch s.random = c.Arrivals == poisson; {
+	case err != nil:
+	case !s.random && c.Arrivals != even && c.Arrivals != "":
+		err = fmt.Errorf("--arrivals %s: choose %s or %s", c.Arrivals, even, poisson)
+	case s.random && s.kind == saturating:
+		err = fmt.Errorf("--arrivals %s: with --rate 0 no request is due at a moment; give a rate", c.Arrivals)
 	}
 	return s, err
 }

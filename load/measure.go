@@ -44,7 +44,7 @@ func (r *run) attack(ctx context.Context, s *supply, as shape, length time.Durat
 	prefix := operation.Unique()
 	beside := r.prober(s, as)
 	plan := attack.Plan{
-		Pace: as.pace(length), Duration: length, WarmUp: r.asked.WarmUp, Connections: r.asked.Connections,
+		Pace: as.pace(length, r.asked.Seed), Duration: length, WarmUp: r.asked.WarmUp, Connections: r.asked.Connections,
 		Timeout: r.offer.target.Limits.Timeout, Parts: s.mix.names,
 		Workers: func(connection int) attack.Worker {
 			workers = append(workers, newWorker(s, r.ledger, prefix, connection))

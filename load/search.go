@@ -201,7 +201,7 @@ func (s *search) step(ctx context.Context, supply *supply, rate float64, again b
 	if s.begun != nil {
 		s.begun(step)
 	}
-	as := shape{constant, []float64{rate}}
+	as := shape{kind: constant, rates: []float64{rate}}
 	if supply.settle > 0 { // a higher rate takes more tokens
 		s.after(ctx, step, s.run.restock(ctx, supply, rate))
 	}

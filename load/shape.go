@@ -12,8 +12,9 @@ import (
 
 // shape is how the rate goes over a run.
 type shape struct {
-	kind  string
-	rates []float64 // in a second
+	kind   string
+	rates  []float64 // in a second
+	random bool      // arrivals are a Poisson process, and not even
 }
 
 // The shapes.
@@ -22,6 +23,12 @@ const (
 	ramp       = "ramp"
 	steps      = "steps"
 	saturating = "saturating"
+)
+
+// The words of Config.Arrivals.
+const (
+	even    = "even"
+	poisson = "poisson"
 )
 
 // MostRate is the highest rate that can be asked for: what a request loop of its own reaches on one core, which is
@@ -39,7 +46,7 @@ func constantShape(rate float64) (shape, error) {
 	if err := checkRate(rate); err != nil {
 		return shape{}, err
 	}
-	return shape{constant, []float64{rate}}, nil
+	return shape{kind: constant, rates: []float64{rate}}, nil
 }
 
 // parseShape reads a shape that has rates of its own: ramp:100-2000, steps:500,1000,2000.
@@ -91,6 +98,13 @@ func (s shape) highest() float64 {
 
 // String is the shape in words.
 func (s shape) String() string {
+	if s.random {
+		return s.words() + ", at random (Poisson)"
+	}
+	return s.words()
+}
+
+func (s shape) words() string {
 	switch s.kind {
 	case constant:
 		return "constant " + perSecond(s.rates[0])
@@ -117,8 +131,24 @@ func (s shape) mean() float64 {
 	return sum / float64(max(len(s.rates), 1))
 }
 
-// pace is when the requests of a run of the given length are due.
-func (s shape) pace(length time.Duration) attack.Pace {
+// pace is when the requests of a run of the given length are due. The seed decides what is left to chance.
+func (s shape) pace(length time.Duration, seed int64) attack.Pace {
+	pace := s.even(length)
+	if s.random {
+		pace.Gap = exponential(seed)
+	}
+	return pace
+}
+
+// exponential are the gaps of a Poisson process: an exponential distribution whose mean is 1.
+func exponential(seed int64) func(n uint64) float64 {
+	from := mixed(uint64(seed))
+	return func(n uint64) float64 {
+		return -math.Log((float64(mixed(from+n)>>11) + 1) / (1 << 53)) // of a number above 0, and 1 at the most
+	}
+}
+
+func (s shape) even(length time.Duration) attack.Pace {
 	switch s.kind {
 	case constant:
 		return attack.Constant(s.rates[0])
@@ -135,17 +165,16 @@ func climb(from, slope float64) attack.Pace {
 	if slope == 0 {
 		return attack.Constant(from)
 	}
-	return attack.Pace{Begin: from, Due: func(n uint64) (time.Duration, bool) {
+	return attack.Pace{Begin: from, Due: func(n float64) (time.Duration, bool) {
 		// of n = from*t + slope*t*t/2, the earlier t; a ramp that has come down to nothing has no further request
-		root := from*from + 2*slope*float64(n)
+		root := from*from + 2*slope*n
 		return attack.Moment((math.Sqrt(max(root, 0)) - from) / slope), root >= 0
 	}}
 }
 
 // stairs keeps each of several rates for the same time.
 func stairs(rates []float64, each time.Duration) attack.Pace {
-	return attack.Pace{Begin: rates[0], Due: func(n uint64) (at time.Duration, ok bool) {
-		left := float64(n)
+	return attack.Pace{Begin: rates[0], Due: func(left float64) (at time.Duration, ok bool) {
 		for i, rate := range rates {
 			here := rate * each.Seconds()
 			if left < here || i == len(rates)-1 {

@@ -20,7 +20,7 @@ func parsed(t *testing.T, text string) shape {
 // due lists when the hits of a run are due.
 func due(p attack.Pace, length time.Duration) []time.Duration {
 	var all []time.Duration
-	for n := uint64(0); ; n++ {
+	for n := 0.; ; n++ {
 		at, ok := p.Due(n)
 		if !ok || at >= length {
 			return all
@@ -55,7 +55,7 @@ func TestShapesHaveTheRatesTheyWereAskedFor(t *testing.T) {
 		}
 		var in [6]float64
 		sum, last := 0.0, time.Duration(0)
-		for _, at := range due(c.shape.pace(length), length) {
+		for _, at := range due(c.shape.pace(length, 1), length) {
 			if at < last {
 				t.Fatalf("%s: a hit is due at %s, after one at %s", c.words, at, last)
 			}

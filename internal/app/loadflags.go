@@ -114,6 +114,11 @@ func (r rateFlag) Set(text string) error {
 	return nil
 }
 
+// arrivalsFlag makes the flag that says how even the rate is.
+func arrivalsFlag(flags *pflag.FlagSet, c *load.Config) {
+	flags.StringVar(&c.Arrivals, "arrivals", "even", "when they are due at that rate: `HOW` is even, or poisson for gaps by chance (--seed)")
+}
+
 // rate makes a flag that is a rate.
 func rate(flags *pflag.FlagSet, to *float64, name string, standard float64, usage string) {
 	*to = standard

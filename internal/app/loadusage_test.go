@@ -26,6 +26,8 @@ func TestLoadUsage(t *testing.T) {
 		{[]string{"--scenario", "issue", "--rate", "5", "--shape", "ramp:1-2"}, "--rate and --shape ramp:1-2 are both about the rate; give one of them"},
 		{[]string{"--scenario", "issue", "--shape", "ramp:5"}, "--shape ramp:5: write it like ramp:100-2000"},
 		{[]string{"--scenario", "issue", "--shape", "sine"}, `--shape sine: there is no shape "sine"; choose constant, ramp:FROM-TO or steps:A,B,…`},
+		{[]string{"--scenario", "issue", "--arrivals", "bursts"}, "--arrivals bursts: choose even or poisson"},
+		{[]string{"--scenario", "issue", "--rate", "0", "--arrivals", "poisson"}, "--arrivals poisson: with --rate 0 no request is due at a moment; give a rate"},
 		{[]string{"--scenario", "issue", "--duration", "0s"}, "--duration 0s: choose from 100ms to 24h"},
 		{[]string{"--scenario", "issue", "--connections", "0"}, "--connections 0: choose from 1 to 10000"},
 		{[]string{"--scenario", "issue", "--working-set", "0"}, "--working-set 0: choose from 1 to 1000000"},

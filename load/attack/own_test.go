@@ -84,14 +84,14 @@ func TestNoMoreRequestsThanAreDue(t *testing.T) {
 		for _, length := range []float64{1, 2, 3, 5, 10, 60} {
 			due := math.Round(rate*length*1e6) / 1e6
 			pace, end := attack.Constant(rate), time.Duration(length*1e9)
-			n := uint64(0)
+			n := 0.
 			for at, ok := pace.Due(n); ok && at < end; at, ok = pace.Due(n) {
-				if n++; float64(n) > due+1 {
+				if n++; n > due+1 {
 					break
 				}
 			}
-			if float64(n) != math.Ceil(due) {
-				t.Fatalf("%v/s for %vs are %d requests, not %v", rate, length, n, math.Ceil(due))
+			if n != math.Ceil(due) {
+				t.Fatalf("%v/s for %vs are %v requests, not %v", rate, length, n, math.Ceil(due))
 			}
 		}
 	}

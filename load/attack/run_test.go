@@ -38,12 +38,12 @@ func TestSaturating(t *testing.T) {
 }
 
 // ramp is 200/s that grow by 200/s each second.
-var ramp = attack.Pace{Begin: 200, Due: func(n uint64) (time.Duration, bool) {
-	return time.Duration((math.Sqrt(200*200+2*200*float64(n)) - 200) / 200 * 1e9), true
+var ramp = attack.Pace{Begin: 200, Due: func(n float64) (time.Duration, bool) {
+	return time.Duration((math.Sqrt(200*200+2*200*n) - 200) / 200 * 1e9), true
 }}
 
 // stops ends the attack after 100 requests.
-var stops = attack.Pace{Begin: 1000, Due: func(n uint64) (time.Duration, bool) { return time.Duration(n) * time.Millisecond, n < 100 }}
+var stops = attack.Pace{Begin: 1000, Due: func(n float64) (time.Duration, bool) { return attack.Moment(n / 1000), n < 100 }}
 
 func TestPace(t *testing.T) {
 	server := serveRaw(t, answering(okay))

@@ -12,7 +12,11 @@ type Pace struct {
 
 	// Due is when the n-th request is due, counted from 0 and from the run's begin, and no earlier than the one before.
 	// ok is false when there is none any more.
-	Due func(n uint64) (at time.Duration, ok bool)
+	Due func(n float64) (at time.Duration, ok bool)
+
+	// Gap is how far the n-th request lies behind the one before it, and the first behind the begin, where an even pace
+	// has 1. nil is an even pace, whose first request is due at once.
+	Gap func(n uint64) float64
 }
 
 // Constant is the same rate all the time, and as fast as the connections allow if it is 0. Its first request is due at
@@ -21,7 +25,7 @@ func Constant(rate float64) Pace {
 	if rate == 0 {
 		return Pace{}
 	}
-	return Pace{rate, func(n uint64) (time.Duration, bool) { return Moment(float64(n) / rate), true }}
+	return Pace{Begin: rate, Due: func(n float64) (time.Duration, bool) { return Moment(n / rate), true }}
 }
 
 // Moment is a number of seconds to the nearest nanosecond. One that is cut off lets a request into a run that was due at
@@ -38,14 +42,34 @@ type schedule struct {
 	pace   Pace
 	warm   time.Duration // the run's begin
 	end    time.Duration // of the run, from there
-	taken  uint64        // of the current phase
+	taken  uint64        // of both phases
+	place  float64       // of the next request in its phase, counted from 0
 	at     time.Duration // in the current phase
 	warmed bool
 	over   bool
 }
 
 func newSchedule(pace Pace, warmUp, duration time.Duration) *schedule {
-	return &schedule{pace: pace, warm: warmUp, end: duration, warmed: warmUp <= 0}
+	s := &schedule{pace: pace, warm: warmUp, end: duration, warmed: warmUp <= 0}
+	s.begin()
+	return s
+}
+
+// begin puts the first request of a phase in its place.
+func (s *schedule) begin() {
+	if s.place = 0; s.pace.Gap != nil {
+		s.place = s.pace.Gap(s.taken)
+	}
+}
+
+// take is on to the next request.
+func (s *schedule) take() {
+	s.taken++
+	if s.pace.Gap == nil {
+		s.place++
+	} else {
+		s.place += s.pace.Gap(s.taken)
+	}
 }
 
 // next is when the next request is to be sent, counted from the attack's start.
@@ -61,15 +85,16 @@ func (s *schedule) step() (time.Duration, bool) {
 		return 0, false
 	}
 	if !s.warmed {
-		at := Moment(float64(s.taken) / s.pace.Begin)
-		if s.taken++; at < s.warm {
+		at := Moment(s.place / s.pace.Begin)
+		if s.take(); at < s.warm {
 			return at, true
 		}
-		s.warmed, s.taken = true, 0
+		s.warmed = true
+		s.begin()
 	}
-	if at, ok := s.pace.Due(s.taken); ok && at < s.end {
+	if at, ok := s.pace.Due(s.place); ok && at < s.end {
 		s.at = max(s.at, at)
-		s.taken++
+		s.take()
 		return s.warm + s.at, true
 	}
 	s.over = true
