@@ -9,6 +9,9 @@ MAKEFLAGS += --no-builtin-rules --no-print-directory
 # Go leaves testdata out of ./..., and a server lives there that is known to no Go code of the harness, the fifth dialect.
 packages := ./... ./testdata/fifth/
 
+# What is proved by time, and so no part of make test.
+timed := ./testdata/compared/
+
 # The front doors: the command, the suite for Ginkgo, and the reference server. Their tests run the whole tool hundreds of
 # times, often in processes of its own, and often wait: for a clock, a process, a pace. So more of them are under way than
 # there are processors. What stands behind them has the race detector for every test; here it is for those in which
@@ -32,7 +35,7 @@ export npm_config_update_notifier := false
 export npm_config_fund := false
 export npm_config_audit := false
 
-.PHONY: help check serve test lint proofs prove-clients thirdparty clients bench bench-load gofmt vet staticcheck spec-lint redocly programs go
+.PHONY: help check serve test lint proofs prove-clients prove-compare thirdparty clients bench bench-load gofmt vet staticcheck spec-lint redocly programs go
 
 help: ## what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -79,11 +82,11 @@ gofmt: go ## what gofmt would change
 	if [ -n "$$changes" ]; then printf 'gofmt: not formatted, run gofmt -w on\n%s\n' "$$changes"; exit 1; fi
 
 vet: go ## go vet
-	@go vet $(packages)
+	@go vet $(packages) $(timed)
 	@for module in $(modules); do go vet -C $$module ./...; done
 
 staticcheck: go ## staticcheck
-	@go tool staticcheck $(packages)
+	@go tool staticcheck $(packages) $(timed)
 	@staticcheck=$$(go tool -n staticcheck); for module in $(modules); do (cd $$module && $$staticcheck ./...); done
 
 spec-lint: go ## the dialect documents, as gonogo reads them
@@ -98,10 +101,14 @@ redocly: ## the dialect documents, as another tool reads them
 	fi; \
 	npx --yes $$node -p $(redocly) redocly lint $(documents)
 
-proofs: prove-clients thirdparty ## what takes too long for every push
+proofs: prove-clients prove-compare thirdparty ## what takes too long for every push
 
 prove-clients: go ## watch every good client and every broken one of reference/clients; ARGS as of gonogo prove
 	@go run ./cmd/gonogo prove --clients $(ARGS)
+
+# Ten minutes on a machine that does little else; what it found stands in docs/performance.md.
+prove-compare: go ## compare the reference server with itself, and with ones that are slower by what is known: testdata/compared
+	@go test -count=1 -v -timeout 60m $(TESTFLAGS) $(timed)
 
 # Servers that nobody here wrote, installed by their ordinary clients into .cache/thirdparty, and unpatched.
 thirdparty: go ## check servers that nobody here wrote: testdata/thirdparty

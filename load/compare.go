@@ -7,6 +7,7 @@ import (
 	"regexp"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"gonogo/reports"
@@ -86,10 +87,10 @@ func (s Standard) discounted(run *reports.LoadRun) string {
 	switch {
 	case run.Requests == 0 || s.of(run) <= 0:
 		return "it has no " + s.name
-	case len(run.Shortfalls) > 0:
-		return run.Shortfalls[0]
 	case still > time.Duration(leaves/10*float64(run.DurationMS))*time.Millisecond:
 		return fmt.Sprintf("the generator itself stood still for %s", still)
+	case len(run.Shortfalls) > 0:
+		return run.Shortfalls[0]
 	}
 	return ""
 }
@@ -105,70 +106,110 @@ func Compare(s Standard, a, b []*reports.LoadRun) (*reports.Comparison, error) {
 			return nil, fmt.Errorf("the runs are not of one plan: %s", why)
 		}
 	}
+	p := s.pair(a, b)
 	c := &reports.Comparison{
-		Dialect: a[0].Dialect, Document: a[0].Document, Profile: a[0].Profile, Scenario: a[0].Scenario, Shape: a[0].Shape, Metric: s.name, Limit: s.limit,
-		A: reports.Side{Name: "A", Target: a[0].Target}, B: reports.Side{Name: "B", Target: b[0].Target}, Confidence: confidence,
+		Dialect: a[0].Dialect, Document: a[0].Document, Profile: a[0].Profile, Scenario: a[0].Scenario, Shape: a[0].Shape, Limit: s.limit,
+		A: reports.Side{Name: "A", Target: a[0].Target}, B: reports.Side{Name: "B", Target: b[0].Target}, Rounds: p.rounds, Notes: p.discounted,
 	}
-	var logs, apart, own []float64
-	var noGo, discounted []string
+	var noGo, unsure []string
+	for i := range a {
+		for _, side := range []struct {
+			name string
+			run  *reports.LoadRun
+		}{{"A", a[i]}, {"B", b[i]}} {
+			if side.run.Verdict == reports.NoGo {
+				noGo = append(noGo, fmt.Sprintf("round %d of %s is a no-go by itself: %s", i+1, side.name, words.Join(side.run.Because)))
+			}
+		}
+	}
+	if c.Shown, unsure = p.shown(confidence); c.Difference != reports.CannotTell && s.limit > 0 {
+		switch over, within := s.against(c.Low, c.High); {
+		case over:
+			noGo = append(noGo, fmt.Sprintf("%s is worse by more than %s", s.name, words.Percent(s.limit)))
+		case !within:
+			unsure = append(unsure, fmt.Sprintf("whether %s is worse by more than %s cannot be told in %s; more or longer rounds can", s.name, words.Percent(s.limit), words.Count(len(p.logs), "round")))
+		}
+	}
+	others := s.others(a[0])
+	for _, other := range others { // Bonferroni, whose intervals say the same as its decisions
+		shown, _ := other.pair(a, b).shown(1 - (1-confidence)/float64(len(others)))
+		c.Others = append(c.Others, shown)
+	}
+	c.Because, c.Complete = append(noGo, unsure...), len(unsure) == 0
+	c.Verdict = verdictOf(noGo, unsure)
+	return c, nil
+}
+
+// others are the metrics that are shown beside the one that was named. Where requests have no due time, latency is service;
+// where they have, the rate is what was asked for.
+func (s Standard) others(run *reports.LoadRun) (all []Standard) {
+	names := []string{"p50", "p90", "p99", "service-p50", "service-p99"}
+	if run.Asked == 0 {
+		names = []string{"p50", "p90", "p99", rateMetric}
+	}
+	for _, name := range names {
+		if other, err := ParseStandard(name, ""); err == nil && name != s.name {
+			all = append(all, other)
+		}
+	}
+	return all
+}
+
+// matched are the rounds of a comparison by one metric.
+type matched struct {
+	Standard
+	rounds     []reports.Round
+	logs       []float64 // of B / A, of the rounds that count
+	apart, own []float64 // B - A, and what of that was the generator's doing
+	discounted []string  // the rounds that do not, and why
+}
+
+func (s Standard) pair(a, b []*reports.LoadRun) *matched {
+	p := &matched{Standard: s}
 	for i := range a {
 		round := reports.Round{First: "a", A: s.of(a[i]), B: s.of(b[i])}
 		if b[i].Started.Before(a[i].Started) {
 			round.First = "b"
 		}
-		for side, run := range map[string]*reports.LoadRun{"A": a[i], "B": b[i]} {
-			if why := s.discounted(run); why != "" {
-				round.Why = fmt.Sprintf("%s: %s", side, why)
-			}
-			if run.Verdict == reports.NoGo {
-				noGo = append(noGo, fmt.Sprintf("round %d of %s is a no-go by itself: %s", i+1, side, words.Join(run.Because)))
-			}
+		if why := s.discounted(a[i]); why != "" {
+			round.Why = "A: " + why
 		}
-		if c.Rounds = append(c.Rounds, round); round.Why != "" {
-			discounted = append(discounted, fmt.Sprintf("round %d does not count: %s", i+1, round.Why))
+		if why := s.discounted(b[i]); why != "" {
+			round.Why = strings.TrimPrefix(round.Why+"; B: "+why, "; ")
+		}
+		if p.rounds = append(p.rounds, round); round.Why != "" {
+			p.discounted = append(p.discounted, fmt.Sprintf("round %d does not count: %s", i+1, round.Why))
 			continue
 		}
-		logs = append(logs, math.Log(round.B/round.A))
-		apart, own = append(apart, round.B-round.A), append(own, s.own(b[i])-s.own(a[i]))
+		p.logs = append(p.logs, math.Log(round.B/round.A))
+		p.apart, p.own = append(p.apart, round.B-round.A), append(p.own, s.own(b[i])-s.own(a[i]))
 	}
-	s.tell(c, logs, apart, own, noGo, discounted)
-	return c, nil
+	return p
 }
 
-// tell says what the rounds that count show, and what to think of it.
-func (s Standard) tell(c *reports.Comparison, logs, apart, own []float64, noGo, discounted []string) {
-	middle, low, high, ok := paired(logs)
-	c.Ratio = math.Exp(middle)
-	var unsure []string
-	if ok {
-		c.Low, c.High = math.Exp(low), math.Exp(high)
-		c.Difference = s.shown(c.Low, c.High)
-	} else {
-		c.Difference = reports.CannotTell
-		unsure = append(unsure, fmt.Sprintf("%s count, and it takes %d to say something with a confidence of %s", words.Count(len(logs), "round"), LeastRounds, words.Percent(confidence)))
-		unsure = append(unsure, discounted...)
+// shown is what the rounds that count show, and why that is nothing, if so.
+func (p *matched) shown(confidence float64) (shown reports.Shown, unsure []string) {
+	shown = reports.Shown{Metric: p.name, Difference: reports.CannotTell, Confidence: confidence}
+	ratio, ok := paired(p.logs, confidence)
+	more, _ := paired(p.apart, confidence)
+	shown.Ratio, shown.More = math.Exp(ratio.middle), more.middle
+	if !ok {
+		unsure = append(unsure, fmt.Sprintf("%s count, and it takes %d to say something with a confidence of %s", words.Count(len(p.logs), "round"), roundsFor(confidence), words.Percent(confidence)))
+		return shown, append(unsure, p.discounted...)
 	}
-	slices.Sort(apart)
-	slices.Sort(own)
-	if by, ours := median(apart), median(own); ok && c.Difference != reports.NoneShown && by*ours > 0 && math.Abs(ours) >= math.Abs(by)/2 {
-		c.Difference = reports.CannotTell
+	shown.Low, shown.High, shown.MoreLow, shown.MoreHigh = math.Exp(ratio.low), math.Exp(ratio.high), more.low, more.high
+	shown.Difference = p.direction(shown.Low, shown.High)
+	slices.Sort(p.apart)
+	slices.Sort(p.own)
+	if by, ours := median(p.apart), median(p.own); shown.Difference != reports.NoneShown && by*ours > 0 && math.Abs(ours) >= math.Abs(by)/2 {
+		shown.Difference = reports.CannotTell
 		unsure = append(unsure, fmt.Sprintf("of a difference of %s the generator's own lateness is %s", words.Micros(int64(math.Abs(by))), words.Micros(int64(math.Abs(ours)))))
 	}
-	c.Notes = discounted
-	if c.Difference != reports.CannotTell && s.limit > 0 {
-		switch over, within := s.against(c.Low, c.High); {
-		case over:
-			noGo = append(noGo, fmt.Sprintf("%s is worse by more than %s", s.name, words.Percent(s.limit)))
-		case !within:
-			unsure = append(unsure, fmt.Sprintf("whether %s is worse by more than %s cannot be told in %s; more or longer rounds can", s.name, words.Percent(s.limit), words.Count(len(logs), "round")))
-		}
-	}
-	c.Because, c.Complete = append(noGo, unsure...), len(unsure) == 0
-	c.Verdict = verdictOf(noGo, unsure)
+	return shown, unsure
 }
 
-// shown is what an interval of B / A shows.
-func (s Standard) shown(low, high float64) reports.Difference {
+// direction is what an interval of B / A says of B.
+func (s Standard) direction(low, high float64) reports.Difference {
 	more, fewer := reports.Worse, reports.Better
 	if s.metric.metric == rateMetric {
 		more, fewer = fewer, more

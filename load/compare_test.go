@@ -107,6 +107,11 @@ func TestWhatSaysNothingOfTheTargetsDoesNotCount(t *testing.T) {
 		"runs that fell short": {func(a, b []*reports.LoadRun) {
 			a[0].Shortfalls, b[1].Shortfalls = []string{"it could not keep up"}, []string{"it could not keep up"}
 		}, "round 1 does not count: A: it could not keep up"},
+		"a round that stood still on both sides": {func(a, b []*reports.LoadRun) {
+			for i := range 2 {
+				a[i].Frozen, b[i].Frozen = []reports.Span{{ForMS: 600}}, []reports.Span{{ForMS: 700}}
+			}
+		}, "round 2 does not count: A: the generator itself stood still for 600ms"},
 		"a generator that was as late as the targets differ": {func(_, b []*reports.LoadRun) {
 			for _, run := range b {
 				run.Reading.P50 = 5000
@@ -128,5 +133,50 @@ func TestWhatSaysNothingOfTheTargetsDoesNotCount(t *testing.T) {
 	b[2].Connections = 8
 	if _, err := Compare(Standard{}, a, b); err == nil || !strings.Contains(err.Error(), "the number of connections is 4 in one and 8 in the other") {
 		t.Error(err)
+	}
+}
+
+// TestOthersAreShownWithAConfidenceForAllOfThem: what is worse only in what was not named is no verdict, and takes more to be
+// said than what was.
+func TestOthersAreShownWithAConfidenceForAllOfThem(t *testing.T) {
+	t.Parallel()
+	chance := rand.New(rand.NewPCG(7, 8))
+	of := func(n int) *reports.Comparison {
+		s, err := ParseStandard("p50", "p50=5%")
+		if err != nil {
+			t.Fatal(err)
+		}
+		a, b := rounds(chance, n, 1, 0.01)
+		for i := range a {
+			a[i].Asked, b[i].Asked = 500, 500
+			a[i].Latency.P99, b[i].Latency.P99 = 20_000+chance.Int64N(100), 40_000+chance.Int64N(100)
+			a[i].Latency.P90, b[i].Latency.P90, a[i].Service, b[i].Service = 15_000, 15_000, a[i].Latency, b[i].Latency
+		}
+		c, err := Compare(s, a, b)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return c
+	}
+	c := of(8)
+	if c.Verdict != reports.Go || c.Difference != reports.NoneShown || len(c.Others) != 4 {
+		t.Fatalf("%s, %s, %d others", c.Verdict, c.Difference, len(c.Others))
+	}
+	for _, o := range c.Others {
+		want := reports.NoneShown
+		if strings.HasSuffix(o.Metric, "p99") {
+			want = reports.Worse
+		}
+		if o.Metric == c.Metric || o.Difference != want || o.Confidence != 1-0.05/4 {
+			t.Errorf("%+v", o)
+		}
+		if want == reports.Worse && (o.MoreLow > 20_000 || o.MoreHigh < 20_000 || o.MoreHigh-o.MoreLow > 200) {
+			t.Errorf("%s: from %v to %v more", o.Metric, o.MoreLow, o.MoreHigh)
+		}
+	}
+	for _, o := range of(LeastRounds).Others {
+		if o.Difference != reports.CannotTell {
+			t.Errorf("of six rounds, %+v", o)
+		}
 	}
 }

@@ -8,10 +8,22 @@ const confidence = 0.95
 // LeastRounds is how many pairs of runs it takes for an interval of that confidence: five are all on one side by chance in 6 of 100.
 const LeastRounds = 6
 
+// roundsFor is the same for any confidence.
+func roundsFor(confidence float64) int {
+	n := 1
+	for outside(n, confidence) < 0 {
+		n++
+	}
+	return n
+}
+
+// interval is an estimate, and what it may be off by.
+type interval struct{ middle, low, high float64 }
+
 // paired is what is known of the middle of differences that are distributed evenly around it, whatever else their distribution
 // is: the estimate of Hodges and Lehmann, and the interval of all values that Wilcoxon's signed-rank test does not reject
-// (Hollander, Wolfe, Chicken, Nonparametric Statistical Methods, 3.1 to 3.3). ok is false of fewer than LeastRounds.
-func paired(differences []float64) (middle, low, high float64, ok bool) {
+// (Hollander, Wolfe, Chicken, Nonparametric Statistical Methods, 3.1 to 3.3). ok is false, and there is no interval, of too few.
+func paired(differences []float64, confidence float64) (i interval, ok bool) {
 	var walsh []float64 // the means of all pairs, each with itself, too
 	for i, a := range differences {
 		for _, b := range differences[i:] {
@@ -19,15 +31,17 @@ func paired(differences []float64) (middle, low, high float64, ok bool) {
 		}
 	}
 	slices.Sort(walsh)
-	out := outside(len(differences))
+	i.middle = median(walsh)
+	out := outside(len(differences), confidence)
 	if out < 0 {
-		return median(walsh), 0, 0, false
+		return i, false
 	}
-	return median(walsh), walsh[out], walsh[len(walsh)-1-out], true
+	i.low, i.high = walsh[out], walsh[len(walsh)-1-out]
+	return i, true
 }
 
-// outside is the highest rank sum that comes by chance in no more than half of what confidence leaves; -1: none.
-func outside(n int) int {
+// outside is the highest rank sum that comes by chance in no more than half of what the confidence leaves; -1: none.
+func outside(n int, confidence float64) int {
 	ways := []float64{1} // in how many of the 2^n ways to give signs a rank sum comes
 	all := 1.
 	for rank := 1; rank <= n; rank++ {

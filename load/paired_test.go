@@ -25,11 +25,11 @@ func TestTheIntervalHoldsTheTruth(t *testing.T) {
 				for range rounds {
 					differences = append(differences, truth+noise()-noise()) // of two runs with the same noise
 				}
-				_, low, high, ok := paired(differences)
+				i, ok := paired(differences, confidence)
 				if !ok {
 					t.Fatal("no interval")
 				}
-				if low-1e-12 <= truth && truth <= high+1e-12 {
+				if i.low-1e-12 <= truth && truth <= i.high+1e-12 {
 					held++
 				}
 			}
@@ -51,15 +51,19 @@ func slowNowAndThen(chance *rand.Rand) float64 {
 func TestTheIntervalIsThatOfTheTables(t *testing.T) {
 	t.Parallel()
 	for n, want := range map[int]int{5: -1, 6: 0, 7: 2, 8: 3, 10: 8, 20: 52} { // Wilcoxon's critical values, two-sided 5 %
-		if got := outside(n); got != want {
+		if got := outside(n, confidence); got != want {
 			t.Errorf("of %d differences %d, and not %d", n, got, want)
 		}
 	}
-	middle, low, high, ok := paired([]float64{1, 2, 3, 4, 5, 6, 7})
-	if !ok || middle != 4 || low != 2 || high != 6 {
-		t.Errorf("%v from %v to %v", middle, low, high)
+	if i, ok := paired([]float64{1, 2, 3, 4, 5, 6, 7}, confidence); !ok || i != (interval{4, 2, 6}) {
+		t.Errorf("%+v", i)
 	}
-	if _, _, _, ok := paired([]float64{1, 1, 1, 1, 1}); ok {
+	if _, ok := paired([]float64{1, 1, 1, 1, 1}, confidence); ok {
 		t.Error("five rounds have an interval")
+	}
+	for confidence, want := range map[float64]int{.95: LeastRounds, .99: 8, .999: 11} { // where 2 / 2^n is what it leaves, or less
+		if got := roundsFor(confidence); got != want {
+			t.Errorf("a confidence of %v takes %d rounds, and not %d", confidence, got, want)
+		}
 	}
 }

@@ -17,18 +17,30 @@ type Comparison struct {
 	Because  []string `json:"because"` // why it is no go, or incomplete: a sentence each
 	Notes    []string `json:"notes"`
 
-	Metric     string     `json:"metric"`          // that was named before: p50
-	Limit      float64    `json:"limit,omitempty"` // by what share of A's B may be worse; 0: nobody said
+	Shown          // of the metric that was named before
+	Limit  float64 `json:"limit,omitempty"` // by what share of A's B may be worse; 0: nobody said
+	Rounds []Round `json:"rounds"`          // of that metric
+	// Others are what else the runs show. Nothing follows from them: their confidence is such that all of them together hold
+	// with 95 %.
+	Others []Shown `json:"others,omitempty"`
+}
+
+// Shown is what rounds show of a metric.
+type Shown struct {
+	Metric     string     `json:"metric"` // such as p50
 	Difference Difference `json:"difference"`
 
 	// Ratio is B / A, in the middle of the rounds; with the confidence it is from Low to High. Low is 0 where there are too few
 	// rounds to say.
-	Ratio      float64 `json:"ratio"`
-	Low        float64 `json:"low"`
-	High       float64 `json:"high"`
-	Confidence float64 `json:"confidence"`
+	Ratio float64 `json:"ratio"`
+	Low   float64 `json:"low"`
+	High  float64 `json:"high"`
+	// More is B - A, in µs or answers in a second, likewise.
+	More     float64 `json:"more"`
+	MoreLow  float64 `json:"more_low"`
+	MoreHigh float64 `json:"more_high"`
 
-	Rounds []Round `json:"rounds"`
+	Confidence float64 `json:"confidence"`
 }
 
 // Side is one of the two.

@@ -1,8 +1,16 @@
 package app_test
 
 import (
+	"bytes"
+	"net/http"
+	"net/http/httptest"
+	"os/exec"
+	"regexp"
 	"strings"
+	"sync/atomic"
+	"syscall"
 	"testing"
+	"time"
 
 	"gonogo/reports"
 )
@@ -35,6 +43,45 @@ func TestTwoTargetsAreComparedInTurn(t *testing.T) {
 		t.Error(o)
 	}
 }
+
+// TestAGeneratorThatWasStoppedSaysNothing: with a round less there are too few, and the reason is named.
+func TestAGeneratorThatWasStoppedSaysNothing(t *testing.T) {
+	t.Parallel()
+	s := serve(t, "kitchenhub")
+	a, proxy := s.file("kitchenhub"), proxyTo(t, s.api, "")
+	var used atomic.Int64
+	came := make(chan struct{}) // the 50th use: a handful is before the attack, 80 are B's first run
+	front := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if strings.HasSuffix(r.URL.Path, "/orders") && used.Add(1) == 50 {
+			close(came)
+		}
+		proxy.ServeHTTP(w, r)
+	}))
+	t.Cleanup(front.Close)
+	b := edited(t, a, func(f fields) { f["base_url"] = front.URL; delete(f, "servers") })
+	cmd := exec.CommandContext(t.Context(), binary(t), "load", "compare", a, b, "--scenario", "use", "--rate", "400", "--duration", "200ms", "--working-set", "20", "--rounds", "6")
+	var stdout bytes.Buffer
+	cmd.Stdout = &stdout
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	<-came
+	stop := func(s syscall.Signal) {
+		if err := cmd.Process.Signal(s); err != nil {
+			t.Error(err)
+		}
+	}
+	stop(syscall.SIGSTOP)
+	time.Sleep(300 * time.Millisecond) // what is tested is time
+	stop(syscall.SIGCONT)
+	_ = cmd.Wait()
+	text := stdout.String()
+	if code := cmd.ProcessState.ExitCode(); code != reports.ExitIncomplete || !stopped.MatchString(text) || !strings.Contains(text, "it takes 6 to say something") {
+		t.Errorf("exit %d\n%s", code, text)
+	}
+}
+
+var stopped = regexp.MustCompile(`B: the\s+generator\s+itself\s+stood\s+still\s+for\s+([3-9]\d\dms|\d.*s)`)
 
 func TestLoadCompareUsage(t *testing.T) {
 	t.Parallel()

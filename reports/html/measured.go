@@ -122,6 +122,9 @@ func comparisonOf(i int, c reports.Comparison) *measured {
 	}
 	head, rows := prose.Rounds(c)
 	h.Numbers = numbers{"rounds", "Rounds", []table{{Caption: "In the order in which they were made", Told: true, Head: head, Rows: rows}}}
+	if caption, head, rows := prose.Others(c); len(rows) > 0 {
+		h.Numbers.Tables = append(h.Numbers.Tables, table{Caption: caption, Told: true, Head: head, Rows: rows})
+	}
 	return h
 }
 

@@ -113,4 +113,9 @@ func (m *markdown) comparison(c reports.Comparison) {
 		rows[i][5] = code(words.Short(rows[i][5], maxText))
 	}
 	m.table(head, func(column int) bool { return column > 1 && column < 5 }, rows)
+	if caption, head, rows := prose.Others(c); len(rows) > 0 {
+		m.line("%s:", escaped(caption))
+		m.blank()
+		m.table(head, func(column int) bool { return column == 1 }, rows)
+	}
 }

@@ -2,6 +2,7 @@ package prose
 
 import (
 	"fmt"
+	"math"
 
 	"gonogo/reports"
 	"gonogo/reports/words"
@@ -12,16 +13,45 @@ func Compared(c reports.Comparison) string {
 	if c.Low == 0 {
 		return fmt.Sprintf("nothing can be said of %s: there are too few rounds", c.Metric)
 	}
-	text := fmt.Sprintf("%s of B is %.3f × that of A, with %s confidence from %.3f to %.3f", c.Metric, c.Ratio, words.Percent(c.Confidence), c.Low, c.High)
-	switch c.Difference {
-	case reports.Worse:
-		return text + ": worse"
-	case reports.Better:
-		return text + ": better"
-	case reports.NoneShown:
-		return text + ": no difference can be shown"
+	return fmt.Sprintf("%s of B is %.3f × that of A, with %s confidence from %.3f to %.3f (%s): %s",
+		c.Metric, c.Ratio, words.Percent(c.Confidence), c.Low, c.High, apart(c.Shown), shownWords[c.Difference])
+}
+
+var shownWords = map[reports.Difference]string{
+	reports.Worse: "worse", reports.Better: "better", reports.NoneShown: "no difference can be shown", reports.CannotTell: "what of it is the targets' cannot be told",
+}
+
+// apart is the difference itself, and from where to where it is.
+func apart(s reports.Shown) string {
+	one := func(v float64) string {
+		text, sign := words.Rate(math.Abs(v)), " fewer"
+		if !isRate(s) {
+			text, sign = words.Duration(int64(math.Round(math.Abs(v)))), " less"
+		}
+		if v >= 0 {
+			sign = " more"
+		}
+		return text + sign
 	}
-	return text + ": what of it is the targets' cannot be told"
+	return fmt.Sprintf("%s, from %s to %s", one(s.More), one(s.MoreLow), one(s.MoreHigh))
+}
+
+func isRate(s reports.Shown) bool { return s.Metric == "rate" }
+
+// Others are the other metrics of a comparison as rows, under a caption that says how sure they are; none where there are none.
+func Others(c reports.Comparison) (caption string, head []string, rows [][]string) {
+	if len(c.Others) == 0 {
+		return "", nil, nil
+	}
+	for _, s := range c.Others {
+		if s.Low == 0 {
+			rows = append(rows, []string{s.Metric, "-", "-", "there are too few rounds"})
+			continue
+		}
+		rows = append(rows, []string{s.Metric, fmt.Sprintf("%.3f", s.Ratio), fmt.Sprintf("%.3f to %.3f", s.Low, s.High), fmt.Sprintf("%s (%s)", shownWords[s.Difference], apart(s))})
+	}
+	caption = fmt.Sprintf("Beside it, each with %s confidence, so that all %d hold with 95 %% (Bonferroni)", words.Percent(c.Others[0].Confidence), len(c.Others))
+	return caption, []string{"metric", "B / A", "from, to", "shown"}, rows
 }
 
 // OfComparison is the verdict of a comparison.
@@ -35,7 +65,7 @@ func OfComparison(c reports.Comparison) Verdict {
 // Rounds are the rounds of a comparison as rows: number, which side was first, both sides, B / A, and whether it counts.
 func Rounds(c reports.Comparison) (head []string, rows [][]string) {
 	shown := func(value float64) string {
-		if c.Metric == "rate" {
+		if isRate(c.Shown) {
 			return words.Rate(value)
 		}
 		return words.Duration(int64(value))

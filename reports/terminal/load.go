@@ -80,6 +80,14 @@ func (o Options) WriteComparison(w io.Writer, c *reports.Comparison) error {
 		s.blank()
 	}
 	s.labelled("shown", prose.Compared(*c))
+	if caption, head, rows := prose.Others(*c); !o.Quiet && len(rows) > 0 {
+		s.blank()
+		s.paragraph("  ", caption)
+		for _, row := range append([][]string{head}, rows...) {
+			s.line("  %-14s%8s  %-16s  %s", row[0], row[1], row[2], row[3])
+		}
+		s.blank()
+	}
 	for _, note := range c.Notes {
 		s.labelled("note", note)
 	}
