@@ -56,20 +56,10 @@ type progress struct {
 }
 
 func collect(r *run, recorders []*recorder, full <-chan struct{}, watch Watch, stop context.CancelFunc) *collector {
-	c := &collector{
-		run: r, recorders: recorders, full: full, watch: watch, stop: stop,
-		done: make(chan struct{}), gone: make(chan struct{}),
-		result: &Result{
-			Started: r.start.Add(r.plan.WarmUp), Duration: r.plan.Duration, Connections: r.plan.Connections, Saturate: r.schedule == nil,
-			Latency: newHistogram(runDigits), Service: newHistogram(runDigits), Lag: newHistogram(runDigits),
-			Failed: newHistogram(runDigits), Statuses: map[int]int64{}, Failures: map[Why]int64{}, Denied: map[Why]int64{},
-		},
-		progress: progress{latency: newHistogram(secondDigits)},
-	}
+	c := newCollector(r)
+	c.recorders, c.full, c.watch, c.stop = recorders, full, watch, stop
+	c.done, c.gone = make(chan struct{}), make(chan struct{})
 	c.self = watchSelf()
-	for _, name := range r.plan.Parts {
-		c.result.Parts = append(c.result.Parts, Part{Name: name, Latency: newHistogram(runDigits), Service: newHistogram(runDigits)})
-	}
 	if watch.Keep != nil {
 		c.keeper = keep(watch, r)
 	}
@@ -77,6 +67,23 @@ func collect(r *run, recorders []*recorder, full <-chan struct{}, watch Watch, s
 		c.watch.Every = time.Second
 	}
 	go c.loop()
+	return c
+}
+
+// newCollector makes a collector that has taken nothing yet.
+func newCollector(r *run) *collector {
+	c := &collector{
+		run: r,
+		result: &Result{
+			Started: r.start.Add(r.plan.WarmUp), Duration: r.plan.Duration, Connections: r.plan.Connections, Saturate: r.schedule == nil,
+			Latency: newHistogram(runDigits), Service: newHistogram(runDigits), Lag: newHistogram(runDigits),
+			Failed: newHistogram(runDigits), Statuses: map[int]int64{}, Failures: map[Why]int64{}, Denied: map[Why]int64{},
+		},
+		progress: progress{latency: newHistogram(secondDigits)},
+	}
+	for _, name := range r.plan.Parts {
+		c.result.Parts = append(c.result.Parts, Part{Name: name, Latency: newHistogram(runDigits), Service: newHistogram(runDigits)})
+	}
 	return c
 }
 
@@ -282,13 +289,6 @@ func (c *collector) finish(connections []Connection) *Result {
 	<-c.gone
 	r, run := c.result, c.run
 	r.Own = c.self.end()
-	for _, part := range r.Parts {
-		if part.beside {
-			continue
-		}
-		r.Latency.Merge(part.Latency)
-		r.Service.Merge(part.Service)
-	}
 	r.Bursts = c.bursts()
 	r.Trend = c.trend()
 	if c.failed >= minFailures {
@@ -314,6 +314,28 @@ func (c *collector) finish(connections []Connection) *Result {
 		c.freeze(gap)
 	}
 	r.Detail = c.detail()
+	c.sum()
+	for _, connection := range connections {
+		if r.Protocol = connection.Protocol(); r.Protocol != "" {
+			break
+		}
+	}
+	if c.keeper != nil {
+		r.Unkept, r.KeepErr = c.keeper.close()
+	}
+	return r
+}
+
+// sum adds up what was taken.
+func (c *collector) sum() {
+	r := c.result
+	for _, part := range r.Parts {
+		if part.beside {
+			continue
+		}
+		r.Latency.Merge(part.Latency)
+		r.Service.Merge(part.Service)
+	}
 	for status, n := range c.statuses {
 		if n > 0 {
 			r.Statuses[status] = n
@@ -328,13 +350,4 @@ func (c *collector) finish(connections []Connection) *Result {
 		second.close()
 		r.Seconds = append(r.Seconds, second.LoadSecond)
 	}
-	for _, connection := range connections {
-		if r.Protocol = connection.Protocol(); r.Protocol != "" {
-			break
-		}
-	}
-	if c.keeper != nil {
-		r.Unkept, r.KeepErr = c.keeper.close()
-	}
-	return r
 }
