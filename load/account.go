@@ -26,6 +26,9 @@ type shortfall struct {
 
 func (s shortfall) Error() string { return s.why }
 
+// Is has errors.Is know a shortfall as ErrUnready.
+func (s shortfall) Is(target error) bool { return target == ErrUnready }
+
 func shortOf(format string, args ...any) error { return shortfall{why: fmt.Sprintf(format, args...)} }
 
 // account is who the run acts as: a client of the target like any other, whose requests are no part of the load. What it

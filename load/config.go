@@ -14,8 +14,9 @@ import (
 
 // Target is what is put under load.
 type Target struct {
-	file    *target.Target
-	dialect *specs.Dialect
+	file     *target.Target
+	dialect  *specs.Dialect
+	anywhere bool // results of an attack on it may be from any address
 }
 
 // Reads are the files that a run reads for the target, and must not write over.
@@ -28,7 +29,7 @@ func ReadTarget(file string, env func(string) (string, bool)) (*Target, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Target{t, d}, nil
+	return &Target{file: t, dialect: d}, nil
 }
 
 // ParseTarget is ReadTarget of a text, which errors speak of by a name.
@@ -37,7 +38,7 @@ func ParseTarget(name string, text []byte, env func(string) (string, bool)) (*Ta
 	if err != nil {
 		return nil, err
 	}
-	return &Target{t, d}, nil
+	return &Target{file: t, dialect: d}, nil
 }
 
 // Profiled is the target with its document read under another of its profiles than the one that the target file names, or the document's
@@ -47,8 +48,11 @@ func (t *Target) Profiled(name string) (*Target, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Target{t.file, d}, nil
+	return &Target{t.file, d, t.anywhere}, nil
 }
+
+// Anywhere is the target for Judge, of results that came from whatever address: of an attack on a server that is gone.
+func (t *Target) Anywhere() *Target { return &Target{t.file, t.dialect, true} }
 
 // Dialect is the id of the dialect that the target is held to.
 func (t *Target) Dialect() string { return t.dialect.ID }
@@ -140,6 +144,7 @@ type settings struct {
 	scenario   scenario
 	shape      shape
 	objectives []objective
+	singly     int // so many chains of refresh tokens are obtained, and each is refreshed once; 0: as many as the shape takes
 }
 
 // read takes in what is asked for, as far as it can be judged without a target.

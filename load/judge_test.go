@@ -33,7 +33,7 @@ func ready(tb testing.TB, scenario string) (*run, *supply) {
 		tb.Fatal(err)
 	}
 	asked, err := Config{
-		Target: &Target{t, d}, Scenario: scenario, Rate: MostRate, Duration: time.Minute, Connections: 4, WorkingSet: 100, Pick: uniform,
+		Target: &Target{file: t, dialect: d}, Scenario: scenario, Rate: MostRate, Duration: time.Minute, Connections: 4, WorkingSet: 100, Pick: uniform,
 		Level: specs.Standard, Agent: "test",
 	}.read()
 	if err != nil {

@@ -65,6 +65,11 @@ func open(c settings, expected int) (*run, error) {
 	if err != nil {
 		return nil, err
 	}
+	return openOn(c, o, expected)
+}
+
+// openOn is open with what is known of the document.
+func openOn(c settings, o *offer, expected int) (*run, error) {
 	told := &teller{to: c.Progress}
 	connection, err := client.Open(o.target, func(_ int, pause time.Duration) { told.filling(pause) })
 	if err != nil {

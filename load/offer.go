@@ -63,6 +63,25 @@ func newOffer(of *Target, gate specs.Level) *offer {
 
 // fits reports why a scenario cannot be had from the document and the target; nil if it can.
 func (o *offer) fits(sc scenario) error {
+	if err := o.has(sc); err != nil {
+		return err
+	}
+	if sc.has(refreshPart) && !sc.has(issuePart) {
+		o.begins = o.renewable
+	}
+	if o.issue.byCode() || o.renewable.byCode() && sc.has(refreshPart) {
+		if why := o.unconsenting(); why != "" {
+			return fmt.Errorf("--scenario %s: %s", sc, why)
+		}
+	}
+	if sc.name == stormScenario && o.target.Clock == nil {
+		return fmt.Errorf("--scenario %s: everybody's token ends in the same second when the target's clock is moved, and the target file has no way to; add clock: {advance: …}", sc)
+	}
+	return nil
+}
+
+// has reports why the document has not what a scenario is made of; nil if it has.
+func (o *offer) has(sc scenario) error {
 	what := fmt.Sprintf("--scenario %s", sc)
 	if o.issue == nil {
 		return fmt.Errorf("%s: the document has no operation that issues tokens against credentials, nor one that exchanges a code for them, so there is nothing to begin with", what)
@@ -70,21 +89,10 @@ func (o *offer) fits(sc scenario) error {
 	if o.issue.byCode() && sc.has(issuePart) {
 		return fmt.Errorf("%s: tokens come of a user's consent, and nobody consents a thousand times a second; choose another scenario, such as mix=validate:8,refresh:1", what)
 	}
-	if sc.has(refreshPart) && !sc.has(issuePart) {
-		o.begins = o.renewable
-	}
-	if o.issue.byCode() || o.renewable.byCode() && sc.has(refreshPart) {
-		if why := o.unconsenting(); why != "" {
-			return fmt.Errorf("%s: %s", what, why)
-		}
-	}
 	for p, c := range map[part]*call{validatePart: o.live, usePart: o.use, refreshPart: o.refresh} {
 		if sc.has(p) && c == nil {
 			return fmt.Errorf("%s: there is no operation for %s: the document has none, or the target has it nowhere (endpoints)", what, partNames[p])
 		}
-	}
-	if sc.name == stormScenario && o.target.Clock == nil {
-		return fmt.Errorf("%s: everybody's token ends in the same second when the target's clock is moved, and the target file has no way to; add clock: {advance: …}", what)
 	}
 	return nil
 }

@@ -195,6 +195,9 @@ const mostResting = 100_000
 // while replicas learn of a new token, others that go on. At no rate a connection is taken to refresh a thousand times a
 // second.
 func (r *run) families(s *supply, rate float64) int {
+	if r.asked.singly > 0 {
+		return r.asked.singly
+	}
 	if rate == 0 {
 		rate = 1000 * float64(r.asked.Connections)
 	}

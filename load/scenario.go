@@ -108,3 +108,16 @@ func (s scenario) String() string {
 	}
 	return s.name + "=" + strings.Join(of, ",")
 }
+
+// ahead reports why the scenario's requests cannot all be written before their answers are there, and judged by themselves; nil if
+// they can.
+func (s scenario) ahead() error {
+	alone := slices.Contains(partNames[:checkPart], s.name)
+	switch {
+	case s.name == mixScenario && s.has(refreshPart):
+		return fmt.Errorf("--scenario %s: a mix that refreshes goes on with the tokens of its own answers, which vegeta does not hand back; leave refresh out, such as mix=issue:1,validate:8, or give --scenario refresh", s)
+	case !alone && s.name != mixScenario:
+		return fmt.Errorf("--scenario %s: what it asks follows from what was answered before, and vegeta sends each request by itself; choose issue, validate, use, refresh, or a mix without refresh", s)
+	}
+	return nil
+}

@@ -153,6 +153,11 @@ func (t *template) write(request *wire.Request, f *fill) {
 func (t *template) plain(f *fill) (address string, header http.Header, body []byte) {
 	var request wire.Request
 	t.write(&request, f)
+	return plain(&request)
+}
+
+// plain is a request as others have it. Its body is in the request's memory.
+func plain(request *wire.Request) (address string, header http.Header, body []byte) {
 	header = http.Header{}
 	for name, value := range request.All {
 		header.Add(string(name), string(value))

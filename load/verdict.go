@@ -26,10 +26,8 @@ func (r *run) conclude(as shape, m measured) *reports.LoadRun {
 	if m.result != nil {
 		m.result.Fill(out)
 	}
-	out.Examples, out.Notes, out.Violations, out.Warnings = m.examples, r.ledger.noted(), r.ledger.violations(), r.ledger.warnings()
-	for _, w := range out.Warnings {
-		out.Notes = append(out.Notes, fmt.Sprintf("%s (%s), against %s, whose level makes no no-go here: got %s", w.Kind, howOften(w.Count), w.Requirement, w.Finding.Got))
-	}
+	out.Examples = m.examples
+	r.told(out)
 	if delays := r.account.connection.Delays.Note(); delays != "" {
 		out.Notes = append(out.Notes, "beside the load, "+delays)
 	}
@@ -38,6 +36,14 @@ func (r *run) conclude(as shape, m measured) *reports.LoadRun {
 	}
 	decide(out, m, r.asked.objectives)
 	return out
+}
+
+// told writes down what the ledger has, but for examples.
+func (r *run) told(out *reports.LoadRun) {
+	out.Notes, out.Violations, out.Warnings = r.ledger.noted(), r.ledger.violations(), r.ledger.warnings()
+	for _, w := range out.Warnings {
+		out.Notes = append(out.Notes, fmt.Sprintf("%s (%s), against %s, whose level makes no no-go here: got %s", w.Kind, howOften(w.Count), w.Requirement, w.Finding.Got))
+	}
 }
 
 // decide draws a verdict from a run's numbers and violations.

@@ -21,7 +21,8 @@ type loadFlags struct {
 	issuers []string
 	issuer  issuerFlags
 	reports []string
-	out     string // of load alone
+	out     string   // of load alone
+	reads   []string // files beside those of the target, which must not be written over
 	metrics string
 	exposed bool
 	quiet   bool
@@ -34,26 +35,47 @@ type loadFlags struct {
 // addTo makes the flags. length is how long a run is unless it is told otherwise.
 func (f *loadFlags) addTo(flags *pflag.FlagSet, length time.Duration) {
 	c := f.config
-	flags.StringArrayVar(&f.targets, "target", nil, "target `FILE`")
-	profileFlag(flags, &f.profile)
-	f.issuer.addTo(flags)
-	flags.StringVar(&c.Scenario, "scenario", "", "what is asked of the target: `S` is "+strings.Join(load.Scenarios(), ", ")+"; or mix=issue:1,validate:8,…")
-	flags.StringVar(&c.Weights, "weights", "", "`PARTS` of a mix, such as "+load.DefaultMix)
+	f.aimTo(flags)
 	flags.DurationVar(&c.Duration, "duration", length, "how long it is measured")
 	flags.DurationVar(&c.WarmUp, "warm-up", 0, "how long it runs before that, in none of its numbers")
 	flags.IntVar(&c.Connections, "connections", 16, "over how many kept-alive connections")
-	flags.IntVar(&c.WorkingSet, "working-set", 1000, "how many clients' tokens are validated and used")
-	flags.StringVar(&c.Pick, "pick", "uniform", "which of them: `HOW` is uniform, or zipf for a few of them most of the time")
 	flags.BoolVar(&c.HTTP2, "http2", false, "speak HTTP/2, to a target with an https address")
-	flags.StringArrayVar(&c.Objectives, "objective", nil, "a bound that the run is to keep: `EXPR` is like 'p99<20ms', 'errors<0.1%', 'rate>=1990/s'; may be given several times")
-	waitReadyFlag(flags, &c.WaitReady)
-	levelFlag(flags, &c.Level)
-	f.origin.addTo(flags)
-	reportFlag(flags, &f.reports, sortedKeys(formats))
+	f.supplyTo(flags)
+	f.gateTo(flags)
 	flags.StringVar(&f.metrics, "metrics", "", "serve the run's numbers at `ADDR` for Prometheus, at the path /metrics")
 	flags.BoolVar(&f.exposed, "expose-metrics", false, "allow --metrics on an address that others can reach")
+}
+
+// aimTo makes the flags that say what is asked, and of whom.
+func (f *loadFlags) aimTo(flags *pflag.FlagSet) {
+	flags.StringArrayVar(&f.targets, "target", nil, "target `FILE`")
+	profileFlag(flags, &f.profile)
+	f.issuer.addTo(flags)
+	f.scenarioTo(flags)
+}
+
+// scenarioTo makes the flags of the scenario.
+func (f *loadFlags) scenarioTo(flags *pflag.FlagSet) {
+	flags.StringVar(&f.config.Scenario, "scenario", "", "what is asked of the target: `S` is "+strings.Join(load.Scenarios(), ", ")+"; or mix=issue:1,validate:8,…")
+	flags.StringVar(&f.config.Weights, "weights", "", "`PARTS` of a mix, such as "+load.DefaultMix)
+}
+
+// supplyTo makes the flags that say with which tokens.
+func (f *loadFlags) supplyTo(flags *pflag.FlagSet) {
+	c := f.config
+	flags.IntVar(&c.WorkingSet, "working-set", 1000, "how many clients' tokens are validated and used")
+	flags.StringVar(&c.Pick, "pick", "uniform", "which of them: `HOW` is uniform, or zipf for a few of them most of the time")
+	waitReadyFlag(flags, &c.WaitReady)
 	flags.BoolVar(&c.AllowRemote, "allow-remote", false, "allow a target on another machine, which is then put under load")
 	seedFlag(flags, &c.Seed)
+}
+
+// gateTo makes the flags that say how the answers are judged, and where that is written.
+func (f *loadFlags) gateTo(flags *pflag.FlagSet) {
+	flags.StringArrayVar(&f.config.Objectives, "objective", nil, "a bound that the run is to keep: `EXPR` is like 'p99<20ms', 'errors<0.1%', 'rate>=1990/s'; may be given several times")
+	levelFlag(flags, &f.config.Level)
+	f.origin.addTo(flags)
+	reportFlag(flags, &f.reports, sortedKeys(formats))
 	flags.BoolVar(&f.quiet, "quiet", false, "print no progress, but the numbers and the verdict")
 }
 
@@ -91,6 +113,12 @@ func (f *loadFlags) target() string {
 		return ""
 	}
 	return f.targets[0]
+}
+
+// aheadFlags has the flags of a scenario speak of those whose requests do not follow from answers.
+func aheadFlags(flags *pflag.FlagSet) {
+	flags.Lookup("scenario").Usage = "what is asked of the target: `S` is issue, validate, use or refresh; or mix=issue:1,validate:8,use:1"
+	flags.Lookup("weights").Usage = "`PARTS` of --scenario mix, such as issue:1,validate:8"
 }
 
 // rateFlag is how many requests are sent in a second, with or without the unit.
