@@ -16,20 +16,25 @@ func (m mix) counts(p part) bool { return slices.Contains(m.names, partNames[p])
 
 // newMix also counts what is tried beside a scenario's own requests, as far as the document has it.
 func newMix(sc scenario, o *offer) mix {
-	m := mix{scenario: sc, only: -1}
 	counted := sc
-	for p := range checkPart {
-		m.weight += sc.weights[p]
-	}
-	if p := slices.Index(sc.weights[:], m.weight); p >= 0 { // all of the weight is its
-		m.only = part(p)
-	}
 	granting := sc.name != stormScenario && (sc.has(issuePart) || sc.has(refreshPart))
 	if granting && o.live != nil {
 		counted.weights[checkPart] = 1
 	}
 	if granting && sc.has(refreshPart) && o.rotates {
 		counted.weights[replayPart] = 1
+	}
+	return mixOf(sc, counted)
+}
+
+// mixOf is what a scenario is made of, and which kinds of requests are counted.
+func mixOf(sc, counted scenario) mix {
+	m := mix{scenario: sc, only: -1}
+	for p := range checkPart {
+		m.weight += sc.weights[p]
+	}
+	if p := slices.Index(sc.weights[:], m.weight); p >= 0 { // all of the weight is its
+		m.only = part(p)
 	}
 	for p := range parts {
 		if counted.has(p) {

@@ -19,6 +19,7 @@ const (
 type sampling struct {
 	issued, refreshed, renewed, refreshing turns
 	read                                   [parts]sample
+	every                                  bool // answer is read: nothing waits for it
 }
 
 // sow has all turns chosen by a run's seed, each of them otherwise.

@@ -1,5 +1,7 @@
 package load
 
+import "time"
+
 // task is what a connection is at: the request that was filled last, and what its answer is to be held to.
 type task struct {
 	part   part
@@ -13,6 +15,10 @@ type task struct {
 	family *family // whose refresh token is spent, or whose access token is tried in a storm
 	storm  *storm  // nil: there is none
 	phase  phase   // of the storm, when the request was filled
+
+	// Of a request that somebody else sent.
+	address string
+	took    time.Duration
 }
 
 // wanted is what an answer is to be.

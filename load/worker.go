@@ -87,9 +87,13 @@ func (w *worker) violated(kind violation, answer *wire.Answer, sent time.Time, w
 
 // exchange is the request that was filled last and its answer, to be kept.
 func (w *worker) exchange(answer *wire.Answer, sent time.Time) *exchange.Exchange {
-	template := w.task.call.template
-	x := &exchange.Exchange{Sent: sent, Received: time.Now(), Method: template.fixed.Method, Status: answer.Status, Header: http.Header{}}
-	x.URL, x.RequestHeader, x.RequestBody = template.plain(&w.task.fill)
+	c := w.task.call
+	x := &exchange.Exchange{Sent: sent, Received: time.Now(), Method: c.op.Method, Status: answer.Status, Header: http.Header{}}
+	if c.template == nil { // somebody else sent it
+		x.URL, x.Received = w.task.address, sent.Add(w.task.took)
+	} else {
+		x.URL, x.RequestHeader, x.RequestBody = c.template.plain(&w.task.fill)
+	}
 	for name, value := range answer.All {
 		x.Header.Add(string(name), string(value))
 	}

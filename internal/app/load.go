@@ -45,7 +45,7 @@ everybody's access token ends in the same second (the target file needs a clock 
 	arrivalsFlag(flags, &c)
 	flags.StringVar(&c.Shape, "shape", "", "a rate that changes instead of --rate: `SHAPE` is ramp:FROM-TO or steps:A,B,…")
 	flags.StringVar(&f.out, "out", "", "write every request's times to `FILE`, for vegeta report and vegeta plot; no tokens are in it")
-	cmd.AddCommand(a.capacityCommand(), a.loadCompareCommand(), a.loadTargetsCommand())
+	cmd.AddCommand(a.capacityCommand(), a.loadCompareCommand(), a.loadTargetsCommand(), a.loadJudgeCommand())
 	return cmd
 }
 

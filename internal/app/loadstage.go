@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"time"
 
 	"gonogo/internal/version"
@@ -53,13 +54,15 @@ func (a *App) setStage(ctx context.Context, dialects []string, f loadFlags, chec
 	if st.metrics, err = f.openMetrics(ctx); err != nil {
 		return nil, err
 	}
-	if f.config.Target, st.stop, err = a.loadTarget(ctx, dialects, f); err != nil {
-		return nil, err
+	if f.config.Target == nil {
+		if f.config.Target, st.stop, err = a.loadTarget(ctx, dialects, f); err != nil {
+			return nil, err
+		}
 	}
 	if err = check(); err != nil {
 		return nil, usageError{err}
 	}
-	if err = st.outputs.spares(f.config.Target.Reads()...); err != nil {
+	if err = st.outputs.spares(slices.Concat(f.reads, f.config.Target.Reads())...); err != nil {
 		return nil, err
 	}
 	if st.hits, err = openHits(f.out, st.outputs, f.config.Target.Reads()); err != nil {

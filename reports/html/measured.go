@@ -154,7 +154,9 @@ func (h *measured) loadFacts(r *reports.LoadRun) {
 		h.fact("starved", words.Many(r.Starved, "request")+", for want of a token to spend")
 	}
 	h.fact("took", words.Millis(r.DurationMS))
-	h.fact("connections", fmt.Sprintf("%d, %s", r.Connections, r.Protocol))
+	if r.Connections > 0 {
+		h.fact("connections", fmt.Sprintf("%d, %s", r.Connections, r.Protocol))
+	}
 	if !r.Started.IsZero() {
 		h.fact("started", r.Started.Format(words.UTC))
 	}

@@ -115,6 +115,14 @@ func Example(e reports.LoadExample) string {
 	return fmt.Sprintf("%s is answered %s", e.Request, e.Answer)
 }
 
+// Sent says how the requests of a run were sent, as far as it is known: of another generator's it is not.
+func Sent(r *reports.LoadRun) string {
+	if r.Connections == 0 {
+		return r.Shape
+	}
+	return fmt.Sprintf("%s over %s, %s", r.Shape, words.Count(r.Connections, "connection"), r.Protocol)
+}
+
 // Asked is the rate that a run was asked for.
 func Asked(r *reports.LoadRun) string {
 	if r.Asked > 0 {

@@ -105,8 +105,7 @@ func (s *screen) apart() {
 }
 
 func (s *screen) loadNumbers(run *reports.LoadRun) {
-	s.line("%s: %s, %s over %s, %s", s.paint(bold, words.Plain(run.Dialect)), words.Plain(run.Scenario), words.Plain(run.Shape),
-		words.Count(run.Connections, "connection"), words.Plain(run.Protocol))
+	s.line("%s: %s, %s", s.paint(bold, words.Plain(run.Dialect)), words.Plain(run.Scenario), words.Plain(prose.Sent(run)))
 	s.labelled("at", run.Target.BaseURL)
 	s.labelled("profile", run.Profile)
 	s.loadNotes(run)
