@@ -105,7 +105,7 @@ func coding(_ *specs.Dialect, declared specs.Flow) []look {
 		}),
 		of("in-time", declared.Params["within"], "a code is exchanged before it ends", func(s *stage, a attempt, found *sight) {
 			for _, e := range a.exchanges {
-				if a.code.Ended(e) && !s.stepped(a.code.Given.Done, e.Arrived) {
+				if a.code.Ended(e) && !s.stepped(a.code.Given.Arrived, e.Arrived) {
 					found.find(e, "an exchange before the code ends", "one %s after that", e.At.Sub(a.code.Ends).Round(time.Second))
 				} else {
 					found.saw(e)

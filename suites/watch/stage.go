@@ -165,6 +165,7 @@ func (s *stage) over(x *front.Exchange) {
 	s.mu.Lock() // what is known of tokens changes here, and is asked for by those who wait
 	defer s.mu.Unlock()
 	e := s.book.Take(x)
+	s.prolong(slices.DeleteFunc(slices.Clone(e.Gave), func(t *lineage.Token) bool { return t.Given != e }), s.steps...)
 	s.redact(e)
 	s.total++
 	if s.seen != nil {
@@ -298,8 +299,22 @@ func (s *stage) advance(ctx context.Context, to time.Time) error {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.steps = append(s.steps, step{from, time.Now(), by})
+	done := step{from, time.Now(), by}
+	s.steps = append(s.steps, done)
+	s.prolong(s.book.Tokens(), done)
 	return nil
+}
+
+// prolong has tokens that were made while the clock was moved live from its end on: nobody sees from outside whether they were made before.
+// s.mu is held.
+func (s *stage) prolong(tokens []*lineage.Token, steps ...step) {
+	for _, t := range tokens {
+		for _, step := range steps {
+			if !t.Ends.IsZero() && t.Given.Done.After(step.from) && t.Given.Arrived.Before(step.at) {
+				t.Ends = t.Ends.Add(step.by)
+			}
+		}
+	}
 }
 
 // during are the exchanges that arrived in a situation.
@@ -314,11 +329,12 @@ func (s *stage) all() []*lineage.Event {
 	return slices.SortedStableFunc(slices.Values(s.events), func(a, b *lineage.Event) int { return a.Arrived.Compare(b.Arrived) })
 }
 
-// stepped reports whether the clock was moved between two moments of the wall clock.
+// stepped reports whether the clock can have been moved between two moments of the wall clock: a step is done at some time after it was
+// asked for.
 func (s *stage) stepped(from, to time.Time) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return slices.ContainsFunc(s.steps, func(step step) bool { return step.at.After(from) && step.at.Before(to) })
+	return slices.ContainsFunc(s.steps, func(step step) bool { return step.at.After(from) && step.from.Before(to) })
 }
 
 // justStepped reports whether a request can have been on its way when the clock was moved.

@@ -1,0 +1,41 @@
+package watch
+
+import (
+	"testing"
+	"time"
+
+	"gonogo/internal/front"
+	"gonogo/internal/lineage"
+)
+
+// TestATokenMadeWhileTheClockWasMoved may have been made after that, and so lives the longer of both lives. One that was there before, or
+// came afterwards, ends when it was said to.
+func TestATokenMadeWhileTheClockWasMoved(t *testing.T) {
+	start := time.Now()
+	at := func(seconds int) time.Time { return start.Add(time.Duration(seconds) * time.Second) }
+	token := func(arrived, done int) *lineage.Token {
+		return &lineage.Token{Given: &lineage.Event{Exchange: &front.Exchange{Arrived: at(arrived), Done: at(done)}}, Ends: at(100)}
+	}
+	moved := step{from: at(10), at: at(12), by: time.Hour}
+	s := &stage{steps: []step{moved}}
+	for name, c := range map[string]struct {
+		token  *lineage.Token
+		longer bool
+	}{
+		"before":         {token(1, 2), false},
+		"across":         {token(9, 13), true},
+		"over meanwhile": {token(9, 11), true},
+		"come meanwhile": {token(11, 13), true},
+		"after":          {token(12, 13), false},
+		"no end":         {&lineage.Token{Given: token(9, 13).Given}, false},
+	} {
+		ended := c.token.Ends
+		s.prolong([]*lineage.Token{c.token}, moved)
+		if longer := c.token.Ends.After(ended); longer != c.longer {
+			t.Errorf("%s: the end moves from %s to %s", name, ended, c.token.Ends)
+		}
+		if given := c.token.Given; s.stepped(given.Arrived, given.Done) != (c.longer || name == "no end") {
+			t.Errorf("%s: whether the clock moved meanwhile is not told", name)
+		}
+	}
+}
