@@ -4,6 +4,9 @@ import (
 	"context"
 	"flag"
 	"fmt"
+	"net/http/httptest"
+	"net/http/httputil"
+	"net/url"
 	"os"
 	"os/signal"
 	"path/filepath"
@@ -15,6 +18,7 @@ import (
 
 	"gonogo/internal/app"
 	"gonogo/internal/embedded"
+	"gonogo/internal/target"
 	"gonogo/reports"
 	"gonogo/specs"
 	"gonogo/suites/watch"
@@ -124,6 +128,49 @@ func TestNoGoodClientIsAccused(t *testing.T) {
 			})
 		}
 	}
+}
+
+// TestSomebodyElsesStaging is an API by https, whose clock nobody moves and whose operator nobody is: what can be judged there is, and the
+// rest says why not.
+func TestSomebodyElsesStaging(t *testing.T) {
+	for _, dialect := range []string{"kitchenhub", "oauth2"} {
+		t.Run(dialect, func(t *testing.T) {
+			t.Parallel()
+			r := watchedAs(t, dialect, "exec", "", func(c *watch.Config) {
+				c.Target.TLS.Insecure, c.Target.Clock, c.Target.Operator = true, nil, target.Operator{}
+				c.Target.BaseURL = staging(t, c.Target.BaseURL)
+				for name, at := range c.Target.Servers {
+					c.Target.Servers[name] = staging(t, at)
+				}
+			})
+			if rows := wrong(r); len(rows) > 0 || r.Verdict != reports.Go {
+				t.Errorf("it is %s, for %v%s", r.Verdict, rows, findings(r))
+			}
+			passed := 0
+			for _, c := range r.Dialects[0].Cases {
+				if c.Outcome == reports.Pass {
+					passed++
+				} else if c.Reason == "" {
+					t.Errorf("%s is %s, and nobody says why", c.ID, c.Outcome)
+				}
+			}
+			if passed < 15 {
+				t.Errorf("%d cases passed", passed)
+			}
+		})
+	}
+}
+
+// staging is where an API is by https.
+func staging(t *testing.T, api *url.URL) *url.URL {
+	t.Helper()
+	server := httptest.NewTLSServer(httputil.NewSingleHostReverseProxy(api))
+	t.Cleanup(server.Close)
+	at, err := url.Parse(server.URL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return at
 }
 
 // TestABrokenClientIsCaughtForItsRow takes a few of the faults of reference/clients.
