@@ -3,10 +3,14 @@ package load
 import (
 	"math"
 	"math/rand/v2"
+	"net/url"
 	"slices"
 	"testing"
 
+	"gonogo/internal/exchange"
+	"gonogo/internal/target"
 	"gonogo/reports"
+	"gonogo/specs"
 )
 
 // sought is what a search finds of a target and a generator that each hold just so much, and how many steps it took.
@@ -68,6 +72,33 @@ func TestSearchTellsWhoseLimitItMet(t *testing.T) {
 		if held := found.floor(); found.byTarget() != c.byTarget || held < c.least || held > c.most {
 			t.Errorf("%s: %v/s are found, by the target %t: %+v", c.name, held, found.byTarget(), found)
 		}
+	}
+}
+
+// TestASearchThatFindsNothingIsNoGo: that takes a search minutes, of steps of 20 s at the lowest rate.
+func TestASearchThatFindsNothingIsNoGo(t *testing.T) {
+	base, err := url.Parse("http://127.0.0.1:1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	o := &offer{dialect: &specs.Dialect{ID: "soup"}, target: &target.Target{BaseURL: base}}
+	s := search{
+		bracket: bracket{start: 100, lowest: 5, most: MostRate, precision: .05}, whys: map[float64]string{},
+		run: &run{offer: o, ledger: newLedger(o, exchange.NewRedactor())},
+	}
+	s.seek(func(rate float64, _ bool) reports.StepOutcome {
+		if s.whys[rate] = "errors<0.1% is not held: 10%"; rate < s.lowest {
+			t.Errorf("it asks for %v/s", rate)
+		}
+		return reports.StepNotHeld
+	})
+	c := s.found()
+	if c.Found != 0 || c.NotHeld != 5 || c.Limit != reports.LimitTarget || c.Verdict != reports.NoGo || !c.Complete || s.votes[5].missed < missedLead {
+		t.Errorf("the capacity is %+v after %+v", c, s.votes[5])
+	}
+	const says = "no rate was held, down to 5/s (errors<0.1% is not held: 10%); for a lower rate ask for a longer --duration or fewer --connections"
+	if !slices.Equal(c.Because, []string{says}) {
+		t.Errorf("it says %q", c.Because)
 	}
 }
 

@@ -26,12 +26,6 @@ func searched(t *testing.T, args ...string) (outcome, *reports.Report, reports.C
 	t.Helper()
 	atOnce <- struct{}{}
 	defer func() { <-atOnce }()
-	return searchedBeside(t, args...)
-}
-
-// searchedBeside is searched for a search so slow that it is no other load's trouble.
-func searchedBeside(t *testing.T, args ...string) (outcome, *reports.Report, reports.Capacity) {
-	t.Helper()
 	file := filepath.Join(t.TempDir(), "report.json")
 	o := gonogo(t, slices.Concat([]string{"load", "capacity", "--report", "json=" + file}, args)...)
 	if o.code == 2 {
@@ -169,22 +163,6 @@ func TestCapacityIsHeldAgainstAnObjective(t *testing.T) {
 				t.Errorf("the gates are %+v in\n%s", found.Gates, o)
 			}
 		})
-	}
-}
-
-func TestCapacityOfATargetThatHoldsNothing(t *testing.T) {
-	t.Parallel()
-	s := serve(t, "kitchenhub")
-	front := spoiling(t, s.api, "/v2/auth/token", 10, http.StatusServiceUnavailable, `{}`)
-	target := edited(t, s.file("kitchenhub"), func(f fields) { f["base_url"] = front })
-	o, _, c := searchedBeside(t, slices.Concat([]string{"--target", target, "--scenario", "issue", "--precision", "50%"}, brief, []string{"--start", "5"})...)
-	if o.code == 3 && c.Limit != reports.LimitTarget {
-		t.Logf("the machine was busy: %q", c.Because)
-		return
-	}
-	o.exits(t, 1)
-	if c.Found != 0 || c.NotHeld == 0 || !strings.Contains(o.stdout, "NO-GO: no rate was held, down to ") || !strings.Contains(o.stdout, "errors<0.1% is not held") {
-		t.Errorf("the capacity is %+v in\n%s", c, o)
 	}
 }
 
