@@ -108,7 +108,7 @@ func hostPort(u *url.URL) string {
 // space goes, tabs and newlines inside too, a backslash before the query is a slash, and a host need not have two slashes before it.
 func parseReference(base *url.URL, ref string) (*url.URL, error) {
 	ref = strings.Trim(ref, " \t\r\n\f")
-	ref = strings.NewReplacer("\t", "", "\r", "", "\n", "").Replace(ref)
+	ref = noBreaks.Replace(ref)
 	if end := strings.IndexAny(ref, "?#"); end < 0 {
 		ref = slashes(ref)
 	} else {
@@ -124,6 +124,8 @@ func parseReference(base *url.URL, ref string) (*url.URL, error) {
 	u.Scheme = strings.ToLower(u.Scheme)
 	return u, nil
 }
+
+var noBreaks = strings.NewReplacer("\t", "", "\r", "", "\n", "")
 
 // mended escapes percent signs of the path and fragment that escape nothing: browsers take them for what they are, net/url for
 // the end of it. Those of the query it leaves as they are.

@@ -148,9 +148,11 @@ func pairs(words []string, a, b string) bool {
 	return false
 }
 
+var apostrophes = strings.NewReplacer("’", "'", "‘", "'", "`", "'")
+
 // split cuts a label into lower-case words; an apostrophe belongs to its word.
 func split(s string) []string {
-	s = strings.NewReplacer("’", "'", "‘", "'", "`", "'").Replace(strings.ToLower(s))
+	s = apostrophes.Replace(strings.ToLower(s))
 	return strings.FieldsFunc(s, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) && r != '\'' })
 }
 

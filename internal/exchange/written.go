@@ -186,8 +186,11 @@ func base64Forms(value string) []string {
 	slices.Sort(inner)
 	var forms []string
 	for _, text := range slices.Compact(inner) {
-		for _, encoding := range []*base64.Encoding{base64.RawStdEncoding, base64.RawURLEncoding} {
-			forms = append(forms, insideBase64(encoding, text)...)
+		for _, form := range insideBase64(text) {
+			forms = append(forms, form)
+			if strings.ContainsAny(form, "+/") { // all other forms are the same in both alphabets
+				forms = append(forms, urlAlphabet.Replace(form))
+			}
 		}
 	}
 	slices.Sort(forms)
@@ -232,12 +235,16 @@ func ascii(text string) string {
 	return out.String()
 }
 
+// urlAlphabet turns base64 into base64url.
+var urlAlphabet = strings.NewReplacer("+", "-", "/", "_")
+
 // insideBase64 is what a value looks like somewhere in a base64 text, at each of the three alignments:
 // without the characters at its ends that also depend on its neighbours.
-func insideBase64(encoding *base64.Encoding, value string) []string {
+func insideBase64(value string) []string {
 	var forms []string
+	shifted := append(make([]byte, 2, 2+len(value)), value...)
 	for shift := range 3 {
-		encoded := encoding.EncodeToString(append(make([]byte, shift), value...))
+		encoded := base64.RawStdEncoding.EncodeToString(shifted[2-shift:])
 		from := (shift*8 + 5) / 6
 		to := (shift + len(value)) * 8 / 6
 		// a shorter piece would be found by chance in an unrelated token

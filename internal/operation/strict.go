@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"sync"
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
@@ -13,10 +14,15 @@ import (
 // maxDepth is how deep arrays and objects may stand in each other. It is the decoder's own limit, and encoding/json's.
 const maxDepth = 10_000
 
+// decoders are kept: each has a table of short texts of 4 KB, more than most bodies.
+var decoders = sync.Pool{New: func() any { return new(jsontext.Decoder) }}
+
 // decodeStrict decodes exactly one JSON value: trailing bytes and a member that stands twice in one object are errors,
 // because two readers of such a body can see different tokens (RFC 8259 section 4). No error quotes the body.
 func decodeStrict(body []byte) (value any, err error) {
-	decoder := jsontext.NewDecoder(bytes.NewBuffer(body), jsontext.AllowInvalidUTF8(true))
+	decoder := decoders.Get().(*jsontext.Decoder)
+	defer decoders.Put(decoder)
+	decoder.Reset(bytes.NewBuffer(body), jsontext.AllowInvalidUTF8(true))
 	err = json.UnmarshalDecode(decoder, &value)
 	switch {
 	case errors.Is(err, io.EOF):
