@@ -155,7 +155,10 @@ func TestCapacityIsHeldAgainstAnObjective(t *testing.T) {
 		t.Run(c.objective, func(t *testing.T) {
 			t.Parallel()
 			o, _, found := searched(t, append(args, "--objective", c.objective)...)
-			if o.code == 3 && found.Limit != reports.LimitTarget { // a busy machine
+			if o.code == 3 && found.Limit != reports.LimitTarget || c.code == 0 && found.Found < 60 { // a busy machine, which the target shares
+				if o.code == 0 {
+					t.Errorf("of %v/s it says\n%s", found.Found, o)
+				}
 				return
 			}
 			o.exits(t, c.code)

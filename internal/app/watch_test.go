@@ -13,10 +13,17 @@ import (
 // curlClient is a client in shell that knows nothing of a watch but the environment.
 const curlClient = "exec sh ../../testdata/clients/curl.sh"
 
+// until are the flags of a watch of a client that is ended when a situation begins, however long it takes to come to it.
+func until(t *testing.T, situation, run string) []string {
+	t.Helper()
+	pid := filepath.Join(t.TempDir(), "pid")
+	return []string{"--run", "echo $$ >" + pid + "; " + run, "--hook", `[ "$GONOGO_SITUATION" != ` + situation + ` ] || kill "$(cat ` + pid + `)"`}
+}
+
 func TestWatchOfAGoodClient(t *testing.T) {
 	t.Parallel()
 	file := filepath.Join(t.TempDir(), "report.json")
-	code, stdout, stderr := says("watch", "kitchenhub", "--for", "20s", "--run", curlClient, "--report", "json="+file)
+	code, stdout, stderr := says(append(until(t, "ended-thrice", curlClient), "watch", "kitchenhub", "--report", "json="+file)...)
 	if code != 0 {
 		t.Fatalf("exit %d\n%s\n%s", code, stdout, stderr)
 	}
@@ -42,7 +49,7 @@ func TestWatchOfAGoodClient(t *testing.T) {
 func TestWatchOfAClientThatKeepsItsFirstRefreshToken(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
-	code, stdout, stderr := says("watch", "kitchenhub", "--for", "30s", "--run", "export KEEP_FIRST=1; "+curlClient, "--report", "json="+filepath.Join(dir, "w.json"), "--report", "html="+filepath.Join(dir, "w.html"))
+	code, stdout, stderr := says(append(until(t, "busy-at-end", "export KEEP_FIRST=1; "+curlClient), "watch", "kitchenhub", "--report", "json="+filepath.Join(dir, "w.json"), "--report", "html="+filepath.Join(dir, "w.html"))...)
 	if code != 1 {
 		t.Fatalf("exit %d\n%s\n%s", code, stdout, stderr)
 	}
@@ -152,7 +159,7 @@ func TestWatchUsage(t *testing.T) {
 
 func TestWatchByHTTPS(t *testing.T) {
 	t.Parallel()
-	code, stdout, stderr := says("watch", "kitchenhub", "--tls", "--for", "5s", "--run", curlClient)
+	code, stdout, stderr := says(append(until(t, "access-ended", curlClient), "watch", "kitchenhub", "--tls")...)
 	if code != 0 || !strings.Contains(stderr, "the API is watched at https://127.0.0.1:") {
 		t.Errorf("exit %d\n%s\n%s", code, stdout, stderr)
 	}

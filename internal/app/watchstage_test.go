@@ -51,7 +51,7 @@ func TestAWatchSendsNothingThatTheClientDidNotSend(t *testing.T) {
 		t.Fatal(err)
 	}
 	file, marks := foreign(t, "kitchenhub")
-	o := gonogo(t, "watch", "--target", file, "--for", "15s", "--verbose", "--run", "export PATH="+bin+":$PATH; "+curlClient)
+	o := gonogo(t, append(until(t, "ended-thrice", "export PATH="+bin+":$PATH; "+curlClient), "watch", "--target", file, "--verbose")...)
 	o.exits(t, 0)
 	if len(marks()) < 5 {
 		t.Errorf("upstream saw %d requests\n%s", len(marks()), o)
