@@ -17,7 +17,7 @@ var dialects = []string{"b2b", "kitchenhub", "kitchenmonki", "oauth2", "pos"}
 
 func TestCheckShowsEveryRowFromBothSides(t *testing.T) {
 	t.Parallel()
-	o, report := checked(t)
+	o, report := whole(t)
 	lines, all := []string{"Not exercised: 3 cases", "    KM-POPUP-1, KM-AUTHZ-3", "  ✓ expiry is graceful                    holds"}, reports.Counts{}
 	for _, d := range report.Dialects {
 		lines, all = append(lines, d.ID+": "+goes(d.Counts)), all.Plus(d.Counts)
@@ -166,19 +166,9 @@ func TestServedTargetsAreJudgedAsTheEmbeddedOnes(t *testing.T) {
 	}
 }
 
-func TestTwoTargetsOfOneControlTakeTurns(t *testing.T) {
-	t.Parallel()
-	s := serve(t)
-	o, report := checked(t, "--target", s.file("kitchenmonki"), "--target", s.file("kitchenhub"))
-	o.exits(t, 0, goes(report.Dialects[0].Counts.Plus(report.Dialects[1].Counts)))
-	if len(report.Dialects) != 2 || report.Dialects[0].ID != "kitchenmonki" {
-		t.Error("the report does not keep the order of the targets")
-	}
-}
-
 func TestParallelAndSeedChangeNoVerdict(t *testing.T) {
 	t.Parallel()
-	_, one := checked(t, "--parallel", "1", "--seed", "7")
+	_, one := whole(t)
 	o, many := checked(t, "--parallel", "32", "--seed", "7")
 	o.exits(t, 0)
 	sameVerdicts(t, "--parallel 1 and 32", one, many)

@@ -248,6 +248,30 @@ func checked(t *testing.T, args ...string) (outcome, *reports.Report) {
 	return o, reportIn(t, file)
 }
 
+// whole is a check of all dialects of the embedded server, one case at a time, which several tests look at.
+func whole(t *testing.T) (outcome, *reports.Report) {
+	t.Helper()
+	o, report := checkOfAll()
+	if report == nil {
+		t.Fatalf("there is no report of\n%s", o)
+	}
+	return o, report
+}
+
+var checkOfAll = sync.OnceValues(func() (o outcome, report *reports.Report) {
+	dir, err := os.MkdirTemp("", "whole")
+	if err == nil {
+		defer func() { _ = os.RemoveAll(dir) }()
+		file := filepath.Join(dir, "report.json")
+		o = gonogoIn(context.Background(), nil, "check", "--parallel", "1", "--seed", "7", "--report", "json="+file)
+		report, err = reports.ReadFile(file)
+	}
+	if err != nil {
+		o.stderr += err.Error()
+	}
+	return o, report
+})
+
 // verdicts are the outcomes of all cases and rows of a report.
 func verdicts(report *reports.Report) map[string]reports.Outcome {
 	all := map[string]reports.Outcome{}

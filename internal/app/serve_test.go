@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -177,14 +178,24 @@ func TestServeAsAProcessOfItsOwn(t *testing.T) {
 		if err != nil || info.Mode().Perm() != 0o600 {
 			t.Errorf("the target file, which holds secrets, has %v, %v", info, err)
 		}
-		_, embedded := checked(t, dialect)
-		report := filepath.Join(dir, dialect+".json")
-		check := exec.Command(tool, "check", "--target", s.file(dialect), "--report", "json="+report)
-		check.Env = append(os.Environ(), "CI=", "HTTP_PROXY=", "http_proxy=", "PATH=", "CHROME_BIN=") // no browser, as the embedded one
-		if text, err := check.CombinedOutput(); err != nil {
-			t.Fatalf("%v\n%s", err, text)
+	}
+	// all targets have one control, and take turns
+	file := filepath.Join(dir, "r.json")
+	check := exec.Command(tool, "check", "--report", "json="+file)
+	for _, dialect := range slices.Backward(dialects) {
+		check.Args = append(check.Args, "--target", s.file(dialect))
+	}
+	check.Env = append(os.Environ(), "CI=", "HTTP_PROXY=", "http_proxy=", "PATH=", "CHROME_BIN=") // no browser, as the embedded one
+	if text, err := check.CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, text)
+	}
+	_, embedded := whole(t)
+	report := reportIn(t, file)
+	sameVerdicts(t, "embedded and another process", embedded, report)
+	for i, d := range report.Dialects {
+		if d.ID != dialects[len(dialects)-1-i] {
+			t.Errorf("the report does not keep the order of the targets: %s is number %d", d.ID, i)
 		}
-		sameVerdicts(t, "embedded and another process", embedded, reportIn(t, report))
 	}
 	idle, err := net.Dial("tcp", strings.TrimPrefix(s.api, "http://"))
 	if err != nil {
