@@ -188,7 +188,7 @@ func TestConsentInABrowser(t *testing.T) {
 		}
 		f["consent"] = fields{"mode": "browser"}
 	})
-	args := []string{"--target", file, "--case", "*/authorize/*", "--case", "*/refusal/*", "--case", "*/state/*", "--case", "*/exchange/documented-request", "--case", "*/code-expiry/*"}
+	args := []string{"--target", file, "--case", "*/authorize/*", "--case", "*/refusal/*", "--case", "*/state/reserved", "--case", "*/exchange/documented-request", "--case", "*/code-expiry/[ad]*"}
 	o, report := checkedIn(t, withBrowser(t, nil), args...)
 	o.exits(t, 0)
 	if counts := report.Dialects[0].Counts; counts.Pass < 6 || counts.NotExercised > 0 || complaints(o.stderr) != "" {
@@ -230,19 +230,24 @@ func TestABrowserThatDoesNotStart(t *testing.T) {
 
 func TestNoSecretOfAPopupIsEverPrinted(t *testing.T) {
 	t.Parallel()
-	for quirk, code := range map[string]int{
-		"--liberty kitchenmonki-popup-message":           0,
-		"--liberty kitchenmonki-popup-message-url":       0,
-		"--defect kitchenmonki-popup-hands-over-nothing": 1,
-		"--defect kitchenmonki-popup-message-to-itself":  1,
-		"--defect kitchenmonki-popup-navigates-both":     1,
+	for _, c := range []struct {
+		quirk string
+		code  int
+		id    string
+	}{
+		{"--liberty kitchenmonki-popup-message", 0, "kitchenmonki/popup/state-to-opener"},
+		{"--liberty kitchenmonki-popup-message-url", 0, "kitchenmonki/popup/code-to-opener"},
+		{"--defect kitchenmonki-popup-hands-over-nothing", 1, "kitchenmonki/popup/code-to-opener"},
+		{"--defect kitchenmonki-popup-message-to-itself", 1, "kitchenmonki/popup/code-to-opener"},
+		{"--defect kitchenmonki-popup-navigates-both", 1, "kitchenmonki/popup/code-in-popup"},
 	} {
+		quirk, code, id := c.quirk, c.code, c.id
 		t.Run(quirk, func(t *testing.T) {
 			t.Parallel()
 			c := newCanary(t, "kitchenmonki", nil, strings.Fields(quirk)...)
-			c.only = []string{"*/popup/*", "*/exchange/documented-request"}
+			c.only = []string{id, "*/exchange/documented-request"}
 			c.env = withBrowser(t, nil)
-			c.check(t, code, "kitchenmonki/popup/code-to-opener")
+			c.check(t, code, id)
 		})
 	}
 }
