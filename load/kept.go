@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -124,6 +125,9 @@ func (j *judgement) take(result *vegeta.Result) (why string) {
 	} else if apart := result.Timestamp.Sub(j.hits[0].At).Abs(); apart > longestKept {
 		return fmt.Sprintf("it was sent %s before or after the first; judge the results of each attack by themselves", apart.Round(time.Minute))
 	}
+	if len(j.hits) == 0 && result.Headers == nil && len(result.Body) == 0 && slices.Contains(partNames[:], result.Attack) {
+		return "it has times and nothing of an answer, as load writes them with --out; load has judged the answers"
+	}
 	j.worker.task = t
 	hit := attack.Hit{At: result.Timestamp, Took: result.Latency, Part: j.worker.mix.index[t.part], Status: int(result.Code)}
 	if result.Code == 0 {
@@ -214,6 +218,9 @@ func (j *judgement) conclude() *reports.LoadRun {
 	if j.worker.mix.has(issuePart) || j.worker.mix.has(refreshPart) {
 		j.ledger.note("no token that was handed out was tried, and no refresh token presented again: load does that")
 	}
+	if j.worker.mix.has(refreshPart) {
+		j.ledger.note("a refresh that is refused is an error and no violation: without -lazy vegeta sends the same token again")
+	}
 	if j.aimless > 0 {
 		j.ledger.note("for %d results vegeta had no target any more (status 0, no address); they are no requests, though vegeta report counts them", j.aimless)
 	}
@@ -224,13 +231,17 @@ func (j *judgement) conclude() *reports.LoadRun {
 		return result.Answered > 0, "of a target of which nothing was answered"
 	})
 	early := out.Started.Sub(*j.ledger.began.Load()).Milliseconds()
+	mend := func(x *reports.Exchange) {
+		x.AtMS -= early
+		x.Curl = "" // who runs it sends another request
+	}
 	for _, list := range [][]reports.LoadViolation{out.Violations, out.Warnings} {
 		for _, v := range list {
-			v.Exchange.AtMS -= early
+			mend(v.Exchange)
 		}
 	}
 	for _, e := range out.Examples {
-		e.Exchange.AtMS -= early
+		mend(e.Exchange)
 	}
 	return out
 }

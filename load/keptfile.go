@@ -20,6 +20,9 @@ func (j *judgement) read(ctx context.Context, kept Kept) error {
 	source := &watched{from: kept}
 	decode := vegeta.DecoderFor(source)
 	if decode == nil {
+		if source.failed != nil {
+			return fmt.Errorf("%s cannot be read: %w", kept.Name, source.failed)
+		}
 		if source.count == 0 {
 			j.short = append(j.short, kept.Name+" is empty: no attack has written a result")
 			return nil
@@ -77,6 +80,7 @@ type watched struct {
 	from        io.Reader
 	count       int
 	first, last byte
+	failed      error
 }
 
 func (w *watched) Read(p []byte) (int, error) {
@@ -87,6 +91,9 @@ func (w *watched) Read(p []byte) (int, error) {
 		}
 		w.last = p[n-1]
 		w.count += n
+	}
+	if err != nil && !errors.Is(err, io.EOF) {
+		w.failed = err
 	}
 	return n, err
 }

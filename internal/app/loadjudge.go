@@ -83,6 +83,9 @@ func (a *App) loadJudge(ctx context.Context, args []string, f loadFlags) (err er
 			return usagef("%s cannot be read: %w", name, cause(err))
 		}
 		defer func() { _ = file.Close() }()
+		if about, err := file.Stat(); err == nil && about.IsDir() {
+			return usagef("%s is a folder; name the files in it", name)
+		}
 		kept = append(kept, load.Kept{Name: name, Reader: file})
 	}
 	st, err := a.setStage(ctx, nil, f, func() error { return f.config.CheckJudge() })
