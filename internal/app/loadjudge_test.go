@@ -155,8 +155,12 @@ func TestJudgeSaysWhatItCannotSee(t *testing.T) {
 	gonogo(t, append([]string{"load", "judge", kept, "--objective", "lag-p99<1ms"}, of...)...).refuses(t, "--objective lag-p99<1ms: vegeta does not keep what of the times is its own")
 	gonogo(t, append([]string{"load", "judge", kept, "--report", "jsonl=" + kept}, of...)...).refuses(t, fmt.Sprintf("--report jsonl=%s: this run reads %s, which would be lost; name another file", kept, kept))
 	var stdout, stderr bytes.Buffer
-	code := app.Run(t.Context(), []string{"load", "judge", "kitchenhub", "-", "--scenario", "issue"}, func(string) (string, bool) { return "", false }, strings.NewReader(whole), &stdout, &stderr)
+	summary := filepath.Join(t.TempDir(), "summary.md")
+	code := app.Run(t.Context(), []string{"load", "judge", "kitchenhub", "-", "--scenario", "issue", "--report", "md=" + summary}, func(string) (string, bool) { return "", false }, strings.NewReader(whole), &stdout, &stderr)
 	outcome{code, stdout.String(), stderr.String()}.exits(t, 0, "  at           "+s.api)
+	if text := contents(t, summary); !strings.Contains(text, "| `"+s.api+"` | not kept |") { // the rate that vegeta was asked for
+		t.Errorf("the summary is\n%s", text)
+	}
 }
 
 // Of a server that is gone nothing is held against it.

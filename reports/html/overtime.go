@@ -167,7 +167,7 @@ func ratePlot(r *reports.LoadRun, id string) *plot {
 	if r.Errors > 0 {
 		draw(0, "errors", fmt.Sprint(r.Errors), func(s stretch) float64 { return float64(s.Errors) / float64(s.to-s.from) })
 	}
-	if asked > 0 {
+	if asked > 0 && r.Asked > 0 {
 		draw(3, "asked", words.Rate(r.Asked), func(s stretch) float64 { return s.Asked })
 	}
 	draw(2, "sent", "", func(s stretch) float64 { return s.Sent })

@@ -125,8 +125,11 @@ func Sent(r *reports.LoadRun) string {
 
 // Asked is the rate that a run was asked for.
 func Asked(r *reports.LoadRun) string {
-	if r.Asked > 0 {
+	switch {
+	case r.Asked > 0:
 		return words.Rate(r.Asked)
+	case r.Connections == 0 && r.Requests > 0: // another generator was asked
+		return "not kept"
 	}
 	return "as fast as possible"
 }
