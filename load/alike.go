@@ -10,6 +10,8 @@ import (
 // does not count.
 func Unlike(a, b *reports.LoadRun) string {
 	switch {
+	case a.Connections == 0 && a.Requests > 0 || b.Connections == 0 && b.Requests > 0:
+		return "one of them was sent by another generator, and nobody knows what that was asked for"
 	case a.Scenario == "" || b.Scenario == "" || a.Plan == nil || b.Plan == nil:
 		return "one of them does not say what its plan was; make it with this version of gonogo"
 	case a.Step != nil || b.Step != nil:

@@ -134,6 +134,10 @@ func TestWhatSaysNothingOfTheTargetsDoesNotCount(t *testing.T) {
 	if _, err := Compare(Standard{}, a, b); err == nil || !strings.Contains(err.Error(), "the number of connections is 4 in one and 8 in the other") {
 		t.Error(err)
 	}
+	b[2].Connections = 0 // as of results that vegeta kept
+	if _, err := Compare(Standard{}, a, b); err == nil || !strings.Contains(err.Error(), "one of them was sent by another generator") {
+		t.Error(err)
+	}
 }
 
 // TestOthersAreShownWithAConfidenceForAllOfThem: what is worse only in what was not named is no verdict, and takes more to be

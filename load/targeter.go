@@ -40,7 +40,7 @@ func (t Targets) Check() error {
 // read takes in what is asked for.
 func (t Targets) read() (settings, error) {
 	c := t.Config
-	c.Shape, c.Arrivals, c.Rate, c.Duration, c.WarmUp, c.Connections, c.HTTP2, c.Objectives = "", "", 1, leastDuration, 0, 1, false, nil
+	c.Shape, c.Arrivals, c.Rate, c.Duration, c.WarmUp, c.Connections, c.HTTP2, c.Objectives = "", "", leastRate, leastDuration, 0, 1, false, nil
 	s, err := c.read()
 	if err != nil {
 		return s, err
