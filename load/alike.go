@@ -21,7 +21,7 @@ func Unlike(a, b *reports.LoadRun) string {
 		what string
 		a, b any
 	}{
-		{"dialect", a.Dialect, b.Dialect}, {"document (SHA-256)", a.Document.SHA256, b.Document.SHA256}, {"profile", a.Profile, b.Profile},
+		{"dialect", a.Dialect, b.Dialect}, {"document (SHA-256)", shortened(a.Document.SHA256), shortened(b.Document.SHA256)}, {"profile", a.Profile, b.Profile},
 		{"scenario", a.Scenario, b.Scenario}, {"shape", a.Shape, b.Shape}, {"protocol", a.Protocol, b.Protocol}, {"number of connections", a.Connections, b.Connections},
 		{"duration in ms", a.Plan.DurationMS, b.Plan.DurationMS}, {"warm-up in ms", a.Plan.WarmUpMS, b.Plan.WarmUpMS},
 		{"working set", a.Plan.WorkingSet, b.Plan.WorkingSet}, {"pick", a.Plan.Pick, b.Plan.Pick},
@@ -32,3 +32,6 @@ func Unlike(a, b *reports.LoadRun) string {
 	}
 	return ""
 }
+
+// shortened is enough of a sum to tell two apart.
+func shortened(sum string) string { return sum[:min(len(sum), 12)] }

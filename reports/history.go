@@ -11,31 +11,31 @@ import (
 	"path/filepath"
 	"regexp"
 	"slices"
-	"time"
 )
 
-// History is what became of cases in earlier runs, and in those that are added: the latest last. A directory keeps it, a
-// file for each run. It has no evidence and no secret in it.
+// History is what became of earlier runs: a directory keeps a report of each, without what was sent and got.
 type History struct {
-	dir   string
-	runs  []pastRun
-	fresh int // of them, added since the directory was read: the latest
+	dir  string
+	runs []pastRun // the latest last
 }
 
-// pastRun is a run in the format gonogo/history/1.
+// pastRun is what waivers want of a report that was kept.
 type pastRun struct {
 	Schema   string        `json:"schema"`
-	Started  time.Time     `json:"started"`
 	Dialects []pastDialect `json:"dialects"`
 }
 
 type pastDialect struct {
-	ID    string             `json:"id"`
-	At    string             `json:"at"` // where the target was, see place
-	Cases map[string]Outcome `json:"cases"`
+	ID     string          `json:"id"`
+	Target Target          `json:"target"`
+	At     string          `json:"at"` // of HistorySchema alone: the target's place
+	Cases  json.RawMessage `json:"cases"`
+
+	ended map[string][]Outcome // by case, once for each time that it ran
 }
 
-const historySchema = "gonogo/history/1"
+// HistorySchema is the format that runs of checks were kept in once; they are still read.
+const HistorySchema = "gonogo/history/1"
 
 // KeptRuns is how many runs a directory keeps: ten times as many as a waiver is judged by, so that runs of a few cases do
 // not push out what others have seen.
@@ -64,12 +64,43 @@ func OpenHistory(dir string) (*History, error) {
 			return nil, err
 		}
 		var run pastRun
-		if err := json.Unmarshal(data, &run); err != nil || run.Schema != historySchema {
+		if err := json.Unmarshal(data, &run); err != nil || run.read() != nil {
 			return nil, fmt.Errorf("%s is no run that gonogo kept; delete it", file)
 		}
 		h.runs = append(h.runs, run)
 	}
 	return h, nil
+}
+
+// read takes the outcomes out of a run.
+func (run *pastRun) read() error {
+	for i := range run.Dialects {
+		d := &run.Dialects[i]
+		d.ended = map[string][]Outcome{}
+		switch run.Schema {
+		case HistorySchema:
+			var cases map[string]Outcome
+			if err := json.Unmarshal(d.Cases, &cases); err != nil {
+				return err
+			}
+			for id, o := range cases {
+				d.ended[id] = []Outcome{o}
+			}
+		case SchemaID:
+			var cases []Case
+			if err := json.Unmarshal(d.Cases, &cases); err != nil {
+				return err
+			}
+			d.At = d.Target.Place()
+			for _, c := range cases {
+				d.ended[c.ID] = c.ended("")
+			}
+		}
+	}
+	if run.Schema != HistorySchema && run.Schema != SchemaID {
+		return wrongSchema(run.Schema)
+	}
+	return nil
 }
 
 // names are the files of runs, the earliest first. Others are none of ours.
@@ -88,35 +119,15 @@ func (h *History) names() ([]string, error) {
 	return names, nil
 }
 
-// Add takes in a run that came to its end, before any waiver. It is kept when Save is called. A nil history keeps nothing.
-func (h *History) Add(started time.Time, dialects []*Dialect) {
-	if h == nil {
-		return
-	}
-	run := pastRun{Schema: historySchema, Started: started.UTC().Truncate(time.Millisecond)}
-	for _, d := range dialects {
-		past := pastDialect{ID: d.ID, At: place(d.Target), Cases: map[string]Outcome{}}
-		for _, c := range d.Cases {
-			past.Cases[c.ID] = c.unwaived()
-		}
-		run.Dialects = append(run.Dialects, past)
-	}
-	h.runs = append(h.runs, run)
-	h.fresh++
-}
-
-// Save writes the runs that were added, each whole or not at all, and deletes the earliest beyond KeptRuns.
-func (h *History) Save() error {
+// Keep writes a decided report down, whole or not at all, and deletes the earliest beyond KeptRuns. A nil history keeps nothing.
+func (h *History) Keep(r *Report) error {
 	if h == nil {
 		return nil
 	}
-	for _, run := range h.runs[len(h.runs)-h.fresh:] {
-		name := fmt.Sprintf("%s-%08x.json", run.Started.Format("20060102T150405.000Z"), rand.Uint32())
-		if err := WriteFile(filepath.Join(h.dir, name), func(w io.Writer) error { return encoder(w).Encode(run) }); err != nil {
-			return err
-		}
+	name := fmt.Sprintf("%s-%08x.json", r.Started.UTC().Format("20060102T150405.000Z"), rand.Uint32())
+	if err := WriteFile(filepath.Join(h.dir, name), func(w io.Writer) error { return encoder(w).Encode(r.figures()) }); err != nil {
+		return err
 	}
-	h.fresh = 0
 	names, err := h.names()
 	if err != nil {
 		return err
@@ -130,30 +141,95 @@ func (h *History) Save() error {
 	return nil
 }
 
+// figures is a report without evidence, and without what a history has no use for: outcomes, numbers and verdicts are left.
+func (r *Report) figures() *Report {
+	kept := *r
+	kept.Dialects, kept.Load = nil, nil
+	for _, d := range r.Dialects {
+		of := *d
+		of.Requirements, of.Checklist, of.Threats, of.Lives, of.Document.Coverage = nil, nil, nil, nil, nil
+		of.Cases = nil
+		for _, c := range d.Cases {
+			c.Findings, c.Exchanges = nil, nil
+			of.Cases = append(of.Cases, c.tidied())
+		}
+		of.tidy()
+		kept.Dialects = append(kept.Dialects, &of)
+	}
+	for _, run := range r.Load {
+		of := *run
+		of.Seconds, of.Examples, of.Parts = nil, nil, nil
+		for _, d := range []*Distribution{&of.Latency, &of.Service, &of.Lag, &of.Reading, &of.Successes, &of.Failures} {
+			d.Curve, d.Binary = nil, nil
+		}
+		for _, p := range run.Parts {
+			p.Latency.Curve, p.Latency.Binary, p.Service.Curve, p.Service.Binary = nil, nil, nil, nil
+			of.Parts = append(of.Parts, p)
+		}
+		of.Violations, of.Warnings = unproven(run.Violations), unproven(run.Warnings)
+		kept.Load = append(kept.Load, of.tidied())
+	}
+	kept.Dialects, kept.Load = list(kept.Dialects), list(kept.Load)
+	return &kept
+}
+
+// unproven are violations without their evidence.
+func unproven(all []LoadViolation) (left []LoadViolation) {
+	for _, v := range all {
+		left = append(left, LoadViolation{Kind: v.Kind, Requirement: v.Requirement, Count: v.Count})
+	}
+	return left
+}
+
 // Writable finds out whether a run can be kept.
 func (h *History) Writable() error { return Writable(h.dir) }
 
 // Dir is where the history is kept.
 func (h *History) Dir() string { return h.dir }
 
-// seen are the outcomes of a case at one of these targets of its dialect, the latest first, but for runs in which it could
-// not be looked at, unless that is what is wanted.
+// seen are the outcomes of a case at one of these targets of its dialect, now and in the runs that are kept, the latest first,
+// but for runs in which it could not be looked at, unless that is what is wanted.
 func (h *History) seen(id string, dialects []*Dialect, wanted Outcome) []Outcome {
 	var all []Outcome
+	add := func(ended []Outcome) {
+		for _, o := range ended {
+			if o == wanted || o != NotApplicable && !unseen(o) {
+				all = append(all, o)
+			}
+		}
+	}
+	for _, d := range dialects {
+		for _, c := range d.Cases {
+			if c.ID == id {
+				add(c.ended(wanted))
+			}
+		}
+	}
 	for _, run := range slices.Backward(h.runs) {
 		for _, past := range run.Dialects {
-			outcome, has := past.Cases[id]
-			here := slices.ContainsFunc(dialects, func(d *Dialect) bool { return d.ID == past.ID && place(d.Target) == past.At })
-			if has && here && (outcome == wanted || outcome != NotApplicable && !unseen(outcome)) {
-				all = append(all, outcome)
+			if slices.ContainsFunc(dialects, func(d *Dialect) bool { return d.ID == past.ID && d.Target.Place() == past.At }) {
+				add(past.ended[id])
 			}
 		}
 	}
 	return all
 }
 
-// place is a target's address, without the port where it is this machine's: that is another one in every run.
-func place(t Target) string {
+// ended are the outcomes of a case before any waiver, one for each time that it ran: the one that is asked for first, because
+// nobody knows which of them was.
+func (c Case) ended(first Outcome) (all []Outcome) {
+	if c.Runs == nil {
+		return []Outcome{c.unwaived()}
+	}
+	others := slices.DeleteFunc(slices.Clone(rowOrder), func(o Outcome) bool { return o == first })
+	for _, o := range append([]Outcome{first}, others...) {
+		all = append(all, slices.Repeat([]Outcome{o}, c.Runs.Outcomes[o])...)
+	}
+	return all
+}
+
+// Place is a target's address, without the port where it is this machine's: that is another one in every run.
+func (t Target) Place() string {
 	u, err := url.Parse(t.BaseURL)
 	if err != nil {
 		return t.BaseURL

@@ -1,6 +1,7 @@
 package reports
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"slices"
@@ -11,6 +12,9 @@ import (
 type Origin struct {
 	// Labels are the user's own, by name: build=abc.
 	Labels map[string]string `json:"labels,omitempty"`
+	// Commit is of the work tree in which it was made, as the CI or git says; with -dirty where files are not as they are in it;
+	// empty where nobody says.
+	Commit string `json:"commit,omitempty"`
 	// Environment is nil in a report that does not say.
 	Environment *Environment `json:"environment,omitempty"`
 }
@@ -47,3 +51,6 @@ func (o Origin) Labelled() string {
 	}
 	return strings.Join(all, ", ")
 }
+
+// Revision is what was run: what the labels commit or build say of that, else the work tree's commit; empty where nothing says.
+func (o Origin) Revision() string { return cmp.Or(o.Labels["commit"], o.Labels["build"], o.Commit) }

@@ -75,7 +75,7 @@ built in, one instance for each dialect, on free ports of this machine.`,
 				return err
 			}
 			f.targets = append(f.targets, targets...)
-			return a.check(cmd.Context(), dialects, f, f.origin.of(cmd))
+			return a.check(cmd.Context(), dialects, f, a.originOf(cmd, f.origin))
 		},
 	}
 	flags := cmd.Flags()
@@ -123,8 +123,10 @@ func (a *App) check(ctx context.Context, dialects []string, f checkFlags, origin
 	if jobs, err = f.choose(jobs); err != nil {
 		return err
 	}
-	if options.History, err = f.openHistory(); err != nil {
-		return err
+	if !f.plan {
+		if options.History, err = openHistory(f.history); err != nil {
+			return err
+		}
 	}
 	prepared, err := engine.Prepare(jobs, options)
 	if err != nil {
@@ -168,13 +170,13 @@ func (a *App) check(ctx context.Context, dialects []string, f checkFlags, origin
 	if f.reproduce != "" {
 		text, why := prepared.Script()
 		if why != nil {
-			return errors.Join(outputs.write(report, streams), f.keep(options.History, a.exit), reportError{exit: a.exit, error: harnessError{why}})
+			return errors.Join(outputs.write(report, streams), keep(options.History, report), reportError{exit: a.exit, error: harnessError{why}})
 		}
 		if _, err := io.WriteString(script, text); err != nil {
 			return err
 		}
 	}
-	return errors.Join(outputs.write(report, streams), f.keep(options.History, a.exit))
+	return errors.Join(outputs.write(report, streams), keep(options.History, report))
 }
 
 // options turns flags into what the engine needs.

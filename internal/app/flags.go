@@ -40,7 +40,8 @@ func (f *checkFlags) gateFlags(flags *pflag.FlagSet) {
 	profileFlag(flags, &f.profile)
 	flags.BoolVar(&f.strict, "strict", false, "a documented requirement that was not exercised makes the run incomplete")
 	flags.StringVar(&f.waivers, "waivers", "", "`FILE` with waivers, instead of the target file's")
-	flags.StringVar(&f.history, "history", "", "keep what became of each case in `DIR`, a file for each run; a flaky waiver that was of no use in the last "+strconv.Itoa(reports.StaleAfter)+" is stale")
+	historyFlag(flags, &f.history)
+	flags.Lookup("history").Usage += "; a flaky waiver that was of no use in the last " + strconv.Itoa(reports.StaleAfter) + " is stale"
 }
 
 // checkGate looks over them.
@@ -49,7 +50,7 @@ func (f *checkFlags) checkGate() error {
 	case !f.level.Valid():
 		return usagef("--level %s: choose documented, standard or practice", f.level)
 	case f.given("history") && f.history == "":
-		return usagef("--history is empty; name a folder")
+		return errNoFolder
 	}
 	return nil
 }

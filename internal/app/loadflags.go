@@ -10,7 +10,6 @@ import (
 	"github.com/spf13/pflag"
 
 	"gonogo/load"
-	"gonogo/reports"
 )
 
 // loadFlags are the flags that load and load capacity both have.
@@ -27,7 +26,8 @@ type loadFlags struct {
 	exposed bool
 	quiet   bool
 	origin  originFlags
-	from    reports.Origin // of its reports
+	history string
+	cmd     *cobra.Command
 
 	given func(flag string) bool
 }
@@ -76,6 +76,7 @@ func (f *loadFlags) gateTo(flags *pflag.FlagSet) {
 	levelFlag(flags, &f.config.Level)
 	f.origin.addTo(flags)
 	reportFlag(flags, &f.reports, sortedKeys(formats))
+	historyFlag(flags, &f.history)
 	flags.BoolVar(&f.quiet, "quiet", false, "print no progress, but the numbers and the verdict")
 }
 
@@ -90,6 +91,9 @@ func (f *loadFlags) settle() error {
 	if len(f.targets) > 1 {
 		return usagef("--target %s: a load has one target, and %s is another; gonogo load compare puts both under load, in turn", f.targets[1], f.targets[0])
 	}
+	if f.given("history") && f.history == "" {
+		return errNoFolder
+	}
 	if f.given("weights") && f.config.Weights == "" {
 		return usagef("--weights is empty; write it like %s", load.DefaultMix)
 	}
@@ -98,7 +102,7 @@ func (f *loadFlags) settle() error {
 
 // named sorts the argument of a command into its dialect or its target file.
 func (f *loadFlags) named(cmd *cobra.Command, args []string) (dialects []string, err error) {
-	f.given, f.from = cmd.Flags().Changed, f.origin.of(cmd)
+	f.given, f.cmd = cmd.Flags().Changed, cmd
 	var issuers []string
 	issuers, args = issuersAmong(args)
 	f.issuers = append(f.issuers, issuers...)

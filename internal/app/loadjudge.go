@@ -34,7 +34,7 @@ empty, damaged or not whole: what could be read is judged.`,
   vegeta attack … | tee results.bin | gonogo load judge - --target perf.yaml --scenario issue`,
 		Args: cobra.MinimumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			f.given, f.from = cmd.Flags().Changed, f.origin.of(cmd)
+			f.given, f.cmd = cmd.Flags().Changed, cmd
 			return a.loadJudge(cmd.Context(), args, f)
 		},
 	}

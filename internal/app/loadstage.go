@@ -25,7 +25,8 @@ type stage struct {
 	progress *progress
 	status   *status
 	streams  []*reports.JSONL
-	stop     func() // ends the reference server, if it is the target
+	history  *reports.History // nil without --history
+	stop     func()           // ends the reference server, if it is the target
 
 	report   *reports.Report
 	observer reports.Observer
@@ -49,6 +50,9 @@ func (a *App) setStage(ctx context.Context, dialects []string, f loadFlags, chec
 	}
 	st.options = terminal.Options{Color: a.wantsColor(), Quiet: f.quiet, Width: a.width(a.stdout.Writer)}
 	if err = st.outputs.writable(); err != nil {
+		return nil, err
+	}
+	if st.history, err = openHistory(f.history); err != nil {
 		return nil, err
 	}
 	if st.metrics, err = f.openMetrics(ctx); err != nil {
@@ -81,7 +85,7 @@ func (a *App) setStage(ctx context.Context, dialects []string, f loadFlags, chec
 	if st.hits != nil {
 		f.config.Keep = st.hits
 	}
-	st.begin(*f.config, f.from)
+	st.begin(*f.config, a.originOf(f.cmd, f.origin))
 	return st, nil
 }
 
@@ -117,7 +121,7 @@ func (st *stage) end(ctx context.Context, tell func(w io.Writer) error) error {
 		return harnessError{err}
 	}
 	st.app.exit = reports.ExitCode(st.report)
-	return st.write(st.app.exit)
+	return errors.Join(st.write(st.app.exit), keep(st.history, st.report))
 }
 
 // write writes every report. The file of --out is closed first: whether it is whole is part of how the run ended.

@@ -1,8 +1,12 @@
 package app
 
 import (
+	"context"
 	"fmt"
+	"os/exec"
 	"regexp"
+	"strings"
+	"time"
 	"unicode"
 
 	"github.com/spf13/cobra"
@@ -20,11 +24,42 @@ func (o *originFlags) addTo(flags *pflag.FlagSet) {
 	flags.Var(labelFlag{o.labels}, "label", "write the label `NAME=VALUE` into every report, as it is, such as build=abc; may be given several times")
 }
 
-// of is the origin of the reports of a command.
-func (o *originFlags) of(cmd *cobra.Command) reports.Origin {
+// originOf is the origin of the reports of a command.
+func (a *App) originOf(cmd *cobra.Command, o originFlags) reports.Origin {
 	e := version.Here()
 	cmd.Flags().Visit(func(flag *pflag.Flag) { e.Flags = append(e.Flags, "--"+flag.Name) })
-	return reports.Origin{Labels: o.labels, Environment: e}
+	origin := reports.Origin{Labels: o.labels, Environment: e}
+	if cmd.Flags().Changed("report") || cmd.Flags().Changed("history") { // to ask git takes some milliseconds
+		origin.Commit = a.commit(cmd.Context())
+	}
+	return origin
+}
+
+// commits are where CI systems say what they have checked out: GitHub and Gitea, GitLab and Woodpecker, Jenkins, Buildkite,
+// CircleCI, Bitbucket, Azure, Travis, Drone.
+var commits = []string{
+	"GITHUB_SHA", "CI_COMMIT_SHA", "GIT_COMMIT", "BUILDKITE_COMMIT", "CIRCLE_SHA1", "BITBUCKET_COMMIT", "BUILD_SOURCEVERSION", "TRAVIS_COMMIT", "DRONE_COMMIT_SHA",
+}
+
+var commitForm = regexp.MustCompile(`^[0-9a-f]{7,64}(-dirty)?$`)
+
+// gitPatience is how long git may take: to find out whether files have changed it looks at all of them.
+const gitPatience = 2 * time.Second
+
+// commit is that of the work tree that the command was called in; empty where nobody says.
+func (a *App) commit(ctx context.Context) string {
+	for _, name := range commits {
+		if sha, _ := a.env(name); commitForm.MatchString(sha) {
+			return sha
+		}
+	}
+	ctx, cancel := context.WithTimeout(ctx, gitPatience)
+	defer cancel()
+	out, _ := exec.CommandContext(ctx, "git", "-c", "core.fsmonitor=false", "describe", "--always", "--dirty", "--abbrev=40", "--exclude=*").Output()
+	if sha := strings.TrimSpace(string(out)); commitForm.MatchString(sha) {
+		return sha
+	}
+	return ""
 }
 
 // labelFlag takes in labels.

@@ -44,7 +44,7 @@ and nothing may be said against the good ones. "gonogo client --faults" prints w
 What this machine cannot show, such as a defect that only a browser sees, is listed as not provable here and is neither.`,
 		RunE: func(cmd *cobra.Command, dialects []string) error {
 			f.given = cmd.Flags().Changed
-			return a.prove(cmd.Context(), dialects, f, f.origin.of(cmd))
+			return a.prove(cmd.Context(), dialects, f, a.originOf(cmd, f.origin))
 		},
 	}
 	flags := cmd.Flags()

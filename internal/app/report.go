@@ -25,11 +25,11 @@ type reportFlags struct {
 func (a *App) reportCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "report",
-		Short: "Show a report that was kept in another form, add several up, or compare them",
+		Short: "Show a report that was kept in another form, add several up, compare them, or show them over time",
 		Args:  onlyCommands,
 		RunE:  func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	cmd.AddCommand(a.renderCommand(), a.mergeCommand(), a.reportCompareCommand())
+	cmd.AddCommand(a.renderCommand(), a.mergeCommand(), a.reportCompareCommand(), a.trendCommand())
 	return cmd
 }
 
@@ -72,7 +72,7 @@ of different plans, scenarios or targets are refused.`,
 			if err != nil {
 				return err
 			}
-			made := f.origin.of(cmd)
+			made := a.originOf(cmd, f.origin)
 			for name, value := range made.Labels { // what the user says now, before what all shards say
 				report.Labels[name] = value
 			}

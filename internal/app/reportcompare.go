@@ -33,7 +33,7 @@ Exit codes: 0 within the limit, or none was given; 1 worse by more than --max-re
 			if err != nil {
 				return err
 			}
-			report.Origin = f.origin.of(cmd)
+			report.Origin = a.originOf(cmd, f.origin)
 			return a.rendered(report, f, args)
 		},
 	}
@@ -102,9 +102,17 @@ func compared(files []string, c compareFlags, label string) (*reports.Report, er
 	return whole, nil
 }
 
-// unlike says why two reports cannot be compared, as far as it is not about their runs; empty if they can.
+// unlike says why two reports cannot be compared; empty if they can.
 func unlike(a, b one) string {
-	x, y := a.report.Environment, b.report.Environment
+	if why := otherMachine(a.report, b.report); why != "" {
+		return why
+	}
+	return load.Unlike(a.run, b.run)
+}
+
+// otherMachine says of two reports that other machines or builds made them; empty if the same did.
+func otherMachine(a, b *reports.Report) string {
+	x, y := a.Environment, b.Environment
 	switch {
 	case x == nil || y == nil:
 		return "one of them does not say on which machine it was made; make it with this version of gonogo"
@@ -112,10 +120,10 @@ func unlike(a, b one) string {
 		return "one was made on " + x.Host + " and the other on " + y.Host
 	case x.Cores != y.Cores || x.Kernel != y.Kernel:
 		return "the machine was another: " + x.String() + "; " + y.String()
-	case a.report.Tool != b.report.Tool || x.Go != y.Go:
+	case a.Tool != b.Tool || x.Go != y.Go:
 		return "they were made by two builds of gonogo, which measure differently"
 	}
-	return load.Unlike(a.run, b.run)
+	return ""
 }
 
 // split are the two sides: those of a label, or of what has two values and no more.

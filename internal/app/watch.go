@@ -54,7 +54,7 @@ GONOGO_PRIMARY_CLIENT_ID, …), and without --run it is whoever calls --listen.`
 				return err
 			}
 			f.targets = append(f.targets, targets...)
-			return a.watch(cmd.Context(), dialects, f, f.origin.of(cmd))
+			return a.watch(cmd.Context(), dialects, f, a.originOf(cmd, f.origin))
 		},
 	}
 	flags := cmd.Flags()
@@ -110,15 +110,15 @@ func (a *App) watch(ctx context.Context, dialects []string, f watchFlags, origin
 		return err
 	}
 	job := jobs[0]
-	history, err := f.openHistory()
-	if err != nil {
-		return err
-	}
 	if _, err := engine.LoadWaivers(f.waivers, job.Target); err != nil {
 		return usageError{err}
 	}
 	if f.plan {
 		return a.printWatchPlan(job)
+	}
+	history, err := openHistory(f.history)
+	if err != nil {
+		return err
 	}
 	if err := outputs.spares(append(job.Target.Reads(), f.waivers)...); err != nil {
 		return err
@@ -162,7 +162,7 @@ func (a *App) watch(ctx context.Context, dialects []string, f watchFlags, origin
 	if f.trace != "" {
 		a.printTrace(report, f.trace)
 	}
-	return errors.Join(outputs.write(report, streams), f.keep(history, a.exit))
+	return errors.Join(outputs.write(report, streams), keep(history, report))
 }
 
 // lifetimesOf reads --lifetime.

@@ -149,9 +149,16 @@ const measure = `(() => {
 
 func TestHTMLInChromium(t *testing.T) {
 	browser := chromium(t)
-	for name, r := range map[string]*reports.Report{"check": samples.Report(), "hostile": samples.Hostile(), "clean": samples.Large(150, reports.Pass), "load": samples.Loads(samples.Load()), "watched": samples.Watched()} {
+	pages := map[string]func(io.Writer) error{"trend": func(w io.Writer) error { return html.WriteTrend(w, kept()) }}
+	for name, r := range map[string]*reports.Report{
+		"check": samples.Report(), "hostile": samples.Hostile(), "clean": samples.Large(150, reports.Pass), "load": samples.Loads(samples.Load()), "watched": samples.Watched(),
+		"compared": {Comparisons: []reports.Comparison{samples.Compared()}, Verdict: reports.NoGo},
+	} {
+		pages[name] = func(w io.Writer) error { return html.Write(w, r) }
+	}
+	for name, write := range pages {
 		file := filepath.Join(t.TempDir(), name+".html")
-		if err := reports.WriteFile(file, func(w io.Writer) error { return html.Write(w, r) }); err != nil {
+		if err := reports.WriteFile(file, write); err != nil {
 			t.Fatal(err)
 		}
 		grounds := map[string]string{}
@@ -166,11 +173,7 @@ func TestHTMLInChromium(t *testing.T) {
 					if len(seen.Pale) > 0 || seen.Texts < 30 {
 						t.Errorf("of %d texts, these are hard to read: %q", seen.Texts, seen.Pale)
 					}
-					plots := 0
-					if name == "load" {
-						plots = 3
-					}
-					if len(seen.Plots) != plots {
+					if plots := map[string]int{"load": 3, "trend": 3}[name]; len(seen.Plots) != plots {
 						t.Errorf("%d plots", len(seen.Plots))
 					}
 					for _, p := range seen.Plots {

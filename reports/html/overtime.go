@@ -64,7 +64,7 @@ func overTime(r *reports.LoadRun, all []stretch) (plot, scale) {
 	last := float64(all[len(all)-1].to)
 	across, step := evenScale(last, 6, plotLeft, plotRight)
 	across.high = max(last, 1) // a run's end is no round number, and nothing comes behind it
-	p := plot{Across: axis{Title: "seconds since the run began"}}
+	p := plot{Across: axis{Title: "seconds since the run began"}, Banded: "the generator stood still"}
 	for v := 0.0; v <= across.high; v += step {
 		p.Across.Ticks = append(p.Across.Ticks, tick{across.at(v), words.Decimal(v)})
 	}

@@ -17,7 +17,10 @@ type plot struct {
 	Columns                []plotColumn
 	Bands                  []plotBand
 	Labels                 []plotLabel
+	Signs                  []plotSign
 	Table                  table
+	Banded                 string // what a band says
+	Bold                   bool   // it has few places, whose dots are seen by themselves
 }
 
 // The size of a plot. On a telephone (358 of 390 px are left for it) a unit is 0.75 px, on a desk 1.1: its letters of
@@ -67,6 +70,12 @@ type plotDot struct {
 type plotBand struct {
 	X, Width px
 	Title    string
+}
+
+// plotSign is a mark above a place.
+type plotSign struct {
+	X           px
+	Mark, Class string
 }
 
 // plotLabel is a value written beside its place.

@@ -30,7 +30,7 @@ type Options struct {
 	Require   []target.Need     // needs whose absence leaves their cases could-not-run instead of not-exercised
 	Browser   *chromium.Browser // shows pages where that takes more than reading them; whoever set it closes it; nil: none
 	Repeat    int               // how often every case is run; 0 is once
-	History   *reports.History  // takes in every run that comes to its end; nil: nobody keeps it
+	History   *reports.History  // of earlier runs; nil: nobody keeps them
 	WaitReady time.Duration     // how long a target that is not there yet is waited for; 0: it is there
 	Waivers   string            // a file of waivers, instead of those that the target files name
 
@@ -161,7 +161,7 @@ func (p *Prepared) Run(ctx context.Context, observers ...reports.Observer) *repo
 
 // round runs every job once more, and adds what came of it to the report.
 func (p *Prepared) round(ctx context.Context, n int, report *reports.Report, observer reports.Observer) {
-	started, found, before := time.Now(), make([]*reports.Dialect, len(report.Dialects)), make([]cases, len(report.Dialects))
+	found, before := make([]*reports.Dialect, len(report.Dialects)), make([]cases, len(report.Dialects))
 	for i, d := range report.Dialects {
 		before[i] = casesOf(d)
 	}
@@ -180,9 +180,6 @@ func (p *Prepared) round(ctx context.Context, n int, report *reports.Report, obs
 		})
 	}
 	all.Wait()
-	if ctx.Err() == nil {
-		p.options.History.Add(started, found)
-	}
 	for i, d := range found {
 		if len(p.rounds) > 1 {
 			p.rounds[n][i].results = nil // their evidence is what the report keeps of it

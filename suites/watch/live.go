@@ -74,7 +74,7 @@ func (w *watched) judgeSoFar(ctx context.Context) {
 		return
 	}
 	w.still.Lock()
-	r := w.decided(w.found(ctx))
+	r := w.report(ctx)
 	w.still.Unlock()
 	w.tellJudged(r)
 }

@@ -13,7 +13,6 @@ import (
 
 	"github.com/chromedp/chromedp"
 
-	"gonogo/reports"
 	"gonogo/suites/watch"
 )
 
@@ -113,40 +112,4 @@ func page(t *testing.T, address string) string {
 		t.Fatal(err)
 	}
 	return string(text)
-}
-
-// TestWhoLooksAtAWatchLeavesItsHistoryAlone: what is judged for the page meanwhile is no run of its own.
-func TestWhoLooksAtAWatchLeavesItsHistoryAlone(t *testing.T) {
-	t.Parallel()
-	dir := t.TempDir()
-	history, err := reports.OpenHistory(dir)
-	if err != nil {
-		t.Fatal(err)
-	}
-	looks := make(chan *http.Response, 1)
-	begun := map[string]bool{}
-	watchedAs(t, "kitchenhub", "exec", "", func(c *watch.Config) {
-		c.History, c.For = history, 12*time.Second
-		c.Begun = func(id, _ string) { begun[id] = true }
-		c.Ready = func(environment []string) {
-			for _, each := range environment {
-				if at, ok := strings.CutPrefix(each, "GONOGO_CONTROL_URL="); ok {
-					answer, err := http.Get(at + "/__control/events")
-					if err != nil {
-						t.Error(err)
-						return
-					}
-					looks <- answer
-				}
-			}
-		}
-	})
-	defer func() { _ = (<-looks).Body.Close() }()
-	if err := history.Save(); err != nil {
-		t.Fatal(err)
-	}
-	kept, err := os.ReadDir(dir)
-	if err != nil || len(kept) != 1 || len(begun) < 2 {
-		t.Errorf("%d runs are kept of one watch, in which %d situations began (%v)", len(kept), len(begun), err)
-	}
 }

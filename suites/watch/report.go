@@ -17,17 +17,9 @@ import (
 	"gonogo/suites/engine"
 )
 
-// report judges all that was seen, when nothing comes any more, and adds that to the history.
+// report is what was seen until now, with its waivers and its verdict.
 func (w *watched) report(ctx context.Context) *reports.Report {
 	r := w.found(ctx)
-	if ctx.Err() == nil {
-		w.config.History.Add(w.started, r.Dialects)
-	}
-	return w.decided(r)
-}
-
-// decided is a report with its waivers and its verdict.
-func (w *watched) decided(r *reports.Report) *reports.Report {
 	engine.Conclude(r, []*specs.Dialect{w.dialect}, w.waivers, engine.Options{Policy: w.config.Policy, History: w.config.History, Planned: w.config.Planned})
 	return r
 }

@@ -49,7 +49,7 @@ type Config struct {
 	Only    func(id string) bool            // the cases that are judged; nil: all
 	Waivers string                          // a file of waivers, instead of the one that the target names
 	Planned func([]*specs.Dialect) []string // as in engine.Options
-	History *reports.History                // takes in a watch that comes to its end; nil: nobody keeps it
+	History *reports.History                // of earlier runs; nil: nobody keeps them
 
 	Output io.Writer // of the commands, in lines, with marks in the place of secrets; nil: nobody
 	Again  []string  // arguments with which gonogo watch does it in the same way, for the report
