@@ -217,7 +217,11 @@ func (p *process) opened(info *target.Info) {
 		p.mu.Unlock()
 		return
 	}
-	w := newWindow(v, info.TargetID, p.frames[cdp.FrameID(info.OpenerID)])
+	opener := p.frames[cdp.FrameID(info.OpenerID)]
+	if !info.CanAccessOpener {
+		opener = nil // opened with noopener: its page has none
+	}
+	w := newWindow(v, info.TargetID, opener)
 	v.windows = append(v.windows, w)
 	p.known(cdp.FrameID(info.TargetID), w)
 	p.mu.Unlock()

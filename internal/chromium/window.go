@@ -5,11 +5,13 @@ import (
 	_ "embed"
 	"encoding/json"
 	"errors"
+	"slices"
 	"strings"
 	"sync"
 	"time"
 
 	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/domdebugger"
 	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/cdproto/input"
 	"github.com/chromedp/cdproto/page"
@@ -195,10 +197,11 @@ func (w *Window) Popup(ctx context.Context, address string) (*Window, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := w.run(ctx, "void (globalThis.gonogoPopup = window.open('', 'consent', 'width=500,height=600'))"); err != nil {
+	before := w.visit.Windows()
+	if err := w.run(ctx, "void (globalThis.gonogoPopup = window.open('', '_blank', 'width=500,height=600'))"); err != nil {
 		return nil, err
 	}
-	popup, err := w.visit.await(ctx, func(other *Window) bool { return other.opener == w })
+	popup, err := w.visit.await(ctx, func(other *Window) bool { return other.opener == w && !slices.Contains(before, other) })
 	if err != nil {
 		return nil, err
 	}
@@ -206,6 +209,30 @@ func (w *Window) Popup(ctx context.Context, address string) (*Window, error) {
 	popup.loading = true
 	popup.mu.Unlock()
 	return popup, w.run(ctx, "void (gonogoPopup.location = "+string(quoted)+")")
+}
+
+// Opener is the window that the window's page can speak to, because it was opened from there; nil: none, or it is closed.
+func (w *Window) Opener() *Window {
+	if w.opener == nil || w.opener.State().Closed {
+		return nil
+	}
+	return w.opener
+}
+
+// Listens reports whether the page would hear an event of its window, such as message.
+func (w *Window) Listens(ctx context.Context, event string) (bool, error) {
+	if err := w.ready(ctx); err != nil {
+		return false, err
+	}
+	global, err := on(ctx, w, cdpruntime.Evaluate, cdpruntime.EvaluateParams{Expression: "window"})
+	if err != nil {
+		return false, w.changed(ctx, err)
+	}
+	heard, err := on(ctx, w, domdebugger.GetEventListeners, domdebugger.GetEventListenersParams{ObjectID: global.Result.ObjectID})
+	if err != nil {
+		return false, w.changed(ctx, err)
+	}
+	return slices.ContainsFunc(heard.Listeners, func(l *domdebugger.EventListener) bool { return l.Type == event }), nil
 }
 
 func (w *Window) run(ctx context.Context, expression string) error {
