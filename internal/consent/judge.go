@@ -12,6 +12,8 @@ type human struct {
 	Request
 	back        returns
 	refuseEarly bool // refuse on the sign-in page
+
+	onSite func(p *page, before progress) (*move, progress, error) // what to do on a page of the client's; nil: no such page is shown
 }
 
 // progress is what a human remembers of the pages before.
@@ -35,8 +37,11 @@ type move struct {
 // judge says what to do on a page, and what is to be remembered if that is done. A nil move ends the walk there; the
 // error says that it ought not to.
 func (h human) judge(p *page, before progress) (*move, progress, error) {
-	if h.Decision == Open {
+	switch {
+	case h.Decision == Open:
 		return nil, before, nil
+	case h.onSite != nil && !h.isHome(p.url):
+		return h.onSite(p, before)
 	}
 	j := judgement{human: h, progress: before, page: p}
 	m, err := j.move()
