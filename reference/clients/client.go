@@ -23,6 +23,7 @@ type dialect struct {
 
 	authorize func(c *client, a *attempt) request // the link for the user's browser
 	redeem    func(c *client, a *attempt) request // the exchange of the code that came back
+	popups    bool                                // that link can be for a popup
 	code      string                              // what the code is called in the redirect; empty: code
 	issuer    func(c *client) string              // who the server says it is; nil where the document has no such thing
 

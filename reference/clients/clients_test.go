@@ -28,7 +28,7 @@ func program(args []string) int {
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM)
 	defer stop()
 	args = append(args, "", "", "")
-	_, _, err := Run(ctx, Options{Dialect: args[0], Style: cmp.Or(args[1], "lazy"), Fault: args[2], Store: args[3], Pace: 20 * time.Millisecond, Environment: os.LookupEnv})
+	_, _, err := Run(ctx, Options{Dialect: args[0], Style: cmp.Or(args[1], "lazy"), Fault: args[2], Store: args[3], Page: "127.0.0.1:0", Pace: 20 * time.Millisecond, Environment: os.LookupEnv})
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		return 1

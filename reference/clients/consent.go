@@ -29,6 +29,9 @@ func (a *attempt) challenge() string {
 
 // consented asks the user, and exchanges the code. A code that is refused is given up, and the user asked once more.
 func (c *client) consented() (a answer, err error) {
+	if c.site {
+		return a, errNobody
+	}
 	for range 2 {
 		try := c.newAttempt()
 		if err = c.askUser(try); err != nil {

@@ -64,8 +64,8 @@ var faults = []fault{
 	{"KMW-CODE-1", "kitchenmonki", "exchanges-late", func(c *client) { c.dawdles = 31 * time.Second }},
 	{"KMW-CODE-2", "kitchenmonki", "exchanges-twice", func(c *client) { c.twice = true }},
 	{"KMW-CODE-3", "kitchenmonki", "tries-refused-code-again", func(c *client) { c.exchanges = 4 }},
-	// No exchange shows this one: whether a window waits is in no request.
-	{"KMW-POPUP-1", "kitchenmonki", "popup-without-window", attempts(func(r *request) { r.set("display", "popup") })},
+	{"KMW-POPUP-1", "kitchenmonki", "popup-without-window", with("popup", func(c *client) { c.windowless = true })},
+	{"KMW-POPUP-2", "kitchenmonki", "takes-messages-from-anywhere", with("popup", func(c *client) { c.anyOrigin = true })},
 	{"KMW-STATE-1", "kitchenmonki", "sends-no-state", withAnyState(func(_ *client, r *request) { r.query.Del("state") })},
 	{"KMW-STATE-1", "kitchenmonki", "one-state-for-all", edit(opAuthorize, func(_ *client, r *request) { r.set("state", "kitchen") })},
 	{"KMW-STATE-1", "kitchenmonki", "takes-any-callback", func(c *client) { c.anyState = true }},
@@ -118,8 +118,8 @@ func edit(o op, odd func(c *client, r *request)) func(*client) {
 }
 
 // with is a fault of a style.
-func with(style string, deed func(c *client)) func(*client) {
-	return func(c *client) { styles[style](&c.habits); deed(c) }
+func with(name string, deed func(c *client)) func(*client) {
+	return func(c *client) { style(name)(&c.habits); deed(c) }
 }
 
 func keepsRefresh(old, new pair) pair { new.Refresh = old.Refresh; return new }

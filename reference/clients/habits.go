@@ -18,30 +18,34 @@ type habits struct {
 	stale    int  // how often with the same
 	patient  bool // it obeys Retry-After
 
-	keep      func(old, new pair) pair // what it stores after a refresh
-	saves     func(refreshed bool) bool
-	fixed     time.Duration // a margin that knows no lifetime
-	renewals  bool          // it refreshes, where it could log in again
-	restores  bool          // it writes back what it had when another was faster
-	flinches  bool          // it throws its tokens away when the server is busy
-	sure      bool          // a 401 tells it nothing as long as its token has not ended
-	brittle   bool          // it ends with its first 401
-	pushy     bool          // a 403 is like a 401 to it, five times
-	gullible  bool          // it does not care what validate says
-	strict    bool          // it refuses answers with members that it does not know
-	trusting  bool          // it takes its Authorization to any host
-	deaf      bool          // it does not hear of new credentials
-	hasty     bool          // it ends a session without a revocation
-	lax       bool          // a 2xx is a success to it, whatever the envelope says
-	timeless  bool          // it reads an announced end without its offset
-	anyState  bool          // it takes the code of any callback
-	exchanges int           // how often it tries a code that is refused
-	twice     bool          // it exchanges its first code once more
-	dawdles   time.Duration // before it exchanges its first code
-	verifier  string        // one for every code; empty: a new one for each
-	muddles   bool          // it calls for its user with its own token now and then
-	shallow   bool          // it takes tokens that stand beside the envelope
-	forgetful bool          // it has no store but its memory
+	keep       func(old, new pair) pair // what it stores after a refresh
+	saves      func(refreshed bool) bool
+	fixed      time.Duration // a margin that knows no lifetime
+	renewals   bool          // it refreshes, where it could log in again
+	restores   bool          // it writes back what it had when another was faster
+	flinches   bool          // it throws its tokens away when the server is busy
+	sure       bool          // a 401 tells it nothing as long as its token has not ended
+	brittle    bool          // it ends with its first 401
+	pushy      bool          // a 403 is like a 401 to it, five times
+	gullible   bool          // it does not care what validate says
+	strict     bool          // it refuses answers with members that it does not know
+	trusting   bool          // it takes its Authorization to any host
+	deaf       bool          // it does not hear of new credentials
+	hasty      bool          // it ends a session without a revocation
+	lax        bool          // a 2xx is a success to it, whatever the envelope says
+	timeless   bool          // it reads an announced end without its offset
+	anyState   bool          // it takes the code of any callback
+	exchanges  int           // how often it tries a code that is refused
+	twice      bool          // it exchanges its first code once more
+	dawdles    time.Duration // before it exchanges its first code
+	verifier   string        // one for every code; empty: a new one for each
+	site       bool          // its user comes to a site of its own, with a browser
+	popup      bool          // which asks for consent in a popup
+	windowless bool          // and has none opened
+	anyOrigin  bool          // and takes messages from any window
+	muddles    bool          // it calls for its user with its own token now and then
+	shallow    bool          // it takes tokens that stand beside the envelope
+	forgetful  bool          // it has no store but its memory
 }
 
 // good is what every good client does, whatever its style.
@@ -58,4 +62,18 @@ var styles = map[string]func(h *habits){
 	"single-flight": func(h *habits) { h.workers, h.byTime = 6, true },
 	"shared-store":  func(h *habits) { h.processes, h.shared = 3, true },
 	"validating":    func(h *habits) { h.validates = true },
+}
+
+// sites are good clients whose users come to them with a browser.
+var sites = map[string]func(h *habits){
+	"web":   func(h *habits) { h.site = true },
+	"popup": func(h *habits) { h.site, h.popup = true, true },
+}
+
+// style is one of either; nil: there is none.
+func style(name string) func(*habits) {
+	if own := sites[name]; own != nil {
+		return own
+	}
+	return styles[name]
 }

@@ -24,8 +24,12 @@ var kitchenmonki = dialect{
 		r := newRequest(opAuthorize, http.MethodGet, "/authorize", nil)
 		r.server = c.server("CONSENT")
 		r.set("client_id", c.own("CLIENT_ID"), "response_type", "code", "redirect_uri", c.own("REDIRECT_URI"), "state", a.state)
+		if c.popup {
+			r.set("display", "popup")
+		}
 		return r
 	},
+	popups: true,
 	redeem: func(c *client, a *attempt) request {
 		r := monkiGrant(c, opExchange, "authorization_code")
 		r.set("code", a.code, "redirect_uri", c.own("REDIRECT_URI"))

@@ -31,6 +31,18 @@ func Dialects() (names []string) {
 // Styles are the ways in which a good client goes about it.
 func Styles() []string { return slices.Sorted(maps.Keys(styles)) }
 
+// Sites are the styles of clients of a dialect whose users come to a page of theirs with a browser.
+func Sites(name string) (names []string) {
+	i := slices.IndexFunc(dialects, func(d dialect) bool { return d.name == name })
+	if i >= 0 && dialects[i].authorize != nil {
+		names = append(names, "web")
+	}
+	if i >= 0 && dialects[i].popups {
+		names = append(names, "popup")
+	}
+	return names
+}
+
 // Fault is one thing that is wrong with a client of a dialect, and the row of the document that it violates.
 type Fault struct{ Dialect, Row, Name string }
 
@@ -57,6 +69,7 @@ type Options struct {
 	Dialect   string
 	Style     string        // of Styles
 	Fault     string        // the name of one of the dialect; empty: none
+	Page      string        // address and port at which its users find its page, /login; for clients that have one
 	Store     string        // the file with its tokens; empty: it keeps them in memory
 	Pace      time.Duration // from call to call
 	Processes int           // as many as so many processes would be, with nothing in common but the file; 0: as the style has it
@@ -89,6 +102,13 @@ func Run(ctx context.Context, o Options) (calls, vain int64, err error) {
 			return 0, 0, err
 		}
 	}
+	if first.site {
+		close, err := all[0].openSite(o.Page)
+		if err != nil {
+			return 0, 0, err
+		}
+		defer close()
+	}
 	var running sync.WaitGroup
 	for i, c := range all {
 		running.Go(func() { errs[i] = c.work(ctx, o.Pace) })
@@ -100,15 +120,21 @@ func Run(ctx context.Context, o Options) (calls, vain int64, err error) {
 	return calls, vain, errors.Join(errs...)
 }
 
+// HasPage reports whether users come to the client with a browser.
+func (o Options) HasPage() bool {
+	o.Page, o.Store, o.Environment = "127.0.0.1:0", "", func(string) (string, bool) { return "", false }
+	c, err := o.client()
+	return err == nil && c.site
+}
+
 // client is the good client of a dialect in a style, and what its fault makes of it.
 func (o Options) client() (*client, error) {
 	i := slices.IndexFunc(dialects, func(d dialect) bool { return d.name == o.Dialect })
-	style, known := styles[o.Style]
-	if i < 0 || !known {
+	if i < 0 || style(o.Style) == nil || sites[o.Style] != nil && !slices.Contains(Sites(o.Dialect), o.Style) {
 		return nil, fmt.Errorf("there is no client of %q in the style %q", o.Dialect, o.Style)
 	}
 	h := good
-	style(&h)
+	style(o.Style)(&h)
 	c := newClient(dialects[i], h, newWorld(o.Environment), nil)
 	if o.Fault != "" {
 		f := slices.IndexFunc(faults, func(f fault) bool { return f.name == o.Fault && f.of(o.Dialect) })
@@ -116,6 +142,9 @@ func (o Options) client() (*client, error) {
 			return nil, fmt.Errorf("no client of %s has the fault %q", o.Dialect, o.Fault)
 		}
 		faults[f].deed(c)
+	}
+	if c.site && o.Page == "" {
+		return nil, errors.New("its users need an address at which they find its page")
 	}
 	if c.forgetful {
 		o.Store = ""
