@@ -3,10 +3,14 @@ package suites
 import (
 	"cmp"
 	"context"
+	"fmt"
 	"io"
+	"os"
+	"strconv"
 	"testing"
 	"time"
 
+	"gonogo/internal/chromium"
 	"gonogo/internal/embedded"
 	"gonogo/internal/target"
 	"gonogo/reports"
@@ -22,6 +26,8 @@ type Client struct {
 	Target    Target                   // the API behind, such as Reference of a dialect
 	Command   string                   // that starts the client, by the shell; it goes on calling until SIGTERM
 	Hook      string                   // a command that is run in each situation; empty: none
+	Page      string                   // URL of the client's page that sends its user off for consent, who is played in Chromium; empty: nobody comes. In CI Chromium must be there
+	PageLabel string                   // the text of what is pressed there; empty: it is found
 	TLS       bool                     // the client finds the API by https
 	For       time.Duration            // how long the watch lasts at the most; 0: to the end of the script
 	Patience  time.Duration            // how long each situation waits for the client; 0: as gonogo watch does
@@ -75,13 +81,25 @@ func (c Client) check(ctx context.Context) (*reports.Report, error) {
 	if err != nil {
 		return nil, err
 	}
-	return watch.Run(ctx, c.config(under, dialect, nil))
+	browser := chromium.New(os.LookupEnv)
+	defer browser.Close()
+	config, err := c.config(under, dialect, browser, nil)
+	if err != nil {
+		return nil, err
+	}
+	return watch.Run(ctx, config)
 }
 
 // config is the client as gonogo watch would have it, judged by the cases that only accepts.
-func (c Client) config(under *target.Target, dialect *specs.Dialect, only func(id string) bool) watch.Config {
+func (c Client) config(under *target.Target, dialect *specs.Dialect, browser *chromium.Browser, only func(id string) bool) (watch.Config, error) {
+	page, err := watch.ReadPage(c.Page)
+	if err != nil {
+		return watch.Config{}, fmt.Errorf("suites.Client: Page %w", err)
+	}
+	in, _ := strconv.ParseBool(os.Getenv("CI"))
 	return watch.Config{
+		Page: page, PageLabel: c.PageLabel, Browser: browser, Browses: in,
 		Dialect: dialect, Target: under, Only: only, Planned: catalog.IDs, TLS: c.TLS, Command: c.Command, Hook: c.Hook, Output: c.Output,
 		For: c.For, Patience: cmp.Or(c.Patience, watch.DefaultPatience), Lifetimes: c.Lifetimes,
-	}
+	}, nil
 }

@@ -47,6 +47,7 @@ func start(entries []*entry, suite suiteFacts, config types.SuiteConfig) (*run, 
 	}
 	var jobs []engine.Job
 	var watches []watching
+	browser := chromium.New(os.LookupEnv)
 	for i, e := range entries {
 		ids := chosen.of(e)
 		if len(ids) == 0 {
@@ -69,7 +70,11 @@ func start(entries []*entry, suite suiteFacts, config types.SuiteConfig) (*run, 
 			r.ready[caseKey{i, c.ID}] = make(chan struct{})
 		}
 		if e.client != nil {
-			watches = append(watches, watching{i, e.client.config(j.Target, j.Plan.Dialect, func(id string) bool { return ids[id] })})
+			config, err := e.client.config(j.Target, j.Plan.Dialect, browser, func(id string) bool { return ids[id] })
+			if err != nil {
+				return nil, err
+			}
+			watches = append(watches, watching{i, config})
 			continue
 		}
 		jobs, r.found.Of = append(jobs, j), append(r.found.Of, i)
@@ -77,7 +82,6 @@ func start(entries []*entry, suite suiteFacts, config types.SuiteConfig) (*run, 
 	for _, w := range watches { // after what the engine checks, as in the report
 		r.found.Of = append(r.found.Of, w.entry)
 	}
-	browser := chromium.New(os.LookupEnv)
 	prepared, err := engine.Prepare(jobs, options(config.RandomSeed, browser))
 	if err != nil {
 		return nil, err

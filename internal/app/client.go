@@ -39,7 +39,8 @@ watch makes of it; --faults prints them.`,
 	}
 	flags := cmd.Flags()
 	flags.SortFlags = false
-	flags.StringVar(&f.Style, "style", "lazy", "how it goes about it: `STYLE` is "+strings.Join(clients.Styles(), ", "))
+	flags.StringVar(&f.Style, "style", "lazy", "how it goes about it: `STYLE` is "+strings.Join(clients.Styles(), ", ")+"; web or popup, with --page")
+	flags.StringVar(&f.Page, "page", "", "`ADDRESS` at which its users find its page, /login: in the style web it sends them off by itself, in the style popup in a popup")
 	flags.StringVar(&f.Fault, "fault", "", "be broken as fault `ID`, or its name")
 	flags.BoolVar(&f.faults, "faults", false, "print the faults, of one dialect or of all, with the rows that they violate")
 	flags.StringVar(&f.Store, "store", "", "`FILE` with its tokens, which outlives it; they are kept in memory otherwise")
@@ -59,9 +60,10 @@ func (a *App) client(ctx context.Context, f clientFlags) error {
 	if f.faults {
 		return a.printFaults(faults)
 	}
+	known := append(clients.Styles(), clients.Sites(f.Dialect)...)
 	switch {
-	case !slices.Contains(clients.Styles(), f.Style):
-		return usagef("--style %s: there is no such style; %s", f.Style, spell.Hint(f.Style, clients.Styles(), "it is one of "))
+	case !slices.Contains(known, f.Style):
+		return usagef("--style %s: there is no such style; %s", f.Style, spell.Hint(f.Style, known, "it is one of "))
 	case f.Pace <= 0:
 		return usagef("--pace %s: some time goes from call to call", f.Pace)
 	case f.Processes < 0:
@@ -77,6 +79,12 @@ func (a *App) client(ctx context.Context, f clientFlags) error {
 			return usagef("--fault %s: no client of %s has it; %s", f.Fault, f.Dialect, spell.Hint(f.Fault, names, "it is one of "))
 		}
 		f.Fault = faults[i].Name
+	}
+	if has := f.HasPage(); has != (f.Page != "") {
+		if has {
+			return usagef("name the address of the client's page, as in --page 127.0.0.1:3000")
+		}
+		return usagef("--page %s: only a client of the style web or popup has a page", f.Page)
 	}
 	if url, ok := a.env("GONOGO_BASE_URL"); !ok || url == "" {
 		return usagef("GONOGO_BASE_URL is not set, so there is nothing to call: gonogo watch %s --run 'gonogo client %s' sets it", f.Dialect, f.Dialect)

@@ -5,13 +5,16 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"sync"
 	"time"
 
 	"github.com/spf13/cobra"
 
+	"gonogo/internal/chromium"
 	"gonogo/internal/spell"
+	"gonogo/internal/target"
 	"gonogo/reports"
 	"gonogo/reports/terminal"
 	"gonogo/specs"
@@ -31,6 +34,8 @@ type watchFlags struct {
 	limit      time.Duration
 	patience   time.Duration
 	lifetimes  []string
+	page       string
+	pageLabel  string
 }
 
 func (a *App) watchCommand() *cobra.Command {
@@ -46,7 +51,9 @@ the address that it calls: --run starts it with everything that it has to know i
 GONOGO_PRIMARY_CLIENT_ID, …), and without --run it is whoever calls --listen.`,
 		Example: `  gonogo watch DIALECT --run './client.sh'               a client that the watch starts
   gonogo watch DIALECT --listen 127.0.0.1:8080           one that runs by itself; Ctrl-C ends the watch
-  gonogo watch --target stage.yaml --run 'npm start'     in front of a staging API`,
+  gonogo watch --target stage.yaml --run 'npm start'     in front of a staging API
+  gonogo watch DIALECT --run ./web-app --page http://127.0.0.1:3000/login
+                                                         one with users, who are played in a browser`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			f.given = cmd.Flags().Changed
 			dialects, targets, err := sorted(args)
@@ -65,6 +72,9 @@ GONOGO_PRIMARY_CLIENT_ID, …), and without --run it is whoever calls --listen.`
 	flags.BoolVar(&f.tls, "tls", false, "the client finds the API by https; the certificate is this run's own, and the commands are told to trust it")
 	flags.StringVar(&f.run, "run", "", "`COMMAND` that starts the client, for the shell")
 	flags.StringVar(&f.hook, "hook", "", "`COMMAND` that is run in each situation, with its name in GONOGO_SITUATION")
+	flags.StringVar(&f.page, "page", "", "`URL` of the client's page that sends its user off for consent: a browser goes there as the user, signs in and approves")
+	flags.StringVar(&f.pageLabel, "page-label", "", "`TEXT` on what is pressed on that page, where it is not found by itself")
+	flags.StringSliceVar(&f.require, "require", nil, "`NEEDS` without which the watch is incomplete (browser, for --page; in CI, by itself)")
 	flags.DurationVar(&f.limit, "for", 0, "how long to watch at the most; 0 is to the end of the script")
 	flags.DurationVar(&f.patience, "patience", watch.DefaultPatience, "how long each situation waits for the client")
 	flags.StringArrayVar(&f.lifetimes, "lifetime", nil, "announce this lifetime of a token, `KIND=D`, and hold the client to it, instead of moving the API's clock: for clients that go by a clock of their own")
@@ -86,6 +96,8 @@ func (a *App) watch(ctx context.Context, dialects []string, f watchFlags, origin
 		return usagef("watch takes one API; start another watch for another")
 	case f.limit < 0:
 		return usagef("--for %s: a wait cannot be negative", f.limit)
+	case f.pageLabel != "" && f.page == "":
+		return usagef("--page-label goes with --page")
 	case f.patience <= 0:
 		return usagef("--patience %s: a situation waits for some time", f.patience)
 	}
@@ -93,6 +105,14 @@ func (a *App) watch(ctx context.Context, dialects []string, f watchFlags, origin
 		return err
 	}
 	lifetimes, err := lifetimesOf(f.lifetimes)
+	if err != nil {
+		return err
+	}
+	page, err := watch.ReadPage(f.page)
+	if err != nil {
+		return usagef("--page %w", err)
+	}
+	required, err := needs(f.require)
 	if err != nil {
 		return err
 	}
@@ -130,7 +150,10 @@ func (a *App) watch(ctx context.Context, dialects []string, f watchFlags, origin
 	if err != nil {
 		return err
 	}
+	browser := chromium.New(a.env)
+	defer browser.Close()
 	config := watch.Config{
+		Page: page, PageLabel: f.pageLabel, Browser: browser, Browses: a.inCI() || slices.Contains(required, target.NeedBrowser),
 		Dialect: job.Plan.Dialect, Target: job.Target, Listen: f.listen, Control: f.control, TLS: f.tls, Command: f.run, Hook: f.hook,
 		For: f.limit, Lifetimes: lifetimes, Patience: f.patience, Policy: reports.Policy{Gate: f.level, Strict: f.strict},
 		Only: func(id string) bool { return plans(jobs, id) }, Waivers: f.waivers, Planned: catalog.IDs, History: history,

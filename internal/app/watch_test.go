@@ -135,6 +135,32 @@ func TestAWatchIsWaivedAndChosenAsACheckIs(t *testing.T) {
 	}
 }
 
+// caller is a client of kitchenmonki that gets a token of its own, calls once, and ends.
+const caller = `T=$(curl -sS "$GONOGO_BASE_URL/v2/token/grant?grant_type=client_credentials&client_id=$GONOGO_PRIMARY_CLIENT_ID&client_secret=$GONOGO_PRIMARY_CLIENT_SECRET" |
+sed 's/.*"access_token": *"\([^"]*\)".*/\1/'); curl -sS -o /dev/null -H "Authorization: Bearer $T" "$GONOGO_BASE_URL/v2/queue"`
+
+// TestAWatchWithoutChromium says that nobody came to the client's page, and is incomplete where somebody must.
+func TestAWatchWithoutChromium(t *testing.T) {
+	t.Parallel()
+	const lacking = "there is no Chromium here"
+	args := []string{"watch", "kitchenmonki", "--page", "http://127.0.0.1:3000/login", "--run", caller}
+	for _, c := range []struct {
+		env  map[string]string
+		more []string
+		code int
+		says string
+	}{
+		{nil, nil, 0, "the client's page was not opened, and no user came there: " + lacking},
+		{nil, []string{"--require", "browser"}, 3, "browser is required, but " + lacking},
+		{map[string]string{"CI": "true"}, nil, 3, "browser is required, but " + lacking},
+	} {
+		o := gonogoIn(t.Context(), c.env, append(args, c.more...)...)
+		if o.exits(t, c.code); !strings.Contains(strings.Join(strings.Fields(o.stdout), " "), c.says) {
+			t.Errorf("%v: it does not say %q:\n%s", c.env, c.says, o)
+		}
+	}
+}
+
 func TestWatchUsage(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
@@ -149,6 +175,10 @@ func TestWatchUsage(t *testing.T) {
 		{[]string{"kitchenhub", "--level", "good"}, "--level good"},
 		{[]string{"kitchenhub", "--run", "exit 0", "--listen", "nowhere"}, "nowhere"},
 		{[]string{"kitchenhub", "--target", "missing.yaml"}, "missing.yaml"},
+		{[]string{"kitchenmonki", "--page", "localhost:3000/login"}, "--page localhost:3000/login: name the client's page with its scheme"},
+		{[]string{"kitchenmonki", "--page-label", "Go"}, "--page-label goes with --page"},
+		{[]string{"kitchenhub", "--page", "http://127.0.0.1:3000/login", "--run", "exit 0"}, "no user is sent off for consent by a client of kitchenhub"},
+		{[]string{"kitchenmonki", "--require", "browsers"}, "--require browsers: choose from"},
 	} {
 		code, _, stderr := says(append([]string{"watch"}, c.args...)...)
 		if code != 2 || !strings.Contains(stderr, c.says) {

@@ -3,11 +3,14 @@ package prove
 import (
 	"context"
 	"fmt"
+	"net"
+	"net/url"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 
+	"gonogo/internal/chromium"
 	"gonogo/internal/embedded"
 	"gonogo/internal/spell"
 	"gonogo/reference/clients"
@@ -22,9 +25,15 @@ import (
 func ChooseClients(dialects, styles, faults []string) ([]proofs.Proof, error) {
 	wants := among(dialects)
 	some := len(styles)+len(faults) > 0
+	known := clients.Styles()
+	for _, dialect := range clients.Dialects() {
+		known = append(known, clients.Sites(dialect)...)
+	}
+	slices.Sort(known)
+	known = slices.Compact(known)
 	for _, style := range styles {
-		if !slices.Contains(clients.Styles(), style) {
-			return nil, fmt.Errorf("there is no style %q; %s", style, spell.Hint(style, clients.Styles(), "it is one of "))
+		if !slices.Contains(known, style) {
+			return nil, fmt.Errorf("there is no style %q; %s", style, spell.Hint(style, known, "it is one of "))
 		}
 	}
 	var all []proofs.Proof
@@ -36,7 +45,7 @@ func ChooseClients(dialects, styles, faults []string) ([]proofs.Proof, error) {
 		if err != nil {
 			return nil, err
 		}
-		for _, style := range clients.Styles() {
+		for _, style := range append(clients.Styles(), clients.Sites(dialect)...) {
 			for _, profile := range profiles {
 				if !some || slices.Contains(styles, style) {
 					all = append(all, proofs.Proof{Kind: Client, ID: style, Dialect: dialect, Profile: profile, Text: "The client does as its document asks."})
@@ -44,9 +53,9 @@ func ChooseClients(dialects, styles, faults []string) ([]proofs.Proof, error) {
 			}
 		}
 	}
-	known, named := []string{}, map[string]bool{}
+	ids, named := []string{}, map[string]bool{}
 	for _, f := range clients.Faults() {
-		known = append(known, f.ID(), f.Name)
+		ids = append(ids, f.ID(), f.Name)
 		id := slices.Contains(faults, f.ID())
 		name := slices.Contains(faults, f.Name)
 		named[f.ID()], named[f.Name] = named[f.ID()] || id, named[f.Name] || name
@@ -56,7 +65,7 @@ func ChooseClients(dialects, styles, faults []string) ([]proofs.Proof, error) {
 	}
 	for _, fault := range faults {
 		if !named[fault] {
-			if meant, ok := spell.Guess(fault, known); ok {
+			if meant, ok := spell.Guess(fault, ids); ok {
 				return nil, fmt.Errorf("there is no fault %q; did you mean %s?", fault, meant)
 			}
 			return nil, fmt.Errorf("there is no fault %q; gonogo client --faults prints them", fault)
@@ -76,7 +85,7 @@ func (p proof) hidden() string {
 
 // watch watches one client in front of a reference server of its own. A broken one is watched until what it breaks is
 // seen.
-func (p proof) watch(ctx context.Context) (*reports.Dialect, error) {
+func (p proof) watch(ctx context.Context, browser *chromium.Browser) (*reports.Dialect, error) {
 	d, err := p.document()
 	if err != nil {
 		return nil, err
@@ -107,12 +116,39 @@ func (p proof) watch(ctx context.Context) (*reports.Dialect, error) {
 	} else {
 		command += " --style " + p.id
 	}
+	if p.hasPage() {
+		address, err := free()
+		if err != nil {
+			return nil, err
+		}
+		command += " --page " + address
+		config.Browser, config.Browses, config.Page = browser, true, &url.URL{Scheme: "http", Host: address, Path: "/login"}
+	}
 	config.Command = command
 	report, err := watch.Run(ctx, config)
 	if err != nil {
 		return nil, err
 	}
 	return report.Dialects[0], nil
+}
+
+// hasPage reports whether users come to a page of the client's.
+func (p proof) hasPage() bool {
+	o := clients.Options{Dialect: p.dialect, Style: p.id}
+	if p.kind == Fault {
+		o.Style, o.Fault = "lazy", p.id[strings.LastIndex(p.id, "/")+1:]
+	}
+	return o.HasPage()
+}
+
+// free is an address of this machine at which nobody listens.
+func free() (string, error) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return "", err
+	}
+	defer l.Close()
+	return l.Addr().String(), nil
 }
 
 // quoted is a word for the shell.

@@ -176,7 +176,13 @@ func (p proof) run(ctx context.Context, options engine.Options) (run proofs.Run,
 		if why := p.hidden(); why != "" {
 			return proofs.Run{Outcome: proofs.NotProvable, Reason: "not provable here: " + why}, nil
 		}
-		d, err = p.watch(ctx)
+		if missing := options.Browser.Missing(); missing != "" && p.hasPage() {
+			if slices.Contains(options.Require, target.NeedBrowser) {
+				return proofs.Run{Outcome: proofs.NoResult, Reason: "could not be proved: browser is required, but " + missing}, nil
+			}
+			return proofs.Run{Outcome: proofs.NotProvable, Reason: "not provable here: needs browser: " + missing}, nil
+		}
+		d, err = p.watch(ctx, options.Browser)
 	} else {
 		d, err = p.check(ctx, options, p.concerned)
 	}

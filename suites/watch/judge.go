@@ -61,7 +61,7 @@ type finding struct {
 // saw takes note of an exchange that the case is about.
 func (s *sight) saw(e *lineage.Event) {
 	s.seen++
-	if len(s.shown) < 3 {
+	if e != nil && len(s.shown) < 3 {
 		s.shown = append(s.shown, e)
 	}
 }

@@ -58,7 +58,9 @@ func (w *watched) found(ctx context.Context) *reports.Report {
 		}
 	}
 	d.Notes = w.notes()
-	if len(w.faults) > 0 {
+	if w.config.Page != nil && w.config.Browses && w.user == nil {
+		d.Incomplete = "browser is required, but " + w.config.Browser.Missing()
+	} else if len(w.faults) > 0 {
 		d.Incomplete = w.connection.Redactor.Answer(w.faults[0])
 	} else if w.total == 0 {
 		d.Incomplete = "the client made no request"
@@ -132,6 +134,12 @@ func (w *watched) notes() (all []string) {
 		if played := w.outcomes[s.id]; played != nil && played.why != "" {
 			all = append(all, fmt.Sprintf("%s (%s): %s", s.id, s.title, played.why))
 		}
+	}
+	if w.config.Page != nil && w.user == nil {
+		all = append(all, "the client's page was not opened, and no user came there: "+w.config.Browser.Missing())
+	}
+	if w.lost != "" {
+		all = append(all, "of a user's coming to the client's page nothing came, at least once: "+w.lost)
 	}
 	if w.dropped > 0 {
 		all = append(all, fmt.Sprintf("%d requests were not kept: there were too many", w.dropped))

@@ -134,12 +134,3 @@ func notRetried(_ *specs.Dialect, declared specs.Flow) []look {
 func whoFor(_ *specs.Dialect, declared specs.Flow) []look {
 	return []look{{name: "own", row: declared.Requirement, title: "a call carries a token of whom it is made for", hidden: "no request says for whom it is made, so nobody sees from outside whose token it should carry"}}
 }
-
-// popups: what a window of the client does is in no request.
-func popups(_ *specs.Dialect, declared specs.Flow) []look {
-	why := "whether a window waits for the code, and whose messages it takes, is in no request"
-	return []look{
-		{name: "window", row: declared.Requirement, title: "a popup is asked for where a window waits", hidden: why},
-		{name: "origin", row: declared.Params["origin"], title: "messages from elsewhere bring no code", hidden: why},
-	}
-}

@@ -50,7 +50,7 @@ func (s *stage) judgeAfter(found *sight) {
 		if t := e.Of(client.Access); isUse(e) && t != nil && e.Status() == 401 && t.Ended(e) {
 			late, times = e, times+1
 		}
-		if fromStart(e) && e.OK() && s.alive(client.Refresh, e) && anew == nil {
+		if fromStart(e) && e.OK() && s.alive(client.Refresh, e) && anew == nil && !s.invited(e) {
 			anew = e
 		}
 	}
@@ -132,7 +132,9 @@ func storage(d *specs.Dialect, declared specs.Flow) []look {
 
 // restarted are the exchanges after the client was started again.
 func (s *stage) restarted() []*lineage.Event {
-	return slices.DeleteFunc(s.during("restart"), func(e *lineage.Event) bool { return s.again.IsZero() || e.Arrived.Before(s.again) })
+	return slices.DeleteFunc(s.during("restart"), func(e *lineage.Event) bool {
+		return s.again.IsZero() || e.Arrived.Before(s.again) || s.invited(e)
+	})
 }
 
 // fromStart reports a request for tokens for which no refresh token is shown.

@@ -77,8 +77,10 @@ func asks(s *stage, c Config) string {
 	switch {
 	case len(s.dialect.ByRole(specs.RoleAuthorize)) == 0:
 		return "the document has no consent"
+	case s.user != nil:
+		return ""
 	case c.Hook == "" && !s.follows():
-		return "the client follows no situation, and there is no --hook"
+		return "the client follows no situation, and there is no --hook and no --page"
 	}
 	return ""
 }

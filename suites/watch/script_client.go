@@ -93,9 +93,13 @@ func (s *stage) playRestart(ctx context.Context, c *scene) error {
 			return err
 		}
 	}
-	c.reached = s.await(ctx, c.Patience, func(e *lineage.Event) bool {
-		return e.Arrived.After(since) && isUse(e) && e.OK()
-	}) != nil
+	called := func(e *lineage.Event) bool { return e.Arrived.After(since) && isUse(e) && e.OK() }
+	if s.user != nil && s.await(ctx, shortly, called) == nil { // it may have kept nothing
+		if err := s.arrives(ctx, c, false); err != nil {
+			return err
+		}
+	}
+	c.reached = s.await(ctx, c.Patience, called) != nil
 	if !c.reached {
 		return c.leftOut("the client made no call that was answered well within %s of its start", c.Patience)
 	}
@@ -120,31 +124,50 @@ func (s *stage) playConsent(ctx context.Context, c *scene) error {
 	refused := refusal(http.StatusBadRequest)
 	refused.Body = []byte(`{"error":"invalid_grant"}`)
 	s.meddle(atMost(1, exchange, front.Deed{Name: "refused", Instead: refused}))
+	if err := s.arrives(ctx, c, false); err != nil {
+		return err
+	}
 	told := s.patient(ctx, c, func(e *lineage.Event) bool { return e.Deed == "refused" })
 	if told == nil {
 		return c.leftOut("the client exchanged no code within %s", c.Patience)
 	}
 	c.reached = true
-	s.patient(ctx, c, func(e *lineage.Event) bool { return exchange(e) && e.Before(told) })
+	again := func(e *lineage.Event) bool { return exchange(e) && e.Before(told) }
+	if s.user != nil && s.await(ctx, 0, again) == nil {
+		if err := s.arrives(ctx, c, false); err != nil {
+			return err
+		}
+	}
+	s.patient(ctx, c, again)
 	return nil
 }
 
-// playForged has a user come back with another state than the client sent, and once more with another issuer than the API named.
+// playForged has a user come back with another state than the client sent, and once more with another issuer than the API named. A user of
+// whose coming the watch knows comes once more as if nothing had been.
 func (s *stage) playForged(ctx context.Context, c *scene) error {
-	told := s.forged(ctx, c, "forged", "state")
-	if told == nil {
-		return c.leftOut("no user came back within %s", c.Patience)
+	told, err := s.forged(ctx, c, "forged", "state")
+	if err != nil {
+		return err
 	}
-	c.reached = true
-	if declared, is := s.declares("issuer"); is && s.forged(ctx, c, "other-issuer", declared.Params["parameter"]) != nil {
-		s.meddle(nil)
+	c.reached = told != nil || s.wasForged()
+	if declared, is := s.declares("issuer"); is && told != nil {
+		if _, err := s.forged(ctx, c, "other-issuer", declared.Params["parameter"]); err != nil {
+			return err
+		}
+	}
+	s.meddle(nil)
+	if err := s.arrives(ctx, c, false); err != nil {
+		return err
+	}
+	if !c.reached {
+		return c.leftOut("no user came back within %s", c.Patience)
 	}
 	s.settle(ctx, c)
 	return nil
 }
 
 // forged waits for a redirect that was given another value of a parameter; nil: none came.
-func (s *stage) forged(ctx context.Context, c *scene, deed, parameter string) *lineage.Event {
+func (s *stage) forged(ctx context.Context, c *scene, deed, parameter string) (*lineage.Event, error) {
 	var done atomic.Bool
 	s.meddle(func(e *lineage.Event) front.Deed {
 		if done.Load() || e.Role() != "" && e.Role() != specs.RoleAuthorize {
@@ -156,7 +179,12 @@ func (s *stage) forged(ctx context.Context, c *scene, deed, parameter string) *l
 			}
 		}}
 	})
-	return s.patient(ctx, c, func(e *lineage.Event) bool { return e.Deed == deed && len(e.Gave) > 0 })
+	came := func(e *lineage.Event) bool { return e.Deed == deed && len(e.Gave) > 0 }
+	if s.user != nil {
+		err := s.arrives(ctx, c, true)
+		return s.await(ctx, 0, came), err
+	}
+	return s.patient(ctx, c, came), nil
 }
 
 // forge puts another value of a parameter into a redirect that has one and a code, and reports whether it did.

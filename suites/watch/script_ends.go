@@ -14,6 +14,9 @@ import (
 )
 
 func (s *stage) playCalls(ctx context.Context, c *scene) error {
+	if err := s.arrives(ctx, c, false); err != nil {
+		return err
+	}
 	if c.reached = s.times(ctx, 3, c.Patience, good(nil)); !c.reached {
 		return c.leftOut("the client did not make three calls that were answered well within %s", c.Patience)
 	}

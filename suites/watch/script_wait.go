@@ -85,10 +85,24 @@ func (s *stage) patient(ctx context.Context, c *scene, want func(*lineage.Event)
 	if e := s.await(ctx, first, want); e != nil {
 		return e
 	}
+	if s.attend(ctx, c) {
+		if e := s.await(ctx, first, want); e != nil {
+			return e
+		}
+	}
 	if s.clock && ctx.Err() == nil && s.advance(ctx, s.now().Add(longestPause)) != nil {
 		return nil
 	}
-	return s.await(ctx, c.Patience-first, want)
+	left := c.Patience - first
+	if s.user != nil { // who pauses may want its user only then
+		if e := s.await(ctx, first, want); e != nil {
+			return e
+		}
+		if !s.attend(ctx, c) {
+			left -= first
+		}
+	}
+	return s.await(ctx, left, want)
 }
 
 // tokenCall is a request for tokens.

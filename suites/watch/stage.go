@@ -34,6 +34,7 @@ type stage struct {
 
 	seen func(line string) // told of every exchange; nil: nobody is
 	show *show             // the page of the watch
+	user *user             // who is sent off by the client's page; nil: nobody is
 
 	started time.Time // the watch
 
@@ -58,6 +59,7 @@ type stage struct {
 	exited    string              // how the command ended where that is held against the client, as a sentence
 	again     time.Time           // when the command was started again; zero: it was not
 	ended     bool                // the command ended by itself, and well
+	lost      string              // why nothing came of a user's coming to the client's page, the first time; empty: something did
 }
 
 func newStage(d *specs.Dialect, t *target.Target, connection *client.Connection) *stage {

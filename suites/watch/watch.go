@@ -9,10 +9,12 @@ import (
 	"fmt"
 	"io"
 	"maps"
+	"net/url"
 	"slices"
 	"strings"
 	"time"
 
+	"gonogo/internal/chromium"
 	"gonogo/internal/client"
 	"gonogo/internal/control"
 	"gonogo/internal/drive"
@@ -31,9 +33,15 @@ type Config struct {
 	Control string         // where the control API listens; empty: a free port of this machine
 	TLS     bool           // the client finds the API by https, and is given whom to trust for this run
 
-	Command string        // of the client, by the shell; empty: it runs by itself
-	Hook    string        // a command that is run in each situation; empty: none
-	For     time.Duration // how long the watch lasts at the most; 0: to the end of the script
+	Command string // of the client, by the shell; empty: it runs by itself
+	Hook    string // a command that is run in each situation; empty: none
+
+	Page      *url.URL          // of the client's, which sends its users off for consent; nil: nobody comes to it
+	PageLabel string            // what is pressed there, by the text on it; empty: it is found
+	Browser   *chromium.Browser // shows it; whoever set it closes it; nil: none
+	Browses   bool              // without a browser for Page the watch is incomplete
+
+	For time.Duration // how long the watch lasts at the most; 0: to the end of the script
 
 	// Lifetimes are what tokens are announced to live, and live, by kind, for clients that go by a clock of their own. The API's clock is not
 	// moved then.
@@ -146,6 +154,12 @@ func open(ctx context.Context, c Config) (*watched, error) {
 		listen.TLS = w.trusted.Config()
 	}
 	if w.front, err = front.Listen(ctx, listen); err != nil {
+		w.distrust()
+		w.control.Close()
+		return nil, err
+	}
+	if w.user, err = w.userOf(c); err != nil {
+		w.front.Close()
 		w.distrust()
 		w.control.Close()
 		return nil, err

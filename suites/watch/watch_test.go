@@ -43,7 +43,9 @@ func TestMain(m *testing.M) {
 	if err := flag.Set("test.parallel", "12"); err != nil {
 		panic(err)
 	}
-	os.Exit(m.Run())
+	code := m.Run()
+	shown().Close()
+	os.Exit(code)
 }
 
 // watched is what a watch of a client of reference/clients, in front of the reference server, comes to.
