@@ -9,6 +9,7 @@ import (
 	"gonogo/reports"
 	"gonogo/reports/proofs"
 	"gonogo/reports/terminal"
+	"gonogo/reports/viewer"
 	"gonogo/reports/words"
 )
 
@@ -29,7 +30,7 @@ func WriteProof(w io.Writer, r *proofs.Report) error {
 		s := &suite{Name: "prove " + dialect, Properties: common}
 		for _, p := range sortedProofs(r.Proofs) {
 			if p.Dialect == dialect {
-				s.add(proofCase(p), p.DurationMS())
+				s.add(proofTest(p))
 			}
 		}
 		all.add(s, r.Started)
@@ -37,7 +38,7 @@ func WriteProof(w io.Writer, r *proofs.Report) error {
 	if r.Interrupted != "" || r.ExitCode() != reports.ExitGo && all.Failures+all.Errors == 0 {
 		why := cmp.Or(r.Interrupted, fmt.Sprintf("the verdict is %q, and no proof says why", r.Verdict))
 		s := &suite{Name: "gonogo prove", Properties: common}
-		s.add(incomplete(s.Name, []string{why}), 0)
+		s.add(viewer.Incomplete(s.Name, []string{why}))
 		all.add(s, r.Started)
 	}
 	return all.write(w)
@@ -50,18 +51,18 @@ func sortedProofs(all []proofs.Proof) []proofs.Proof {
 	})
 }
 
-func proofCase(p proofs.Proof) testcase {
-	j := testcase{Classname: words.Plain(p.Dialect + "." + p.Kind), Name: words.Plain(p.ID)}
+func proofTest(p proofs.Proof) viewer.Test {
+	t := viewer.Test{Class: words.Plain(p.Dialect + "." + p.Kind), Name: words.Plain(p.ID), Kind: string(p.Outcome), DurationMS: p.DurationMS()}
 	switch p.Outcome {
 	case proofs.Caught:
-		j.SystemOut = outputOf(terminal.Proof(p))
+		t.Output = terminal.Proof(p)
 	case proofs.Passed:
 	case proofs.NotProvable:
-		j.Skipped = skippedFor(p.Reason)
+		t.Status, t.Message = viewer.Skipped, p.Reason
 	case proofs.Survived, proofs.FalseAlarm:
-		j.Failure = problemOf(string(p.Outcome), p.Reason, terminal.Proof(p))
+		t.Status, t.Message, t.Text = viewer.Failed, p.Reason, terminal.Proof(p)
 	default:
-		j.Error = problemOf(string(proofs.NoResult), p.Reason, terminal.Proof(p))
+		t.Status, t.Kind, t.Message, t.Text = viewer.Errored, string(proofs.NoResult), p.Reason, terminal.Proof(p)
 	}
-	return j
+	return t.Bounded()
 }

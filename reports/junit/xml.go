@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"gonogo/reports/viewer"
 	"gonogo/reports/words"
 )
 
@@ -68,29 +69,8 @@ type skipped struct {
 	Message string `xml:"message,attr"`
 }
 
-const (
-	// maxMessage is the most that a message may take, in characters: viewers
-	// show it in a line of a list. Of 903 messages, of 181 runs with a defect
-	// each, the median had 74, and 2 were cut.
-	maxMessage = 300
-	// maxText is the most that the text of a test case may take, in bytes. The
-	// longest of those runs had 10 KiB. A target decides how long "got" and a
-	// curl line become, and viewers hold the whole file in memory.
-	maxText = 16 << 10
-)
-
-func problemOf(kind, message, text string) *problem {
-	return &problem{Message: words.Short(message, maxMessage), Type: kind, Text: xmlText(text)}
-}
-
-func outputOf(text string) *output { return &output{xmlText(text)} }
-
-func skippedFor(reason string) *skipped {
-	if reason == "" {
-		reason = "no reason was recorded"
-	}
-	return &skipped{Message: words.Short(reason, maxMessage)}
-}
+// maxValue is the most that the value of a property may take, in bytes.
+const maxValue = 16 << 10
 
 // properties makes properties of name, value, name, value. One without a
 // value is left out.
@@ -98,30 +78,34 @@ func properties(pairs ...string) []property {
 	var list []property
 	for i := 0; i+1 < len(pairs); i += 2 {
 		if value := words.Plain(pairs[i+1]); value != "" {
-			list = append(list, property{pairs[i], words.Cut(value, maxText, "text")})
+			list = append(list, property{pairs[i], words.Cut(value, maxValue, "text")})
 		}
 	}
 	return list
 }
 
-// add appends a test case and counts it.
-func (s *suite) add(c testcase, ms int64) {
-	c.Time = seconds(ms)
-	s.ms += ms
+// add appends a test and counts it.
+func (s *suite) add(t viewer.Test) {
+	c := testcase{Classname: t.Class, Name: t.Name, Time: seconds(t.DurationMS)}
+	s.ms += t.DurationMS
 	s.Tests++
-	switch {
-	case c.Failure != nil:
+	text := xmlText(t.Text)
+	switch t.Status {
+	case viewer.Failed:
+		c.Failure = &problem{t.Message, t.Kind, text}
 		s.Failures++
-	case c.Error != nil:
+	case viewer.Errored:
+		c.Error = &problem{t.Message, t.Kind, text}
 		s.Errors++
-	case c.Skipped != nil:
+	case viewer.Skipped:
+		c.Skipped = &skipped{t.Message}
 		s.Skipped++
+	}
+	if t.Output != "" {
+		c.SystemOut = &output{xmlText(t.Output)}
 	}
 	s.Cases = append(s.Cases, c)
 }
-
-// red reports whether a viewer shows that something is wrong.
-func (s *suite) red() bool { return s.Failures+s.Errors > 0 }
 
 // add appends a suite that has a test case and counts it.
 func (all *suites) add(s *suite, started time.Time) {
@@ -153,7 +137,7 @@ func (all *suites) write(w io.Writer) error {
 
 func seconds(ms int64) string { return fmt.Sprintf("%d.%03d", ms/1000, ms%1000) }
 
-// xmlText returns text as XML 1.0 can hold it, of bounded length: there are
+// xmlText returns text as XML 1.0 can hold it: there are
 // characters that it cannot hold even as a reference, and the encoder passes
 // them through a CDATA section. U+FFFD stands for each.
 func xmlText(text string) string {
@@ -163,5 +147,5 @@ func xmlText(text string) string {
 			return r
 		}
 		return '\uFFFD'
-	}, words.Cut(text, maxText, "text"))
+	}, text)
 }
