@@ -39,8 +39,10 @@ func TestFlagsAreRefusedInWords(t *testing.T) {
 func TestAReportGoesToStandardOutput(t *testing.T) {
 	t.Parallel()
 	readable := map[string]func(string) bool{
-		"json": func(text string) bool { return json.Valid([]byte(text)) },
-		"har":  func(text string) bool { return json.Valid([]byte(text)) },
+		"json":   func(text string) bool { return json.Valid([]byte(text)) },
+		"har":    func(text string) bool { return json.Valid([]byte(text)) },
+		"ctrf":   func(text string) bool { return json.Valid([]byte(text)) },
+		"github": func(text string) bool { return strings.HasPrefix(text, "::") },
 		"jsonl": func(text string) bool {
 			lines := strings.Split(strings.TrimSuffix(text, "\n"), "\n")
 			return len(lines) > 2 && json.Valid([]byte(lines[0])) && json.Valid([]byte(lines[len(lines)-1]))

@@ -12,6 +12,8 @@ import (
 	"strings"
 
 	"gonogo/reports"
+	"gonogo/reports/ctrf"
+	"gonogo/reports/github"
 	"gonogo/reports/har"
 	"gonogo/reports/html"
 	"gonogo/reports/junit"
@@ -31,12 +33,14 @@ type outputs []output
 
 // formats are the report formats of this build: whole ones rendered at the end, and the stream.
 var formats = map[string]func(io.Writer, *reports.Report) error{
-	"har":   har.Write,
-	"html":  html.Write,
-	"json":  reports.WriteJSON,
-	"jsonl": nil,
-	"junit": junit.Write,
-	"md":    markdown.Write,
+	"ctrf":   ctrf.Write,
+	"github": github.Write,
+	"har":    har.Write,
+	"html":   html.Write,
+	"json":   reports.WriteJSON,
+	"jsonl":  nil,
+	"junit":  junit.Write,
+	"md":     markdown.Write,
 }
 
 func (a *App) parseReports(flags []string) (outputs, error) {
