@@ -23,7 +23,8 @@ var floors = map[string]int{
 	"internal/junitrules": 0, // for tests
 	"internal/version":    1,
 	"internal/target":     1, "internal/exchange": 1, "reference": 1,
-	"internal/consent": 2, "internal/operation": 2, "internal/discovery": 2,
+	"reference/reftest": 2,
+	"internal/consent":  2, "internal/operation": 2, "internal/discovery": 2,
 	"internal/client": 3, "internal/replay": 3, "internal/lineage": 3,
 	"suites/engine": 4,
 	"load/attack":   3, "load": 4,
