@@ -39,6 +39,7 @@ type checkFlags struct {
 	parallel       int
 	seed           int64
 	waivers        string
+	writeWaivers   string
 	waitReady      time.Duration
 	repeat         int
 	history        string
@@ -96,6 +97,7 @@ built in, one instance for each dialect, on free ports of this machine.`,
 	flags.BoolVar(&f.verbose, "verbose", false, "print a line for every case")
 	flags.StringVar(&f.reproduce, "reproduce", "", "run this `CASE` alone, and print a script for sh and curl that does the same with credentials from the environment")
 	cmd.MarkFlagsMutuallyExclusive("quiet", "verbose")
+	flags.StringVar(&f.writeWaivers, "write-waivers", "", "write a `FILE` of waivers for the cases that failed, to be filled in by whoever answers for them")
 	cmd.MarkFlagsMutuallyExclusive("trace", "reproduce")
 	return cmd
 }
@@ -135,6 +137,9 @@ func (a *App) check(ctx context.Context, dialects []string, f checkFlags, origin
 	if f.plan {
 		return a.printPlan(jobs, f.repeat)
 	}
+	if err := f.checkDraft(); err != nil {
+		return err
+	}
 	inputs := []string{f.waivers}
 	for _, job := range jobs {
 		inputs = append(inputs, job.Target.Reads()...)
@@ -170,13 +175,13 @@ func (a *App) check(ctx context.Context, dialects []string, f checkFlags, origin
 	if f.reproduce != "" {
 		text, why := prepared.Script()
 		if why != nil {
-			return errors.Join(outputs.write(report, streams), keep(options.History, report), reportError{exit: a.exit, error: harnessError{why}})
+			return errors.Join(outputs.write(report, streams), keep(options.History, report), a.draft(f, report), reportError{exit: a.exit, error: harnessError{why}})
 		}
 		if _, err := io.WriteString(script, text); err != nil {
 			return err
 		}
 	}
-	return errors.Join(outputs.write(report, streams), keep(options.History, report))
+	return errors.Join(outputs.write(report, streams), keep(options.History, report), a.draft(f, report))
 }
 
 // options turns flags into what the engine needs.
