@@ -1,6 +1,7 @@
 package attack
 
 import (
+	"slices"
 	"sync"
 	"time"
 )
@@ -32,5 +33,58 @@ func alarm(start time.Time, s *schedule) (stop func()) {
 	return func() {
 		t.close()
 		gone.Wait()
+	}
+}
+
+// waker is an alarm for moments that are not known beforehand: each connection tells it the one that it waits for.
+type waker struct {
+	start  time.Time
+	timer  *timer // nil: there is none
+	mu     sync.Mutex
+	waited []time.Duration // in order
+	gone   sync.WaitGroup
+}
+
+func newWaker(start time.Time) *waker {
+	w := &waker{start: start, timer: newTimer()}
+	if w.timer != nil {
+		w.gone.Go(func() {
+			for w.timer.came() {
+				w.mu.Lock()
+				n, _ := slices.BinarySearch(w.waited, time.Since(start))
+				w.waited = slices.Delete(w.waited, 0, n)
+				w.set()
+				w.mu.Unlock()
+			}
+		})
+	}
+	return w
+}
+
+// at has the process awake at a moment.
+func (w *waker) at(moment time.Duration) {
+	if w.timer == nil {
+		return
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	i, _ := slices.BinarySearch(w.waited, moment)
+	w.waited = slices.Insert(w.waited, i, moment)
+	if i == 0 {
+		w.set()
+	}
+}
+
+// set has the timer end at the earliest moment. The lock is held.
+func (w *waker) set() {
+	if len(w.waited) > 0 {
+		w.timer.set(max(w.waited[0]-time.Since(w.start), leastAlarm))
+	}
+}
+
+func (w *waker) stop() {
+	if w.timer != nil {
+		w.timer.close()
+		w.gone.Wait()
 	}
 }

@@ -56,7 +56,13 @@ type Plan struct {
 	Timeout     time.Duration // of one answer
 	Parts       []string      // names of what Fill returns
 	Workers     func(connection int) Worker
-	Beside      Prober // optional; no part of its requests is one that a Worker sends
+
+	// Chains begins a chain at a moment of the Pace, counted from the run's begin and below 0 in the warm-up; not ok:
+	// there is no room for another. The Workers are Followers then. nil: the Pace has single requests.
+	Chains func(begins time.Duration) (c Chain, ok bool)
+	Tail   time.Duration // how long a chain takes at the most: so much longer than Duration is a run of them
+
+	Beside Prober // optional; no part of its requests is one that a Worker sends
 }
 
 // Watch is what is wanted of an attack beside its result. Each is optional.

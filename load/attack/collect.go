@@ -4,8 +4,6 @@ import (
 	"context"
 	"fmt"
 	"time"
-
-	"github.com/HdrHistogram/hdrhistogram-go"
 )
 
 const (
@@ -49,12 +47,6 @@ type collector struct {
 	self     *selfWatch
 }
 
-// progress is what there was since the last Progress.
-type progress struct {
-	at      time.Duration
-	latency *hdrhistogram.Histogram
-}
-
 func collect(r *run, recorders []*recorder, full <-chan struct{}, watch Watch, stop context.CancelFunc) *collector {
 	c := newCollector(r)
 	c.recorders, c.full, c.watch, c.stop = recorders, full, watch, stop
@@ -75,7 +67,7 @@ func newCollector(r *run) *collector {
 	c := &collector{
 		run: r,
 		result: &Result{
-			Started: r.start.Add(r.plan.WarmUp), Duration: r.plan.Duration, Connections: r.plan.Connections, Saturate: r.schedule == nil,
+			Started: r.start.Add(r.plan.WarmUp), Duration: r.plan.Duration + r.plan.Tail, Connections: r.plan.Connections, Saturate: r.plan.Pace.Due == nil,
 			Latency: newHistogram(runDigits), Service: newHistogram(runDigits), Lag: newHistogram(runDigits),
 			Failed: newHistogram(runDigits), Statuses: map[int]int64{}, Failures: map[Why]int64{}, Denied: map[Why]int64{},
 		},
@@ -174,6 +166,10 @@ func (c *collector) take(one *record) {
 		}
 		return
 	}
+	if one.fate == crowded { // nobody knows what it would have sent
+		c.result.Crowded++
+		return
+	}
 	r, second := c.result, c.second(at)
 	r.Intended++
 	second.Asked++
@@ -266,23 +262,6 @@ func (c *collector) then(at time.Duration) *second {
 	return c.second(max(at-c.run.plan.WarmUp, 0))
 }
 
-func (c *collector) tell() {
-	now := c.run.now()
-	if c.watch.Progress == nil || now-c.progress.at < c.watch.Every {
-		return
-	}
-	p, r := &c.progress, c.result
-	c.watch.Progress(Progress{
-		Elapsed: now - c.run.plan.WarmUp, Left: max(c.run.end-now, 0),
-		Rate: float64(p.latency.TotalCount()) / (now - p.at).Seconds(), P50: us(Quantile(p.latency, .5)), P99: us(Quantile(p.latency, .99)),
-		Requests: r.Requests, Errors: r.Errors + r.Beside.Errors, Violations: r.Violations + r.Beside.Violations, Starved: r.Starved,
-	})
-	p.at = now
-	p.latency.Reset()
-}
-
-func us(n int64) time.Duration { return time.Duration(n) * time.Microsecond }
-
 // finish ends the collecting and says what came of it. Every connection has ended by then.
 func (c *collector) finish(connections []Connection) *Result {
 	close(c.done)
@@ -295,14 +274,17 @@ func (c *collector) finish(connections []Connection) *Result {
 		r.Unreached = run.now() - c.reached
 	}
 	over := min(run.now(), run.end)
+	if run.agenda != nil { // chains may be over before they would have been at the most
+		r.Duration = max(over-run.plan.WarmUp, run.plan.Duration)
+	}
 	if run.stopped.Load() {
 		r.Duration = max(over-run.plan.WarmUp, 0)
 		if r.Ended = c.ended; r.Ended == "" {
 			r.Ended = "the run was stopped"
 		}
 	}
-	if run.schedule != nil {
-		run.schedule.rest(over, func(at time.Duration) {
+	if times := run.times(); times != nil {
+		times.rest(over, func(at time.Duration) {
 			if at -= run.plan.WarmUp; at >= 0 {
 				r.Intended++
 				r.Unsent++

@@ -17,6 +17,9 @@ const (
 
 func newHistogram(digits int) *hdrhistogram.Histogram { return hdrhistogram.New(1, longest, digits) }
 
+// NewHistogram is one with the buckets that every time of a result has, in microseconds.
+func NewHistogram() *hdrhistogram.Histogram { return newHistogram(runDigits) }
+
 func count(h *hdrhistogram.Histogram, took time.Duration) {
 	us := (took + 500) / time.Microsecond
 	_ = h.RecordValue(min(max(int64(us), 0), longest)) // it refuses only what is out of bounds

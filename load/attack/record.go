@@ -27,6 +27,7 @@ const (
 	unsent       // the attack was over before its turn came
 	cutOff       // under way when the attack was stopped
 	denied       // never sent, because this machine was at a limit of its own
+	crowded      // a chain that did not begin, because as many were under way as may be
 )
 
 // recorder hands a connection's records to the collector, which comes for them ten times a second. Its lock is one that

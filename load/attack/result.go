@@ -50,6 +50,7 @@ type Result struct {
 	Starved  int64 // intended ones for which a worker had nothing to send
 	Unsent   int64 // intended ones whose turn did not come
 	CutOff   int64 // sent, and under way when the attack was stopped
+	Crowded  int64 // chains that did not begin, because as many were under way as may be
 	Queued   int64 // sent late because every connection was waiting for an answer
 	Again    int64 // sent a second time because the server had closed an idle connection
 	Surplus  int64 // answers with bytes behind them that belong to none

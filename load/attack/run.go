@@ -31,7 +31,9 @@ const (
 // run is an attack under way.
 type run struct {
 	plan     Plan
-	schedule *schedule // nil: saturating
+	schedule *schedule // of single requests; nil: there are none, or it is saturating
+	agenda   *agenda   // of chains; nil: there are none
+	waker    *waker    // of chains
 	start    time.Time
 	end      time.Duration // of the last intended request
 	last     time.Duration // moment after which none is sent
@@ -46,10 +48,15 @@ func Run(ctx context.Context, plan Plan, transport Transport, watch Watch) (*Res
 	if err := plan.check(); err != nil {
 		return nil, err
 	}
-	r := &run{plan: plan, end: plan.WarmUp + plan.Duration}
+	r := &run{plan: plan, end: plan.WarmUp + plan.Duration + plan.Tail}
 	r.last = r.end
 	saturate := plan.Pace.Due == nil
-	if !saturate {
+	switch {
+	case saturate:
+	case plan.Chains != nil:
+		r.agenda = newAgenda(newSchedule(plan.Pace, plan.WarmUp, plan.Duration), r.end)
+		r.last += grace
+	default:
 		r.schedule = newSchedule(plan.Pace, plan.WarmUp, plan.Duration)
 		r.last += grace
 	}
@@ -85,7 +92,11 @@ func Run(ctx context.Context, plan Plan, transport Transport, watch Watch) (*Res
 	r.start = time.Now()
 	collector := collect(r, recorders, full, watch, stop)
 	stopAlarm := func() {}
-	if !saturate {
+	switch {
+	case r.agenda != nil:
+		r.waker = newWaker(r.start)
+		stopAlarm = r.waker.stop
+	case !saturate:
 		stopAlarm = alarm(r.start, newSchedule(plan.Pace, plan.WarmUp, plan.Duration))
 	}
 	var under, aside sync.WaitGroup
@@ -94,7 +105,13 @@ func Run(ctx context.Context, plan Plan, transport Transport, watch Watch) (*Res
 		aside.Go(func() { r.probe(connections[all-1], recorders[all-1], plan.Beside, over) })
 	}
 	for i := range workers {
-		under.Go(func() { r.attack(connections[i], recorders[i], workers[i]) })
+		under.Go(func() {
+			if follower, ok := workers[i].(Follower); ok && r.agenda != nil {
+				r.follow(connections[i], recorders[i], follower)
+			} else {
+				r.attack(connections[i], recorders[i], workers[i])
+			}
+		})
 	}
 	under.Wait()
 	close(over)
@@ -113,6 +130,8 @@ func (p *Plan) check() error {
 		return errors.New("a warm-up cannot be shorter than nothing")
 	case p.Pace.Due != nil && p.Pace.Begin <= 0:
 		return errors.New("a rate cannot be negative; give how many requests in a second")
+	case p.Chains != nil && p.Pace.Due == nil:
+		return errors.New("chains begin at a rate; give one above 0")
 	case p.Timeout <= 0:
 		return errors.New("an attack needs a timeout over 0 for its answers")
 	case len(p.Parts) == 0 || len(p.Parts) > 1<<16:
@@ -140,6 +159,23 @@ func open(ctx context.Context, connections []Connection) {
 		})
 	}
 	opening.Wait()
+}
+
+// timetable is when requests are due, single ones or those of chains.
+type timetable interface {
+	position() time.Duration
+	rest(before time.Duration, each func(at time.Duration))
+}
+
+// times is the run's timetable; nil: as much is sent as can be.
+func (r *run) times() timetable {
+	switch {
+	case r.agenda != nil:
+		return r.agenda
+	case r.schedule != nil:
+		return r.schedule
+	}
+	return nil
 }
 
 func (r *run) now() time.Duration { return time.Since(r.start) }

@@ -54,8 +54,8 @@ func (c *collector) second(at time.Duration) *second {
 // closeSeconds closes those to whose requests no answer can come any more, so that a run of hours does not keep the
 // histogram of every second. It counts sweeps and not time: in a stopped process none goes by.
 func (c *collector) closeSeconds(now time.Duration) {
-	if c.run.schedule != nil {
-		now = c.run.schedule.position()
+	if times := c.run.times(); times != nil {
+		now = times.position()
 	}
 	taken := min(int((now-c.run.plan.WarmUp)/time.Second), len(c.seconds))
 	for i := c.closed; i < taken; i++ {

@@ -30,16 +30,22 @@ func newTimer() *timer {
 }
 
 // wait waits, and reports whether it could. One goroutine at a time may.
-func (t *timer) wait(while time.Duration) bool {
+func (t *timer) wait(while time.Duration) bool { return t.set(while) && t.came() }
+
+// set has the timer end in a while, whatever it was set to before, and reports whether it could.
+func (t *timer) set(while time.Duration) bool {
 	var failed error
 	err := t.control.Control(func(fd uintptr) {
 		failed = unix.TimerfdSettime(int(fd), 0, &unix.ItimerSpec{Value: unix.NsecToTimespec(while.Nanoseconds())}, nil)
 	})
-	if err == nil && failed == nil {
-		var expirations [8]byte
-		_, err = t.file.Read(expirations[:])
-	}
 	return err == nil && failed == nil
+}
+
+// came waits for the timer to end, and reports whether it did.
+func (t *timer) came() bool {
+	var expirations [8]byte
+	_, err := t.file.Read(expirations[:])
+	return err == nil
 }
 
 // close ends a wait that is under way.

@@ -11,4 +11,8 @@ func newTimer() *timer { return nil }
 
 func (*timer) wait(time.Duration) bool { return false }
 
+func (*timer) set(time.Duration) bool { return false }
+
+func (*timer) came() bool { return false }
+
 func (*timer) close() {}
