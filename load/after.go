@@ -12,7 +12,7 @@ import (
 // lasting looks, once the attack is over, whether tokens from before it still work. It is a note and no violation if they
 // do not: no document says how many sessions an account may have, so a target may end the oldest.
 func (r *run) lasting(ctx context.Context, s *supply) {
-	if r.offer.live == nil || s.habits.turns() || s.storm != nil {
+	if r.offer.live == nil || s.habits.turns() || s.habits.endsAll || s.storm != nil {
 		return
 	}
 	tried, ended, left := 0, 0, time.Duration(0)
@@ -46,14 +46,11 @@ func (r *run) lasting(ctx context.Context, s *supply) {
 // revocation may end every session of the account.
 func (r *run) revocation(ctx context.Context) {
 	a, live, op := r.account, r.offer.live, r.offer.ops.First(specs.RoleRevoke)
-	switch untried := "after the attack no revocation was tried: "; {
+	switch why, untried := r.offer.unrevocable(), "after the attack no revocation was tried: "; {
 	case op == nil && r.offer.flow("revocation", "").Name == "":
 		return // nobody speaks of it
-	case op == nil:
-		r.ledger.note("%sthe document has no operation that revokes", untried)
-		return
-	case op.Setting != "" && r.offer.target.Settings.RevokePath == "":
-		r.ledger.note("%sthe document names no path for it; set settings.%s in the target file", untried, op.Setting)
+	case why != "":
+		r.ledger.note("%s%s", untried, why)
 		return
 	case live == nil:
 		r.ledger.note("%sthe document has no operation that a token could be looked at with", untried)

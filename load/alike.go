@@ -6,6 +6,14 @@ import (
 	"gonogo/reports"
 )
 
+// told is what was asked of a session; the zero value of none.
+func told(s *reports.LoadSession) (of reports.LoadSession) {
+	if s != nil {
+		of = *s
+	}
+	return of
+}
+
 // Unlike says why two load runs are not of one plan, and so say nothing of each other; empty if they are. Where the target is
 // does not count.
 func Unlike(a, b *reports.LoadRun) string {
@@ -25,6 +33,7 @@ func Unlike(a, b *reports.LoadRun) string {
 		{"scenario", a.Scenario, b.Scenario}, {"shape", a.Shape, b.Shape}, {"protocol", a.Protocol, b.Protocol}, {"number of connections", a.Connections, b.Connections},
 		{"duration in ms", a.Plan.DurationMS, b.Plan.DurationMS}, {"warm-up in ms", a.Plan.WarmUpMS, b.Plan.WarmUpMS},
 		{"working set", a.Plan.WorkingSet, b.Plan.WorkingSet}, {"pick", a.Plan.Pick, b.Plan.Pick},
+		{"session", told(a.Plan.Session), told(b.Plan.Session)},
 	} {
 		if each.a != each.b {
 			return fmt.Sprintf("the %s is %v in one and %v in the other", each.what, each.a, each.b)

@@ -10,7 +10,8 @@ import (
 type fresh struct {
 	access []byte
 	ready  time.Time // when every replica knows it; zero: at once
-	family *family   // whose it is, which does not go on before that: a refresh may end it; nil: of an issue
+	family *family   // whose it is, which does not go on before that: a refresh may end it; nil: nobody waits
+	ended  bool      // its session was ended
 }
 
 // besides is the most that is sent beside the pace, for each request of it: a check, a replay and an opponent of a race.
@@ -20,7 +21,7 @@ const besides = 1./checkEvery + 1./replayEvery + 1./raceEvery
 // live side by side, and the target's limit leaves room for it. Else it takes turns of the pace's own, as it does where as
 // much is sent as can be.
 func (r *run) aside(s *supply, as shape) bool {
-	most, t := as.highest(), r.offer.target
+	most, t := r.asked.highest(as), r.offer.target
 	return most > 0 && !s.habits.turns() && s.storm == nil && (t.Loopback() || most*(1+besides) <= t.Limits.MaxRPS)
 }
 
@@ -51,6 +52,9 @@ func (p *prober) Wait(over <-chan struct{}) bool {
 			p.due, ready = p.replay(used), used.ready
 		case f := <-p.newborn:
 			p.due, ready, p.back = p.check(f.access), f.ready, f.family
+			if f.ended {
+				p.due.wanted, p.due.why = gone, "with an access token whose session was ended"
+			}
 		case <-over:
 			return false
 		}

@@ -62,13 +62,15 @@ type Config struct {
 	Target      *Target
 	AllowRemote bool // Target may be on another machine, which is then put under load
 
-	Scenario string  // issue, validate, use, refresh, mix, storm, or mix=issue:1,validate:8,refresh:1
+	Scenario string  // issue, validate, use, refresh, mix, storm, session, or mix=issue:1,validate:8,refresh:1
 	Weights  string  // of a mix; optional, DefaultMix
-	Rate     float64 // in a second; 0 is as many as the connections allow
+	Rate     float64 // of requests in a second, or of sessions that begin; 0 is as many as the connections allow
 	Shape    string  // a rate that changes instead of Rate: ramp:100-2000 or steps:500,1000,2000; optional
 	Arrivals string  // when requests are due at that rate: even, or poisson for gaps by chance; optional, even
 	Duration time.Duration
 	WarmUp   time.Duration // before Duration, and in none of its numbers; optional
+
+	Session Session // what a client of the scenario session does; of no account for others
 
 	Connections int
 	WorkingSet  int    // how many clients' tokens are validated and used
@@ -143,6 +145,7 @@ type settings struct {
 	Config
 	scenario   scenario
 	shape      shape
+	journey    journey // of a session
 	objectives []objective
 	singly     int // so many chains of refresh tokens are obtained, and each is refreshed once; 0: as many as the shape takes
 }
@@ -161,6 +164,11 @@ func (c Config) read() (s settings, err error) {
 	}
 	if s.shape, err = c.readShape(); err != nil {
 		return s, err
+	}
+	if s.scenario.name == sessionScenario {
+		if err := s.readSession(); err != nil {
+			return s, err
+		}
 	}
 	switch {
 	case c.Duration < leastDuration || c.Duration > mostDuration:
@@ -188,6 +196,18 @@ func (c Config) read() (s settings, err error) {
 	return s, nil
 }
 
+// readAhead is read for requests that are all known before the first is answered.
+func (c Config) readAhead() (settings, error) {
+	scenario, err := c.readScenario()
+	if err == nil {
+		err = scenario.ahead()
+	}
+	if err != nil {
+		return settings{}, err
+	}
+	return c.read()
+}
+
 func (c Config) readScenario() (scenario, error) {
 	if c.Scenario == "" {
 		return scenario{}, fmt.Errorf("--scenario is missing; choose from %s", strings.Join(Scenarios(), ", "))
@@ -204,6 +224,27 @@ func (c Config) readScenario() (scenario, error) {
 		return s, fmt.Errorf("%s: %w", flag, err)
 	}
 	return s, nil
+}
+
+// readSession takes in what a session is to be.
+func (s *settings) readSession() (err error) {
+	switch s.journey, err = s.Session.read(); {
+	case err != nil:
+		return err
+	case s.shape.kind == saturating:
+		return errors.New("--rate 0: sessions begin at a rate; ask for one above 0")
+	case s.highest(s.shape) > MostRate:
+		return fmt.Errorf("--rate %v: with %d requests in each session that is beyond the %d requests in a second that one generator can send and judge", s.shape.highest(), s.journey.requests(), MostRate)
+	}
+	return nil
+}
+
+// highest is the highest rate of requests that a shape comes to, and 0 if it has no bound.
+func (s settings) highest(as shape) float64 {
+	if s.scenario.name == sessionScenario {
+		return as.highest() * float64(s.journey.requests())
+	}
+	return as.highest()
 }
 
 func (c Config) readShape() (s shape, err error) {
@@ -233,7 +274,11 @@ func (s settings) offer() (*offer, error) {
 		return nil, err
 	}
 	o := newOffer(s.Target, s.Level)
-	return o, o.fits(s.scenario)
+	if err := o.fits(s.scenario); err != nil || s.scenario.name != sessionScenario {
+		return o, err
+	}
+	j, _ := o.journey(s.journey)
+	return o, o.lives(j)
 }
 
 // mayLoad refuses a target that is somebody's by accident.
@@ -250,7 +295,7 @@ func (s settings) mayLoad(t *target.Target) error {
 	if !s.AllowRemote {
 		return fmt.Errorf("%s is at %s, which is not this machine: a load test could take somebody's service down; give --allow-remote if this target is yours to put under load", t.File, t.BaseURL.Redacted())
 	}
-	if highest := s.shape.highest(); highest == 0 || highest > t.Limits.MaxRPS {
+	if highest := s.highest(s.shape); highest == 0 || highest > t.Limits.MaxRPS {
 		asked := fmt.Sprintf("%v/s", highest)
 		if highest == 0 {
 			asked = "as much as the connections allow"

@@ -2,6 +2,7 @@ package load
 
 import (
 	"context"
+	"net/http"
 	"time"
 
 	"gonogo/internal/client"
@@ -12,6 +13,7 @@ type habits struct {
 	cached  [2]bool // an issue hands out a token again that still lives, by kind
 	alone   bool    // a new session of an account ends the former
 	revokes bool    // a refresh token that is presented again ends its whole family
+	endsAll bool    // a logout ends every session of the account
 }
 
 // turns reports that two sessions of the account cannot be had side by side.
@@ -170,6 +172,67 @@ func (a *account) tryRefresh(ctx context.Context, g *client.Grant, late bool) er
 		a.ledger.note("a refresh token that is presented again ends its family, so few are")
 	}
 	return err
+}
+
+// longEnough reports tokens that do not live for as long as a session goes by them, by what the target says of them.
+func (r *run) longEnough(g *client.Grant) error {
+	if r.asked.scenario.name != sessionScenario {
+		return nil
+	}
+	for _, name := range kindNames {
+		if why := r.asked.journey.outlives(name, g.Tokens[name].Lifetime); why != "" && (name == client.Access || r.asked.journey.refreshes > 0) {
+			return shortOf("%s; ask for a shorter --period", why)
+		}
+	}
+	return nil
+}
+
+// tryLogout finds out whether a session can be ended, and whether that ends the others of the account. Sessions do not log
+// out where it cannot be had.
+func (r *run) tryLogout(ctx context.Context) error {
+	a, c := r.account, r.offer.revoke
+	without := func(format string, args ...any) {
+		j := r.asked.journey
+		j.logout = 0
+		r.asked.goes(j)
+		r.offer.revoke = nil
+		r.ledger.note("a session has no logout: "+format, args...)
+	}
+	other, err := a.insist(ctx, r.offer.issue)
+	if err != nil {
+		return err
+	}
+	a.remember(r.offer.issue, other)
+	one, err := a.insist(ctx, r.offer.issue)
+	if err != nil {
+		return err
+	}
+	a.remember(r.offer.issue, one)
+	if err := a.settled(ctx); err != nil {
+		return err
+	}
+	answer, err := a.client.Revoke(ctx, c.op, one)
+	a.changed.Store(time.Now().UnixNano())
+	switch {
+	case err != nil:
+		return a.short(ctx, c.op.Name(), err)
+	case answer.Status == http.StatusUnauthorized:
+		a.violated(deadAccess, c, "to log out", "success (2xx)", answer.Got(), answer)
+		fallthrough
+	case !answer.Succeeded():
+		without("%s was answered %s", c.op.Name(), answer.Got())
+		return nil
+	case a.offer.live == nil || a.habits.turns():
+		return nil
+	}
+	again, works, err := a.tried(ctx, other)
+	if err != nil || works || !a.denied(again) {
+		return err
+	}
+	if a.habits.endsAll = true; r.asked.journey.population > 1 {
+		without("it ends every session of the account, and those of this run are all of one (--population 1 has them log out, one after the other)")
+	}
+	return nil
 }
 
 // noRefresh is the end of a run that is to refresh and cannot.

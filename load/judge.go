@@ -160,6 +160,14 @@ func (w *worker) hold(got said, answer *wire.Answer, sent time.Time, a, r []byte
 		if got == yes && !t.moved() {
 			return w.violated(outlived, answer, sent, "a refusal: its lifetime has passed", "")
 		}
+	case gone:
+		if got == yes {
+			return w.violated(revived, answer, sent, "a refusal (4xx)", "")
+		}
+	case confirmed:
+		if got == no {
+			return attack.Bad
+		}
 	case refused:
 		if got == yes {
 			return w.violated(replayed, answer, sent, "a refusal (4xx), without a token", carrying(answer, a, r))

@@ -60,7 +60,7 @@ func (c Config) CheckJudge() error {
 // readKept takes in what is asked of Judge.
 func (c Config) readKept() (settings, error) {
 	c.Shape, c.Arrivals, c.Rate, c.Duration, c.WarmUp, c.Connections, c.WorkingSet, c.Pick, c.WaitReady = "", "", 1, leastDuration, 0, 1, 1, uniform, 0
-	s, err := c.read()
+	s, err := c.readAhead()
 	if err != nil {
 		return s, err
 	}
@@ -69,7 +69,7 @@ func (c Config) readKept() (settings, error) {
 			return s, fmt.Errorf("--objective %s: vegeta does not keep what of the times is its own", o.text)
 		}
 	}
-	return s, s.scenario.ahead()
+	return s, nil
 }
 
 // judgement is the answers of one attack, as far as they have been read.

@@ -105,6 +105,9 @@ func (l limit) keptUp() (because []string) {
 	if why := l.starved(); why != "" {
 		because = append(because, why)
 	}
+	if s := run.Sessions; s != nil && float64(s.Crowded) > shortBy*float64(s.Begun+s.Crowded) {
+		because = append(because, fmt.Sprintf("%d of %d sessions did not begin, because as many were under way as may be (--population %d)", s.Crowded, s.Begun+s.Crowded, run.Plan.Session.Population))
+	}
 	return because
 }
 

@@ -23,7 +23,7 @@ func Run(ctx context.Context, c Config) (*reports.LoadRun, error) {
 	if err != nil {
 		return nil, err
 	}
-	expected := 2*asked.shape.mean()*(c.Duration+c.WarmUp).Seconds() + 4*float64(c.WorkingSet)
+	expected := 2*asked.shape.mean()*float64(asked.journey.refreshes+1)*(c.Duration+c.WarmUp).Seconds() + 4*float64(c.WorkingSet)
 	if asked.shape.mean() == 0 {
 		expected = mostSets * setSize
 	}
@@ -76,6 +76,7 @@ func openOn(c settings, o *offer, expected int) (*run, error) {
 		return nil, err
 	}
 	l := newLedger(o, connection.Redactor)
+	c.narrow(o, l)
 	return &run{asked: c, offer: o, ledger: l, account: newAccount(l, newSeen(expected), told, connection), teller: told, started: time.Now()}, nil
 }
 
@@ -88,15 +89,23 @@ func (r *run) described(as shape) *reports.LoadRun {
 	if r.offer.target.BaseURL.Scheme == "https" {
 		protocol += " over TLS"
 	}
+	shape := as.String()
+	if r.asked.scenario.name == sessionScenario {
+		shape += " (sessions)"
+	}
 	return &reports.LoadRun{
 		Dialect: r.offer.dialect.ID, Document: r.document(), Profile: r.offer.dialect.Profile, Target: reports.Target{BaseURL: r.offer.target.BaseURL.Redacted(), Network: r.offer.target.Network()},
-		Scenario: r.asked.scenario.String(), Shape: as.String(), Plan: r.asked.plan(), Started: r.started.UTC(), Connections: r.asked.Connections, Protocol: protocol,
+		Scenario: r.asked.scenario.String(), Shape: shape, Plan: r.asked.plan(), Started: r.started.UTC(), Connections: r.asked.Connections, Protocol: protocol,
 	}
 }
 
 // plan is what is asked for beside scenario, shape and connections.
 func (s settings) plan() *reports.LoadPlan {
-	return &reports.LoadPlan{DurationMS: s.Duration.Milliseconds(), WarmUpMS: s.WarmUp.Milliseconds(), WorkingSet: s.WorkingSet, Pick: s.Pick}
+	plan := &reports.LoadPlan{DurationMS: s.Duration.Milliseconds(), WarmUpMS: s.WarmUp.Milliseconds(), WorkingSet: s.WorkingSet, Pick: s.Pick}
+	if s.scenario.name == sessionScenario {
+		plan.Session = s.Session.plan()
+	}
+	return plan
 }
 
 func (r *run) document() reports.Document {

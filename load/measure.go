@@ -17,8 +17,9 @@ import (
 type measured struct {
 	result   *attack.Result // nil: there was no attack
 	examples []reports.LoadExample
-	because  []string // why it is not what was asked for, as sentences
-	gone     bool     // the target disappeared
+	sessions *reports.LoadSessions // nil: there were none
+	because  []string              // why it is not what was asked for, as sentences
+	gone     bool                  // the target disappeared
 }
 
 // attack puts the target under load.
@@ -48,8 +49,14 @@ func (r *run) attack(ctx context.Context, s *supply, as shape, length time.Durat
 		Timeout: r.offer.target.Limits.Timeout, Parts: s.mix.names,
 		Workers: func(connection int) attack.Worker {
 			workers = append(workers, newWorker(s, r.ledger, prefix, connection))
+			if s.sessions != nil {
+				return s.sessions.worker(workers[len(workers)-1])
+			}
 			return workers[len(workers)-1]
 		},
+	}
+	if s.sessions != nil {
+		plan.Chains, plan.Tail = s.sessions.begin, s.sessions.length()
 	}
 	if beside != nil {
 		plan.Beside = beside
@@ -68,6 +75,9 @@ func (r *run) attack(ctx context.Context, s *supply, as shape, length time.Durat
 		beside.leave()
 	}
 	m.examples, m.because = r.ledger.errors(), m.result.Shortfalls()
+	if s.sessions != nil {
+		m.sessions = s.sessions.tell(m.result.Crowded)
+	}
 	m.gone = m.result.Ended != "" && ctx.Err() == nil
 	if s.storm != nil {
 		if why := s.storm.ended(); why != "" {

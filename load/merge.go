@@ -108,6 +108,7 @@ func ofShards(o objective, shards []*reports.LoadRun) (target bool, why string) 
 type merger struct {
 	first, last time.Time // when shards began
 	kinds       [6]*hdrhistogram.Histogram
+	sessions    *hdrhistogram.Histogram
 	parts       map[string]*[2]*hdrhistogram.Histogram
 	short       []string
 }
@@ -141,7 +142,7 @@ func (m *merger) add(out, s *reports.LoadRun, number int) error {
 			return err
 		}
 	}
-	if err := m.addParts(out, s); err != nil {
+	if err := errors.Join(m.addParts(out, s), m.addSessions(out, s)); err != nil {
 		return err
 	}
 	for _, span := range s.Frozen {
@@ -186,6 +187,21 @@ func (m *merger) addParts(out, s *reports.LoadRun) error {
 	return nil
 }
 
+// addSessions counts sessions together. Those of several shards that were under way at once may not have been so at the
+// same moment: their sum is the most that there can have been.
+func (m *merger) addSessions(out, s *reports.LoadRun) error {
+	if s.Sessions == nil {
+		return nil
+	}
+	of := *s.Sessions
+	if sum := out.Sessions; sum != nil {
+		of.Begun, of.Whole, of.Broken, of.Open, of.Crowded = sum.Begun+of.Begun, sum.Whole+of.Whole, sum.Broken+of.Broken, sum.Open+of.Open, sum.Crowded+of.Crowded
+		of.Foregone, of.Refreshes, of.MostAtOnce, of.BrokeAt = sum.Foregone+of.Foregone, sum.Refreshes+of.Refreshes, sum.MostAtOnce+of.MostAtOnce, counts(sum.BrokeAt, of.BrokeAt)
+	}
+	out.Sessions = &of
+	return attack.Add(&m.sessions, s.Sessions.Length)
+}
+
 // addSeconds puts the seconds of a shard where they were in the whole.
 func (m *merger) addSeconds(out, s *reports.LoadRun, later int) {
 	for _, second := range s.Seconds {
@@ -210,6 +226,9 @@ func (m *merger) finish(out *reports.LoadRun, shards int) {
 	for i := range out.Parts {
 		p := &out.Parts[i]
 		p.Latency, p.Service = attack.Distribution(m.parts[p.Name][0]), attack.Distribution(m.parts[p.Name][1])
+	}
+	if out.Sessions != nil {
+		out.Sessions.Length = attack.Distribution(m.sessions)
 	}
 	slices.SortStableFunc(out.Frozen, func(a, b reports.Span) int { return cmp.Compare(a.AtMS, b.AtMS) })
 	slices.SortStableFunc(out.Bursts, func(a, b reports.LoadBurst) int { return cmp.Compare(a.AtMS, b.AtMS) })

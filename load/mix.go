@@ -17,7 +17,15 @@ func (m mix) counts(p part) bool { return slices.Contains(m.names, partNames[p])
 // newMix also counts what is tried beside a scenario's own requests, as far as the document has it.
 func newMix(sc scenario, o *offer) mix {
 	counted := sc
-	granting := sc.name != stormScenario && (sc.has(issuePart) || sc.has(refreshPart))
+	if sc.name == sessionScenario { // its own requests try what it is handed
+		if sc.has(logoutPart) && o.live != nil {
+			counted.weights[checkPart] = 1
+		}
+		if sc.has(refreshPart) && o.rotates {
+			counted.weights[replayPart] = 1
+		}
+	}
+	granting := sc.name != stormScenario && sc.name != sessionScenario && (sc.has(issuePart) || sc.has(refreshPart))
 	if granting && o.live != nil {
 		counted.weights[checkPart] = 1
 	}

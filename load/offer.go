@@ -24,7 +24,8 @@ type offer struct {
 	begins                        *call   // what hands out the tokens that the run's scenario begins with: issue, or else renewable
 	code                          *byCode // how a user consents, where anything exchanges a code for tokens; else nil
 	live                          *call   // finds out whether an access token works: validate, or else use
-	tries                         *call   // what a storm tries tokens on: use, or else live
+	tries                         *call   // what storms and sessions try tokens on: use, or else live
+	revoke                        *call   // what ends a session; nil: the document has none, or the run does not call it
 
 	gate     specs.Level // the weakest level whose violation is a no-go
 	rotates  bool        // a refresh token works once, by a promise that counts
@@ -69,7 +70,7 @@ func (o *offer) fits(sc scenario) error {
 	if sc.has(refreshPart) && !sc.has(issuePart) {
 		o.begins = o.renewable
 	}
-	if o.issue.byCode() || o.renewable.byCode() && sc.has(refreshPart) {
+	if o.issue.byCode() || o.renewable.byCode() && sc.has(refreshPart) && sc.name != sessionScenario {
 		if why := o.unconsenting(); why != "" {
 			return fmt.Errorf("--scenario %s: %s", sc, why)
 		}
@@ -90,7 +91,7 @@ func (o *offer) has(sc scenario) error {
 		return fmt.Errorf("%s: tokens come of a user's consent, and nobody consents a thousand times a second; choose another scenario, such as mix=validate:8,refresh:1", what)
 	}
 	for p, c := range map[part]*call{validatePart: o.live, usePart: o.use, refreshPart: o.refresh} {
-		if sc.has(p) && c == nil {
+		if sc.has(p) && c == nil && sc.name != sessionScenario {
 			return fmt.Errorf("%s: there is no operation for %s: the document has none, or the target has it nowhere (endpoints)", what, partNames[p])
 		}
 	}
@@ -116,7 +117,7 @@ func (o *offer) unconsenting() string {
 
 // calls are those that an attack can make of the document's.
 func (o *offer) calls() []*call {
-	return slices.DeleteFunc([]*call{o.issue, o.refresh, o.use, o.validate}, func(c *call) bool { return c == nil || c.byCode() })
+	return slices.DeleteFunc([]*call{o.issue, o.refresh, o.use, o.validate, o.revoke}, func(c *call) bool { return c == nil || c.byCode() })
 }
 
 // of is the call that a kind of request makes.
@@ -128,6 +129,8 @@ func (o *offer) of(p part) *call {
 		return o.refresh
 	case usePart:
 		return o.tries
+	case logoutPart:
+		return o.revoke
 	default:
 		return o.live
 	}

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"gonogo/internal/client"
+	"gonogo/load/attack"
 )
 
 // together is how many tokens are asked for before an attack that issues, as many at once as fill the supply. The attack's
@@ -44,6 +45,15 @@ func (r *run) prepare(ctx context.Context) (*supply, error) {
 			return nil, err
 		}
 	}
+	if err := r.longEnough(first); err != nil {
+		return nil, err
+	}
+	if mix.has(logoutPart) {
+		if err := r.tryLogout(ctx); err != nil {
+			return nil, err
+		}
+		mix = newMix(r.asked.scenario, r.offer)
+	}
 	if err := r.offer.compile(r.asked.Agent, a.client.Credential); err != nil {
 		return nil, err
 	}
@@ -62,9 +72,13 @@ func (r *run) prepare(ctx context.Context) (*supply, error) {
 	if err := r.fill(ctx, s); err != nil {
 		return nil, err
 	}
-	if mix.name == stormScenario {
+	switch {
+	case mix.name == stormScenario:
 		s.storm, err = r.gather(ctx, s)
-	} else if mix.has(issuePart) {
+	case mix.name == sessionScenario:
+		s.sessions = &sessions{supply: s, journey: r.asked.journey, took: attack.NewHistogram()}
+		fallthrough
+	case mix.has(issuePart):
 		err = r.tryPairs(ctx)
 	}
 	return s, err
@@ -116,6 +130,9 @@ func (r *run) possible(mix mix, h habits) error {
 		why = "the target keeps one session of an account"
 	}
 	switch {
+	case mix.name == sessionScenario && r.asked.journey.population > 1:
+		return shortOf("%s, so sessions end each other; ask for --population 1", why)
+	case mix.name == sessionScenario:
 	case mix.name == stormScenario:
 		return shortOf("%s, so there is nobody else whose token could end; a storm needs a target where an account has several", why)
 	case mix.only < 0 && (mix.has(refreshPart) || h.alone && mix.has(issuePart)):
@@ -129,9 +146,11 @@ func (r *run) possible(mix mix, h habits) error {
 // fill obtains the tokens that the attack begins with.
 func (r *run) fill(ctx context.Context, s *supply) error {
 	held, families, beside := 0, 0, 0
-	if s.mix.name == stormScenario {
+	switch s.mix.name {
+	case sessionScenario: // they log in by themselves
+	case stormScenario:
 		families = max(r.asked.WorkingSet, r.asked.Connections)
-	} else {
+	default:
 		if s.mix.has(validatePart) || s.mix.has(usePart) {
 			held = r.asked.WorkingSet
 		}

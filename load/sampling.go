@@ -17,14 +17,14 @@ const (
 
 // sampling are the things of which only a few are looked at, whichever worker does it.
 type sampling struct {
-	issued, refreshed, renewed, refreshing turns
-	read                                   [parts]sample
-	every                                  bool // answer is read: nothing waits for it
+	issued, refreshed, renewed, refreshing, endings turns
+	read                                            [parts]sample
+	every                                           bool // answer is read: nothing waits for it
 }
 
 // sow has all turns chosen by a run's seed, each of them otherwise.
 func (s *sampling) sow(seed int64) {
-	all := []*turns{&s.issued, &s.refreshed, &s.renewed, &s.refreshing}
+	all := []*turns{&s.issued, &s.refreshed, &s.renewed, &s.refreshing, &s.endings}
 	for i := range s.read {
 		all = append(all, &s.read[i].turns)
 	}

@@ -23,15 +23,17 @@ const (
 	refreshPart
 	checkPart  // a token that was handed out a moment ago is tried
 	replayPart // a refresh token that was used is presented again
+	logoutPart // a session is ended
 	parts
 )
 
-var partNames = [parts]string{"issue", "validate", "use", "refresh", "check", "replay"}
+var partNames = [parts]string{"issue", "validate", "use", "refresh", "check", "replay", "logout"}
 
 // The scenarios that are more than one kind of request.
 const (
-	mixScenario   = "mix"
-	stormScenario = "storm"
+	mixScenario     = "mix"
+	stormScenario   = "storm"
+	sessionScenario = "session"
 )
 
 // DefaultMix is what a mix is of unless it says so: what a service does whose clients keep their tokens for a while.
@@ -39,7 +41,7 @@ const DefaultMix = "issue:1,validate:8,refresh:1"
 
 // Scenarios are the words that a scenario can have.
 func Scenarios() []string {
-	return append(slices.Clone(partNames[:checkPart]), mixScenario, stormScenario)
+	return append(slices.Clone(partNames[:checkPart]), mixScenario, stormScenario, sessionScenario)
 }
 
 // parseScenario reads a scenario: a word, or mix=issue:1,validate:8,refresh:1.
@@ -59,6 +61,10 @@ func parseScenario(text string) (scenario, error) {
 		return s, fmt.Errorf("only mix has weights; write --scenario %s", name)
 	case name == stormScenario:
 		s.weights[usePart], s.weights[refreshPart] = 1, 1
+	case name == sessionScenario:
+		for _, p := range journeyParts { // as far as the document has them
+			s.weights[p] = 1
+		}
 	default:
 		s.weights[slices.Index(partNames[:], name)] = 1
 	}

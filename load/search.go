@@ -65,6 +65,9 @@ func newSearch(asked Search) (*search, error) {
 	if checkRate(s.start) != nil {
 		return nil, fmt.Errorf("--start %v: choose from %v to %d", s.start, leastRate, MostRate)
 	}
+	if asked.Scenario == sessionScenario {
+		return nil, errors.New("--scenario session: sessions take their time, and what they hold shows only when as many end as begin, which no step waits for; raise the --rate of gonogo load by hand")
+	}
 	// The first rate is what the target file must allow, or the lowest of all; within looks after the rest.
 	c := asked.Config
 	if c.Shape, c.Rate = "", s.start; asked.About {

@@ -28,6 +28,7 @@ type supply struct {
 	sampling sampling
 	controls []*client.Grant // tokens from before the attack that nobody uses in it, to be tried after it
 	storm    *storm          // nil: there is none
+	sessions *sessions       // nil: there are none
 }
 
 // ready is when every replica of the target knows what it was told now; zero: at once.
@@ -55,7 +56,7 @@ const early = 30 * time.Second
 
 // keep replaces what the attack loses and what comes to its end, until ctx ends.
 func (s *supply) keep(ctx context.Context, a *account) {
-	if s.habits.turns() || s.storm != nil {
+	if s.habits.turns() || s.storm != nil || s.sessions != nil {
 		return
 	}
 	tick := time.NewTicker(keepEvery)

@@ -41,11 +41,8 @@ func (t Targets) Check() error {
 func (t Targets) read() (settings, error) {
 	c := t.Config
 	c.Shape, c.Arrivals, c.Rate, c.Duration, c.WarmUp, c.Connections, c.HTTP2, c.Objectives = "", "", leastRate, leastDuration, 0, 1, false, nil
-	s, err := c.read()
+	s, err := c.readAhead()
 	if err != nil {
-		return s, err
-	}
-	if err := s.scenario.ahead(); err != nil {
 		return s, err
 	}
 	if t.Count < 0 {

@@ -25,13 +25,15 @@ type task struct {
 type wanted uint8
 
 const (
-	tokens   wanted = iota // new ones
-	alive                  // yes, the token works
-	dead                   // no, it does not work any more
-	either                 // nobody knows which
-	refused                // no tokens for one that was used
-	raced                  // at most one of two has tokens
-	opponent               // likewise, for the connection that came second
+	tokens    wanted = iota // new ones
+	alive                   // yes, the token works
+	dead                    // no, it does not work any more
+	either                  // nobody knows which
+	refused                 // no tokens for one that was used
+	confirmed               // a success, whatever it says
+	gone                    // no, its session was ended
+	raced                   // at most one of two has tokens
+	opponent                // likewise, for the connection that came second
 )
 
 // moved reports that the clock was moved while the request was under way, so that its answer may be from before or

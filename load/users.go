@@ -208,7 +208,7 @@ func (u *users) renewed(f *family) {
 	case !u.beside:
 		u.untried = f.access
 	case u.spare():
-		if put(u.newborn, fresh{f.access, f.ready, f}) {
+		if put(u.newborn, fresh{access: f.access, ready: f.ready, family: f}) {
 			u.family = nil
 		}
 	}

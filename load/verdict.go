@@ -26,6 +26,7 @@ func (r *run) conclude(as shape, m measured) *reports.LoadRun {
 	if m.result != nil {
 		m.result.Fill(out)
 	}
+	out.Sessions = m.sessions
 	out.Examples = m.examples
 	r.told(out)
 	if delays := r.account.connection.Delays.Note(); delays != "" {

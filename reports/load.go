@@ -56,6 +56,8 @@ type LoadRun struct {
 	Bursts []LoadBurst `json:"bursts"` // when it made up for that, or for being late
 	Denied []LoadCount `json:"denied"` // intended requests that this machine had no room to send, by why: no errors
 
+	Sessions *LoadSessions `json:"sessions,omitempty"` // of the scenario session
+
 	Parts      []LoadPart      `json:"parts"` // of a mix, by what was asked; one for other scenarios
 	Seconds    []LoadSecond    `json:"seconds"`
 	Answers    []LoadCount     `json:"answers"`  // by status or by why there was none, most frequent first
@@ -76,6 +78,8 @@ type LoadPlan struct {
 	WarmUpMS   int64  `json:"warm_up_ms"`
 	WorkingSet int    `json:"working_set"`
 	Pick       string `json:"pick"`
+
+	Session *LoadSession `json:"session,omitempty"` // of the scenario session
 }
 
 // Distribution is a distribution of times.
@@ -114,7 +118,7 @@ type LoadBurst struct {
 
 // LoadPart is one kind of request of a run.
 type LoadPart struct {
-	Name     string       `json:"name"` // issue, validate, use, refresh
+	Name     string       `json:"name"` // issue, validate, use, refresh, logout
 	Requests int64        `json:"requests"`
 	Errors   int64        `json:"errors"`
 	Latency  Distribution `json:"latency"`

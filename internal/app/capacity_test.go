@@ -363,10 +363,11 @@ func TestCapacityUsage(t *testing.T) {
 		args []string
 		says string
 	}{
-		{nil, "--scenario is missing; choose from issue, validate, use, refresh, mix, storm"},
+		{nil, "--scenario is missing; choose from issue, validate, use, refresh, mix, storm, session"},
 		{[]string{"--scenario", "issue", "--rate", "100"}, "--rate belongs to gonogo load: the rate is what is looked for; --start says where the search begins"},
 		{[]string{"--scenario", "issue", "--shape", "ramp:1-2"}, "--shape belongs to gonogo load: every step of the search has one rate; --start says where the search begins"},
 		{[]string{"--scenario", "issue", "--out", "hits"}, "--out belongs to gonogo load: a search is many runs, and --out holds one; find the rate, and give --out to gonogo load --rate"},
+		{[]string{"--scenario", "session"}, "--scenario session: sessions take their time, and what they hold shows only when as many end as begin, which no step waits for; raise the --rate of gonogo load by hand"},
 		{[]string{"--scenario", "storm"}, "--scenario storm: a storm comes once, and a search is many runs; choose another scenario"},
 		{[]string{"--scenario", "issue", "--precision", "5"}, "--precision 5: write it with its %, such as 5%"},
 		{[]string{"--scenario", "issue", "--precision", "NaN%"}, "--precision NaN%: choose from 2% to 50%"},

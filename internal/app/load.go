@@ -23,11 +23,16 @@ that does not work, an error under the status of a success: each is a no-go at a
 Without --target it is the reference server that is put under load, in a process of its own. Load goes to this machine
 only, unless --allow-remote says that the target is yours to put under load.
 
-Scenarios: issue, validate, use, refresh, mix (issue:1,validate:8,refresh:1, or --scenario mix=…), and storm, in which
-everybody's access token ends in the same second (the target file needs a clock control).`,
+Scenarios: issue, validate, use, refresh, mix (issue:1,validate:8,refresh:1, or --scenario mix=…), storm, in which
+everybody's access token ends in the same second (the target file needs a clock control), and session.
+
+A session is a client that logs in, uses its token, refreshes it once in every --period, and logs out. --rate says how many
+begin in a second; what its document has no operation for is left out. A run goes on until its last session has ended: for
+--duration, and (--refreshes + 1) periods.`,
 		Example: `  gonogo load DIALECT --scenario issue                      1000/s for 10 s over 16 connections
   gonogo load DIALECT --scenario refresh --rate 2000 --objective 'p99<20ms' --objective 'errors<0.1%'
   gonogo load --target perf.yaml --scenario mix=issue:1,validate:20 --shape ramp:100-2000 --duration 1m
+  gonogo load --target perf.yaml --scenario session --rate 50 --refreshes 10 --period 5s --think 500ms-2s --logout 30%
   gonogo load --target perf.yaml --scenario validate --pick zipf --out hits.gob && vegeta report hits.gob`,
 		Args: oneDialect,
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -41,9 +46,10 @@ everybody's access token ends in the same second (the target file needs a clock 
 	flags := cmd.Flags()
 	flags.SortFlags = false
 	f.addTo(flags, 10*time.Second)
-	rate(flags, &c.Rate, "rate", 1000, "requests in a second; 0 is as many as the connections allow")
+	rate(flags, &c.Rate, "rate", 1000, "requests in a second, or sessions that begin (50); 0 is as many as the connections allow")
 	arrivalsFlag(flags, &c)
 	flags.StringVar(&c.Shape, "shape", "", "a rate that changes instead of --rate: `SHAPE` is ramp:FROM-TO or steps:A,B,…")
+	f.addSession(flags)
 	flags.StringVar(&f.out, "out", "", "write every request's times to `FILE`, for vegeta report and vegeta plot; no tokens are in it")
 	cmd.AddCommand(a.capacityCommand(), a.loadCompareCommand(), a.loadTargetsCommand(), a.loadJudgeCommand())
 	return cmd

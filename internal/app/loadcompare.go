@@ -56,6 +56,7 @@ Exit codes: 0 within the limit, or none was given; 1 worse by more than --max-re
 	flags.Lookup("duration").Usage = "how long each run is measured"
 	rate(flags, &c.Rate, "rate", 200, "requests in a second; 0 is as many as the connections allow")
 	arrivalsFlag(flags, &c)
+	f.addSession(flags)
 	flags.IntVar(&rounds, "rounds", 10, "how many pairs of runs there are")
 	by.addTo(cmd)
 	return cmd

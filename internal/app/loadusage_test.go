@@ -14,8 +14,8 @@ func TestLoadUsage(t *testing.T) {
 		args []string
 		says string
 	}{
-		{nil, "--scenario is missing; choose from issue, validate, use, refresh, mix, storm"},
-		{[]string{"--scenario", "login"}, `--scenario login: there is no scenario "login"; choose from issue, validate, use, refresh, mix, storm`},
+		{nil, "--scenario is missing; choose from issue, validate, use, refresh, mix, storm, session"},
+		{[]string{"--scenario", "login"}, `--scenario login: there is no scenario "login"; choose from issue, validate, use, refresh, mix, storm, session`},
 		{[]string{"--scenario", "issue=3"}, "--scenario issue=3: only mix has weights; write --scenario issue"},
 		{[]string{"--scenario", "mix=issue"}, `--scenario mix=issue: "" is not a weight of issue; write a whole number, such as mix=issue:1,validate:8,refresh:1`},
 		{[]string{"--scenario", "mix", "--weights", "issue:0"}, "--weights issue:0: a mix of nothing sends nothing; give a weight above 0, such as mix=issue:1,validate:8,refresh:1"},

@@ -153,6 +153,8 @@ func (h *measured) loadFacts(r *reports.LoadRun) {
 	if r.Starved > 0 {
 		h.fact("starved", words.Many(r.Starved, "request")+", for want of a token to spend")
 	}
+	h.fact("journey", prose.Journey(r))
+	h.fact("sessions", prose.Sessions(r))
 	h.fact("took", words.Millis(r.DurationMS))
 	if r.Connections > 0 {
 		h.fact("connections", fmt.Sprintf("%d, %s", r.Connections, r.Protocol))
@@ -181,6 +183,9 @@ func loadTables(r *reports.LoadRun) []table {
 	times.Rows = append(times.Rows, row(r.Service, "service, from the real send time"), row(r.Lag, "lag, the harness's own"))
 	if r.Reading.Max > 0 {
 		times.Rows = append(times.Rows, row(r.Reading, "reading, how late the harness looks at what has come, in latency and service"))
+	}
+	if s := r.Sessions; s != nil && s.Length.Max > 0 {
+		times.Rows = append(times.Rows, row(s.Length, "session, from when its login was due to its last answer"))
 	}
 	tables := []table{times}
 	if len(r.Parts) > 1 {

@@ -48,6 +48,11 @@ func (m *markdown) load(i int, r *reports.LoadRun) {
 	}
 	m.profile(r.Profile)
 	m.objectives(r.Objectives)
+	if text := prose.Sessions(r); text != "" {
+		m.line("- each session: %s", escaped(prose.Journey(r)))
+		m.line("- sessions: %s", escaped(text))
+		m.line("- a session took %s (p50), %s at the longest", words.Duration(r.Sessions.Length.P50), words.Duration(r.Sessions.Length.Max))
+	}
 	if len(r.Answers) > 0 && r.Errors > 0 {
 		m.line("- answers: %s", escaped(prose.Answers(r, words.Grouped)))
 	}

@@ -124,6 +124,8 @@ func (s *screen) loadNumbers(run *reports.LoadRun) {
 	if run.Starved > 0 {
 		s.labelled("starved", fmt.Sprintf("%d requests had no token to spend", run.Starved))
 	}
+	s.labelled("journey", prose.Journey(run))
+	s.labelled("sessions", prose.Sessions(run))
 	s.labelled("answers", prose.Answers(run, func(n int64) string { return fmt.Sprint(n) }))
 	if text := prose.Generator(run); text != "" {
 		s.labelled("generator", text)
@@ -133,7 +135,7 @@ func (s *screen) loadNumbers(run *reports.LoadRun) {
 	for _, row := range []struct {
 		name string
 		of   reports.Distribution
-	}{{"latency", run.Latency}, {"successes", apart(run, run.Successes)}, {"errors", apart(run, run.Failures)}, {"service", run.Service}, {"lag", run.Lag}, {"reading", run.Reading}} {
+	}{{"latency", run.Latency}, {"successes", apart(run, run.Successes)}, {"errors", apart(run, run.Failures)}, {"service", run.Service}, {"lag", run.Lag}, {"reading", run.Reading}, {"session", lengthOf(run)}} {
 		d := row.of
 		if d.Max == 0 && row.name != "latency" {
 			continue
@@ -157,6 +159,14 @@ func (s *screen) loadNumbers(run *reports.LoadRun) {
 func apart(run *reports.LoadRun, d reports.Distribution) reports.Distribution {
 	if run.Errors == 0 || run.Errors == run.Requests {
 		return reports.Distribution{}
+	}
+	return d
+}
+
+// lengthOf is how long sessions took.
+func lengthOf(run *reports.LoadRun) (d reports.Distribution) {
+	if run.Sessions != nil {
+		d = run.Sessions.Length
 	}
 	return d
 }
