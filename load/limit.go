@@ -78,6 +78,9 @@ func (l limit) rate() (target bool, why string) {
 	case share >= 1, l.run.Achieved/(1-share) >= l.run.Asked*(1-shortBy):
 		return false, fmt.Sprintf("%s: of the time in which connections were busy the generator took %.0f %% for itself, for want of processors", said, 100*min(share, 1))
 	}
+	if m.Chained {
+		return true, said + ", because " + m.Waited()
+	}
 	return true, said + ", because all connections were waiting for answers"
 }
 

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"math/rand/v2"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/HdrHistogram/hdrhistogram-go"
@@ -23,6 +24,8 @@ type sessions struct {
 	under   int    // way
 	told    reports.LoadSessions
 	brokeAt [parts]int64
+	planned int64 // requests
+	made    atomic.Int64
 	took    *hdrhistogram.Histogram // µs, of those that ended whole
 }
 
@@ -35,7 +38,6 @@ type session struct {
 	out    bool          // it is to log out
 
 	step      part
-	made      int           // requests
 	periods   int           // that are over
 	refreshed int           // times
 	uses      int           // in this one
@@ -61,6 +63,7 @@ func (s *sessions) begin(at time.Duration) (attack.Chain, bool) {
 	one.out = one.random.Float64() < s.logout
 	if at >= 0 {
 		s.told.Begun++
+		s.planned += int64(s.steps(one.out))
 		s.told.MostAtOnce = max(s.told.MostAtOnce, int64(s.under))
 	}
 	return one, true
@@ -72,7 +75,10 @@ func (one *session) Next(answered time.Duration) (due time.Duration, ok bool) {
 	if one.step == refreshPart {
 		one.refreshed++
 	}
-	if one.made++; !one.over {
+	if one.begun >= 0 {
+		s.made.Add(1)
+	}
+	if !one.over {
 		due, ok = one.plan(answered)
 	}
 	if !ok {
@@ -126,7 +132,6 @@ func (s *sessions) end(one *session, at time.Duration) {
 		return
 	}
 	s.told.Refreshes += int64(one.refreshed)
-	s.told.Foregone += int64(s.steps(one.out) - one.made)
 	if one.broken {
 		s.told.Broken++
 		s.brokeAt[one.broke]++
@@ -141,6 +146,7 @@ func (s *sessions) tell(crowded int64) *reports.LoadSessions {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	out := s.told
+	out.Foregone = s.planned - s.made.Load()
 	out.Open, out.Crowded = out.Begun-out.Whole-out.Broken, crowded
 	out.Length = attack.Distribution(s.took)
 	for _, p := range journeyParts {

@@ -19,7 +19,7 @@ type LoadSessions struct {
 	Broken   int64 `json:"broken"`   // one was not; a session goes on after that if it still has a token
 	Open     int64 `json:"open"`     // under way when the run ended
 	Crowded  int64 `json:"crowded"`  // did not begin, because as many were under way as may be
-	Foregone int64 `json:"foregone"` // requests that were never sent, because their session was over before them
+	Foregone int64 `json:"foregone"` // requests that were never answered: their session had broken, or the run was over
 
 	BrokeAt []LoadCount `json:"broke_at,omitempty"` // by the kind of request whose answer was the first that was wrong
 

@@ -59,7 +59,7 @@ func busy(run *reports.LoadRun) bool {
 	return len(run.Because) > 0 && !slices.ContainsFunc(run.Because, func(why string) bool {
 		return !strings.HasPrefix(why, "the generator ") && !strings.HasPrefix(why, "it could not keep up") && !strings.Contains(why, "the generator's own trouble") &&
 			!strings.Contains(why, "the generator may be the cause") &&
-			!strings.Contains(why, "because all connections were busy")
+			!strings.Contains(why, "because all connections were busy") && !strings.Contains(why, "because those before them had not been answered")
 	})
 }
 

@@ -67,7 +67,7 @@ func newCollector(r *run) *collector {
 	c := &collector{
 		run: r,
 		result: &Result{
-			Started: r.start.Add(r.plan.WarmUp), Duration: r.plan.Duration + r.plan.Tail, Connections: r.plan.Connections, Saturate: r.plan.Pace.Due == nil,
+			Started: r.start.Add(r.plan.WarmUp), Duration: r.plan.Duration + r.plan.Tail, Connections: r.plan.Connections, Saturate: r.plan.Pace.Due == nil, Chained: r.plan.Chains != nil,
 			Latency: newHistogram(runDigits), Service: newHistogram(runDigits), Lag: newHistogram(runDigits),
 			Failed: newHistogram(runDigits), Statuses: map[int]int64{}, Failures: map[Why]int64{}, Denied: map[Why]int64{},
 		},

@@ -108,6 +108,14 @@ func Add(to **hdrhistogram.Histogram, d reports.Distribution) error {
 	return nil
 }
 
+// Waited says what kept requests from leaving that had not left when they were due, if it was the target.
+func (r *Result) Waited() string {
+	if r.Chained {
+		return "those before them had not been answered"
+	}
+	return "all connections were busy with earlier ones"
+}
+
 // Shortfalls says what of the plan was not done, a sentence each.
 func (r *Result) Shortfalls() []string {
 	var all []string
@@ -115,7 +123,7 @@ func (r *Result) Shortfalls() []string {
 		all = append(all, r.Ended+fmt.Sprintf(" after %s", r.Duration.Round(10*time.Millisecond)))
 	}
 	if r.Unsent > 0 && r.Ended == "" {
-		all = append(all, fmt.Sprintf("%d of %d intended requests were not sent, because all connections were busy with earlier ones", r.Unsent, r.Intended))
+		all = append(all, fmt.Sprintf("%d of %d intended requests were not sent, because %s", r.Unsent, r.Intended, r.Waited()))
 	}
 	if r.CutOff > 0 {
 		all = append(all, fmt.Sprintf("%d requests were under way when it ended; what became of them is not known", r.CutOff))

@@ -64,6 +64,7 @@ type Result struct {
 	Freed    time.Duration // until the last one had its moment and a free connection, whatever the generator did
 	Own      Own           // warm-up included
 	Saturate bool
+	Chained  bool // requests came in chains, and none before the one before it was answered
 
 	within int64 // answered requests that left within Duration
 	ended  int64 // the same with those that came to nothing

@@ -54,11 +54,11 @@ func Sessions(r *reports.LoadRun) string {
 		text += fmt.Sprintf("; %s did not begin, because as many were under way as may be", words.Grouped(s.Crowded))
 	}
 	if s.Foregone > 0 {
-		text += fmt.Sprintf("; %s never sent, because their session was over", words.Many(s.Foregone, "request"))
+		text += fmt.Sprintf("; %s of theirs never came to an answer", words.Many(s.Foregone, "request"))
 	}
 	text += fmt.Sprintf("; at most %s at once", words.Grouped(s.MostAtOnce))
 	if slices.Contains(s.Steps, "refresh") {
-		text += fmt.Sprintf("; %s refreshes for each login", words.ThreeDigits(s.PerLogin()))
+		text += "; refreshes for each login: " + words.ThreeDigits(s.PerLogin())
 	}
 	return text
 }
