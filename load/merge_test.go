@@ -29,7 +29,11 @@ func shard(seed uint64, n int, whole *hdrhistogram.Histogram) *reports.LoadRun {
 		Plan: &reports.LoadPlan{DurationMS: 2000, WorkingSet: 10, Pick: "uniform"}, Connections: 4, Protocol: "HTTP/1.1", Started: began, DurationMS: 2000,
 		Asked: 500, Achieved: 499, Requests: int64(n), Errors: 1, Latency: attack.Distribution(h), Service: attack.Distribution(h),
 		Verdict: reports.Go, Complete: true, Answers: []reports.LoadCount{{What: "200", Count: int64(n) - 1}, {What: "503", Count: 1}},
-		Parts:      []reports.LoadPart{{Name: "issue", Requests: int64(n), Errors: 1, Latency: attack.Distribution(h)}},
+		Parts: []reports.LoadPart{{Name: "issue", Requests: int64(n), Errors: 1, Latency: attack.Distribution(h)}},
+		Sessions: &reports.LoadSessions{
+			Steps: []string{"issue"}, Begun: int64(n), Whole: int64(n) - 3, Broken: 2, Open: 1, Crowded: 5, Foregone: 7, Refreshes: 10, MostAtOnce: 4,
+			BrokeAt: []reports.LoadCount{{What: "issue", Count: 2}}, Length: attack.Distribution(h),
+		},
 		Seconds:    []reports.LoadSecond{{Second: 0, Asked: 500, P99: int64(seed)}, {Second: 1, Asked: 500}},
 		Objectives: []reports.LoadObjective{{Text: "p50<1h", Held: true}, {Text: "errors<1%", Held: true}},
 		Violations: []reports.LoadViolation{{Kind: "twice", Requirement: "ANY-1", Count: int64(seed)}},
@@ -52,10 +56,14 @@ func TestShardsAddUpExactly(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := attack.Distribution(whole)
-	for what, got := range map[string]reports.Distribution{"latency": run.Latency, "service": run.Service, "of the part": run.Parts[0].Latency} {
+	for what, got := range map[string]reports.Distribution{"latency": run.Latency, "service": run.Service, "of the part": run.Parts[0].Latency, "of sessions": run.Sessions.Length} {
 		if diff := cmp.Diff(want, got); diff != "" {
 			t.Errorf("%s: %s", what, diff)
 		}
+	}
+	if s := *run.Sessions; s.Begun != 3003 || s.Whole != 2994 || s.Broken != 6 || s.Open != 3 || s.Crowded != 15 || s.Foregone != 21 || s.Refreshes != 30 || s.MostAtOnce != 12 ||
+		len(s.BrokeAt) != 1 || s.BrokeAt[0].Count != 6 || shards[0].Sessions.Broken != 2 {
+		t.Errorf("the sessions are %+v", s)
 	}
 	if run.Requests != 3003 || run.Errors != 3 || run.Connections != 12 || run.Asked != 1500 || run.Achieved != 1497 || run.Shape != "3 × constant 500/s" || !run.Started.Equal(shards[0].Started) {
 		t.Errorf("%+v", run)

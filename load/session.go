@@ -20,8 +20,7 @@ type sessions struct {
 	journey
 
 	mu      sync.Mutex
-	begun   uint64 // warm-up included
-	under   int    // way
+	under   int // way
 	told    reports.LoadSessions
 	brokeAt [parts]int64
 	planned int64 // requests
@@ -39,9 +38,9 @@ type session struct {
 
 	step      part
 	periods   int           // that are over
-	refreshed int           // times
 	uses      int           // in this one
 	thought   time.Duration // in this one
+	refreshed int           // times, in all
 	ends      time.Time     // of the access token; zero: nobody says
 	settled   time.Duration // how long its replicas take to know what it was told latest
 	broke     part          // where its first answer was that was not as it should be
@@ -58,8 +57,7 @@ func (s *sessions) begin(at time.Duration) (attack.Chain, bool) {
 		return nil, false
 	}
 	s.under++
-	one := &session{of: s, begun: at, random: rand.New(rand.NewPCG(uint64(s.seed), s.begun))}
-	s.begun++
+	one := &session{of: s, begun: at, random: rand.New(rand.NewPCG(uint64(s.seed), uint64(at)))}
 	one.out = one.random.Float64() < s.logout
 	if at >= 0 {
 		s.told.Begun++
@@ -182,7 +180,7 @@ func (w *sessionWorker) Follow(c attack.Chain) { w.session = c.(*session) }
 // Judge also notes where a session was not answered as it should be.
 func (w *sessionWorker) Judge(answer *wire.Answer, err error, sent time.Time) attack.Verdict {
 	verdict := w.worker.Judge(answer, err, sent)
-	if one := w.session; verdict != attack.Good && !one.broken {
+	if one := w.session; (verdict != attack.Good || one.over) && !one.broken {
 		one.broken, one.broke = true, one.step
 	}
 	return verdict

@@ -88,20 +88,21 @@ func TestSessionsThinkAndLogOutByChance(t *testing.T) {
 	s, again, other := crowd(t, of, 7), crowd(t, of, 7), crowd(t, of, 8)
 	var thought, differs, out float64
 	const n = 4000
-	for range n {
-		steps, at := s.lived(t, 0, 0)
-		_, same := again.lived(t, 0, 0)
-		_, else_ := other.lived(t, 0, 0)
+	for i := range n {
+		begin := time.Duration(i) * time.Millisecond
+		steps, at := s.lived(t, begin, 0)
+		_, same := again.lived(t, begin, 0)
+		_, others := other.lived(t, begin, 0)
 		if !slices.Equal(at, same) {
 			t.Fatal("the same seed has other sessions")
 		}
-		if at[1] != else_[1] {
+		if at[1] != others[1] {
 			differs++
 		}
-		if at[1] < 100*time.Millisecond || at[1] > 900*time.Millisecond {
-			t.Fatalf("somebody thought for %s", at[1])
+		if at[1]-begin < 100*time.Millisecond || at[1]-begin > 900*time.Millisecond {
+			t.Fatalf("somebody thought for %s", at[1]-begin)
 		}
-		thought += at[1].Seconds()
+		thought += (at[1] - begin).Seconds()
 		if steps[len(steps)-1] == logoutPart {
 			out++
 		}
