@@ -80,24 +80,13 @@ func (f *loadFlags) gateTo(flags *pflag.FlagSet) {
 	flags.BoolVar(&f.quiet, "quiet", false, "print no progress, but the numbers and the verdict")
 }
 
-// addSession makes the flags that say what a session is.
-func (f *loadFlags) addSession(flags *pflag.FlagSet) {
-	s := &f.config.Session
-	flags.IntVar(&s.Refreshes, "refreshes", load.DefaultRefreshes, "how often each session refreshes")
-	flags.DurationVar(&s.Period, "period", load.DefaultPeriod, "from one refresh of a session to the next")
-	flags.IntVar(&s.Uses, "uses", load.DefaultUses, "how often a session uses its token in each period")
-	flags.StringVar(&s.Think, "think", load.DefaultThink, "the `TIME` before each use: 500ms, or 200ms-2s for one by chance (--seed)")
-	flags.StringVar(&s.Logout, "logout", load.DefaultLogout, "the `SHARE` of sessions that log out")
-	flags.IntVar(&s.Population, "population", load.DefaultPopulation, "how many sessions there may be at once")
-}
-
-// sessionFlags are those that say what a session is.
-var sessionFlags = []string{"refreshes", "period", "uses", "think", "logout", "population"}
-
 // settle looks after what depends on which flags were given, and not only on what they say.
 func (f *loadFlags) settle() error {
 	if !f.given("seed") {
 		f.config.Seed = newSeed()
+	}
+	if err := f.settleSession(); err != nil {
+		return err
 	}
 	if err := f.issuer.fit(f.issuers, f.targets); err != nil {
 		return err
@@ -107,14 +96,6 @@ func (f *loadFlags) settle() error {
 	}
 	if f.given("history") && f.history == "" {
 		return errNoFolder
-	}
-	if f.config.Scenario == "session" && !f.given("rate") {
-		f.config.Rate = load.DefaultSessionRate
-	}
-	for _, name := range sessionFlags {
-		if f.given(name) && f.config.Scenario != "session" && f.config.Scenario != "" {
-			return usagef("--%s belongs to --scenario session, and this is --scenario %s", name, f.config.Scenario)
-		}
 	}
 	if f.given("weights") && f.config.Weights == "" {
 		return usagef("--weights is empty; write it like %s", load.DefaultMix)
