@@ -100,8 +100,12 @@ func (p *prober) leave() {
 
 // prober is who sends beside the pace of an attack; nil where nobody does.
 func (r *run) prober(s *supply, as shape) *prober {
-	s.beside = r.aside(s, as) && (s.mix.counts(checkPart) || s.mix.counts(replayPart))
+	tries := s.mix.counts(checkPart) || s.mix.counts(replayPart)
+	s.beside = r.aside(s, as) && tries
 	if !s.beside {
+		if s.sessions != nil && tries {
+			r.ledger.note("no token is tried that was used or whose session was ended, for there is no room for more requests than those of the sessions")
+		}
 		return nil
 	}
 	return newProber(s, r.ledger, operation.Unique())
