@@ -20,7 +20,7 @@ type Session struct {
 	Refreshes  int           // of each session; one login and ten of them are usual
 	Period     time.Duration // from one refresh, or the login, to the next
 	Uses       int           // in each period
-	Think      string        // before each of them: 500ms, or 200ms-2s for a time by chance
+	Think      string        // before each of them: 500ms, or 200ms-2s for a time by chance; optional, spread evenly over the period
 	Logout     string        // the share of sessions that log out; the others just end: 30%
 	Population int           // how many sessions there may be at once
 }
@@ -31,7 +31,6 @@ const (
 	DefaultRefreshes   = 10
 	DefaultPeriod      = time.Second
 	DefaultUses        = 1
-	DefaultThink       = "500ms"
 	DefaultLogout      = "100%"
 	DefaultPopulation  = 10_000
 )
@@ -68,7 +67,7 @@ func (s Session) read() (j journey, err error) {
 	case s.Population < 1 || s.Population > mostTokens:
 		return j, fmt.Errorf("--population %d: choose from 1 to %d", s.Population, mostTokens)
 	}
-	if j.least, j.most, err = readThink(s.Think); err != nil {
+	if j.least, j.most, err = readThink(s.thought()); err != nil {
 		return j, fmt.Errorf("--think %s: %w", s.Think, err)
 	}
 	share, percent := strings.CutSuffix(s.Logout, "%")
@@ -87,6 +86,14 @@ func (s Session) read() (j journey, err error) {
 		return j, fmt.Errorf("--refreshes %d, one in every --period of %s: a session of %s is longer than %s", s.Refreshes, s.Period, j.length(), mostLength)
 	}
 	return j, nil
+}
+
+// thought is the time before each use.
+func (s Session) thought() string {
+	if s.Think == "" {
+		return (s.Period / time.Duration(s.Uses+1)).String()
+	}
+	return s.Think
 }
 
 // readThink reads a think time: one, or the least and the most.
@@ -129,7 +136,7 @@ func (j journey) steps(out bool) int {
 
 // plan is what is asked of a session, for a report.
 func (s Session) plan() *reports.LoadSession {
-	return &reports.LoadSession{Refreshes: s.Refreshes, PeriodMS: s.Period.Milliseconds(), Uses: s.Uses, Think: s.Think, Logout: s.Logout, Population: s.Population}
+	return &reports.LoadSession{Refreshes: s.Refreshes, PeriodMS: s.Period.Milliseconds(), Uses: s.Uses, Think: s.thought(), Logout: s.Logout, Population: s.Population}
 }
 
 // journey narrows what is asked of a session to what the document and the target have, and says what they have not.

@@ -12,7 +12,7 @@ import (
 
 // usual is a session as gonogo's flags have it.
 func usual() Session {
-	return Session{Refreshes: DefaultRefreshes, Period: DefaultPeriod, Uses: DefaultUses, Think: DefaultThink, Logout: DefaultLogout, Population: DefaultPopulation}
+	return Session{Refreshes: DefaultRefreshes, Period: DefaultPeriod, Uses: DefaultUses, Logout: DefaultLogout, Population: DefaultPopulation}
 }
 
 // crowd are sessions whose every request is answered at once, as it should be.
@@ -47,7 +47,7 @@ func TestASessionKeepsItsPeriods(t *testing.T) {
 		think           string
 		each            time.Duration
 	}{
-		{10, 1, "500ms", 0}, {10, 1, "500ms", 30 * time.Millisecond}, {3, 4, "0s-240ms", 0}, {20, 0, "0s", 0}, {0, 3, "10ms-20ms", 0}, {2, 1, "500ms", 3 * time.Second},
+		{10, 1, "500ms", 0}, {10, 1, "500ms", 30 * time.Millisecond}, {3, 4, "0s-240ms", 0}, {20, 0, "0s", 0}, {0, 3, "10ms-20ms", 0}, {2, 1, "500ms", 3 * time.Second}, {2, 3, "", 0},
 	} {
 		of := usual()
 		of.Refreshes, of.Uses, of.Think = c.refreshes, c.uses, c.think

@@ -12,7 +12,7 @@ func (f *loadFlags) addSession(flags *pflag.FlagSet) {
 	flags.IntVar(&s.Refreshes, "refreshes", load.DefaultRefreshes, "how often each session refreshes")
 	flags.DurationVar(&s.Period, "period", load.DefaultPeriod, "from one refresh of a session to the next")
 	flags.IntVar(&s.Uses, "uses", load.DefaultUses, "how often a session uses its token in each period")
-	flags.StringVar(&s.Think, "think", load.DefaultThink, "the `TIME` before each use: 500ms, or 200ms-2s for one by chance (--seed)")
+	flags.StringVar(&s.Think, "think", "", "the `TIME` before each use: 500ms, or 200ms-2s for one by chance (--seed); else they are spread evenly over the period")
 	flags.StringVar(&s.Logout, "logout", load.DefaultLogout, "the `SHARE` of sessions that log out")
 	flags.IntVar(&s.Population, "population", load.DefaultPopulation, "how many sessions there may be at once")
 }
