@@ -63,6 +63,10 @@ func TestProveSaysWhatOnlyABrowserSees(t *testing.T) {
 		!hasLine(o.stdout, `^0 clean runs, 1 defects, 0 liberties in \S+: GO, no survivor and no false alarm; 1 not provable here$`) {
 		t.Errorf("it is not counted apart in\n%s", o)
 	}
+	also := gonogo(t, "prove", "--defect", "kitchenmonki-popup-loses-state") // other cases of its row need none
+	if also.code != 0 || !strings.Contains(also.stdout, "not provable here: needs browser") {
+		t.Errorf("what no other case sees is\n%s", also)
+	}
 	alone := gonogo(t, "prove", "--defect", popup)
 	alone.exits(t, 0)
 	if !hasLine(alone.stdout, `^0 clean runs, 0 defects, 0 liberties in \S+: NOTHING PROVED; 1 not provable here$`) {

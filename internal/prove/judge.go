@@ -40,11 +40,12 @@ func (p proof) caught(d *reports.Dialect) proofs.Run {
 	return proofs.Run{Outcome: proofs.Survived, Reason: reason}
 }
 
-// unseen says why no case of the proof's requirement could look, if so: a survivor of cases that did not run is none,
-// and a liberty that nobody looked at was not shown to pass.
+// unseen says why no case of the proof's requirement could look, if so, or of a defect not every case, for want of what
+// the machine lacks: a survivor of cases that did not run is none, and a liberty that nobody looked at was not shown to
+// pass.
 func (p proof) unseen(d *reports.Dialect) (run proofs.Run, unseen bool) {
 	var needs, reasons []string
-	required := false
+	required, seen := false, false
 	for _, c := range d.Cases {
 		if !slices.Contains(c.Requirements, p.requirement) {
 			continue
@@ -54,7 +55,8 @@ func (p proof) unseen(d *reports.Dialect) (run proofs.Run, unseen bool) {
 		case reports.CouldNotRun:
 			required = true
 		default:
-			return run, false
+			seen = true
+			continue
 		}
 		reasons = append(reasons, c.Reason)
 		for _, need := range []target.Need{target.NeedBrowser, target.NeedOutsider} { // what a machine may lack
@@ -64,7 +66,7 @@ func (p proof) unseen(d *reports.Dialect) (run proofs.Run, unseen bool) {
 		}
 	}
 	switch {
-	case len(reasons) == 0:
+	case len(reasons) == 0, seen && (p.kind != Defect || len(needs) == 0):
 		return run, false
 	case required:
 		return proofs.Run{Outcome: proofs.NoResult, Reason: "could not be proved: " + reasons[0]}, true
