@@ -55,7 +55,7 @@ What this machine cannot show, such as a defect that only a browser sees, is lis
 	flags.StringArrayVar(&f.styles, "style", nil, "with --clients: watch only good clients of this `STYLE`; may be given several times")
 	flags.StringArrayVar(&f.faults, "fault", nil, "with --clients: watch only clients with fault `ID`, or with one of this name; may be given several times")
 	flags.IntVar(&f.repeat, "repeat", 1, "prove everything `N` times")
-	flags.IntVar(&f.parallel, "parallel", 4, "how many servers run at once, or clients (without the flag, 8 of those)")
+	flags.IntVar(&f.parallel, "parallel", 8, "how many servers run at once, or clients; each waits a good part of its time")
 	flags.IntVar(&f.cases, "case-parallel", 8, "how many cases run at once against each; no verdict depends on it")
 	flags.StringSliceVar(&f.require, "require", nil, "`NEEDS` without which a proof is incomplete instead of not provable here (browser; in CI, by itself)")
 	f.origin.addTo(flags)
@@ -65,9 +65,6 @@ What this machine cannot show, such as a defect that only a browser sees, is lis
 	cmd.MarkFlagsMutuallyExclusive("quiet", "verbose")
 	return cmd
 }
-
-// manyClients is how many clients are watched at once: a watch waits for its client most of the time.
-const manyClients = 8
 
 // choose is what is to be proved.
 func (f proveFlags) choose(dialects []string) ([]proofs.Proof, error) {
@@ -107,9 +104,6 @@ func (a *App) prove(ctx context.Context, dialects []string, f proveFlags, origin
 	chosen, err := f.choose(dialects)
 	if err != nil {
 		return usageError{err}
-	}
-	if f.clients && !f.given("parallel") {
-		f.parallel = manyClients
 	}
 	outputs, err := a.parseOutputs(f.reports, sortedKeys(proveFormats))
 	if err != nil {

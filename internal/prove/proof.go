@@ -113,7 +113,7 @@ func Run(ctx context.Context, report *proofs.Report, o Options, ended func(p pro
 	slots := make(chan struct{}, o.Parallel)
 	var mu sync.Mutex
 	var all sync.WaitGroup
-	for i := range len(report.Proofs) * o.Repeat {
+	for _, i := range order(report.Proofs, o.Repeat) {
 		select {
 		case slots <- struct{}{}:
 		case <-ctx.Done():
@@ -121,10 +121,10 @@ func Run(ctx context.Context, report *proofs.Report, o Options, ended func(p pro
 		if ctx.Err() != nil {
 			break // what has begun is waited for
 		}
-		p := &report.Proofs[i%len(report.Proofs)]
+		p := &report.Proofs[i]
 		all.Go(func() {
 			defer func() { <-slots }()
-			run, cases := proof{p.Kind, p.ID, p.Dialect, p.Profile, p.Requirement}.run(ctx, engine.Options{Seed: seed, Parallel: o.Cases, Require: o.Require, Browser: o.Browser, NoEvidence: true})
+			run, cases := proofOf(*p).run(ctx, engine.Options{Seed: seed, Parallel: o.Cases, Require: o.Require, Browser: o.Browser, NoEvidence: true})
 			mu.Lock()
 			defer mu.Unlock()
 			p.Runs = append(p.Runs, run)
@@ -149,6 +149,38 @@ func Run(ctx context.Context, report *proofs.Report, o Options, ended func(p pro
 	report.Decide()
 }
 
+// order is in which order proofs begin, each as often as it is repeated. Those that take a browser are spread among the
+// others: they wait for its windows most of the time, and many at once would leave nobody to do anything else.
+func order(all []proofs.Proof, repeat int) []int {
+	var kinds [2][]int // without a browser, and with one
+	plans := map[string]*engine.Plan{}
+	for i, p := range all {
+		kind := 0
+		if proofOf(p).browses(plans) {
+			kind = 1
+		}
+		kinds[kind] = append(kinds[kind], i)
+	}
+	type place struct {
+		at    float64 // a share of all
+		proof int
+	}
+	var places []place
+	for n := range repeat {
+		for _, each := range kinds {
+			for k, i := range each {
+				places = append(places, place{float64(n) + float64(k)/float64(len(each)), i})
+			}
+		}
+	}
+	slices.SortStableFunc(places, func(a, b place) int { return cmp.Compare(a.at, b.at) })
+	var order []int
+	for _, p := range places {
+		order = append(order, p.proof)
+	}
+	return order
+}
+
 const interrupted = "the run was interrupted"
 
 // The kinds of proofs: of the server as it is, with a defect, and with a liberty; of a good client, and of a broken one.
@@ -165,6 +197,28 @@ func broken(kind string) bool { return kind == Defect || kind == Fault }
 
 // proof is one server to run the cases against, or one client to watch, and what is to be shown of it.
 type proof struct{ kind, id, dialect, profile, requirement string }
+
+func proofOf(p proofs.Proof) proof { return proof{p.Kind, p.ID, p.Dialect, p.Profile, p.Requirement} }
+
+// browses reports whether a proof takes a browser. plans are those that were made already.
+func (p proof) browses(plans map[string]*engine.Plan) bool {
+	if p.kind == Client || p.kind == Fault {
+		return false
+	}
+	d, err := p.document()
+	if err != nil {
+		return false // the run says it
+	}
+	plan := plans[p.dialect+"/"+d.Profile]
+	if plan == nil {
+		plan = catalog.Plan(d)
+		plans[p.dialect+"/"+d.Profile] = plan
+	}
+	accepts := p.concerned(plan)
+	return slices.ContainsFunc(plan.Cases, func(c engine.Case) bool {
+		return slices.Contains(c.Needs, target.NeedBrowser) && accepts(c)
+	})
+}
 
 // run runs every case of the dialect against one server, or watches one client, and says what came of it, with the results
 // of the cases.
