@@ -40,7 +40,7 @@ func TestMain(m *testing.M) {
 		panic(err)
 	}
 	// A watch waits for its client nearly all the time, so many go on at once.
-	if err := flag.Set("test.parallel", "12"); err != nil {
+	if err := flag.Set("test.parallel", "20"); err != nil {
 		panic(err)
 	}
 	code := m.Run()
@@ -117,6 +117,7 @@ func findings(r *reports.Report) string {
 }
 
 func TestNoGoodClientIsAccused(t *testing.T) {
+	t.Parallel()
 	for dialect, styles := range map[string][]string{
 		"kitchenhub": {"lazy", "eager", "shared-store", "validating"}, "pos": {"lazy"}, "b2b": {"single-flight"}, "kitchenmonki": {"lazy"}, "oauth2": {"eager"},
 	} {
@@ -135,6 +136,7 @@ func TestNoGoodClientIsAccused(t *testing.T) {
 // TestSomebodyElsesStaging is an API by https, whose clock nobody moves and whose operator nobody is: what can be judged there is, and the
 // rest says why not.
 func TestSomebodyElsesStaging(t *testing.T) {
+	t.Parallel()
 	for _, dialect := range []string{"kitchenhub", "oauth2"} {
 		t.Run(dialect, func(t *testing.T) {
 			t.Parallel()
@@ -177,6 +179,7 @@ func staging(t *testing.T, api *url.URL) *url.URL {
 
 // TestABrokenClientIsCaughtForItsRow takes a few of the faults of reference/clients.
 func TestABrokenClientIsCaughtForItsRow(t *testing.T) {
+	t.Parallel()
 	for _, c := range []struct{ dialect, fault, row string }{
 		{"kitchenhub", "keeps-first-refresh", "KHW-STORE-1"},
 		{"kitchenhub", "reads-seconds", "KHW-UNIT-1"},
