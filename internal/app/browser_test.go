@@ -54,9 +54,9 @@ func checkedIn(t *testing.T, env map[string]string, args ...string) (outcome, *r
 
 func TestPopupsAreCheckedWhereThereIsABrowser(t *testing.T) {
 	t.Parallel()
-	for _, ci := range []string{"", "true"} {
-		o, report := checkedIn(t, withBrowser(t, map[string]string{"CI": ci}), "kitchenmonki", "--strict", "--case", "*/popup/*")
-		o.exits(t, 0, "GO: 3 cases passed")
+	for _, c := range []struct{ ci, cases, says string }{{"", "*/popup/*", "GO: 3 cases passed"}, {"true", "*/popup/code-to-opener", "GO: 1 case passed"}} {
+		o, report := checkedIn(t, withBrowser(t, map[string]string{"CI": c.ci}), "kitchenmonki", "--strict", "--case", c.cases)
+		o.exits(t, 0, c.says)
 		if complaints(o.stderr) != "" {
 			t.Errorf("on standard error stands %q", o.stderr)
 		}
@@ -105,9 +105,9 @@ func TestATargetFileNeedsNoBrowserInCI(t *testing.T) {
 	t.Parallel()
 	s := serve(t, "kitchenmonki", "--www", "127.0.0.1:0")
 	file := s.file("kitchenmonki")
-	args := []string{"check", "--target", file, "--case", "*/popup/*", "--case", "*/issue/*"}
+	args := []string{"check", "--target", file, "--case", "*/popup/code-to-opener", "--case", "*/issue/*"}
 	o := gonogoIn(t.Context(), map[string]string{"CI": "true"}, args...)
-	o.exits(t, 0, "Not exercised: 3 cases")
+	o.exits(t, 0, "Not exercised: 1 case")
 	gonogoIn(t.Context(), withBrowser(t, nil), args...).exits(t, 0, "  ✓ KM-POPUP-1  documented  with display=popup the code is delivered to the opener    pass")
 	absent := edited(t, file, func(f fields) { f["absent"] = []string{"browser"} })
 	args[2] = absent
@@ -266,7 +266,7 @@ func TestCtrlCLeavesNoBrowserBehind(t *testing.T) {
 			env = append(env, name+"="+value)
 		}
 	}
-	cmd := exec.Command(binary(t), "prove", "kitchenmonki", "--verbose", "--repeat", "50", "--liberty", "kitchenmonki-popup-stays-open")
+	cmd := exec.Command(binary(t), "prove", "kitchenmonki", "--verbose", "--repeat", "50", "--parallel", "2", "--defect", popup)
 	cmd.Env = append(env, "TMPDIR="+dir, "HOME="+dir)
 	out := watch("as it should be")
 	var stderr bytes.Buffer
