@@ -103,12 +103,14 @@ func (a *App) trend(args []string, f trendFlags) error {
 	if err := options.WriteTrend(a.stdout, made); err != nil {
 		return harnessError{err}
 	}
+	var none error
 	if made.Read == 0 {
 		a.exit = reports.ExitIncomplete
+		none = harnessError{fmt.Errorf("no report could be read in %s", strings.Join(args, ", "))}
 	}
-	return outputs.render(a.exit, nil, func(format string, _ []string) func(io.Writer) error {
+	return errors.Join(none, outputs.render(a.exit, nil, func(format string, _ []string) func(io.Writer) error {
 		return func(w io.Writer) error { return trendFormats[format](w, made) }
-	})
+	}))
 }
 
 // keptFiles are the files that can be reports, of folders and of files that are named.

@@ -97,7 +97,7 @@ func TestRunsAreKeptAndShownOverTime(t *testing.T) {
 	if o := gonogo(t, "report", "compare", names[0], names[1]); o.code == 2 || !strings.Contains(o.stdout, "it takes 6") {
 		t.Errorf("what is kept cannot be compared: %s", o)
 	}
-	if o := gonogo(t, "report", "trend", out+"/t.json"); o.code != reports.ExitIncomplete || !strings.Contains(o.stdout, "0 reports") {
+	if o := gonogo(t, "report", "trend", out+"/t.json"); o.code != reports.ExitIncomplete || !strings.Contains(o.stdout, "0 reports") || !strings.Contains(o.stderr, "no report could be read in ") {
 		t.Error(o)
 	}
 	for says, args := range map[string][]string{

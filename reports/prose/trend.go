@@ -80,7 +80,10 @@ func TrendRows(g *trend.Group) (head []string, rows [][]string, breaks map[int]s
 	head = append(append([]string{"began (UTC)", "revision"}, numbers...), "verdict")
 	breaks = map[int]string{}
 	for i, r := range g.Runs {
-		row := []string{r.Started.UTC().Format("2006-01-02 15:04"), Named(r)}
+		row := []string{r.Started.UTC().Format("2006-01-02 15:04"), "-"}
+		if r.Revision != "" {
+			row[1] = Named(r)
+		}
 		switch g.Kind {
 		case trend.Load:
 			for _, us := range []int64{r.Latency.P50, r.Latency.P99, r.Latency.P999} {
