@@ -14,6 +14,8 @@ import (
 const (
 	// maxHanded is how many messages of a popup are kept: pages that talk to their opener say a handful of things.
 	maxHanded = 50
+	// openTime is how long the two windows may take, which is the machine's matter and no page's.
+	openTime = 60 * time.Second
 	// maxDepth is how deep a code may lie in a message.
 	maxDepth = 5
 )
@@ -24,7 +26,7 @@ func (l *live) openPopup(ctx context.Context, first *chromium.Window) error {
 	if err := first.Go(ctx, l.clientPage().String()); err != nil {
 		return err
 	}
-	limit := time.Now().Add(l.Patience)
+	limit := time.Now().Add(openTime)
 	for first.State().Busy {
 		if time.Now().After(limit) {
 			return fmt.Errorf("%w: the page that opens the popup did not load", chromium.ErrLost)
