@@ -259,7 +259,7 @@ func TestOnlyTheConsoleReadsTheConsentPage(t *testing.T) {
 // Package doc: the text of the documents, and a guess at a misspelt word, is all that comes from the harness. Within
 // the server, the kit knows no dialect and the dialects know the kit alone.
 func TestOnlyDocumentsComeFromTheHarness(t *testing.T) {
-	may := map[string][]string{".": {"gonogo/specs", "gonogo/internal/spell", "gonogo/reference/kit"}, "kit": {"gonogo/internal/spell"}}
+	may := map[string][]string{".": {"gonogo/specs", "gonogo/internal/spell", "gonogo/reference/kit"}, "kit": {"gonogo/internal/spell"}, "reftest": {"gonogo/reference"}}
 	for _, dialect := range Dialects() {
 		may[dialect] = []string{"gonogo/reference/kit"}
 		may["."] = append(may["."], "gonogo/reference/"+dialect)

@@ -83,10 +83,10 @@ func TestTheGoCodeOfThePageIsThatOfTheTree(t *testing.T) {
 		t.Fatal("the page shows no Go code")
 	}
 	indent := regexp.MustCompile(`(?m)^\t+`)
-	tree := indent.ReplaceAllString(contents(t, "clients_oauth2_test.go")+contents(t, "../../reference/kitchenhub/quirks.go"), "")
+	tree := indent.ReplaceAllString(contents(t, "clients_oauth2_test.go")+contents(t, "../../reference/kitchenhub/quirks.go")+contents(t, "../../reference/reftest/client_test.go"), "")
 	for _, block := range code {
 		if !strings.Contains(tree, "\n"+indent.ReplaceAllString(block, "")) {
-			t.Errorf("neither clients_oauth2_test.go nor kitchenhub/quirks.go has, word for word,\n%s", block)
+			t.Errorf("neither clients_oauth2_test.go nor kitchenhub/quirks.go nor reftest/client_test.go has, word for word,\n%s", block)
 		}
 	}
 }

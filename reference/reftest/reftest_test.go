@@ -1,7 +1,6 @@
 package reftest_test
 
 import (
-	"encoding/json"
 	"fmt"
 	"net/http"
 	"strings"
@@ -12,44 +11,17 @@ import (
 	"gonogo/reference/reftest"
 )
 
-// issued is an access token of the account primary, got as the page of kitchenhub has it.
-func issued(t *testing.T, api *reftest.Server) string {
-	t.Helper()
-	mine := api.Client("primary")
-	answer, err := http.Post(api.URL+"/v2/auth/token", "application/json", strings.NewReader(fmt.Sprintf(`{"client_id":%q,"client_secret":%q}`, mine.ID, mine.Secret)))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = answer.Body.Close() }()
-	var pair struct {
-		Access string `json:"access_token"`
-	}
-	if err := json.NewDecoder(answer.Body).Decode(&pair); err != nil || pair.Access == "" {
-		t.Fatalf("no token: %s, %v", answer.Status, err)
-	}
-	return pair.Access
-}
-
-func used(t *testing.T, api *reftest.Server, token string) int {
-	t.Helper()
-	request, err := http.NewRequest(http.MethodGet, api.URL+"/v2/orders", nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	request.Header.Set("Authorization", "Bearer "+token)
-	answer, err := http.DefaultClient.Do(request)
-	if err != nil {
-		t.Fatal(err)
-	}
-	_ = answer.Body.Close()
-	return answer.StatusCode
-}
-
 func TestEachTestHasAServerAndAClockOfItsOwn(t *testing.T) {
 	moved, still := reftest.Start(t, "kitchenhub"), reftest.Start(t, "kitchenhub")
-	one, other := issued(t, moved), issued(t, still)
+	client := func(api *reftest.Server) *kitchen {
+		mine := api.Client("primary")
+		k := &kitchen{url: api.URL, id: mine.ID, secret: mine.Secret}
+		k.Orders(t)
+		return k
+	}
+	one, other := client(moved), client(still)
 	moved.Advance(61 * time.Minute)
-	if a, b := used(t, moved, one), used(t, still, other); a != http.StatusUnauthorized || b != http.StatusOK {
+	if a, b := one.call(t), other.call(t); a != http.StatusUnauthorized || b != http.StatusOK {
 		t.Errorf("after an hour a token is answered %d, and elsewhere %d", a, b)
 	}
 }
