@@ -19,6 +19,9 @@ timed := ./testdata/compared/
 doors := ./internal/app ./suites ./reference
 at_once := ^Test(TwoRunsAtOnceDoNot|TwoRunsThat|Prove$$|.*Cancelled|LoadOfEvery|LoadServes|CapacityEnds|ShortLife|CtrlCEndsTheEngine|.*Race$$|ManyQuirks|SweepFrees)
 
+# Its tests wait for clients, for minutes and nearly all the time: begun first, they wait beside all others.
+waiting := ./suites/watch
+
 # Modules of their own, so that what they depend on is no dependency of gonogo: the measurements, and the peers.
 modules := load/bench testdata/peers
 
@@ -63,7 +66,7 @@ test: go programs ## every test, and the race detector where there is a C compil
 	run() { local packages=$$1; shift; $$sum --format standard-quiet --hide-summary skipped,output --jsonfile-timing-events "$$(mktemp -p "$$times")" \
 		--rerun-fails=2 --rerun-fails-max-failures=8 --rerun-fails-abort-on-data-race --rerun-fails-report "$$(mktemp -p "$$times/again")" \
 		--packages "$$packages" -- -vet=off -timeout 60m "$$@" $(TESTFLAGS) || code=$$?; }; \
-	run "$$(go list $(packages) | grep -vxF "$$(go list $(doors))")" $$race; run '$(doors)' -parallel 4; \
+	run "$(waiting) $$(go list $(packages) | grep -vxF "$$(go list $(doors) $(waiting))")" $$race; run '$(doors)' -parallel 4; \
 	[ -z "$$race" ] || run '$(doors)' $$race -parallel 4 -run '$(at_once)'; \
 	for module in $(modules); do pushd $$module >/dev/null; run ./... $$race; popd >/dev/null; done; \
 	printf '\nslowest tests:\n'; cat "$$times"/tmp.* | $$sum tool slowest --num 15; \
