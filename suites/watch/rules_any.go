@@ -297,7 +297,8 @@ func dropped(s *stage, found *sight) {
 		over := func(e *lineage.Event) bool { return isUse(e) && e.From == t.Refused.From } // another process does not hear of it
 		if again := s.repeats(t, over); len(again) > 1 {
 			repeated = append(repeated, again[0])
-			if len(repeated) > 1 && len(again) > 1 || len(again) > 2 { // once may be another worker
+			late := again[len(again)-1].Arrived.Sub(t.Refused.Done) > onTheWay // until then they may be other workers, over the same connection
+			if len(repeated) > 1 || late && len(again) > 2 {
 				found.find(again[0], "no token that was refused before", "‹%s› %d times more after it was refused", t.Name(), len(again))
 			}
 			continue

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"io"
 	"net/http"
 	"strings"
 	"testing"
@@ -18,11 +19,16 @@ type recorder struct {
 	*testing.T
 	ends   []func()
 	failed []string
+	logged []string
 }
 
 func (r *recorder) Cleanup(f func()) { r.ends = append(r.ends, f) }
 func (r *recorder) Errorf(format string, args ...any) {
 	r.failed = append(r.failed, fmt.Sprintf(format, args...))
+}
+
+func (r *recorder) Logf(format string, args ...any) {
+	r.logged = append(r.logged, fmt.Sprintf(format, args...))
 }
 
 func (r *recorder) end() string {
@@ -58,6 +64,7 @@ func call(t *testing.T, address, token string) int {
 	if err != nil {
 		t.Fatal(err)
 	}
+	_, _ = io.Copy(io.Discard, answer.Body) // or the next call would come over another connection
 	_ = answer.Body.Close()
 	return answer.StatusCode
 }
@@ -85,6 +92,34 @@ func TestAWatchInATest(t *testing.T) {
 			}
 			if got := r.end(); wanted == "" && got != "" || !strings.Contains(got, wanted) {
 				t.Errorf("it fails with %q, and not with %q", got, wanted)
+			}
+		})
+	}
+}
+
+// TestARefusedTokenInOtherHands: workers of one client may share a connection, and send a token that was refused to another of them a moment
+// ago. Who goes on for longer than that has no such excuse.
+func TestARefusedTokenInOtherHands(t *testing.T) {
+	for _, pause := range []time.Duration{0, 500 * time.Millisecond} {
+		t.Run(pause.String(), func(t *testing.T) {
+			t.Parallel()
+			r := &recorder{T: t}
+			w := watch.Start(r, "kitchenhub")
+			p := ask(t, w.URL+"/v2/auth/token", w.Credentials("primary"))
+			call(t, w.URL+"/v2/orders", p.Access)
+			w.Advance(61 * time.Minute)
+			for range 4 {
+				call(t, w.URL+"/v2/orders", p.Access)
+				time.Sleep(pause)
+			}
+			p = ask(t, w.URL+"/v2/auth/refresh", map[string]string{"refresh_token": p.Refresh})
+			call(t, w.URL+"/v2/orders", p.Access)
+			if failed := r.end(); failed != "" {
+				t.Errorf("it fails with %q", failed)
+			}
+			warned := strings.Contains(strings.Join(r.logged, "\n"), "warning: ANYW-CACHE-1")
+			if warned != (pause > 0) {
+				t.Errorf("that it is warned of ANYW-CACHE-1 is %t", warned)
 			}
 		})
 	}
