@@ -11,10 +11,13 @@ import (
 
 // WriteJSON writes a decided report as one indented JSON value, the format
 // json.
-func WriteJSON(w io.Writer, r *Report) error {
+func WriteJSON(w io.Writer, r *Report) error { return Indented(w, r) }
+
+// Indented writes a value as JSON that people can read, as all reports in JSON are.
+func Indented(w io.Writer, v any) error {
 	e := encoder(w)
 	e.SetIndent("", "  ")
-	return e.Encode(r)
+	return e.Encode(v)
 }
 
 // encoder leaves <, > and & alone: a report is no web page, and a curl line

@@ -24,7 +24,7 @@ import (
 // trendFormats are the report formats of report trend.
 var trendFormats = map[string]func(io.Writer, *trend.Trend) error{
 	"html": html.WriteTrend,
-	"json": writeTrendJSON,
+	"json": func(w io.Writer, t *trend.Trend) error { return reports.Indented(w, t) },
 }
 
 // trendFlags are the flags of report trend.
@@ -219,11 +219,4 @@ func documentOf(r *reports.Report, of trend.About) string {
 		}
 	}
 	return ""
-}
-
-func writeTrendJSON(w io.Writer, t *trend.Trend) error {
-	e := json.NewEncoder(w)
-	e.SetEscapeHTML(false)
-	e.SetIndent("", "  ")
-	return e.Encode(t)
 }

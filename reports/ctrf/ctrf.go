@@ -4,7 +4,6 @@ package ctrf
 
 import (
 	"cmp"
-	"encoding/json"
 	"io"
 	"strings"
 	"time"
@@ -81,10 +80,7 @@ func Write(w io.Writer, r *reports.Report) error {
 			out.Results.add(suite.Name, t)
 		}
 	}
-	e := json.NewEncoder(w)
-	e.SetIndent("", "  ")
-	e.SetEscapeHTML(false)
-	return e.Encode(out)
+	return reports.Indented(w, out)
 }
 
 func (r *results) add(suite string, t viewer.Test) {

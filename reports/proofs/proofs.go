@@ -6,7 +6,6 @@ package proofs
 
 import (
 	_ "embed"
-	"encoding/json"
 	"fmt"
 	"io"
 	"slices"
@@ -183,9 +182,4 @@ func (r *Report) ExitCode() int {
 
 // WriteJSON writes a decided report of gonogo prove as one indented JSON
 // value.
-func WriteJSON(w io.Writer, r *Report) error {
-	e := json.NewEncoder(w)
-	e.SetEscapeHTML(false)
-	e.SetIndent("", "  ")
-	return e.Encode(r)
-}
+func WriteJSON(w io.Writer, r *Report) error { return reports.Indented(w, r) }
