@@ -2,7 +2,6 @@ package reports
 
 import (
 	"fmt"
-	"io"
 	"strings"
 	"time"
 
@@ -12,10 +11,9 @@ import (
 // draftedFor is how long a waiver that was drafted is to hold.
 const draftedFor = 30 * 24 * time.Hour
 
-// DraftWaivers writes a file of waivers for the cases of a decided report that failed and that no waiver is for, with what was found above each.
-// Reason and owner are left empty: the file is refused until somebody has written them. It returns how many there are; for none
-// nothing is written.
-func DraftWaivers(w io.Writer, r *Report, now time.Time) (n int, err error) {
+// DraftWaivers is a file of waivers for the cases of a decided report that failed and that no waiver is for, with what was found above each, and
+// how many they are. Reason and owner are left empty: the file is refused until somebody has written them.
+func DraftWaivers(r *Report, now time.Time) (text string, n int) {
 	var out strings.Builder
 	out.WriteString("# Say of each why it may fail, and who answers for it; take out what is to be mended instead (docs/reports.md).\n")
 	drafted := map[string]bool{} // of two targets of one dialect a waiver is for both
@@ -25,7 +23,6 @@ func DraftWaivers(w io.Writer, r *Report, now time.Time) (n int, err error) {
 				continue
 			}
 			drafted[c.ID] = true
-			n++
 			fmt.Fprintf(&out, "\n# %s\n", words.Plain(c.Title))
 			for _, f := range c.Findings {
 				fmt.Fprintf(&out, "# wanted %s; got %s\n", words.Short(f.Wanted, maxDrafted), words.Short(f.Got, maxDrafted))
@@ -33,10 +30,7 @@ func DraftWaivers(w io.Writer, r *Report, now time.Time) (n int, err error) {
 			fmt.Fprintf(&out, "- case: '%s'\n  outcome: fail\n  reason:\n  owner:\n  expires: %s\n", words.Plain(c.ID), now.Add(draftedFor).Format(time.DateOnly))
 		}
 	}
-	if n > 0 {
-		_, err = io.WriteString(w, out.String())
-	}
-	return n, err
+	return out.String(), len(drafted)
 }
 
 // maxDrafted is how many characters of what was wanted and got stand in a comment.

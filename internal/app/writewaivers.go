@@ -1,7 +1,6 @@
 package app
 
 import (
-	"bytes"
 	"fmt"
 	"io"
 	"os"
@@ -34,16 +33,12 @@ func (a *App) draft(f checkFlags, report *reports.Report) error {
 	if f.writeWaivers == "" {
 		return nil
 	}
-	var text bytes.Buffer
-	n, err := reports.DraftWaivers(&text, report, time.Now())
-	switch {
-	case n == 0:
+	text, n := reports.DraftWaivers(report, time.Now())
+	if n == 0 {
 		_, _ = fmt.Fprintf(a.stderr, "no case failed that is not waived: %s is not written\n", f.writeWaivers)
 		return nil
-	case err == nil:
-		err = reports.WriteFile(f.writeWaivers, func(w io.Writer) error { _, err := w.Write(text.Bytes()); return err })
 	}
-	if err != nil {
+	if err := reports.WriteFile(f.writeWaivers, func(w io.Writer) error { _, err := io.WriteString(w, text); return err }); err != nil {
 		return reportError{exit: a.exit, error: harnessError{fmt.Errorf("--write-waivers %s: %w", f.writeWaivers, cause(err))}}
 	}
 	_, _ = fmt.Fprintf(a.stderr, "%s has %d waivers to be filled in: reason and owner\n", f.writeWaivers, n)
