@@ -53,29 +53,27 @@ func Start(t testing.TB, dialect string, quirks ...string) *Server {
 // Client is the account of a client, by its role in the document: "primary", "second" and so on.
 func (s *Server) Client(role string) reference.Client {
 	s.t.Helper()
-	var roles []string
-	for _, c := range s.server.Accounts().Clients {
-		if c.Role == role {
-			return c
-		}
-		roles = append(roles, c.Role)
-	}
-	s.t.Fatalf("reftest: there is no client %q; there is %s", role, strings.Join(roles, ", "))
-	return reference.Client{}
+	return named(s.t, "client", role, s.server.Accounts().Clients, func(c reference.Client) string { return c.Role })
 }
 
 // User is the account of a user, or of a client that signs in with a name and a password.
 func (s *Server) User(role string) reference.User {
 	s.t.Helper()
+	return named(s.t, "user", role, s.server.Accounts().Users, func(u reference.User) string { return u.Role })
+}
+
+// named is the account of a role; a role that is none fails the test.
+func named[A any](t testing.TB, what, role string, all []A, roleOf func(A) string) (account A) {
+	t.Helper()
 	var roles []string
-	for _, u := range s.server.Accounts().Users {
-		if u.Role == role {
-			return u
+	for _, account := range all {
+		if roleOf(account) == role {
+			return account
 		}
-		roles = append(roles, u.Role)
+		roles = append(roles, roleOf(account))
 	}
-	s.t.Fatalf("reftest: there is no user %q; there is %s", role, strings.Join(roles, ", "))
-	return reference.User{}
+	t.Fatalf("reftest: there is no %s %q; there is %s", what, role, strings.Join(roles, ", "))
+	return account
 }
 
 // Advance moves the server's clock, as if that time had passed: tokens come to their ends.
