@@ -24,7 +24,7 @@ func (s *stage) playNewSecret(ctx context.Context, c *scene) error {
 	if field == "" {
 		return c.leftOut("the document has no secret that is regenerated")
 	}
-	operator := &client.Client{Memory: client.NewMemory(s.dialect, c.Target, operation.Compile(s.dialect, c.Target)), Sender: s.connection}
+	operator := s.client(c.Target)
 	if err := operator.RotateSecret(ctx, operation.Primary, field); err != nil {
 		return err
 	}

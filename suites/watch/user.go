@@ -1,6 +1,7 @@
 package watch
 
 import (
+	"cmp"
 	"context"
 	"crypto/tls"
 	"errors"
@@ -16,6 +17,7 @@ import (
 	"gonogo/internal/consent"
 	"gonogo/internal/lineage"
 	"gonogo/internal/operation"
+	"gonogo/internal/target"
 	"gonogo/specs"
 )
 
@@ -63,14 +65,18 @@ func (w *watched) userOf(c Config) (*user, error) {
 	if c.Browser.Missing() != "" {
 		return nil, nil
 	}
-	own := &client.Client{Memory: client.NewMemory(c.Dialect, c.Target, operation.Compile(c.Dialect, c.Target)), Sender: w.connection}
 	pages := w.front.URL(authorize[0].Server)
 	if pages == nil {
 		pages = w.front.URL("")
 	}
-	knows := own.Walk(pages, operation.Primary, consent.Approve)
+	knows := w.client(c.Target).Walk(pages, operation.Primary, consent.Approve)
 	knows.Home = w.isFront
 	return &user{browser: c.Browser, errand: consent.Errand{Request: knows, Page: c.Page, Label: c.PageLabel, Transport: carrier()}}, nil
+}
+
+// client is the watch's own of the API behind, for what its user and its operator do.
+func (s *stage) client(t *target.Target) *client.Client {
+	return &client.Client{Memory: client.NewMemory(s.dialect, t, operation.Compile(s.dialect, t)), Sender: s.connection}
 }
 
 // isFront reports an address of the watch's own, as which a browser sees the API.
@@ -104,15 +110,10 @@ func (c carry) RoundTrip(r *http.Request) (*http.Response, error) { return c(r) 
 
 // isUp waits until somebody listens at the client's page; false: nobody does.
 func (u *user) isUp(ctx context.Context, within time.Duration) bool {
-	host, port := u.errand.Page.Hostname(), u.errand.Page.Port()
-	if port == "" {
-		port = map[string]string{"https": "443"}[u.errand.Page.Scheme]
-	}
-	if port == "" {
-		port = "80"
-	}
+	page := u.errand.Page
+	port := cmp.Or(page.Port(), map[string]string{"http": "80", "https": "443"}[page.Scheme])
 	for limit := time.Now().Add(within); ; pass(ctx, lookAgain) {
-		connection, err := net.DialTimeout("tcp", net.JoinHostPort(host, port), time.Second)
+		connection, err := net.DialTimeout("tcp", net.JoinHostPort(page.Hostname(), port), time.Second)
 		if err == nil {
 			_ = connection.Close()
 			return true
