@@ -6,8 +6,9 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-builtin-rules --no-print-directory
 
-# Go leaves testdata out of ./..., and a server lives there that is known to no Go code of the harness, the fifth dialect.
-packages := ./... ./testdata/fifth/
+# Go leaves testdata out of ./..., and there are a server that is known to no Go code of the harness, the fifth dialect, and what is proved with
+# the programs of others.
+packages := ./... ./testdata/fifth/ ./testdata/pipeline/
 
 # What is proved by time, and so no part of make test.
 timed := ./testdata/compared/
@@ -31,6 +32,7 @@ documents := specs/*.yaml testdata/fifth/pantry.yaml
 redocly := @redocly/cli@2.77.0
 provider := oidc-provider@9.13.3
 relying := openid-client@6.9.0
+schemas := ctrf@0.3.0 @microsoft/jest-sarif@1.0.0-beta.0 @action-validator/core@0.6.0 @action-validator/cli@0.6.0 gitlab-ci-local@4.75.1
 
 export REDOCLY_TELEMETRY := off
 export REDOCLY_SUPPRESS_UPDATE_NOTICE := true
@@ -38,7 +40,7 @@ export npm_config_update_notifier := false
 export npm_config_fund := false
 export npm_config_audit := false
 
-.PHONY: help check serve test lint proofs prove-clients prove-compare thirdparty clients bench bench-load gofmt vet staticcheck spec-lint redocly programs go
+.PHONY: help check serve test lint proofs prove-clients prove-compare thirdparty clients bench bench-load gofmt vet staticcheck spec-lint redocly programs published go
 
 help: ## what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -57,7 +59,7 @@ serve: go ## run the reference server on port 8080, with target files for it in 
 # Load is measured in real time, beside all other tests: what fails, if it is little and no data race, is run again by
 # itself, and named at the end.
 test: export GORACE := atexit_sleep_ms=100 $(GORACE)
-test: go programs ## every test, and the race detector where there is a C compiler
+test: go programs published ## every test, and the race detector where there is a C compiler
 	@race=-race; \
 	if ! go build -race runtime/cgo 2>/dev/null; then \
 		race=; echo "test: no race detector, because it needs a C compiler (apt-get install gcc libc6-dev) and cgo"; \
@@ -77,6 +79,14 @@ test: go programs ## every test, and the race detector where there is a C compil
 # left out elsewhere.
 programs:
 	@.ci/need test "$${CHROME_BIN:-chromium}|chromium-browser|google-chrome|google-chrome-stable=chromium" curl=curl python3=python3 node=nodejs || [ "$${CI:-}" != true ]
+
+# What others have published of their formats, and their own programs for it, as npm has them, in .cache/published. Tests that lack it fail in CI
+# and are left out elsewhere.
+published:
+	@[ "$$(cat .cache/published/are 2>/dev/null)" = '$(schemas)' ] || { \
+		{ .ci/need published npm=npm shellcheck=shellcheck && mkdir -p .cache/published && \
+		npm install --silent --no-save --ignore-scripts --prefix .cache/published $(schemas) && printf '%s\n' '$(schemas)' >.cache/published/are; } \
+		|| [ "$${CI:-}" != true ]; }
 
 lint: gofmt vet staticcheck spec-lint redocly ## formatting, static checks, and the dialect documents
 

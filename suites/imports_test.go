@@ -17,7 +17,7 @@ var floors = map[string]int{
 	"reference/kit": -2, "reference/kitchenhub": -1, "reference/kitchenmonki": -1, "reference/b2b": -1, "reference/pos": -1, "reference/oauth2": -1,
 	"reference/clients": -3, // which import nothing of the house
 	"reports/words":     -2, "reports": 0, "reports/trend": 1, "reports/prose": 2,
-	"reports/terminal": 3, "reports/html": 3, "reports/markdown": 3, "reports/har": 3, "reports/proofs": 1, "reports/viewer": 4, "reports/junit": 5, "reports/ctrf": 5, "reports/github": 5,
+	"reports/terminal": 3, "reports/html": 3, "reports/markdown": 3, "reports/har": 3, "reports/proofs": 1, "reports/viewer": 4, "reports/junit": 5, "reports/ctrf": 5, "reports/github": 5, "reports/sarif": 5,
 	"internal/chromium": 0, "internal/coding": -1, "internal/wire": 0,
 	"internal/front": 0, "internal/control": 0, "internal/live": 4, "internal/drive": 0,
 	"internal/junitrules": 0, // for tests

@@ -16,7 +16,7 @@ import (
 // faces are the packages that somebody else's module imports.
 var faces = []string{
 	"gonogo/suites", "gonogo/specs", "gonogo/reports", "gonogo/load", "gonogo/specs/problem",
-	"gonogo/reports/terminal", "gonogo/reports/html", "gonogo/reports/markdown", "gonogo/reports/har", "gonogo/reports/junit", "gonogo/reports/ctrf", "gonogo/reports/github", "gonogo/reports/proofs", "gonogo/reports/trend",
+	"gonogo/reports/terminal", "gonogo/reports/html", "gonogo/reports/markdown", "gonogo/reports/har", "gonogo/reports/junit", "gonogo/reports/ctrf", "gonogo/reports/github", "gonogo/reports/sarif", "gonogo/reports/proofs", "gonogo/reports/trend",
 }
 
 // TestAFaceSpeaksOnlyOfFaces: whoever imports a face can name every type of this module that it takes, gives or shows.

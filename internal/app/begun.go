@@ -10,7 +10,7 @@ import (
 
 // verdictFormats are those whose readers look at nothing but the file: no exit code, and no schema that has a place
 // for what is missing. JUnit is the last, so that a CI viewer is told of all the others.
-var verdictFormats = []string{"html", "md", "ctrf", "github", "junit"}
+var verdictFormats = []string{"html", "md", "ctrf", "github", "sarif", "junit"}
 
 func isVerdict(format string) bool { return slices.Contains(verdictFormats, format) }
 

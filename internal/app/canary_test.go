@@ -129,7 +129,7 @@ func (c canary) check(t *testing.T, code int, trace string) {
 	maps.Copy(env, c.env)
 	args := []string{"check", "--target", c.file, "--verbose", "--trace", trace, "--report", "json=" + asJSON, "--report", "jsonl=" + asLines, "--report", "junit=" + asJUnit}
 	forPeople := map[string]string{}
-	for _, format := range []string{"html", "md", "har", "ctrf", "github"} {
+	for _, format := range []string{"html", "md", "har", "ctrf", "github", "sarif"} {
 		forPeople[format] = filepath.Join(dir, "r."+format)
 		args = append(args, "--report", format+"="+forPeople[format])
 	}
@@ -243,7 +243,7 @@ func TestAWatchTellsNoSecret(t *testing.T) {
 	c := newCanary(t, "kitchenhub", nil)
 	dir := t.TempDir()
 	var args []string
-	for _, format := range []string{"json", "jsonl", "junit", "html", "md", "har", "ctrf", "github"} {
+	for _, format := range []string{"json", "jsonl", "junit", "html", "md", "har", "ctrf", "github", "sarif"} {
 		args = append(args, "--report", format+"="+filepath.Join(dir, "r."+format))
 	}
 	const loud = `echo "secret $GONOGO_PRIMARY_CLIENT_SECRET"; env | grep CLIENT

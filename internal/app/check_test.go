@@ -215,7 +215,7 @@ func TestCheckSaysWhatItCannotDoBeforeItSends(t *testing.T) {
 		{`--trace kitchenhub/nothing: there is no such case; --plan lists them`, []string{"--trace", "kitchenhub/nothing"}},
 		{`--trace kitchenhub/refresh-rotation/race: that case is not among those chosen`, []string{"--trace", "kitchenhub/refresh-rotation/race", "--case", "*/issue/*"}},
 		{`--report report.json: write FORMAT=FILE, such as json=report.json`, []string{"--report", "report.json"}},
-		{`--report pdf=r.pdf: this command has no format "pdf"; choose from ctrf, github, har, html, json, jsonl, junit, md`, []string{"--report", "pdf=r.pdf"}},
+		{`--report pdf=r.pdf: this command has no format "pdf"; choose from ctrf, github, har, html, json, jsonl, junit, md, sarif`, []string{"--report", "pdf=r.pdf"}},
 		{`--report json=/nowhere/r.json: the directory /nowhere does not exist`, []string{"--report", "json=/nowhere/r.json"}},
 		{`--report json=/tmp: /tmp is a directory; name a file in it`, []string{"--report", "json=/tmp"}},
 		{`--report json=/proc/r.json: nothing can be written there: no such file or directory`, []string{"--report", "json=/proc/r.json"}},

@@ -42,6 +42,7 @@ func TestAReportGoesToStandardOutput(t *testing.T) {
 		"json":   func(text string) bool { return json.Valid([]byte(text)) },
 		"har":    func(text string) bool { return json.Valid([]byte(text)) },
 		"ctrf":   func(text string) bool { return json.Valid([]byte(text)) },
+		"sarif":  func(text string) bool { return json.Valid([]byte(text)) },
 		"github": func(text string) bool { return strings.HasPrefix(text, "::") },
 		"jsonl": func(text string) bool {
 			lines := strings.Split(strings.TrimSuffix(text, "\n"), "\n")

@@ -45,7 +45,7 @@ func TestLoadUsage(t *testing.T) {
 		{[]string{"--scenario", "issue", "--objective", "errors<200%"}, `--objective errors<200%: no run can have 200% of errors; write a share up to 100%, or errors<5 for a number of them`},
 		{[]string{"--scenario", "issue", "--objective", "errors<0%"}, "--objective errors<0%: nothing is less than 0, so no run could hold it; write errors<=0%"},
 		{[]string{"--scenario", "issue", "--objective", "service-p99<0s"}, "--objective service-p99<0s: nothing is less than 0, so no run could hold it; write service-p99<=0s"},
-		{[]string{"--scenario", "issue", "--report", "pdf=x"}, `--report pdf=x: this command has no format "pdf"; choose from ctrf, github, har, html, json, jsonl, junit, md`},
+		{[]string{"--scenario", "issue", "--report", "pdf=x"}, `--report pdf=x: this command has no format "pdf"; choose from ctrf, github, har, html, json, jsonl, junit, md, sarif`},
 		{[]string{"--scenario", "issue", "--report", "json=/tmp/one-file", "--out", "/tmp/one-file"}, "--out /tmp/one-file: the json report goes there, too; two things cannot be one file"},
 		{[]string{"--scenario", "issue", "--metrics", "9100"}, "--metrics 9100: write it like 127.0.0.1:9100"},
 		{[]string{"--scenario", "issue", "--metrics", "0.0.0.0:9100"}, "--metrics 0.0.0.0:9100: others can reach that address; write 127.0.0.1, or give --expose-metrics"},

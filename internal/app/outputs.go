@@ -18,6 +18,7 @@ import (
 	"gonogo/reports/html"
 	"gonogo/reports/junit"
 	"gonogo/reports/markdown"
+	"gonogo/reports/sarif"
 )
 
 // output is one --report.
@@ -41,6 +42,7 @@ var formats = map[string]func(io.Writer, *reports.Report) error{
 	"jsonl":  nil,
 	"junit":  junit.Write,
 	"md":     markdown.Write,
+	"sarif":  sarif.Write,
 }
 
 func (a *App) parseReports(flags []string) (outputs, error) {

@@ -91,7 +91,7 @@ func (r *results) add(suite string, t viewer.Test) {
 	if t.Output != "" {
 		written.Stdout = strings.Split(strings.TrimSuffix(t.Output, "\n"), "\n")
 	}
-	written.FilePath, written.Line = t.Place()
+	written.FilePath, written.Line = viewer.Place(t.Where)
 	if t.Case != nil {
 		written.Tags = append([]string{string(t.Case.Level)}, t.Case.Requirements...)
 		written.Flaky = t.Case.Runs != nil && t.Case.Runs.Flaky

@@ -49,7 +49,7 @@ func of(t viewer.Test) annotation {
 	if t.Case != nil && len(t.Case.Findings) > 0 {
 		a.title, a.text = prose.Blamed(*t.Case), t.Name+"\n"+t.Message
 	}
-	a.file, a.line = t.Place()
+	a.file, a.line = viewer.Place(t.Where)
 	return a
 }
 

@@ -213,7 +213,7 @@ func waiverCase(p reports.WaiverProblem, suite string) Test {
 }
 
 func caseOf(d *reports.Dialect, c reports.Case, suite string) Test {
-	t := Test{Class: suite, Name: words.Plain(c.ID), DurationMS: c.DurationMS, Case: &c, Where: where(d, c)}
+	t := Test{Class: suite, Name: words.Plain(c.ID), DurationMS: c.DurationMS, Case: &c, Where: Where(d, c.Findings...)}
 	if parts := strings.Split(c.ID, "/"); len(parts) > 1 {
 		t.Class += "." + words.Plain(parts[1])
 	}
@@ -237,12 +237,13 @@ func caseOf(d *reports.Dialect, c reports.Case, suite string) Test {
 	return t.is(Errored, "no-result", "the case left no result", "")
 }
 
-// where is the place in the user's files that a case is about: the line of the document, if that is the user's own, else the target file.
-func where(d *reports.Dialect, c reports.Case) string {
+// Where is the place in the user's files that findings are about: the line of the document that the first of them names, if that is the
+// user's own, else the target file.
+func Where(d *reports.Dialect, findings ...reports.Finding) string {
 	if d.Document.File == "" {
 		return d.Target.File
 	}
-	for _, f := range c.Findings {
+	for _, f := range findings {
 		if f.Where != "" {
 			return f.Where
 		}
@@ -252,15 +253,15 @@ func where(d *reports.Dialect, c reports.Case) string {
 
 func lines(texts []string) string { return words.Lines(strings.Join(texts, "\n")) }
 
-// Place is Where, apart: the file, and the line or 0.
-func (t Test) Place() (file string, line int) {
-	at := strings.LastIndexByte(t.Where, ':')
+// Place is such a place apart: the file, and the line or 0.
+func Place(where string) (file string, line int) {
+	at := strings.LastIndexByte(where, ':')
 	if at < 0 {
-		return t.Where, 0
+		return where, 0
 	}
-	line, err := strconv.Atoi(t.Where[at+1:])
+	line, err := strconv.Atoi(where[at+1:])
 	if err != nil {
-		return t.Where, 0
+		return where, 0
 	}
-	return t.Where[:at], line
+	return where[:at], line
 }
