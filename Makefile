@@ -78,7 +78,8 @@ test: go programs published ## every test, and the race detector where there is 
 # What tests run beside Go: Chromium shows pages, the others are clients and peers. Tests that lack one fail in CI and are
 # left out elsewhere.
 programs:
-	@.ci/need test "$${CHROME_BIN:-chromium}|chromium-browser|google-chrome|google-chrome-stable=chromium" curl=curl python3=python3 node=nodejs || [ "$${CI:-}" != true ]
+	@.ci/need test "$${CHROME_BIN:-chromium}|chromium-browser|google-chrome|google-chrome-stable=chromium" curl=curl python3=python3 node=nodejs \
+		bash=bash file:/usr/share/bash-completion/bash_completion=bash-completion || [ "$${CI:-}" != true ]
 
 # What others have published of their formats, and their own programs for it, as npm has them, in .cache/published. Tests that lack it fail in CI
 # and are left out elsewhere.

@@ -49,6 +49,9 @@ func Run(ctx context.Context, args []string, env func(string) (string, bool), st
 func (a *App) run(ctx context.Context, args []string) int {
 	out, stderr := a.stdout, a.stderr
 	root := a.root()
+	if completing(args) {
+		a.completed(root)
+	}
 	root.SetArgs(slices.Concat([]string{}, args)) // none are none, not those of this process
 	root.SetIn(a.stdin)
 	root.SetOut(out)
@@ -80,7 +83,7 @@ func (e harnessError) Unwrap() error { return e.error }
 func (a *App) root() *cobra.Command {
 	root := &cobra.Command{
 		Use:     "gonogo",
-		Version: version.Version,
+		Version: version.Tool().Version,
 		Short:   "Says whether a token API does what its document says",
 		Long: `gonogo checks an HTTP token API against the OpenAPI document of its auth dialect and says go or no-go, with the
 evidence. Without a target it checks its own reference server, so that you can see it work.
@@ -92,8 +95,7 @@ Exit codes: 0 go, 1 no-go, 2 usage or configuration (nothing was sent), 3 incomp
 		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	root.SetFlagErrorFunc(flagError)
-	root.CompletionOptions.DisableDefaultCmd = true
-	root.AddCommand(a.checkCommand(), a.watchCommand(), a.loadCommand(), a.reportCommand(), a.serveCommand(), a.clientCommand(), a.proveCommand(), a.specCommand(), a.explainCommand(), a.initCommand(), a.versionCommand())
+	root.AddCommand(a.checkCommand(), a.watchCommand(), a.loadCommand(), a.reportCommand(), a.serveCommand(), a.clientCommand(), a.proveCommand(), a.specCommand(), a.explainCommand(), a.initCommand(), a.manCommand(), a.versionCommand())
 	a.helped(root)
 	return root
 }

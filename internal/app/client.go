@@ -40,6 +40,7 @@ watch makes of it; --faults prints them.`,
 	flags := cmd.Flags()
 	flags.SortFlags = false
 	flags.StringVar(&f.Style, "style", "lazy", "how it goes about it: `STYLE` is "+strings.Join(clients.Styles(), ", ")+"; web or popup, with --page")
+	closed(flags, "style", append(clients.Styles(), "web", "popup")...)
 	flags.StringVar(&f.Page, "page", "", "`ADDRESS` at which its users find its page, /login: in the style web it sends them off by itself, in the style popup in a popup")
 	flags.StringVar(&f.Fault, "fault", "", "be broken as fault `ID`, or its name")
 	flags.BoolVar(&f.faults, "faults", false, "print the faults, of one dialect or of all, with the rows that they violate")

@@ -15,10 +15,16 @@ import (
 
 func reportFlag(flags *pflag.FlagSet, files *[]string, formats []string) {
 	flags.StringArrayVar(files, "report", nil, "write a report as `FORMAT=FILE`, or one as FORMAT=- to standard output; formats are "+strings.Join(formats, ", ")+"; may be given several times")
+	var forms []string
+	for _, form := range formats {
+		forms = append(forms, form+"=")
+	}
+	closed(flags, "report", forms...)
 }
 
 func levelFlag(flags *pflag.FlagSet, level *specs.Level) {
 	flags.StringVar((*string)(level), "level", string(specs.Standard), "the weakest `LEVEL` whose violation is a no-go: documented, standard or practice")
+	closed(flags, "level", string(specs.Documented), string(specs.Standard), string(specs.Practice))
 }
 
 func profileFlag(flags *pflag.FlagSet, profile *string) {

@@ -57,6 +57,7 @@ func (f *loadFlags) aimTo(flags *pflag.FlagSet) {
 // scenarioTo makes the flags of the scenario.
 func (f *loadFlags) scenarioTo(flags *pflag.FlagSet) {
 	flags.StringVar(&f.config.Scenario, "scenario", "", "what is asked of the target: `S` is "+strings.Join(load.Scenarios(), ", ")+"; or mix=issue:1,validate:8,…")
+	closed(flags, "scenario", load.Scenarios()...)
 	flags.StringVar(&f.config.Weights, "weights", "", "`PARTS` of a mix, such as "+load.DefaultMix)
 }
 
@@ -65,6 +66,7 @@ func (f *loadFlags) supplyTo(flags *pflag.FlagSet) {
 	c := f.config
 	flags.IntVar(&c.WorkingSet, "working-set", 1000, "how many clients' tokens are validated and used")
 	flags.StringVar(&c.Pick, "pick", "uniform", "which of them: `HOW` is uniform, or zipf for a few of them most of the time")
+	closed(flags, "pick", "uniform", "zipf")
 	waitReadyFlag(flags, &c.WaitReady)
 	flags.BoolVar(&c.AllowRemote, "allow-remote", false, "allow a target on another machine, which is then put under load")
 	seedFlag(flags, &c.Seed)
@@ -125,6 +127,7 @@ func (f *loadFlags) target() string {
 // aheadFlags has the flags of a scenario speak of those whose requests do not follow from answers.
 func aheadFlags(flags *pflag.FlagSet) {
 	flags.Lookup("scenario").Usage = "what is asked of the target: `S` is issue, validate, use or refresh; or mix=issue:1,validate:8,use:1"
+	closed(flags, "scenario", "issue", "validate", "use", "refresh", "mix=")
 	flags.Lookup("weights").Usage = "`PARTS` of --scenario mix, such as issue:1,validate:8"
 }
 
@@ -152,6 +155,7 @@ func (r rateFlag) Set(text string) error {
 // arrivalsFlag makes the flag that says how even the rate is.
 func arrivalsFlag(flags *pflag.FlagSet, c *load.Config) {
 	flags.StringVar(&c.Arrivals, "arrivals", "even", "when they are due at that rate: `HOW` is even, or poisson for gaps by chance (--seed)")
+	closed(flags, "arrivals", "even", "poisson")
 }
 
 // rate makes a flag that is a rate.

@@ -11,6 +11,7 @@ import (
 	"gonogo/internal/chromium"
 	"gonogo/internal/prove"
 	"gonogo/internal/target"
+	"gonogo/reference/clients"
 	"gonogo/reports"
 	"gonogo/reports/proofs"
 )
@@ -53,6 +54,7 @@ What this machine cannot show, such as a defect that only a browser sees, is lis
 	flags.StringArrayVar(&f.liberties, "liberty", nil, "prove only this liberty `ID`; may be given several times")
 	flags.BoolVar(&f.clients, "clients", false, "prove the watch, with clients, and not the cases, with servers")
 	flags.StringArrayVar(&f.styles, "style", nil, "with --clients: watch only good clients of this `STYLE`; may be given several times")
+	closed(flags, "style", clients.Styles()...)
 	flags.StringArrayVar(&f.faults, "fault", nil, "with --clients: watch only clients with fault `ID`, or with one of this name; may be given several times")
 	flags.IntVar(&f.repeat, "repeat", 1, "prove everything `N` times")
 	flags.IntVar(&f.parallel, "parallel", 8, "how many servers run at once, or clients; each waits a good part of its time")

@@ -12,7 +12,6 @@ import (
 	"os"
 	"os/exec"
 	"sync"
-	"syscall"
 	"time"
 )
 
@@ -63,9 +62,10 @@ type End struct {
 	Dropped bool      // there was more of it before
 }
 
-// Good reports an end that says nothing against a client: by itself with 0, or with 0 or 143 after SIGTERM.
+// Good reports an end that says nothing against a client: by itself with 0, or with 0 or 143 after SIGTERM. Where there are no signals,
+// being ended is what the code 1 says.
 func (e End) Good() bool {
-	return !e.Late && !e.Killed && (e.Code == 0 || e.Asked && e.Code == 128+int(syscall.SIGTERM))
+	return !e.Late && !e.Killed && (e.Code == 0 || e.Asked && e.Code == terminated)
 }
 
 // Start runs a command. The error is that it cannot be started; whatever happens later is its End.
@@ -152,7 +152,7 @@ func (p *Process) gone(within time.Duration) bool {
 	look := time.NewTicker(lookAgain)
 	defer look.Stop()
 	for end := time.Now().Add(within); ; <-look.C {
-		if !alive(p.cmd) {
+		if !p.alive() {
 			return true
 		}
 		if time.Now().After(end) {

@@ -5,11 +5,30 @@ package drive
 import (
 	"os"
 	"os/exec"
+	"strconv"
 )
 
-// Without process groups only the command itself is ended, and without signals only by force.
+// terminated is the code of a command that was ended from outside, on Windows.
+const terminated = 1
+
+// Without process groups and signals a command is ended by force, and with it, on Windows, what it started.
 func together(*exec.Cmd)            {}
 func terminate(cmd *exec.Cmd) bool  { return kill(cmd) }
-func kill(cmd *exec.Cmd) bool       { return cmd.Process.Kill() == nil }
-func alive(cmd *exec.Cmd) bool      { return cmd.ProcessState == nil }
 func codeOf(s *os.ProcessState) int { return s.ExitCode() }
+
+func kill(cmd *exec.Cmd) bool {
+	if exec.Command("taskkill", "/T", "/F", "/PID", strconv.Itoa(cmd.Process.Pid)).Run() == nil {
+		return true
+	}
+	return cmd.Process.Kill() == nil
+}
+
+// alive reports whether the command itself is there: of what it started nothing is known.
+func (p *Process) alive() bool {
+	select {
+	case <-p.done:
+		return false
+	default:
+		return true
+	}
+}

@@ -11,6 +11,12 @@ import (
 	"syscall"
 )
 
+// terminated is the code of a command that SIGTERM ended.
+const terminated = 128 + int(syscall.SIGTERM)
+
+// alive reports whether somebody of the group is there.
+func (p *Process) alive() bool { return alive(p.cmd) }
+
 // together puts the command into a process group of its own, which its shell's pipelines and background jobs are in too, and which the
 // terminal's Ctrl-C does not reach.
 func together(cmd *exec.Cmd) { cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} }

@@ -45,6 +45,9 @@ func (s *Server) Target() (*target.Target, error) {
 	if err != nil {
 		return nil, fmt.Errorf("the target file of the embedded server is wrong: %w", err)
 	}
+	if _, listed := t.Credentials[string(target.NeedListed)]; listed && t.Outsider == nil {
+		t.NoOutsider = "the loopback of this machine has no second address " + secondAddress + " (add it, on macOS with sudo ifconfig lo0 alias " + secondAddress + ")"
+	}
 	return t, nil
 }
 
@@ -83,7 +86,7 @@ func TargetFile(server *reference.Server, dialect *specs.Dialect) target.File {
 	return file
 }
 
-// secondAddress is where an outsider on this machine sends from. Linux has all of 127.0.0.0/8 on loopback; other
+// secondAddress is where an outsider on this machine sends from. Linux and Windows have all of 127.0.0.0/8 on loopback; other
 // systems have it only where somebody configured it. It begins like the address that the harness has, which is on the list: who compares
 // addresses as texts takes the one for the other.
 const secondAddress = "127.0.0.10"

@@ -1,6 +1,7 @@
 package target
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 
@@ -57,7 +58,7 @@ func (t *Target) Provides(need Need, noBrowser string) (have Provision, why stri
 		}
 		return Provided, "waits are real, up to " + short(t.Limits.MaxWait)
 	case NeedOutsider:
-		return given(t.Outsider != nil, "a second source address is configured", "the target file has no outsider (add outsider: {local_address: …} or {proxy: …})")
+		return given(t.Outsider != nil, "a second source address is configured", cmp.Or(t.NoOutsider, "the target file has no outsider (add outsider: {local_address: …} or {proxy: …})"))
 	case NeedConsent, NeedBrowser:
 		return t.providesConsent(need, noBrowser)
 	case NeedUser:

@@ -85,6 +85,9 @@ type Target struct {
 	// Outsider is a second address to send from. Nil: cases that need one are not exercised.
 	Outsider *Outsider
 
+	// NoOutsider says why there is none where no file could have one, as a phrase; empty: the target file does not say.
+	NoOutsider string
+
 	// Consent is how a run gets past the consent page.
 	Consent Consent
 
