@@ -15,6 +15,7 @@ import (
 
 	"gonogo/internal/version"
 	"gonogo/reports"
+	"gonogo/reports/github"
 )
 
 // exitUsage is the exit code of a wrong command line or configuration; the others are those of package reports.
@@ -26,7 +27,9 @@ type App struct {
 	stdin  io.Reader
 	stdout *tolerant
 	stderr io.Writer
-	exit   int // of a command that ran
+	// annotations is the report that says as annotations what is wrong, also where the run is refused; nil: none was asked for.
+	annotations *output
+	exit        int // of a command that ran
 
 	now   func() time.Time
 	after func(time.Duration) <-chan time.Time // tells once when so much time has passed
@@ -71,6 +74,9 @@ func (a *App) run(ctx context.Context, args []string) int {
 	var harness harnessError
 	if errors.As(err, &harness) {
 		return reports.ExitIncomplete
+	}
+	if a.annotations != nil {
+		_ = a.annotations.write(func(w io.Writer) error { return github.Refuse(w, err) }) // it is told on standard error as well
 	}
 	return exitUsage
 }

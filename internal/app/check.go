@@ -67,7 +67,8 @@ built in, one instance for each dialect, on free ports of this machine.`,
   gonogo check https://login.example.com --client-id app --client-secret '${APP_SECRET}'
   gonogo check --target stage.yaml --case '*/refresh-rotation/*' --trace DIALECT/refresh-rotation/race
   gonogo check --target stage.yaml --label-filter 'documented && !(time || consent)'
-  gonogo check --target stage.yaml --report json=report.json`,
+  gonogo check --target stage.yaml --report json=report.json
+  gonogo check --target stage.yaml --report github=- --report md="$GITHUB_STEP_SUMMARY"      in a CI job: docs/pipeline.md`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			f.given = cmd.Flags().Changed
 			f.issuers, args = issuersAmong(args)
@@ -103,11 +104,11 @@ built in, one instance for each dialect, on free ports of this machine.`,
 }
 
 func (a *App) check(ctx context.Context, dialects []string, f checkFlags, origin reports.Origin) error {
-	options, err := f.options()
+	outputs, err := a.parseReports(f.reports)
 	if err != nil {
 		return err
 	}
-	outputs, err := a.parseReports(f.reports)
+	options, err := f.options()
 	if err != nil {
 		return err
 	}

@@ -60,6 +60,9 @@ func (a *App) parseOutputs(flags, formats []string) (outputs, error) {
 		if out[i].path == standardOutput {
 			out[i].to = a.aside()
 		}
+		if out[i].format == "github" {
+			a.annotations = &out[i]
+		}
 	}
 	return out, nil
 }
@@ -103,6 +106,14 @@ func (o outputs) toStandardOutput() bool {
 func isDirectory(path string) bool {
 	info, err := os.Stat(path)
 	return err == nil && info.IsDir()
+}
+
+// write writes one, whole or not at all where it is a file.
+func (o output) write(render func(io.Writer) error) error {
+	if o.to != nil {
+		return render(o.to)
+	}
+	return reports.WriteFile(o.path, render)
 }
 
 // isDevice reports whether the report goes to a device or a pipe.
@@ -219,11 +230,7 @@ func (o outputs) write(report *reports.Report, streams []*reports.JSONL) error {
 func (o outputs) render(exit int, failed []string, of func(format string, failed []string) func(io.Writer) error) error {
 	for _, each := range o.verdictsLast() {
 		if render := of(each.format, failed); render != nil {
-			write := func() error { return reports.WriteFile(each.path, render) }
-			if each.to != nil {
-				write = func() error { return render(each.to) }
-			}
-			if err := write(); err != nil {
+			if err := each.write(render); err != nil {
 				failed = append(failed, err.Error())
 			}
 		}

@@ -3,6 +3,7 @@
 package github
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"strings"
@@ -11,6 +12,7 @@ import (
 	"gonogo/reports/prose"
 	"gonogo/reports/viewer"
 	"gonogo/reports/words"
+	"gonogo/specs/problem"
 )
 
 // most is how many annotations of a level GitHub shows of a step; the last of them says how many there are beyond.
@@ -18,24 +20,43 @@ const most = 10
 
 // Write writes an error for each test that keeps the run from go, a warning for each warning, and the verdict as a notice.
 func Write(w io.Writer, r *reports.Report) error {
-	var errors, warnings []annotation
+	var wrong, warnings []annotation
 	for _, suite := range viewer.Suites(r) {
 		for _, t := range suite.Tests {
 			switch {
 			case t.Red():
-				errors = append(errors, of(t))
+				wrong = append(wrong, of(t))
 			case t.Kind == string(reports.Warn):
 				warnings = append(warnings, of(t))
 			}
 		}
 	}
 	var out strings.Builder
-	write(&out, "error", errors)
+	write(&out, "error", wrong)
 	write(&out, "warning", warnings)
 	verdict := prose.OfRun(r)
 	write(&out, "notice", []annotation{{title: "gonogo", text: verdict.Words + verdict.Because()}})
 	_, err := io.WriteString(w, out.String())
 	return err
+}
+
+// Refuse writes what a run was refused for, before it began: an error for each problem, at its line.
+func Refuse(w io.Writer, err error) error {
+	all := []annotation{{title: "gonogo", text: words.Lines(err.Error())}}
+	var problems problem.List
+	if errors.As(err, &problems) {
+		all = nil
+		for _, p := range problems.Fatal() {
+			a := annotation{title: "gonogo", file: p.Place.File, line: p.Place.Line}
+			p.Place = problem.Place{}
+			a.text = words.Plain(strings.TrimPrefix(p.String(), ": "))
+			all = append(all, a)
+		}
+	}
+	var out strings.Builder
+	write(&out, "error", all)
+	_, failed := io.WriteString(w, out.String())
+	return failed
 }
 
 type annotation struct {

@@ -1,6 +1,7 @@
 package github_test
 
 import (
+	"errors"
 	"fmt"
 	"regexp"
 	"strings"
@@ -9,6 +10,7 @@ import (
 	"gonogo/reports"
 	"gonogo/reports/github"
 	"gonogo/reports/testdata/samples"
+	"gonogo/specs/problem"
 )
 
 // command is a workflow command as a runner reads it: ::level name=value,name=value::text.
@@ -68,5 +70,18 @@ func TestWhatGitHubDoesNotShowIsSaid(t *testing.T) {
 	all := annotations(t, r)["error"]
 	if len(all) != 10 || !strings.Contains(all[9], "which GitHub does not show") {
 		t.Errorf("%d annotations, the last of them %q", len(all), all[len(all)-1])
+	}
+}
+
+func TestWhatIsRefusedStandsAtItsLine(t *testing.T) {
+	wrong := problem.List{{Place: problem.Place{File: "ci/stage, old.yaml", Line: 3}, Message: "base_urls is not a key", Fix: "write base_url"}, {Place: problem.Place{File: "x"}, Message: "worth mending", Warning: true}}
+	for want, err := range map[string]error{
+		"::error file=ci/stage%2C old.yaml,line=3,title=gonogo::base_urls is not a key; write base_url\n": fmt.Errorf("refused: %w", wrong),
+		"::error title=gonogo::no such file%0A::error::nor this\n":                                        errors.New("no such file\n::error::nor this"),
+	} {
+		var b strings.Builder
+		if err := github.Refuse(&b, err); err != nil || b.String() != want {
+			t.Errorf("got %q, %v", b.String(), err)
+		}
 	}
 }
