@@ -140,6 +140,7 @@ func TestActionIsRed(t *testing.T) {
 	write(t, filepath.Join(j.workspace, "api/hub.yaml"), read(t, filepath.Join(root, "specs/kitchenhub.yaml")))
 	file := filepath.Join(j.workspace, "ci/stage.yaml")
 	write(t, file, strings.Replace(read(t, file), "dialect: kitchenhub", "dialect: ../api/hub.yaml", 1))
+	j.inputs["reports"] = "sarif=gonogo.sarif"
 	j.inputs["arguments"] = "--case\n*/refresh-rotation/*\n--label\nbuild=$(touch pwned)"
 	d := j.run(t)
 	d.has(t, 1, "no-go", "NO-GO", "KH-REFRESH-2")
@@ -151,6 +152,10 @@ func TestActionIsRed(t *testing.T) {
 	}
 	if parts := at.FindStringSubmatch(d.annotations[found]); parts[1] != "api/hub.yaml" {
 		t.Errorf("it stands at %s", parts[1])
+	}
+	scanned := read(t, filepath.Join(j.workspace, "gonogo.sarif"))
+	if err := holds(t, compiled(t, sarifSchema), scanned); err != nil || !strings.Contains(scanned, `"uri": "api/hub.yaml"`) || strings.Contains(scanned, j.env["HUB_SECRET"]) {
+		t.Errorf("%v in\n%s", err, scanned)
 	}
 	if !slices.Equal(d.outcomes, []string{"program success", "check failure", "verdict success"}) {
 		t.Errorf("the steps end as %q", d.outcomes)
