@@ -11,7 +11,7 @@ MAKEFLAGS += --no-builtin-rules --no-print-directory
 packages := ./... ./testdata/fifth/ ./testdata/pipeline/
 
 # What is proved by time, and so no part of make test.
-timed := ./testdata/compared/
+timed := ./testdata/compared/ ./testdata/release/
 
 # The front doors: the command, the suite for Ginkgo, and the reference server. Their tests run the whole tool hundreds of
 # times, often in processes of its own, and often wait: for a clock, a process, a pace. So more of them are under way than
@@ -40,7 +40,7 @@ export npm_config_update_notifier := false
 export npm_config_fund := false
 export npm_config_audit := false
 
-.PHONY: help check serve test lint proofs prove-clients prove-compare thirdparty clients bench bench-load gofmt vet staticcheck spec-lint redocly programs published go
+.PHONY: help check serve test lint proofs prove-clients prove-compare prove-release thirdparty clients bench bench-load publish-as gofmt vet staticcheck spec-lint redocly programs published go
 
 help: ## what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -115,14 +115,20 @@ redocly: ## the dialect documents, as another tool reads them
 	fi; \
 	npx --yes $$node -p $(redocly) redocly lint $(documents)
 
-proofs: prove-clients prove-compare thirdparty ## what takes too long for every push
+proofs: prove-clients prove-compare prove-release thirdparty ## what takes too long for every push
 
 prove-clients: go ## watch every good client and every broken one of reference/clients; ARGS as of gonogo prove
 	@go run ./cmd/gonogo prove --clients $(ARGS)
 
 # Ten minutes on a machine that does little else; what it found stands in docs/performance.md.
 prove-compare: go ## compare the reference server with itself, and with ones that are slower by what is known: testdata/compared
-	@go test -count=1 -v -timeout 60m $(TESTFLAGS) $(timed)
+	@go test -count=1 -v -timeout 60m $(TESTFLAGS) ./testdata/compared/
+
+prove-release: go ## publish a copy of this commit, and import it from a module proxy: testdata/release
+	@go test -count=1 -v -timeout 60m $(TESTFLAGS) ./testdata/release/
+
+publish-as: go ## give the module the path MODULE=example.com/owner/gonogo, everywhere
+	@.ci/publish-as "$${MODULE:-}"
 
 # Servers that nobody here wrote, installed by their ordinary clients into .cache/thirdparty, and unpatched.
 thirdparty: go ## check servers that nobody here wrote: testdata/thirdparty

@@ -30,7 +30,7 @@ func importer(t *testing.T) string {
 	if err := os.WriteFile(filepath.Join(dir, "go.sum"), sums, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if out, code := inModule(t, dir, nil, "mod", "edit", "-replace", "gonogo="+root); code != 0 {
+	if out, code := inModule(t, dir, nil, "mod", "edit", "-replace", strings.TrimSuffix(module, "/")+"="+root); code != 0 {
 		t.Fatal(out)
 	}
 	return dir

@@ -5,10 +5,16 @@ import (
 	"go/token"
 	"io/fs"
 	"path/filepath"
+	"reflect"
 	"strconv"
 	"strings"
 	"testing"
+
+	"gonogo/suites"
 )
+
+// module is what the paths of this module's packages begin with.
+var module = strings.TrimSuffix(reflect.TypeFor[suites.Target]().PkgPath(), "suites")
 
 // floors are the packages of the house from the ground up; a package imports only from floors below its own.
 // reference stands apart: it may be imported, and imports nothing of the harness but the documents' text.
@@ -63,7 +69,7 @@ func TestImportsGoOneWay(t *testing.T) {
 		}
 		for _, spec := range tree.Imports {
 			path, _ := strconv.Unquote(spec.Path.Value)
-			imported, ours := strings.CutPrefix(path, "gonogo/")
+			imported, ours := strings.CutPrefix(path, module)
 			if !ours {
 				continue
 			}

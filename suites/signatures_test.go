@@ -16,7 +16,7 @@ import (
 // faces are the packages that somebody else's module imports.
 var faces = []string{
 	"gonogo/suites", "gonogo/specs", "gonogo/reports", "gonogo/load", "gonogo/specs/problem",
-	"gonogo/reports/terminal", "gonogo/reports/html", "gonogo/reports/markdown", "gonogo/reports/har", "gonogo/reports/junit", "gonogo/reports/ctrf", "gonogo/reports/github", "gonogo/reports/sarif", "gonogo/reports/proofs", "gonogo/reports/trend",
+	"gonogo/reports/terminal", "gonogo/reports/html", "gonogo/reports/markdown", "gonogo/reports/har", "gonogo/reports/junit", "gonogo/reports/ctrf", "gonogo/reports/github", "gonogo/reports/proofs", "gonogo/reports/trend",
 }
 
 // TestAFaceSpeaksOnlyOfFaces: whoever imports a face can name every type of this module that it takes, gives or shows.
@@ -99,7 +99,7 @@ func foreign(p *types.Package) []string {
 			switch {
 			case of == nil:
 			case of.Path() != p.Path():
-				if strings.HasPrefix(of.Path(), "gonogo/") && !slices.Contains(faces, of.Path()) {
+				if strings.HasPrefix(of.Path(), module) && !slices.Contains(faces, of.Path()) {
 					complaints = append(complaints, fmt.Sprintf("%s: %s speaks of %s.%s", p.Path(), where, of.Path(), t.Obj().Name()))
 				}
 			case !seen[t]:
