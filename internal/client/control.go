@@ -18,6 +18,12 @@ import (
 // minute.
 const Leeway = 65 * time.Second
 
+// Lingers is how long after its announced end a token that lives so long may still be taken: up to Leeway, and less where that is
+// much of its life.
+func Lingers(lifetime time.Duration) time.Duration {
+	return min(max(lifetime/10, time.Second), Leeway)
+}
+
 // MoveClock asks the target's clock control for a step, and reckons with it from then on.
 func (c *Connection) MoveClock(ctx context.Context, by time.Duration) error {
 	_, err := control(ctx, c.target, c.target.Clock.Advance, map[string]string{

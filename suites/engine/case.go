@@ -23,15 +23,23 @@ type Case struct {
 	Needs        []target.Need
 	Claims       []Claim
 	Phase        Phase
-	Late         bool // moved to the timeline where Facts.Late says that what it does takes a wait
-	Requests     int  // at most how many requests it sends; zero: 4
-	FailedLogins int  // at most how many of them present wrong credentials on purpose
+	Late         bool   // moved to the timeline where Facts.Late says that what it does takes a wait
+	Requests     int    // at most how many requests it sends; zero: 4
+	FailedLogins int    // at most how many of them present wrong credentials on purpose
+	Awaits       Ending // what cases of the timeline wait for
 	At           specs.Place
 
 	// Run checks. It records findings on the trial; the error it returns says why it could not come to an
 	// end: NotExercised, NotApplicable, CouldNotRun, an error of Trial.Send, or a fault of the harness.
 	// Findings count even then.
 	Run func(ctx context.Context, t *Trial) error
+}
+
+// Ending is what a case of the timeline waits for at the most: the end of a token, of which often only the target says when it comes.
+type Ending struct {
+	Kind      string  // of the token whose end it waits for; empty: it waits for seconds
+	Lifetimes float64 // so many of them, where that is not one
+	Moved     bool    // where the target's clock cannot be moved it does without
 }
 
 // Phase says when in a run a case has its turn.

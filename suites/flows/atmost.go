@@ -11,7 +11,7 @@ import (
 // atMost: nobody says how long a code lives, but that it is no longer than some time (RFC 6749 section 4.1.2).
 func atMost(s *scene.Subject, declared specs.Flow) []engine.Case {
 	kind, _ := s.Dialect.Token(declared.Token)
-	group := s.NewGroup(kind.Name+"-at-most", declared.At).WithConsent().OnTimeline()
+	group := s.NewGroup(kind.Name+"-at-most", declared.At).WithConsent().OnTimeline(kind.Name)
 	for _, o := range observers(s, kind) {
 		group.Never("dead-for-"+o.op.ID, "a "+kind.Name+" that nobody used never works later than "+declared.Params["limit"]+" after it was handed out", func(t *scene.Trial) {
 			o.dead(t, withLifetime(t, specimenAtMost(t, kind)))

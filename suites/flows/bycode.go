@@ -45,7 +45,7 @@ func byCodeExpiry(s *scene.Subject, declared specs.Flow, kind specs.TokenKind, d
 	if !twoGrants(s, kind.Name) || kind.At == "" || !s.Ops.First(specs.RoleExchange).Describes(kind.At) {
 		return nil
 	}
-	group := s.NewGroup(kind.Name+"-expiry", declared.At).OnTimeline().WithConsent()
+	group := s.NewGroup(kind.Name+"-expiry", declared.At).OnTimeline(kind.Name).WithConsent()
 	group.Requests = 25 // two consents
 	for _, o := range observers(s, kind) {
 		group.Works("by-code-alive-for-"+o.op.ID, fmt.Sprintf("shortly before its lifetime ends, the %s token of a code, and that of a refresh after it, work at %s", kind.Name, group.Where(o.op)), func(t *scene.Trial) {

@@ -17,7 +17,7 @@ func countdown(s *scene.Subject, declared specs.Flow) []engine.Case {
 	if op == nil || op.Says.Remaining == "" {
 		return nil
 	}
-	group := s.NewGroup(declared.Name, declared.At).OnTimeline()
+	group := s.NewGroup(declared.Name, declared.At).OnTimeline(client.Access)
 	group.Requests = 12
 	group.Works("counts-down", "the remaining time goes down by the time that has passed", func(t *scene.Trial) {
 		countsDown(t, op, t.FreshGrant("").Tokens[client.Access])

@@ -15,7 +15,7 @@ var longAfter = []time.Duration{61 * time.Second, 24*time.Hour + time.Second}
 
 // usedForGood: a code that was used never works again.
 func usedForGood(s *scene.Subject, declared specs.Flow) []engine.Case {
-	group := s.NewGroup(declared.Name, declared.At).WithConsent().OnTimeline()
+	group := s.NewGroup(declared.Name, declared.At).WithConsent().OnTimeline(codeKind(s))
 	used := group.Never("used-code-stays-dead", "a code that was used never works again, neither while it would have lived nor after that", func(t *scene.Trial) {
 		_, value := spend(t)
 		code := withLifetime(t, value)
@@ -31,6 +31,12 @@ func usedForGood(s *scene.Subject, declared specs.Flow) []engine.Case {
 		endsSessions(s, used)
 	}
 	return group.Cases
+}
+
+// codeKind is the name of the kind of token that a consent yields, empty if there is none.
+func codeKind(s *scene.Subject) string {
+	kind, _ := s.CodeKind()
+	return kind.Name
 }
 
 // endedForGood: a code that has ended never works again, used or not.
@@ -53,7 +59,7 @@ func endedForGood(group *scene.Group, o observer, requirement string) {
 			}
 		}
 	}, requirement)
-	ended.Requests = 25 // two consents
+	ended.Requests, ended.Awaits.Moved = 25, true // two consents
 }
 
 func withLifetime(t *scene.Trial, value string) client.Token {

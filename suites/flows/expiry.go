@@ -25,7 +25,7 @@ func mayEndAt(token client.Token) time.Time {
 const wholeSecond = time.Second
 
 func deadAt(token client.Token) time.Time {
-	return token.Received.Add(token.Lifetime + clamp(token.Lifetime/10, time.Second, 65*time.Second))
+	return token.Received.Add(token.Lifetime + client.Lingers(token.Lifetime))
 }
 
 func clamp(d, low, high time.Duration) time.Duration { return min(max(d, low), high) }
@@ -46,7 +46,7 @@ func expiry(s *scene.Subject, declared specs.Flow) []engine.Case {
 	}
 	dead = append(dead, declared.Lists["also_dead"]...)
 
-	group := s.NewGroup(kind.Name+"-expiry", declared.At).OnTimeline()
+	group := s.NewGroup(kind.Name+"-expiry", declared.At).OnTimeline(kind.Name)
 	group.Requests = 5
 	if _, redirected := kind.At.InLocation(); redirected || s.ByConsent(kind.Name) {
 		group.WithConsent()
@@ -83,12 +83,12 @@ func expiry(s *scene.Subject, declared specs.Flow) []engine.Case {
 	if access, _ := s.Dialect.Token(client.Access); kind.Name == client.Refresh && access.Lifetime.Documented > 0 {
 		group.Never("ends-with-access", "a refresh token never ends together with its access token", func(t *scene.Trial) {
 			outlives(t, kind)
-		}, declared.Requirement)
+		}, declared.Requirement).Awaits.Kind = client.Access
 	}
 	if other, ok := s.Dialect.Token(declared.Params["outlived_by"]); ok {
 		group.Works(other.Name+"-outlives-it", fmt.Sprintf("once the %s token has ended, the %s token of the same grant still works", kind.Name, other.Name), func(t *scene.Trial) {
 			outlives(t, other)
-		}, declared.Requirement)
+		}, declared.Requirement).Awaits.Kind = client.Access
 	}
 	return group.Cases
 }
@@ -109,7 +109,7 @@ func renewedExpiry(s *scene.Subject, declared specs.Flow, kind specs.TokenKind, 
 	if refresh == nil || kind.Lifetime.Announced == "" && kind.Lifetime.Documented == 0 || kind.At == "" || !refresh.Describes(kind.At) {
 		return nil
 	}
-	group := s.NewGroup(kind.Name+"-expiry", declared.At).OnTimeline()
+	group := s.NewGroup(kind.Name+"-expiry", declared.At).OnTimeline(kind.Name)
 	for generation, of := range []struct{ prefix, which string }{
 		{"renewed-", "the " + kind.Name + " token of a refresh"},
 		{"renewed-twice-", "the " + kind.Name + " token of a second refresh"},

@@ -19,7 +19,7 @@ func lateRenewal(s *scene.Subject, declared specs.Flow, kind specs.TokenKind) []
 	if op == nil {
 		return nil
 	}
-	group := s.NewGroup(kind.Name+"-expiry", declared.At).OnTimeline()
+	group := s.NewGroup(kind.Name+"-expiry", declared.At).OnTimeline(kind.Name)
 	group.Requests = 8
 	if s.ByConsent(client.Refresh) {
 		group.WithConsent()
@@ -78,8 +78,9 @@ func againHalfway(s *scene.Subject, declared specs.Flow, kind specs.TokenKind) [
 	if issue := s.Ops.First(specs.RoleIssue); issue == nil || kind.At == "" || !issue.Describes(kind.At) || len(all) == 0 {
 		return nil
 	}
-	group := s.NewGroup(kind.Name+"-expiry", declared.At).OnTimeline()
+	group := s.NewGroup(kind.Name+"-expiry", declared.At).OnTimeline(kind.Name)
 	group.Requests = 4 + everyDoor(s)
+	group.Awaits.Lifetimes = 1.5
 	group.Works("second-issue-lives", fmt.Sprintf("the %s token of an issue halfway through the life of the former one lives as long as is announced", kind.Name), func(t *scene.Trial) {
 		first := t.Grant("").Tokens[kind.Name] // one that was handed out before is as good
 		unannounced(t, kind, first)

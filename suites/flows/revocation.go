@@ -114,6 +114,7 @@ func revokedForGood(s *scene.Subject, declared specs.Flow, revoke *operation.Op,
 	group := s.NewGroup(declared.Name, declared.At)
 	group.Phase, group.Needs, group.Requests = engine.Timeline, []target.Need{target.NeedRevocation, target.NeedTime}, 8
 	group.Claims = append(s.TakesSession(role), engine.Shares("clock"))
+	group.Awaits = engine.Ending{Kind: client.Access, Moved: role == operation.Primary}
 	later := func(kind string, look func(t *scene.Trial, grant *client.Grant)) func(t *scene.Trial) {
 		return func(t *scene.Trial) {
 			if !t.ClockMoves() && role == operation.Primary {
@@ -142,6 +143,7 @@ func revokedForGood(s *scene.Subject, declared specs.Flow, revoke *operation.Op,
 	if s.Ops.First(specs.RoleRefresh) == nil || revoke.OneOfKinds() {
 		return group.Cases
 	}
+	group.Awaits.Kind = client.Refresh
 	group.Never("refresh-comes-back", "the refresh token of a revoked session never works again while it would have lived", later(client.Refresh, func(t *scene.Trial, grant *client.Grant) {
 		t.Dead(refresh(t, grant, "with the refresh token of a session that was revoked long before"))
 	}), declared.Requirement)

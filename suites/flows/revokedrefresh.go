@@ -68,7 +68,7 @@ func revokedRefresh(s *scene.Subject, declared specs.Flow, revoke *operation.Op,
 		}
 	}, declared.Params["siblings"])
 	othersRefresh(s, group, revoke)
-	group.OnTimeline()
+	group.OnTimeline(client.Access).Awaits.Moved = true
 	group.Never("refresh-comes-back", "a refresh token that was revoked never works again while it would have lived", func(t *scene.Trial) {
 		if !t.ClockMoves() {
 			t.NotExercised("to look at a refresh token long after its revocation takes a clock control")

@@ -86,7 +86,7 @@ func rotation(s *scene.Subject, declared specs.Flow) []engine.Case {
 		rotated(t, grant)
 		spentForGood(t, grant, kind)
 	}, declared.Requirement)
-	later.Phase, later.Needs = engine.Timeline, append(later.Needs, target.NeedTime)
+	later.Phase, later.Needs, later.Awaits.Kind = engine.Timeline, append(later.Needs, target.NeedTime), client.Refresh
 	later.Claims = append(later.Claims, engine.Shares("clock"))
 	if s.Target != nil && s.Target.Clock != nil { // without a clock control everybody would wait for it
 		scene.EndsSessions(later, operation.Primary)

@@ -22,6 +22,7 @@ type Group struct {
 	Phase    engine.Phase
 	Requests int
 	Late     bool // they refresh: at a target that refuses that early, they wait
+	Awaits   engine.Ending
 	Cases    []engine.Case
 }
 
@@ -124,9 +125,9 @@ func (g *Group) WithSecond() *Group {
 	return g
 }
 
-// OnTimeline says that the group's cases wait for the target's clock.
-func (g *Group) OnTimeline() *Group {
-	g.Phase = engine.Timeline
+// OnTimeline says that the group's cases wait for the target's clock, until a token of a kind has ended.
+func (g *Group) OnTimeline(kind string) *Group {
+	g.Phase, g.Awaits.Kind = engine.Timeline, kind
 	g.Needs = append(g.Needs, target.NeedTime)
 	g.Claims = append(g.Claims, engine.Shares("clock"))
 	return g
@@ -157,12 +158,17 @@ func (g *Group) add(name, title string, polarity reports.Polarity, run func(t *T
 	g.Cases = append(g.Cases, engine.Case{
 		ID:    strings.Join([]string{g.Dialect.ID, g.Flow, Kebab(name)}, "/"),
 		Title: title, Requirements: cited, Polarity: polarity, Needs: slices.Clone(g.Needs), Claims: slices.Clone(g.Claims),
-		Phase: g.Phase, Late: g.Late, Requests: g.Requests, At: g.At,
-		Run: func(ctx context.Context, t *engine.Trial) error {
-			return untilStopped(func() { run(begin(ctx, t)) })
-		},
+		Phase: g.Phase, Late: g.Late, Awaits: g.Awaits, Requests: g.Requests, At: g.At,
+		Run: Acting(run),
 	})
 	return &g.Cases[len(g.Cases)-1]
+}
+
+// Acting is what a case does, as the engine runs it.
+func Acting(act func(t *Trial)) func(context.Context, *engine.Trial) error {
+	return func(ctx context.Context, t *engine.Trial) error {
+		return untilStopped(func() { act(begin(ctx, t)) })
+	}
 }
 
 // Need adds needs to a case that it does not have yet.
