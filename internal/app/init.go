@@ -33,10 +33,13 @@ It goes to standard output, or to a file that is not there yet.`,
   gonogo init --from openapi.yaml -o mine.yaml && gonogo spec lint mine.yaml && gonogo init mine.yaml -o target.yaml`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			text, err := a.initText(cmd.Context(), args, from)
-			if err != nil {
-				return err
+			if err == nil {
+				err = a.initWrite(text, out)
 			}
-			return a.initWrite(text, out)
+			if err == nil && out != "" && from == "" {
+				_, err = fmt.Fprintf(a.stdout, "%s is written. Read it, set the variables that it names, and then: %s\n", out, words.Command("gonogo", "doctor", out))
+			}
+			return err
 		},
 	}
 	cmd.Flags().StringVar(&from, "from", "", "write a document of your own, from the OpenAPI document in `FILE`")

@@ -27,7 +27,7 @@ func (w *draft) line(format string, args ...any) { fmt.Fprintf(&w.out, format+"\
 // text is the file. What is commented out is optional, and says what it unlocks.
 func (w *draft) text() string {
 	w.line("# A target of %s. What ${NAME} stands for is taken from the environment; ${file:PATH} is a file's content.", oneLine(w.dialect.Title))
-	w.line("# gonogo check --target THIS --plan says what would run, and sends nothing; docs/target-file.md has every key.")
+	w.line("# gonogo doctor THIS tries all of it, and says what is wrong and what to add; docs/target-file.md has every key.")
 	name := w.dialect.ID
 	if !w.dialect.BuiltIn {
 		name = w.dialect.File
