@@ -37,10 +37,11 @@ func DefaultLimits() Limits {
 	return Limits{MaxWait: 45 * time.Second, Timeout: 10 * time.Second, Parallel: 8, MaxRPS: 50, Burst: 32, Requests: 5000, FailedLogins: 40}
 }
 
-// The ranges of times; those of numbers are in target.schema.json. Two weeks and a day is past the longest
-// documented lifetime.
+// MostWait is how long limits.max_wait may be: two weeks and a day is past the longest documented lifetime.
+const MostWait = 15 * 24 * time.Hour
+
+// The ranges of other times; those of numbers are in target.schema.json.
 const (
-	mostWait     = 15 * 24 * time.Hour
 	leastTimeout = 10 * time.Millisecond
 	mostTimeout  = 10 * time.Minute
 	mostSettle   = 5 * time.Second
@@ -65,7 +66,7 @@ func (r *reader) limits(f FileLimits) {
 		number(key, text, &f)
 		*into = int(f)
 	}
-	span("max_wait", f.MaxWait, &l.MaxWait, 0, mostWait)
+	span("max_wait", f.MaxWait, &l.MaxWait, 0, MostWait)
 	span("timeout", f.Timeout, &l.Timeout, leastTimeout, mostTimeout)
 	span("settle", f.Settle, &l.Settle, 0, mostSettle)
 	count("parallel", f.Parallel, &l.Parallel)

@@ -79,7 +79,7 @@ func (t *Target) Provides(need Need, noBrowser string) (have Provision, why stri
 		}
 		return NotConfigured, "no credentials of the target file say which user they act for (add acts_as)"
 	case NeedOperator:
-		return given(t.Operator.RotateSecret != nil, "the operator can regenerate a secret", "the target file has no operator.rotate_secret")
+		return given(t.Operator.RotateSecret != nil, "the operator can regenerate a secret", "the target file has no operator.rotate_secret (add operator: {rotate_secret: …}, a call that makes a new secret)")
 	case NeedOperation:
 		return DeclaredAbsent, "the target file says that there is no such operation (endpoints)"
 	case NeedRevocation:

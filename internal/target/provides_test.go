@@ -31,7 +31,7 @@ second: yes: the target file has these credentials
 listed: not configured: the target file has no credentials for it (add credentials.listed)
 user: absent: the target declares user absent
 identity: not configured: the target file does not say where an API answer names the acting user (add settings.acting_user)
-operator: not configured: the target file has no operator.rotate_secret
+operator: not configured: the target file has no operator.rotate_secret (add operator: {rotate_secret: …}, a call that makes a new secret)
 revocation: not configured: the document names no revocation path (set settings.revoke_path)
 public: not configured: the target file has no credentials for it (add credentials.public)`},
 		{"everything", with(humanFile, `outsider: {proxy: http://elsewhere:1}

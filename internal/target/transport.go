@@ -69,6 +69,9 @@ func (t *Target) transport(from net.Addr) (*http.Transport, error) {
 	}, nil
 }
 
+// ProxyOf is the proxy that requests to an address go through; nil: none.
+func (t *Target) ProxyOf(u *url.URL) (*url.URL, error) { return t.proxyFor(&http.Request{URL: u}) }
+
 func (t *Target) proxyFor(request *http.Request) (*url.URL, error) {
 	switch {
 	case t.Proxy != nil:
@@ -140,6 +143,17 @@ func (t *Target) Network() string {
 func (t *Target) hosts() []*url.URL {
 	places := slices.AppendSeq([]*url.URL{t.BaseURL}, maps.Values(t.Servers))
 	return slices.AppendSeq(places, maps.Values(t.Places))
+}
+
+// Hosts are the places that the file names for the target, one of each scheme, host and port, that of BaseURL first.
+func (t *Target) Hosts() (each []*url.URL) {
+	places := append([]*url.URL{t.BaseURL}, slices.SortedFunc(slices.Values(t.hosts()), func(a, b *url.URL) int { return cmp.Compare(a.String(), b.String()) })...)
+	for _, place := range places {
+		if !slices.ContainsFunc(each, func(other *url.URL) bool { return sameOrigin(other, place) }) {
+			each = append(each, place)
+		}
+	}
+	return each
 }
 
 // Serves reports whether an address is on one of the hosts that the file names for the target: credentials and headers go

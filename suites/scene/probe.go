@@ -31,11 +31,27 @@ func Probe(ctx context.Context, trial *engine.Trial) (engine.Facts, error) {
 }
 
 func (t *Trial) probe() {
-	t.reach()
-	t.KnownGood(t.knock)
+	t.Reach()
+	op, reply := t.SignOn()
+	if reply == nil || !reply.Succeeded() || reply.Tokens[client.Access] == "" {
+		return // for the cases to judge
+	}
+	first := t.Collect(operation.Primary, reply)
+	t.TryEncoding(op)
+	t.Stop(t.TryCompanions(t.ctx, first.Value(client.Access)))
+	t.Stop(t.TryInquiries(t.ctx, first.Value(client.Access)))
+	t.Stop(unless(untilStopped(func() { t.tryDoors(first.Value(client.Access)) })))
+	if second := must(t.SecondIssue(t.ctx, first)); second != nil {
+		t.Stop(t.EarlyRefresh(t.ctx, second))
+	}
+}
+
+// SignOn asks for tokens as the primary client for the first time in a run, and returns what was asked of and its answer; nil
+// where nobody can be asked, or no account could be made. It ends the case where it is clear that the target file is wrong.
+func (t *Trial) SignOn() (*operation.Op, *client.Reply) {
 	op := t.First(specs.RoleIssue)
 	if op == nil {
-		return
+		return nil, nil
 	}
 	err := unless(t.SettleIn(t.ctx))
 	if unable, ok := errors.AsType[*client.Unable](err); ok && unable.Answer != nil {
@@ -44,7 +60,7 @@ func (t *Trial) probe() {
 	}
 	t.Stop(err)
 	if t.Habits().NoAccount != "" {
-		return // for the cases to judge
+		return op, nil
 	}
 	reply := t.Call(op, operation.Args{}, "to see whether the credentials work")
 	t.Skewed(reply)
@@ -60,26 +76,18 @@ func (t *Trial) probe() {
 	if _, made := t.Registered(); reply.Refused() && !made {
 		t.CouldNotRun("the target refuses the primary credentials: %s was answered %s%s", op.Name(), reply.Got(), t.whyRefused(op))
 	}
-	if !reply.Succeeded() || reply.Tokens[client.Access] == "" {
-		return // for the cases to judge
-	}
-	first := t.Collect(operation.Primary, reply)
-	t.tryEncoding(op)
-	t.Stop(t.TryCompanions(t.ctx, first.Value(client.Access)))
-	t.Stop(t.TryInquiries(t.ctx, first.Value(client.Access)))
-	t.Stop(unless(untilStopped(func() { t.tryDoors(first.Value(client.Access)) })))
-	if second := must(t.SecondIssue(t.ctx, first)); second != nil {
-		t.Stop(t.EarlyRefresh(t.ctx, second))
-	}
+	return op, reply
 }
 
-// reach asks for anything at all.
-func (t *Trial) reach() {
-	_, err := t.Trial.Send(t.ctx, t.knock(t.ctx))
+// Reach asks for anything at all, and is answered unless that one request hangs.
+func (t *Trial) Reach() *exchange.Exchange {
+	x, err := t.Trial.Send(t.ctx, t.knock(t.ctx))
 	if errors.Is(err, exchange.ErrGone) {
 		t.CouldNotRun("%v", err)
 	}
 	t.Stop(unless(err))
+	t.KnownGood(t.knock)
+	return x
 }
 
 // unless keeps the errors that end a run and drops a single request that went without an answer: that is for
@@ -92,9 +100,9 @@ func unless(err error) error {
 	return err
 }
 
-// tryEncoding finds out whether a client is known whose id or secret form-encoding changes: where only the plain ones are, one case says
+// TryEncoding finds out whether a client is known whose id or secret form-encoding changes: where only the plain ones are, one case says
 // so, and all others use them.
-func (t *Trial) tryEncoding(op *operation.Op) {
+func (t *Trial) TryEncoding(op *operation.Op) {
 	basic := t.BasicInForm(op)
 	if basic == nil || !basic.Encoded || t.Habits().BodyClient {
 		return

@@ -35,8 +35,8 @@ func (t *Trial) BasicInForm(op *operation.Op) *specs.Auth {
 	return nil
 }
 
-// mostMisreadings is how many logins with something else than the target file's secret the probe sends.
-const mostMisreadings = 3
+// MostMisreadings is how many logins with something else than the target file's secret SignOn sends.
+const MostMisreadings = 3
 
 // whyRefused says what is known of a refusal of the primary credentials, and else where to look.
 func (t *Trial) whyRefused(op *operation.Op) string {

@@ -17,7 +17,7 @@ func TestASecretThatMayBeMisreadIsTriedInThoseWays(t *testing.T) {
 		for _, m := range misreadings(secret) {
 			got = append(got, m.secret)
 		}
-		if !slices.Equal(got, want) || len(got) > mostMisreadings {
+		if !slices.Equal(got, want) || len(got) > MostMisreadings {
 			t.Errorf("%q is tried as %q, want %q", secret, got, want)
 		}
 	}

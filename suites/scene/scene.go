@@ -86,6 +86,9 @@ func begin(ctx context.Context, t *engine.Trial) *Trial {
 	}}
 }
 
+// Context is that of the case.
+func (t *Trial) Context() context.Context { return t.ctx }
+
 // in is the trial with another context.
 func (t *Trial) in(ctx context.Context) *Trial {
 	other := *t
