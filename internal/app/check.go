@@ -33,6 +33,7 @@ type checkFlags struct {
 	strict         bool
 	require        []string
 	maxWait        time.Duration
+	gentle         bool
 	profile        string
 	issuers        []string
 	issuer         issuerFlags
@@ -65,6 +66,7 @@ built in, one instance for each dialect, on free ports of this machine.`,
 		Example: `  gonogo check                                   the reference server, every dialect
   gonogo check stage.yaml                        the API that stage.yaml describes
   gonogo check https://login.example.com --client-id app --client-secret '${APP_SECRET}'
+  gonogo check --target theirs.yaml --gentle     few wrong logins, a low rate, no races
   gonogo check --target stage.yaml --case '*/refresh-rotation/*' --trace DIALECT/refresh-rotation/race
   gonogo check --target stage.yaml --label-filter 'documented && !(time || consent)'
   gonogo check --target stage.yaml --report json=report.json
@@ -88,9 +90,11 @@ built in, one instance for each dialect, on free ports of this machine.`,
 	f.issuer.addTo(flags)
 	flags.StringSliceVar(&f.require, "require", nil, "`NEEDS` whose absence makes the run incomplete instead of leaving their cases out (browser,outsider,…)")
 	flags.DurationVar(&f.maxWait, "max-wait", 0, "longest real wait for something to expire, instead of the target file's limits.max_wait")
+	flags.BoolVar(&f.gentle, "gentle", false, "for a target that is somebody else's: few wrong logins, a low rate, no races; what is left out for that is not exercised")
 	waitReadyFlag(flags, &f.waitReady)
 	flags.IntVar(&f.repeat, "repeat", 1, "run every case `N` times, and tell what fails now and then")
 	flags.IntVar(&f.parallel, "parallel", 0, "how many cases run at once, instead of the target file's limits.parallel")
+	cmd.MarkFlagsMutuallyExclusive("gentle", "parallel")
 	seedFlag(flags, &f.seed)
 	f.origin.addTo(flags)
 	reportFlag(flags, &f.reports, sortedKeys(formats))
@@ -163,6 +167,14 @@ func (a *App) check(ctx context.Context, dialects []string, f checkFlags, origin
 		script = a.aside()
 	}
 	a.collectOften()
+	for i, job := range jobs {
+		if how := gently(job); how != "" {
+			jobs[i].Target.Notes = append(job.Target.Notes, how)
+			if !f.quiet {
+				_, _ = io.WriteString(a.folding(a.stderr), job.Plan.Dialect.ID+": "+how+"\n")
+			}
+		}
+	}
 	tally := &tally{prepared: prepared}
 	standing := a.tell(f.quiet, tally.say)
 	defer standing.end()
@@ -227,6 +239,7 @@ func (f checkFlags) again() []string {
 	add("strict", strconv.FormatBool(f.strict))
 	add("require", strings.Join(f.require, ","))
 	add("max-wait", f.maxWait.String())
+	add("gentle", strconv.FormatBool(f.gentle))
 	add("seed", strconv.FormatInt(f.seed, 10))
 	add("waivers", f.waivers)
 	add("repeat", strconv.Itoa(f.repeat))
@@ -270,6 +283,9 @@ func (a *App) jobs(ctx context.Context, dialects []string, f checkFlags) (jobs [
 		}
 		if f.given("max-wait") {
 			t.Limits.MaxWait = f.maxWait
+		}
+		if f.gentle {
+			t.Limits.BeGentle()
 		}
 		jobs = append(jobs, engine.Job{Plan: catalog.PlanAt(d, t), Target: t, Again: append(named, f.again()...)})
 		return nil

@@ -18,7 +18,7 @@ func (a *App) printPlan(jobs []engine.Job, repeat int) error {
 		denied := j.Plan.Denied(j.Target.Limits)
 		left := ""
 		if len(denied) > 0 {
-			left = fmt.Sprintf("; beyond the limits of the target file, and so not exercised: %s", words.Cases(len(denied)))
+			left = fmt.Sprintf("; beyond what is granted, and so not exercised: %s", words.Cases(len(denied)))
 		}
 		granted := j.Plan.Only(func(c engine.Case) bool { return denied[c.ID] == "" })
 		under := ""
@@ -28,6 +28,11 @@ func (a *App) printPlan(jobs []engine.Job, repeat int) error {
 		if err := a.page(fmt.Sprintf("%s%s at %s: %d cases, up to %d requests, %d logins with wrong credentials; %s%s\n",
 			j.Plan.Dialect.ID, under, j.Target.BaseURL.Redacted(), len(j.Plan.Cases), granted.Requests(), granted.FailedLogins(), length(granted, j.Target), times(repeat)+left)); err != nil {
 			return err
+		}
+		if how := gently(j); how != "" {
+			if err := a.page("  " + how + "\n"); err != nil {
+				return err
+			}
 		}
 		if err := a.printCases(j.Plan, denied); err != nil {
 			return err
@@ -77,11 +82,35 @@ func length(plan *engine.Plan, t *target.Target) string {
 	default:
 		parts = append(parts, fmt.Sprintf("waits of up to %s in all (limits.max_wait)", t.Limits.MaxWait))
 	}
-	if !t.Loopback() && t.Limits.MaxRPS > 0 {
+	if t.Paced() {
 		pace := time.Duration(float64(plan.Requests()) / t.Limits.MaxRPS * float64(time.Second))
-		parts = append(parts, fmt.Sprintf("and up to %s for the requests (limits.max_rps)", max(pace.Round(time.Second), time.Second)))
+		parts = append(parts, fmt.Sprintf("and up to %s for the requests (%s)", max(pace.Round(time.Second), time.Second), paceOf(t)))
 	}
 	return strings.Join(parts, ", ")
+}
+
+// paceOf says whose the pace of requests is.
+func paceOf(t *target.Target) string {
+	if t.Limits.Gentle {
+		return fmt.Sprintf("--gentle: %v a second", t.Limits.MaxRPS)
+	}
+	return "limits.max_rps"
+}
+
+// gently says what a gentle check of a target does and leaves out; empty: it is none.
+func gently(j engine.Job) string {
+	l := j.Target.Limits
+	if !l.Gentle {
+		return ""
+	}
+	races, denied := 0, j.Plan.Denied(l)
+	for _, c := range j.Plan.Cases {
+		if c.Burst > 0 {
+			races++
+		}
+	}
+	return fmt.Sprintf("a gentle check: one case at a time, %v requests a second at the most, %s with wrong credentials, no races; for that it leaves out %s (%d of them races), and does not try how many sessions an account may have",
+		l.MaxRPS, words.Count(l.FailedLogins, "login"), words.Cases(len(denied)), races)
 }
 
 // notGranted says why a case will not be exercised, if so.

@@ -106,6 +106,9 @@ func (a *App) examine(ctx context.Context, job engine.Job, browser *chromium.Bro
 		lacks = func(c engine.Case) string { return unlockedBy(job.Target, c) }
 	}
 	a.foresee(job, examined.Prospect(lacks), say)
+	if !job.Target.Loopback() {
+		say("if it is somebody else's: check --gentle sends few requests a second, few wrong logins and no races")
+	}
 	say("\nREADY: after %s. Next: %s", words.Count(examined.Requests, "request"), check)
 	return failed
 }

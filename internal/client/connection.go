@@ -53,7 +53,7 @@ func Open(t *target.Target, told func(status int, pause time.Duration)) (*Connec
 	}
 	c.Redactor.Show(t.Fixed()...)
 	var limiter *rate.Limiter
-	if !t.Loopback() && t.Limits.MaxRPS > 0 {
+	if t.Paced() {
 		limiter = rate.NewLimiter(rate.Limit(t.Limits.MaxRPS), max(t.Limits.Burst, 1))
 	}
 	options := exchange.Options{Transport: transport, Headers: t.Headers, Home: t.Serves, Timeout: t.Limits.Timeout, Patience: t.Limits.MaxWait, Limiter: limiter, Delays: c.Delays}

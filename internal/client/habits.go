@@ -22,6 +22,7 @@ type Habits struct {
 	RepeatsRefresh bool // or the same refresh token
 	OneSession     bool // a second session of an account ends the first
 	FewSessions    bool // some more do
+	SessionsUntold bool // whether they do was not tried, for that takes many logins
 	LateRefresh    bool // a refresh token is refused while the access token of its grant lives
 	EarlyRefresh   bool // one was seen to be taken while that lives, where it might be refused
 	OneCode        bool // a new code of a user ends the older one that nobody has used
@@ -40,7 +41,9 @@ type Habits struct {
 func (h Habits) Repeats() bool { return h.RepeatsAccess || h.RepeatsRefresh }
 
 // TakeTurns reports that two sessions of an account cannot be had side by side.
-func (h Habits) TakeTurns() bool { return h.OneSession || h.FewSessions || h.Repeats() }
+func (h Habits) TakeTurns() bool {
+	return h.OneSession || h.FewSessions || h.SessionsUntold || h.Repeats()
+}
 
 // TakesPlain reports a path that takes a client's id and secret in a Basic header as they are.
 func (h Habits) TakesPlain(path string) bool { return slices.Contains(h.PlainAt, path) }
@@ -63,6 +66,8 @@ func (h Habits) Notes() []string {
 		notes = append(notes, "the target hands out a live token again; cases of one account take turns")
 	case h.OneSession:
 		notes = append(notes, "a second session of an account ends the first; cases of one account take turns")
+	case h.SessionsUntold:
+		notes = append(notes, "how many sessions an account may have was not tried, for that takes many logins; its cases take turns")
 	case h.FewSessions:
 		notes = append(notes, "an account has only a few sessions at this target; its cases take turns")
 	}
@@ -189,6 +194,10 @@ const manySessions = 32
 // moreIssues finds out whether an account has only a few sessions, and returns what the last issue handed out.
 func (c *Client) moreIssues(ctx context.Context, use *operation.Op, first, last *Grant) (*Grant, error) {
 	if use == nil {
+		return last, nil
+	}
+	if c.Target.Limits.Gentle {
+		c.learn(func(h *Habits) { h.SessionsUntold = true })
 		return last, nil
 	}
 	for range manySessions - 2 {

@@ -25,6 +25,9 @@ type Limits struct {
 	MaxRPS float64
 	Burst  int
 
+	// Gentle is for a target that is somebody else's: the pace holds on loopback too, and nothing races.
+	Gentle bool
+
 	// Requests is how many requests a run may plan; a plan that needs more ends before it begins.
 	Requests int
 
@@ -35,6 +38,19 @@ type Limits struct {
 // DefaultLimits are those of a file that names none.
 func DefaultLimits() Limits {
 	return Limits{MaxWait: 45 * time.Second, Timeout: 10 * time.Second, Parallel: 8, MaxRPS: 50, Burst: 32, Requests: 5000, FailedLogins: 40}
+}
+
+// What a gentle check keeps to, where the file does not say less: a user at work asks for as much, and three wrong logins lock few
+// accounts.
+const (
+	gentleRPS    = 5
+	gentleLogins = 3
+)
+
+// BeGentle lowers the limits for a target that is somebody else's.
+func (l *Limits) BeGentle() {
+	l.Gentle, l.Parallel, l.Burst = true, 1, 1
+	l.MaxRPS, l.FailedLogins = min(l.MaxRPS, gentleRPS), min(l.FailedLogins, gentleLogins)
 }
 
 // MostWait is how long limits.max_wait may be: two weeks and a day is past the longest documented lifetime.

@@ -115,14 +115,16 @@ func (r *reader) proxy(written string) {
 	}
 }
 
-// Loopback reports whether nothing sent to the target leaves this machine. Pace limits hold only where
-// something does.
+// Loopback reports whether nothing sent to the target leaves this machine.
 func (t *Target) Loopback() bool {
 	if t.Proxy != nil && !LoopbackHost(t.Proxy) {
 		return false
 	}
 	return !slices.ContainsFunc(t.hosts(), func(place *url.URL) bool { return !LoopbackHost(place) })
 }
+
+// Paced reports whether Limits.MaxRPS holds.
+func (t *Target) Paced() bool { return (t.Limits.Gentle || !t.Loopback()) && t.Limits.MaxRPS > 0 }
 
 // Network is the class of the target's address, as far as it says: loopback if nothing leaves this machine, private, public,
 // or named, for nobody is asked whose a name is.

@@ -19,6 +19,7 @@ type slot struct {
 	part        specs.Part // empty: a header
 	requirement string
 	secret      bool // a wrong value is a login with wrong credentials
+	login       bool // any other is one of nobody
 	hidden      bool // a report must not show it
 	open        bool // the operation may take any value
 	put         func(args *operation.Args, value any)
@@ -42,9 +43,9 @@ func (g *generator) slots() []slot {
 		kind := input.From.Token
 		all = append(all, slot{
 			name: input.Name, role: input.From.Role, part: input.In, requirement: g.requirementOf(input), secret: g.proves(input.From.Role, input.From.Field),
-			hidden: g.secret(input),
-			open:   g.op.Role == specs.RoleRegister || kind == "" && input.Format == "uri",
-			put:    func(args *operation.Args, value any) { args.Inputs = map[string]any{input.Name: value} },
+			hidden: g.secret(input), login: input.From.Field != "" && g.op.Role != specs.RoleRegister,
+			open: g.op.Role == specs.RoleRegister || kind == "" && input.Format == "uri",
+			put:  func(args *operation.Args, value any) { args.Inputs = map[string]any{input.Name: value} },
 			own: func(t *scene.Trial, args operation.Args) string {
 				if kind != "" {
 					return args.Tokens[kind]
@@ -59,7 +60,7 @@ func (g *generator) slots() []slot {
 	for _, auth := range g.op.Auth {
 		for i, field := range auth.Fields {
 			all = append(all, slot{
-				name: field, requirement: g.op.Authenticated, secret: i == 1, hidden: i == 1,
+				name: field, requirement: g.op.Authenticated, secret: i == 1, hidden: i == 1, login: g.op.Role != specs.RoleRegister,
 				open: g.op.Role == specs.RoleRegister, // that who makes an account proves to be a client is nobody's promise
 				put: func(args *operation.Args, value any) {
 					args.Fields = merged(args.Fields, field, fmt.Sprint(value))
@@ -189,6 +190,7 @@ func (g *generator) oddValues() {
 		c := g.Never(name, title, func(t *scene.Trial) { g.tryOdd(t, rows[row]) }, row, scene.AnyServerError)
 		for _, s := range rows[row] {
 			c.Requests += len(s.tries())
+			c.Guesses = c.Guesses || s.login
 			if s.secret && !s.open {
 				scene.FailsLogins(c, len(s.tries()), s.role)
 			}

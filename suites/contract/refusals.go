@@ -92,7 +92,7 @@ func (g *generator) brokenInputs() {
 		if !input.Required || input.Fixed != "" {
 			continue
 		}
-		name, requirement := scene.Kebab(input.Name), g.requirementOf(input)
+		name, requirement, before := scene.Kebab(input.Name), g.requirementOf(input), len(g.Cases)
 		g.refuseFor(g.toldOf(input, specs.Missing), name+"-missing", "without "+input.Name, requirement, without(input.Name))
 		type broken struct {
 			kind, what string
@@ -117,6 +117,9 @@ func (g *generator) brokenInputs() {
 		g.otherTypes(input, requirement)
 		for _, b := range all {
 			g.refuseFor(g.toldOf(input, b.why), name+"-"+b.kind, b.what, requirement, with(input.Name, b.value))
+		}
+		for i := range g.Cases[before:] {
+			g.Cases[before+i].Guesses = input.From.Field != "" && g.op.Role != specs.RoleRegister
 		}
 	}
 }

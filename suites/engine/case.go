@@ -26,6 +26,8 @@ type Case struct {
 	Late         bool   // moved to the timeline where Facts.Late says that what it does takes a wait
 	Requests     int    // at most how many requests it sends; zero: 4
 	FailedLogins int    // at most how many of them present wrong credentials on purpose
+	Guesses      bool   // others present credentials that are incomplete, unreadable or of nobody, which a target may count likewise
+	Burst        int    // how many of them it sends at once, to see which is first; zero: none
 	Awaits       Ending // what cases of the timeline wait for
 	At           specs.Place
 
@@ -145,10 +147,18 @@ func (p *Plan) FailedLogins() int {
 // there is goes to the cases in the order of their ids, so that it does not depend on which of them is at work first.
 func (p *Plan) Denied(limits target.Limits) map[string]string {
 	denied, requests, logins := map[string]string{}, limits.Requests, limits.FailedLogins
+	whose := "limits.failed_logins"
+	if limits.Gentle {
+		whose = "a gentle check"
+	}
 	for _, c := range slices.SortedFunc(slices.Values(p.Cases), func(a, b Case) int { return cmp.Compare(a.ID, b.ID) }) {
 		switch {
+		case c.Burst > 0 && limits.Gentle:
+			denied[c.ID] = fmt.Sprintf("it sends up to %d requests at once, which a gentle check does not", c.Burst)
+		case c.Guesses && limits.Gentle:
+			denied[c.ID] = "it presents credentials that are incomplete or of nobody, which may count as wrong ones and which a gentle check does not send"
 		case c.FailedLogins > logins:
-			denied[c.ID] = fmt.Sprintf("it takes %d more than the %d logins with wrong credentials of limits.failed_logins", c.FailedLogins-logins, limits.FailedLogins)
+			denied[c.ID] = fmt.Sprintf("it takes %d more than the %d logins with wrong credentials of %s", c.FailedLogins-logins, limits.FailedLogins, whose)
 		case c.requests() > requests:
 			denied[c.ID] = fmt.Sprintf("it takes up to %d more than the %d requests of limits.requests", c.requests()-requests, limits.Requests)
 		default:

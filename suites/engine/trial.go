@@ -126,6 +126,9 @@ func (t *Trial) Wants(need target.Need) bool { return t.run.wants(need) }
 // Volley lines up n requests, whatever the target file's pace. A target file that allows a smaller burst grants fewer.
 // The connections are the case's own, kept from one volley to the next.
 func (t *Trial) Volley(ctx context.Context, n int) (*exchange.Volley, error) {
+	if t.run.target.Limits.Gentle {
+		return nil, NotExercised("it sends requests at once, which a gentle check does not")
+	}
 	if t.lanes == nil {
 		lanes, err := t.run.connection.Lanes(ctx)
 		if err != nil {

@@ -41,7 +41,7 @@ func codeUse(s *scene.Subject, declared specs.Flow) []engine.Case {
 			}
 		})
 	}, declared.Requirement)
-	race.Requests = codeRace.requests(12)
+	race.Burst, race.Requests = codeRace.racers, codeRace.requests(12)
 	endsSessions(s, race)
 	reuse(s, group, declared.Params["practice"])
 	return append(group.Cases, usedForGood(s, declared)...)

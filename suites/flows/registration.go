@@ -59,7 +59,7 @@ func registration(s *scene.Subject, declared specs.Flow) []engine.Case {
 			}
 		})
 	}, declared.Params["duplicate"])
-	c.Requests = nameRace.requests(0)
+	c.Burst, c.Requests = nameRace.racers, nameRace.requests(0)
 	group.Works("first-owner-keeps-the-name", "who had a name first still logs in after somebody else asked for it", func(t *scene.Trial) {
 		first := t.RegisterNew()
 		t.Register(withNameOf(t, role, first), "with a name that is taken")

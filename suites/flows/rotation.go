@@ -107,7 +107,7 @@ func rotation(s *scene.Subject, declared specs.Flow) []engine.Case {
 			}
 		})
 	}, declared.Requirement)
-	race.Requests = tokenRace.requests(3) + 2
+	race.Burst, race.Requests = tokenRace.racers, tokenRace.requests(3)+2
 	scene.EndsSessions(race, operation.Primary)
 	return append(group.Cases, byCodeRotation(s, declared, rotated)...)
 }
