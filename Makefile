@@ -40,7 +40,7 @@ export npm_config_update_notifier := false
 export npm_config_fund := false
 export npm_config_audit := false
 
-.PHONY: help check serve test lint proofs prove-clients prove-compare prove-release thirdparty clients bench bench-load publish-as gofmt vet staticcheck spec-lint redocly programs published go
+.PHONY: help check serve test lint proofs prove-clients prove-compare prove-release thirdparty clients bench bench-load release container publish-as gofmt vet staticcheck spec-lint redocly programs published go
 
 help: ## what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -124,8 +124,19 @@ prove-clients: go ## watch every good client and every broken one of reference/c
 prove-compare: go ## compare the reference server with itself, and with ones that are slower by what is known: testdata/compared
 	@go test -count=1 -v -timeout 60m $(TESTFLAGS) ./testdata/compared/
 
-prove-release: go ## publish a copy of this commit, and import it from a module proxy: testdata/release
-	@go test -count=1 -v -timeout 60m $(TESTFLAGS) ./testdata/release/
+# Each of two clones compiles everything anew for six platforms: half an hour on two cores. PLATFORMS='linux/amd64 …' is for fewer.
+prove-release: export PLATFORMS := $(PLATFORMS)
+prove-release: go ## build this commit's release twice, run it, and publish and import a copy: testdata/release
+	@.ci/need prove-release zip=zip qemu-aarch64=qemu-user wine='wine wine64' buildah=buildah || true # the tests say what they lack
+	@go test -count=1 -v -timeout 180m $(TESTFLAGS) ./testdata/release/
+
+release: go ## archives of this commit for six platforms, SBOMs and checksums, in dist; PLATFORMS='linux/amd64 …' is for fewer
+	@.ci/need release zip=zip
+	@.ci/release $(PLATFORMS)
+
+container: go ## an image from scratch of this work tree, made by buildah, and a check in it: deploy/Containerfile
+	@.ci/need container buildah=buildah
+	@.ci/container
 
 publish-as: go ## give the module the path MODULE=example.com/owner/gonogo, everywhere
 	@.ci/publish-as "$${MODULE:-}"
