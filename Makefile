@@ -127,7 +127,7 @@ prove-compare: go ## compare the reference server with itself, and with ones tha
 # Each of two clones compiles everything anew for six platforms: half an hour on two cores. PLATFORMS='linux/amd64 …' is for fewer.
 prove-release: export PLATFORMS := $(PLATFORMS)
 prove-release: go ## build this commit's release twice, run it, and publish and import a copy: testdata/release
-	@.ci/need prove-release zip=zip qemu-aarch64=qemu-user wine='wine wine64' buildah=buildah || true # the tests say what they lack
+	@.ci/need prove-release zip=zip qemu-aarch64=qemu-user wine='wine wine64' x86_64-w64-mingw32-gcc=gcc-mingw-w64-x86-64-win32 buildah=buildah || true # the tests say what they lack
 	@go test -count=1 -v -timeout 180m $(TESTFLAGS) ./testdata/release/
 
 release: go ## archives of this commit for six platforms, SBOMs and checksums, in dist; PLATFORMS='linux/amd64 …' is for fewer
