@@ -27,7 +27,7 @@ consent page; do the second address, the clock control and the operator's one an
 then what a check would run, what it would leave out, why, and what to add.
 
 It sends some ten or twenty requests and no wrong login, unless a secret that is refused has characters which servers misread. It
-revokes nothing. The clock is moved by ten seconds where the target file says how.
+revokes nothing. The clock is moved by three seconds where the target file says how.
 
 Exit codes: 0 a check can run, 2 the target file is wrong (nothing was sent), 3 something is in the way.`,
 		Example: `  gonogo doctor stage.yaml
@@ -96,7 +96,12 @@ func (a *App) examine(ctx context.Context, job engine.Job, browser *chromium.Bro
 		return usageError{fmt.Errorf("%s: %w", job.Target.File, err)}
 	}
 	check := words.Command(append([]string{"gonogo", "check"}, job.Again...)...)
-	if inTheWay > 0 || ctx.Err() != nil {
+	if ctx.Err() != nil {
+		a.exit = reports.ExitIncomplete
+		say("\nINTERRUPTED: not everything was tried")
+		return failed
+	}
+	if inTheWay > 0 {
 		a.exit = reports.ExitIncomplete
 		say("\nIN THE WAY: %s; what stands there says what to do, and then: %s", words.Count(inTheWay, "thing"), strings.Replace(check, " check ", " doctor ", 1))
 		return failed

@@ -1,6 +1,7 @@
 package app_test
 
 import (
+	"context"
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
@@ -75,7 +76,7 @@ func TestDoctorOfTargetsThatAreRight(t *testing.T) {
 	t.Parallel()
 	s := serve(t)
 	for dialect, want := range map[string][]string{
-		"kitchenhub":   {"✓ credentials second POST /v2/auth/token as second is answered 200 OK", "✓ clock control moved by 10s, and the Date of answers followed", "✓ operator somebody is at 127.0.0.1:"},
+		"kitchenhub":   {"✓ credentials second POST /v2/auth/token as second is answered 200 OK", "✓ clock control moved by 3s, and the Date of answers followed", "✓ operator somebody is at 127.0.0.1:"},
 		"kitchenmonki": {"✓ redirect URI second GET /authorize", "✓ consent the user signed in and approved (consent.mode form), and the code got tokens"},
 		"b2b":          {"✓ credentials listed POST /auth/login as listed is answered 200 OK", "✓ outsider from the second address the target answers 401 Unauthorized"},
 		"pos":          {"for an account that was made for this (credentials.user would name one that is there)", "- use of a token POST /ingredients may leave something behind"},
@@ -176,6 +177,7 @@ func TestDoctorSaysWhatIsWrong(t *testing.T) {
 		{"good certificate", "kitchenhub", func(f fields) { f["base_url"], f["tls"] = secure, fields{"ca_file": ca} }, 0, "certificate for example.com, *.example.com, 127.0.0.1, ::1 by O=Acme Co, chain of 1, good until "},
 		{"dead proxy", "kitchenhub", func(f fields) { f["proxy"] = "http://" + closedPort(t) }, 3, "it is reached through the proxy 127.0.0.1:"},
 		{"another kind of server", "kitchenhub", at(answering(t, http.NotFoundHandler())), 3, "- the rest not tried after that: credentials second, use of a token"},
+		{"server that hangs", "kitchenhub", func(f fields) { at(answering(t, hanging))(f); limit(f, fields{"timeout": "300ms"}) }, 3, "nothing came within 300ms; see what listens at 127.0.0.1:"},
 		{"server that moved", "kitchenhub", at(answering(t, http.RedirectHandler("https://new.example.com/hub", http.StatusMovedPermanently))), 3, "and sent to https://new.example.com/hub; write that address in base_url"},
 		{"wrong base path", "kitchenhub", at(s.api + "/hub"), 3, "the target has no POST /hub/v2/auth/token: it was answered 404 Not Found; check base_url in the target file"},
 		{"wrong secret", "kitchenhub", func(f fields) { primary(f)["client_secret"] = "certainly-not-the-right-one" }, 3, "✗ credentials primary the target refuses the primary credentials: POST /v2/auth/token was answered 401 Unauthorized; check credentials.primary"},
@@ -225,6 +227,24 @@ func TestDoctorWithoutATarget(t *testing.T) {
 		t.Errorf("an issuer's flags are not told in\n%s", o)
 	}
 }
+
+// TestDoctorIsInterrupted: what was not tried is in nobody's way.
+func TestDoctorIsInterrupted(t *testing.T) {
+	t.Parallel()
+	s := serve(t, "kitchenhub")
+	ctx, cancel := context.WithCancel(t.Context())
+	address := answering(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		cancel()
+		hanging(w, r)
+	}))
+	o := gonogoIn(ctx, nil, "doctor", edited(t, s.file("kitchenhub"), func(f fields) { f["base_url"] = address }))
+	if o.code != 3 || !strings.Contains(o.stdout, "INTERRUPTED: not everything was tried\n") || strings.Contains(o.stdout, "✗") {
+		t.Errorf("an interrupted doctor says\n%s", o)
+	}
+}
+
+// hanging answers nothing.
+var hanging http.HandlerFunc = func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }
 
 // answering is the address of a server that answers everything alike.
 func answering(t *testing.T, h http.Handler) string {

@@ -58,7 +58,7 @@ func Examine(ctx context.Context, job engine.Job, browser *chromium.Browser, tel
 	if !e.reach(ctx, tell) {
 		return e, nil
 	}
-	e.Requests = prepared.Run(ctx, &teller{tell: tell}).Requests()
+	e.Requests = prepared.Run(ctx, &teller{ctx: ctx, tell: tell}).Requests()
 	return e, nil
 }
 
@@ -67,6 +67,7 @@ const untried = "not tried"
 
 // teller turns cases that ended into steps.
 type teller struct {
+	ctx  context.Context
 	tell func(Step)
 
 	mu      sync.Mutex
@@ -80,7 +81,7 @@ func (t *teller) CaseEnded(_ int, c reports.Case) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	step := Step{Name: c.Title, Outcome: c.Outcome, Said: c.Reason}
-	if t.gone || step.Said == untried {
+	if t.gone || step.Said == untried || t.ctx.Err() != nil && step.Outcome == reports.CouldNotRun {
 		t.untried = append(t.untried, step.Name)
 		return
 	}
