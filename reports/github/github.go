@@ -68,7 +68,8 @@ type annotation struct {
 func of(t viewer.Test) annotation {
 	a := annotation{title: t.Name, text: t.Message}
 	if t.Case != nil && len(t.Case.Findings) > 0 {
-		a.title, a.text = prose.Blamed(*t.Case), t.Name+"\n"+t.Message
+		a.title = prose.Blamed(*t.Case)
+		a.text = t.Name + "\n" + strings.TrimPrefix(t.Message, a.title+": ")
 	}
 	a.file, a.line = viewer.Place(t.Where)
 	return a

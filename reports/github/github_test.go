@@ -56,6 +56,8 @@ func TestAnAnnotationStandsAtALine(t *testing.T) {
 	r.Dialects[0].Document.File = "specs/own.yaml"
 	if all := strings.Join(annotations(t, r)["error"], "\n"); !regexp.MustCompile(`file=[^,:]+\.yaml,line=[0-9]+,title=`).MatchString(all) {
 		t.Errorf("none is at a line of the document:\n%s", all)
+	} else if !strings.Contains(all, "title=KH-REFRESH-2 kitchenhub/refresh-rotation/old-token-refused%0Awanted a 4xx") {
+		t.Errorf("the requirement is not said once:\n%s", all)
 	}
 }
 
