@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"gonogo/internal/client"
+	"gonogo/internal/traceparent"
 	"gonogo/reports"
 )
 
@@ -52,6 +53,7 @@ func Run(ctx context.Context, c Config) (*reports.LoadRun, error) {
 // run is what stays the same for as long as a Run or a search goes on.
 type run struct {
 	asked   settings
+	trace   traceparent.Trace
 	offer   *offer
 	ledger  *ledger
 	account *account
@@ -70,14 +72,17 @@ func open(c settings, expected int) (*run, error) {
 
 // openOn is open with what is known of the document.
 func openOn(c settings, o *offer, expected int) (*run, error) {
-	told := &teller{to: c.Progress}
-	connection, err := client.Open(o.target, func(_ int, pause time.Duration) { told.filling(pause) })
+	told, trace := &teller{to: c.Progress}, traceparent.New()
+	if o.target.Untraced {
+		trace = traceparent.Trace{}
+	}
+	connection, err := client.Open(o.target, trace, func(_ int, pause time.Duration) { told.filling(pause) })
 	if err != nil {
 		return nil, err
 	}
 	l := newLedger(o, connection.Redactor)
 	c.narrow(o, l)
-	return &run{asked: c, offer: o, ledger: l, account: newAccount(l, newSeen(expected), told, connection), teller: told, started: time.Now()}, nil
+	return &run{asked: c, trace: trace, offer: o, ledger: l, account: newAccount(l, newSeen(expected), told, connection), teller: told, started: time.Now()}, nil
 }
 
 // described is a run as it is known before it begins.
@@ -95,7 +100,7 @@ func (r *run) described(as shape) *reports.LoadRun {
 	}
 	return &reports.LoadRun{
 		Dialect: r.offer.dialect.ID, Document: r.document(), Profile: r.offer.dialect.Profile, Target: reports.Target{BaseURL: r.offer.target.BaseURL.Redacted(), Network: r.offer.target.Network()},
-		Scenario: r.asked.scenario.String(), Shape: shape, Plan: r.asked.plan(), Started: r.started.UTC(), Connections: r.asked.Connections, Protocol: protocol,
+		Scenario: r.asked.scenario.String(), Shape: shape, TraceID: r.trace.String(), Plan: r.asked.plan(), Started: r.started.UTC(), Connections: r.asked.Connections, Protocol: protocol,
 	}
 }
 

@@ -136,11 +136,11 @@ func (o *offer) of(p part) *call {
 	}
 }
 
-// compile makes the templates, once the credentials are known.
-func (o *offer) compile(agent string, credential func(role, field string) (string, bool)) error {
+// compile makes the templates, once the credentials are known. traced: each request names its trace.
+func (o *offer) compile(agent string, traced bool, credential func(role, field string) (string, bool)) error {
 	for _, c := range o.calls() {
 		var err error
-		if c.template, err = newTemplate(c.op, o.target.Headers, agent, credential); err != nil {
+		if c.template, err = newTemplate(c.op, o.target.Headers, agent, traced, credential); err != nil {
 			return err
 		}
 		c.unique = c.template.takes(uniqueGap)

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"gonogo/internal/client"
+	"gonogo/internal/traceparent"
 	"gonogo/load/attack"
 )
 
@@ -54,14 +55,14 @@ func (r *run) prepare(ctx context.Context) (*supply, error) {
 		}
 		mix = newMix(r.asked.scenario, r.offer)
 	}
-	if err := r.offer.compile(r.asked.Agent, a.client.Credential); err != nil {
+	if err := r.offer.compile(r.asked.Agent, r.trace != (traceparent.Trace{}), a.client.Credential); err != nil {
 		return nil, err
 	}
 	if err := r.possible(mix, a.habits); err != nil {
 		return nil, err
 	}
 	s := &supply{
-		offer: r.offer, mix: mix, habits: a.habits, connections: r.asked.Connections, zipf: r.asked.Pick == zipf, seed: r.asked.Seed, settle: r.offer.target.Limits.Settle,
+		offer: r.offer, trace: r.trace, mix: mix, habits: a.habits, connections: r.asked.Connections, zipf: r.asked.Pick == zipf, seed: r.asked.Seed, settle: r.offer.target.Limits.Settle,
 		life: first.Tokens[client.Access].Lifetime, seen: a.seen, spent: make(chan spentToken, 256), newborn: make(chan fresh, 64),
 		races: make(chan *race, 1), // one at a time, so that who accepts is quick
 	}

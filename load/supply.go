@@ -5,11 +5,13 @@ import (
 	"time"
 
 	"gonogo/internal/client"
+	"gonogo/internal/traceparent"
 )
 
 // supply is all that an attack draws from. Its workers share it.
 type supply struct {
 	offer       *offer
+	trace       traceparent.Trace // the run's; its requests are traces of their own
 	mix         mix
 	habits      habits
 	connections int

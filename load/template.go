@@ -15,6 +15,7 @@ import (
 
 	"gonogo/internal/client"
 	"gonogo/internal/operation"
+	"gonogo/internal/traceparent"
 	"gonogo/internal/wire"
 	"gonogo/specs"
 )
@@ -48,10 +49,11 @@ const (
 	accessGap
 	refreshGap
 	uniqueGap
+	traceGap
 )
 
 // fill is what the gaps of one request are filled with.
-type fill struct{ access, refresh, unique []byte }
+type fill struct{ access, refresh, unique, trace []byte }
 
 func (f *fill) of(g gap) []byte {
 	switch g {
@@ -66,9 +68,9 @@ func (f *fill) of(g gap) []byte {
 
 // newTemplate makes the template of an operation. Marks stand in for what changes and are then looked for in the
 // finished request; they need no escape anywhere.
-func newTemplate(op *operation.Op, headers map[string]string, agent string, credential func(role, field string) (string, bool)) (*template, error) {
-	a, r, u := "gonogo"+operation.Unique(), "gonogo"+operation.Unique()+"r", "gonogo"+operation.Unique()+"u"
-	marks := map[string]gap{a: accessGap, r: refreshGap, u: uniqueGap}
+func newTemplate(op *operation.Op, headers map[string]string, agent string, traced bool, credential func(role, field string) (string, bool)) (*template, error) {
+	a, r, u, p := "gonogo"+operation.Unique(), "gonogo"+operation.Unique()+"r", "gonogo"+operation.Unique()+"u", "gonogo"+operation.Unique()+"p"
+	marks := map[string]gap{a: accessGap, r: refreshGap, u: uniqueGap, p: traceGap}
 	request, err := op.Request(context.Background(), operation.Args{
 		Tokens: map[string]string{client.Access: a, client.Refresh: r}, Unique: u, Credential: credential, WithoutDoc: true, // the marks may not have the form of tokens
 	})
@@ -87,6 +89,9 @@ func newTemplate(op *operation.Op, headers map[string]string, agent string, cred
 		if request.Header.Get(name) == "" {
 			request.Header.Set(name, value)
 		}
+	}
+	if traced && request.Header.Get(traceparent.Name) == "" {
+		request.Header.Set(traceparent.Name, p)
 	}
 	if request.Header.Get("User-Agent") == "" {
 		request.Header.Set("User-Agent", agent)
@@ -131,11 +136,14 @@ func (t *template) takes(g gap) bool {
 
 func (p pieces) append(into []byte, f *fill) []byte {
 	for i := range p {
-		if p[i].gap == nothing {
+		switch p[i].gap {
+		case nothing:
 			into = append(into, p[i].text...)
-			continue
+		case traceGap: // digits, which need no escape
+			into = append(into, f.trace...)
+		default:
+			into = p[i].write(into, f.of(p[i].gap))
 		}
-		into = p[i].write(into, f.of(p[i].gap))
 	}
 	return into
 }

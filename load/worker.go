@@ -8,6 +8,7 @@ import (
 
 	"gonogo/internal/client"
 	"gonogo/internal/exchange"
+	"gonogo/internal/traceparent"
 	"gonogo/internal/wire"
 	"gonogo/load/attack"
 )
@@ -22,11 +23,13 @@ type worker struct {
 	found  [][]byte
 	prefix string // of texts that no other request contains
 	made   uint64
+	traces *traceparent.Many // nil: requests name none
+	trace  []byte            // what the latest one names
 }
 
 // newWorker makes the worker of a connection. No other attack may have the prefix.
 func newWorker(s *supply, l *ledger, prefix string, connection int) *worker {
-	w := &worker{supply: s, ledger: l, found: make([][]byte, s.offer.widest()), prefix: prefix + strconv.Itoa(connection) + "-"}
+	w := &worker{supply: s, ledger: l, traces: traceparent.ManyOf(s.trace), found: make([][]byte, s.offer.widest()), prefix: prefix + strconv.Itoa(connection) + "-"}
 	if s.storm != nil {
 		w.user = &stormUsers{storm: s.storm, offer: s.offer, families: s.storm.families[connection]}
 	} else {
@@ -44,6 +47,10 @@ func (w *worker) Fill(request *wire.Request) (int, bool) {
 	if t.call.unique {
 		w.made++
 		t.fill.unique = unique(t.fill.unique[:0], w.prefix, w.made)
+	}
+	if w.traces != nil {
+		w.trace = w.traces.Append(w.trace[:0])
+		t.fill.trace = w.trace
 	}
 	t.call.template.write(request, &t.fill)
 	return w.mix.index[t.part], true

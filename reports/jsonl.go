@@ -24,6 +24,7 @@ type headerLine struct {
 	Tool    Tool      `json:"tool"`
 	Started time.Time `json:"started"`
 	Seed    int64     `json:"seed"`
+	TraceID string    `json:"trace_id,omitempty"`
 	Repeat  int       `json:"repeat,omitempty"`
 	Origin
 	Policy   Policy          `json:"policy"`
@@ -46,7 +47,7 @@ type headerDialect struct {
 // headerOf is the header of a run, of which cases may have ended or not.
 func headerOf(r *Report) *headerLine {
 	begun := Begun(r)
-	h := &headerLine{lineHeader, begun.Schema, begun.Tool, begun.Started, begun.Seed, begun.Repeat, begun.Origin, begun.Policy, []headerDialect{}}
+	h := &headerLine{lineHeader, begun.Schema, begun.Tool, begun.Started, begun.Seed, begun.TraceID, begun.Repeat, begun.Origin, begun.Policy, []headerDialect{}}
 	for i, d := range begun.Dialects {
 		h.Dialects = append(h.Dialects, headerDialect{d.ID, d.Document, d.Subject, d.Profile, d.Target, r.Dialects[i].Planned(), d.Requirements, d.Deviations, d.Checklist, d.Threats})
 	}
@@ -55,7 +56,7 @@ func headerOf(r *Report) *headerLine {
 
 // begun is the report that the header begins.
 func (h *headerLine) begun() *Report {
-	r := &Report{Tool: h.Tool, Started: h.Started, Seed: h.Seed, Repeat: h.Repeat, Origin: h.Origin, Policy: h.Policy}
+	r := &Report{Tool: h.Tool, Started: h.Started, Seed: h.Seed, TraceID: h.TraceID, Repeat: h.Repeat, Origin: h.Origin, Policy: h.Policy}
 	for _, d := range h.Dialects {
 		r.Dialects = append(r.Dialects, &Dialect{ID: d.ID, Document: d.Document, Subject: d.Subject, Profile: d.Profile, Target: d.Target, Requirements: d.Requirements, Deviations: d.Deviations, Checklist: d.Checklist, Threats: d.Threats})
 	}

@@ -19,6 +19,10 @@ type LoadRun struct {
 	Scenario string   `json:"scenario"`
 	Shape    string   `json:"shape"` // in words: "constant 2000/s", "ramp 100/s to 2000/s", "saturating"
 
+	// TraceID is that of what was obtained before; of the attack every request is a trace of its own, whose id begins with the
+	// same 16 digits. "" where requests had none.
+	TraceID string `json:"trace_id,omitempty"`
+
 	Plan *LoadPlan `json:"plan,omitempty"` // nil in a report of an earlier version
 
 	Started     time.Time `json:"started"`

@@ -47,7 +47,7 @@ func (o Observers) End(r *Report) {
 // say, should nothing else follow, what is missing. No case has ended and
 // nothing is decided. It shares no list with r.
 func Begun(r *Report) *Report {
-	begun := &Report{Tool: r.Tool, Started: r.Started, Seed: r.Seed, Repeat: r.Repeat, Origin: r.Origin, Policy: r.Policy}
+	begun := &Report{Tool: r.Tool, Started: r.Started, Seed: r.Seed, TraceID: r.TraceID, Repeat: r.Repeat, Origin: r.Origin, Policy: r.Policy}
 	if begun.Policy.Gate == "" {
 		begun.Policy.Gate = specs.Standard
 	}

@@ -20,6 +20,8 @@ type Report struct {
 	Started    time.Time `json:"started"`
 	DurationMS int64     `json:"duration_ms"`
 	Seed       int64     `json:"seed"`
+	// TraceID is that of the run's requests, by the header traceparent; "" where they have none, or several runs are in the report.
+	TraceID string `json:"trace_id,omitempty"`
 	Origin
 	// Repeat is how often the cases were to run; 0 is once.
 	Repeat   int        `json:"repeat,omitempty"`
@@ -231,6 +233,8 @@ type Exchange struct {
 	DurationMS int64     `json:"duration_ms"`
 	Request    Request   `json:"request"`
 	Response   Response  `json:"response"`
+	TraceID    string    `json:"trace_id,omitempty"` // what the request's traceparent says, by which the server's logs and traces know it
+	SpanID     string    `json:"span_id,omitempty"`  // likewise
 	Error      string    `json:"error,omitempty"`    // the transport's error; Response is then empty
 	Curl       string    `json:"curl"`               // one line that sends the request again
 	Together   *Together `json:"together,omitempty"` // how it left at once with others; nil: it did not

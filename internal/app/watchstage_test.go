@@ -26,6 +26,9 @@ func foreign(t *testing.T, dialect string) (file string, marks func() map[string
 	front := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		mu.Lock()
 		seen[r.Header.Get("X-Mark")]++
+		if r.Header.Get("Traceparent") != "" { // the client has sent none
+			seen[""]++
+		}
 		mu.Unlock()
 		proxy.ServeHTTP(w, r)
 	}))

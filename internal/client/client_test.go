@@ -16,6 +16,7 @@ import (
 	"gonogo/internal/exchange"
 	"gonogo/internal/operation"
 	"gonogo/internal/target"
+	"gonogo/internal/traceparent"
 	"gonogo/specs"
 )
 
@@ -106,7 +107,7 @@ func openAt(t *testing.T, address, more string) (*client.Client, *client.Connect
 	if err != nil {
 		t.Fatal(err)
 	}
-	connection, err := client.Open(aimed, nil)
+	connection, err := client.Open(aimed, traceparent.New(), nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -390,7 +391,7 @@ credentials:
 	if err != nil {
 		t.Fatal(err)
 	}
-	connection, err := client.Open(aimed, nil)
+	connection, err := client.Open(aimed, traceparent.New(), nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -16,6 +16,7 @@ import (
 
 	"gonogo/internal/exchange"
 	"gonogo/internal/target"
+	"gonogo/internal/traceparent"
 )
 
 // Connection is the way to a target: its pace, its headers, its patience, and the secrets that must not be seen in what
@@ -37,9 +38,10 @@ type Connection struct {
 	outside  map[netip.Addr]*exchange.Client // by the address that they send from; the zero one: the second address
 }
 
-// Open opens a target. Nothing is sent; the error is about the target file's configuration. told hears of each pause that
-// a busy target asks for, from several goroutines; it may be nil.
-func Open(t *target.Target, told func(status int, pause time.Duration)) (*Connection, error) {
+// Open opens a target. Nothing is sent; the error is about the target file's configuration. Every request says that it is of
+// a trace, unless that is none or the target file has none told. told hears of each pause that a busy target asks for, from
+// several goroutines; it may be nil.
+func Open(t *target.Target, trace traceparent.Trace, told func(status int, pause time.Duration)) (*Connection, error) {
 	transport, err := t.Transport()
 	if err != nil {
 		return nil, err
@@ -57,6 +59,9 @@ func Open(t *target.Target, told func(status int, pause time.Duration)) (*Connec
 		limiter = rate.NewLimiter(rate.Limit(t.Limits.MaxRPS), max(t.Limits.Burst, 1))
 	}
 	options := exchange.Options{Transport: transport, Headers: t.Headers, Home: t.Serves, Timeout: t.Limits.Timeout, Patience: t.Limits.MaxWait, Limiter: limiter, Delays: c.Delays}
+	if !t.Untraced {
+		options.Trace = traceparent.Of(trace)
+	}
 	c.options = options
 	c.direct = exchange.NewClient(options)
 	return c, nil

@@ -17,10 +17,10 @@ import (
 	"syscall"
 	"time"
 
-	"golang.org/x/net/http/httpguts"
 	"golang.org/x/time/rate"
 
 	"gonogo/internal/coding"
+	"gonogo/internal/traceparent"
 )
 
 // ErrGone says that the target has disappeared: not even a request that used to work is answered.
@@ -67,6 +67,8 @@ type Options struct {
 	Patience time.Duration // how long all waits of one request for a busy target may be
 	Limiter  *rate.Limiter // nil: no limit
 	Delays   *Delays       // counts what a busy target makes requests wait; nil: nobody wants to know
+
+	Trace *traceparent.Source // of the header that names each request, to whom is told the Headers; nil: none does
 
 	// Resolve finds the addresses of a name that a race is spread over; nil: as this machine does.
 	Resolve func(ctx context.Context, network, host string) ([]netip.Addr, error)
@@ -224,7 +226,7 @@ func (c *Client) attempt(ctx context.Context, req *http.Request, body []byte, th
 	var got atomic.Int32
 	var began atomic.Bool // an answer did
 	var over *watchedConn
-	x = &Exchange{Method: req.Method, URL: req.URL.String(), RequestHeader: req.Header.Clone(), RequestBody: body, From: c.options.From}
+	x = &Exchange{Method: req.Method, URL: req.URL.String(), RequestHeader: c.named(req), RequestBody: body, From: c.options.From}
 	out := req.Clone(httptrace.WithClientTrace(timed, races.watch(&httptrace.ClientTrace{
 		GotConn: func(info httptrace.GotConnInfo) {
 			got.Add(1)
@@ -238,7 +240,7 @@ func (c *Client) attempt(ctx context.Context, req *http.Request, body []byte, th
 		},
 		GotFirstResponseByte: func() { began.Store(true) },
 	})))
-	out.Body = http.NoBody
+	out.Header, out.Body = x.RequestHeader, http.NoBody
 	if len(body) > 0 {
 		out.Body = io.NopCloser(bytes.NewReader(body))
 		out.GetBody = func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(body)), nil }
@@ -304,79 +306,4 @@ func (x *Exchange) unpack(room int) {
 	default:
 		x.Body, x.Cut = plain[:min(len(plain), room)], len(plain) > room
 	}
-}
-
-// prepaid is the key of how many requests a context may still send without waiting.
-type prepaid struct{}
-
-// Prepay waits until n requests may leave at once, as a race must, and returns the context to send them with.
-// More than the limiter's burst cannot be prepaid; granted says how many were.
-func (c *Client) Prepay(ctx context.Context, n int) (paid context.Context, granted int, err error) {
-	if c.options.Limiter == nil {
-		return ctx, n, nil
-	}
-	n = min(n, c.options.Limiter.Burst())
-	if err := c.limit(ctx, n); err != nil {
-		return ctx, 0, err
-	}
-	left := new(atomic.Int64)
-	left.Store(int64(n))
-	return context.WithValue(ctx, prepaid{}, left), n, nil
-}
-
-// pace waits until a request may be sent.
-func (c *Client) pace(ctx context.Context) error {
-	if left, ok := ctx.Value(prepaid{}).(*atomic.Int64); ok && left.Add(-1) >= 0 || c.options.Limiter == nil {
-		return ctx.Err()
-	}
-	return c.limit(ctx, 1)
-}
-
-// limit waits for the limiter. Its own error, that the wait would outlast the context, is the context's, only
-// earlier.
-func (c *Client) limit(ctx context.Context, n int) error {
-	err := c.options.Limiter.WaitN(ctx, n)
-	if _, limited := ctx.Deadline(); err != nil && limited && ctx.Err() == nil {
-		return context.DeadlineExceeded
-	}
-	return err
-}
-
-// prepare looks whether the request can be sent at all, completes its headers, and takes its body. What
-// net/http refuses to send must not look like an answer that did not come.
-func (c *Client) prepare(req *http.Request) ([]byte, error) {
-	if req.Header == nil {
-		req.Header = http.Header{}
-	}
-	headers := c.options.Headers
-	if c.options.Home != nil && !c.options.Home(req.URL) {
-		headers = nil
-	}
-	for name, value := range headers {
-		if len(req.Header.Values(name)) == 0 {
-			req.Header.Set(name, value)
-		}
-	}
-	if scheme := req.URL.Scheme; scheme != "http" && scheme != "https" || req.URL.Host == "" {
-		return nil, errors.New("a request cannot be sent: its URL is not one of http or https with a host")
-	}
-	for name, values := range req.Header {
-		if !httpguts.ValidHeaderFieldName(name) || !allValid(values) {
-			return nil, fmt.Errorf("a request cannot be sent: its header %q has characters that no header may have", name)
-		}
-	}
-	if req.Body == nil || req.Body == http.NoBody {
-		return nil, nil
-	}
-	defer func() { _ = req.Body.Close() }()
-	return io.ReadAll(req.Body)
-}
-
-func allValid(values []string) bool {
-	for _, value := range values {
-		if !httpguts.ValidHeaderFieldValue(value) {
-			return false
-		}
-	}
-	return true
 }

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"gonogo/internal/traceparent"
 	"gonogo/reports"
 )
 
@@ -46,8 +47,8 @@ func curl(request reports.Request, from Origin) string {
 	return feed + strings.Join(append(words, shellQuote(request.URL)), " ")
 }
 
-// ownHeaders are written by curl itself.
-var ownHeaders = []string{"User-Agent", "Accept-Encoding", "Content-Length"}
+// ownHeaders are written by curl itself, or name one request alone.
+var ownHeaders = []string{"User-Agent", "Accept-Encoding", "Content-Length", traceparent.Name}
 
 func headerLines(request reports.Request) []string {
 	var lines []string

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"gonogo/internal/traceparent"
 	"gonogo/reports"
 )
 
@@ -20,6 +21,7 @@ func (r *Redactor) Evidence(x *Exchange, runStart time.Time) reports.Exchange {
 		},
 		Response: reports.Response{Status: x.Status, Headers: headers(x.Header, r.Answer), Body: shown(string(x.Body), r.Answer)},
 	}
+	evidence.TraceID, evidence.SpanID, _ = traceparent.Read(x.RequestHeader.Get(traceparent.Name))
 	if x.Cut {
 		evidence.Response.Body += "… [cut: the rest was not kept]"
 	}

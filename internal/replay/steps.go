@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"gonogo/internal/exchange"
+	"gonogo/internal/traceparent"
 	"gonogo/reports/words"
 )
 
@@ -81,8 +82,8 @@ func (w *writer) address(x *exchange.Exchange) []part {
 	return w.parts(x.URL, inURL, inPath)
 }
 
-// ownHeaders are written by curl itself.
-var ownHeaders = []string{"User-Agent", "Accept-Encoding", "Content-Length"}
+// ownHeaders are written by curl itself, or name one request alone.
+var ownHeaders = []string{"User-Agent", "Accept-Encoding", "Content-Length", traceparent.Name}
 
 // command is the line that sends a request.
 func (w *writer) command(n int, x *exchange.Exchange) string {

@@ -21,6 +21,7 @@ type File struct {
 	Headers     map[string]string            `json:"headers,omitempty"`
 	TLS         FileTLS                      `json:"tls,omitzero"`
 	Proxy       string                       `json:"proxy,omitempty"`
+	Traceparent string                       `json:"traceparent,omitempty"` // true or false
 	Credentials map[string]map[string]string `json:"credentials,omitempty"`
 	Outsider    FileOutsider                 `json:"outsider,omitzero"`
 	Consent     FileConsent                  `json:"consent,omitzero"`

@@ -104,6 +104,7 @@ func (r *reader) resolve(f *File) {
 	r.target.Headers = r.headers(f)
 	r.tls(f.TLS)
 	r.proxy(f.Proxy)
+	r.target.Untraced = f.Traceparent == "false"
 	r.outsider(f.Outsider)
 	r.credentials(f.Credentials)
 	r.consent(f.Consent)

@@ -78,6 +78,9 @@ type Target struct {
 	// Proxy is the proxy to go through; nil leaves the choice to HTTP_PROXY, HTTPS_PROXY and NO_PROXY.
 	Proxy *url.URL
 
+	// Untraced: requests go without the header traceparent.
+	Untraced bool
+
 	// Credentials are those of every role that the document names. A role that the vendor cannot supply is
 	// left out and declared absent.
 	Credentials map[string]Credential

@@ -29,6 +29,7 @@ type finding struct {
 	ID       string
 	Number   string // "2 of 3"
 	Lines    []link // where the exchange stands in the lives of tokens
+	Trace    string
 	Curl     string // or how to get a script, where the line has marks in it
 	Exchange *reports.Exchange
 	Same     bool // its exchange stands above
@@ -83,6 +84,7 @@ func (h *dialect) article(c reports.Case, room *room) shownCase {
 			evidence.Row = h.rowLinks([]string{id})[0]
 		}
 		if x := c.Shown(f); x != nil {
+			evidence.Trace = prose.Trace(x)
 			_, evidence.Curl = prose.Reproduce(h.Dialect, c, x)
 			switch {
 			case done[*f.Exchange]:

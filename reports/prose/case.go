@@ -271,6 +271,14 @@ func Together(t *reports.Together) string {
 	return text
 }
 
+// Trace is by what the server's own logs and traces know a request; "" of one that named nothing.
+func Trace(x *reports.Exchange) string {
+	if x == nil || x.TraceID == "" {
+		return ""
+	}
+	return x.TraceID + " span " + x.SpanID
+}
+
 // Judged names a dialect, and under which profile of its document its rows were judged.
 func Judged(d *reports.Dialect) string {
 	if d.Profile == "" {

@@ -78,6 +78,7 @@ func (s *screen) block(d *reports.Dialect, c reports.Case) {
 		s.labelled("violates", prose.Violated(c, f))
 		s.finding(f)
 		x := c.Shown(f)
+		s.verbatim("trace", prose.Trace(x))
 		if x == nil {
 			continue
 		}
@@ -109,6 +110,9 @@ func Exchange(x reports.Exchange) string {
 	out := words.Plain(x.Curl) + "\n"
 	if x.Together != nil {
 		out += words.Plain(prose.Together(x.Together)) + "\n"
+	}
+	if trace := prose.Trace(&x); trace != "" {
+		out += "trace " + words.Plain(trace) + "\n"
 	}
 	if x.Error != "" {
 		return out + "no answer: " + words.Plain(x.Error) + "\n"

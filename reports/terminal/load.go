@@ -204,6 +204,7 @@ func (s *screen) violations(run *reports.LoadRun) {
 		s.line("%s  %s, %s", s.paint(red, "VIOLATION"), words.Plain(v.Kind), words.Count(int(v.Count), "time"))
 		s.labelled("requirement", v.Requirement)
 		s.finding(v.Finding)
+		s.verbatim("trace", prose.Trace(v.Exchange))
 		if v.Exchange != nil {
 			s.command("curl", v.Exchange.Curl)
 		}
@@ -214,6 +215,7 @@ func (s *screen) violations(run *reports.LoadRun) {
 func (s *screen) loadExample(e reports.LoadExample) {
 	s.blank()
 	s.line("%s  %s", s.paint(red, "ERROR"), words.Plain(prose.Example(e)))
+	s.verbatim("trace", prose.Trace(e.Exchange))
 	if e.Exchange != nil {
 		s.labelled("body", words.Short(e.Exchange.Response.Body, exampleText))
 		s.command("curl", e.Exchange.Curl)

@@ -9,6 +9,7 @@ import (
 
 	"gonogo/internal/chromium"
 	"gonogo/internal/target"
+	"gonogo/internal/traceparent"
 	"gonogo/internal/version"
 	"gonogo/reports"
 	"gonogo/specs"
@@ -50,6 +51,7 @@ type Prepared struct {
 	rounds  [][]*run // for each time that the cases are run, a run of each job
 	options Options
 	waivers []reports.Waiver
+	trace   traceparent.Trace
 }
 
 // Run prepares jobs and runs them.
@@ -67,11 +69,11 @@ func Prepare(jobs []Job, options Options) (*Prepared, error) {
 	if options.Policy.Gate == "" {
 		options.Policy.Gate = specs.Standard
 	}
-	p := &Prepared{options: options}
+	p := &Prepared{options: options, trace: traceparent.New()}
 	for range max(options.Repeat, 1) {
 		var round []*run
 		for _, j := range jobs {
-			r, err := newRun(j, options)
+			r, err := newRun(j, options, p.trace)
 			if err != nil {
 				return nil, fmt.Errorf("%s: %w", j.Target.File, err)
 			}
@@ -131,7 +133,7 @@ func (p *Prepared) Run(ctx context.Context, observers ...reports.Observer) *repo
 	if p.options.Origin.Environment == nil {
 		p.options.Origin.Environment = version.Here()
 	}
-	report := &reports.Report{Schema: reports.SchemaID, Tool: version.Tool(), Started: started.UTC(), Seed: p.options.Seed, Origin: p.options.Origin, Policy: p.options.Policy}
+	report := &reports.Report{Schema: reports.SchemaID, Tool: version.Tool(), Started: started.UTC(), Seed: p.options.Seed, TraceID: p.trace.String(), Origin: p.options.Origin, Policy: p.options.Policy}
 	var dialects []*specs.Dialect
 	if len(p.rounds) > 1 {
 		report.Repeat = len(p.rounds)

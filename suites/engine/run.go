@@ -14,6 +14,7 @@ import (
 	"gonogo/internal/client"
 	"gonogo/internal/exchange"
 	"gonogo/internal/target"
+	"gonogo/internal/traceparent"
 	"gonogo/reports"
 )
 
@@ -73,7 +74,7 @@ func (r *run) run(ctx context.Context, observe func(c reports.Case)) *reports.Di
 }
 
 // newRun looks whether the job can be run.
-func newRun(j Job, options Options) (*run, error) {
+func newRun(j Job, options Options, trace traceparent.Trace) (*run, error) {
 	plan, t, ids := j.Plan, j.Target, map[string]bool{}
 	for _, c := range plan.Cases {
 		if ids[c.ID] { // one result would hide the other
@@ -85,7 +86,7 @@ func newRun(j Job, options Options) (*run, error) {
 		options.Parallel = max(t.Limits.Parallel, 1)
 	}
 	w := &waits{}
-	connection, err := client.Open(t, func(status int, pause time.Duration) {
+	connection, err := client.Open(t, trace, func(status int, pause time.Duration) {
 		w.add(fmt.Sprintf("the target is busy (%d)", status), time.Now().Add(pause))
 	})
 	if err != nil {

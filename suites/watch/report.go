@@ -26,7 +26,7 @@ func (w *watched) report(ctx context.Context) *reports.Report {
 
 // found is what was seen until now, judged case by case.
 func (w *watched) found(ctx context.Context) *reports.Report {
-	r := &reports.Report{Schema: reports.SchemaID, Tool: version.Tool(), Started: w.started.UTC(), DurationMS: time.Since(w.started).Milliseconds(), Policy: w.config.Policy, Origin: reports.Origin{Environment: version.Here()}}
+	r := &reports.Report{Schema: reports.SchemaID, Tool: version.Tool(), Started: w.started.UTC(), DurationMS: time.Since(w.started).Milliseconds(), TraceID: w.trace.String(), Policy: w.config.Policy, Origin: reports.Origin{Environment: version.Here()}}
 	d := &reports.Dialect{
 		ID: w.dialect.ID, Subject: reports.SubjectClient, Profile: w.dialect.Profile, Requests: w.total,
 		Document: reports.Document{Title: w.dialect.Title, Version: w.dialect.Version, SHA256: w.dialect.SHA256},

@@ -20,6 +20,7 @@ import (
 	"gonogo/internal/drive"
 	"gonogo/internal/front"
 	"gonogo/internal/target"
+	"gonogo/internal/traceparent"
 	"gonogo/reports"
 	"gonogo/specs"
 	"gonogo/suites/engine"
@@ -102,6 +103,7 @@ func Run(ctx context.Context, c Config) (*reports.Report, error) {
 type watched struct {
 	*stage
 	config  Config
+	trace   traceparent.Trace // of the watch's own requests
 	front   *front.Front
 	control *control.Control
 	trusted *front.Authority // nil: plain
@@ -116,7 +118,8 @@ type watched struct {
 }
 
 func open(ctx context.Context, c Config) (*watched, error) {
-	connection, err := client.Open(c.Target, nil)
+	trace := traceparent.New()
+	connection, err := client.Open(c.Target, trace, nil)
 	if err != nil {
 		return nil, err
 	}
@@ -127,7 +130,7 @@ func open(ctx context.Context, c Config) (*watched, error) {
 	s := newStage(c.Dialect, c.Target, connection)
 	s.seen, s.lifetimes = c.Seen, c.Lifetimes
 	s.clock = s.clock && len(c.Lifetimes) == 0
-	w := &watched{stage: s, config: c}
+	w := &watched{stage: s, config: c, trace: trace}
 	if w.waivers, err = engine.LoadWaivers(c.Waivers, c.Target); err != nil {
 		return nil, err
 	}
