@@ -182,6 +182,8 @@ type Case struct {
 	Waiver       *AppliedWaiver `json:"waiver"`         // set exactly if Outcome is Waived
 	Runs         *Runs          `json:"runs,omitempty"` // of a check that ran it several times; else nil
 	DurationMS   int64          `json:"duration_ms"`
+	Began        time.Time      `json:"-"` // exactly; zero in a report that was read, and of one that did nothing itself
+	Ended        time.Time      `json:"-"` // likewise
 	Exchanges    []Exchange     `json:"exchanges"`
 }
 
@@ -230,6 +232,8 @@ func (c Case) Shown(f Finding) *Exchange {
 // Exchange is a request and its answer, as evidence, already redacted.
 type Exchange struct {
 	AtMS       int64     `json:"at_ms"` // since the start of the run
+	Sent       time.Time `json:"-"`     // exactly; zero in a report that was read
+	Received   time.Time `json:"-"`     // likewise
 	DurationMS int64     `json:"duration_ms"`
 	Request    Request   `json:"request"`
 	Response   Response  `json:"response"`

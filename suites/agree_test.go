@@ -144,7 +144,7 @@ var momentary = regexp.MustCompile(`\d\d:\d\d:\d\d\.\d+|clock is off by \w+|127\
 // comparable is the text of a report without what is momentary.
 func comparable(t *testing.T, r *reports.Report) string {
 	t.Helper()
-	r.Started, r.DurationMS, r.Environment.Flags, r.Commit = time.Time{}, 0, nil, "" // flags and the work tree are a command's
+	r.Started, r.DurationMS, r.TraceID, r.Environment.Flags, r.Commit = time.Time{}, 0, "", nil, "" // flags and the work tree are a command's
 	for _, d := range r.Dialects {
 		d.Lives = nil                                                                                                       // moments of one run
 		d.Target.File, d.Target.Again = "", nil                                                                             // a command line is of one face only, and each run has a server of its own

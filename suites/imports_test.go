@@ -24,7 +24,7 @@ var floors = map[string]int{
 	"reference/clients": -3, // which import nothing of the house
 	"reports/words":     -2, "reports": 0, "reports/trend": 1, "reports/prose": 2,
 	"reports/terminal": 3, "reports/html": 3, "reports/markdown": 3, "reports/har": 3, "reports/proofs": 1, "reports/viewer": 4, "reports/junit": 5, "reports/ctrf": 5, "reports/github": 5, "reports/sarif": 5,
-	"internal/chromium": 0, "internal/coding": -1, "internal/wire": 0,
+	"internal/chromium": 0, "internal/coding": -1, "internal/wire": 0, "internal/traceparent": 0,
 	"internal/front": 0, "internal/control": 0, "internal/live": 4, "internal/drive": 0,
 	"internal/junitrules": 0, // for tests
 	"internal/version":    1,
@@ -40,7 +40,7 @@ var floors = map[string]int{
 	"suites/doctor": 6, "internal/reach": 0,
 	"suites/catalog":    7,
 	"suites":            8,
-	"internal/embedded": 4, "internal/prove": 9,
+	"internal/embedded": 4, "internal/prove": 9, "internal/telemetry": 9,
 	"internal/app": 10,
 	"cmd/gonogo":   11, "load/bench": 11,
 }

@@ -14,6 +14,7 @@ import (
 // the request.
 func (r *Redactor) Evidence(x *Exchange, runStart time.Time) reports.Exchange {
 	evidence := reports.Exchange{
+		Sent: x.Sent, Received: x.Received,
 		AtMS:       x.Sent.Sub(runStart).Milliseconds(),
 		DurationMS: x.Received.Sub(x.Sent).Milliseconds(),
 		Request: reports.Request{
@@ -21,7 +22,7 @@ func (r *Redactor) Evidence(x *Exchange, runStart time.Time) reports.Exchange {
 		},
 		Response: reports.Response{Status: x.Status, Headers: headers(x.Header, r.Answer), Body: shown(string(x.Body), r.Answer)},
 	}
-	evidence.TraceID, evidence.SpanID, _ = traceparent.Read(x.RequestHeader.Get(traceparent.Name))
+	evidence.TraceID, evidence.SpanID, _ = traceparent.Read(http.Header(evidence.Request.Headers).Get(traceparent.Name))
 	if x.Cut {
 		evidence.Response.Body += "… [cut: the rest was not kept]"
 	}

@@ -222,7 +222,7 @@ func (r *run) drive(ctx context.Context, cases []Case) {
 }
 
 func (r *run) trial(c Case) *Trial {
-	return &Trial{run: r, Case: c, index: map[*exchange.Exchange]int{}, twice: -1}
+	return &Trial{run: r, Case: c, began: time.Now(), index: map[*exchange.Exchange]int{}, twice: -1}
 }
 
 // one runs a case in a slot of its own and keeps its result, whatever happens in it.

@@ -20,8 +20,9 @@ import (
 
 // Trial is one case being run: what it may do, and where it records what it saw.
 type Trial struct {
-	run  *run
-	Case Case
+	run   *run
+	Case  Case
+	began time.Time
 
 	mu        sync.Mutex
 	findings  []found
@@ -299,6 +300,9 @@ func (t *Trial) result(plan *Plan, outcome reports.Outcome, reason string, took 
 		ID: t.Case.ID, Title: t.Case.Title, Level: t.levelOf(plan),
 		Requirements: t.Case.Requirements, Polarity: t.Case.Polarity,
 		Outcome: outcome, Reason: r.Answer(reason), DurationMS: took.Milliseconds(),
+	}
+	if took > 0 {
+		c.Began, c.Ended = t.began, time.Now()
 	}
 	for _, need := range t.Case.Needs {
 		c.Needs = append(c.Needs, string(need))

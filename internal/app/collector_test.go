@@ -1,0 +1,138 @@
+package app_test
+
+import (
+	"compress/gzip"
+	"encoding/hex"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync"
+	"testing"
+
+	collectormetrics "go.opentelemetry.io/proto/otlp/collector/metrics/v1"
+	collectortraces "go.opentelemetry.io/proto/otlp/collector/trace/v1"
+	common "go.opentelemetry.io/proto/otlp/common/v1"
+	metrics "go.opentelemetry.io/proto/otlp/metrics/v1"
+	traces "go.opentelemetry.io/proto/otlp/trace/v1"
+	"google.golang.org/protobuf/encoding/protojson"
+	"google.golang.org/protobuf/proto"
+)
+
+// collector takes OTLP over HTTP, as a collector of OpenTelemetry does.
+type collector struct {
+	env map[string]string // by which gonogo finds it
+
+	mu       sync.Mutex
+	spans    []*traces.Span
+	metrics  map[string]*metrics.Metric // the latest of each name
+	resource map[string]string
+	headers  http.Header
+	text     strings.Builder // everything that it got, in words
+}
+
+func newCollector(t *testing.T) *collector {
+	t.Helper()
+	c := &collector{metrics: map[string]*metrics.Metric{}, resource: map[string]string{}}
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		body := io.Reader(r.Body)
+		if r.Header.Get("Content-Encoding") == "gzip" {
+			body, _ = gzip.NewReader(r.Body)
+		}
+		data, err := io.ReadAll(body)
+		if err == nil {
+			err = c.take(r, data)
+		}
+		if err != nil {
+			t.Errorf("%s is no OTLP: %v", r.URL.Path, err)
+			w.WriteHeader(http.StatusBadRequest)
+		}
+		w.Header().Set("Content-Type", "application/x-protobuf") // an empty message says that all went well
+	}))
+	t.Cleanup(server.Close)
+	c.env = map[string]string{"OTEL_EXPORTER_OTLP_ENDPOINT": server.URL}
+	return c
+}
+
+func (c *collector) take(r *http.Request, data []byte) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.headers = r.Header
+	var message proto.Message
+	switch r.URL.Path {
+	case "/v1/traces":
+		var got collectortraces.ExportTraceServiceRequest
+		if err := proto.Unmarshal(data, &got); err != nil {
+			return err
+		}
+		message = &got
+		for _, from := range got.ResourceSpans {
+			c.from(from.Resource.GetAttributes())
+			for _, scope := range from.ScopeSpans {
+				c.spans = append(c.spans, scope.Spans...)
+			}
+		}
+	default:
+		var got collectormetrics.ExportMetricsServiceRequest
+		if err := proto.Unmarshal(data, &got); err != nil {
+			return err
+		}
+		message = &got
+		for _, from := range got.ResourceMetrics {
+			c.from(from.Resource.GetAttributes())
+			for _, scope := range from.ScopeMetrics {
+				for _, m := range scope.Metrics {
+					c.metrics[m.Name] = m
+				}
+			}
+		}
+	}
+	text, err := protojson.Marshal(message)
+	c.text.Write(text)
+	return err
+}
+
+func (c *collector) from(attributes []*common.KeyValue) {
+	for _, a := range attributes {
+		c.resource[a.Key] = a.Value.GetStringValue()
+	}
+}
+
+// attribute is one of a span or an event, as text.
+func attribute(of []*common.KeyValue, name string) string {
+	for _, a := range of {
+		if a.Key == name {
+			return a.Value.GetStringValue()
+		}
+	}
+	return ""
+}
+
+// span is the one with these ids.
+func (c *collector) span(trace, span string) *traces.Span {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for _, s := range c.spans {
+		if hex.EncodeToString(s.TraceId) == trace && hex.EncodeToString(s.SpanId) == span {
+			return s
+		}
+	}
+	return nil
+}
+
+// path are the names of a span and of those that it hangs below, up to a root.
+func (c *collector) path(s *traces.Span) []string {
+	names := []string{s.Name}
+	for len(s.ParentSpanId) > 0 {
+		parent := c.span(hex.EncodeToString(s.TraceId), hex.EncodeToString(s.ParentSpanId))
+		if parent == nil {
+			return append(names, "nobody")
+		}
+		if parent.StartTimeUnixNano > s.StartTimeUnixNano || parent.EndTimeUnixNano < s.EndTimeUnixNano {
+			names = append(names, "not within")
+		}
+		s = parent
+		names = append(names, s.Name)
+	}
+	return names
+}
