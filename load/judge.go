@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
-	"time"
 
 	"gonogo/internal/client"
 	"gonogo/internal/wire"
@@ -24,9 +23,9 @@ const (
 )
 
 // read finds out what an answer says, and takes the tokens out of it.
-func (w *worker) read(answer *wire.Answer, sent time.Time) (got said, a, r []byte) {
-	c, status := w.task.call, answer.Status
-	if (w.sampling.every || w.sampling.read[w.task.part].due(sent)) && w.differs(answer, sent) {
+func (w *worker) read(h *hit) (got said, a, r []byte) {
+	c, status := h.call, h.answer.Status
+	if (w.sampling.every || w.sampling.read[h.part].due(h.sent)) && w.differs(h) {
 		return wrong, nil, nil
 	}
 	switch {
@@ -40,16 +39,16 @@ func (w *worker) read(answer *wire.Answer, sent time.Time) (got said, a, r []byt
 	default:
 		return nothingSaid, nil, nil
 	}
-	body := answer.Body
+	body := h.answer.Body
 	if c.op.Says == nil && c.tokens[0] < 0 && !c.suspicious(body) {
 		return yes, nil, nil
 	}
 	if !c.pick.from(body, w.found) {
-		return w.decode(answer, sent)
+		return w.decode(h)
 	}
 	for _, i := range c.suspects {
 		if meansError(w.found[i]) {
-			w.violated(falseSuccess, answer, sent, "a success, or the status of an error", client.Got(status)+" with a member that only errors have")
+			w.violated(falseSuccess, h, "a success, or the status of an error", client.Got(status)+" with a member that only errors have")
 			return wrong, nil, nil
 		}
 	}
@@ -66,11 +65,11 @@ func (w *worker) read(answer *wire.Answer, sent time.Time) (got said, a, r []byt
 		}
 		text, plain := plainText(w.found[at])
 		if !plain && w.found[at][0] == '"' {
-			return w.decode(answer, sent)
+			return w.decode(h)
 		}
 		values[i] = text
 	}
-	return w.complete(answer, sent, values)
+	return w.complete(h, values)
 }
 
 // tooBusy are the refusals that say nothing of what was asked (RFC 9110 section 15.5.9, RFC 6585 section 4).
@@ -95,74 +94,74 @@ func meansError(raw []byte) bool {
 }
 
 // complete wants an answer that hands out tokens to have those that the first one had.
-func (w *worker) complete(answer *wire.Answer, sent time.Time, values [2][]byte) (said, []byte, []byte) {
-	c := w.task.call
+func (w *worker) complete(h *hit, values [2][]byte) (said, []byte, []byte) {
+	c := h.call
 	if c.tokens[0] < 0 {
 		return yes, nil, nil
 	}
 	for i, token := range values {
-		if c.bears[i] && len(token) == 0 && w.task.wanted != refused {
-			w.violated(emptySuccess, answer, sent, "a success that carries tokens, or the status of an error", client.Got(answer.Status)+" without the "+kindNames[i]+" token")
+		if c.bears[i] && len(token) == 0 && h.wanted != refused {
+			w.violated(emptySuccess, h, "a success that carries tokens, or the status of an error", client.Got(h.answer.Status)+" without the "+kindNames[i]+" token")
 			return wrong, nil, nil
 		}
 	}
-	if w.task.wanted == refused && len(values[0])+len(values[1]) == 0 {
-		w.violated(falseSuccess, answer, sent, "the status of an error", client.Got(answer.Status)+" without a token")
+	if h.wanted == refused && len(values[0])+len(values[1]) == 0 {
+		w.violated(falseSuccess, h, "the status of an error", client.Got(h.answer.Status)+" without a token")
 		return wrong, nil, nil
 	}
 	return yes, values[0], values[1]
 }
 
 // decode reads an answer as package operation does, for what a pick cannot tell.
-func (w *worker) decode(answer *wire.Answer, sent time.Time) (said, []byte, []byte) {
-	op := w.task.call.op
-	whole := client.Reply{Answer: op.Read(w.exchange(answer, sent))}
+func (w *worker) decode(h *hit) (said, []byte, []byte) {
+	op := h.call.op
+	whole := client.Reply{Answer: op.Read(w.exchange(h))}
 	switch {
 	case op.Says != nil && whole.Affirms():
 		return yes, nil, nil
 	case op.Says != nil:
 		return no, nil, nil
 	}
-	return w.complete(answer, sent, [2][]byte{[]byte(whole.Tokens[client.Access]), []byte(whole.Tokens[client.Refresh])})
+	return w.complete(h, [2][]byte{[]byte(whole.Tokens[client.Access]), []byte(whole.Tokens[client.Refresh])})
 }
 
 // differs holds a whole answer to the document's schema.
-func (w *worker) differs(answer *wire.Answer, sent time.Time) bool {
-	if answer.Status < 200 || answer.Status > 299 {
+func (w *worker) differs(h *hit) bool {
+	if status := h.answer.Status; status < 200 || status > 299 {
 		return false
 	}
-	whole := w.task.call.op.Read(w.exchange(answer, sent))
+	whole := h.call.op.Read(w.exchange(h))
 	deviations := whole.Deviations()
 	if len(deviations) == 0 {
 		return false
 	}
 	m := deviations[0]
-	return w.violated(undocumented, answer, sent, m.Expected(), m.Got) == attack.Violation
+	return w.violated(undocumented, h, m.Expected(), m.Got) == attack.Violation
 }
 
 // hold compares what an answer says with what it was to say.
-func (w *worker) hold(got said, answer *wire.Answer, sent time.Time, a, r []byte) attack.Verdict {
-	t := &w.task
+func (w *worker) hold(got said, h *hit, a, r []byte) attack.Verdict {
+	t := &h.task
 	switch t.wanted {
 	case tokens:
 		if got == no {
 			if t.call == w.offer.refresh && t.certain() {
-				return w.violated(deadRefresh, answer, sent, "success (2xx)", "")
+				return w.violated(deadRefresh, h, "success (2xx)", "")
 			}
 			return attack.Bad
 		}
-		return w.fresh(answer, sent, a, r)
+		return w.fresh(h, a, r)
 	case alive:
 		if got == no && !t.moved() {
-			return w.violated(deadAccess, answer, sent, t.call.affirmed(), t.call.denied(answer))
+			return w.violated(deadAccess, h, t.call.affirmed(), t.call.denied(h.answer))
 		}
 	case dead:
 		if got == yes && !t.moved() {
-			return w.violated(outlived, answer, sent, "a refusal: its lifetime has passed", "")
+			return w.violated(outlived, h, "a refusal: its lifetime has passed", "")
 		}
 	case gone:
 		if got == yes {
-			return w.violated(revived, answer, sent, "a refusal (4xx)", "")
+			return w.violated(revived, h, "a refusal (4xx)", "")
 		}
 	case confirmed:
 		if got == no {
@@ -170,41 +169,37 @@ func (w *worker) hold(got said, answer *wire.Answer, sent time.Time, a, r []byte
 		}
 	case refused:
 		if got == yes {
-			return w.violated(replayed, answer, sent, "a refusal (4xx), without a token", carrying(answer, a, r))
+			return w.violated(replayed, h, "a refusal (4xx), without a token", carrying(h.answer, a, r))
 		}
 	case raced, opponent:
 		switch {
 		case got == yes && t.race.wins.Add(1) > 1:
-			return w.violated(raceWon, answer, sent, "a refusal (4xx) of one of the two", carrying(answer, a, r))
+			return w.violated(raceWon, h, "a refusal (4xx) of one of the two", carrying(h.answer, a, r))
 		case got == yes:
-			return w.fresh(answer, sent, a, r)
+			return w.fresh(h, a, r)
 		case t.wanted == raced && t.race.close() && t.certain(): // nobody took part, so it was a refresh as any other
-			return w.violated(deadRefresh, answer, sent, "success (2xx)", "")
+			return w.violated(deadRefresh, h, "success (2xx)", "")
 		}
 	}
 	return attack.Good
 }
 
-// fresh wants tokens that nobody was handed before, where they must be.
-func (w *worker) fresh(answer *wire.Answer, sent time.Time, a, r []byte) attack.Verdict {
-	var traces [2]trace
+// fresh wants tokens that nobody was handed before, where they must be: Settle looks them up.
+func (w *worker) fresh(h *hit, a, r []byte) attack.Verdict {
 	for i, token := range [2][]byte{a, r} {
-		if len(token) > 0 && w.mustBeNew(i) {
-			traces[i] = w.seen.trace(i, token)
+		if len(token) > 0 && w.mustBeNew(h.call, i) {
+			h.traces[i] = w.seen.trace(i, token)
 		}
 	}
-	for i, t := range traces {
-		if t.mark != 0 && !w.seen.add(t) {
-			return w.violated(repeated, answer, sent, "a new "+kindNames[i]+" token", "one that was handed out before")
-		}
-	}
+	h.shown[0], h.shown[1] = append(h.shown[0][:0], h.fill.access...), append(h.shown[1][:0], h.fill.refresh...)
+	h.fill.access, h.fill.refresh = h.shown[0], h.shown[1]
 	return attack.Good
 }
 
 // mustBeNew reports whether a kind of token may not come a second time. A refresh may hand back the refresh token it
 // was given where the document does not speak of rotation.
-func (w *worker) mustBeNew(kind int) bool {
-	if w.task.call == w.offer.issue {
+func (w *worker) mustBeNew(c *call, kind int) bool {
+	if c == w.offer.issue {
 		return !w.habits.cached[kind]
 	}
 	return kind == 0 || w.offer.rotation != specs.RotationUnspecified

@@ -92,7 +92,7 @@ func BenchmarkJudge(b *testing.B) {
 					answer.Status = http.StatusUnauthorized
 				}
 				answer.Body = now
-				if verdict := w.Judge(&answer, nil, sent); verdict != attack.Good {
+				if verdict := max(w.Judge(&answer, nil, sent), w.Settle()); verdict != attack.Good {
 					b.Fatalf("verdict %d: %+v", verdict, w.ledger.violations())
 				}
 			}
@@ -193,7 +193,7 @@ func TestARefusalAfterALostAnswerAccusesNobody(t *testing.T) {
 	}{
 		{"certain", func(*worker) {}, attack.Violation},
 		{"sent twice", func(w *worker) { w.Doubt() }, attack.Bad},
-		{"a lost answer before", func(w *worker) { w.task.family.doubtful = true }, attack.Bad},
+		{"a lost answer before", func(w *worker) { w.under().family.doubtful = true }, attack.Bad},
 	} {
 		w := newWorker(supply, r.ledger, "test", 0)
 		var request wire.Request

@@ -128,7 +128,7 @@ func (j *judgement) take(result *vegeta.Result) (why string) {
 	if len(j.hits) == 0 && result.Headers == nil && len(result.Body) == 0 && slices.Contains(partNames[:], result.Attack) {
 		return "it has times and nothing of an answer, as load writes them with --out; load has judged the answers"
 	}
-	j.worker.task = t
+	j.worker.under().task = t
 	hit := attack.Hit{At: result.Timestamp, Took: result.Latency, Part: j.worker.mix.index[t.part], Status: int(result.Code)}
 	if result.Code == 0 {
 		hit.Why = attack.WhyOf(result.Error)
@@ -142,6 +142,7 @@ func (j *judgement) take(result *vegeta.Result) (why string) {
 		answer := answerOf(result)
 		j.learn(t, answer)
 		hit.Verdict = j.worker.Judge(answer, nil, result.Timestamp)
+		hit.Verdict = max(hit.Verdict, j.worker.Settle())
 	}
 	j.hits = append(j.hits, hit)
 	return ""

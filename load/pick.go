@@ -12,6 +12,7 @@ import (
 type pick struct {
 	root  member
 	names int // how many values are looked for
+	layouts
 }
 
 // member is a node of the tree of names that are looked for.
@@ -52,20 +53,31 @@ func (m *member) child(name []byte) *member {
 // stands for one that is not there. sure is false when the body is not one JSON object as far as a pass can see,
 // when a name stands twice, or when an escape in a name hides which one it is.
 func (p *pick) from(body []byte, found [][]byte) (sure bool) {
+	if l := p.latest.Load(); l != nil && l.from(body, found) {
+		return true
+	}
 	clear(found)
-	c := cursor{text: body}
+	c := cursor{text: body, learning: len(body) <= longestLaidOut && p.learned.Load() < mostLayouts}
 	c.space()
 	if !c.object(&p.root, found) {
 		return false
 	}
 	c.space()
-	return c.at == len(body)
+	if c.at != len(body) {
+		return false
+	}
+	if c.learning {
+		p.learn(body, c.leaves)
+	}
+	return true
 }
 
 // cursor is a place in a JSON text.
 type cursor struct {
-	text []byte
-	at   int
+	text     []byte
+	at       int
+	learning bool
+	leaves   []leaf // the values on the way that are no object and no array, where it is learning
 }
 
 func (c *cursor) peek() byte {
@@ -133,23 +145,28 @@ func (c *cursor) object(m *member, found [][]byte) bool {
 
 // member passes over a value, which is looked for or into unless wanted is nil.
 func (c *cursor) member(wanted *member, found [][]byte) bool {
-	if wanted == nil {
-		return c.value()
+	begin, index := c.at, -1
+	if wanted != nil {
+		index = wanted.index
 	}
-	begin := c.at
-	ok := false
-	if len(wanted.inner) > 0 && c.peek() == '{' {
-		ok = c.object(wanted, found)
-	} else {
-		ok = c.value()
-	}
-	if !ok || wanted.index < 0 {
-		return ok
-	}
-	if found[wanted.index] != nil {
+	composite := c.peek() == '{' || c.peek() == '['
+	into := wanted != nil && len(wanted.inner) > 0 && c.peek() == '{'
+	if into && !c.object(wanted, found) || !into && !c.value() {
 		return false
 	}
-	found[wanted.index] = c.text[begin:c.at]
+	switch {
+	case !composite && c.learning:
+		c.leaves = append(c.leaves, leaf{begin, c.at, index})
+	case composite && index >= 0: // which no layout finds
+		c.learning = false
+	}
+	if index < 0 {
+		return true
+	}
+	if found[index] != nil {
+		return false
+	}
+	found[index] = c.text[begin:c.at]
 	return true
 }
 

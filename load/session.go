@@ -177,9 +177,11 @@ func (s *sessions) worker(w *worker) *sessionWorker {
 // Follow makes the next request one of a session.
 func (w *sessionWorker) Follow(c attack.Chain) { w.session = c.(*session) }
 
-// Judge also notes where a session was not answered as it should be.
+// Judge also notes where a session was not answered as it should be. Nothing is left for later: another connection may have
+// the session by then.
 func (w *sessionWorker) Judge(answer *wire.Answer, err error, sent time.Time) attack.Verdict {
 	verdict := w.worker.Judge(answer, err, sent)
+	verdict = max(verdict, w.Settle())
 	if one := w.session; (verdict != attack.Good || one.over) && !one.broken {
 		one.broken, one.broke = true, one.step
 	}

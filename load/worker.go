@@ -19,12 +19,22 @@ type worker struct {
 	ledger *ledger
 	worth  attack.Verdict // of what is wrong with an answer
 	user   user
-	task   task
+	hits   [2]hit // the one under way and the latest, in turn
+	turn   int
 	found  [][]byte
 	prefix string // of texts that no other request contains
 	made   uint64
 	traces *traceparent.Many // nil: requests name none
 	trace  []byte            // what the latest one names
+}
+
+// hit is a request and its answer, with what is to be looked up of it when the next request has left.
+type hit struct {
+	task
+	answer *wire.Answer
+	sent   time.Time
+	traces [2]trace
+	shown  [2][]byte // the tokens that were presented, where others go on with their memory before the traces are looked up
 }
 
 // newWorker makes the worker of a connection. No other attack may have the prefix.
@@ -38,9 +48,12 @@ func newWorker(s *supply, l *ledger, prefix string, connection int) *worker {
 	return w
 }
 
+// under is the hit under way.
+func (w *worker) under() *hit { return &w.hits[w.turn] }
+
 // Fill writes the next request.
 func (w *worker) Fill(request *wire.Request) (int, bool) {
-	t := &w.task
+	t := &w.under().task
 	if !w.user.next(t) {
 		return w.mix.index[t.part], false
 	}
@@ -57,54 +70,69 @@ func (w *worker) Fill(request *wire.Request) (int, bool) {
 }
 
 // Doubt is told that the request may have been acted on twice.
-func (w *worker) Doubt() { w.task.twice = true }
+func (w *worker) Doubt() { w.under().twice = true }
 
 // Judge holds the answer to what the request was for.
 func (w *worker) Judge(answer *wire.Answer, err error, sent time.Time) attack.Verdict {
+	h := w.under()
+	h.answer, h.sent, h.traces = answer, sent, [2]trace{}
+	w.turn = 1 - w.turn
 	if err != nil {
-		w.user.learn(&w.task, nothingSaid, nil, nil)
+		w.user.learn(&h.task, nothingSaid, nil, nil)
 		return attack.Bad
 	}
-	got, a, r := w.read(answer, sent)
+	got, a, r := w.read(h)
 	verdict := attack.Bad
 	switch got {
 	case wrong:
 		verdict = max(w.worth, attack.Bad)
 	case nothingSaid:
 	default:
-		verdict = w.hold(got, answer, sent, a, r)
+		verdict = w.hold(got, h, a, r)
 	}
 	if verdict == attack.Bad {
-		w.ledger.failed(w.task.part, answer.Status, sent, func() *exchange.Exchange { return w.evidence(answer, sent) })
+		w.ledger.failed(h.part, answer.Status, sent, func() *exchange.Exchange { return w.evidence(h) })
 	}
-	w.user.learn(&w.task, got, a, r)
+	w.user.learn(&h.task, got, a, r)
 	return verdict
 }
 
-// violated counts a violation, and says what the answer is worth: one that breaks no more than good practice is a good one.
-func (w *worker) violated(kind violation, answer *wire.Answer, sent time.Time, wanted, got string) attack.Verdict {
-	if got == "" {
-		got = client.Got(answer.Status)
+// Settle finds out whether tokens of the latest answer were handed out before.
+func (w *worker) Settle() attack.Verdict {
+	h := &w.hits[1-w.turn]
+	traces := h.traces
+	h.traces = [2]trace{}
+	for i, t := range traces {
+		if t.mark != 0 && !w.seen.add(t) {
+			return w.violated(repeated, h, "a new "+kindNames[i]+" token", "one that was handed out before")
+		}
 	}
-	if w.worth = attack.Good; w.ledger.violated(finding{kind, w.task.call, w.task.why, wanted, got}, func() *exchange.Exchange { return w.evidence(answer, sent) }) {
+	return attack.Good
+}
+
+// violated counts a violation, and says what the answer is worth: one that breaks no more than good practice is a good one.
+func (w *worker) violated(kind violation, h *hit, wanted, got string) attack.Verdict {
+	if got == "" {
+		got = client.Got(h.answer.Status)
+	}
+	if w.worth = attack.Good; w.ledger.violated(finding{kind, h.call, h.why, wanted, got}, func() *exchange.Exchange { return w.evidence(h) }) {
 		w.worth = attack.Violation
 	}
 	return w.worth
 }
 
-// exchange is the request that was filled last and its answer, to be kept.
-func (w *worker) exchange(answer *wire.Answer, sent time.Time) *exchange.Exchange {
-	c := w.task.call
-	x := &exchange.Exchange{Sent: sent, Received: time.Now(), Method: c.op.Method, Status: answer.Status, Header: http.Header{}}
-	if c.template == nil { // somebody else sent it
-		x.URL, x.Received = w.task.address, sent.Add(w.task.took)
+// exchange is a request and its answer, to be kept.
+func (w *worker) exchange(h *hit) *exchange.Exchange {
+	x := &exchange.Exchange{Sent: h.sent, Received: time.Now(), Method: h.call.op.Method, Status: h.answer.Status, Header: http.Header{}}
+	if h.call.template == nil { // somebody else sent it
+		x.URL, x.Received = h.address, h.sent.Add(h.took)
 	} else {
-		x.URL, x.RequestHeader, x.RequestBody = c.template.plain(&w.task.fill)
+		x.URL, x.RequestHeader, x.RequestBody = h.call.template.plain(&h.fill)
 	}
-	for name, value := range answer.All {
+	for name, value := range h.answer.All {
 		x.Header.Add(string(name), string(value))
 	}
-	x.Body = bytes.Clone(answer.Body)
+	x.Body = bytes.Clone(h.answer.Body)
 	if len(x.Body) > exchange.MaxBody {
 		x.Body, x.Cut = x.Body[:exchange.MaxBody], true
 	}
@@ -112,11 +140,11 @@ func (w *worker) exchange(answer *wire.Answer, sent time.Time) *exchange.Exchang
 }
 
 // evidence is the exchange to be shown: every token of it is a secret from now on.
-func (w *worker) evidence(answer *wire.Answer, sent time.Time) *exchange.Exchange {
-	x := w.exchange(answer, sent)
-	w.ledger.redactor.Add(client.Access, string(w.task.fill.access))
-	w.ledger.redactor.Add(client.Refresh, string(w.task.fill.refresh))
-	for kind, value := range w.task.call.op.Read(x).Tokens {
+func (w *worker) evidence(h *hit) *exchange.Exchange {
+	x := w.exchange(h)
+	w.ledger.redactor.Add(client.Access, string(h.fill.access))
+	w.ledger.redactor.Add(client.Refresh, string(h.fill.refresh))
+	for kind, value := range h.call.op.Read(x).Tokens {
 		w.ledger.redactor.Add(kind, value)
 	}
 	return x

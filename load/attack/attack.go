@@ -19,10 +19,18 @@ type Worker interface {
 	// request counts as starved.
 	Fill(request *wire.Request) (part int, ok bool)
 
-	// Judge reads the answer to the request that was filled last. It must not keep any of it. err is why there was
-	// none, a *Failure; then the answer is empty, and what is Good counts as Bad. It is not called for a request that was
+	// Judge reads the answer to the request that was filled last. It must not keep any of it, a Settler no longer than until
+	// it settles. err is why there was none, a *Failure; then the answer is empty, and what is Good counts as Bad. It is not called for a request that was
 	// under way when the attack was stopped.
 	Judge(answer *wire.Answer, err error, sent time.Time) Verdict
+}
+
+// Settler is a Worker that leaves a part of its judging for later: what is to be looked up in memory that no cache holds
+// can be fetched meanwhile, and the server has the next request already.
+type Settler interface {
+	// Settle ends the judging of the latest answer, which is still there, and says what it is worth if that is less than Judge
+	// has said. It is called once for each Judge: when the next request has left, or before the connection rests.
+	Settle() Verdict
 }
 
 // Doubter is a Worker that wants to be told, before it judges, that the request was sent twice: the target may have

@@ -4,8 +4,6 @@ import (
 	"container/heap"
 	"sync"
 	"time"
-
-	"gonogo/internal/wire"
 )
 
 // Chain is what a client asks, one thing after another: none of its requests leaves before the one before it was answered.
@@ -114,50 +112,45 @@ func (l *links) Pop() any {
 }
 
 // follow is the loop of one connection where requests come in chains, as attack is where they do not.
-func (r *run) follow(connection Connection, records *recorder, worker Follower) {
-	var request wire.Request
-	var answer wire.Answer
+func (l *line) follow(worker Follower) {
+	defer l.settle()
 	var free time.Duration
-	for !r.stopped.Load() {
-		l, ok := r.agenda.next()
+	for !l.stopped.Load() {
+		next, ok := l.agenda.next()
 		if !ok {
 			return
 		}
-		now := r.now()
-		if now < l.due {
-			r.waker.at(l.due)
-			if now, ok = r.sleep(l.due); !ok {
+		now := l.now()
+		if now < next.due {
+			l.waker.at(next.due)
+			if now, ok = l.sleep(next.due); !ok {
 				return
 			}
 		}
-		if now > r.last {
-			records.add(record{intended: l.due, fate: unsent})
+		if now > l.last {
+			l.records.add(record{intended: next.due, fate: unsent})
 			return
 		}
-		if l.chain == nil {
-			if l.chain, ok = r.plan.Chains(l.due - r.plan.WarmUp); !ok {
-				records.add(record{intended: l.due, fate: crowded})
+		if next.chain == nil {
+			if next.chain, ok = l.plan.Chains(next.due - l.plan.WarmUp); !ok {
+				l.records.add(record{intended: next.due, fate: crowded})
 				continue
 			}
 		}
-		worker.Follow(l.chain)
-		request.Reset()
-		part, ok := worker.Fill(&request)
-		sent := r.now()
+		worker.Follow(next.chain)
+		part, ok := l.fill()
+		sent := l.now()
 		if !ok {
-			records.add(record{intended: l.due, fate: starved})
+			l.records.add(record{intended: next.due, fate: starved})
 			continue
 		}
-		one, ok := r.exchange(connection, worker, &request, &answer, record{intended: l.due, sent: sent, part: uint16(part), free: max(free, l.ready, l.due)})
+		one, ok := l.exchange(record{intended: next.due, sent: sent, part: part, free: max(free, next.ready, next.due)})
 		if !ok {
-			one.fate = cutOff
-			records.add(one)
 			return
 		}
-		records.add(one)
 		free = one.free + one.answered - one.sent
-		if due, more := l.chain.Next(one.answered - r.plan.WarmUp); more {
-			r.agenda.add(link{due: due + r.plan.WarmUp, ready: free, chain: l.chain})
+		if due, more := next.chain.Next(one.answered - l.plan.WarmUp); more {
+			l.agenda.add(link{due: due + l.plan.WarmUp, ready: free, chain: next.chain})
 		}
 	}
 }

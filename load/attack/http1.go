@@ -181,7 +181,7 @@ func (c *http1Connection) open(scheme, host string) *socket {
 	return nil
 }
 
-func (c *http1Connection) Do(request *wire.Request, answer *wire.Answer, sent time.Time) (took time.Duration, also Incident, err error) {
+func (c *http1Connection) Do(request *wire.Request, answer *wire.Answer, sent time.Time, meanwhile func()) (took time.Duration, also Incident, err error) {
 	c.out = request.AppendTo(c.out[:0])
 	for {
 		s := c.open(request.Scheme, request.Host)
@@ -201,7 +201,7 @@ func (c *http1Connection) Do(request *wire.Request, answer *wire.Answer, sent ti
 		}
 		reused := !s.idle.IsZero()
 		rested := reused && sent.Sub(s.idle) >= idleOut
-		silent, err := c.exchange(s, sent, request.Method, answer)
+		silent, err := c.exchange(s, sent, request.Method, answer, meanwhile)
 		took = time.Since(sent)
 		s.idle = sent.Add(took)
 		if err == nil && took > c.timeout {
@@ -229,7 +229,7 @@ func (c *http1Connection) Do(request *wire.Request, answer *wire.Answer, sent ti
 }
 
 // exchange sends what is in c.out and receives on one socket. silent is whether the server closed it without a byte.
-func (c *http1Connection) exchange(s *socket, sent time.Time, method string, answer *wire.Answer) (silent bool, err error) {
+func (c *http1Connection) exchange(s *socket, sent time.Time, method string, answer *wire.Answer, meanwhile func()) (silent bool, err error) {
 	// Setting a deadline costs as much as a tenth of the whole request, so it is set a little too far ahead, and again
 	// only when it has come too near. Do sees to what comes between the two.
 	if s.deadline.Sub(sent) < c.timeout {
@@ -238,10 +238,11 @@ func (c *http1Connection) exchange(s *socket, sent time.Time, method string, ans
 			return true, failures[Closed]
 		}
 	}
-	answer.Reset()
 	if _, err := s.Write(c.out); err != nil {
 		return gone(err), answerFailure(err, false)
 	}
+	meanwhile()
+	answer.Reset()
 	if c.saturate { // what others send meanwhile is time for the answer to come: without it every read finds nothing at first
 		runtime.Gosched()
 	}

@@ -66,7 +66,8 @@ func (c *netHTTPConnection) Protocol() string {
 	return ""
 }
 
-func (c *netHTTPConnection) Do(request *wire.Request, answer *wire.Answer, sent time.Time) (took time.Duration, also Incident, err error) {
+func (c *netHTTPConnection) Do(request *wire.Request, answer *wire.Answer, sent time.Time, meanwhile func()) (took time.Duration, also Incident, err error) {
+	meanwhile() // who waits for an answer here is another goroutine
 	answer.Reset()
 	err = c.exchange(request, answer)
 	return time.Since(sent), 0, err

@@ -7,8 +7,6 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
-
-	"gonogo/internal/wire"
 )
 
 const (
@@ -102,14 +100,15 @@ func Run(ctx context.Context, plan Plan, transport Transport, watch Watch) (*Res
 	var under, aside sync.WaitGroup
 	over := make(chan struct{})
 	if plan.Beside != nil {
-		aside.Go(func() { r.probe(connections[all-1], recorders[all-1], plan.Beside, over) })
+		aside.Go(func() { r.line(connections[all-1], recorders[all-1], plan.Beside).probe(plan.Beside, over) })
 	}
 	for i := range workers {
 		under.Go(func() {
+			l := r.line(connections[i], recorders[i], workers[i])
 			if follower, ok := workers[i].(Follower); ok && r.agenda != nil {
-				r.follow(connections[i], recorders[i], follower)
+				l.follow(follower)
 			} else {
-				r.attack(connections[i], recorders[i], workers[i])
+				l.attack()
 			}
 		})
 	}
@@ -179,108 +178,6 @@ func (r *run) times() timetable {
 }
 
 func (r *run) now() time.Duration { return time.Since(r.start) }
-
-// attack is the loop of one connection. It reads the clock as seldom as it can: three times are 2 % of a request.
-func (r *run) attack(connection Connection, records *recorder, worker Worker) {
-	var request wire.Request
-	var answer wire.Answer
-	// free is when the connection would have become free if every request had left on time. What is late beyond that is
-	// our own doing; until then it is the queue in front of a slow server.
-	var free time.Duration
-	for now := r.now(); !r.stopped.Load(); {
-		intended, ok := now, now < r.end
-		if r.schedule != nil {
-			intended, ok = r.schedule.next()
-		}
-		if !ok {
-			return
-		}
-		if now < intended {
-			if now, ok = r.sleep(intended); !ok {
-				return // it was not its turn yet
-			}
-		}
-		if now > r.last {
-			records.add(record{intended: intended, fate: unsent})
-			return
-		}
-		request.Reset()
-		part, ok := worker.Fill(&request)
-		sent := r.now()
-		if !ok {
-			records.add(record{intended: intended, fate: starved})
-			if now = sent; r.schedule == nil {
-				now, _ = r.sleep(now + idlePause)
-			}
-			continue
-		}
-		if r.schedule == nil {
-			intended = sent
-		}
-		one, ok := r.exchange(connection, worker, &request, &answer, record{intended: intended, sent: sent, part: uint16(part), free: max(free, intended)})
-		now = one.answered
-		if !ok { // our own doing
-			one.fate = cutOff
-			records.add(one)
-			return
-		}
-		records.add(one)
-		free = one.free + one.answered - one.sent
-		if r.schedule == nil && (one.why.unreached() || one.why.own()) {
-			now, _ = r.sleep(now + idlePause)
-		}
-	}
-}
-
-// exchange sends the request that was filled last and has its answer judged; not ok is that the attack was stopped
-// meanwhile.
-func (r *run) exchange(connection Connection, worker Worker, request *wire.Request, answer *wire.Answer, one record) (_ record, ok bool) {
-	at := r.start.Add(one.sent)
-	took, also, err := connection.Do(request, answer, at)
-	one.answered, one.also, one.out = one.sent+took, also, uint32(len(request.Body))
-	if err != nil {
-		if r.stopped.Load() {
-			return one, false
-		}
-		answer.Reset()
-		one.why = r.why(err)
-	} else {
-		one.status, one.in = uint16(answer.Status), uint32(len(answer.Body))
-		answer.Unpack()
-	}
-	if also&Again != 0 {
-		if doubter, ok := worker.(Doubter); ok {
-			doubter.Doubt()
-		}
-	}
-	one.verdict = worker.Judge(answer, err, at)
-	if err != nil && one.verdict == Good {
-		one.verdict = Bad
-	}
-	return one, true
-}
-
-// probe is the loop of the connection beside the pace: what there is to send is sent at once.
-func (r *run) probe(connection Connection, records *recorder, prober Prober, over <-chan struct{}) {
-	var request wire.Request
-	var answer wire.Answer
-	for !r.stopped.Load() && prober.Wait(over) {
-		request.Reset()
-		part, ok := prober.Fill(&request)
-		if !ok {
-			continue
-		}
-		sent := r.now()
-		one, ok := r.exchange(connection, prober, &request, &answer, record{intended: sent, sent: sent, free: sent, part: uint16(part), beside: true})
-		if !ok {
-			return
-		}
-		records.add(one)
-		if one.why.unreached() || one.why.own() {
-			_, _ = r.sleep(one.answered + idlePause)
-		}
-	}
-}
 
 func (r *run) why(err error) Why {
 	var failure *Failure

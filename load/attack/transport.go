@@ -20,9 +20,9 @@ type Connection interface {
 	// Open connects before the first request, so that the first second does not measure a thousand handshakes.
 	Open(ctx context.Context) error
 
-	// Do sends a request, at the moment sent, which is now, and reads its answer, which holds until the next; took is how
-	// long that was, and an error is a *Failure.
-	Do(request *wire.Request, answer *wire.Answer, sent time.Time) (took time.Duration, also Incident, err error)
+	// Do sends a request, at the moment sent, which is now, and reads its answer; took is how long that was, and an error is a
+	// *Failure. What was read before holds until meanwhile has been called, which is to be when the request has left.
+	Do(request *wire.Request, answer *wire.Answer, sent time.Time, meanwhile func()) (took time.Duration, also Incident, err error)
 
 	// Protocol is what the connection speaks, in words.
 	Protocol() string

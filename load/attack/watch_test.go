@@ -173,7 +173,7 @@ type instant struct{ attack.Connection }
 
 func (instant) Connect(time.Duration, bool) attack.Connection { return instant{} }
 func (instant) Open(context.Context) error                    { return nil }
-func (instant) Do(_ *wire.Request, answer *wire.Answer, _ time.Time) (took time.Duration, also attack.Incident, err error) {
+func (instant) Do(_ *wire.Request, answer *wire.Answer, _ time.Time, _ func()) (took time.Duration, also attack.Incident, err error) {
 	answer.Status = 200
 	return 0, 0, nil
 }
