@@ -6,6 +6,7 @@ import (
 	"log"
 	"math/rand/v2"
 	"net/http"
+	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -221,5 +222,47 @@ func TestATokenThatIsDeniedBeforeTheAttack(t *testing.T) {
 	found := r.ledger.violations()
 	if len(found) != 1 || found[0].Finding.Wanted != "/valid true" || found[0].Finding.Got != "200 OK, /valid not true" {
 		t.Errorf("it is told as %+v", found)
+	}
+}
+
+// TestARepeatIsShownAsItWas: a token is looked up when the next request has been filled and its family goes on, and the
+// finding has the exchange that handed it out.
+func TestARepeatIsShownAsItWas(t *testing.T) {
+	w := one(t, "refresh")
+	w.offer.rotates = false // no token is presented twice on purpose
+	fill := func() string {
+		var request wire.Request
+		if _, ok := w.Fill(&request); !ok {
+			t.Fatal("there was no token")
+		}
+		return string(w.under().fill.refresh)
+	}
+	judge := func(access, refresh string) {
+		defer func() { w.user.(*users).untried = nil }() // no access token is tried between
+		body := fmt.Appendf(nil, `{"access_token":%q,"refresh_token":%q,"access_token_expire":60,"refresh_token_expire":1440}`, access, refresh)
+		if verdict := w.Judge(&wire.Answer{Status: http.StatusOK, Body: body}, nil, time.Now()); verdict != attack.Good {
+			t.Fatalf("before it is looked up it is %d: %+v", verdict, w.ledger.violations())
+		}
+	}
+	fill()
+	judge("once", "first")
+	if w.Settle() != attack.Good {
+		t.Fatal("a new token is a repeat")
+	}
+	presented := fill()
+	judge("once", "second")
+	fill()
+	if w.Settle() != attack.Violation || w.Settle() != attack.Good {
+		t.Fatal("a repeat is none, or is counted twice")
+	}
+	if presented != "first" {
+		t.Fatalf("it went on with %q", presented)
+	}
+	shown := w.exchange(&w.hits[1-w.turn])
+	if found := w.ledger.violations(); len(found) != 1 || found[0].Count != 1 || found[0].Finding.Got != "one that was handed out before" {
+		t.Errorf("it is told as %+v", found)
+	}
+	if !strings.Contains(string(shown.RequestBody), `"first"`) || !strings.Contains(string(shown.Body), `"second"`) {
+		t.Errorf("shown is %s, answered %s", shown.RequestBody, shown.Body)
 	}
 }
