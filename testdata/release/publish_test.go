@@ -114,7 +114,7 @@ func TestPublishAs(t *testing.T) {
 	if err := os.CopyFS(importer, os.DirFS(filepath.Join(dir, "testdata", "importer"))); err != nil {
 		t.Fatal(err)
 	}
-	must(t, importer, env, "go", "mod", "edit", "-dropreplace", path)
+	must(t, importer, env, "go", "mod", "edit", "-dropreplace", path, "-droprequire", path)
 	must(t, importer, env, "go", "get", path+"@"+version)
 	out := must(t, importer, env, "go", "test", "-count=1", "./...")
 	if mod, err := os.ReadFile(filepath.Join(importer, "go.mod")); err != nil || strings.Contains(string(mod), "replace") || !strings.Contains(string(mod), path+" "+version) {
