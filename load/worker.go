@@ -25,7 +25,6 @@ type worker struct {
 	prefix string // of texts that no other request contains
 	made   uint64
 	traces *traceparent.Many // nil: requests name none
-	trace  []byte            // what the latest one names
 }
 
 // hit is a request and its answer, with what is to be looked up of it when the next request has left.
@@ -34,6 +33,7 @@ type hit struct {
 	answer *wire.Answer
 	sent   time.Time
 	traces [2]trace
+	named  []byte    // its traceparent, which a violation that is seen after the next request has left must show
 	shown  [2][]byte // the tokens that were presented, where others go on with their memory before the traces are looked up
 }
 
@@ -53,7 +53,8 @@ func (w *worker) under() *hit { return &w.hits[w.turn] }
 
 // Fill writes the next request.
 func (w *worker) Fill(request *wire.Request) (int, bool) {
-	t := &w.under().task
+	h := w.under()
+	t := &h.task
 	if !w.user.next(t) {
 		return w.mix.index[t.part], false
 	}
@@ -62,8 +63,8 @@ func (w *worker) Fill(request *wire.Request) (int, bool) {
 		t.fill.unique = unique(t.fill.unique[:0], w.prefix, w.made)
 	}
 	if w.traces != nil {
-		w.trace = w.traces.Append(w.trace[:0])
-		t.fill.trace = w.trace
+		h.named = w.traces.Append(h.named[:0])
+		t.fill.trace = h.named
 	}
 	t.call.template.write(request, &t.fill)
 	return w.mix.index[t.part], true
