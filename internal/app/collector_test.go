@@ -3,6 +3,7 @@ package app_test
 import (
 	"compress/gzip"
 	"encoding/hex"
+	"errors"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -10,10 +11,8 @@ import (
 	"sync"
 	"testing"
 
-	collectormetrics "go.opentelemetry.io/proto/otlp/collector/metrics/v1"
 	collectortraces "go.opentelemetry.io/proto/otlp/collector/trace/v1"
 	common "go.opentelemetry.io/proto/otlp/common/v1"
-	metrics "go.opentelemetry.io/proto/otlp/metrics/v1"
 	traces "go.opentelemetry.io/proto/otlp/trace/v1"
 	"google.golang.org/protobuf/encoding/protojson"
 	"google.golang.org/protobuf/proto"
@@ -25,7 +24,6 @@ type collector struct {
 
 	mu       sync.Mutex
 	spans    []*traces.Span
-	metrics  map[string]*metrics.Metric // the latest of each name
 	resource map[string]string
 	headers  http.Header
 	text     strings.Builder // everything that it got, in words
@@ -33,7 +31,7 @@ type collector struct {
 
 func newCollector(t *testing.T) *collector {
 	t.Helper()
-	c := &collector{metrics: map[string]*metrics.Metric{}, resource: map[string]string{}}
+	c := &collector{resource: map[string]string{}}
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		body := io.Reader(r.Body)
 		if r.Header.Get("Content-Encoding") == "gzip" {
@@ -58,44 +56,24 @@ func (c *collector) take(r *http.Request, data []byte) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.headers = r.Header
-	var message proto.Message
-	switch r.URL.Path {
-	case "/v1/traces":
-		var got collectortraces.ExportTraceServiceRequest
-		if err := proto.Unmarshal(data, &got); err != nil {
-			return err
+	if r.URL.Path != "/v1/traces" {
+		return errors.New("it is no place for spans")
+	}
+	var got collectortraces.ExportTraceServiceRequest
+	if err := proto.Unmarshal(data, &got); err != nil {
+		return err
+	}
+	for _, from := range got.ResourceSpans {
+		for _, a := range from.Resource.GetAttributes() {
+			c.resource[a.Key] = a.Value.GetStringValue()
 		}
-		message = &got
-		for _, from := range got.ResourceSpans {
-			c.from(from.Resource.GetAttributes())
-			for _, scope := range from.ScopeSpans {
-				c.spans = append(c.spans, scope.Spans...)
-			}
-		}
-	default:
-		var got collectormetrics.ExportMetricsServiceRequest
-		if err := proto.Unmarshal(data, &got); err != nil {
-			return err
-		}
-		message = &got
-		for _, from := range got.ResourceMetrics {
-			c.from(from.Resource.GetAttributes())
-			for _, scope := range from.ScopeMetrics {
-				for _, m := range scope.Metrics {
-					c.metrics[m.Name] = m
-				}
-			}
+		for _, scope := range from.ScopeSpans {
+			c.spans = append(c.spans, scope.Spans...)
 		}
 	}
-	text, err := protojson.Marshal(message)
+	text, err := protojson.Marshal(&got)
 	c.text.Write(text)
 	return err
-}
-
-func (c *collector) from(attributes []*common.KeyValue) {
-	for _, a := range attributes {
-		c.resource[a.Key] = a.Value.GetStringValue()
-	}
 }
 
 // attribute is one of a span or an event, as text.

@@ -111,6 +111,7 @@ func (st *stage) begin(config load.Config, origin reports.Origin) {
 
 // end decides the report, to which what ran has been added, tells it on the terminal, and writes the reports.
 func (st *stage) end(ctx context.Context, tell func(w io.Writer) error) error {
+	defer st.app.telemeter(ctx, st.report)
 	if ctx.Err() != nil {
 		st.report.Interrupted = interrupted
 	}

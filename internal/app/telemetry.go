@@ -8,15 +8,6 @@ import (
 	"gonogo/reports"
 )
 
-// telemetry is where the environment wants a run told of. What cannot be understood of it is said, and is no reason to run nothing.
-func (a *App) telemetry() telemetry.Settings {
-	settings, wrong := telemetry.FromEnvironment(a.env)
-	for _, sentence := range wrong {
-		a.regrets(fmt.Errorf("telemetry: %s", sentence))
-	}
-	return settings
-}
-
 // regrets says what came of telemetry, which changes no verdict and no report.
 func (a *App) regrets(err error) {
 	if err != nil {
@@ -24,7 +15,12 @@ func (a *App) regrets(err error) {
 	}
 }
 
-// telemeter tells the collector, if there is one, what came of a run whose reports are written.
+// telemeter tells the collector that the environment names, if it names one, what came of a run whose reports are written. What
+// cannot be understood of that is said, and is no reason to run nothing.
 func (a *App) telemeter(ctx context.Context, report *reports.Report) {
-	a.regrets(a.telemetry().Spans(ctx, report))
+	settings, wrong := telemetry.FromEnvironment(a.env)
+	if wrong != "" {
+		a.regrets(fmt.Errorf("telemetry: %s", wrong))
+	}
+	a.regrets(settings.Spans(ctx, report))
 }

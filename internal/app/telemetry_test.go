@@ -78,6 +78,33 @@ func TestACollectorIsToldOfACheck(t *testing.T) {
 	}
 }
 
+// TestACollectorIsToldOfALoad: the run is a span with its violations, and the request of one has the ids that it named.
+func TestACollectorIsToldOfALoad(t *testing.T) {
+	t.Parallel()
+	log, c := newTraced(t, "kitchenhub", nil, "--defect", "kitchenhub-refresh-replay"), newCollector(t)
+	file := filepath.Join(t.TempDir(), "r.json")
+	atOnce <- struct{}{}
+	o := gonogoIn(t.Context(), c.env, append(short, "load", "--target", log.file, "--scenario", "refresh", "--report", "json="+file)...)
+	<-atOnce
+	o.exits(t, 1)
+	run := reportIn(t, file).Load[0]
+	at := slices.IndexFunc(c.spans, func(s *traces.Span) bool { return s.Name == "load refresh" })
+	if at < 0 || len(run.Violations) == 0 {
+		t.Fatalf("there are %d violations, and of %d spans none is the run's:\n%s", len(run.Violations), len(c.spans), o)
+	}
+	span := c.spans[at]
+	if attribute(span.Attributes, "test.suite.run.status") != "failure" || attribute(span.Attributes, "gonogo.trace_id") != run.TraceID || len(span.Events) != len(run.Violations) {
+		t.Errorf("the run %s with %d violations is told as %v", run.TraceID, len(run.Violations), span)
+	}
+	for i, v := range run.Violations {
+		log.logs(t, v.Exchange)
+		sent := c.span(v.Exchange.TraceID, v.Exchange.SpanID)
+		if sent == nil || len(sent.Links) != 1 || !slices.Equal(sent.Links[0].SpanId, span.SpanId) || attribute(span.Events[i].Attributes, "gonogo.trace_id") != v.Exchange.TraceID {
+			t.Errorf("%s is told as %v, its request as %v", v.Kind, span.Events[i], sent)
+		}
+	}
+}
+
 // TestACollectorThatDoesNotAnswerChangesNothing: not the verdict, not the report, and it is waited for no longer than is said.
 func TestACollectorThatDoesNotAnswerChangesNothing(t *testing.T) {
 	t.Parallel()

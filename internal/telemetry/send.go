@@ -34,7 +34,7 @@ func (s Settings) Spans(ctx context.Context, report *reports.Report) error {
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), patience) // a run that was interrupted is told of, too
 	defer cancel()
-	exporter, err := otlptracehttp.New(ctx, otlptracehttp.WithEndpointURL(s.spans.String()), otlptracehttp.WithHeaders(s.headers[traces]),
+	exporter, err := otlptracehttp.New(ctx, otlptracehttp.WithEndpointURL(s.spans.String()), otlptracehttp.WithHeaders(s.headers),
 		otlptracehttp.WithTimeout(patience), otlptracehttp.WithRetry(otlptracehttp.RetryConfig{Enabled: true, InitialInterval: patience / 20, MaxInterval: patience / 5, MaxElapsedTime: patience / 2}))
 	if err != nil {
 		return fmt.Errorf("telemetry: nothing can be sent to %s: %s", shown(s.spans), cause(err))
