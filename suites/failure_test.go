@@ -32,7 +32,7 @@ func TestAFailureShowsDocumentAndExchange(t *testing.T) {
 		`(?m)^    where        specs/kitchenhub\.yaml:\d+$`,
 		`(?m)^    reproduce    gonogo check --target \S+ --reproduce kitchenhub/refresh-rotation/old-token-refused$`,
 		`(?m)^    kitchenhub/refresh-rotation/race: fail, \d+m?s$`,
-		`(?m)^    \[\d+\] at \d+ ms, \d+ ms\n    curl .*\n    200\n`,
+		`(?m)^    \[\d+\] at \d+ ms, \d+ ms\n    curl .*\n    trace [0-9a-f]{32} span [0-9a-f]{16}\n    200\n`,
 	} {
 		if !regexp.MustCompile(pattern).MatchString(run.output) {
 			t.Errorf("nothing matches %s in\n%s", pattern, run.output)
