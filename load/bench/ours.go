@@ -39,8 +39,9 @@ func issueRequest() string {
 	return fmt.Sprintf(`{"client_id":%q,"client_secret":%q}`, benchClient, benchSecret)
 }
 
+// targetFile has gonogo send what the others send, which name no trace.
 func targetFile(base string) string {
-	return fmt.Sprintf("dialect: kitchenhub\nbase_url: %s\ncredentials:\n  primary: {client_id: %s, client_secret: %s}\nabsent: [second]\n", base, benchClient, benchSecret)
+	return fmt.Sprintf("dialect: kitchenhub\nbase_url: %s\ntraceparent: false\ncredentials:\n  primary: {client_id: %s, client_secret: %s}\nabsent: [second]\n", base, benchClient, benchSecret)
 }
 
 func installLoad(ctx context.Context, w *workshop) ([]string, error) {
