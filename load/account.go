@@ -253,5 +253,8 @@ func (a *account) dead(why string, answer *client.Reply) {
 
 // violated counts a violation that the account met.
 func (a *account) violated(kind violation, c *call, why, wanted, got string, answer *client.Reply) {
+	if (kind == deadAccess || kind == deadRefresh) && a.ledger.excuses(a.client.MovedByOthers(answer)) {
+		return
+	}
 	a.ledger.violated(finding{kind, c, why, wanted, got}, func() *exchange.Exchange { return answer.Exchange })
 }

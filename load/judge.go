@@ -146,14 +146,14 @@ func (w *worker) hold(got said, h *hit, a, r []byte) attack.Verdict {
 	case tokens:
 		if got == no {
 			if t.call == w.offer.refresh && t.certain() {
-				return w.violated(deadRefresh, h, "success (2xx)", "")
+				return w.died(deadRefresh, h, "success (2xx)", "")
 			}
 			return attack.Bad
 		}
 		return w.fresh(h, a, r)
 	case alive:
 		if got == no && !t.moved() {
-			return w.violated(deadAccess, h, t.call.affirmed(), t.call.denied(h.answer))
+			return w.died(deadAccess, h, t.call.affirmed(), t.call.denied(h.answer))
 		}
 	case dead:
 		if got == yes && !t.moved() {
@@ -178,7 +178,7 @@ func (w *worker) hold(got said, h *hit, a, r []byte) attack.Verdict {
 		case got == yes:
 			return w.fresh(h, a, r)
 		case t.wanted == raced && t.race.close() && t.certain(): // nobody took part, so it was a refresh as any other
-			return w.violated(deadRefresh, h, "success (2xx)", "")
+			return w.died(deadRefresh, h, "success (2xx)", "")
 		}
 	}
 	return attack.Good

@@ -21,6 +21,7 @@ type ledger struct {
 	began    atomic.Pointer[time.Time] // the run's first intended request
 
 	counts [violations]atomic.Int64
+	moved  atomic.Pointer[string]             // why tokens ended that nobody is to blame for; nil: none did
 	met    [parts][lastStatus + 1]atomic.Bool // errors, since the attack began
 
 	mu       sync.Mutex
@@ -79,6 +80,16 @@ func (l *ledger) violated(f finding, evidence func() *exchange.Exchange) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.first[f.violation] = found
+	return true
+}
+
+// excuses reports whether a token ended because somebody else moved the target's clock, which err says.
+func (l *ledger) excuses(err error) bool {
+	if err == nil {
+		return false
+	}
+	why := err.Error()
+	l.moved.Store(&why)
 	return true
 }
 

@@ -20,6 +20,7 @@ type measured struct {
 	sessions *reports.LoadSessions // nil: there were none
 	because  []string              // why it is not what was asked for, as sentences
 	gone     bool                  // the target disappeared
+	moved    bool                  // somebody else moved its clock, and so ended tokens
 }
 
 // attack puts the target under load.

@@ -62,7 +62,7 @@ func (r *run) prepare(ctx context.Context) (*supply, error) {
 		return nil, err
 	}
 	s := &supply{
-		offer: r.offer, trace: r.trace, mix: mix, habits: a.habits, connections: r.asked.Connections, zipf: r.asked.Pick == zipf, seed: r.asked.Seed, settle: r.offer.target.Limits.Settle,
+		offer: r.offer, trace: r.trace, mix: mix, habits: a.habits, clock: &a.client, connections: r.asked.Connections, zipf: r.asked.Pick == zipf, seed: r.asked.Seed, settle: r.offer.target.Limits.Settle,
 		life: first.Tokens[client.Access].Lifetime, seen: a.seen, spent: make(chan spentToken, 256), newborn: make(chan fresh, 64),
 		races: make(chan *race, 1), // one at a time, so that who accepts is quick
 	}
@@ -92,6 +92,7 @@ func (r *run) twice(ctx context.Context, c *call, mix mix) (first, second *clien
 		return nil, nil, err
 	}
 	a.connection.KnownGood(a.client.Knock)
+	a.client.Skewed(first.Reply)
 	if second, err = a.insist(ctx, c); err != nil {
 		return nil, nil, err
 	}

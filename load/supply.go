@@ -14,6 +14,7 @@ type supply struct {
 	trace       traceparent.Trace // the run's; its requests are traces of their own
 	mix         mix
 	habits      habits
+	clock       *client.Client // knows how the target's clock should stand; nil: nobody does
 	connections int
 	zipf        bool
 	seed        int64

@@ -32,6 +32,9 @@ func (r *run) conclude(as shape, m measured) *reports.LoadRun {
 	if delays := r.account.connection.Delays.Note(); delays != "" {
 		out.Notes = append(out.Notes, "beside the load, "+delays)
 	}
+	if why := r.ledger.moved.Load(); why != nil {
+		m.moved, m.because = true, append(m.because, *why)
+	}
 	for i, text := range m.because {
 		m.because[i] = r.ledger.redactor.Answer(text)
 	}
@@ -70,6 +73,9 @@ func decide(out *reports.LoadRun, m measured, objectives []objective) {
 		target, why = whose.missed(o, troubled)
 		if target && m.gone && o.metric != violationsMetric { // that a target disappears is no finding
 			return false, "of a target that disappeared"
+		}
+		if target && m.moved && o.metric != violationsMetric {
+			return false, "of a target whose clock somebody else moved"
 		}
 		return target, why
 	})

@@ -122,6 +122,16 @@ func (w *worker) violated(kind violation, h *hit, wanted, got string) attack.Ver
 	return w.worth
 }
 
+// died counts a token that was refused and should live, unless somebody else has moved the target's clock past its end.
+func (w *worker) died(kind violation, h *hit, wanted, got string) attack.Verdict {
+	for name, value := range h.answer.All {
+		if date, err := http.ParseTime(string(value)); w.clock != nil && bytes.EqualFold(name, []byte("Date")) && err == nil && w.ledger.excuses(w.clock.MovedAt(date, time.Now())) {
+			return attack.Bad
+		}
+	}
+	return w.violated(kind, h, wanted, got)
+}
+
 // exchange is a request and its answer, to be kept.
 func (w *worker) exchange(h *hit) *exchange.Exchange {
 	x := &exchange.Exchange{Sent: h.sent, Received: time.Now(), Method: h.call.op.Method, Status: h.answer.Status, Header: http.Header{}}

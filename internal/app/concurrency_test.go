@@ -1,10 +1,14 @@
 package app_test
 
 import (
+	"net/http"
+	"net/http/httptest"
 	"path/filepath"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
+	"time"
 
 	"gonogo/reports"
 )
@@ -90,5 +94,32 @@ func TestTwoRunsThatMoveOneClockBlameNobody(t *testing.T) {
 				t.Fatalf("it does not say why:\n%s", o)
 			}
 		}
+	}
+}
+
+// TestALoadWhoseClockSomebodyElseMoves: a check that runs beside a load ends the tokens that the load holds, which is no
+// fault of the target. Tokens that die early by themselves are one.
+func TestALoadWhoseClockSomebodyElseMoves(t *testing.T) {
+	t.Parallel()
+	for _, scenario := range []string{"validate", "use", "refresh", "mix"} {
+		t.Run(scenario, func(t *testing.T) {
+			t.Parallel()
+			s := serve(t, "kitchenhub")
+			var seen atomic.Int64
+			proxy := proxyTo(t, s.api, "")
+			front := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				if seen.Add(1) == 300 {
+					s.advance(t, 400*time.Hour)
+				}
+				proxy.ServeHTTP(w, r)
+			}))
+			t.Cleanup(front.Close)
+			target := edited(t, s.file("kitchenhub"), func(f fields) { f["base_url"] = front.URL; delete(f, "servers") })
+			o := gonogo(t, "load", "--target", target, "--scenario", scenario, "--rate", "200", "--duration", "2s", "--working-set", "40", "--connections", "4")
+			o.exits(t, 3)
+			if said := strings.Join(strings.Fields(o.stdout), " "); !strings.Contains(said, "does another run use the same clock control?") || !strings.Contains(said, "ahead of where this run has moved it") {
+				t.Errorf("it does not say why:\n%s", o)
+			}
+		})
 	}
 }

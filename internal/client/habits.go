@@ -298,12 +298,20 @@ const aheadOfUs = 5 * time.Second
 // MovedByOthers is an *Unable when the target's clock stands further ahead than this run has moved it: another run has
 // the same clock control, and a token that died early would be blamed on the target.
 func (c *Client) MovedByOthers(reply *Reply) error {
-	habits := c.Habits()
 	date, ok := reply.Date()
-	if !ok || !habits.Dated {
+	if !ok {
 		return nil
 	}
-	if ahead := date.Sub(c.TargetTime(reply.Received).Add(habits.Skew)); ahead > aheadOfUs {
+	return c.MovedAt(date, reply.Received)
+}
+
+// MovedAt is MovedByOthers of an answer with this Date.
+func (c *Client) MovedAt(date, received time.Time) error {
+	habits := c.Habits()
+	if !habits.Dated {
+		return nil
+	}
+	if ahead := date.Sub(c.TargetTime(received).Add(habits.Skew)); ahead > aheadOfUs {
 		return broken("the target's clock is %s ahead of where this run has moved it; does another run use the same clock control?", ahead.Round(time.Second))
 	}
 	return nil
