@@ -166,10 +166,12 @@ func (t *Target) Serves(u *url.URL) bool {
 }
 
 func sameOrigin(a, b *url.URL) bool {
-	port := func(u *url.URL) string {
-		return cmp.Or(u.Port(), map[string]string{"http": "80", "https": "443"}[u.Scheme])
-	}
-	return a.Scheme == b.Scheme && strings.EqualFold(a.Hostname(), b.Hostname()) && port(a) == port(b)
+	return a.Scheme == b.Scheme && strings.EqualFold(a.Hostname(), b.Hostname()) && Port(a) == Port(b)
+}
+
+// Port is an address's port, or its scheme's where none is named; empty where neither is known.
+func Port(u *url.URL) string {
+	return cmp.Or(u.Port(), map[string]string{"http": "80", "https": "443"}[u.Scheme])
 }
 
 // LoopbackHost reports whether an address is one of this machine itself. It trusts addresses and the name that RFC 6761 reserves, and asks no resolver.

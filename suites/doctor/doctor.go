@@ -5,6 +5,7 @@
 package doctor
 
 import (
+	"cmp"
 	"context"
 	"net"
 	"net/url"
@@ -126,13 +127,7 @@ func (e *Examination) reach(ctx context.Context, tell func(Step)) bool {
 
 // through tries a proxy, behind which nothing can be looked at.
 func (e *Examination) through(ctx context.Context, proxy *url.URL) (string, reports.Outcome) {
-	at := &url.URL{Scheme: "http", Host: proxy.Host}
-	if proxy.Port() == "" {
-		at.Host = net.JoinHostPort(proxy.Hostname(), map[string]string{"http": "80", "https": "443"}[proxy.Scheme])
-	}
-	if at.Port() == "" {
-		at.Host = net.JoinHostPort(proxy.Hostname(), "1080")
-	}
+	at := &url.URL{Scheme: "http", Host: net.JoinHostPort(proxy.Hostname(), cmp.Or(target.Port(proxy), "1080"))} // that of SOCKS
 	_, err := reach.Try(ctx, at, reach.Options{Timeout: e.job.Target.Limits.Timeout})
 	if err != nil {
 		return "it is reached through the proxy " + proxy.Host + ", and " + err.Error(), reports.CouldNotRun

@@ -1,7 +1,6 @@
 package watch
 
 import (
-	"cmp"
 	"context"
 	"crypto/tls"
 	"errors"
@@ -111,9 +110,8 @@ func (c carry) RoundTrip(r *http.Request) (*http.Response, error) { return c(r) 
 // isUp waits until somebody listens at the client's page; false: nobody does.
 func (u *user) isUp(ctx context.Context, within time.Duration) bool {
 	page := u.errand.Page
-	port := cmp.Or(page.Port(), map[string]string{"http": "80", "https": "443"}[page.Scheme])
 	for limit := time.Now().Add(within); ; pass(ctx, lookAgain) {
-		connection, err := net.DialTimeout("tcp", net.JoinHostPort(page.Hostname(), port), time.Second)
+		connection, err := net.DialTimeout("tcp", net.JoinHostPort(page.Hostname(), target.Port(page)), time.Second)
 		if err == nil {
 			_ = connection.Close()
 			return true
