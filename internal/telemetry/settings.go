@@ -6,6 +6,7 @@ package telemetry
 
 import (
 	"cmp"
+	"errors"
 	"net/url"
 	"strings"
 
@@ -22,9 +23,9 @@ type Settings struct {
 	service string
 }
 
-// FromEnvironment reads the standard variables OTEL_…; wrong says what cannot be understood, as a sentence. Certificates,
+// FromEnvironment reads the standard variables OTEL_…; the error is what cannot be understood of them. Certificates,
 // compression and attributes of the resource are read by the library itself, from the process's environment.
-func FromEnvironment(env func(string) (string, bool)) (s Settings, wrong string) {
+func FromEnvironment(env func(string) (string, bool)) (s Settings, err error) {
 	value := func(name string) string {
 		text, _ := env(name)
 		return strings.TrimSpace(text)
@@ -35,19 +36,19 @@ func FromEnvironment(env func(string) (string, bool)) (s Settings, wrong string)
 		name, below = all+"ENDPOINT", "v1/traces"
 	}
 	if value(name) == "" || value("OTEL_TRACES_EXPORTER") == "none" || strings.EqualFold(value("OTEL_SDK_DISABLED"), "true") {
-		return s, ""
+		return s, nil
 	}
 	at, err := url.Parse(value(name))
 	if err != nil || at.Scheme != "http" && at.Scheme != "https" || at.Host == "" {
-		return s, name + " is no address of a collector; write it like http://127.0.0.1:4318"
+		return s, errors.New("telemetry: " + name + " is no address of a collector; write it like http://127.0.0.1:4318")
 	}
 	if spoken := cmp.Or(value(own+"PROTOCOL"), value(all+"PROTOCOL"), "http/protobuf"); spoken != "http/protobuf" {
-		return s, "OTEL_EXPORTER_OTLP_PROTOCOL is " + spoken + ", and gonogo speaks http/protobuf; collectors take that at port 4318"
+		return s, errors.New("telemetry: OTEL_EXPORTER_OTLP_PROTOCOL is " + spoken + ", and gonogo speaks http/protobuf; collectors take that at port 4318")
 	}
 	if below != "" {
 		at = at.JoinPath(below)
 	}
-	return Settings{at, headersOf(cmp.Or(value(own+"HEADERS"), value(all+"HEADERS"))), cmp.Or(value("OTEL_SERVICE_NAME"), "gonogo")}, ""
+	return Settings{at, headersOf(cmp.Or(value(own+"HEADERS"), value(all+"HEADERS"))), cmp.Or(value("OTEL_SERVICE_NAME"), "gonogo")}, nil
 }
 
 // headersOf reads key=value,key=value, percent-encoded. Values are secrets.
