@@ -200,7 +200,7 @@ func (a *account) granted(c *call, reply *client.Reply) *client.Grant {
 // remember looks whether an issue handed out something again.
 func (a *account) remember(c *call, g *client.Grant) {
 	for i, kind := range kindNames {
-		if token := g.Value(kind); token != "" && !a.habits.cached[i] && !a.seen.add(a.seen.trace(i, []byte(token))) {
+		if token := g.Value(kind); token != "" && !a.habits.cached[i] && !a.seen.add(a.seen.fingerprint(i, []byte(token))) {
 			a.violated(repeated, c, "to have tokens before the attack", "a new "+kind+" token", "one that was handed out before", g.Reply)
 		}
 	}

@@ -150,7 +150,7 @@ func (w *worker) hold(got said, h *hit, a, r []byte) attack.Verdict {
 			}
 			return attack.Bad
 		}
-		return w.fresh(h, a, r)
+		w.fresh(h, a, r)
 	case alive:
 		if got == no && !t.moved() {
 			return w.died(deadAccess, h, t.call.affirmed(), t.call.denied(h.answer))
@@ -176,7 +176,7 @@ func (w *worker) hold(got said, h *hit, a, r []byte) attack.Verdict {
 		case got == yes && t.race.wins.Add(1) > 1:
 			return w.violated(raceWon, h, "a refusal (4xx) of one of the two", carrying(h.answer, a, r))
 		case got == yes:
-			return w.fresh(h, a, r)
+			w.fresh(h, a, r)
 		case t.wanted == raced && t.race.close() && t.certain(): // nobody took part, so it was a refresh as any other
 			return w.died(deadRefresh, h, "success (2xx)", "")
 		}
@@ -185,15 +185,14 @@ func (w *worker) hold(got said, h *hit, a, r []byte) attack.Verdict {
 }
 
 // fresh wants tokens that nobody was handed before, where they must be: Settle looks them up.
-func (w *worker) fresh(h *hit, a, r []byte) attack.Verdict {
+func (w *worker) fresh(h *hit, a, r []byte) {
 	for i, token := range [2][]byte{a, r} {
 		if len(token) > 0 && w.mustBeNew(h.call, i) {
-			h.traces[i] = w.seen.trace(i, token)
+			h.prints[i] = w.seen.fingerprint(i, token)
 		}
 	}
 	h.shown[0], h.shown[1] = append(h.shown[0][:0], h.fill.access...), append(h.shown[1][:0], h.fill.refresh...)
 	h.fill.access, h.fill.refresh = h.shown[0], h.shown[1]
-	return attack.Good
 }
 
 // mustBeNew reports whether a kind of token may not come a second time. A refresh may hand back the refresh token it

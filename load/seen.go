@@ -49,23 +49,23 @@ func newSeen(expected int) *seen {
 	return &seen{place: maphash.MakeSeed(), mark: maphash.MakeSeed(), mask: sets - 1, sets: make([]set, sets)}
 }
 
-// trace is what is remembered of a token, and where.
-type trace struct{ mark, at uint64 }
+// fingerprint is what is remembered of a token, and where.
+type fingerprint struct{ mark, at uint64 }
 
-// trace finds a token's place and has it fetched: memory that is not in a cache takes longer than all the rest, so much else
+// fingerprint finds a token's place and has it fetched: memory that is not in a cache takes longer than all the rest, so much else
 // is best done before add looks into it. A text that is a token of two kinds is two tokens.
-func (s *seen) trace(kind int, token []byte) trace {
+func (s *seen) fingerprint(kind int, token []byte) fingerprint {
 	mark := maphash.Bytes(s.mark, token) + uint64(kind)*0x9e3779b97f4a7c15
 	if mark == 0 { // which stands for an empty place
 		mark = 1
 	}
 	at := maphash.Bytes(s.place, token) & s.mask
 	prefetch(unsafe.Pointer(&s.sets[at]))
-	return trace{mark, at}
+	return fingerprint{mark, at}
 }
 
 // add remembers a token and reports whether it is new.
-func (s *seen) add(t trace) (isNew bool) {
+func (s *seen) add(t fingerprint) (isNew bool) {
 	lock := &s.locks[t.at%lockCount]
 	lock.Lock()
 	defer lock.Unlock()

@@ -11,13 +11,13 @@ func TestSeenNoticesEveryRepeatAmongTheLatestTokens(t *testing.T) {
 	s := newSeen(2 * n)
 	token := func(i int) []byte { return fmt.Appendf(nil, "token-%d-%s", i, "0123456789abcdef") }
 	for i := range n {
-		if !s.add(s.trace(0, token(i))) {
+		if !s.add(s.fingerprint(0, token(i))) {
 			t.Fatalf("token %d counts as seen, and was not", i)
 		}
 	}
 	missed := 0
 	for i := range n {
-		if s.add(s.trace(0, token(i))) {
+		if s.add(s.fingerprint(0, token(i))) {
 			missed++
 		}
 	}
@@ -25,7 +25,7 @@ func TestSeenNoticesEveryRepeatAmongTheLatestTokens(t *testing.T) {
 	if missed > n/25 {
 		t.Errorf("of %d repeats %d went unseen", n, missed)
 	}
-	if !s.add(s.trace(1, token(n-1))) {
+	if !s.add(s.fingerprint(1, token(n-1))) {
 		t.Error("a text that is a token of another kind counts as seen")
 	}
 }
@@ -39,7 +39,7 @@ func TestSeenKeepsItsSize(t *testing.T) {
 	for range 100_000 {
 		token := make([]byte, 32)
 		_, _ = rand.Read(token)
-		s.add(s.trace(0, token))
+		s.add(s.fingerprint(0, token))
 	}
 	if len(s.sets) != sets {
 		t.Error("the table has grown")
@@ -53,6 +53,6 @@ func BenchmarkSeen(b *testing.B) {
 	b.ReportAllocs()
 	for i := 0; b.Loop(); i++ {
 		token[0], token[1], token[2], token[3] = byte(i), byte(i>>8), byte(i>>16), byte(i>>24)
-		s.add(s.trace(0, token))
+		s.add(s.fingerprint(0, token))
 	}
 }

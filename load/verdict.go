@@ -71,10 +71,11 @@ func decide(out *reports.LoadRun, m measured, objectives []objective) {
 	out.Shortfalls = incomplete
 	weigh(out, objectives, func(o objective) (target bool, why string) {
 		target, why = whose.missed(o, troubled)
-		if target && m.gone && o.metric != violationsMetric { // that a target disappears is no finding
+		switch {
+		case !target || o.metric == violationsMetric:
+		case m.gone: // which is no finding
 			return false, "of a target that disappeared"
-		}
-		if target && m.moved && o.metric != violationsMetric {
+		case m.moved:
 			return false, "of a target whose clock somebody else moved"
 		}
 		return target, why

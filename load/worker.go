@@ -32,9 +32,20 @@ type hit struct {
 	task
 	answer *wire.Answer
 	sent   time.Time
-	traces [2]trace
-	named  []byte    // its traceparent, which a violation that is seen after the next request has left must show
-	shown  [2][]byte // the tokens that were presented, where others go on with their memory before the traces are looked up
+	prints [2]fingerprint // of tokens that must be new, until they are looked up
+	named  []byte         // its traceparent, which a violation that is seen after the next request has left must show
+	shown  [2][]byte      // the tokens that were presented, where others go on with their memory before those are looked up
+}
+
+// date is the Date of the answer; not ok: it has none.
+func (h *hit) date() (at time.Time, ok bool) {
+	for name, value := range h.answer.All {
+		if bytes.EqualFold(name, []byte("Date")) {
+			at, err := http.ParseTime(string(value))
+			return at, err == nil
+		}
+	}
+	return at, false
 }
 
 // newWorker makes the worker of a connection. No other attack may have the prefix.
@@ -76,7 +87,7 @@ func (w *worker) Doubt() { w.under().twice = true }
 // Judge holds the answer to what the request was for.
 func (w *worker) Judge(answer *wire.Answer, err error, sent time.Time) attack.Verdict {
 	h := w.under()
-	h.answer, h.sent, h.traces = answer, sent, [2]trace{}
+	h.answer, h.sent, h.prints = answer, sent, [2]fingerprint{}
 	w.turn = 1 - w.turn
 	if err != nil {
 		w.user.learn(&h.task, nothingSaid, nil, nil)
@@ -101,10 +112,10 @@ func (w *worker) Judge(answer *wire.Answer, err error, sent time.Time) attack.Ve
 // Settle finds out whether tokens of the latest answer were handed out before.
 func (w *worker) Settle() attack.Verdict {
 	h := &w.hits[1-w.turn]
-	traces := h.traces
-	h.traces = [2]trace{}
-	for i, t := range traces {
-		if t.mark != 0 && !w.seen.add(t) {
+	prints := h.prints
+	h.prints = [2]fingerprint{}
+	for i, one := range prints {
+		if one.mark != 0 && !w.seen.add(one) {
 			return w.violated(repeated, h, "a new "+kindNames[i]+" token", "one that was handed out before")
 		}
 	}
@@ -124,10 +135,8 @@ func (w *worker) violated(kind violation, h *hit, wanted, got string) attack.Ver
 
 // died counts a token that was refused and should live, unless somebody else has moved the target's clock past its end.
 func (w *worker) died(kind violation, h *hit, wanted, got string) attack.Verdict {
-	for name, value := range h.answer.All {
-		if date, err := http.ParseTime(string(value)); w.clock != nil && bytes.EqualFold(name, []byte("Date")) && err == nil && w.ledger.excuses(w.clock.MovedAt(date, time.Now())) {
-			return attack.Bad
-		}
+	if date, ok := h.date(); ok && w.clock != nil && w.ledger.excuses(w.clock.MovedAt(date, time.Now())) {
+		return attack.Bad
 	}
 	return w.violated(kind, h, wanted, got)
 }
