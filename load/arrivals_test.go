@@ -48,16 +48,16 @@ func TestArrivalsByChanceAreAPoissonProcess(t *testing.T) {
 		if err != nil || s.String() != "constant 500/s, at random (Poisson)" {
 			t.Fatal(s, err)
 		}
-		all := arrivals(s.pace(length, seed), length)
+		all := arrivals(s.pace(length, seed, nil), length)
 		var gaps []float64
 		for i := range all[1:] {
 			gaps = append(gaps, (all[i+1] - all[i]).Seconds())
 		}
 		exponentially(t, "constant", gaps, 1./500)
-		if again := arrivals(s.pace(length, seed), length); !slices.Equal(all, again) {
+		if again := arrivals(s.pace(length, seed, nil), length); !slices.Equal(all, again) {
 			t.Error("the same seed has other arrivals")
 		}
-		if slices.Equal(all, arrivals(s.pace(length, seed+1), length)) {
+		if slices.Equal(all, arrivals(s.pace(length, seed+1, nil), length)) {
 			t.Error("another seed has the same arrivals")
 		}
 	}
@@ -72,7 +72,7 @@ func TestArrivalsByChanceFollowTheShape(t *testing.T) {
 			t.Fatal(err)
 		}
 		for seed := range int64(20) {
-			all := arrivals(s.pace(length, seed), length)
+			all := arrivals(s.pace(length, seed, nil), length)
 			at, _ := slices.BinarySearch(all, length/2)
 			first, want := float64(at), 5500.
 			if s.kind == steps {

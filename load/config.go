@@ -84,6 +84,8 @@ type Config struct {
 	Agent      string      // the User-Agent header
 	Seed       int64       // decides which token of the working set and which kind of a mix comes next, and what else is left to chance
 
+	Share *Share // of a run that several generators make together; optional
+
 	Progress func(Progress) // called about every second; optional
 	Keep     io.Writer      // takes the times of every request that was measured, for vegeta; optional
 }
@@ -182,6 +184,9 @@ func (c Config) read() (s settings, err error) {
 	case c.Pick != uniform && c.Pick != zipf:
 		return s, fmt.Errorf("--pick %s: choose %s or %s", c.Pick, uniform, zipf)
 	}
+	if err := c.checkShare(s.scenario); err != nil {
+		return s, err
+	}
 	for _, text := range c.Objectives {
 		o, err := parseObjective(text)
 		if err != nil {
@@ -233,11 +238,14 @@ func (s *settings) readSession() (err error) {
 		return err
 	case s.shape.kind == saturating:
 		return errors.New("--rate 0: sessions begin at a rate; ask for one above 0")
-	case s.highest(s.shape) > MostRate:
-		return fmt.Errorf("--rate %v: with %d requests in each session that is beyond the %d requests in a second that one generator can send and judge", s.shape.highest(), s.journey.requests(), MostRate)
+	case s.highest(s.shape) > s.most():
+		return fmt.Errorf("--rate %v: with %d requests in each session that is beyond the %.0f requests in a second that %s can send and judge", s.shape.highest(), s.journey.requests(), s.most(), generators(s.Share.count()))
 	}
 	return nil
 }
+
+// most is the highest rate that can be asked of all generators together.
+func (c Config) most() float64 { return MostRate * float64(c.Share.count()) }
 
 // highest is the highest rate of requests that a shape comes to, and 0 if it has no bound.
 func (s settings) highest(as shape) float64 {
@@ -249,10 +257,10 @@ func (s settings) highest(as shape) float64 {
 
 func (c Config) readShape() (s shape, err error) {
 	if c.Shape == "" || c.Shape == constant {
-		if s, err = constantShape(c.Rate); err != nil {
+		if s, err = constantShape(c.Rate, c.Share.count()); err != nil {
 			err = fmt.Errorf("--rate %v: %w", c.Rate, err)
 		}
-	} else if s, err = parseShape(c.Shape); err != nil {
+	} else if s, err = parseShape(c.Shape, c.Share.count()); err != nil {
 		err = fmt.Errorf("--shape %s: %w", c.Shape, err)
 	}
 	switch s.random = c.Arrivals == poisson; {

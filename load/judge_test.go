@@ -28,13 +28,8 @@ func ready(tb testing.TB, scenario string) (*run, *supply) {
 		tb.Fatal(err)
 	}
 	tb.Cleanup(server.Kill)
-	text := fmt.Sprintf(`{dialect: kitchenhub, base_url: "%s", credentials: {primary: {client_id: khub-client-juniper, client_secret: Zq4vTundra8mOrchard2kLantern}}, absent: [second]}`, server.URL())
-	t, d, err := target.Parse("target.yaml", []byte(text), nil)
-	if err != nil {
-		tb.Fatal(err)
-	}
 	asked, err := Config{
-		Target: &Target{file: t, dialect: d}, Scenario: scenario, Rate: MostRate, Duration: time.Minute, Connections: 4, WorkingSet: 100, Pick: uniform,
+		Target: kitchenhub(tb, server), Scenario: scenario, Rate: MostRate, Duration: time.Minute, Connections: 4, WorkingSet: 100, Pick: uniform,
 		Level: specs.Standard, Agent: "test",
 	}.read()
 	if err != nil {
@@ -50,6 +45,17 @@ func ready(tb testing.TB, scenario string) (*run, *supply) {
 		tb.Fatal(err)
 	}
 	return r, supply
+}
+
+// kitchenhub is a reference server of that dialect as a target.
+func kitchenhub(tb testing.TB, server *reference.Server) *Target {
+	tb.Helper()
+	text := fmt.Sprintf(`{dialect: kitchenhub, base_url: "%s", credentials: {primary: {client_id: khub-client-juniper, client_secret: Zq4vTundra8mOrchard2kLantern}}, absent: [second]}`, server.URL())
+	t, d, err := target.Parse("target.yaml", []byte(text), nil)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return &Target{file: t, dialect: d}
 }
 
 // one is a worker of a ready run.

@@ -24,7 +24,7 @@ func Run(ctx context.Context, c Config) (*reports.LoadRun, error) {
 	if err != nil {
 		return nil, err
 	}
-	expected := 2*asked.shape.mean()*float64(asked.journey.refreshes+1)*(c.Duration+c.WarmUp).Seconds() + 4*float64(c.WorkingSet)
+	expected := (2*asked.shape.mean()*float64(asked.journey.refreshes+1)*(c.Duration+c.WarmUp).Seconds() + 4*float64(c.WorkingSet)) / float64(c.Share.count())
 	if asked.shape.mean() == 0 {
 		expected = mostSets * setSize
 	}
@@ -34,6 +34,11 @@ func Run(ctx context.Context, c Config) (*reports.LoadRun, error) {
 	}
 	defer r.account.connection.Close()
 	s, err := r.prepare(ctx)
+	if err != nil {
+		asked.Share.unprepared(ctx, r.ledger.redactor.Answer(err.Error()))
+	} else {
+		err = asked.Share.prepared(ctx)
+	}
 	var m measured
 	if short, ok := errors.AsType[shortfall](err); ok {
 		m.because = []string{short.why}

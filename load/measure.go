@@ -18,6 +18,7 @@ type measured struct {
 	result   *attack.Result // nil: there was no attack
 	examples []reports.LoadExample
 	sessions *reports.LoadSessions // nil: there were none
+	began    time.Time             // by the lead's clock, where several generators made it; warm-up included
 	because  []string              // why it is not what was asked for, as sentences
 	gone     bool                  // the target disappeared
 	moved    bool                  // somebody else moved its clock, and so ended tokens
@@ -46,7 +47,7 @@ func (r *run) attack(ctx context.Context, s *supply, as shape, length time.Durat
 	prefix := operation.Unique()
 	beside := r.prober(s, as)
 	plan := attack.Plan{
-		Pace: as.pace(length, r.asked.Seed), Duration: length, WarmUp: r.asked.WarmUp, Connections: r.asked.Connections,
+		Pace: as.pace(length, r.asked.Seed, r.asked.Share), Duration: length, WarmUp: r.asked.WarmUp, Connections: r.asked.Connections,
 		Timeout: r.offer.target.Limits.Timeout, Parts: s.mix.names,
 		Workers: func(connection int) attack.Worker {
 			workers = append(workers, newWorker(s, r.ledger, prefix, connection))
@@ -61,6 +62,12 @@ func (r *run) attack(ctx context.Context, s *supply, as shape, length time.Durat
 	}
 	if beside != nil {
 		plan.Beside = beside
+	}
+	if share := r.asked.Share; share != nil {
+		plan.Start = func(ctx context.Context) (here time.Time, err error) {
+			here, m.began, err = share.begin(ctx)
+			return here, err
+		}
 	}
 	m.result, err = attack.Run(ctx, plan, attack.Over(transport, r.asked.HTTP2, r.offer.servers()...), attack.Watch{
 		Progress: func(p attack.Progress) { r.teller.attacked(r.asked.WarmUp, p) }, Keep: r.asked.Keep, Requests: s.requests(),

@@ -59,11 +59,14 @@ func newSearch(asked Search) (*search, error) {
 		bracket: bracket{start: asked.Start, most: asked.Most}, allowed: asked.Allowed, begun: asked.Begun, told: asked.Step,
 		whys: map[float64]string{},
 	}
-	if checkRate(s.most) != nil || !asked.About && s.most < s.start {
+	if checkRate(s.most, 1) != nil || !asked.About && s.most < s.start {
 		return nil, fmt.Errorf("--most %v: choose from %v to %d, and no less than --start", s.most, leastRate, MostRate)
 	}
-	if checkRate(s.start) != nil {
+	if checkRate(s.start, 1) != nil {
 		return nil, fmt.Errorf("--start %v: choose from %v to %d", s.start, leastRate, MostRate)
+	}
+	if asked.Share.count() > 1 {
+		return nil, errors.New("--generators: a search for a capacity is made by one generator")
 	}
 	if asked.Scenario == sessionScenario {
 		return nil, errors.New("--scenario session: sessions take their time, and what they hold shows only when as many end as begin, which no step waits for; raise the --rate of gonogo load by hand")

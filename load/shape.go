@@ -31,26 +31,26 @@ const (
 	poisson = "poisson"
 )
 
-// MostRate is the highest rate that can be asked for: what a request loop of its own reaches on one core, which is
+// MostRate is the highest rate that can be asked of a generator: what a request loop of its own reaches on one core, which is
 // more than any generator can judge (docs/performance.md).
 const MostRate = 200_000
 
 // leastRate is the lowest: a request every ten seconds.
 const leastRate = 0.1
 
-// constantShape is the same rate all the time; 0 is as fast as the connections allow.
-func constantShape(rate float64) (shape, error) {
+// constantShape is the same rate all the time, of so many generators together; 0 is as fast as the connections allow.
+func constantShape(rate float64, of int) (shape, error) {
 	if rate == 0 {
 		return shape{kind: saturating}, nil
 	}
-	if err := checkRate(rate); err != nil {
+	if err := checkRate(rate, of); err != nil {
 		return shape{}, err
 	}
 	return shape{kind: constant, rates: []float64{rate}}, nil
 }
 
 // parseShape reads a shape that has rates of its own: ramp:100-2000, steps:500,1000,2000.
-func parseShape(text string) (shape, error) {
+func parseShape(text string, of int) (shape, error) {
 	kind, rest, _ := strings.Cut(text, ":")
 	separator, example := "-", "ramp:100-2000"
 	switch kind {
@@ -66,7 +66,7 @@ func parseShape(text string) (shape, error) {
 		if err != nil {
 			return shape{}, fmt.Errorf("%q is not a rate; write it like %s", part, example)
 		}
-		if err := checkRate(rate); err != nil {
+		if err := checkRate(rate, of); err != nil {
 			return shape{}, err
 		}
 		s.rates = append(s.rates, rate)
@@ -77,14 +77,23 @@ func parseShape(text string) (shape, error) {
 	return s, nil
 }
 
-func checkRate(rate float64) error {
-	switch {
+// checkRate reports a rate that so many generators cannot keep together.
+func checkRate(rate float64, of int) error {
+	switch most := MostRate * float64(max(of, 1)); {
 	case math.IsNaN(rate) || rate < leastRate:
 		return fmt.Errorf("a rate of %v is not one that can be kept; ask for 0.1/s or more", rate)
-	case rate > MostRate:
-		return fmt.Errorf("a rate of %v is beyond what one generator can send and judge; ask for %d/s or less", rate, MostRate)
+	case rate > most:
+		return fmt.Errorf("a rate of %v is beyond what %s can send and judge; ask for %.0f/s or less", rate, generators(of), most)
 	}
 	return nil
+}
+
+// generators says how many there are.
+func generators(n int) string {
+	if n <= 1 {
+		return "one generator"
+	}
+	return fmt.Sprintf("%d generators", n)
 }
 
 // highest is the highest rate of the shape, and 0 if it has no bound.
@@ -131,9 +140,10 @@ func (s shape) mean() float64 {
 	return sum / float64(max(len(s.rates), 1))
 }
 
-// pace is when the requests of a run of the given length are due. The seed decides what is left to chance.
-func (s shape) pace(length time.Duration, seed int64) attack.Pace {
+// pace is when the requests of a run of the given length are due that are of a share of it. The seed decides what is left to chance.
+func (s shape) pace(length time.Duration, seed int64, of *Share) attack.Pace {
 	pace := s.even(length)
+	pace.Turn, pace.Turns = uint64(of.index()), uint64(of.count())
 	if s.random {
 		pace.Gap = exponential(seed)
 	}

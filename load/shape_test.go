@@ -10,7 +10,7 @@ import (
 
 func parsed(t *testing.T, text string) shape {
 	t.Helper()
-	s, err := parseShape(text)
+	s, err := parseShape(text, 1)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -31,11 +31,11 @@ func due(p attack.Pace, length time.Duration) []time.Duration {
 
 func TestShapesHaveTheRatesTheyWereAskedFor(t *testing.T) {
 	const length = 6 * time.Second
-	constant, err := constantShape(500)
+	constant, err := constantShape(500, 1)
 	if err != nil {
 		t.Fatal(err)
 	}
-	odd, err := constantShape(0.7)
+	odd, err := constantShape(0.7, 1)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -55,7 +55,7 @@ func TestShapesHaveTheRatesTheyWereAskedFor(t *testing.T) {
 		}
 		var in [6]float64
 		sum, last := 0.0, time.Duration(0)
-		for _, at := range due(c.shape.pace(length, 1), length) {
+		for _, at := range due(c.shape.pace(length, 1, nil), length) {
 			if at < last {
 				t.Fatalf("%s: a hit is due at %s, after one at %s", c.words, at, last)
 			}
@@ -76,12 +76,12 @@ func TestShapesHaveTheRatesTheyWereAskedFor(t *testing.T) {
 
 func TestShapesThatCannotBe(t *testing.T) {
 	for _, text := range []string{"", "sine:1-2", "ramp", "ramp:100", "ramp:100-", "ramp:0-100", "ramp:1-2-3", "steps:1", "steps:1,x", "steps:1,-5", "steps:100,300000", "ramp:NaN-5", "ramp:1-Inf"} {
-		if s, err := parseShape(text); err == nil {
+		if s, err := parseShape(text, 1); err == nil {
 			t.Errorf("%q is %s", text, s)
 		}
 	}
 	for _, rate := range []float64{-1, 0.01, 200_001, math.NaN(), math.Inf(1)} {
-		if s, err := constantShape(rate); err == nil {
+		if s, err := constantShape(rate, 1); err == nil {
 			t.Errorf("%v is %s", rate, s)
 		}
 	}

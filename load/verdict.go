@@ -26,6 +26,9 @@ func (r *run) conclude(as shape, m measured) *reports.LoadRun {
 	if m.result != nil {
 		m.result.Fill(out)
 	}
+	if !m.began.IsZero() && m.result != nil {
+		out.Started = m.began.Add(r.asked.WarmUp).UTC()
+	}
 	out.Sessions = m.sessions
 	out.Examples = m.examples
 	r.told(out)

@@ -1,6 +1,7 @@
 package attack
 
 import (
+	"iter"
 	"slices"
 	"sync"
 	"time"
@@ -12,19 +13,18 @@ const leastAlarm = 100 * time.Microsecond
 
 // alarm wakes the process when a request is due. Go's runtime sleeps in epoll_wait, which counts milliseconds, so an
 // idle process wakes up to a millisecond late, and that is measured; a timer among what it waits for makes it look at its
-// timers on time. One is enough for all connections, because they take their moments in order. The alarm goes through a
-// schedule of its own.
+// timers on time. One is enough for all connections, because they take their moments in order.
 //
 // At 1,000/s and at 5,000/s over 16 connections, on two busy cores, the median request leaves 0.06 ms late with it and
 // 0.57 ms without.
-func alarm(start time.Time, s *schedule) (stop func()) {
+func alarm(start time.Time, moments iter.Seq[time.Duration]) (stop func()) {
 	t := newTimer()
 	if t == nil {
 		return func() {}
 	}
 	var gone sync.WaitGroup
 	gone.Go(func() {
-		for due, ok := s.next(); ok; due, ok = s.next() {
+		for due := range moments {
 			if rest := due - time.Since(start); rest >= leastAlarm && !t.wait(rest) {
 				return
 			}

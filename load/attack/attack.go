@@ -5,6 +5,7 @@
 package attack
 
 import (
+	"context"
 	"io"
 	"time"
 
@@ -71,6 +72,10 @@ type Plan struct {
 	Tail   time.Duration // how long a chain takes at the most: so much longer than Duration is a run of them
 
 	Beside Prober // optional; no part of its requests is one that a Worker sends
+
+	// Start says when the attack begins, once all connections are there: its moments count from then, even if it is late. Optional: at
+	// once. An error is one of Run.
+	Start func(ctx context.Context) (time.Time, error)
 }
 
 // Watch is what is wanted of an attack beside its result. Each is optional.

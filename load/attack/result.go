@@ -40,6 +40,8 @@ type Result struct {
 	Connections int
 	Protocol    string
 
+	Late time.Duration // how much later than Plan.Start says it began
+
 	Ended string // why the attack ended early: a sentence; empty if it did not
 
 	Tally

@@ -41,7 +41,7 @@ type run struct {
 
 // Run attacks. It ends when the plan's duration is over and the last answer has come or timed out, when ctx is
 // cancelled, or when the server cannot be reached any longer; then the result says so and holds what there was. An
-// error means that the plan cannot be run and nothing was sent.
+// error means that the plan cannot be run and no request was sent.
 func Run(ctx context.Context, plan Plan, transport Transport, watch Watch) (*Result, error) {
 	if err := plan.check(); err != nil {
 		return nil, err
@@ -87,7 +87,10 @@ func Run(ctx context.Context, plan Plan, transport Transport, watch Watch) (*Res
 	}()
 	open(ctx, connections)
 
-	r.start = time.Now()
+	late, err := r.begin(ctx)
+	if err != nil {
+		return nil, err
+	}
 	collector := collect(r, recorders, full, watch, stop)
 	stopAlarm := func() {}
 	switch {
@@ -95,7 +98,7 @@ func Run(ctx context.Context, plan Plan, transport Transport, watch Watch) (*Res
 		r.waker = newWaker(r.start)
 		stopAlarm = r.waker.stop
 	case !saturate:
-		stopAlarm = alarm(r.start, newSchedule(plan.Pace, plan.WarmUp, plan.Duration))
+		stopAlarm = alarm(r.start, plan.Pace.Moments(plan.WarmUp, plan.Duration))
 	}
 	var under, aside sync.WaitGroup
 	over := make(chan struct{})
@@ -116,7 +119,26 @@ func Run(ctx context.Context, plan Plan, transport Transport, watch Watch) (*Res
 	close(over)
 	aside.Wait()
 	stopAlarm()
-	return collector.finish(connections), nil
+	result := collector.finish(connections)
+	result.Late = late
+	return result, nil
+}
+
+// begin waits for the attack's begin, and says how much later it is.
+func (r *run) begin(ctx context.Context) (late time.Duration, err error) {
+	if r.plan.Start == nil {
+		r.start = time.Now()
+		return 0, nil
+	}
+	if r.start, err = r.plan.Start(ctx); err != nil {
+		return 0, err
+	}
+	select {
+	case <-ctx.Done():
+		return 0, errors.New("the run was stopped before it began")
+	case <-time.After(time.Until(r.start)):
+		return time.Since(r.start), nil
+	}
 }
 
 func (p *Plan) check() error {

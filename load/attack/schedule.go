@@ -1,6 +1,7 @@
 package attack
 
 import (
+	"iter"
 	"math"
 	"sync"
 	"time"
@@ -17,6 +18,10 @@ type Pace struct {
 	// Gap is how far the n-th request lies behind the one before it, and the first behind the begin, where an even pace
 	// has 1. nil is an even pace, whose first request is due at once.
 	Gap func(n uint64) float64
+
+	// Turn and Turns have an attack send every Turns-th of these requests, from the Turn-th on, counted over warm-up and run: the
+	// others are those of other generators. Turns 0 is all of them.
+	Turn, Turns uint64
 }
 
 // Constant is the same rate all the time, and as fast as the connections allow if it is 0. Its first request is due at
@@ -31,6 +36,15 @@ func Constant(rate float64) Pace {
 // Moment is a number of seconds to the nearest nanosecond. One that is cut off lets a request into a run that was due at
 // its end.
 func Moment(seconds float64) time.Duration { return time.Duration(math.Round(seconds * 1e9)) }
+
+// Moments are when the requests are due that an attack at the pace sends, from its start on.
+func (p Pace) Moments(warmUp, duration time.Duration) iter.Seq[time.Duration] {
+	return func(yield func(time.Duration) bool) {
+		s := newSchedule(p, warmUp, duration)
+		for at, ok := s.next(); ok && yield(at); at, ok = s.next() {
+		}
+	}
+}
 
 // schedule hands out the moments at which requests are to be sent, in order, to whichever connection is free. When one is
 // due depends on nothing that happens: a schedule that was late with what it hands out would hide what made it late.
@@ -80,7 +94,18 @@ func (s *schedule) next() (at time.Duration, ok bool) {
 	return at, ok
 }
 
-func (s *schedule) step() (time.Duration, bool) {
+// step is on to the next request that is this generator's.
+func (s *schedule) step() (at time.Duration, ok bool) {
+	for {
+		turn := s.taken
+		if at, ok = s.pass(); !ok || s.pace.Turns < 2 || turn%s.pace.Turns == s.pace.Turn {
+			return at, ok
+		}
+	}
+}
+
+// pass is on to the next request, whosever it is.
+func (s *schedule) pass() (time.Duration, bool) {
 	if s.over {
 		return 0, false
 	}
