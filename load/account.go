@@ -109,6 +109,12 @@ func wait(ctx context.Context, while time.Duration) error {
 	}
 }
 
+// own reports whether the account is this run's alone, because it registers it.
+func (a *account) own() bool {
+	role, registers := client.Registered(a.offer.dialect)
+	return registers && len(a.offer.target.Credentials[role.Role].Fields) == 0
+}
+
 // register makes the run's own account where the document has users register, unless the target file gives one.
 func (a *account) register(ctx context.Context) error {
 	if err := a.client.SettleIn(ctx); err != nil {

@@ -9,6 +9,22 @@ import (
 	"gonogo/specs"
 )
 
+// afterwards looks at what only shows once the attack is over. A revocation may end every session of the account, so of the
+// generators that act for one the first tries it, when all are done.
+func (r *run) afterwards(ctx context.Context, s *supply) {
+	if err := r.group.attacked(ctx, r.offer.target.Limits.Timeout); err != nil {
+		r.ledger.note("after the attack nothing was tried: %v", err)
+		return
+	}
+	r.lasting(ctx, s)
+	switch last, err := r.group.looked(ctx); {
+	case err != nil:
+		r.ledger.note("after the attack no revocation was tried: %v", err)
+	case last:
+		r.revocation(ctx)
+	}
+}
+
 // lasting looks, once the attack is over, whether tokens from before it still work. It is a note and no violation if they
 // do not: no document says how many sessions an account may have, so a target may end the oldest.
 func (r *run) lasting(ctx context.Context, s *supply) {

@@ -33,11 +33,12 @@ func Run(ctx context.Context, c Config) (*reports.LoadRun, error) {
 		return nil, err
 	}
 	defer r.account.connection.Close()
+	defer r.group.leave(ctx)
 	s, err := r.prepare(ctx)
 	if err != nil {
-		asked.Share.unprepared(ctx, r.ledger.redactor.Answer(err.Error()))
+		r.group.unprepared(ctx, r.ledger.redactor.Answer(err.Error()))
 	} else {
-		err = asked.Share.prepared(ctx)
+		err = r.group.prepared(ctx)
 	}
 	var m measured
 	if short, ok := errors.AsType[shortfall](err); ok {
@@ -48,8 +49,7 @@ func Run(ctx context.Context, c Config) (*reports.LoadRun, error) {
 		m = r.attack(ctx, s, asked.shape, c.Duration)
 		r.vanished(ctx, &m)
 		if ctx.Err() == nil && !m.gone {
-			r.lasting(ctx, s)
-			r.revocation(ctx)
+			r.afterwards(ctx, s)
 		}
 	}
 	return r.conclude(asked.shape, m), nil
@@ -63,6 +63,7 @@ type run struct {
 	ledger  *ledger
 	account *account
 	teller  *teller
+	group   *group // nil: nobody else makes it
 	started time.Time
 }
 
@@ -81,13 +82,17 @@ func openOn(c settings, o *offer, expected int) (*run, error) {
 	if o.target.Untraced {
 		trace = traceparent.Trace{}
 	}
-	connection, err := client.Open(o.target, trace, func(_ int, pause time.Duration) { told.filling(pause) })
+	connection, err := client.Open(c.Share.paced(o.target), trace, func(_ int, pause time.Duration) { told.filling(pause) })
 	if err != nil {
 		return nil, err
 	}
 	l := newLedger(o, connection.Redactor)
 	c.narrow(o, l)
-	return &run{asked: c, trace: trace, offer: o, ledger: l, account: newAccount(l, newSeen(expected), told, connection), teller: told, started: time.Now()}, nil
+	r := &run{asked: c, trace: trace, offer: o, ledger: l, account: newAccount(l, newSeen(expected), told, connection), teller: told, started: time.Now()}
+	if c.Share != nil {
+		r.group = &group{Share: c.Share, account: c.Share.Count > 1 && !r.account.own(), come: map[string]bool{}}
+	}
+	return r, nil
 }
 
 // described is a run as it is known before it begins.

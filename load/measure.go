@@ -63,9 +63,9 @@ func (r *run) attack(ctx context.Context, s *supply, as shape, length time.Durat
 	if beside != nil {
 		plan.Beside = beside
 	}
-	if share := r.asked.Share; share != nil {
+	if r.group != nil {
 		plan.Start = func(ctx context.Context) (here time.Time, err error) {
-			here, m.began, err = share.begin(ctx)
+			here, m.began, err = r.group.begin(ctx)
 			return here, err
 		}
 	}

@@ -18,50 +18,66 @@ import (
 // apartBy is by which part of a run its shards may have begun one after the other and still have been one load.
 const apartBy = 0.1
 
-// Merge unites the shards of one load run: what several generators of one plan measured at one target at the same time. Histograms,
-// counts and violations are added up exactly, and the verdict is drawn anew, from the objectives of the shards. The p50 and
-// p99 of a second are the highest of its shards', for a report keeps no histogram of a second. The error says why the runs
+// Merge unites what several generators of one plan measured at one target at the same time: the shards of a load run, which somebody
+// started, or the runs of generators that were brought together (Config.Share), of which lost are those that are not among them.
+// Histograms, counts and violations are added up exactly, and the verdict is drawn anew, from the objectives of the runs. The p50 and
+// p99 of a second are the highest of theirs, for a report keeps no histogram of a second. The error says why the runs
 // are no shards of one.
-func Merge(shards []*reports.LoadRun) (*reports.LoadRun, error) {
-	if len(shards) < 2 {
+func Merge(shards []*reports.LoadRun, lost ...reports.LoadGenerator) (*reports.LoadRun, error) {
+	generators, err := generatorsOf(shards, lost)
+	m := merger{name: "shard", generators: generators}
+	if len(generators) > 0 {
+		m.name = "generator"
+		shards = slices.SortedFunc(slices.Values(shards), func(a, b *reports.LoadRun) int { return cmp.Compare(a.Generators[0].Number, b.Generators[0].Number) })
+	}
+	switch {
+	case err != nil:
+		return nil, err
+	case len(shards) < 2 && len(generators) == 0:
 		return nil, errors.New("it takes two shards or more")
 	}
-	objectives, err := sharedObjectives(shards)
+	objectives, err := m.sharedObjectives(shards)
 	if err != nil {
 		return nil, err
 	}
 	for i, shard := range shards[1:] {
 		if why := Unlike(shards[0], shard); why != "" {
-			return nil, fmt.Errorf("shard %d is of another plan than the first: %s", i+2, why)
+			return nil, fmt.Errorf("%s is of another plan than the first: %s", m.called(shard, i+1), why)
 		}
 		if shard.Target.BaseURL != shards[0].Target.BaseURL {
-			return nil, fmt.Errorf("shard %d is of another target than the first: %s, and not %s", i+2, shard.Target.BaseURL, shards[0].Target.BaseURL)
+			return nil, fmt.Errorf("%s is of another target than the first: %s, and not %s", m.called(shard, i+1), shard.Target.BaseURL, shards[0].Target.BaseURL)
 		}
-		if slices.ContainsFunc(shards[:i+1], func(s *reports.LoadRun) bool {
+		if len(generators) == 0 && slices.ContainsFunc(shards[:i+1], func(s *reports.LoadRun) bool {
 			return s.Started.Equal(shard.Started) && slices.Equal(s.Latency.Binary, shard.Latency.Binary)
 		}) {
-			return nil, fmt.Errorf("shard %d is the same run as one before it", i+2)
-		}
-	}
-	m := merger{first: shards[0].Started}
-	for _, shard := range shards {
-		if shard.Started.Before(m.first) {
-			m.first = shard.Started
+			return nil, fmt.Errorf("%s is the same run as one before it", m.called(shard, i+1))
 		}
 	}
 	out := m.out(shards)
 	for i, shard := range shards {
-		if err := m.add(out, shard, i+1); err != nil {
-			return nil, fmt.Errorf("shard %d: %w", i+1, err)
+		if err := m.add(out, shard, i); err != nil {
+			return nil, fmt.Errorf("%s: %w", m.called(shard, i), err)
 		}
 	}
 	m.finish(out, len(shards))
-	weigh(out, objectives, func(o objective) (target bool, why string) { return ofShards(o, shards) })
+	weigh(out, objectives, func(o objective) (target bool, why string) { return m.ofShards(o, shards) })
 	return out, nil
 }
 
+// number is that of the run that is at a place of what is added up, and called what it is called.
+func (m *merger) number(run *reports.LoadRun, at int) int {
+	if len(run.Generators) == 1 {
+		return run.Generators[0].Number
+	}
+	return at + 1
+}
+
+func (m *merger) called(run *reports.LoadRun, at int) string {
+	return fmt.Sprintf("%s %d", m.name, m.number(run, at))
+}
+
 // sharedObjectives are those that every shard was held to.
-func sharedObjectives(shards []*reports.LoadRun) (all []objective, err error) {
+func (m *merger) sharedObjectives(shards []*reports.LoadRun) (all []objective, err error) {
 	texts := func(run *reports.LoadRun) (all []string) {
 		for _, o := range run.Objectives {
 			all = append(all, o.Text)
@@ -75,10 +91,13 @@ func sharedObjectives(shards []*reports.LoadRun) (all []objective, err error) {
 		case first == nil:
 			first = shard
 		case !slices.Equal(texts(first), texts(shard)):
-			return nil, fmt.Errorf("shard %d was held to other objectives than those before it: %s, and not %s", i+1, words.Join(texts(shard)), words.Join(texts(first)))
+			return nil, fmt.Errorf("%s was held to other objectives than those before it: %s, and not %s", m.called(shard, i), words.Join(texts(shard)), words.Join(texts(first)))
 		}
 	}
-	if first == nil {
+	switch {
+	case first == nil && len(m.generators) > 0: // which each of them says why
+		return nil, nil
+	case first == nil:
 		return nil, errors.New("no shard sent anything")
 	}
 	for _, text := range texts(first) {
@@ -93,11 +112,11 @@ func sharedObjectives(shards []*reports.LoadRun) (all []objective, err error) {
 
 // ofShards says of an objective that the whole does not hold whether that was the target: no shard that did not hold it lays
 // it to its generator.
-func ofShards(o objective, shards []*reports.LoadRun) (target bool, why string) {
+func (m *merger) ofShards(o objective, shards []*reports.LoadRun) (target bool, why string) {
 	for i, shard := range shards {
 		for _, judged := range shard.Objectives {
 			if judged.Text == o.text && judged.Whose == reports.WhoseGenerator {
-				return false, fmt.Sprintf("of which the generator of shard %d may be the cause", i+1)
+				return false, fmt.Sprintf("of which the generator of %s may be the cause", m.called(shard, i))
 			}
 		}
 	}
@@ -110,22 +129,45 @@ type merger struct {
 	kinds       [6]*hdrhistogram.Histogram
 	sessions    *hdrhistogram.Histogram
 	parts       map[string]*[2]*hdrhistogram.Histogram
-	short       []string
+	notes       sayings
+	short       sayings
+
+	name       string                  // of what is added up
+	generators []reports.LoadGenerator // none: nobody brought them together
 }
 
 // out is the whole before anything is added.
 func (m *merger) out(shards []*reports.LoadRun) *reports.LoadRun {
 	s := shards[0]
-	m.last, m.parts = m.first, map[string]*[2]*hdrhistogram.Histogram{}
-	return &reports.LoadRun{
-		Dialect: s.Dialect, Document: s.Document, Profile: s.Profile, Target: s.Target, Scenario: s.Scenario, Shape: fmt.Sprintf("%d × %s", len(shards), s.Shape),
-		Plan: s.Plan, Started: m.first, Protocol: s.Protocol,
+	for _, shard := range shards {
+		if m.began(shard) && (m.first.IsZero() || shard.Started.Before(m.first)) {
+			m.first = shard.Started
+		}
 	}
+	if m.first.IsZero() {
+		m.first = s.Started
+	}
+	m.last, m.parts = m.first, map[string]*[2]*hdrhistogram.Histogram{}
+	m.notes.name, m.short.name = m.name, m.name
+	out := &reports.LoadRun{
+		Dialect: s.Dialect, Document: s.Document, Profile: s.Profile, Target: s.Target, Scenario: s.Scenario, Shape: fmt.Sprintf("%d × %s", len(shards), s.Shape),
+		Plan: s.Plan, Started: m.first, Protocol: s.Protocol, Generators: m.generators,
+	}
+	if len(m.generators) > 0 {
+		out.Shape = s.Shape // which is that of all
+	}
+	return out
 }
 
-func (m *merger) add(out, s *reports.LoadRun, number int) error {
-	since := s.Started.Sub(m.first)
-	if s.Started.After(m.last) {
+// began reports whether a run's begin says anything: a generator that never began knows no clock but its own.
+func (m *merger) began(s *reports.LoadRun) bool { return len(m.generators) == 0 || s.Requests > 0 }
+
+func (m *merger) add(out, s *reports.LoadRun, at int) error {
+	var since time.Duration
+	if m.began(s) {
+		since = s.Started.Sub(m.first)
+	}
+	if s.Started.After(m.last) && m.began(s) {
 		m.last = s.Started
 	}
 	out.DurationMS = max(out.DurationMS, since.Milliseconds()+s.DurationMS)
@@ -161,12 +203,8 @@ func (m *merger) add(out, s *reports.LoadRun, number int) error {
 		}
 	}
 	out.Violations, out.Warnings = addedUp(out.Violations, s.Violations), addedUp(out.Warnings, s.Warnings)
-	for _, note := range s.Notes {
-		out.Notes = append(out.Notes, fmt.Sprintf("shard %d: %s", number, note))
-	}
-	for _, why := range s.Shortfalls {
-		m.short = append(m.short, fmt.Sprintf("shard %d: %s", number, why))
-	}
+	m.notes.add(m.number(s, at), s.Notes)
+	m.short.add(m.number(s, at), s.Shortfalls)
 	return nil
 }
 
@@ -232,15 +270,20 @@ func (m *merger) finish(out *reports.LoadRun, shards int) {
 	}
 	slices.SortStableFunc(out.Frozen, func(a, b reports.Span) int { return cmp.Compare(a.AtMS, b.AtMS) })
 	slices.SortStableFunc(out.Bursts, func(a, b reports.LoadBurst) int { return cmp.Compare(a.AtMS, b.AtMS) })
+	out.Notes, out.Shortfalls = m.notes.of(shards), m.short.of(shards)
+	if len(m.generators) > 0 {
+		note, short := jointly(out)
+		out.Notes, out.Shortfalls = append([]string{note}, out.Notes...), append(short, out.Shortfalls...)
+		return
+	}
 	spread := m.last.Sub(m.first)
 	out.Notes = append([]string{
 		fmt.Sprintf("%d shards are added up, which began within %s of each other by the clocks of their machines; p50 and p99 of a second are the highest of its shards'", shards, spread.Round(time.Millisecond)),
 		"a token that two shards were handed is not seen: each looked at its own",
 	}, out.Notes...)
 	if spread > time.Duration(apartBy*float64(out.Plan.DurationMS))*time.Millisecond {
-		m.short = append(m.short, fmt.Sprintf("the shards began %s after one another, so the load of all was not on the target at once", spread.Round(time.Millisecond)))
+		out.Shortfalls = append(out.Shortfalls, fmt.Sprintf("the shards began %s after one another, so the load of all was not on the target at once", spread.Round(time.Millisecond)))
 	}
-	out.Shortfalls = m.short
 }
 
 // counts adds counts up, most frequent first.

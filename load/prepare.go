@@ -31,6 +31,9 @@ func (r *run) prepare(ctx context.Context) (*supply, error) {
 	if err := a.register(ctx); err != nil {
 		return nil, err
 	}
+	if err := r.group.turn(ctx); err != nil {
+		return nil, err
+	}
 	first, second, err := r.twice(ctx, r.offer.begins, mix)
 	if err != nil {
 		return nil, err
@@ -61,15 +64,18 @@ func (r *run) prepare(ctx context.Context) (*supply, error) {
 	if err := r.possible(mix, a.habits); err != nil {
 		return nil, err
 	}
+	if err := r.group.probed(ctx); err != nil {
+		return nil, err
+	}
 	s := &supply{
-		offer: r.offer, trace: r.trace, mix: mix, habits: a.habits, clock: &a.client, connections: r.asked.Connections, zipf: r.asked.Pick == zipf, seed: r.asked.Seed, settle: r.offer.target.Limits.Settle,
+		offer: r.offer, trace: r.trace, mix: mix, habits: a.habits, clock: &a.client, connections: r.asked.Connections, first: r.group.index() * r.asked.Connections, shared: r.group.shared(), zipf: r.asked.Pick == zipf, seed: r.asked.Seed, settle: r.offer.target.Limits.Settle,
 		life: first.Tokens[client.Access].Lifetime, seen: a.seen, spent: make(chan spentToken, 256), newborn: make(chan fresh, 64),
 		races: make(chan *race, 1), // one at a time, so that who accepts is quick
 	}
 	if s.settle > 0 {
 		r.ledger.note("the target's replicas may take %s to know what it was told (limits.settle): tokens wait for that, and no two refreshes race", s.settle)
 	}
-	s.sampling.sow(r.asked.Seed)
+	s.sampling.sow(r.asked.Seed + int64(r.group.index()))
 	if err := r.fill(ctx, s); err != nil {
 		return nil, err
 	}
@@ -78,6 +84,7 @@ func (r *run) prepare(ctx context.Context) (*supply, error) {
 		s.storm, err = r.gather(ctx, s)
 	case mix.name == sessionScenario:
 		s.sessions = &sessions{supply: s, journey: r.asked.journey, took: attack.NewHistogram()}
+		s.sessions.population = r.group.of(s.sessions.population)
 		fallthrough
 	case mix.has(issuePart):
 		err = r.tryPairs(ctx)
@@ -98,7 +105,7 @@ func (r *run) twice(ctx context.Context, c *call, mix mix) (first, second *clien
 	}
 	c.bears = bears(first)
 	untried := ""
-	if mix.has(issuePart) && r.asked.Connections > 1 {
+	if mix.has(issuePart) && (r.asked.Connections > 1 || r.group.shared()) {
 		untried = ", and no token that it is handed is tried: another connection may have ended it (--connections 1 tries them)"
 	}
 	if err := a.compare(ctx, c, first, second, untried); err != nil {
@@ -132,6 +139,8 @@ func (r *run) possible(mix mix, h habits) error {
 		why = "the target keeps one session of an account"
 	}
 	switch {
+	case r.group.shared() && mix.only != issuePart:
+		return shortOf("%s, so several generators end each other's tokens; run it with one", why)
 	case mix.name == sessionScenario && r.asked.journey.population > 1:
 		return shortOf("%s, so sessions end each other; ask for --population 1", why)
 	case mix.name == sessionScenario:
@@ -154,10 +163,10 @@ func (r *run) fill(ctx context.Context, s *supply) error {
 		families = max(r.asked.WorkingSet, r.asked.Connections)
 	default:
 		if s.mix.has(validatePart) || s.mix.has(usePart) {
-			held = r.asked.WorkingSet
+			held = r.group.of(r.asked.WorkingSet)
 		}
 		if s.mix.has(refreshPart) {
-			families = r.families(s, r.asked.shape.highest())
+			families = r.families(s, r.asked.shape.highest()/float64(r.group.count()))
 		}
 	}
 	if s.mix.has(refreshPart) {

@@ -2,10 +2,11 @@ package load
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"time"
+
+	"gonogo/internal/target"
 )
 
 // Share is a generator's part of a run that several make together: it sends every Count-th request of the schedule, from the
@@ -53,9 +54,6 @@ func (s *Share) index() int {
 	return s.Index
 }
 
-// of is how many of n things are this generator's.
-func (s *Share) of(n int) int { return (n + s.count() - 1 - s.index()) / s.count() }
-
 // checkShare reports a share that nobody can have, and what several generators cannot do together.
 func (c Config) checkShare(scenario scenario) error {
 	s := c.Share
@@ -78,81 +76,13 @@ func (c Config) checkShare(scenario scenario) error {
 	return nil
 }
 
-// The points that generators come to together, and what they agree upon.
-const (
-	preparedPoint = "prepared" // all tokens are there
-	openPoint     = "open"     // and all connections
-	startMoment   = "start"
-)
-
-// startsIn is how long after the last generator is ready a run begins: longer than it takes to tell all of them.
-const startsIn = 300 * time.Millisecond
-
-// start is what generators agree upon: when the run begins, by the lead's clock, or why it cannot.
-type start struct {
-	At  time.Time `json:"at"`
-	Why string    `json:"why,omitempty"`
-}
-
-// prepared waits until every generator has what it needs before the attack.
-func (s *Share) prepared(ctx context.Context) error {
-	if s == nil {
-		return nil
+// paced is a target as this generator may ask it before and beside the attack: limits.max_rps is that of all together.
+func (s *Share) paced(t *target.Target) *target.Target {
+	if s.count() == 1 {
+		return t
 	}
-	return s.meet(ctx, preparedPoint)
-}
-
-// unprepared tells the others that this generator will not begin, and why, as a sentence.
-func (s *Share) unprepared(ctx context.Context, why string) {
-	if s == nil {
-		return
-	}
-	// Nobody can agree upon a moment before this one has come to both points.
-	_, err := s.agree(ctx, start{Why: fmt.Sprintf("generator %d of %d could not begin: %s", s.Index+1, s.Count, why)})
-	for _, point := range []string{preparedPoint, openPoint} {
-		if err == nil {
-			err = s.Together.Signal(ctx, point)
-		}
-	}
-}
-
-// meet waits until every generator has come to a point.
-func (s *Share) meet(ctx context.Context, point string) error {
-	err := s.Together.Signal(ctx, point)
-	if err == nil {
-		err = s.Together.Wait(ctx, point, s.Count)
-	}
-	return s.apart(ctx, err)
-}
-
-// begin is when the run begins, by this generator's clock and by the lead's, once all are ready for it.
-func (s *Share) begin(ctx context.Context) (here, lead time.Time, err error) {
-	if err := s.meet(ctx, openPoint); err != nil {
-		return here, lead, err
-	}
-	agreed, err := s.agree(ctx, start{At: s.Together.Now().Add(startsIn)})
-	if err == nil && agreed.Why != "" {
-		err = shortOf("%s", agreed.Why)
-	}
-	return time.Now().Add(agreed.At.Sub(s.Together.Now())), agreed.At, err
-}
-
-// agree has all generators go by what the first of them proposes.
-func (s *Share) agree(ctx context.Context, proposed start) (agreed start, err error) {
-	text, err := s.Together.Once(ctx, startMoment, func() ([]byte, error) { return json.Marshal(proposed) })
-	if err == nil {
-		err = json.Unmarshal(text, &agreed)
-	}
-	return agreed, s.apart(ctx, err)
-}
-
-// apart is the shortfall of a generator that has lost the others.
-func (s *Share) apart(ctx context.Context, err error) error {
-	switch {
-	case err == nil:
-		return nil
-	case ctx.Err() != nil:
-		return errInterrupted
-	}
-	return shortOf("generator %d of %d lost the others: %v", s.Index+1, s.Count, err)
+	own := *t
+	own.Limits.MaxRPS /= float64(s.Count)
+	own.Limits.Burst = max(own.Limits.Burst/s.Count, 1)
+	return &own
 }

@@ -16,6 +16,8 @@ type supply struct {
 	habits      habits
 	clock       *client.Client // knows how the target's clock should stand; nil: nobody does
 	connections int
+	first       int  // number of its connections, among those of all generators
+	shared      bool // other generators act for the same account
 	zipf        bool
 	seed        int64
 

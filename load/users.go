@@ -26,7 +26,7 @@ type users struct {
 }
 
 func newUsers(s *supply, connection int) *users {
-	random := rand.New(rand.NewPCG(uint64(s.seed), uint64(connection)))
+	random := rand.New(rand.NewPCG(uint64(s.seed), uint64(s.first+connection)))
 	return &users{supply: s, connection: connection, random: random, draw: newDraw(random, len(s.held.places), s.zipf)}
 }
 
@@ -157,7 +157,7 @@ func (u *users) learn(t *task, got said, a, r []byte) {
 }
 
 func (u *users) issued(a []byte) {
-	if u.offer.live != nil && (!u.habits.alone || u.connections == 1) && u.sampling.issued.one(checkEvery) {
+	if u.offer.live != nil && (!u.habits.alone || u.connections == 1 && !u.shared) && u.sampling.issued.one(checkEvery) {
 		u.try(a)
 	}
 	if len(u.held.places) > 0 {

@@ -26,8 +26,12 @@ func (r *run) conclude(as shape, m measured) *reports.LoadRun {
 	if m.result != nil {
 		m.result.Fill(out)
 	}
-	if !m.began.IsZero() && m.result != nil {
-		out.Started = m.began.Add(r.asked.WarmUp).UTC()
+	if r.group != nil {
+		var late time.Duration
+		if m.result != nil {
+			out.Started, late = m.began.Add(r.asked.WarmUp).UTC(), m.result.Late
+		}
+		out.Generators = []reports.LoadGenerator{r.group.generator(out, late)}
 	}
 	out.Sessions = m.sessions
 	out.Examples = m.examples

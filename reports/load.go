@@ -62,6 +62,8 @@ type LoadRun struct {
 
 	Sessions *LoadSessions `json:"sessions,omitempty"` // of the scenario session
 
+	Generators []LoadGenerator `json:"generators,omitempty"` // of a run that several made together, in their order; of one of them its own
+
 	Parts      []LoadPart      `json:"parts"` // of a mix, by what was asked; one for other scenarios
 	Seconds    []LoadSecond    `json:"seconds"`
 	Answers    []LoadCount     `json:"answers"`  // by status or by why there was none, most frequent first

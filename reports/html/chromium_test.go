@@ -151,7 +151,7 @@ func TestHTMLInChromium(t *testing.T) {
 	browser := chromium(t)
 	pages := map[string]func(io.Writer) error{"trend": func(w io.Writer) error { return html.WriteTrend(w, kept()) }}
 	for name, r := range map[string]*reports.Report{
-		"check": samples.Report(), "hostile": samples.Hostile(), "clean": samples.Large(150, reports.Pass), "load": samples.Loads(samples.Load()), "watched": samples.Watched(),
+		"check": samples.Report(), "hostile": samples.Hostile(), "clean": samples.Large(150, reports.Pass), "load": samples.Loads(samples.Jointly()), "watched": samples.Watched(),
 		"compared": {Comparisons: []reports.Comparison{samples.Compared()}, Verdict: reports.NoGo},
 	} {
 		pages[name] = func(w io.Writer) error { return html.Write(w, r) }

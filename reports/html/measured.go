@@ -162,6 +162,7 @@ func (h *measured) loadFacts(r *reports.LoadRun) {
 	if !r.Started.IsZero() {
 		h.fact("started", r.Started.Format(words.UTC))
 	}
+	h.fact("generators", prose.Generators(r))
 	h.fact("generator", prose.Generator(r))
 	for _, span := range r.Frozen {
 		h.fact("frozen", prose.Frozen(span))
@@ -194,6 +195,9 @@ func loadTables(r *reports.LoadRun) []table {
 			parts.Rows = append(parts.Rows, row(part.Latency, words.Plain(part.Name), words.Grouped(part.Requests), words.Grouped(part.Errors)))
 		}
 		tables = append(tables, parts)
+	}
+	if head, rows := prose.ByGenerator(r); len(rows) > 0 {
+		tables = append(tables, table{Caption: "By generator", Head: head, Rows: rows})
 	}
 	if len(r.Answers) > 0 {
 		answers := table{Caption: "Answers", Head: []string{"answer", "count"}}

@@ -46,8 +46,17 @@ func (m *markdown) load(i int, r *reports.LoadRun) {
 		}
 		m.table([]string{"request", "requests", "errors", "p50", "p99", "longest"}, numbers, rows)
 	}
+	if head, rows := prose.ByGenerator(r); len(rows) > 0 {
+		for _, row := range rows {
+			row[0] = escaped(row[0])
+		}
+		m.table(head, numbers, rows)
+	}
 	m.profile(r.Profile)
 	m.objectives(r.Objectives)
+	if text := prose.Generators(r); text != "" {
+		m.line("- generators: %s", escaped(text))
+	}
 	if text := prose.Sessions(r); text != "" {
 		m.line("- each session: %s", escaped(prose.Journey(r)))
 		m.line("- sessions: %s", escaped(text))

@@ -124,6 +124,7 @@ func (s *screen) loadNumbers(run *reports.LoadRun) {
 	if run.Starved > 0 {
 		s.labelled("starved", fmt.Sprintf("%d requests had no token to spend", run.Starved))
 	}
+	s.labelled("generators", prose.Generators(run))
 	s.labelled("journey", prose.Journey(run))
 	s.labelled("sessions", prose.Sessions(run))
 	s.labelled("answers", prose.Answers(run, func(n int64) string { return fmt.Sprint(n) }))

@@ -78,6 +78,17 @@ func Load() reports.LoadRun {
 	return r
 }
 
+// Jointly is Load as three generators made it, one of which was lost.
+func Jointly() reports.LoadRun {
+	r := Load()
+	r.Generators = []reports.LoadGenerator{
+		{Number: 1, Of: 3, Host: "lead", Requests: 60_000, Errors: 20, Achieved: 1000, P50: 700, P99: 655_000, Late: 120},
+		{Number: 2, Of: 3, Host: "a|<b>", Requests: 60_000, Errors: 21, Achieved: 1000, P50: 710, P99: 654_000, Late: 90, Ahead: -421_000_000, Drift: -15, Within: 300},
+		{Number: 3, Of: 3, Lost: "it did not answer for 5 s"},
+	}
+	return r
+}
+
 func distributionOf(all []int64) reports.Distribution {
 	slices.Sort(all)
 	at := func(q float64) int64 { return all[min(int(q*float64(len(all))), len(all)-1)] }
