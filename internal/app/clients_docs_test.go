@@ -10,7 +10,7 @@ import (
 
 const serverPage = "../../docs/reference-server.md"
 
-// blocks are the fenced blocks of a page in a language; "" is none.
+// blocks are the fenced blocks of a page in a language.
 func blocks(t *testing.T, page, language string) []string {
 	t.Helper()
 	var found []string
@@ -26,7 +26,7 @@ func blocks(t *testing.T, page, language string) []string {
 func curlLines(t *testing.T, page string) []string {
 	t.Helper()
 	var found []string
-	for _, block := range blocks(t, page, "") {
+	for _, block := range blocks(t, page, "sh") {
 		for line := range strings.SplitSeq(strings.ReplaceAll(block, "\\\n", "\\\x00"), "\n") {
 			if strings.HasPrefix(line, "curl ") {
 				found = append(found, strings.ReplaceAll(line, "\x00", "\n"))
