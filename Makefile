@@ -7,8 +7,8 @@ SHELL := /bin/bash
 MAKEFLAGS += --no-builtin-rules --no-print-directory
 
 # Go leaves testdata out of ./..., and there are a server that is known to no Go code of the harness, the fifth dialect, and what is proved with
-# the programs of others.
-packages := ./... ./testdata/fifth/ ./testdata/pipeline/
+# the programs of others, and what holds the documents to their word.
+packages := ./... ./testdata/fifth/ ./testdata/pipeline/ ./testdata/docs/
 
 # What is proved by time, and so no part of make test.
 timed := ./testdata/compared/ ./testdata/release/
@@ -23,8 +23,8 @@ at_once := ^Test(TwoRunsAtOnceDoNot|TwoRunsThat|Prove$$|.*Cancelled|LoadOfEvery|
 # Its tests wait for clients, for minutes and nearly all the time: begun first, they wait beside all others.
 waiting := ./suites/watch
 
-# Modules of their own, so that what they depend on is no dependency of gonogo: the measurements, and the peers.
-modules := load/bench testdata/peers
+# Modules of their own, so that what they depend on is no dependency of gonogo: the measurements, the peers, and the site of the documents.
+modules := load/bench testdata/peers docs/site
 
 # The files that are OpenAPI documents; specs/common and the extension's JSON Schema are not.
 documents := specs/*.yaml testdata/fifth/pantry.yaml
@@ -40,7 +40,7 @@ export npm_config_update_notifier := false
 export npm_config_fund := false
 export npm_config_audit := false
 
-.PHONY: help check serve test lint proofs prove-clients prove-compare prove-release thirdparty clients bench bench-load release container publish-as gofmt vet staticcheck spec-lint redocly programs published go
+.PHONY: help check serve test lint proofs prove-clients prove-compare prove-release prove-docs thirdparty clients bench bench-load docs release container publish-as gofmt vet staticcheck spec-lint redocly programs published go
 
 help: ## what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -115,7 +115,7 @@ redocly: ## the dialect documents, as another tool reads them
 	fi; \
 	npx --yes $$node -p $(redocly) redocly lint $(documents)
 
-proofs: prove-clients prove-compare prove-release thirdparty ## what takes too long for every push
+proofs: prove-clients prove-compare prove-release prove-docs thirdparty ## what takes too long for every push
 
 prove-clients: go ## watch every good client and every broken one of reference/clients; ARGS as of gonogo prove
 	@go run ./cmd/gonogo prove --clients $(ARGS)
@@ -129,6 +129,14 @@ prove-release: export PLATFORMS := $(PLATFORMS)
 prove-release: go ## build this commit's release twice, run it, and publish and import a copy: testdata/release
 	@.ci/need prove-release zip=zip qemu-aarch64=qemu-user wine='wine wine64' x86_64-w64-mingw32-gcc=gcc-mingw-w64-x86-64-win32 buildah=buildah || true # the tests say what they lack
 	@go test -count=1 -v -timeout 180m $(TESTFLAGS) ./testdata/release/
+
+# A quarter of an hour: watches, loads, and the suites.
+prove-docs: go ## type every command of README.md and docs, and hold what is printed against what they show: testdata/docs
+	@go test -count=1 -v -timeout 120m $(TESTFLAGS) ./testdata/docs/ -args -commands
+
+docs: go ## README.md and docs as plain HTML with a search, for readers without a network, in dist/docs
+	@cd docs/site && go run . $(CURDIR) $(CURDIR)/dist/docs
+	@echo dist/docs/index.html
 
 release: go ## archives of this commit for six platforms, SBOMs and checksums, in dist; PLATFORMS='linux/amd64 …' is for fewer
 	@.ci/need release zip=zip
