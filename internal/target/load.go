@@ -32,6 +32,11 @@ func Load(file string, env func(string) (string, bool)) (*Target, *specs.Dialect
 // Parse is Load on a text that is already in memory. file stands in messages, and paths in the text are
 // relative to its folder; it need not exist. A nil env has no variables.
 func Parse(file string, data []byte, env func(string) (string, bool)) (*Target, *specs.Dialect, error) {
+	return ParseWith(file, data, env, specs.Open)
+}
+
+// ParseWith is Parse where document is how the document that the file names is found: what it is called, and its text.
+func ParseWith(file string, data []byte, env func(string) (string, bool), document func(name string) (string, []byte, error)) (*Target, *specs.Dialect, error) {
 	if env == nil {
 		env = noVariables
 	}
@@ -45,8 +50,12 @@ func Parse(file string, data []byte, env func(string) (string, bool)) (*Target, 
 	if keys := root.Keys(); slices.Contains(keys, "openapi") && !slices.Contains(keys, "base_url") {
 		return nil, nil, Errors{{Place: specs.Place{File: file, Line: 1}, Message: "this is an OpenAPI document, and no target file", Fix: "write a target file that says dialect: " + filepath.Base(file)}}
 	}
-	r := &reader{file: file, env: env, root: root, problems: problems}
-	return r.read()
+	r := &reader{file: file, env: env, open: document, root: root, problems: problems}
+	t, d, err := r.read()
+	if t != nil {
+		t.Text = data
+	}
+	return t, d, err
 }
 
 // A target file with every key set is about 2 KiB and has some eighty values.
@@ -65,7 +74,7 @@ func (f File) Target(name string, env func(string) (string, bool)) (*Target, *sp
 	if env == nil {
 		env = noVariables
 	}
-	r := &reader{file: name, env: env, root: root, literal: true}
+	r := &reader{file: name, env: env, open: specs.Open, root: root, literal: true}
 	return r.read()
 }
 
@@ -73,7 +82,7 @@ func noVariables(string) (string, bool) { return "", false }
 
 // read makes a target of the file's tree: the document, then the shape, then what the values mean.
 func (r *reader) read() (*Target, *specs.Dialect, error) {
-	r.target, r.marked = &Target{File: r.file}, map[string]bool{}
+	r.target, r.marked = &Target{File: r.file, written: r.root}, map[string]bool{}
 	documentProblems := r.document()
 	expanded := r.expanded(r.root, nil)
 	r.checkShape(expanded)
@@ -147,7 +156,7 @@ func (r *reader) document() Errors {
 			name = "." + string(filepath.Separator) + name // still a path to whom it is handed on
 		}
 	}
-	file, data, err := specs.Open(name)
+	file, data, err := r.open(name)
 	if err != nil {
 		r.fail(at, "the document "+r.quoted("dialect")+" "+cannotRead(err), "correct the path (it is relative to the target file), or name one of "+strings.Join(builtin, ", "))
 		return nil
@@ -156,7 +165,7 @@ func (r *reader) document() Errors {
 	if err != nil {
 		return r.documentProblems(written, err)
 	}
-	r.target.DialectName, r.dialect, r.target.dialect = name, dialect, dialect
+	r.target.DialectName, r.target.Document, r.dialect, r.target.dialect = name, data, dialect, dialect
 	return nil
 }
 

@@ -20,10 +20,11 @@ type Errors = specs.Problems
 type reader struct {
 	file     string
 	env      func(string) (string, bool)
-	root     *yamlfile.Node  // the file as it is written
-	marked   map[string]bool // paths of values that are wrong: they are looked at no more
-	literal  bool            // the file is a program's: ${…} means something only where a run fills it
-	dialect  *specs.Dialect  // nil when the document could not be read: what depends on it is not judged
+	open     func(name string) (file string, data []byte, err error) // finds the document
+	root     *yamlfile.Node                                          // the file as it is written
+	marked   map[string]bool                                         // paths of values that are wrong: they are looked at no more
+	literal  bool                                                    // the file is a program's: ${…} means something only where a run fills it
+	dialect  *specs.Dialect                                          // nil when the document could not be read: what depends on it is not judged
 	target   *Target
 	problems Errors
 }

@@ -27,6 +27,7 @@ import (
 	"slices"
 	"time"
 
+	"gonogo/internal/yamlfile"
 	"gonogo/specs"
 )
 
@@ -44,6 +45,10 @@ type Target struct {
 	// File is the target file as the user named it. OnDisk says that it stands there, and no program made it up.
 	File   string
 	OnDisk bool
+
+	// Text is the file as it is written, with every ${…} in it, and Document the text of the document that it names. Text is nil of a
+	// target that a program made.
+	Text, Document []byte
 
 	// DialectName is the document the target is held to: the id of a built-in one, or a path. In the file a
 	// path is relative to the target file; here it is resolved. Required.
@@ -120,7 +125,8 @@ type Target struct {
 	Notes []string
 
 	dialect    *specs.Dialect
-	inserted   []string // expanded pieces of control calls and use bodies
+	written    *yamlfile.Node // the file as it is written
+	inserted   []string       // expanded pieces of control calls and use bodies
 	envProxy   func(*url.URL) (*url.URL, error)
 	envSecrets []string // passwords of the environment's proxies
 }
