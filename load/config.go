@@ -57,10 +57,11 @@ func (t *Target) Anywhere() *Target { return &Target{t.file, t.dialect, true} }
 // Dialect is the id of the dialect that the target is held to.
 func (t *Target) Dialect() string { return t.dialect.ID }
 
-// Config is what is asked of a run. Every field is required unless it says otherwise.
+// Config is what is asked of a run. Every field is required unless it says otherwise. As JSON it is what several generators are told
+// alike.
 type Config struct {
-	Target      *Target
-	AllowRemote bool // Target may be on another machine, which is then put under load
+	Target      *Target `json:"-"`
+	AllowRemote bool    // Target may be on another machine, which is then put under load
 
 	Scenario string  // issue, validate, use, refresh, mix, storm, session, or mix=issue:1,validate:8,refresh:1
 	Weights  string  // of a mix; optional, DefaultMix
@@ -84,10 +85,10 @@ type Config struct {
 	Agent      string      // the User-Agent header
 	Seed       int64       // decides which token of the working set and which kind of a mix comes next, and what else is left to chance
 
-	Share *Share // of a run that several generators make together; optional
+	Share *Share `json:"-"` // of a run that several generators make together; optional
 
-	Progress func(Progress) // called about every second; optional
-	Keep     io.Writer      // takes the times of every request that was measured, for vegeta; optional
+	Progress func(Progress) `json:"-"` // called about every second; optional
+	Keep     io.Writer      `json:"-"` // takes the times of every request that was measured, for vegeta; optional
 }
 
 // Search is what is asked of a search for the highest rate that a target holds. The Config's Rate and Shape are of no

@@ -101,7 +101,7 @@ Exit codes: 0 go, 1 no-go, 2 usage or configuration (nothing was sent), 3 incomp
 		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	root.SetFlagErrorFunc(flagError)
-	root.AddCommand(a.checkCommand(), a.watchCommand(), a.loadCommand(), a.reportCommand(), a.serveCommand(), a.clientCommand(), a.proveCommand(), a.specCommand(), a.explainCommand(), a.initCommand(), a.doctorCommand(), a.manCommand(), a.versionCommand())
+	root.AddCommand(a.checkCommand(), a.watchCommand(), a.loadCommand(), a.generateCommand(), a.reportCommand(), a.serveCommand(), a.clientCommand(), a.proveCommand(), a.specCommand(), a.explainCommand(), a.initCommand(), a.doctorCommand(), a.manCommand(), a.versionCommand())
 	a.helped(root)
 	return root
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"gonogo/load"
+	"gonogo/reports"
 )
 
 func (a *App) loadCommand() *cobra.Command {
@@ -33,6 +34,7 @@ begin in a second; what its document has no operation for is left out. A run goe
   gonogo load DIALECT --scenario refresh --rate 2000 --objective 'p99<20ms' --objective 'errors<0.1%'
   gonogo load --target perf.yaml --scenario mix=issue:1,validate:20 --shape ramp:100-2000 --duration 1m
   gonogo load --target perf.yaml --scenario session --rate 50 --refreshes 10 --period 5s --think 500ms-2s --logout 30%
+  gonogo load --target perf.yaml --scenario mix --rate 80000 --generators 4
   gonogo load --target perf.yaml --scenario validate --pick zipf --out hits.gob && vegeta report hits.gob`,
 		Args: oneDialect,
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -50,6 +52,7 @@ begin in a second; what its document has no operation for is left out. A run goe
 	arrivalsFlag(flags, &c)
 	flags.StringVar(&c.Shape, "shape", "", "a rate that changes instead of --rate: `SHAPE` is ramp:FROM-TO or steps:A,B,…")
 	f.addSession(flags)
+	f.together.addTo(flags)
 	flags.StringVar(&f.out, "out", "", "write every request's times to `FILE`, for vegeta report and vegeta plot; no tokens are in it")
 	cmd.AddCommand(a.capacityCommand(), a.loadCompareCommand(), a.loadTargetsCommand(), a.loadJudgeCommand())
 	return cmd
@@ -59,16 +62,32 @@ func (a *App) load(ctx context.Context, dialects []string, f loadFlags) error {
 	if shape := f.config.Shape; f.given("rate") && shape != "" && shape != "constant" {
 		return usagef("--rate and --shape %s are both about the rate; give one of them", shape)
 	}
+	together, err := a.settleTogether(&f)
+	if err != nil {
+		return err
+	}
 	st, err := a.setStage(ctx, dialects, f, func() error { return f.config.Check() })
 	if err != nil {
 		return err
 	}
 	defer st.clear()
-	run, err := load.Run(ctx, *f.config)
+	run, err := a.loaded(ctx, st, f, together)
 	st.status.end()
 	if err != nil {
-		return usageError{err}
+		return err
 	}
 	st.report.Load = append(st.report.Load, run)
 	return st.end(ctx, func(w io.Writer) error { return st.options.WriteLoad(w, run) })
+}
+
+// loaded is what came of the load: of this process's own, or of several generators'.
+func (a *App) loaded(ctx context.Context, st *stage, f loadFlags, together bool) (*reports.LoadRun, error) {
+	if together {
+		return a.loadTogether(ctx, st, f)
+	}
+	run, err := load.Run(ctx, *f.config)
+	if err != nil {
+		return nil, usageError{err}
+	}
+	return run, nil
 }

@@ -20,7 +20,7 @@ type loadFlags struct {
 	issuers []string
 	issuer  issuerFlags
 	reports []string
-	out     string   // of load alone
+	out     string   // of load alone, as together
 	reads   []string // files beside those of the target, which must not be written over
 	metrics string
 	exposed bool
@@ -28,6 +28,8 @@ type loadFlags struct {
 	origin  originFlags
 	history string
 	cmd     *cobra.Command
+
+	together togetherFlags
 
 	given func(flag string) bool
 }

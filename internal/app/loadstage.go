@@ -99,6 +99,12 @@ func (st *stage) clear() {
 	_ = closeHits(st.hits) // after a fault; else it is closed by then
 }
 
+// say tells something beside how the run stands.
+func (st *stage) say(text string) {
+	st.status.erase()
+	_, _ = fmt.Fprintln(st.app.folding(st.app.stderr), text)
+}
+
 // begin opens the report.
 func (st *stage) begin(config load.Config, origin reports.Origin) {
 	st.report = &reports.Report{

@@ -1,0 +1,106 @@
+package fleet
+
+import (
+	"fmt"
+	"time"
+
+	"gonogo/load"
+)
+
+// look finds generators of which nothing has been heard, whose connection is gone, or which take too long.
+func (l *Lead) look(now time.Time) {
+	if now.Sub(l.looked) > stalled { // this process stood still itself, and what was sent meanwhile is still to be read
+		for _, m := range l.members {
+			if m != nil {
+				m.heard = now
+			}
+		}
+	}
+	l.looked = now
+	for _, e := range l.exits {
+		l.processEnded(e)
+	}
+	l.exits = nil
+	late := !l.until.IsZero() && now.After(l.until)
+	for _, m := range l.members {
+		switch {
+		case m == nil || m.result != nil || m.lost != "":
+		case l.server.GetClient(m.Connection) == nil:
+			l.lose(m, "its connection broke off")
+		case late && (l.going || l.asked != ""):
+			l.lose(m, "it did not hand in what it measured")
+		case now.Sub(m.heard) > silence:
+			l.lose(m, fmt.Sprintf("nothing was heard of it for %s", silence))
+		}
+	}
+	if late && !l.going && l.asked == "" {
+		l.abort(fmt.Sprintf("%d of %d generators were ready within %s", l.ready(), len(l.members), joinPatience))
+	}
+}
+
+func (l *Lead) ready() (n int) {
+	for _, m := range l.members {
+		if m != nil && m.ready != nil {
+			n++
+		}
+	}
+	return n
+}
+
+// lose counts a generator as lost. Before all begin another may join in its place.
+func (l *Lead) lose(m *member, how string) {
+	if !l.going && l.asked == "" {
+		l.note(fmt.Sprintf("%s has gone before the run began: %s; another may join", l.named(m), how))
+		l.members[m.index] = nil
+		l.joined()
+		return
+	}
+	m.lost = how
+	l.room.leave(m.index, fmt.Sprintf("%s was lost: %s", l.named(m), how))
+}
+
+// processEnded is of a process that was started on this machine: nobody else will join in its place.
+func (l *Lead) processEnded(e ended) {
+	for _, m := range l.members {
+		if m == nil || m.PID != e.pid {
+			continue
+		}
+		if m.result == nil && m.lost == "" && (l.going || l.asked != "") {
+			l.lose(m, e.how)
+		}
+		if l.going || l.asked != "" {
+			return
+		}
+	}
+	if !l.going && l.asked == "" {
+		l.abort("a generator ended before the run began: " + e.how)
+	}
+}
+
+// named is a generator in words.
+func (l *Lead) named(m *member) string {
+	return fmt.Sprintf("generator %d of %d (%s process %d)", m.index+1, len(l.members), m.Host, m.PID)
+}
+
+// progress is how the whole stands. Rates and counts are added up; of the times the longest is told.
+func (l *Lead) progress() (sum load.Progress) {
+	for _, m := range l.members {
+		if m == nil || m.result != nil || m.lost != "" {
+			continue
+		}
+		p := m.progress
+		sum.Filling, sum.Absent, sum.WarmingUp = sum.Filling || p.Filling, sum.Absent || p.Absent, sum.WarmingUp || p.WarmingUp
+		sum.Filled, sum.ToFill = sum.Filled+p.Filled, sum.ToFill+p.ToFill
+		sum.Waits, sum.Elapsed, sum.Left = max(sum.Waits, p.Waits), max(sum.Elapsed, p.Elapsed), max(sum.Left, p.Left)
+		sum.P50, sum.P99 = max(sum.P50, p.P50), max(sum.P99, p.P99)
+		sum.Rate += p.Rate
+	}
+	for _, m := range l.members { // what was counted stays counted
+		if m != nil {
+			p := m.progress
+			sum.Requests, sum.Errors = sum.Requests+p.Requests, sum.Errors+p.Errors
+			sum.Violations, sum.Starved = sum.Violations+p.Violations, sum.Starved+p.Starved
+		}
+	}
+	return sum
+}
