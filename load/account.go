@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"strconv"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -41,6 +42,9 @@ type account struct {
 	client     client.Client
 	teller     *teller
 	seen       *seen
+	group      *group
+	crossed    *crossed // nil: nobody else is handed tokens
+	kept       *keepsakes
 	habits     habits
 
 	insisted sync.Once    // tokens had to be asked for more than once
@@ -107,6 +111,20 @@ func wait(ctx context.Context, while time.Duration) error {
 	case <-time.After(while):
 		return nil
 	}
+}
+
+// agreed is what the first of those who act for the account finds out by what the others then cannot.
+func (a *account) agreed(ctx context.Context, name string, find func() (bool, error)) (found bool, err error) {
+	if !a.group.shared() {
+		return find()
+	}
+	text, err := a.group.Together.Once(ctx, name, func() ([]byte, error) {
+		if found, err = find(); err != nil {
+			return nil, err
+		}
+		return strconv.AppendBool(nil, found), nil
+	})
+	return string(text) == "true", err
 }
 
 // own reports whether the account is this run's alone, because it registers it.
@@ -194,11 +212,14 @@ func (a *account) obtainMany(ctx context.Context, c *call, n int, take func(i in
 	return errInterrupted
 }
 
+// beforehand is what is special about a request of tokens that the attack begins with.
+const beforehand = "to have tokens before the attack"
+
 // granted reads an answer that carries tokens. What is wrong with it is a violation as it would be in the attack.
 func (a *account) granted(c *call, reply *client.Reply) *client.Grant {
 	if deviations := reply.Deviations(); len(deviations) > 0 && reply.Succeeded() {
 		m := deviations[0]
-		a.violated(undocumented, c, "to have tokens before the attack", m.Expected(), m.Got, reply)
+		a.violated(undocumented, c, beforehand, m.Expected(), m.Got, reply)
 	}
 	return a.client.Read(operation.Primary, reply)
 }
@@ -206,8 +227,16 @@ func (a *account) granted(c *call, reply *client.Reply) *client.Grant {
 // remember looks whether an issue handed out something again.
 func (a *account) remember(c *call, g *client.Grant) {
 	for i, kind := range kindNames {
-		if token := g.Value(kind); token != "" && !a.habits.cached[i] && !a.seen.add(a.seen.fingerprint(i, []byte(token))) {
-			a.violated(repeated, c, "to have tokens before the attack", "a new "+kind+" token", "one that was handed out before", g.Reply)
+		token := g.Value(kind)
+		if token == "" || a.habits.cached[i] {
+			continue
+		}
+		switch print := a.seen.fingerprint(i, []byte(token)); {
+		case !a.seen.add(print):
+			a.violated(repeated, c, beforehand, "a new "+kind+" token", "one that was handed out before", g.Reply)
+		case a.crossed != nil:
+			a.kept.prior(print, g.Reply.Exchange)
+			a.crossed.hand(print, i, c)
 		}
 	}
 }

@@ -40,6 +40,7 @@ const (
 	preparedPoint = "prepared" // all tokens are there
 	openPoint     = "open"     // and all connections
 	attackedPoint = "attacked"
+	toldPoint     = "told"   // which tokens this one was handed
 	lookedPoint   = "looked" // whether tokens from before the attack still work
 	startMoment   = "start"
 )
@@ -95,7 +96,7 @@ func (g *group) leave(ctx context.Context) {
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Second)
 	defer cancel()
-	for _, point := range []string{probedPoint, preparedPoint, openPoint, attackedPoint, lookedPoint} {
+	for _, point := range []string{probedPoint, preparedPoint, openPoint, toldPoint, attackedPoint, lookedPoint} {
 		if g.comes(ctx, point) != nil {
 			return // who has lost the others keeps them from nothing
 		}

@@ -24,7 +24,7 @@ func (a *account) compare(ctx context.Context, c *call, first, second *client.Gr
 	var same [2]bool
 	same[0], same[1] = client.Same(first, second)
 	if same[0] || same[1] {
-		legal, err := a.caches(ctx, c, second, same)
+		legal, err := a.agreed(ctx, "caches "+c.op.Name(), func() (bool, error) { return a.caches(ctx, c, second, same) })
 		if err != nil {
 			return err
 		}

@@ -29,7 +29,7 @@ func ready(tb testing.TB, scenario string) (*run, *supply) {
 	}
 	tb.Cleanup(server.Kill)
 	asked, err := Config{
-		Target: kitchenhub(tb, server), Scenario: scenario, Rate: MostRate, Duration: time.Minute, Connections: 4, WorkingSet: 100, Pick: uniform,
+		Target: kitchenhub(tb, server.URL()), Scenario: scenario, Rate: MostRate, Duration: time.Minute, Connections: 4, WorkingSet: 100, Pick: uniform,
 		Level: specs.Standard, Agent: "test",
 	}.read()
 	if err != nil {
@@ -47,10 +47,10 @@ func ready(tb testing.TB, scenario string) (*run, *supply) {
 	return r, supply
 }
 
-// kitchenhub is a reference server of that dialect as a target.
-func kitchenhub(tb testing.TB, server *reference.Server) *Target {
+// kitchenhub is a server of that dialect as a target.
+func kitchenhub(tb testing.TB, at string) *Target {
 	tb.Helper()
-	text := fmt.Sprintf(`{dialect: kitchenhub, base_url: "%s", credentials: {primary: {client_id: khub-client-juniper, client_secret: Zq4vTundra8mOrchard2kLantern}}, absent: [second]}`, server.URL())
+	text := fmt.Sprintf(`{dialect: kitchenhub, base_url: "%s", credentials: {primary: {client_id: khub-client-juniper, client_secret: Zq4vTundra8mOrchard2kLantern}}, absent: [second]}`, at)
 	t, d, err := target.Parse("target.yaml", []byte(text), nil)
 	if err != nil {
 		tb.Fatal(err)

@@ -120,11 +120,15 @@ func (l *ledger) warnings() (all []reports.LoadViolation) {
 }
 
 func (l *ledger) found(f finding, requirement string, evidence func() *exchange.Exchange) *reports.LoadViolation {
-	x, op := l.redactor.Evidence(evidence(), *l.began.Load()), f.call.op
-	return &reports.LoadViolation{Kind: violationWords[f.violation], Requirement: requirement, Exchange: &x, Finding: reports.Finding{
-		Requirement: requirement, Sent: strings.TrimSpace(op.Name() + " " + f.why), Wanted: f.wanted, Got: l.redactor.Answer(f.got),
-		Where: op.At.String(), Exchange: new(0),
+	op := f.call.op
+	v := &reports.LoadViolation{Kind: violationWords[f.violation], Requirement: requirement, Finding: reports.Finding{
+		Requirement: requirement, Sent: strings.TrimSpace(op.Name() + " " + f.why), Wanted: f.wanted, Got: l.redactor.Answer(f.got), Where: op.At.String(),
 	}}
+	if x := evidence(); x != nil { // it can be gone when somebody else has found it out
+		shown := l.redactor.Evidence(x, *l.began.Load())
+		v.Exchange, v.Finding.Exchange = &shown, new(0)
+	}
+	return v
 }
 
 // violations are the first of each kind, with how many there were.

@@ -34,7 +34,11 @@ func Run(ctx context.Context, c Config) (*reports.LoadRun, error) {
 	}
 	defer r.account.connection.Close()
 	defer r.group.leave(ctx)
-	s, err := r.prepare(ctx)
+	defer func() { r.account.crossed.end() }()
+	var s *supply
+	if err = r.keyed(ctx, int(expected)); err == nil {
+		s, err = r.prepare(ctx)
+	}
 	if err != nil {
 		r.group.unprepared(ctx, r.ledger.redactor.Answer(err.Error()))
 	} else {
@@ -47,6 +51,9 @@ func Run(ctx context.Context, c Config) (*reports.LoadRun, error) {
 		return nil, err
 	} else {
 		m = r.attack(ctx, s, asked.shape, c.Duration)
+		if m.result != nil {
+			m.lacks(r.account.crossed.finish(ctx, r.offer.target.Limits.Timeout))
+		}
 		r.vanished(ctx, &m)
 		if ctx.Err() == nil && !m.gone {
 			r.afterwards(ctx, s)
@@ -91,6 +98,7 @@ func openOn(c settings, o *offer, expected int) (*run, error) {
 	r := &run{asked: c, trace: trace, offer: o, ledger: l, account: newAccount(l, newSeen(expected), told, connection), teller: told, started: time.Now()}
 	if c.Share != nil {
 		r.group = &group{Share: c.Share, account: c.Share.Count > 1 && !r.account.own(), come: map[string]bool{}}
+		r.account.group = r.group
 	}
 	return r, nil
 }

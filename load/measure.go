@@ -24,6 +24,13 @@ type measured struct {
 	moved    bool                  // somebody else moved its clock, and so ended tokens
 }
 
+// lacks says why it is not what was asked for; empty: it is.
+func (m *measured) lacks(why string) {
+	if why != "" {
+		m.because = append(m.because, why)
+	}
+}
+
 // attack puts the target under load.
 func (r *run) attack(ctx context.Context, s *supply, as shape, length time.Duration) (m measured) {
 	transport, err := r.offer.target.Transport()

@@ -69,7 +69,7 @@ func (r *run) prepare(ctx context.Context) (*supply, error) {
 	}
 	s := &supply{
 		offer: r.offer, trace: r.trace, mix: mix, habits: a.habits, clock: &a.client, connections: r.asked.Connections, first: r.group.index() * r.asked.Connections, shared: r.group.shared(), zipf: r.asked.Pick == zipf, seed: r.asked.Seed, settle: r.offer.target.Limits.Settle,
-		life: first.Tokens[client.Access].Lifetime, seen: a.seen, spent: make(chan spentToken, 256), newborn: make(chan fresh, 64),
+		life: first.Tokens[client.Access].Lifetime, seen: a.seen, crossed: a.crossed, spent: make(chan spentToken, 256), newborn: make(chan fresh, 64),
 		races: make(chan *race, 1), // one at a time, so that who accepts is quick
 	}
 	if s.settle > 0 {

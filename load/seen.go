@@ -1,9 +1,12 @@
 package load
 
 import (
+	"encoding/binary"
 	"hash/maphash"
 	"sync"
 	"unsafe"
+
+	"github.com/dchest/siphash"
 )
 
 // seen remembers tokens that were handed out, so that one which comes a second time is noticed. Its memory does not
@@ -15,6 +18,7 @@ import (
 // chance that any two are taken for one is below 1 in 10^11.
 type seen struct {
 	place, mark maphash.Seed
+	keyed       *[2]uint64 // makes marks and places that others make, too; nil: nobody else looks
 	mask        uint64
 	sets        []set
 	locks       [lockCount]struct {
@@ -31,7 +35,7 @@ const lockCount = 256
 
 type set struct {
 	marks [setSize]uint64
-	next  uint64
+	next  uint64 // the place of the oldest in the lowest byte, and then who was handed which
 }
 
 // The sizes of the table, in sets: the largest has room for 3.6 million tokens, and takes 34 MB.
@@ -49,34 +53,52 @@ func newSeen(expected int) *seen {
 	return &seen{place: maphash.MakeSeed(), mark: maphash.MakeSeed(), mask: sets - 1, sets: make([]set, sets)}
 }
 
-// fingerprint is what is remembered of a token, and where.
+// key has all who have the same one make the same fingerprints.
+func (s *seen) key(key []byte) {
+	s.keyed = &[2]uint64{binary.LittleEndian.Uint64(key), binary.LittleEndian.Uint64(key[8:])}
+}
+
+// fingerprint is what is remembered of a token, and what its place follows from.
 type fingerprint struct{ mark, at uint64 }
 
 // fingerprint finds a token's place and has it fetched: memory that is not in a cache takes longer than all the rest, so much else
 // is best done before add looks into it. A text that is a token of two kinds is two tokens.
 func (s *seen) fingerprint(kind int, token []byte) fingerprint {
-	mark := maphash.Bytes(s.mark, token) + uint64(kind)*0x9e3779b97f4a7c15
+	var mark, at uint64
+	if s.keyed == nil {
+		mark, at = maphash.Bytes(s.mark, token), maphash.Bytes(s.place, token)
+	} else {
+		mark, at = siphash.Hash128(s.keyed[0], s.keyed[1], token)
+	}
+	mark += uint64(kind) * 0x9e3779b97f4a7c15
 	if mark == 0 { // which stands for an empty place
 		mark = 1
 	}
-	at := maphash.Bytes(s.place, token) & s.mask
-	prefetch(unsafe.Pointer(&s.sets[at]))
+	prefetch(unsafe.Pointer(&s.sets[at&s.mask]))
 	return fingerprint{mark, at}
 }
 
 // add remembers a token and reports whether it is new.
 func (s *seen) add(t fingerprint) (isNew bool) {
-	lock := &s.locks[t.at%lockCount]
+	isNew, _ = s.addOf(t, 0)
+	return isNew
+}
+
+// addOf is add of a token that somebody was handed; by is who was handed it before.
+func (s *seen) addOf(t fingerprint, who byte) (isNew bool, by byte) {
+	at := t.at & s.mask
+	lock := &s.locks[at%lockCount]
 	lock.Lock()
 	defer lock.Unlock()
-	in := &s.sets[t.at]
-	for _, known := range in.marks {
+	in := &s.sets[at]
+	for i, known := range in.marks {
 		if known == t.mark {
-			return false
+			return false, byte(in.next >> (8 + 8*i))
 		}
 	}
-	next := in.next
+	next := in.next & 0xff
 	in.marks[next] = t.mark
-	in.next = (next + 1) % setSize
-	return true
+	shift := 8 + 8*next
+	in.next = in.next&^(0xff<<shift|0xff) | uint64(who)<<shift | (next+1)%setSize
+	return true, 0
 }

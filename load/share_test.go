@@ -117,7 +117,7 @@ func served(t *testing.T, defects, liberties []string) *Target {
 		t.Fatal(err)
 	}
 	t.Cleanup(server.Kill)
-	return kitchenhub(t, server)
+	return kitchenhub(t, server.URL())
 }
 
 // The generators of a run begin in one moment of the lead's clock, however far theirs is from it, and send what one would. What

@@ -30,6 +30,7 @@ type supply struct {
 	spent    chan spentToken
 	races    chan *race
 	seen     *seen
+	crossed  *crossed // nil: nobody else is handed tokens
 	sampling sampling
 	controls []*client.Grant // tokens from before the attack that nobody uses in it, to be tried after it
 	storm    *storm          // nil: there is none

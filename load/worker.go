@@ -25,6 +25,7 @@ type worker struct {
 	prefix string // of texts that no other request contains
 	made   uint64
 	traces *traceparent.Many // nil: requests name none
+	kept   *keepsakes        // nil: nobody else is handed tokens
 }
 
 // hit is a request and its answer, with what is to be looked up of it when the next request has left.
@@ -51,6 +52,9 @@ func (h *hit) date() (at time.Time, ok bool) {
 // newWorker makes the worker of a connection. No other attack may have the prefix.
 func newWorker(s *supply, l *ledger, prefix string, connection int) *worker {
 	w := &worker{supply: s, ledger: l, traces: traceparent.ManyOf(s.trace), found: make([][]byte, s.offer.widest()), prefix: prefix + strconv.Itoa(connection) + "-"}
+	if s.crossed != nil {
+		w.kept = s.crossed.keep(max(mostKept/s.connections, leastKept), w)
+	}
 	if s.storm != nil {
 		w.user = &stormUsers{storm: s.storm, offer: s.offer, families: s.storm.families[connection]}
 	} else {
@@ -119,7 +123,25 @@ func (w *worker) Settle() attack.Verdict {
 			return w.violated(repeated, h, "a new "+kindNames[i]+" token", "one that was handed out before")
 		}
 	}
+	if w.crossed != nil {
+		w.cross(h, prints)
+	}
 	return attack.Good
+}
+
+// cross has the tokens of an answer compared with those of other generators.
+func (w *worker) cross(h *hit, prints [2]fingerprint) {
+	if prints == ([2]fingerprint{}) {
+		return
+	}
+	if !w.crossed.shown.Load() {
+		w.kept.put([2]uint64{prints[0].mark, prints[1].mark}, h)
+	}
+	for i, one := range prints {
+		if one.mark != 0 {
+			w.crossed.hand(one, i, h.call)
+		}
+	}
 }
 
 // violated counts a violation, and says what the answer is worth: one that breaks no more than good practice is a good one.
@@ -145,9 +167,12 @@ func (w *worker) died(kind violation, h *hit, wanted, got string) attack.Verdict
 func (w *worker) exchange(h *hit) *exchange.Exchange {
 	x := &exchange.Exchange{Sent: h.sent, Received: time.Now(), Method: h.call.op.Method, Status: h.answer.Status, Header: http.Header{}}
 	if h.call.template == nil { // somebody else sent it
-		x.URL, x.Received = h.address, h.sent.Add(h.took)
+		x.URL = h.address
 	} else {
 		x.URL, x.RequestHeader, x.RequestBody = h.call.template.plain(&h.fill)
+	}
+	if h.took > 0 { // it is from before
+		x.Received = h.sent.Add(h.took)
 	}
 	for name, value := range h.answer.All {
 		x.Header.Add(string(name), string(value))

@@ -25,6 +25,11 @@ type Answer struct {
 // Reset empties the answer.
 func (a *Answer) Reset() { *a = Answer{fields: a.fields[:0]} }
 
+// Copy makes the answer one like another, in its own memory.
+func (a *Answer) Copy(of *Answer) {
+	*a = Answer{Status: of.Status, Close: of.Close, Body: append(a.Body[:0], of.Body...), fields: append(a.fields[:0], of.fields...)}
+}
+
 // Add adds a header line, for an answer that was not read here.
 func (a *Answer) Add(name, value string) {
 	a.fields = append(append(a.fields, name...), ": "...)
