@@ -91,7 +91,7 @@ func (a *App) generate(ctx context.Context, at string, f generateFlags) error {
 		return unfit(err)
 	}
 	defer g.Close()
-	config, err := g.Plan.Config(a.env)
+	config, err := g.Config(a.env)
 	if err == nil {
 		err = config.Check()
 	}
@@ -107,10 +107,10 @@ func (a *App) generate(ctx context.Context, at string, f generateFlags) error {
 	status := a.tell(f.quiet, shown.say)
 	run, err := g.Run(ctx, config)
 	status.end()
-	if err != nil {
+	if err != nil && ctx.Err() == nil {
 		return unfit(err)
 	}
-	if !f.quiet {
+	if err == nil && !f.quiet {
 		_, _ = fmt.Fprintf(a.stdout, "%s measured, and handed to the lead\n", words.Count(int(run.Requests), "request"))
 	}
 	if ctx.Err() != nil {

@@ -24,14 +24,6 @@ type Plan struct {
 	Load   load.Config // of the whole run
 }
 
-// Config is the load that the plan is of, at the target as this machine reads it. env is where its ${NAME} comes from.
-func (p Plan) Config(env func(string) (string, bool)) (load.Config, error) {
-	c := p.Load
-	var err error
-	c.Target, err = p.Target.Target(env)
-	return c, err
-}
-
 // The subjects of messages. Those to the lead end in the index of the generator that sends them, those to a generator in its own.
 const (
 	toLead = "lead."

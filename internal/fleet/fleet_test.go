@@ -1,9 +1,11 @@
 package fleet
 
 import (
+	"bytes"
 	"context"
 	"crypto/tls"
 	"errors"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -13,6 +15,7 @@ import (
 
 	"gonogo/load"
 	"gonogo/reports"
+	"gonogo/specs"
 )
 
 var _ load.Together = (*Generator)(nil)
@@ -22,13 +25,13 @@ const secret = "a secret that is long enough"
 var tool = reports.Tool{Name: "gonogo", Version: "1"}
 
 // opened is a lead for n generators, which goes on until the test ends.
-func opened(t *testing.T, n int, watch Watch) (lead *Lead, keys *Keys) {
+func opened(t *testing.T, n int, plan Plan, watch Watch) (lead *Lead, keys *Keys) {
 	t.Helper()
 	keys, err := KeysOf(secret)
 	if err != nil {
 		t.Fatal(err)
 	}
-	lead, err = Open("127.0.0.1:0", keys, tool, Plan{}, n, watch)
+	lead, err = Open("127.0.0.1:0", keys, tool, plan, n, watch)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -54,7 +57,7 @@ func joins(t *testing.T, lead *Lead, keys *Keys) *Generator {
 
 func TestGeneratorsAgree(t *testing.T) {
 	t.Parallel()
-	lead, keys := opened(t, 3, Watch{})
+	lead, keys := opened(t, 3, Plan{}, Watch{})
 	var all []*Generator
 	for i := range 3 {
 		g := joins(t, lead, keys)
@@ -108,7 +111,7 @@ func TestGeneratorsAgree(t *testing.T) {
 func TestWhoMayNotJoin(t *testing.T) {
 	t.Parallel()
 	notes := make(chan string, 1)
-	lead, keys := opened(t, 1, Watch{Note: func(text string) { notes <- text }})
+	lead, keys := opened(t, 1, Plan{}, Watch{Note: func(text string) { notes <- text }})
 	refused := func(keys *Keys, build reports.Tool, says string) {
 		t.Helper()
 		_, err := Join(t.Context(), lead.Address(), keys, build)
@@ -155,5 +158,41 @@ func TestGeneratorsThatAreLost(t *testing.T) {
 	r.leave(0, "generator 1 was lost")
 	if got := r.made["name"].reply.Why; len(r.waits) > 0 || got != "generator 1 was lost, while it made name" {
 		t.Errorf("%d still wait, and %q is why", len(r.waits), got)
+	}
+}
+
+// What is sent has the names of secrets in it; whoever runs it has the secrets, and may be asked for more than one generator can send.
+func TestThePlanIsReadWhereItIsRun(t *testing.T) {
+	t.Parallel()
+	const text = `{dialect: kitchenhub, base_url: "http://127.0.0.1:1", credentials: {primary: {client_id: juniper, client_secret: "${SECRET}"}}, absent: [second]}`
+	env := func(value string) func(string) (string, bool) {
+		return func(name string) (string, bool) { return value, name == "SECRET" && value != "" }
+	}
+	target, err := load.ParseTarget("perf.yaml", []byte(text), env("of the lead"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	plan := Plan{target.Sent("perf.yaml"), load.Config{
+		Scenario: "issue", Rate: 1.5 * load.MostRate, Duration: time.Second, Connections: 1, WorkingSet: 2, Pick: "uniform", Level: specs.Standard,
+	}}
+	if sent := encoded(plan); bytes.Contains(sent, []byte("of the lead")) || len(target.Spelled()) > 0 {
+		t.Errorf("a secret is sent, or stands in the file: %s, %v", sent, target.Spelled())
+	}
+	lead, keys := opened(t, 2, plan, Watch{})
+	g := joins(t, lead, keys)
+	if _, err := g.Config(env("")); err == nil || !strings.Contains(err.Error(), "SECRET, which is not set") {
+		t.Errorf("without the secret: %v", err)
+	}
+	c, err := g.Config(env("of the generator"))
+	if err != nil || c.Check() != nil || c.Target.Dialect() != "kitchenhub" {
+		t.Errorf("%v, %v", err, c.Check())
+	}
+	g.Plan.Target.Document = append(g.Plan.Target.Document, ' ')
+	if _, err := g.Config(env("of the generator")); err == nil || !strings.HasPrefix(err.Error(), "the document that was sent is not") {
+		t.Errorf("with another document: %v", err)
+	}
+	spelled, err := load.ParseTarget("perf.yaml", []byte(strings.ReplaceAll(text, "${SECRET}", "word")), nil)
+	if err != nil || !slices.Equal(spelled.Spelled(), []string{"credentials.primary.client_secret"}) {
+		t.Errorf("%v: secrets stand in %v", err, spelled.Spelled())
 	}
 }

@@ -138,6 +138,14 @@ func (g *Generator) join(ctx context.Context, build reports.Tool) error {
 	return nil
 }
 
+// Config is this generator's part of the load, at the target as this machine reads it. env is where its ${NAME} comes from.
+func (g *Generator) Config(env func(string) (string, bool)) (c load.Config, err error) {
+	c = g.Plan.Load
+	c.Share = &load.Share{Index: g.Index, Count: g.Count, Together: g}
+	c.Target, err = g.Plan.Target.Target(env)
+	return c, err
+}
+
 // Refuse tells the lead why this generator cannot do what it was asked for. The text has no secret in it.
 func (g *Generator) Refuse(why string) {
 	_ = g.publish(refuseVerb, []byte(why)) // else the lead notices that it is gone
@@ -159,7 +167,7 @@ var (
 	errGone  = errors.New("the connection to the lead is gone")
 )
 
-// Run makes this generator's part of the run, and hands in what it measured. The error says why the lead has not got it.
+// Run makes this generator's part of the run, which c is, and hands in what it measured. The error says why the lead has not got it.
 func (g *Generator) Run(ctx context.Context, c load.Config) (*reports.LoadRun, error) {
 	own := ctx // what ends this process
 	ctx, stop := context.WithCancelCause(ctx)
@@ -173,7 +181,6 @@ func (g *Generator) Run(ctx context.Context, c load.Config) (*reports.LoadRun, e
 		case <-ctx.Done():
 		}
 	}()
-	c.Share = &load.Share{Index: g.Index, Count: g.Count, Together: g}
 	told := c.Progress
 	c.Progress = func(p load.Progress) {
 		_ = g.publish(progressVerb, encoded(p)) // the next one says more

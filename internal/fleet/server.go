@@ -43,7 +43,7 @@ func listen(address string, keys *Keys) (*server.Server, *nats.Conn, error) {
 		ServerName: "gonogo", Host: host, Port: listener, NoLog: true, NoSigs: true, NoSystemAccount: true,
 		TLSConfig: tls, TLSHandshakeFirst: true, TLSTimeout: patience.Seconds(), AuthTimeout: patience.Seconds() + 1,
 		Nkeys:      []*server.NkeyUser{{Nkey: keys.name}, {Nkey: name}},
-		MaxPayload: mostPayload, MaxPending: 2 * mostPayload, PingInterval: pingEvery, MaxPingsOut: mostPings,
+		MaxPayload: mostPayload, MaxPending: 16 * mostPayload, PingInterval: pingEvery, MaxPingsOut: mostPings,
 	})
 	if err != nil {
 		return nil, nil, err
