@@ -24,7 +24,7 @@ at_once := ^Test(TwoRunsAtOnceDoNot|TwoRunsThat|Prove$$|.*Cancelled|LoadOfEvery|
 waiting := ./suites/watch
 
 # Modules of their own, so that what they depend on is no dependency of gonogo: the measurements, the peers, and the site of the documents.
-modules := load/bench testdata/peers docs/site
+modules := load/bench testdata/peers testdata/kubernetes docs/site
 
 # The files that are OpenAPI documents; specs/common and the extension's JSON Schema are not.
 documents := specs/*.yaml testdata/fifth/pantry.yaml
