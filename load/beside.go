@@ -21,15 +21,20 @@ const besides = 1./checkEvery + 1./replayEvery + 1./raceEvery
 // live side by side, and the target's limit leaves room for it. Else it takes turns of the pace's own, as it does where as
 // much is sent as can be.
 func (r *run) aside(s *supply, as shape) bool {
-	most, t := r.asked.highest(as), r.offer.target
-	return most > 0 && !s.habits.turns() && s.storm == nil && (t.Loopback() || most*(1+besides) <= t.Limits.MaxRPS)
+	most, all, t := r.asked.highest(as), 1+besides, r.offer.target
+	if r.group.count() > 1 {
+		all += 2. / duelAmong
+	}
+	return most > 0 && !s.habits.turns() && s.storm == nil && (t.Loopback() || most*all <= t.Limits.MaxRPS)
 }
 
 // prober sends what clients would not, over a connection of its own. It is the user behind that connection, too.
 type prober struct {
 	*worker
-	due  task
-	back *family // to be laid back when there is an answer; nil: none
+	due   task
+	back  *family // to be laid back when there is an answer; nil: none
+	duels *duels  // nil: no other generator races with this one
+	duel  duel    // the one that is due; of no race: none is
 }
 
 func newProber(s *supply, l *ledger, prefix string) *prober {
@@ -42,7 +47,10 @@ func newProber(s *supply, l *ledger, prefix string) *prober {
 func (p *prober) Wait(over <-chan struct{}) bool {
 	for {
 		var ready time.Time
+		p.duel = duel{}
 		select {
+		case p.duel = <-p.duels.called():
+			p.due, ready = p.duels.task(p.duel), p.duel.at
 		case r := <-p.races:
 			if !r.accept() {
 				continue
@@ -77,6 +85,9 @@ func (p *prober) next(t *task) bool {
 
 func (p *prober) learn(t *task, got said, a, r []byte) {
 	p.won(t, got, a, r)
+	if p.duel.race != nil {
+		p.duels.ended(p.duel, got, a, r)
+	}
 	p.layBack()
 }
 

@@ -6,8 +6,6 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
-	"net/http/httputil"
-	"net/url"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -19,48 +17,54 @@ import (
 	"gonogo/specs"
 )
 
-// proxied is a target behind a proxy that may answer in its place: answer gets what the target has said, and whose request it was.
-func proxied(t *testing.T, of *Target, answer func(agent string, r *http.Request, body []byte) []byte) *Target {
+// answered is what a target has said to a request, and whose that was.
+type answered struct {
+	agent, asked string
+	status       int
+	said         string
+}
+
+// proxied is a target behind a proxy, which passes on one request at a time and may say something else.
+func proxied(t *testing.T, of *Target, say func(a *answered)) *Target {
 	t.Helper()
-	backend := *of.file.BaseURL
-	front := httptest.NewServer(&httputil.ReverseProxy{
-		Rewrite: func(r *httputil.ProxyRequest) {
-			r.SetURL(&url.URL{Scheme: backend.Scheme, Host: backend.Host})
-			r.Out.Header.Del("Accept-Encoding")
-		},
-		ModifyResponse: func(r *http.Response) error {
-			body, err := io.ReadAll(r.Body)
-			body = answer(r.Request.Header.Get("User-Agent"), r.Request, body)
-			r.Body, r.ContentLength = io.NopCloser(bytes.NewReader(body)), int64(len(body))
-			r.Header.Set("Content-Length", fmt.Sprint(len(body)))
-			return err
-		},
-	})
+	var mu sync.Mutex
+	front := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		mu.Lock()
+		defer mu.Unlock()
+		asked, _ := io.ReadAll(r.Body)
+		out, _ := http.NewRequestWithContext(r.Context(), r.Method, of.file.BaseURL.Scheme+"://"+of.file.BaseURL.Host+r.RequestURI, bytes.NewReader(asked))
+		out.Header = r.Header.Clone()
+		out.Header.Del("Accept-Encoding")
+		reply, err := http.DefaultTransport.RoundTrip(out)
+		if err != nil {
+			return // the target is gone with the test
+		}
+		defer func() { _ = reply.Body.Close() }()
+		said, _ := io.ReadAll(reply.Body)
+		a := &answered{r.UserAgent(), string(asked), reply.StatusCode, string(said)}
+		say(a)
+		w.Header().Set("Content-Type", "application/json")
+		w.WriteHeader(a.status)
+		_, _ = io.WriteString(w, a.said)
+	}))
 	t.Cleanup(front.Close)
 	return kitchenhub(t, front.URL)
 }
 
 // A token that two generators are handed is found, although neither of them sees it twice, and shown with the answer of the second.
 func TestATokenThatTwoGeneratorsAreHanded(t *testing.T) {
-	var first []byte
-	var mu sync.Mutex
-	issued, stolen := 0, 0
-	target := proxied(t, served(t, nil, nil), func(agent string, r *http.Request, body []byte) []byte {
-		if !strings.Contains(string(body), "access_token") {
-			return body
-		}
-		mu.Lock()
-		defer mu.Unlock()
+	first, issued, stolen := "", 0, 0
+	target := proxied(t, served(t, nil, nil), func(a *answered) {
 		switch {
-		case agent == "one" && first == nil:
-			first = body
-		case agent == "two" && first != nil:
+		case !strings.Contains(a.said, "access_token"):
+		case a.agent == "one" && first == "":
+			first = a.said
+		case a.agent == "two" && first != "":
 			if issued++; issued == 20 {
 				stolen++
-				return first
+				a.said = first
 			}
 		}
-		return body
 	})
 	c := Config{Target: target, Scenario: "issue", Rate: 200, Duration: 500 * time.Millisecond, Connections: 2, WorkingSet: 2, Pick: uniform, Level: specs.Practice}
 	runs := against(t, c, 2, nil, func(i int, c *Config) { c.Agent = []string{"one", "two"}[i] })
@@ -82,7 +86,7 @@ func TestATokenThatTwoGeneratorsAreHanded(t *testing.T) {
 	if v.Finding.Got != "one that generator 1 was handed before" || v.Requirement != "KH-ISSUE-4" || v.Exchange == nil || v.Exchange.Response.Status != 200 || v.Exchange.Request.Method != "POST" {
 		t.Errorf("%+v, %+v", v.Finding, v.Exchange)
 	}
-	if shown := fmt.Sprintf("%+v", v.Exchange); strings.Contains(shown, string(first)) || strings.Contains(shown, strings.Split(string(first), `"`)[3]) {
+	if shown := fmt.Sprintf("%+v", v.Exchange); strings.Contains(shown, strings.Split(first, `"`)[3]) {
 		t.Error("the evidence shows a token")
 	}
 }

@@ -68,6 +68,8 @@ type race struct {
 	from  int
 	state atomic.Int32
 	wins  atomic.Int32
+
+	elsewhere *elsewhere // the other side, where another generator has it; nil: another connection
 }
 
 // The states of a race.

@@ -172,6 +172,9 @@ func (w *worker) hold(got said, h *hit, a, r []byte) attack.Verdict {
 			return w.violated(replayed, h, "a refusal (4xx), without a token", carrying(h.answer, a, r))
 		}
 	case raced, opponent:
+		if got == yes && t.race.elsewhere != nil {
+			t.race.elsewhere.shown.Store(w.evidence(h)) // for when it is told that the other side has won, too
+		}
 		switch {
 		case got == yes && t.race.wins.Add(1) > 1:
 			return w.violated(raceWon, h, "a refusal (4xx) of one of the two", carrying(h.answer, a, r))

@@ -53,6 +53,7 @@ func Run(ctx context.Context, c Config) (*reports.LoadRun, error) {
 		m = r.attack(ctx, s, asked.shape, c.Duration)
 		if m.result != nil {
 			m.lacks(r.account.crossed.finish(ctx, r.offer.target.Limits.Timeout))
+			r.duels.finish()
 		}
 		r.vanished(ctx, &m)
 		if ctx.Err() == nil && !m.gone {
@@ -71,6 +72,7 @@ type run struct {
 	account *account
 	teller  *teller
 	group   *group // nil: nobody else makes it
+	duels   *duels // nil: no other generator races with this one
 	started time.Time
 }
 

@@ -53,6 +53,7 @@ func (r *run) attack(ctx context.Context, s *supply, as shape, length time.Durat
 	var workers []*worker
 	prefix := operation.Unique()
 	beside := r.prober(s, as)
+	r.duels = r.duel(s, beside, as)
 	plan := attack.Plan{
 		Pace: as.pace(length, r.asked.Seed, r.asked.Share), Duration: length, WarmUp: r.asked.WarmUp, Connections: r.asked.Connections,
 		Timeout: r.offer.target.Limits.Timeout, Parts: s.mix.names,
@@ -72,7 +73,9 @@ func (r *run) attack(ctx context.Context, s *supply, as shape, length time.Durat
 	}
 	if r.group != nil {
 		plan.Start = func(ctx context.Context) (here time.Time, err error) {
-			here, m.began, err = r.group.begin(ctx)
+			if here, m.began, err = r.group.begin(ctx); err == nil {
+				r.duels.begin(ctx)
+			}
 			return here, err
 		}
 	}
@@ -89,6 +92,7 @@ func (r *run) attack(ctx context.Context, s *supply, as shape, length time.Durat
 	if beside != nil {
 		beside.leave()
 	}
+	r.duels.over()
 	m.examples, m.because = r.ledger.errors(), m.result.Shortfalls()
 	if s.sessions != nil {
 		m.sessions = s.sessions.tell(m.result.Crowded)

@@ -68,7 +68,7 @@ func (c Config) checkShare(scenario scenario) error {
 		return errors.New("a generator that shares a run needs a way to the others")
 	case s.Count > 1 && scenario.name == stormScenario:
 		return fmt.Errorf("--scenario %s: the target's clock is moved once for everybody, and several generators cannot say of each request whether it left before; run it with one", scenario)
-	case s.Count > 1 && c.WorkingSet < s.Count:
+	case s.Count > 1 && c.WorkingSet < s.Count && (scenario.has(validatePart) || scenario.has(usePart)) && scenario.name != sessionScenario:
 		return fmt.Errorf("--working-set %d: each of %d generators needs a token of its own", c.WorkingSet, s.Count)
 	case s.Count > 1 && scenario.name == sessionScenario && c.Session.Population < s.Count:
 		return fmt.Errorf("--population %d: each of %d generators needs room for a session", c.Session.Population, s.Count)

@@ -66,7 +66,7 @@ func TestSharesThatCannotBe(t *testing.T) {
 		"there is no generator 5 of 4":                             func(c *Config) { c.Share = &Share{Index: 4, Count: 4} },
 		"needs a way to the others":                                func(c *Config) { c.Share = &Share{Count: 4} },
 		"--scenario storm: the target's clock is moved once":       func(c *Config) { c.Scenario = "storm" },
-		"--working-set 2: each of 3 generators needs":              func(c *Config) { c.WorkingSet = 2 },
+		"--working-set 2: each of 3 generators needs":              func(c *Config) { c.Scenario, c.WorkingSet = "use", 2 },
 		"--population 2: each of 3 generators needs":               func(c *Config) { c.Scenario, c.Session = sessionScenario, usual(); c.Session.Population = 2 },
 		"beyond what 3 generators can send and judge; ask for 600": func(c *Config) { c.Rate = 600_001 },
 	} {
