@@ -118,6 +118,7 @@ func (l *Lead) Run(ctx context.Context) Outcome {
 	defer tick.Stop()
 	l.looked, l.until = time.Now(), time.Now().Add(joinPatience)
 	interrupted := ctx.Done()
+	l.joined() // nobody yet
 	for !l.done() {
 		select {
 		case m := <-l.messages:
