@@ -33,7 +33,7 @@ var floors = map[string]int{
 	"internal/consent":  2, "internal/operation": 2, "internal/discovery": 2,
 	"internal/client": 3, "internal/replay": 3, "internal/lineage": 3,
 	"suites/engine": 4,
-	"load/attack":   3, "load": 4, "internal/fleet": 5,
+	"load/attack":   3, "load/model": 3, "load": 4, "internal/fleet": 5,
 	"suites/scene":    5,
 	"suites/contract": 6, "suites/flows": 6,
 	"suites/watch":  6,
