@@ -16,7 +16,6 @@ import (
 	"gonogo/internal/exchange"
 	"gonogo/internal/operation"
 	"gonogo/load/attack"
-	"gonogo/specs"
 )
 
 // shortfall is why a run came to no verdict, as a sentence. It is nothing that the target did wrong.
@@ -75,7 +74,7 @@ func (a *account) send(ctx context.Context, op *operation.Op, tokens map[string]
 // sendWith is send with something different in the request.
 func (a *account) sendWith(ctx context.Context, op *operation.Op, args operation.Args) (*client.Reply, error) {
 	reply, err := a.client.Call(ctx, op, args, "")
-	if op.Role == specs.RoleIssue || op.Role == specs.RoleExchange || op.Role == specs.RoleRefresh {
+	if grants(op) {
 		a.changed.Store(time.Now().UnixNano())
 	}
 	return reply, a.short(ctx, op.Name(), err)
@@ -270,10 +269,11 @@ func (a *account) works(ctx context.Context, g *client.Grant) (bool, error) {
 
 // denied reports whether an answer that is no yes says no: a server in trouble says nothing of a token.
 func (a *account) denied(answer *client.Reply) bool {
-	if a.offer.live.op.Says != nil && answer.Succeeded() {
-		return true
-	}
-	return answer.Status == http.StatusUnauthorized || answer.Status == http.StatusForbidden
+	return denies(a.offer.live.op, answer)
+}
+
+func denies(op *operation.Op, answer *client.Reply) bool {
+	return op.Says != nil && answer.Succeeded() || answer.Status == http.StatusUnauthorized || answer.Status == http.StatusForbidden
 }
 
 // dead counts an access token that does not work although it lives.
@@ -291,5 +291,5 @@ func (a *account) violated(kind violation, c *call, why, wanted, got string, ans
 	if (kind == deadAccess || kind == deadRefresh) && a.ledger.excuses(a.client.MovedByOthers(answer)) {
 		return
 	}
-	a.ledger.violated(finding{kind, c, why, wanted, got}, func() *exchange.Exchange { return answer.Exchange })
+	a.ledger.violated(finding{violation: kind, call: c, why: why, wanted: wanted, got: got}, func() *exchange.Exchange { return answer.Exchange })
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"gonogo/internal/client"
 	"gonogo/specs"
 )
 
@@ -23,6 +24,7 @@ func (r *run) afterwards(ctx context.Context, s *supply) {
 	case last:
 		r.revocation(ctx)
 	}
+	r.look(ctx)
 }
 
 // lasting looks, once the attack is over, whether tokens from before it still work. It is a note and no violation if they
@@ -72,11 +74,16 @@ func (r *run) revocation(ctx context.Context) {
 		r.ledger.note("%sthe document has no operation that a token could be looked at with", untried)
 		return
 	}
+	var history *history
 	g, err := a.obtain(ctx, r.offer.begins)
 	if err == nil {
 		var before bool
-		if before, err = a.works(ctx, g); err == nil && !before {
+		var reply *client.Reply
+		if reply, before, err = a.tried(ctx, g); err == nil && !before {
 			err = errors.New("a new token did not work")
+		} else if err == nil {
+			history = r.histories.granted(ofRevoked, g)
+			history.replied(reply, yes, g.Held())
 		}
 	}
 	if err != nil { // the attack is what the run is about
@@ -89,7 +96,12 @@ func (r *run) revocation(ctx context.Context) {
 		return
 	}
 	a.changed.Store(time.Now().UnixNano())
-	if again, works, err := a.tried(ctx, g); err == nil && works {
+	history.replied(answer, yes, g.Held())
+	again, works, err := a.tried(ctx, g)
+	if err == nil {
+		history.replied(again, heard(live.op, again), g.Held())
+	}
+	if err == nil && works {
 		a.violated(revived, live, "with an access token that was revoked", "a refusal (4xx)", again.Got(), again)
 	}
 }

@@ -8,10 +8,11 @@ import (
 
 // fresh is an access token that was handed out a moment ago, to be tried.
 type fresh struct {
-	access []byte
-	ready  time.Time // when every replica knows it; zero: at once
-	family *family   // whose it is, which does not go on before that: a refresh may end it; nil: nobody waits
-	ended  bool      // its session was ended
+	access  []byte
+	ready   time.Time // when every replica knows it; zero: at once
+	family  *family   // whose it is, which does not go on before that: a refresh may end it; nil: nobody waits
+	ended   bool      // its session was ended
+	history *history
 }
 
 // besides is the most that is sent beside the pace, for each request of it: a check, a replay and an opponent of a race.
@@ -60,6 +61,7 @@ func (p *prober) Wait(over <-chan struct{}) bool {
 			p.due, ready = p.replay(used), used.ready
 		case f := <-p.newborn:
 			p.due, ready, p.back = p.check(f.access), f.ready, f.family
+			p.due.history = f.history
 			if f.ended {
 				p.due.wanted, p.due.why = gone, "with an access token whose session was ended"
 			}

@@ -28,9 +28,8 @@ type call struct {
 // newCall finds out how an operation's answers are read.
 func newCall(d *specs.Dialect, op *operation.Op) *call {
 	c := &call{op: op, tokens: [2]int{-1, -1}, valid: -1}
-	granting := op.Role == specs.RoleIssue || op.Role == specs.RoleExchange || op.Role == specs.RoleRefresh
 	for i, name := range kindNames {
-		if kind, ok := d.Token(name); ok && granting {
+		if kind, ok := d.Token(name); ok && grants(op) {
 			if _, redirected := kind.At.InLocation(); !redirected {
 				c.tokens[i] = c.pick.add(kind.At.Steps())
 			}

@@ -191,7 +191,7 @@ func (c *crossed) accuse(data []byte) {
 		if at >= len(c.calls) {
 			continue
 		}
-		f := finding{repeated, c.calls[at], "", "a new " + kindNames[kind] + " token", fmt.Sprintf("one that generator %d was handed before", int(one[handedSize])+1)}
+		f := finding{violation: repeated, call: c.calls[at], wanted: "a new " + kindNames[kind] + " token", got: fmt.Sprintf("one that generator %d was handed before", int(one[handedSize])+1)}
 		var x *exchange.Exchange
 		if !c.shown.Load() {
 			x, f.why = c.evidence(binary.LittleEndian.Uint64(one))

@@ -216,7 +216,7 @@ func (d *duels) hear(data []byte) {
 	delete(d.offered, number)
 	d.mu.Unlock()
 	if r != nil && r.wins.Add(1) > 1 {
-		f := finding{raceWon, d.supply.offer.refresh, duelWhy, "a refusal (4xx) of one of the two", "success of both"}
+		f := finding{violation: raceWon, call: d.supply.offer.refresh, why: duelWhy, wanted: "a refusal (4xx) of one of the two", got: "success of both"}
 		d.ledger.violated(f, func() *exchange.Exchange { return r.elsewhere.shown.Load() })
 	}
 }

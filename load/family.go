@@ -13,6 +13,7 @@ type family struct {
 	access, refresh []byte
 	ready           time.Time // when every replica knows it; zero: at once
 	doubtful        bool      // an answer to its refresh was lost or unclear: the token may have been used
+	history         *history  // nil: it is not followed
 
 	// Of a client in a storm.
 	born  phase // in which the access token was handed out
@@ -57,9 +58,10 @@ func take[T any](from chan T) (v T, ok bool) {
 
 // spentToken is a refresh token that was used, for another connection to present again.
 type spentToken struct {
-	token []byte
-	from  int       // the connection that used it
-	ready time.Time // when every replica knows that; zero: at once
+	token   []byte
+	from    int       // the connection that used it
+	ready   time.Time // when every replica knows that; zero: at once
+	history *history
 }
 
 // race is a refresh token that two connections present at the same time.
@@ -70,6 +72,7 @@ type race struct {
 	wins  atomic.Int32
 
 	elsewhere *elsewhere // the other side, where another generator has it; nil: another connection
+	history   *history
 }
 
 // The states of a race.

@@ -1,6 +1,7 @@
 package load
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -65,7 +66,7 @@ type advised struct {
 // violated counts a violation, and reports whether it is one at the level that counts. The exchange is asked for only when
 // it is the first of its kind.
 func (l *ledger) violated(f finding, evidence func() *exchange.Exchange) bool {
-	requirement := l.offer.requirement(f.violation, f.call)
+	requirement := cmp.Or(f.row, l.offer.requirement(f.violation, f.call))
 	if !l.offer.dialect.Judges(requirement) { // under the profile nobody promises that it does not happen
 		return false
 	}
@@ -121,11 +122,12 @@ func (l *ledger) warnings() (all []reports.LoadViolation) {
 
 func (l *ledger) found(f finding, requirement string, evidence func() *exchange.Exchange) *reports.LoadViolation {
 	op := f.call.op
-	v := &reports.LoadViolation{Kind: violationWords[f.violation], Requirement: requirement, Finding: reports.Finding{
+	v := &reports.LoadViolation{Kind: violationWords[f.violation], Requirement: requirement, History: f.events, Finding: reports.Finding{
 		Requirement: requirement, Sent: strings.TrimSpace(op.Name() + " " + f.why), Wanted: f.wanted, Got: l.redactor.Answer(f.got), Where: op.At.String(),
 	}}
 	if x := evidence(); x != nil { // it can be gone when somebody else has found it out
 		shown := l.redactor.Evidence(x, *l.began.Load())
+		shown.AtMS = max(shown.AtMS, 0) // what came before the run came at its begin
 		v.Exchange, v.Finding.Exchange = &shown, new(0)
 	}
 	return v

@@ -32,6 +32,7 @@ func Run(ctx context.Context, c Config) (*reports.LoadRun, error) {
 	if err != nil {
 		return nil, err
 	}
+	r.histories = newHistories(asked.Seed+int64(r.group.index()), asked.shape.mean()*(c.Duration+c.WarmUp).Seconds()/float64(r.group.count()))
 	defer r.account.connection.Close()
 	defer r.group.leave(ctx)
 	defer func() { r.account.crossed.end() }()
@@ -59,21 +60,26 @@ func Run(ctx context.Context, c Config) (*reports.LoadRun, error) {
 		if ctx.Err() == nil && !m.gone {
 			r.afterwards(ctx, s)
 		}
+		if !m.gone {
+			r.explain(ctx, s.life)
+		}
 	}
 	return r.conclude(asked.shape, m), nil
 }
 
 // run is what stays the same for as long as a Run or a search goes on.
 type run struct {
-	asked   settings
-	trace   traceparent.Trace
-	offer   *offer
-	ledger  *ledger
-	account *account
-	teller  *teller
-	group   *group // nil: nobody else makes it
-	duels   *duels // nil: no other generator races with this one
-	started time.Time
+	asked     settings
+	trace     traceparent.Trace
+	offer     *offer
+	ledger    *ledger
+	account   *account
+	teller    *teller
+	group     *group // nil: nobody else makes it
+	duels     *duels // nil: no other generator races with this one
+	started   time.Time
+	histories *histories // nil: no family is followed
+	followed  *reports.LoadHistories
 }
 
 // open makes ready for a run that is handed about as many tokens as expected. Nothing is sent.

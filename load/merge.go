@@ -172,6 +172,7 @@ func (m *merger) add(out, s *reports.LoadRun, at int) error {
 	}
 	out.DurationMS = max(out.DurationMS, since.Milliseconds()+s.DurationMS)
 	out.Connections += s.Connections
+	out.Histories = out.Histories.Plus(s.Histories)
 	out.Asked, out.Achieved = out.Asked+s.Asked, out.Achieved+s.Achieved
 	for _, sum := range [][2]*int64{
 		{&out.Requests, &s.Requests}, {&out.Beside, &s.Beside}, {&out.Errors, &s.Errors}, {&out.Starved, &s.Starved}, {&out.Unsent, &s.Unsent},

@@ -76,6 +76,7 @@ func (r *run) prepare(ctx context.Context) (*supply, error) {
 		r.ledger.note("the target's replicas may take %s to know what it was told (limits.settle): tokens wait for that, and no two refreshes race", s.settle)
 	}
 	s.sampling.sow(r.asked.Seed + int64(r.group.index()))
+	s.histories = r.histories
 	if err := r.fill(ctx, s); err != nil {
 		return nil, err
 	}
@@ -210,9 +211,13 @@ func (r *run) fill(ctx context.Context, s *supply) error {
 func (s *supply) lay(i int, g *client.Grant, held, families int) {
 	switch control := i - held - families; {
 	case i < held:
-		s.held.places[i].Store(newLiveToken(g))
+		token := newLiveToken(g)
+		token.history = s.histories.granted(ofHeld, g)
+		s.held.places[i].Store(token)
 	case control < 0:
-		put(s.reserve, newFamily(g))
+		f := newFamily(g)
+		f.history = s.histories.granted(ofChains, g)
+		put(s.reserve, f)
 	case control < len(s.controls):
 		s.controls[control] = g
 	}
@@ -282,7 +287,11 @@ func (r *run) gather(ctx context.Context, s *supply) (*storm, error) {
 		return nil, shortOf("a refresh token lives for %s, no longer than it takes for every access token to have ended (%s), so nobody could refresh", length, by)
 	}
 	st := &storm{
-		after: r.asked.WarmUp + r.asked.Duration/2, move: func() error { return r.account.connection.MoveClock(ctx, by) },
+		after: r.asked.WarmUp + r.asked.Duration/2, move: func() error {
+			defer r.histories.moved()
+			r.histories.moved()
+			return r.account.connection.MoveClock(ctx, by)
+		},
 		settle: s.settle, outlives: length > by || r.offer.flow("expiry", client.Access).Params["outlived_by"] == client.Refresh,
 		families: make([][]*family, r.asked.Connections),
 	}

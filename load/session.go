@@ -59,6 +59,7 @@ func (s *sessions) begin(at time.Duration) (attack.Chain, bool) {
 	s.under++
 	one := &session{of: s, begun: at, random: rand.New(rand.NewPCG(uint64(s.seed), uint64(at)))}
 	one.out = one.random.Float64() < s.logout
+	one.history = s.histories.session()
 	if at >= 0 {
 		s.told.Begun++
 		s.planned += int64(s.steps(one.out))
@@ -121,7 +122,7 @@ func (one *session) plan(answered time.Duration) (due time.Duration, ok bool) {
 // end counts a session.
 func (s *sessions) end(one *session, at time.Duration) {
 	if one.spent != nil && one.step != logoutPart { // nobody's any more, so nothing is lost by it
-		put(s.supply.spent, spentToken{token: one.spent, from: -1, ready: s.ready()})
+		put(s.supply.spent, spentToken{token: one.spent, from: -1, ready: s.ready(), history: one.history})
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -191,7 +192,7 @@ func (w *sessionWorker) Judge(answer *wire.Answer, err error, sent time.Time) at
 // next is what the session asks.
 func (w *sessionWorker) next(t *task) bool {
 	one, o := w.session, w.offer
-	switch *t = (task{part: one.step, family: &one.family, fill: fill{access: one.access, refresh: one.refresh}}); one.step {
+	switch *t = (task{part: one.step, family: &one.family, history: one.history, fill: fill{access: one.access, refresh: one.refresh}}); one.step {
 	case usePart:
 		t.call, t.wanted, t.why = o.tries, alive, "with a session's access token"
 		if !one.ends.IsZero() && !time.Now().Before(one.ends) { // it was held up for longer than its token lives
@@ -221,14 +222,14 @@ func (w *sessionWorker) learn(t *task, got said, a, r []byte) {
 		one.over = true
 	case t.part == logoutPart:
 		if w.offer.live != nil && s.sampling.endings.one(checkEvery) {
-			put(s.newborn, fresh{access: one.access, ready: s.ready(), ended: true})
+			put(s.newborn, fresh{access: one.access, ready: s.ready(), ended: true, history: one.history})
 		}
 	default:
 		if t.part == refreshPart && w.offer.rotates && s.sampling.refreshed.one(replayEvery) {
 			if used := bytes.Clone(one.refresh); s.habits.revokes {
 				one.spent = used
 			} else {
-				put(s.supply.spent, spentToken{token: used, from: -1, ready: s.ready()})
+				put(s.supply.spent, spentToken{token: used, from: -1, ready: s.ready(), history: one.history})
 			}
 		}
 		one.renew(a, r)

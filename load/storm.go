@@ -82,7 +82,7 @@ func (u *stormUsers) next(t *task) bool {
 		if f.lost || !known(f.ready) {
 			continue
 		}
-		*t = task{part: usePart, call: u.offer.tries, family: f, storm: u.storm, phase: now, fill: fill{access: f.access, refresh: f.refresh}}
+		*t = task{part: usePart, call: u.offer.tries, family: f, history: f.history, storm: u.storm, phase: now, fill: fill{access: f.access, refresh: f.refresh}}
 		switch {
 		case f.ended:
 			t.part, t.call, t.wanted, t.why = refreshPart, u.offer.refresh, tokens, "after the access token has ended"

@@ -21,20 +21,21 @@ type supply struct {
 	zipf        bool
 	seed        int64
 
-	settle   time.Duration // limits.settle
-	life     time.Duration // of an access token; 0: nobody says
-	held     workingSet
-	reserve  chan *family // those that no connection has at hand
-	beside   bool         // what is tried now and then is sent beside the pace, and not in turns of the pace's own
-	newborn  chan fresh   // access tokens that are to be tried beside it
-	spent    chan spentToken
-	races    chan *race
-	seen     *seen
-	crossed  *crossed // nil: nobody else is handed tokens
-	sampling sampling
-	controls []*client.Grant // tokens from before the attack that nobody uses in it, to be tried after it
-	storm    *storm          // nil: there is none
-	sessions *sessions       // nil: there are none
+	settle    time.Duration // limits.settle
+	life      time.Duration // of an access token; 0: nobody says
+	held      workingSet
+	reserve   chan *family // those that no connection has at hand
+	beside    bool         // what is tried now and then is sent beside the pace, and not in turns of the pace's own
+	newborn   chan fresh   // access tokens that are to be tried beside it
+	spent     chan spentToken
+	races     chan *race
+	seen      *seen
+	crossed   *crossed // nil: nobody else is handed tokens
+	sampling  sampling
+	controls  []*client.Grant // tokens from before the attack that nobody uses in it, to be tried after it
+	storm     *storm          // nil: there is none
+	sessions  *sessions       // nil: there are none
+	histories *histories      // nil: no family is followed
 }
 
 // ready is when every replica of the target knows what it was told now; zero: at once.

@@ -11,10 +11,11 @@ type task struct {
 	why    string // what is special about the request, for a finding
 	twice  bool   // it was sent a second time, because no answer came to the first
 
-	race   *race
-	family *family // whose refresh token is spent, or whose access token is tried in a storm
-	storm  *storm  // nil: there is none
-	phase  phase   // of the storm, when the request was filled
+	race    *race
+	family  *family  // whose refresh token is spent, or whose access token is tried in a storm
+	history *history // of whose tokens these are; nil: it is not followed
+	storm   *storm   // nil: there is none
+	phase   phase    // of the storm, when the request was filled
 
 	// Of a request that somebody else sent.
 	address string

@@ -70,7 +70,7 @@ func (u *users) present(t *task, p part, c *call) bool {
 	if token == nil {
 		return false
 	}
-	t.fill.access = token.access
+	t.fill.access, t.history = token.access, token.history
 	return true
 }
 
@@ -89,9 +89,9 @@ func (u *users) refresh(t *task) bool {
 	if !known(u.family.ready) { // nor is any that was laid behind it
 		return false
 	}
-	t.family, t.fill = u.family, fill{access: u.family.access, refresh: u.family.refresh}
+	t.family, t.history, t.fill = u.family, u.family.history, fill{access: u.family.access, refresh: u.family.refresh}
 	if u.offer.rotates && u.settle == 0 && !u.family.doubtful && (u.beside || u.connections > 1) && u.sampling.refreshing.one(raceEvery) && u.spare() {
-		if r := (&race{token: bytes.Clone(u.family.refresh), from: u.connection}); put(u.races, r) {
+		if r := (&race{token: bytes.Clone(u.family.refresh), from: u.connection, history: u.family.history}); put(u.races, r) {
 			t.wanted, t.race, t.fill.refresh = raced, r, r.token
 			t.why = "with a refresh token that another connection races with"
 		}
@@ -125,12 +125,12 @@ func (u *users) replays(t *task) bool {
 
 // opponent takes part in a race.
 func (s *supply) opponent(r *race) task {
-	return task{part: replayPart, call: s.offer.refresh, wanted: opponent, race: r, fill: fill{refresh: r.token}, why: "with a refresh token that another connection races with"}
+	return task{part: replayPart, call: s.offer.refresh, wanted: opponent, race: r, history: r.history, fill: fill{refresh: r.token}, why: "with a refresh token that another connection races with"}
 }
 
 // replay presents a refresh token that was used.
 func (s *supply) replay(used spentToken) task {
-	return task{part: replayPart, call: s.offer.refresh, wanted: refused, fill: fill{refresh: used.token}, why: "with a refresh token that was used before"}
+	return task{part: replayPart, call: s.offer.refresh, wanted: refused, history: used.history, fill: fill{refresh: used.token}, why: "with a refresh token that was used before"}
 }
 
 // check tries an access token that was handed out a moment ago.
@@ -141,7 +141,7 @@ func (s *supply) check(access []byte) task {
 // won has the opponent of a race keep what it was handed: the connection that began the race has lost its family to it.
 func (s *supply) won(t *task, got said, a, r []byte) {
 	if t.wanted == opponent && got == yes && t.race.wins.Load() == 1 && !s.habits.revokes {
-		put(s.reserve, &family{access: bytes.Clone(a), refresh: bytes.Clone(r)})
+		put(s.reserve, &family{access: bytes.Clone(a), refresh: bytes.Clone(r), history: t.history})
 	}
 }
 
@@ -187,7 +187,7 @@ func (u *users) refreshed(t *task, got said, a, r []byte) {
 // present again, and the new access token is tried.
 func (u *users) rotate(a, r []byte) {
 	f := u.family
-	replay := u.offer.rotates && u.sampling.refreshed.one(replayEvery) && u.spare() && put(u.spent, spentToken{bytes.Clone(f.refresh), u.connection, u.ready()})
+	replay := u.offer.rotates && u.sampling.refreshed.one(replayEvery) && u.spare() && put(u.spent, spentToken{bytes.Clone(f.refresh), u.connection, u.ready(), f.history})
 	f.renew(a, r)
 	f.ready = u.ready() // before anybody else has it
 	switch {
@@ -208,7 +208,7 @@ func (u *users) renewed(f *family) {
 	case !u.beside:
 		u.untried = f.access
 	case u.spare():
-		if put(u.newborn, fresh{access: f.access, ready: f.ready, family: f}) {
+		if put(u.newborn, fresh{access: f.access, ready: f.ready, family: f, history: f.history}) {
 			u.family = nil
 		}
 	}

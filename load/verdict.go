@@ -51,6 +51,7 @@ func (r *run) conclude(as shape, m measured) *reports.LoadRun {
 
 // told writes down what the ledger has, but for examples.
 func (r *run) told(out *reports.LoadRun) {
+	out.Histories = r.followed
 	out.Notes, out.Violations, out.Warnings = r.ledger.noted(), r.ledger.violations(), r.ledger.warnings()
 	for _, w := range out.Warnings {
 		out.Notes = append(out.Notes, fmt.Sprintf("%s (%s), against %s, whose level makes no no-go here: got %s", w.Kind, howOften(w.Count), w.Requirement, w.Finding.Got))

@@ -1,5 +1,7 @@
 package load
 
+import "gonogo/reports"
+
 // violation is a kind of answer that is a no-go at any speed.
 type violation int
 
@@ -14,6 +16,9 @@ const (
 	emptySuccess                  // a success without the tokens that it is about
 	undocumented                  // a success that the document does not describe
 	revived                       // an access token works after it was revoked
+	returned                      // a token works after it had ended: seen in a history
+	older                         // an answer is older than one before it: likewise
+	swapped                       // a client was handed another's token: likewise
 	violations
 )
 
@@ -28,6 +33,9 @@ var violationWords = [violations]string{
 	emptySuccess: "a success lacks a token that it should carry",
 	undocumented: "a success is not what the document describes",
 	revived:      "a revoked access token works",
+	returned:     "a token works again that had ended",
+	older:        "an answer about a token is older than one before it",
+	swapped:      "a client was handed the token of another",
 }
 
 // finding is what was seen of a violation, in words for a report.
@@ -36,4 +44,8 @@ type finding struct {
 	call        *call
 	why         string // what was special about the request; empty: nothing
 	wanted, got string
+
+	// Of a history that no order explains.
+	row    string // empty: that of the kind
+	events []reports.LoadEvent
 }

@@ -94,6 +94,7 @@ func (w *worker) Judge(answer *wire.Answer, err error, sent time.Time) attack.Ve
 	h.answer, h.sent, h.prints = answer, sent, [2]fingerprint{}
 	w.turn = 1 - w.turn
 	if err != nil {
+		w.follow(h, nothingSaid, err)
 		w.user.learn(&h.task, nothingSaid, nil, nil)
 		return attack.Bad
 	}
@@ -109,6 +110,7 @@ func (w *worker) Judge(answer *wire.Answer, err error, sent time.Time) attack.Ve
 	if verdict == attack.Bad {
 		w.ledger.failed(h.part, answer.Status, sent, func() *exchange.Exchange { return w.evidence(h) })
 	}
+	w.follow(h, got, nil)
 	w.user.learn(&h.task, got, a, r)
 	return verdict
 }
@@ -149,7 +151,7 @@ func (w *worker) violated(kind violation, h *hit, wanted, got string) attack.Ver
 	if got == "" {
 		got = client.Got(h.answer.Status)
 	}
-	if w.worth = attack.Good; w.ledger.violated(finding{kind, h.call, h.why, wanted, got}, func() *exchange.Exchange { return w.evidence(h) }) {
+	if w.worth = attack.Good; w.ledger.violated(finding{violation: kind, call: h.call, why: h.why, wanted: wanted, got: got}, func() *exchange.Exchange { return w.evidence(h) }) {
 		w.worth = attack.Violation
 	}
 	return w.worth

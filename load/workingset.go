@@ -10,9 +10,10 @@ import (
 
 // liveToken is an access token, and nothing of it changes: many connections present it side by side.
 type liveToken struct {
-	access []byte
-	ends   time.Time // by our clock; zero: nobody says
-	ready  time.Time // when every replica knows it; zero: at once
+	access  []byte
+	ends    time.Time // by our clock; zero: nobody says
+	ready   time.Time // when every replica knows it; zero: at once
+	history *history  // nil: it is not followed
 }
 
 func newLiveToken(g *client.Grant) *liveToken {

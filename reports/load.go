@@ -1,6 +1,7 @@
 package reports
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"maps"
@@ -63,6 +64,8 @@ type LoadRun struct {
 	Sessions *LoadSessions `json:"sessions,omitempty"` // of the scenario session
 
 	Generators []LoadGenerator `json:"generators,omitempty"` // of a run that several made together, in their order; of one of them its own
+
+	Histories *LoadHistories `json:"histories,omitempty"` // nil: none was followed
 
 	Parts      []LoadPart      `json:"parts"` // of a mix, by what was asked; one for other scenarios
 	Seconds    []LoadSecond    `json:"seconds"`
@@ -179,6 +182,35 @@ type LoadViolation struct {
 	Count       int64     `json:"count"`
 	Finding     Finding   `json:"finding"` // of the first
 	Exchange    *Exchange `json:"exchange"`
+
+	// History is what was seen of the tokens of which no order of the answers can be true, in the order in which it began; nil
+	// where an answer speaks for itself.
+	History []LoadEvent `json:"history,omitempty"`
+}
+
+// LoadEvent is a request with a family's tokens and its answer, or the end of a token's life. It has no secret: tokens are
+// numbered in the order in which they were handed out.
+type LoadEvent struct {
+	At      int64  `json:"at_us"`             // from the run's begin, in microseconds
+	Took    int64  `json:"took_us"`           // until the answer was there
+	What    string `json:"what"`              // "POST /v2/auth/refresh with refresh token 2"
+	Got     string `json:"got"`               // "200 OK, carrying access token 3, refresh token 3"
+	Against bool   `json:"against,omitempty"` // it is one of those that contradict each other
+}
+
+// Plus are the histories of two shards of a run; nil is none.
+func (h *LoadHistories) Plus(more *LoadHistories) *LoadHistories {
+	if h == nil || more == nil {
+		return cmp.Or(h, more)
+	}
+	return &LoadHistories{h.Families + more.Families, h.Events + more.Events, h.Undecided + more.Undecided}
+}
+
+// LoadHistories are how much of a run was held to a model of a whole service.
+type LoadHistories struct {
+	Families  int `json:"families"`  // of tokens that were followed
+	Events    int `json:"events"`    // requests with their tokens
+	Undecided int `json:"undecided"` // families about which the time was too short to tell
 }
 
 // UnmarshalJSON keeps the members that it does not know: they are additions of a later version.

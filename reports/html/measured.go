@@ -39,6 +39,18 @@ type numbers struct {
 type trouble struct {
 	reports.LoadViolation
 	Shown *reports.Exchange
+	Told  *table // its history; nil: it speaks for itself
+}
+
+func historyOf(v reports.LoadViolation) *table {
+	if len(v.History) == 0 {
+		return nil
+	}
+	t := &table{Caption: "Its history; the answers that are marked cannot all be true", Head: []string{"at", "took", "what"}, Told: true}
+	for _, m := range prose.History(v, len(v.History)) {
+		t.Rows = append(t.Rows, []string{m.At, m.Took, m.What})
+	}
+	return t
 }
 
 // fault is an answer that was an error and no violation.
@@ -65,7 +77,7 @@ func loadOf(i int, r *reports.LoadRun, room *room) *measured {
 	}
 	h.loadFacts(r)
 	for _, v := range r.Violations {
-		h.Trouble = append(h.Trouble, trouble{v, room.shows(v.Exchange)})
+		h.Trouble = append(h.Trouble, trouble{v, room.shows(v.Exchange), historyOf(v)})
 	}
 	for _, e := range r.Examples {
 		h.Faults = append(h.Faults, fault{e, room.shows(e.Exchange)})
@@ -155,6 +167,7 @@ func (h *measured) loadFacts(r *reports.LoadRun) {
 	}
 	h.fact("journey", prose.Journey(r))
 	h.fact("sessions", prose.Sessions(r))
+	h.fact("histories", prose.Histories(r))
 	h.fact("took", words.Millis(r.DurationMS))
 	if r.Connections > 0 {
 		h.fact("connections", fmt.Sprintf("%d, %s", r.Connections, r.Protocol))

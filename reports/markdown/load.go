@@ -57,6 +57,9 @@ func (m *markdown) load(i int, r *reports.LoadRun) {
 	if text := prose.Generators(r); text != "" {
 		m.line("- generators: %s", escaped(text))
 	}
+	if text := prose.Histories(r); text != "" {
+		m.line("- %s", escaped(text))
+	}
 	if text := prose.Sessions(r); text != "" {
 		m.line("- each session: %s", escaped(prose.Journey(r)))
 		m.line("- sessions: %s", escaped(text))

@@ -127,6 +127,7 @@ func (s *screen) loadNumbers(run *reports.LoadRun) {
 	s.labelled("generators", prose.Generators(run))
 	s.labelled("journey", prose.Journey(run))
 	s.labelled("sessions", prose.Sessions(run))
+	s.labelled("histories", prose.Histories(run))
 	s.labelled("answers", prose.Answers(run, func(n int64) string { return fmt.Sprint(n) }))
 	if text := prose.Generator(run); text != "" {
 		s.labelled("generator", text)
@@ -205,12 +206,20 @@ func (s *screen) violations(run *reports.LoadRun) {
 		s.line("%s  %s, %s", s.paint(red, "VIOLATION"), words.Plain(v.Kind), words.Count(int(v.Count), "time"))
 		s.labelled("requirement", v.Requirement)
 		s.finding(v.Finding)
+		label := "history"
+		for _, m := range prose.History(v, shownMoments) {
+			s.hanging("  ", label, 2+labelWidth, fmt.Sprintf("%9s +%-8s %s", m.At, m.Took, m.What))
+			label = ""
+		}
 		s.verbatim("trace", prose.Trace(v.Exchange))
 		if v.Exchange != nil {
 			s.command("curl", v.Exchange.Curl)
 		}
 	}
 }
+
+// shownMoments is how much of a history a text has.
+const shownMoments = 12
 
 // loadExample shows an answer that was an error, and how to ask for it again.
 func (s *screen) loadExample(e reports.LoadExample) {
