@@ -124,6 +124,7 @@ func Common[D Served](dialect string, r Rows[D]) (all []Declared[D]) {
 	defect("access-works-once", r.Using, "An access token authorizes one request and no more.", func(s *Service) { s.usesOnly = 1 })
 	defect("access-works-thrice", r.Using, "An access token authorizes three requests and no more.", func(s *Service) { s.usesOnly = 3 })
 	defect("spent-refresh-returns", r.Rotate, "A used refresh token is refused for five minutes and works again after them.", func(s *Service) { s.forgetsSpent = Forgetful })
+	defect("replay-forgives", r.Rotate, "A used refresh token is refused the first time that it comes again, and works the next time.", func(s *Service) { s.forgives = true })
 	defect("login-revives-spent", r.Rotate, "A new grant has the used refresh tokens of its account work again.", func(s *Service) { s.revives.spent = true })
 	defect("logins-end-together", cmp.Or(r.Lasts, r.Expire), "All access tokens of an account end with the first of them, whatever is announced.", func(s *Service) { s.sameEnd[AccessToken] = true })
 	defect("logins-refresh-ends-together", r.RenewedRefresh, "All refresh tokens of an account's grants end with the first of them, whatever is announced.", func(s *Service) { s.sameEnd[RefreshToken] = true })

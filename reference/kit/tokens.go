@@ -65,6 +65,7 @@ type Policy struct {
 	DeadRefresh    bool             // likewise the refresh token
 	RepeatsBlindly bool             // every issue repeats the account's first pair, dead or alive
 	RemembersText  bool             // pairs are kept readable, for defects to repeat
+	forgives       bool             // a used refresh token that was refused works once more
 
 	keptLower [2]bool // by kind: it is kept and found in lower case
 	endOnly   [2]int  // by kind: of its characters only so many at the end are compared; 0 is all
@@ -321,6 +322,8 @@ func (t *Issuer) Redeem(token string, now time.Time, bound func(Grant) bool) (En
 		time.Sleep(t.RaceWindow)
 		t.Tokens.Take(k)
 		return e, true
+	case t.forgives:
+		return e, t.forgiven(k)
 	case t.forgetsSpent > 0:
 		_, first := t.Tokens.Spend(k)
 		return e, t.spentAnew(k, first, now)

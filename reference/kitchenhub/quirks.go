@@ -142,6 +142,7 @@ var validateQuirks = []kit.Declared[*hub]{
 	defect("kitchenhub-validate-seconds", "KH-VALIDATE-1", "expires_in is in seconds.", reports(func(left time.Duration) kit.Value { return kit.Number(int64(left / time.Second)) })),
 	defect("kitchenhub-validate-above-lifetime", "KH-VALIDATE-1", "expires_in is five minutes more than remain.", reports(func(left time.Duration) kit.Value { return kit.Number(wholeMinutes(left) + 5) })),
 	defect("kitchenhub-validate-below-lifetime", "KH-VALIDATE-1", "expires_in is five minutes less than remain, and never below 0.", reports(func(left time.Duration) kit.Value { return kit.Number(max(wholeMinutes(left)-5, 0)) })),
+	defect("kitchenhub-validate-replica-ahead", "KH-VALIDATE-1", "Every second answer is that of a replica that takes five minutes more to have passed.", on(validated, kit.Alternately(kit.PutFound("expires_in", func(c *kit.Call) kit.Value { return kit.Number(max(wholeMinutes(left(c))-5, 0)) })))),
 	defect("kitchenhub-validate-fraction", "ANY-SCHEMA", "expires_in has a fraction of a minute.", reports(func(time.Duration) kit.Value { return kit.Raw("44.5") })),
 	defect("kitchenhub-validate-frozen", "KH-VALIDATE-3", "expires_in is always 60.", reports(func(time.Duration) kit.Value { return kit.Number(60) })),
 	defect("kitchenhub-validate-renewed-frozen", "KH-VALIDATE-3", "expires_in of a token that a refresh answered is always 60.", on(validated, kit.Put("expires_in", kit.Number(60)), kit.Renewed)),

@@ -59,6 +59,7 @@ var tellQuirks = []kit.Declared[*oauth]{
 	defect("oauth2-tells-exp-in-milliseconds", "OA-7662-2.2-AGREES", "exp is in milliseconds.", on(told, kit.PutFound("exp", func(c *kit.Call) kit.Value { return kit.Number(c.Ends / int64(time.Millisecond)) }))),
 	defect("oauth2-tells-exp-as-rest", "OA-7662-2.2-AGREES", "exp is the number of seconds that are left.", on(told, kit.PutFound("exp", func(c *kit.Call) kit.Value { return inSeconds(time.Unix(0, c.Ends).Sub(c.Now)) }))),
 	defect("oauth2-tells-exp-late", "OA-7662-2.2-AGREES", "exp is an hour later than the token's end.", on(told, moved("exp", time.Hour))),
+	defect("oauth2-tells-exp-of-another-replica", "OA-7662-2.2-AGREES", "Every second time exp is that of a replica for which the token ends five minutes before it does.", on(told, kit.Alternately(moved("exp", -5*time.Minute)))),
 	defect("oauth2-tells-exp-text", "OA-7662-2.2-AGREES", "exp is a date in a string.", on(told, kit.PutFound("exp", func(c *kit.Call) kit.Value { return kit.Text(time.Unix(0, c.Ends).UTC().Format(time.RFC3339)) }))),
 	defect("oauth2-tells-iat-late", "OA-7662-2.2-AGREES", "iat is two hours after the token was issued.", on(told, moved("iat", 2*time.Hour))),
 	defect("oauth2-tells-other-client", "OA-7662-2.2-AGREES", "client_id is that of the client that asks.", on(told, kit.PutFound("client_id", func(c *kit.Call) kit.Value { return kit.Text(c.Client.ID) }))),

@@ -46,6 +46,7 @@ var refreshQuirks = []kit.Declared[*oauth]{
 	liberty("oauth2-refresh-stays", "OA-6749-6-ROTATION", "A refresh answers the same refresh token, which works as often as one likes.", func(o *oauth) { o.Replayable = true }, on(refreshed, func(c *kit.Call, a kit.Answer) kit.Answer {
 		return kit.Put("refresh_token", kit.AsSent(c))(c, withoutRefresh(c, a))
 	})),
+	defect("oauth2-refresh-crossed", "ANY-UNIQUE", "A refresh answers the refresh token that it was sent, and each fourth one that of the refresh before, whoever sent it.", func(o *oauth) { o.Replayable = true }, on(refreshed, withoutRefresh), on(refreshed, kit.Crossed("refresh_token", kit.AsSent))),
 	liberty("oauth2-refresh-not-repeated", "OA-6749-6-ROTATION", "A refresh answers no refresh token, and the one that there is works on.", func(o *oauth) { o.Replayable = true }, on(refreshed, withoutRefresh)),
 
 	defect("oauth2-refresh-unknown-invalid-request", "OA-6749-5.2-INVALID-GRANT", "A refresh token that is none is called an invalid_request.", on(deadRefresh, code("invalid_request"))),

@@ -68,6 +68,7 @@ var refreshQuirks = []kit.Declared[*pos]{
 	defect("pos-refresh-200", "POS-REFRESH-1", "A refresh is answered 200.", on(refreshed, kit.Status(http.StatusOK))),
 	defect("pos-refresh-refused", "POS-REFRESH-1", "A live refresh token is refused.", instead(refreshed, (*pos).deadRefresh)),
 	defect("pos-refresh-same-access", "POS-REFRESH-1", "A refresh answers the old access token again.", func(p *pos) { p.RemembersText = true }, on(refreshed, kit.PutFound("access_token", kit.FirstAccess))),
+	defect("pos-refresh-crossed", "ANY-UNIQUE", "A refresh answers the refresh token that it was sent, and each fourth one that of the refresh before, whoever sent it.", func(p *pos) { p.Replayable = true }, on(refreshed, kit.Crossed("refresh_token", kit.AsSent))),
 	liberty("pos-refresh-same-refresh", "POS-REFRESH-1", "A refresh answers the same refresh token again, which stays valid.", func(p *pos) { p.Replayable = true }, on(refreshed, kit.PutFound("refresh_token", kit.AsSent))),
 	defect("pos-refresh-access-no-uuid", "POS-REFRESH-1", "The access token that a refresh answers has no hyphens.", unhyphened(func(*kit.Call) bool { return true })),
 	defect("pos-second-access-no-uuid", "POS-REFRESH-1", "The access token that a second refresh answers has no hyphens.", unhyphened(kit.Renewed)),
