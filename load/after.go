@@ -18,13 +18,14 @@ func (r *run) afterwards(ctx context.Context, s *supply) {
 		return
 	}
 	r.lasting(ctx, s)
+	r.look(ctx)
 	switch last, err := r.group.looked(ctx); {
 	case err != nil:
 		r.ledger.note("after the attack no revocation was tried: %v", err)
 	case last:
 		r.revocation(ctx)
+		r.lookAgain(ctx)
 	}
-	r.look(ctx)
 }
 
 // lasting looks, once the attack is over, whether tokens from before it still work. It is a note and no violation if they

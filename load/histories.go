@@ -275,6 +275,8 @@ func (r *run) event(t *chronicle, i int) (e model.Event, ok bool) {
 	case m.got == no:
 		e.Act = model.Refused
 		return e, !r.excused(t, i, kind)
+	case len(t.gave[i]) > 0 && !slices.ContainsFunc(t.gave[i], func(n int) bool { return t.tokens[n].born == m.x }):
+		return e, false // an answer that was given before: the service did nothing
 	case revokes(m.op):
 		e.Act = model.Ended
 		return e, r.offer.flow("revocation", "").Name != ""

@@ -53,6 +53,7 @@ func TestHistoriesThatSomeOrderExplains(t *testing.T) {
 		{name: "the former token ends at one door", lived: [][]saw{{begun, {4 * ms, ms, refresh, "1", yes, "2", 0}, {6 * ms, ms, validate, "1", no, "", 0}, {8 * ms, ms, use, "1", yes, "", 0}}}},
 		{name: "it ends while it is looked at", lived: [][]saw{{begun, {4 * ms, 9 * ms, use, "1", no, "", 0}, {5 * ms, ms, use, "1", yes, "", 0}}}},
 		{name: "a used one is refused and then works", lived: [][]saw{{begun, {4 * ms, ms, refresh, "1", yes, "2", 0}, {6 * ms, ms, refresh, "1", no, "", 0}, {8 * ms, ms, refresh, "1", yes, "3", 0}}}, kind: returned, row: "KH-REFRESH-2", against: 2},
+		{name: "a used one is answered as before", lived: [][]saw{{begun, {4 * ms, ms, refresh, "1", yes, "2", 0}, {6 * ms, ms, refresh, "1", yes, "2", 0}}}},
 		{name: "a refresh whose answer was lost", lived: [][]saw{{begun, {4 * ms, ms, refresh, "1", nothingSaid, "", 0}, {6 * ms, ms, refresh, "1", no, "", 0}}}},
 		{name: "a refresh that was not acted on", lived: [][]saw{{begun, {4 * ms, ms, refresh, "1", nothingSaid, "", 0}, {6 * ms, ms, refresh, "1", yes, "2", 0}}}},
 		{name: "one of two that race", lived: [][]saw{{begun, {4 * ms, 5 * ms, refresh, "1", no, "", 0}, {5 * ms, ms, refresh, "1", yes, "2", 0}}}},

@@ -26,15 +26,26 @@ func (r *run) look(ctx context.Context) {
 	if len(all) == 0 || r.account.settled(ctx) != nil {
 		return
 	}
-	for _, one := range all {
-		r.show(ctx, one)
+	r.shown(ctx, all)
+	r.lookAfter(ctx, all)
+}
+
+// lookAgain is look at what was revoked after the attack.
+func (r *run) lookAgain(ctx context.Context) {
+	if h := r.histories; h != nil && h.room[ofRevoked] == 0 {
+		r.lookAfter(ctx, h.all[len(h.all)-1:])
 	}
-	if _, err := r.account.obtain(ctx, r.offer.begins); err != nil {
+}
+
+// lookAfter looks at families once somebody was granted tokens.
+func (r *run) lookAfter(ctx context.Context, all []*history) {
+	if _, err := r.account.obtain(ctx, r.offer.begins); err != nil || r.account.settled(ctx) != nil {
 		return // the attack is what the run is about
 	}
-	if r.account.settled(ctx) != nil {
-		return
-	}
+	r.shown(ctx, all)
+}
+
+func (r *run) shown(ctx context.Context, all []*history) {
 	for _, one := range all {
 		r.show(ctx, one)
 	}
