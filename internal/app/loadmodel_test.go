@@ -23,6 +23,8 @@ func TestLoadFindsWhatOnlyAHistoryShows(t *testing.T) {
 		{"oauth2-revoked-opens", "use", returns, "OA-7009-2.1-REVOKED"},
 
 		{"kitchenhub-replay-forgives", "session", returns, "KH-REFRESH-2"},
+		{"kitchenhub-login-revives-former", "refresh", returns, "KH-USE-1"},
+		{"b2b-login-revives-former", "refresh", returns, "BB-USE-1"},
 		{"kitchenhub-validate-replica-ahead", "validate", older, "KH-VALIDATE-3"},
 		{"oauth2-tells-exp-of-another-replica", "validate", older, "OA-7662-2.2-AGREES"},
 		{"pos-refresh-crossed", "refresh", swapped, "ANY-UNIQUE"},

@@ -224,6 +224,11 @@ func (p proof) browses(plans map[string]*engine.Plan) bool {
 // of the cases.
 func (p proof) run(ctx context.Context, options engine.Options) (run proofs.Run, cases []reports.Case) {
 	began := time.Now()
+	if scenario := p.scenario(); scenario != "" {
+		run = p.load(ctx, scenario)
+		run.DurationMS = time.Since(began).Milliseconds()
+		return run, nil
+	}
 	var d *reports.Dialect
 	var err error
 	if p.kind == Client || p.kind == Fault {

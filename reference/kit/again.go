@@ -8,7 +8,7 @@ type revival struct{ spent, ended, revoked bool }
 
 // granted remembers when an account was granted tokens, and who was first.
 func (t *Issuer) granted(a Account, now time.Time) {
-	if t.revives == (revival{}) && t.firstOnly == [2]bool{} {
+	if t.revives == (revival{}) && t.firstOnly == [2]bool{} && !t.regrets {
 		return
 	}
 	t.mu.Lock()

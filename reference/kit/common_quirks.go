@@ -101,6 +101,7 @@ func Common[D Served](dialect string, r Rows[D]) (all []Declared[D]) {
 		})
 		all = append(all, signedQuirks(dialect, r)...)
 	}
+	all = append(all, formerReturns(dialect, r)...)
 
 	// how tokens live
 	defect("renewed-access-lives", r.RenewedAccess, "An access token that a refresh answers lives for 60 days, whatever is announced.", func(s *Service) { s.renewed[AccessToken] = 60 * 24 * time.Hour })

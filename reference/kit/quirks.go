@@ -17,6 +17,9 @@ type Quirk struct {
 	Requirement string // the requirement that a defect violates, or that a liberty leans on
 	Text        string // what the server does, in a sentence
 	Defect      bool
+
+	// Load is the scenario of a load in which a defect shows that no case of a check is for; "" is that one is.
+	Load string
 }
 
 // Kind is defect or liberty.
@@ -41,7 +44,13 @@ type Declared[D Served] struct {
 // Defect declares a defect.
 func Defect[D Served](id, requirement, text string, deeds ...func(D)) Declared[D] {
 	dialect, _, _ := strings.Cut(id, "-")
-	return Declared[D]{Quirk{id, dialect, requirement, text, true}, deeds}
+	return Declared[D]{Quirk{ID: id, Dialect: dialect, Requirement: requirement, Text: text, Defect: true}, deeds}
+}
+
+// Under is a defect that shows in a load of a scenario.
+func (q Declared[D]) Under(scenario string) Declared[D] {
+	q.Load = scenario
+	return q
 }
 
 // Liberty declares a liberty.

@@ -66,6 +66,7 @@ type Policy struct {
 	RepeatsBlindly bool             // every issue repeats the account's first pair, dead or alive
 	RemembersText  bool             // pairs are kept readable, for defects to repeat
 	forgives       bool             // a used refresh token that was refused works once more
+	regrets        bool             // a refresh ends the former access token, until the next grant of its account
 
 	keptLower [2]bool // by kind: it is kept and found in lower case
 	endOnly   [2]int  // by kind: of its characters only so many at the end are compared; 0 is all
@@ -115,6 +116,7 @@ type Issuer struct {
 	ends      map[Account][2]time.Time // when the tokens of each account end; likewise
 	prolonged map[uint64]time.Time     // when each family was refreshed; likewise
 	renewals  map[uint64]int           // how often each family was refreshed; likewise
+	latest    map[uint64]renewal       // how far each family has come; likewise
 }
 
 // Account is whose tokens they are: a client's own, or a user's through it.
@@ -259,7 +261,7 @@ func (t *Issuer) end(g Grant, now, ends time.Time) int64 {
 // Find answers a live token of the given kind.
 func (t *Issuer) Find(k Kind, token string, now time.Time) (Entry[Grant], bool) {
 	e, ok := t.Tokens.Get(t.keyOf(k, token))
-	return e, ok && e.Value.Kind == k && !e.Spent && t.Alive(e, now)
+	return e, ok && e.Value.Kind == k && !e.Spent && t.Alive(e, now) && !t.replaced(e.Value)
 }
 
 // Alive: what a token stands for has neither ended nor been revoked.
@@ -347,6 +349,7 @@ func (t *Issuer) Redeem(token string, now time.Time, bound func(Grant) bool) (En
 // same user, same family.
 func (t *Issuer) Rotate(old Entry[Grant], now time.Time) (Pair, error) {
 	a, family := Account{Client: old.Value.Client, User: old.Value.User, Scope: old.Value.Scope}, old.Value.Family
+	t.renews(old.Value, now)
 	refreshEnds := now.Add(t.RefreshLife)
 	if t.chainEnds {
 		refreshEnds = time.Unix(0, old.Expires)
