@@ -99,10 +99,11 @@ func (r *run) revocation(ctx context.Context) {
 	a.changed.Store(time.Now().UnixNano())
 	history.replied(answer, yes, g.Held())
 	again, works, err := a.tried(ctx, g)
-	if err == nil {
+	switch {
+	case err != nil:
+	case !works:
 		history.replied(again, heard(live.op, again), g.Held())
-	}
-	if err == nil && works {
+	default:
 		a.violated(revived, live, "with an access token that was revoked", "a refusal (4xx)", again.Got(), again)
 	}
 }

@@ -103,6 +103,7 @@ type moment struct {
 	op    *operation.Op
 	shown [2]string // by kind
 	got   said
+	told  bool // as a violation by itself, and is none of the history
 	x     *exchange.Exchange
 }
 
@@ -144,7 +145,7 @@ func (h *history) replied(reply *client.Reply, got said, held map[string]string)
 }
 
 // follow takes in what a worker was answered about a family that is followed.
-func (w *worker) follow(h *hit, got said, err error) {
+func (w *worker) follow(h *hit, got said, told bool, err error) {
 	if h.history.skips(h.call.op, got) {
 		return
 	}
@@ -154,7 +155,7 @@ func (w *worker) follow(h *hit, got said, err error) {
 	}
 	h.history.mu.Lock()
 	defer h.history.mu.Unlock()
-	h.history.add(moment{op: h.call.op, shown: [2]string{string(h.fill.access), string(h.fill.refresh)}, got: got, x: x})
+	h.history.add(moment{told: told, op: h.call.op, shown: [2]string{string(h.fill.access), string(h.fill.refresh)}, got: got, x: x})
 }
 
 // token is one of a family's.
@@ -264,7 +265,7 @@ func (r *run) event(t *chronicle, i int) (e model.Event, ok bool) {
 	case grants(m.op):
 		return e, false
 	}
-	if m.shown[kind] == "" || m.got != yes && m.got != no {
+	if m.shown[kind] == "" || m.told || m.got != yes && m.got != no {
 		return e, false
 	}
 	place := t.token(kind, m.shown[kind])

@@ -94,7 +94,7 @@ func (w *worker) Judge(answer *wire.Answer, err error, sent time.Time) attack.Ve
 	h.answer, h.sent, h.prints = answer, sent, [2]fingerprint{}
 	w.turn = 1 - w.turn
 	if err != nil {
-		w.follow(h, nothingSaid, err)
+		w.follow(h, nothingSaid, false, err)
 		w.user.learn(&h.task, nothingSaid, nil, nil)
 		return attack.Bad
 	}
@@ -110,7 +110,7 @@ func (w *worker) Judge(answer *wire.Answer, err error, sent time.Time) attack.Ve
 	if verdict == attack.Bad {
 		w.ledger.failed(h.part, answer.Status, sent, func() *exchange.Exchange { return w.evidence(h) })
 	}
-	w.follow(h, got, nil)
+	w.follow(h, got, verdict == attack.Violation, nil)
 	w.user.learn(&h.task, got, a, r)
 	return verdict
 }
