@@ -54,6 +54,9 @@ func (t *Target) Profiled(name string) (*Target, error) {
 // Anywhere is the target for Judge, of results that came from whatever address: of an attack on a server that is gone.
 func (t *Target) Anywhere() *Target { return &Target{t.file, t.dialect, true} }
 
+// Address is where the target is, without a password.
+func (t *Target) Address() string { return t.file.BaseURL.Redacted() }
+
 // Dialect is the id of the dialect that the target is held to.
 func (t *Target) Dialect() string { return t.dialect.ID }
 
@@ -87,7 +90,8 @@ type Config struct {
 
 	Share *Share `json:"-"` // of a run that several generators make together; optional
 
-	Progress func(Progress) `json:"-"` // called about every second; optional
+	Progress func(Progress) `json:"-"` // called about every second, and at the end; optional
+	Metered  bool           `json:"-"` // Progress tells of every request, and of what was found; optional
 	Keep     io.Writer      `json:"-"` // takes the times of every request that was measured, for vegeta; optional
 }
 

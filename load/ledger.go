@@ -122,7 +122,7 @@ func (l *ledger) warnings() (all []reports.LoadViolation) {
 
 func (l *ledger) found(f finding, requirement string, evidence func() *exchange.Exchange) *reports.LoadViolation {
 	op := f.call.op
-	v := &reports.LoadViolation{Kind: violationWords[f.violation], Requirement: requirement, History: f.events, Finding: reports.Finding{
+	v := &reports.LoadViolation{Kind: violationWords[f.violation], Requirement: requirement, Part: f.part, History: f.events, Finding: reports.Finding{
 		Requirement: requirement, Sent: strings.TrimSpace(op.Name() + " " + f.why), Wanted: f.wanted, Got: l.redactor.Answer(f.got), Where: op.At.String(),
 	}}
 	if x := evidence(); x != nil { // it can be gone when somebody else has found it out

@@ -64,7 +64,9 @@ func Run(ctx context.Context, c Config) (*reports.LoadRun, error) {
 			r.explain(ctx, s.life)
 		}
 	}
-	return r.conclude(asked.shape, m), nil
+	out := r.conclude(asked.shape, m)
+	r.teller.over()
+	return out, nil
 }
 
 // run is what stays the same for as long as a Run or a search goes on.
@@ -103,6 +105,7 @@ func openOn(c settings, o *offer, expected int) (*run, error) {
 	}
 	l := newLedger(o, connection.Redactor)
 	c.narrow(o, l)
+	told.ledger, told.before.TraceID = l, trace.String()
 	r := &run{asked: c, trace: trace, offer: o, ledger: l, account: newAccount(l, newSeen(expected), told, connection), teller: told, started: time.Now()}
 	if c.Share != nil {
 		r.group = &group{Share: c.Share, account: c.Share.Count > 1 && !r.account.own(), come: map[string]bool{}}

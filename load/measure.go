@@ -50,6 +50,10 @@ func (r *run) attack(ctx context.Context, s *supply, as shape, length time.Durat
 	r.ledger.begin(r.asked.WarmUp)
 	r.teller.attacking.Store(true)
 	defer r.teller.attacking.Store(false)
+	requests := s.requests()
+	if r.asked.Metered && r.teller.meter == nil {
+		r.teller.meter = attack.NewMeter(s.mix.names, requests)
+	}
 	var workers []*worker
 	prefix := operation.Unique()
 	beside := r.prober(s, as)
@@ -80,7 +84,7 @@ func (r *run) attack(ctx context.Context, s *supply, as shape, length time.Durat
 		}
 	}
 	m.result, err = attack.Run(ctx, plan, attack.Over(transport, r.asked.HTTP2, r.offer.servers()...), attack.Watch{
-		Progress: func(p attack.Progress) { r.teller.attacked(r.asked.WarmUp, p) }, Keep: r.asked.Keep, Requests: s.requests(),
+		Progress: func(p attack.Progress) { r.teller.attacked(r.asked.WarmUp, p) }, Keep: r.asked.Keep, Requests: requests, Meter: r.teller.meter,
 	})
 	if err != nil {
 		m.because = []string{err.Error()}

@@ -23,13 +23,22 @@ type Progress struct {
 	P50, P99 time.Duration // of those
 
 	Requests, Errors, Violations, Starved int64 // so far
+
+	// What stands below is of a Config with Metered.
+	TraceID  string                  // as in the report
+	Series   []reports.LoadSeries    // what came of the requests so far, each counted once
+	Found    []reports.LoadViolation // the first of each kind so far, with how many there are
+	Examples []reports.LoadExample   // of errors, in the latest attack
 }
 
 // teller passes on how a run goes. A search counts on from step to step.
 type teller struct {
 	to        func(Progress) // nil: nobody wants to know
-	before    Progress       // what the steps before came to
+	before    Progress       // what the attacks before came to
+	latest    Progress       // of the attack under way
 	attacking atomic.Bool
+	meter     *attack.Meter // nil: nobody wants to know so much
+	ledger    *ledger
 
 	wanted, filled atomic.Int64 // tokens
 	told           atomic.Int64 // when it was last said how many there are, in Unix nanoseconds
@@ -67,7 +76,9 @@ func (t *teller) filling(waits time.Duration) {
 // awaited tells how long a target that is not ready yet is waited for at the most; 0: it is there.
 func (t *teller) awaited(within time.Duration) {
 	if t.to != nil {
-		t.to(Progress{Filling: true, Waits: within, Absent: within > 0})
+		p := t.before
+		p.Filling, p.Waits, p.Absent = true, within, within > 0
+		t.to(p)
 	}
 }
 
@@ -76,19 +87,31 @@ func (t *teller) attacked(warmUp time.Duration, p attack.Progress) {
 	if t.to == nil {
 		return
 	}
-	t.to(Progress{
+	t.latest = Progress{
 		WarmingUp: p.Elapsed < 0, Elapsed: p.Elapsed + warmUp, Left: p.Left, Rate: p.Rate, P50: p.P50, P99: p.P99,
 		Requests: t.before.Requests + p.Requests, Errors: t.before.Errors + p.Errors,
-		Violations: t.before.Violations + p.Violations, Starved: t.before.Starved + p.Starved,
-	})
+		Violations: t.before.Violations + p.Violations, Starved: t.before.Starved + p.Starved, TraceID: t.before.TraceID,
+	}
+	t.detail(&t.latest)
+	t.to(t.latest)
 }
 
-// add counts a step that is over.
-func (t *teller) add(out *reports.LoadRun) {
-	t.before.Requests += out.Requests
-	t.before.Errors += out.Errors
-	t.before.Starved += out.Starved
-	for _, v := range out.Violations {
-		t.before.Violations += v.Count
+// detail adds what only a meter has, and what the ledger has found.
+func (t *teller) detail(p *Progress) {
+	if t.meter != nil {
+		p.Series, p.Found, p.Examples = t.meter.Series(), t.ledger.violations(), t.ledger.errors()
 	}
+}
+
+// over is told when an attack is over and what shows only afterwards has been seen. It tells how all stands then.
+func (t *teller) over() {
+	if t.to == nil {
+		return
+	}
+	if t.latest.Elapsed != 0 { // there was one
+		t.before = t.latest
+	}
+	t.before.Left = 0
+	t.detail(&t.before)
+	t.to(t.before)
 }

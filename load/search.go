@@ -50,6 +50,7 @@ func FindCapacity(ctx context.Context, asked Search) (*reports.Capacity, []*repo
 	if err := s.look(ctx); err != nil {
 		return nil, nil, err
 	}
+	s.run.teller.over()
 	return s.found(), s.steps, nil
 }
 
@@ -216,7 +217,7 @@ func (s *search) step(ctx context.Context, supply *supply, rate float64, again b
 		s.run.revocation(ctx)
 	}
 	out := s.run.conclude(as, m)
-	s.run.teller.add(out)
+	s.run.teller.over()
 	s.judge(ctx, &step, out, m)
 	if step.Outcome != reports.StepHeld && s.ended == "" && !s.broken {
 		err := s.run.recovered(ctx, supply)

@@ -42,6 +42,7 @@ var violationWords = [violations]string{
 type finding struct {
 	violation
 	call        *call
+	part        string // of the requests of an attack; empty: it is none of them
 	why         string // what was special about the request; empty: nothing
 	wanted, got string
 

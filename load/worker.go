@@ -151,7 +151,7 @@ func (w *worker) violated(kind violation, h *hit, wanted, got string) attack.Ver
 	if got == "" {
 		got = client.Got(h.answer.Status)
 	}
-	if w.worth = attack.Good; w.ledger.violated(finding{violation: kind, call: h.call, why: h.why, wanted: wanted, got: got}, func() *exchange.Exchange { return w.evidence(h) }) {
+	if w.worth = attack.Good; w.ledger.violated(finding{violation: kind, call: h.call, part: partNames[h.part], why: h.why, wanted: wanted, got: got}, func() *exchange.Exchange { return w.evidence(h) }) {
 		w.worth = attack.Violation
 	}
 	return w.worth

@@ -178,6 +178,7 @@ const (
 // LoadViolation is a kind of answer that is a no-go at any speed. Its exchange is redacted.
 type LoadViolation struct {
 	Kind        string    `json:"kind"` // in words: "a refresh token that was used before works"
+	Part        string    `json:"-"`    // of the run's requests, as in LoadPart; empty: it is none of them, or the report was read
 	Requirement string    `json:"requirement"`
 	Count       int64     `json:"count"`
 	Finding     Finding   `json:"finding"` // of the first

@@ -80,10 +80,13 @@ type Plan struct {
 
 // Watch is what is wanted of an attack beside its result. Each is optional.
 type Watch struct {
-	// Progress is told how it goes, every so often (0: every second), from one goroutine. While it runs nothing is
-	// collected, so it is to be quick.
+	// Progress is told how it goes, every so often (0: every second) and at the end, from one goroutine. While it runs
+	// nothing is collected, so it is to be quick.
 	Progress func(Progress)
 	Every    time.Duration
+
+	// Meter counts what comes of the run's requests, beside the result.
+	Meter *Meter
 
 	// Keep takes one vegeta Result for each request of the run, in vegeta's gob encoding: the intended moment, the
 	// latency from it, the status, no header and no body. It does not slow the attack: what it is too slow for is left

@@ -90,6 +90,7 @@ func (c *collector) loop() {
 		case <-c.done:
 			c.notice(before)
 			c.sweep()
+			c.tell()
 			return
 		case <-c.full:
 			called = true
@@ -99,7 +100,9 @@ func (c *collector) loop() {
 		if called || before-swept >= sweep {
 			swept = before
 			c.sweep()
-			c.tell()
+			if c.run.now()-c.progress.at >= c.watch.Every {
+				c.tell()
+			}
 		}
 	}
 }
@@ -223,6 +226,7 @@ func (c *collector) take(one *record) {
 		count(r.Failed, latency)
 	}
 	c.mark(one, latency)
+	c.watch.Meter.add(one)
 	if !r.Saturate {
 		count(r.Lag, one.sent-one.free)
 		r.Freed = max(r.Freed, one.free-c.run.plan.WarmUp)
@@ -247,6 +251,7 @@ func (c *collector) aside(one *record, at time.Duration) {
 	part.beside = true
 	count(part.Latency, one.answered-one.intended)
 	count(part.Service, one.answered-one.sent)
+	c.watch.Meter.add(one)
 	if one.why == Answered {
 		c.statuses[min(int(one.status), len(c.statuses)-1)]++
 	} else {

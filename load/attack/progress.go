@@ -14,7 +14,7 @@ type progress struct {
 
 func (c *collector) tell() {
 	now := c.run.now()
-	if c.watch.Progress == nil || now-c.progress.at < c.watch.Every {
+	if c.watch.Progress == nil {
 		return
 	}
 	p, r := &c.progress, c.result
