@@ -94,6 +94,9 @@ func (a *App) root() *cobra.Command {
 		Long: `gonogo checks an HTTP token API against the OpenAPI document of its auth dialect and says go or no-go, with the
 evidence. Without a target it checks its own reference server, so that you can see it work.
 
+Where OTEL_EXPORTER_OTLP_ENDPOINT names a collector of OpenTelemetry, such as http://127.0.0.1:4318, it is told of check, watch,
+load and load capacity as spans, and of a load as metrics; for Prometheus there is gonogo load --metrics.
+
 Exit codes: 0 go, 1 no-go, 2 usage or configuration (nothing was sent), 3 incomplete or a fault of the harness.`,
 		SilenceUsage:  true,
 		SilenceErrors: true,

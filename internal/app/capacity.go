@@ -80,6 +80,7 @@ func (a *App) capacity(ctx context.Context, dialects []string, f loadFlags, c *l
 		return err
 	}
 	defer st.clear()
+	st.figure(f, true)
 	c.Begun = func(step reports.LoadStep) {
 		st.progress.entitle(fmt.Sprintf("step %d at %s: ", step.Number, words.PerSecond(step.Rate)))
 	}

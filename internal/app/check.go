@@ -181,7 +181,7 @@ func (a *App) check(ctx context.Context, dialects []string, f checkFlags, origin
 	lines := terminal.New(a.stdout, terminal.Options{Color: a.wantsColor(), Quiet: f.quiet, Verbose: f.verbose, Width: a.width(a.stdout.Writer)})
 	report := prepared.Run(ctx, tally, lines, outputs.observer(streams))
 	standing.end()
-	defer a.telemeter(ctx, report)
+	defer a.telemeter(ctx, report, nil)
 	a.exit = reports.ExitCode(report)
 	if f.trace != "" {
 		a.printTrace(report, f.trace)

@@ -11,8 +11,10 @@ import (
 	"sync"
 	"testing"
 
+	collectormetrics "go.opentelemetry.io/proto/otlp/collector/metrics/v1"
 	collectortraces "go.opentelemetry.io/proto/otlp/collector/trace/v1"
 	common "go.opentelemetry.io/proto/otlp/common/v1"
+	metrics "go.opentelemetry.io/proto/otlp/metrics/v1"
 	traces "go.opentelemetry.io/proto/otlp/trace/v1"
 	"google.golang.org/protobuf/encoding/protojson"
 	"google.golang.org/protobuf/proto"
@@ -26,7 +28,10 @@ type collector struct {
 	spans    []*traces.Span
 	resource map[string]string
 	headers  http.Header
-	text     strings.Builder // everything that it got, in words
+	told     int                        // how often it got metrics
+	metrics  map[string]*metrics.Metric // the latest, by name
+	of       map[string]string          // their resource
+	text     strings.Builder            // everything that it got, in words
 }
 
 func newCollector(t *testing.T) *collector {
@@ -56,9 +61,16 @@ func (c *collector) take(r *http.Request, data []byte) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.headers = r.Header
-	if r.URL.Path != "/v1/traces" {
-		return errors.New("it is no place for spans")
+	switch r.URL.Path {
+	case "/v1/traces":
+		return c.takeSpans(data)
+	case "/v1/metrics":
+		return c.takeMetrics(data)
 	}
+	return errors.New("it is no place for a signal")
+}
+
+func (c *collector) takeSpans(data []byte) error {
 	var got collectortraces.ExportTraceServiceRequest
 	if err := proto.Unmarshal(data, &got); err != nil {
 		return err
@@ -74,6 +86,36 @@ func (c *collector) take(r *http.Request, data []byte) error {
 	text, err := protojson.Marshal(&got)
 	c.text.Write(text)
 	return err
+}
+
+func (c *collector) takeMetrics(data []byte) error {
+	var got collectormetrics.ExportMetricsServiceRequest
+	if err := proto.Unmarshal(data, &got); err != nil {
+		return err
+	}
+	c.told++
+	c.metrics, c.of = map[string]*metrics.Metric{}, map[string]string{}
+	for _, from := range got.ResourceMetrics {
+		for _, a := range from.Resource.GetAttributes() {
+			c.of[a.Key] = a.Value.GetStringValue()
+		}
+		for _, scope := range from.ScopeMetrics {
+			for _, m := range scope.Metrics {
+				c.metrics[m.Name] = m
+			}
+		}
+	}
+	text, err := protojson.Marshal(&got)
+	c.text.Write(text)
+	return err
+}
+
+// sum is that of a counter's points, as it was told last.
+func (c *collector) sum(name string) (n int64) {
+	for _, point := range c.metrics[name].GetSum().GetDataPoints() {
+		n += point.GetAsInt()
+	}
+	return n
 }
 
 // attribute is one of a span or an event, as text.

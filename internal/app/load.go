@@ -71,6 +71,7 @@ func (a *App) load(ctx context.Context, dialects []string, f loadFlags) error {
 		return err
 	}
 	defer st.clear()
+	st.figure(f, true)
 	run, err := a.loaded(ctx, st, f, together)
 	st.status.end()
 	if err != nil {
@@ -83,7 +84,11 @@ func (a *App) load(ctx context.Context, dialects []string, f loadFlags) error {
 // loaded is what came of the load: of this process's own, or of several generators'.
 func (a *App) loaded(ctx context.Context, st *stage, f loadFlags, together bool) (*reports.LoadRun, error) {
 	if together {
-		return a.loadTogether(ctx, st, f)
+		run, err := a.loadTogether(ctx, st, f)
+		if err == nil {
+			st.figures.Set(standing(run)) // its generators told of the latest second before
+		}
+		return run, err
 	}
 	run, err := load.Run(ctx, *f.config)
 	if err != nil {

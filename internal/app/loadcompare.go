@@ -94,6 +94,7 @@ func (a *App) loadCompare(ctx context.Context, f loadFlags, by compareFlags, rou
 		side := (turn + round) % 2 // A first, then B first
 		st.progress.entitle(fmt.Sprintf("round %d of %d, %s: ", round+1, rounds, "AB"[side:side+1]))
 		f.config.Target, f.config.Seed = sides[side], seed+int64(round)
+		st.figure(f, false) // a collector is told nothing of so many runs
 		run, err := load.Run(ctx, *f.config)
 		if err != nil {
 			return usageError{err}

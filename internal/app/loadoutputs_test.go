@@ -1,25 +1,19 @@
 package app_test
 
 import (
-	"bytes"
 	"crypto/tls"
 	"errors"
 	"fmt"
 	"html"
 	"io"
-	"net/http"
 	"net/http/httptest"
 	"os/exec"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	vegeta "github.com/tsenart/vegeta/v12/lib"
-
-	"gonogo/internal/app"
 )
 
 // hits reads a file of --out back as vegeta does.
@@ -60,51 +54,6 @@ func TestLoadLeavesHitsThatVegetaReads(t *testing.T) {
 	if err != nil || !hasLine(string(text), fmt.Sprintf(`^Requests +\[total, rate, throughput\] +%d, `, run.Requests)) {
 		t.Errorf("vegeta says %v:\n%s", err, text)
 	}
-}
-
-func TestLoadServesItsNumbers(t *testing.T) {
-	t.Parallel()
-	s := serve(t, "kitchenhub")
-	address := closedPort(t)
-	var metrics string
-	scrape := &scraper{when: " left, ", get: func() {
-		response, err := http.Get("http://" + address + "/metrics")
-		if err != nil {
-			t.Error(err)
-			return
-		}
-		metrics = string(drained(response.Body))
-	}}
-	often := func(time.Duration) <-chan time.Time { return time.After(50 * time.Millisecond) }
-	code := app.RunTicking(t.Context(), []string{"load", "--target", s.file("kitchenhub"), "--scenario", "issue", "--rate", "200", "--duration", "3s", "--metrics", address}, io.Discard, scrape, time.Now, often)
-	if code == 2 || !scrape.done {
-		t.Fatalf("exit %d, scraped %t:\n%s", code, scrape.done, scrape.text.String())
-	}
-	for _, name := range []string{"requests_total [1-9]", "errors_total 0", "violations_total 0", "starved_total 0", "requests_per_second [1-9]", `latency_seconds{quantile="0.5"} [0-9.e-]*[1-9]`, `latency_seconds{quantile="0.99"} [0-9]`, "left_seconds [1-9]"} {
-		if !regexp.MustCompile(`(?m)^gonogo_load_` + name).MatchString(metrics) {
-			t.Errorf("there is no %s in\n%s", name, metrics)
-		}
-	}
-	if _, err := http.Get("http://" + address + "/metrics"); err == nil {
-		t.Error("the numbers are still served after the run")
-	}
-}
-
-// scraper is an output that does something once, when a text has been written.
-type scraper struct {
-	text bytes.Buffer
-	when string
-	get  func()
-	done bool
-}
-
-func (s *scraper) Write(p []byte) (int, error) {
-	s.text.Write(p)
-	if !s.done && bytes.Contains(p, []byte(s.when)) {
-		s.done = true
-		s.get()
-	}
-	return len(p), nil
 }
 
 func TestAQuietLoadHasItsNumbers(t *testing.T) {

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"time"
 
+	"gonogo/internal/telemetry"
 	"gonogo/internal/version"
 	"gonogo/load"
 	"gonogo/reports"
@@ -22,6 +23,7 @@ type stage struct {
 	outputs  outputs
 	hits     *os.File // nil without --out, which a search has not
 	metrics  *metricsServer
+	figures  *telemetry.Figures // nil: nobody wants them
 	progress *progress
 	status   *status
 	streams  []*reports.JSONL
@@ -79,7 +81,7 @@ func (a *App) setStage(ctx context.Context, dialects []string, f loadFlags, chec
 	st.status = a.tell(f.quiet, st.progress.say)
 	f.config.Agent = "gonogo/" + version.Version
 	f.config.Progress = func(p load.Progress) {
-		st.metrics.set(p)
+		st.figures.Set(p)
 		st.progress.set(p)
 	}
 	if st.hits != nil {
@@ -89,6 +91,23 @@ func (a *App) setStage(ctx context.Context, dialects []string, f loadFlags, chec
 	return st, nil
 }
 
+// figure has the figures of the run that comes kept, if Prometheus may ask for them or a collector is to be told.
+func (st *stage) figure(f loadFlags, told bool) {
+	var settings telemetry.Settings
+	if told {
+		settings, _ = telemetry.FromEnvironment(st.app.env) // what is wrong there is said at the end
+	}
+	if st.metrics == nil && !settings.Pushed() {
+		return
+	}
+	c := f.config
+	st.figures = settings.Figures(telemetry.Subject{Dialect: c.Target.Dialect(), Target: c.Target.Address(), Scenario: c.Scenario, Labels: f.origin.labels})
+	c.Metered = true
+	if st.metrics != nil {
+		st.metrics.shown.Store(st.figures)
+	}
+}
+
 // clear ends what was started. What is closed already stays so.
 func (st *stage) clear() {
 	if st.status != nil {
@@ -96,7 +115,10 @@ func (st *stage) clear() {
 	}
 	st.stop()
 	st.metrics.close()
-	_ = closeHits(st.hits) // after a fault; else it is closed by then
+	over, cancel := context.WithCancel(context.Background())
+	cancel()
+	_ = st.figures.End(over) // where the load did not come to its end; nobody is told any more
+	_ = closeHits(st.hits)   // after a fault; else it is closed by then
 }
 
 // say tells something beside how the run stands.
@@ -117,7 +139,7 @@ func (st *stage) begin(config load.Config, origin reports.Origin) {
 
 // end decides the report, to which what ran has been added, tells it on the terminal, and writes the reports.
 func (st *stage) end(ctx context.Context, tell func(w io.Writer) error) error {
-	defer st.app.telemeter(ctx, st.report)
+	defer st.app.telemeter(ctx, st.report, st.figures)
 	if ctx.Err() != nil {
 		st.report.Interrupted = interrupted
 	}

@@ -173,7 +173,7 @@ func (a *App) watch(ctx context.Context, dialects []string, f watchFlags, origin
 		return usageError{err}
 	}
 	report.Origin = origin
-	defer a.telemeter(ctx, report)
+	defer a.telemeter(ctx, report, nil)
 	a.exit = reports.ExitCode(report)
 	lines := terminal.New(a.stdout, terminal.Options{Color: a.wantsColor(), Quiet: f.quiet, Verbose: f.verbose, Width: a.width(a.stdout.Writer)})
 	stream := outputs.observer(streams)

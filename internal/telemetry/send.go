@@ -9,6 +9,7 @@ import (
 	"slices"
 	"time"
 
+	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/exporters/otlp/otlptrace/otlptracehttp"
 	"go.opentelemetry.io/otel/sdk/resource"
 	"go.opentelemetry.io/otel/sdk/trace"
@@ -27,33 +28,45 @@ const (
 	batch = 512
 )
 
-// Spans tells the collector what came of a run. The error is a sentence; whatever it says, the report stands.
-func (s Settings) Spans(ctx context.Context, report *reports.Report) error {
-	if s.spans == nil {
-		return nil
-	}
+// retries are those of what is sent: a collector that is busy may be tried again, for half the time that there is.
+var retries = otlptracehttp.RetryConfig{Enabled: true, InitialInterval: patience / 20, MaxInterval: patience / 5, MaxElapsedTime: patience / 2}
+
+// Tell tells the collector what came of a run, and of a load how its figures stand at last; nil: there are none. The error is
+// sentences; whatever they say, the report stands.
+func (s Settings) Tell(ctx context.Context, report *reports.Report, figures *Figures) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), patience) // a run that was interrupted is told of, too
 	defer cancel()
-	exporter, err := otlptracehttp.New(ctx, otlptracehttp.WithEndpointURL(s.spans.String()), otlptracehttp.WithHeaders(s.headers),
-		otlptracehttp.WithTimeout(patience), otlptracehttp.WithRetry(otlptracehttp.RetryConfig{Enabled: true, InitialInterval: patience / 20, MaxInterval: patience / 5, MaxElapsedTime: patience / 2}))
+	ended := make(chan error, 1)
+	go func() { ended <- figures.End(ctx) }()
+	return errors.Join(s.tell(ctx, report), <-ended)
+}
+
+// tell sends the spans.
+func (s Settings) tell(ctx context.Context, report *reports.Report) error {
+	at := s.spans.at
+	if at == nil {
+		return nil
+	}
+	exporter, err := otlptracehttp.New(ctx, otlptracehttp.WithEndpointURL(at.String()), otlptracehttp.WithHeaders(s.spans.headers),
+		otlptracehttp.WithTimeout(patience), otlptracehttp.WithRetry(retries))
 	if err != nil {
-		return fmt.Errorf("telemetry: nothing can be sent to %s: %s", shown(s.spans), cause(err))
+		return fmt.Errorf("telemetry: nothing can be sent to %s: %s", shown(at), cause(err))
 	}
 	defer func() { _ = exporter.Shutdown(ctx) }()
 	all := spansOf(ctx, report, s.resource())
 	sent := 0
 	for some := range slices.Chunk(all, batch) {
 		if err := exporter.ExportSpans(ctx, some); err != nil {
-			return fmt.Errorf("telemetry: %d of %d spans could not be sent to %s: %s", len(all)-sent, len(all), shown(s.spans), cause(err))
+			return fmt.Errorf("telemetry: %d of %d spans could not be sent to %s: %s", len(all)-sent, len(all), shown(at), cause(err))
 		}
 		sent += len(some)
 	}
 	return nil
 }
 
-// resource is who tells it. Attributes of the environment are added by the library.
-func (s Settings) resource() *resource.Resource {
-	own := resource.NewWithAttributes(Conventions, semconv.ServiceName(s.service), semconv.ServiceVersion(version.Version))
+// resource is who tells it, and of what. Attributes of the environment are added by the library.
+func (s Settings) resource(of ...attribute.KeyValue) *resource.Resource {
+	own := resource.NewWithAttributes(Conventions, append(of, semconv.ServiceName(s.service), semconv.ServiceVersion(version.Version))...)
 	merged, err := resource.Merge(resource.Environment(), own)
 	if err != nil {
 		return own

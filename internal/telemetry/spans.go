@@ -16,6 +16,7 @@ import (
 	semconv "go.opentelemetry.io/otel/semconv/v1.43.0"
 	"go.opentelemetry.io/otel/trace"
 
+	"gonogo/internal/target"
 	"gonogo/internal/traceparent"
 	"gonogo/internal/version"
 	"gonogo/reports"
@@ -204,18 +205,8 @@ func (t *tree) exchange(ctx context.Context, x *reports.Exchange, within trace.S
 
 // httpOf are the attributes of an exchange, of which the report has no secret.
 func httpOf(x *reports.Exchange) []attribute.KeyValue {
-	method := semconv.HTTPRequestMethodKey.String(x.Request.Method)
-	attributes := []attribute.KeyValue{method, semconv.URLFull(x.Request.URL)}
-	if !slices.Contains(methods, x.Request.Method) {
-		attributes[0] = semconv.HTTPRequestMethodOther
-		attributes = append(attributes, semconv.HTTPRequestMethodOriginal(x.Request.Method))
-	}
-	if at, err := url.Parse(x.Request.URL); err == nil {
-		attributes = append(attributes, semconv.ServerAddress(at.Hostname()))
-		if port, err := strconv.Atoi(at.Port()); err == nil {
-			attributes = append(attributes, semconv.ServerPort(port))
-		}
-	}
+	attributes := append(methodOf(x.Request.Method), semconv.URLFull(x.Request.URL))
+	attributes = append(attributes, serverOf(x.Request.URL)...)
 	switch {
 	case x.Error != "":
 		return append(attributes, semconv.ErrorTypeOther)
@@ -223,6 +214,27 @@ func httpOf(x *reports.Exchange) []attribute.KeyValue {
 		attributes = append(attributes, semconv.ErrorTypeKey.String(strconv.Itoa(x.Response.Status)))
 	}
 	return append(attributes, semconv.HTTPResponseStatusCode(x.Response.Status))
+}
+
+// methodOf are the attributes of a method.
+func methodOf(name string) []attribute.KeyValue {
+	if slices.Contains(methods, name) {
+		return []attribute.KeyValue{semconv.HTTPRequestMethodKey.String(name)}
+	}
+	return []attribute.KeyValue{semconv.HTTPRequestMethodOther, semconv.HTTPRequestMethodOriginal(name)}
+}
+
+// serverOf are the attributes of the server at an address.
+func serverOf(address string) (all []attribute.KeyValue) {
+	at, err := url.Parse(address)
+	if err != nil {
+		return nil
+	}
+	all = append(all, semconv.ServerAddress(at.Hostname()))
+	if port, err := strconv.Atoi(target.Port(at)); err == nil {
+		all = append(all, semconv.ServerPort(port))
+	}
+	return all
 }
 
 // methods are those that the conventions name.
