@@ -32,7 +32,7 @@ documents := specs/*.yaml testdata/fifth/pantry.yaml
 redocly := @redocly/cli@2.77.0
 provider := oidc-provider@9.13.3
 relying := openid-client@6.9.0
-schemas := ctrf@0.3.0 @microsoft/jest-sarif@1.0.0-beta.0 @action-validator/core@0.6.0 @action-validator/cli@0.6.0 gitlab-ci-local@4.55.0
+schemas := ctrf@0.3.0 @microsoft/jest-sarif@1.0.0-beta.0 @action-validator/core@0.6.0 @action-validator/cli@0.6.0 gitlab-ci-local@4.55.0 axe-core@4.14.1
 
 export REDOCLY_TELEMETRY := off
 export REDOCLY_SUPPRESS_UPDATE_NOTICE := true

@@ -21,6 +21,7 @@ import (
 
 	"gonogo/reports"
 	"gonogo/reports/html"
+	"gonogo/reports/prose"
 	"gonogo/reports/testdata/samples"
 )
 
@@ -73,7 +74,7 @@ func opened(t *testing.T, browser context.Context, file, fragment string, steps 
 		case *log.EventEntryAdded:
 			t.Errorf("the console says: %s", e.Entry.Text)
 		case *runtime.EventExceptionThrown:
-			t.Errorf("a script fails, where there is none: %s", e.ExceptionDetails.Text)
+			t.Errorf("a script fails: %s", e.ExceptionDetails.Text)
 		}
 	}
 	tab, closeTab := chromedp.NewContext(browser, chromedp.WithNewBrowserContext(), chromedp.WithListener(watch))
@@ -94,11 +95,11 @@ func do(t *testing.T, tab context.Context, steps ...chromedp.Action[chromedp.Voi
 	}
 }
 
-func evaluated[T any](t *testing.T, tab context.Context, expression string) T {
+func evaluated[T any](t *testing.T, tab context.Context, expression string, how ...chromedp.EvaluateOption) T {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(tab, tabPatience)
 	defer cancel()
-	value, err := chromedp.Run(ctx, chromedp.Evaluate[T](expression))
+	value, err := chromedp.Run(ctx, chromedp.Evaluate[T](expression, how...))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -147,8 +148,8 @@ const measure = `(() => {
   return {overflow: document.documentElement.scrollWidth - innerWidth, pale: pale.slice(0, 10), texts, plots, background: getComputedStyle(document.body).backgroundColor};
 })()`
 
-func TestHTMLInChromium(t *testing.T) {
-	browser := chromium(t)
+// samplePages are pages of each kind.
+func samplePages() map[string]func(io.Writer) error {
 	pages := map[string]func(io.Writer) error{"trend": func(w io.Writer) error { return html.WriteTrend(w, kept()) }}
 	for name, r := range map[string]*reports.Report{
 		"check": samples.Report(), "hostile": samples.Hostile(), "clean": samples.Large(150, reports.Pass), "load": samples.Loads(samples.Jointly()), "watched": samples.Watched(),
@@ -156,7 +157,12 @@ func TestHTMLInChromium(t *testing.T) {
 	} {
 		pages[name] = func(w io.Writer) error { return html.Write(w, r) }
 	}
-	for name, write := range pages {
+	return pages
+}
+
+func TestHTMLInChromium(t *testing.T) {
+	browser := chromium(t)
+	for name, write := range samplePages() {
 		file := filepath.Join(t.TempDir(), name+".html")
 		if err := reports.WriteFile(file, write); err != nil {
 			t.Fatal(err)
@@ -202,5 +208,74 @@ func TestHTMLLinksOpenWhatIsFolded(t *testing.T) {
 	tab := opened(t, browser, file, id, chromedp.EmulateViewport(1200, 900))
 	if top := evaluated[float64](t, tab, `document.getElementById("`+id+`").getBoundingClientRect().top`); top <= 0 || top > 900 {
 		t.Errorf("the case stands at %v, outside the window", top)
+	}
+}
+
+// TestHTMLFindsCases types into the page's own search, and goes by a link to what that hides.
+func TestHTMLFindsCases(t *testing.T) {
+	browser := chromium(t)
+	r := samples.Report()
+	file := filepath.Join(t.TempDir(), "r.html")
+	if err := reports.WriteFile(file, func(w io.Writer) error { return html.Write(w, r) }); err != nil {
+		t.Fatal(err)
+	}
+	tab := opened(t, browser, file, "", chromedp.EmulateViewport(1200, 900))
+	const shown = `[...document.querySelectorAll("details.all tr[data-outcome]:not([hidden])")].length`
+	all := evaluated[int](t, tab, shown)
+	asked := func(words, outcome string) int {
+		return evaluated[int](t, tab, fmt.Sprintf(`(() => { const [w, o] = document.querySelectorAll("#find input, #find select"); w.value = %q; o.value = %q; w.dispatchEvent(new Event("input")); o.dispatchEvent(new Event("change")); return %s })()`, words, outcome, shown))
+	}
+	fails := 0
+	for _, d := range r.Dialects {
+		fails += len(prose.With(d.Cases, reports.Fail))
+	}
+	if n := asked("", string(reports.Fail)); n != fails || fails == 0 || n == all {
+		t.Errorf("of %d cases %d failed, and %d are found", all, fails, n)
+	}
+	if n := asked("OLD-token", ""); n == 0 || n == all {
+		t.Errorf("of %d cases %d have the words", all, n)
+	}
+	if n := asked("nothing has these words", ""); n != 0 {
+		t.Errorf("%d cases have what none has", n)
+	}
+	if open := evaluated[bool](t, tab, `(location.hash = document.querySelector("article.case").id, true)`); !open {
+		t.Error("no case to go to")
+	}
+	visible := `!document.querySelector("article.case").hidden && document.querySelector("#find input").value === ""`
+	for until := time.Now().Add(tabPatience); !evaluated[bool](t, tab, visible); {
+		if time.Now().After(until) {
+			t.Fatal("a link does not lead to what the search hides")
+		}
+	}
+	if n := asked("", ""); n != all {
+		t.Errorf("%d of %d are back", n, all)
+	}
+}
+
+// TestHTMLPassesAxe, which is what people who read with a keyboard or a screen reader hold pages against: nothing serious.
+func TestHTMLPassesAxe(t *testing.T) {
+	axe, err := os.ReadFile("../../.cache/published/node_modules/axe-core/axe.min.js")
+	if err != nil {
+		const missing = "axe-core is not there; make published installs it"
+		if os.Getenv("CI") == "true" {
+			t.Fatal(missing)
+		}
+		t.Skip(missing)
+	}
+	browser := chromium(t)
+	for name, write := range samplePages() {
+		file := filepath.Join(t.TempDir(), name+".html")
+		if err := reports.WriteFile(file, write); err != nil {
+			t.Fatal(err)
+		}
+		tab := opened(t, browser, file, "", chromedp.EmulateViewport(1280, 900))
+		evaluated[bool](t, tab, "(() => { document.querySelectorAll('details').forEach(d => d.open = true); "+string(axe)+"; return true })()")
+		found := evaluated[struct {
+			Passed int
+			Broken []string
+		}](t, tab, `axe.run().then(r => ({Passed: r.passes.length, Broken: r.violations.filter(v => v.impact === "serious" || v.impact === "critical").map(v => v.id + ": " + v.nodes.length + " times, " + v.nodes[0].target)}))`, chromedp.EvalAwaitPromise)
+		if len(found.Broken) > 0 || found.Passed < 10 {
+			t.Errorf("%s: %d rules are kept, and broken are %q", name, found.Passed, found.Broken)
+		}
 	}
 }

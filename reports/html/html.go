@@ -1,7 +1,7 @@
 // Package html writes a report as one HTML file for people. It holds no script
-// and asks for nothing from anywhere; its own policy (CSP) forbids both, should
-// an answer of the target ever find a way in. The package must never know how a
-// verdict comes about.
+// but the one that finds cases on it, and asks for nothing from anywhere; its
+// own policy (CSP) forbids any other, should an answer of the target ever find a
+// way in. The package must never know how a verdict comes about.
 package html
 
 import (
@@ -20,7 +20,7 @@ import (
 	"gonogo/reports/words"
 )
 
-//go:embed *.html style.css
+//go:embed *.html style.css find.js
 var files embed.FS
 
 // Write writes a decided report.
@@ -40,28 +40,46 @@ var templates = sync.OnceValue(func() *template.Template {
 	}).ParseFS(files, "*.html"))
 })
 
-// style is the style sheet, and the policy's word for it.
-var style = sync.OnceValues(func() (template.CSS, string) {
-	text, err := files.ReadFile("style.css")
+// embedded is a file of the program's, and the policy's word for it.
+func embedded(name string) (text, hash string) {
+	data, err := files.ReadFile(name)
 	if err != nil {
 		panic(err) // it is part of the program
 	}
-	sum := sha256.Sum256(text)
-	return template.CSS(text), "sha256-" + base64.StdEncoding.EncodeToString(sum[:])
-})
+	sum := sha256.Sum256(data)
+	return string(data), "sha256-" + base64.StdEncoding.EncodeToString(sum[:])
+}
+
+// head is what stands before each page.
+type head struct {
+	Title                 string
+	Style                 template.CSS
+	Script                template.JS // none on a page without cases
+	StyleHash, ScriptHash string
+}
+
+// headed is a head with the style sheet, and with the script where there are cases to find.
+func headed(cases bool) (h head) {
+	style, hash := embedded("style.css")
+	h.Style, h.StyleHash = template.CSS(style), hash
+	if cases {
+		script, hash := embedded("find.js")
+		h.Script, h.ScriptHash = template.JS(script), hash
+	}
+	return h
+}
 
 // page is what the page template shows.
 type page struct {
 	*reports.Report
-	Said      prose.Verdict
-	Title     string
-	Style     template.CSS
-	StyleHash string
-	Next      string
-	Failed    []link // the first of them
-	MoreBad   int    // how many it leaves out
-	Sections  []*dialect
-	Measured  []*measured
+	head
+	Said     prose.Verdict
+	Next     string
+	Failed   []link // the first of them
+	MoreBad  int    // how many it leaves out
+	Sections []*dialect
+	Measured []*measured
+	Outcomes []reports.Outcome // that cases have
 }
 
 // link is a place on the page.
@@ -71,8 +89,7 @@ type link struct{ Href, Text, Note string }
 const firstFailed = 8
 
 func pageOf(r *reports.Report) *page {
-	p := &page{Report: r, Said: prose.OfRun(r), Next: prose.Next(r)}
-	p.Style, p.StyleHash = style()
+	p := &page{Report: r, head: headed(len(r.Dialects) > 0), Said: prose.OfRun(r), Next: prose.Next(r)}
 	p.Said.Why = slices.Clone(p.Said.Why)
 	var about []string
 	room := &room{left: maxEvidence}
@@ -80,6 +97,11 @@ func pageOf(r *reports.Report) *page {
 		section := dialectOf(r, i, key, room)
 		p.Sections = append(p.Sections, section)
 		about = append(about, section.Label)
+		for _, o := range reports.Outcomes() {
+			if len(prose.With(section.Cases, o)) > 0 && !slices.Contains(p.Outcomes, o) {
+				p.Outcomes = append(p.Outcomes, o)
+			}
+		}
 		for _, c := range prose.With(section.Cases, reports.Fail) {
 			if len(p.Failed) == firstFailed {
 				p.MoreBad++

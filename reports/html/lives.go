@@ -196,8 +196,8 @@ func WriteLives(w io.Writer, d *reports.Dialect, link func(reports.Accusation) s
 
 // Style is the style sheet of every page.
 func Style() string {
-	text, _ := style()
-	return string(text)
+	text, _ := embedded("style.css")
+	return text
 }
 
 // What the template asks for.

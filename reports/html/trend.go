@@ -4,7 +4,6 @@ import (
 	"bufio"
 	"cmp"
 	"fmt"
-	"html/template"
 	"io"
 	"math"
 	"strings"
@@ -17,8 +16,8 @@ import (
 
 // WriteTrend writes kept runs as a page of its own.
 func WriteTrend(w io.Writer, t *trend.Trend) error {
-	p := &trendPage{Trend: t, Title: fmt.Sprintf("Trend of %s", words.Count(t.Read, "report"))}
-	p.Style, p.StyleHash = style()
+	p := &trendPage{Trend: t, head: headed(false)}
+	p.Title = fmt.Sprintf("Trend of %s", words.Count(t.Read, "report"))
 	for i, g := range t.Groups {
 		p.Groups = append(p.Groups, trendOf(i, g))
 	}
@@ -32,10 +31,8 @@ func WriteTrend(w io.Writer, t *trend.Trend) error {
 // trendPage is what the template shows.
 type trendPage struct {
 	*trend.Trend
-	Title     string
-	Style     template.CSS
-	StyleHash string
-	Groups    []trendGroup
+	head
+	Groups []trendGroup
 }
 
 // ToolText names the build.
