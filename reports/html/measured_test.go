@@ -113,7 +113,7 @@ func TestHTMLPlotsCanBeRead(t *testing.T) {
 
 func TestHTMLShowsEachGenerator(t *testing.T) {
 	shown := words(asHTML(t, samples.Loads(samples.Jointly())).ids["load-1"])
-	for _, want := range []string{"3 generators, of which 1 lost; begun within 630µs of each other", "By generator", "2 on a|<b> 60,000 21 1000/s 710 µs 654 ms 90 µs 421 s behind, ± 315 µs", "3 lost"} {
+	for _, want := range []string{"generators 3, of which 1 lost; begun within 630µs of each other", "By generator", "2 on a|<b> 60,000 21 1000/s 710 µs 654 ms 90 µs 421 s behind, ± 315 µs", "3 lost"} {
 		if !strings.Contains(shown, want) {
 			t.Errorf("it does not say %q", want)
 		}

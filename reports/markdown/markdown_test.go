@@ -177,7 +177,7 @@ func TestMarkdownOfLoad(t *testing.T) {
 	}
 	text = asMarkdown(t, samples.Loads(samples.Jointly()))
 	for _, want := range []string{
-		"- generators: 3 generators, of which 1 lost; begun within 630µs of each other\n", "| 1 on lead | 60,000 | 20 | 1000/s | 700 µs | 655 ms | 120 µs | the lead's |\n",
+		"- generators: 3, of which 1 lost; begun within 630µs of each other\n", "| 1 on lead | 60,000 | 20 | 1000/s | 700 µs | 655 ms | 120 µs | the lead's |\n",
 		"| 2 on a\\|&lt;b&gt; | 60,000 | 21 | 1000/s | 710 µs | 654 ms | 90 µs | 421 s behind, ± 315 µs |\n", "| 3 | lost |",
 	} {
 		if !strings.Contains(text, want) {

@@ -7,7 +7,7 @@ import (
 	"gonogo/reports/words"
 )
 
-// Generators says how many made a run together, and how closely; empty of a run that one made.
+// Generators says how many generators made a run together, and how closely, after that word; empty of a run that one made.
 func Generators(r *reports.LoadRun) string {
 	if len(r.Generators) == 0 || len(r.Generators) == 1 && r.Generators[0].Of < 2 {
 		return ""
@@ -21,7 +21,7 @@ func Generators(r *reports.LoadRun) string {
 			lost++
 		}
 	}
-	text := words.Count(len(r.Generators), "generator")
+	text := fmt.Sprint(len(r.Generators))
 	if lost > 0 {
 		text += fmt.Sprintf(", of which %d lost", lost)
 	}
