@@ -18,7 +18,7 @@ timed := ./testdata/compared/ ./testdata/release/
 # there are processors. What stands behind them has the race detector for every test; here it is for those in which
 # much happens at once, because it makes a run ten times as slow.
 doors := ./internal/app ./suites ./reference
-at_once := ^Test(TwoRunsAtOnceDoNot|TwoRunsThat|Prove$$|.*Cancelled|LoadOfEvery|LoadServes|CapacityEnds|ShortLife|CtrlCEndsTheEngine|.*Race$$|ManyQuirks|SweepFrees)
+at_once := ^Test(TwoRunsAtOnceDoNot|TwoRunsThat|Prove$$|.*Cancelled|LoadOfEvery|PrometheusScrapes|CapacityEnds|ShortLife|CtrlCEndsTheEngine|.*Race$$|ManyQuirks|SweepFrees)
 
 # Its tests wait for clients, for minutes and nearly all the time: begun first, they wait beside all others.
 waiting := ./suites/watch
