@@ -128,7 +128,7 @@ func (d *duels) finish() {
 
 // offer has another generator race for a token of this one.
 func (d *duels) offer(ctx context.Context, number uint32) {
-	if !d.supply.spare() {
+	if !d.supply.mayReplay() {
 		return
 	}
 	f, ok := take(d.supply.reserve)

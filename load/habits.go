@@ -10,10 +10,11 @@ import (
 
 // habits are what a target does where its document leaves it open.
 type habits struct {
-	cached  [2]bool // an issue hands out a token again that still lives, by kind
-	alone   bool    // a new session of an account ends the former
-	revokes bool    // a refresh token that is presented again ends its whole family
-	endsAll bool    // a logout ends every session of the account
+	cached        [2]bool // an issue hands out a token again that still lives, by kind
+	alone         bool    // a new session of an account ends the former
+	revokes       bool    // a refresh token that is presented again ends its whole family
+	replayEndsAll bool    // and every other session of the account, so that none may be
+	endsAll       bool    // a logout ends every session of the account
 }
 
 // turns reports that two sessions of the account cannot be had side by side.
@@ -162,16 +163,44 @@ func (a *account) tryRefresh(ctx context.Context, g *client.Grant, late bool) er
 	if !o.rotates {
 		return nil
 	}
-	again, err := a.refreshed(ctx, g)
+	return a.tryReplay(ctx, g, after)
+}
+
+// tryReplay finds out what else ends when a refresh token that was used is presented again; after is what came of it by refreshes.
+func (a *account) tryReplay(ctx context.Context, used, after *client.Grant) error {
+	apart := a.offer.live != nil && !a.habits.turns()
+	var other *client.Grant
+	if apart {
+		var err error
+		if other, err = a.insist(ctx, a.offer.renewable); err != nil {
+			return err
+		}
+		a.remember(a.offer.renewable, other)
+		if works, err := a.works(ctx, other); err != nil || !works {
+			apart = false // which the attack will see
+		}
+	}
+	again, err := a.refreshed(ctx, used)
 	if err != nil || again.Reply.Succeeded() { // which the attack will see
 		return err
 	}
 	last, err := a.refreshed(ctx, after)
-	if err == nil && !last.Reply.Succeeded() {
-		a.habits.revokes = true
-		a.ledger.note("a refresh token that is presented again ends its family, so few are")
+	if err != nil || last.Reply.Succeeded() {
+		return err
 	}
-	return err
+	a.habits.revokes = true
+	if apart {
+		answer, works, err := a.tried(ctx, other)
+		if err != nil {
+			return err
+		}
+		if a.habits.replayEndsAll = !works && a.denied(answer); a.habits.replayEndsAll {
+			a.ledger.note("a refresh token that is presented again ends every session of the account, so none is in this run, and no two refreshes race")
+			return nil
+		}
+	}
+	a.ledger.note("a refresh token that is presented again ends its family, so few are")
+	return nil
 }
 
 // longEnough reports tokens that do not live for as long as a session goes by them, by what the target says of them.

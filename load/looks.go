@@ -80,7 +80,7 @@ func (r *run) show(ctx context.Context, one *history) {
 			}
 		}
 	}
-	if o.rotates && refresh != "" {
+	if o.rotates && refresh != "" && !r.account.habits.replayEndsAll {
 		r.try(ctx, one, o.refresh.op, map[string]string{client.Refresh: refresh})
 	}
 }

@@ -80,6 +80,7 @@ func (r *run) prepare(ctx context.Context) (*supply, error) {
 	if err := r.fill(ctx, s); err != nil {
 		return nil, err
 	}
+	lost := false
 	switch {
 	case mix.name == stormScenario:
 		s.storm, err = r.gather(ctx, s)
@@ -88,9 +89,12 @@ func (r *run) prepare(ctx context.Context) (*supply, error) {
 		s.sessions.population = r.group.of(s.sessions.population)
 		fallthrough
 	case mix.has(issuePart):
-		err = r.tryPairs(ctx)
+		lost, err = r.tryPairs(ctx)
 	}
-	return s, err
+	if err != nil || lost {
+		return s, err
+	}
+	return s, r.trySessions(ctx, s)
 }
 
 // twice gets tokens two times by a call, and finds out what the second time does to the first one's.
@@ -186,6 +190,7 @@ func (r *run) fill(ctx context.Context, s *supply) error {
 	s.reserve = make(chan *family, room)
 	s.held.places = make([]atomic.Pointer[liveToken], held)
 	s.controls = make([]*client.Grant, min(beside, mostControls))
+	s.obtained = held + families + beside
 	begins, renewable := r.offer.begins, r.offer.renewable
 	if begins == renewable {
 		return r.account.obtainMany(ctx, begins, held+families+beside, func(i int, g *client.Grant) { s.lay(i, g, held, families) })
@@ -209,6 +214,9 @@ func (r *run) fill(ctx context.Context, s *supply) error {
 // lay puts what was obtained before an attack where it is taken from: first the working set, then the families, then what is tried
 // after the attack.
 func (s *supply) lay(i int, g *client.Grant, held, families int) {
+	if i < len(s.oldest) {
+		s.oldest[i] = g
+	}
 	switch control := i - held - families; {
 	case i < held:
 		token := newLiveToken(g)
@@ -221,6 +229,47 @@ func (s *supply) lay(i int, g *client.Grant, held, families int) {
 	case control < len(s.controls):
 		s.controls[control] = g
 	}
+}
+
+// trySessions finds out whether the first tokens that were obtained have ended because of the last ones: a target may end the oldest
+// sessions of an account, and the clients of a run are all of one.
+func (r *run) trySessions(ctx context.Context, s *supply) error {
+	a, first := r.account, min(len(s.oldest), s.obtained/2)
+	if r.offer.live == nil || a.habits.turns() || first == 0 {
+		return nil
+	}
+	for _, g := range s.oldest[:first] {
+		if newLiveToken(g).endsBefore(time.Now().Add(margin)) {
+			return nil
+		}
+		answer, works, err := a.tried(ctx, g)
+		if err != nil || works || !a.denied(answer) { // one that is lost among many is for the attack to see
+			return err
+		}
+	}
+	newest, err := a.insist(ctx, r.offer.begins)
+	if err != nil {
+		return err
+	}
+	a.remember(r.offer.begins, newest)
+	if works, err := a.works(ctx, newest); err != nil || !works {
+		return err
+	}
+	if !s.mix.has(issuePart) { // they were asked for many at once
+		if lost, err := r.tryPairs(ctx); err != nil || lost {
+			return err
+		}
+	}
+	why := fmt.Sprintf("the target ends the oldest sessions of an account when it has %d", s.obtained)
+	switch {
+	case s.mix.only == issuePart, s.mix.name == sessionScenario && r.asked.journey.population == 1:
+		a.habits.alone, s.habits.alone, s.controls = true, true, nil
+		r.ledger.note("%s, so no token that it is handed is tried", why)
+		return nil
+	case s.mix.name == sessionScenario:
+		return shortOf("%s, so sessions end each other; ask for --population 1", why)
+	}
+	return shortOf("%s, and the clients of this run, which are all of one account, would end each other's; run one kind of request at a time, with a --working-set that it bears", why)
 }
 
 // mostResting is how many families at the most are obtained because others wait for the target's replicas.
@@ -247,29 +296,29 @@ func (r *run) families(s *supply, rate float64) int {
 const pairs = 8
 
 // tryPairs has two tokens handed out at the same time, and tries both: the attack's own requests are spread evenly and
-// seldom meet. Where two sessions live side by side, so must these.
-func (r *run) tryPairs(ctx context.Context) error {
+// seldom meet. Where two sessions live side by side, so must these; lost: they do not.
+func (r *run) tryPairs(ctx context.Context) (lost bool, err error) {
 	a := r.account
 	if r.offer.live == nil || a.habits.turns() {
-		return nil
+		return false, nil
 	}
 	for range pairs {
 		var two [2]*client.Grant
 		if err := a.obtainMany(ctx, r.offer.begins, len(two), func(i int, g *client.Grant) { two[i] = g }); err != nil {
-			return err
+			return false, err
 		}
 		for _, g := range two {
 			answer, works, err := a.tried(ctx, g)
 			if err != nil {
-				return err
+				return false, err
 			}
 			if !works && a.denied(answer) {
 				a.dead("with one of two access tokens that were asked for at once", answer)
-				return nil
+				return true, nil
 			}
 		}
 	}
-	return nil
+	return false, nil
 }
 
 // gather makes the storm of a run, and gives each connection its clients.

@@ -225,7 +225,7 @@ func (w *sessionWorker) learn(t *task, got said, a, r []byte) {
 			put(s.newborn, fresh{access: one.access, ready: s.ready(), ended: true, history: one.history})
 		}
 	default:
-		if t.part == refreshPart && w.offer.rotates && s.sampling.refreshed.one(replayEvery) {
+		if t.part == refreshPart && w.offer.rotates && !s.habits.replayEndsAll && s.sampling.refreshed.one(replayEvery) {
 			if used := bytes.Clone(one.refresh); s.habits.revokes {
 				one.spent = used
 			} else {

@@ -33,9 +33,11 @@ type supply struct {
 	crossed   *crossed // nil: nobody else is handed tokens
 	sampling  sampling
 	controls  []*client.Grant // tokens from before the attack that nobody uses in it, to be tried after it
-	storm     *storm          // nil: there is none
-	sessions  *sessions       // nil: there are none
-	histories *histories      // nil: no family is followed
+	obtained  int             // so many tokens were, before the attack
+	oldest    [4]*client.Grant
+	storm     *storm     // nil: there is none
+	sessions  *sessions  // nil: there are none
+	histories *histories // nil: no family is followed
 }
 
 // ready is when every replica of the target knows what it was told now; zero: at once.
@@ -50,6 +52,9 @@ func after(settle time.Duration) time.Time {
 
 // spare reports whether a family may be lost: where a token that is presented again ends its family, it is.
 func (s *supply) spare() bool { return !s.habits.revokes || len(s.reserve) > spareFamilies/2 }
+
+// mayReplay reports whether a refresh token that was used may be presented.
+func (s *supply) mayReplay() bool { return !s.habits.replayEndsAll && s.spare() }
 
 // How the supply is looked after during an attack: every so often, and gently. At most fifty issues a second is a
 // fortieth of a load of 2,000/s.

@@ -90,7 +90,7 @@ func (u *users) refresh(t *task) bool {
 		return false
 	}
 	t.family, t.history, t.fill = u.family, u.family.history, fill{access: u.family.access, refresh: u.family.refresh}
-	if u.offer.rotates && u.settle == 0 && !u.family.doubtful && (u.beside || u.connections > 1) && u.sampling.refreshing.one(raceEvery) && u.spare() {
+	if u.offer.rotates && u.settle == 0 && !u.family.doubtful && (u.beside || u.connections > 1) && u.sampling.refreshing.one(raceEvery) && u.mayReplay() {
 		if r := (&race{token: bytes.Clone(u.family.refresh), from: u.connection, history: u.family.history}); put(u.races, r) {
 			t.wanted, t.race, t.fill.refresh = raced, r, r.token
 			t.why = "with a refresh token that another connection races with"
@@ -187,7 +187,7 @@ func (u *users) refreshed(t *task, got said, a, r []byte) {
 // present again, and the new access token is tried.
 func (u *users) rotate(a, r []byte) {
 	f := u.family
-	replay := u.offer.rotates && u.sampling.refreshed.one(replayEvery) && u.spare() && put(u.spent, spentToken{bytes.Clone(f.refresh), u.connection, u.ready(), f.history})
+	replay := u.offer.rotates && u.sampling.refreshed.one(replayEvery) && u.mayReplay() && put(u.spent, spentToken{bytes.Clone(f.refresh), u.connection, u.ready(), f.history})
 	f.renew(a, r)
 	f.ready = u.ready() // before anybody else has it
 	switch {

@@ -127,7 +127,7 @@ func TestLoadPassesWhatNoDocumentForbids(t *testing.T) {
 		{"kitchenhub-old-access-dies", "refresh"}, {"kitchenhub-chunked", "mix"}, {"kitchenhub-decimals", "issue"}, {"kitchenhub-extra-members", "mix"},
 		{"kitchenhub-connection-close", "issue"}, {"kitchenhub-leeway", "storm"}, {"kitchenhub-validate-404", "storm"}, {"kitchenmonki-chain-ends", "refresh"}, {"kitchenmonki-drops-idle", "refresh"},
 		{"pos-refresh-same-refresh", "refresh"}, {"pos-refresh-brief", "refresh"}, {"pos-use-204", "use"}, {"pos-form-only", "issue"}, {"pos-refresh-bare", "refresh"},
-		{"pos-refresh-early-refused", "storm"},
+		{"pos-refresh-early-refused", "storm"}, {"kitchenhub-three-sessions", "issue"}, {"b2b-three-sessions", "issue"}, {"kitchenhub-replay-ends-all", "mix"}, {"kitchenmonki-replay-ends-all", "refresh"},
 	} {
 		t.Run(c.liberty+" "+c.scenario, func(t *testing.T) {
 			t.Parallel()
@@ -146,6 +146,8 @@ func TestLoadSaysWhatItCannotShow(t *testing.T) {
 	for _, c := range []struct{ liberty, scenario, why string }{
 		{"kitchenhub-single-session", "refresh", "the target keeps one session of an account, so only one connection has a token to refresh; ask for --connections 1"},
 		{"kitchenhub-single-session", "mix", "the target keeps one session of an account, so the kinds of requests of a mix end each other's tokens; run them one after the other"},
+		{"kitchenhub-three-sessions", "mix", "the target ends the oldest sessions of an account when it has 148, and the clients of this run, which are all of one account, would end each other's; run one kind of request at a time, with a --working-set that it bears"}, {"oauth2-three-sessions", "validate", "the target ends the oldest sessions of an account when it has 60, and the clients of this run, which are all of one account, would end each other's; run one kind of request at a time, with a --working-set that it bears"},
+		{"pos-three-sessions", "session", "the target ends the oldest sessions of an account when it has 32, so sessions end each other; ask for --population 1"},
 		{"pos-refresh-early-refused", "refresh", "the target refuses a refresh while the access token lives, which the document allows; --scenario storm refreshes when it has ended"},
 	} {
 		t.Run(c.liberty+" "+c.scenario, func(t *testing.T) {
