@@ -308,6 +308,13 @@ func (d *desk) types(b block, c command, text string) {
 	run.Dir, run.Env = d.dir, d.env
 	if _, told := b.notes["tree"]; told {
 		run.Dir = root
+		there, err := os.ReadDir(d.dir)
+		if err != nil {
+			d.t.Fatal(err)
+		}
+		for _, file := range there { // which the tree has not
+			run.Args[len(run.Args)-1] = strings.ReplaceAll(run.Args[len(run.Args)-1], file.Name(), filepath.Join(d.dir, file.Name()))
+		}
 	}
 	run.WaitDelay = 10 * time.Second
 	var out bytes.Buffer
