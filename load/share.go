@@ -36,8 +36,8 @@ type Together interface {
 	Receive(kind string) <-chan []byte
 }
 
-// mostGenerators is how many can make a run together.
-const mostGenerators = 256
+// MostGenerators is how many can make a run together.
+const MostGenerators = 256
 
 // count is how many generators make the run; nil is a run of one.
 func (s *Share) count() int {
@@ -60,8 +60,8 @@ func (c Config) checkShare(scenario scenario) error {
 	switch {
 	case s == nil:
 		return nil
-	case s.Count < 1 || s.Count > mostGenerators:
-		return fmt.Errorf("--generators %d: choose from 1 to %d", s.Count, mostGenerators)
+	case s.Count < 1 || s.Count > MostGenerators:
+		return fmt.Errorf("--generators %d: choose from 1 to %d", s.Count, MostGenerators)
 	case s.Index < 0 || s.Index >= s.Count:
 		return fmt.Errorf("there is no generator %d of %d", s.Index+1, s.Count)
 	case s.Together == nil:

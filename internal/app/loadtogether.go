@@ -39,8 +39,8 @@ func secretFlag(flags *pflag.FlagSet, file *string) {
 func (a *App) settleTogether(f *loadFlags) (together bool, err error) {
 	t := &f.together
 	switch {
-	case f.given("generators") && (t.generators < 1 || t.generators > fleet.MostGenerators):
-		return false, usagef("--generators %d: choose from 1 to %d", t.generators, fleet.MostGenerators)
+	case f.given("generators") && (t.generators < 1 || t.generators > load.MostGenerators):
+		return false, usagef("--generators %d: choose from 1 to %d", t.generators, load.MostGenerators)
 	case f.given("lead") && t.lead == "":
 		return false, usagef("--lead is empty; write it like 127.0.0.1:4222")
 	case t.lead != "" && !f.given("generators"):

@@ -15,9 +15,6 @@ import (
 	"gonogo/reports"
 )
 
-// MostGenerators is how many can make a run together.
-const MostGenerators = 256
-
 // Plan is what every generator is told alike.
 type Plan struct {
 	Target load.Sent
