@@ -8,6 +8,7 @@ import (
 	"sync"
 	"time"
 
+	"gonogo/internal/drive"
 	"gonogo/internal/fleet"
 )
 
@@ -41,7 +42,7 @@ func startGenerators(lead *fleet.Lead, secret string, n int) (stop func(), err e
 		process := exec.Command(self, "generate", "nats://"+lead.Address(), "--join-secret-file", "-", "--quiet")
 		process.SysProcAttr = apart() // Ctrl-C is this process's to answer
 		process.Stdin = strings.NewReader(secret + "\n")
-		complaint := &tail{}
+		complaint := &drive.Tail{Most: mostTail}
 		process.Stderr = complaint
 		if err := process.Start(); err != nil {
 			stop()
@@ -54,7 +55,7 @@ func startGenerators(lead *fleet.Lead, secret string, n int) (stop func(), err e
 }
 
 // howEnded is how a generator's process ended, in words.
-func howEnded(err error, complaint *tail) string {
+func howEnded(err error, complaint *drive.Tail) string {
 	text := "its process ended"
 	if err != nil {
 		text += fmt.Sprintf(" (%v)", err)
@@ -67,14 +68,3 @@ func howEnded(err error, complaint *tail) string {
 
 // mostTail is how much of what a process wrote is kept.
 const mostTail = 4 << 10
-
-// tail is the end of what a process wrote. It is read when that has ended.
-type tail struct{ text []byte }
-
-func (t *tail) Write(p []byte) (int, error) {
-	t.text = append(t.text, p...)
-	t.text = t.text[max(len(t.text)-mostTail, 0):]
-	return len(p), nil
-}
-
-func (t *tail) String() string { return string(t.text) }

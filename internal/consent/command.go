@@ -10,6 +10,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"gonogo/internal/drive"
 )
 
 // Command is the driver that leaves the page to a program, such as a browser script of the user's.
@@ -58,14 +60,14 @@ func (c command) Decide(ctx context.Context, _ Sender, r Request) (Result, error
 		"GONOGO_USERNAME="+r.Username, "GONOGO_PASSWORD="+r.Password, "GONOGO_ALSO="+strings.Join(r.Also, "\n"))
 	cmd.WaitDelay = linger
 	killTogether(cmd)
-	var out, complaint tail
-	out.max, complaint.max = maxOutput, maxComplaint
-	cmd.Stdout, cmd.Stderr = &out, &complaint
+	out, complaint := &drive.Tail{Most: maxOutput}, &drive.Tail{Most: maxComplaint}
+	cmd.Stdout, cmd.Stderr = out, complaint
 
 	res := Result{SentAt: time.Now()}
 	err = cmd.Run()
 	res.ReceivedAt = time.Now()
 	said := strings.TrimSpace(complaint.String())
+	line, lost := out.Kept()
 	switch {
 	case ctx.Err() != nil:
 		return res, c.failed("was stopped", said, context.Cause(ctx))
@@ -73,10 +75,10 @@ func (c command) Decide(ctx context.Context, _ Sender, r Request) (Result, error
 		// It answered and ended; only something it left running kept the output open.
 	case err != nil:
 		return res, c.failed("failed", said, err)
-	case out.lost:
+	case lost:
 		return res, c.failed(fmt.Sprintf("printed more than %d bytes where one line with the redirect URL is wanted", maxOutput), said, nil)
 	}
-	lines := strings.FieldsFunc(out.String(), func(r rune) bool { return r == '\n' || r == '\r' })
+	lines := strings.FieldsFunc(string(line), func(r rune) bool { return r == '\n' || r == '\r' })
 	lines = slices.DeleteFunc(lines, func(line string) bool { return strings.TrimSpace(line) == "" })
 	if len(lines) > 1 {
 		return res, c.failed(fmt.Sprintf("printed %d lines where one line with the redirect URL is wanted", len(lines)), said, nil)
@@ -118,21 +120,4 @@ func (c command) failed(how, said string, err error) error {
 		why += "; it says: " + said
 	}
 	return &Error{Kind: Helper, Why: why, Err: err}
-}
-
-// tail keeps the end of what is written to it.
-type tail struct {
-	kept []byte
-	max  int
-	lost bool
-}
-
-func (t *tail) String() string { return string(t.kept) }
-
-func (t *tail) Write(p []byte) (int, error) {
-	t.kept = append(t.kept, p...)
-	if over := len(t.kept) - t.max; over > 0 {
-		t.kept, t.lost = slices.Delete(t.kept, 0, over), true
-	}
-	return len(p), nil
 }

@@ -41,7 +41,7 @@ type Command struct {
 type Process struct {
 	command  Command
 	cmd      *exec.Cmd
-	out      *tail
+	out      *output
 	pipe     *os.File
 	read     chan struct{} // is closed when the output has come to its end
 	done     chan struct{} // is closed when end is known
@@ -74,7 +74,7 @@ func (c Command) Start() (*Process, error) {
 	if err != nil {
 		return nil, fmt.Errorf("cannot run %q: %w", c.Line, err)
 	}
-	p := &Process{command: c, pipe: read, out: &tail{also: c.Output}, read: make(chan struct{}), done: make(chan struct{})}
+	p := &Process{command: c, pipe: read, out: &output{Tail: Tail{Most: Kept}, also: c.Output}, read: make(chan struct{}), done: make(chan struct{})}
 	p.cmd = exec.Command("sh", "-c", c.Line)
 	p.cmd.Dir, p.cmd.Env = c.Directory, append(os.Environ(), c.Environment...)
 	p.cmd.Stdout, p.cmd.Stderr = write, write
@@ -116,7 +116,7 @@ func (p *Process) End() End {
 	p.stopping.Lock()
 	defer p.stopping.Unlock()
 	end := p.end
-	end.Output, end.Dropped = p.out.kept()
+	end.Output, end.Dropped = p.out.Kept()
 	return end
 }
 
@@ -187,29 +187,15 @@ func Hook(ctx context.Context, c Command, situation string, limit time.Duration)
 	}
 }
 
-// tail keeps the end of what is written to it.
-type tail struct {
-	lock sync.Mutex
-	also io.Writer
-	data []byte
-	lost bool
+// output is a command's, which somebody may want to see as it comes.
+type output struct {
+	Tail
+	also io.Writer // nil: nobody does
 }
 
-func (t *tail) Write(p []byte) (int, error) {
-	if t.also != nil {
-		_, _ = t.also.Write(p) // whoever cannot take it must not stop the command
+func (o *output) Write(p []byte) (int, error) {
+	if o.also != nil {
+		_, _ = o.also.Write(p) // whoever cannot take it must not stop the command
 	}
-	t.lock.Lock()
-	defer t.lock.Unlock()
-	t.data = append(t.data, p...)
-	if over := len(t.data) - Kept; over > 0 {
-		t.data, t.lost = append(t.data[:0], t.data[over:]...), true
-	}
-	return len(p), nil
-}
-
-func (t *tail) kept() ([]byte, bool) {
-	t.lock.Lock()
-	defer t.lock.Unlock()
-	return append([]byte(nil), t.data...), t.lost
+	return o.Tail.Write(p)
 }
