@@ -18,6 +18,7 @@ import (
 	"testing"
 	"time"
 
+	"gonogo/internal/traceparent"
 	"gonogo/reports"
 )
 
@@ -28,13 +29,33 @@ type process struct {
 	ended    chan struct{}
 }
 
+// place is where a test has something run.
+type place struct {
+	host string
+	in   func(do func() error) error // does something there
+	cut  func(t *testing.T)          // nothing comes and goes from then on
+}
+
+// here is where the test itself runs.
+var here = place{host: "127.0.0.1", in: func(do func() error) error { return do() }}
+
+// listen listens at a port that nobody else has.
+func (p place) listen(t *testing.T) (listener net.Listener) {
+	t.Helper()
+	err := p.in(func() (err error) { listener, err = net.Listen("tcp", p.host+":0"); return err })
+	if err != nil {
+		t.Fatal(err)
+	}
+	return listener
+}
+
 // starts runs the tool with more in its environment, and tells on out.seen or err.seen when it says something.
-func starts(t *testing.T, env []string, when string, args ...string) *process {
+func (at place) starts(t *testing.T, env []string, when string, args ...string) *process {
 	t.Helper()
 	p := &process{cmd: exec.Command(binary(t), args...), out: watch(when), err: watch(when), ended: make(chan struct{})}
 	p.cmd.Env = append(os.Environ(), env...)
 	p.cmd.Stdout, p.cmd.Stderr = p.out, p.err
-	if err := p.cmd.Start(); err != nil {
+	if err := at.in(p.cmd.Start); err != nil {
 		t.Fatal(err)
 	}
 	go func() { _ = p.cmd.Wait(); close(p.ended) }()
@@ -71,6 +92,7 @@ type joint struct {
 	report     string // file
 	tokens     sync.Map
 	begun      chan struct{} // the attack goes on
+	log        sync.Map      // of the target: how many requests of attacks came, by from where and the first half of their trace's id
 	lead       *process
 	address    string
 	generators []*process
@@ -83,6 +105,12 @@ var (
 
 // joined starts a lead for n generators and a target that it knows only by ${NAME}.
 func joined(t *testing.T, n int, args ...string) *joint {
+	t.Helper()
+	return joinedAt(t, here, here, n, args...)
+}
+
+// joinedAt has the lead and the target in places of their own.
+func joinedAt(t *testing.T, leads, answers place, n int, args ...string) *joint {
 	t.Helper()
 	dir := t.TempDir()
 	j := &joint{secret: filepath.Join(dir, "join.secret"), report: filepath.Join(dir, "r.json"), begun: make(chan struct{})}
@@ -97,15 +125,22 @@ func joined(t *testing.T, n int, args ...string) *joint {
 			j.tokens.Store(string(found[1]), true)
 		}
 		r.Body = io.NopCloser(bytes.NewReader(body))
+		parent := r.Request.Header.Get(traceparent.Name)
+		if id, _, ok := traceparent.Read(parent); ok && strings.HasSuffix(parent, "-00") { // which those before and after the attack have not
+			count, _ := j.log.LoadOrStore([2]string{r.Request.Header.Get("X-Forwarded-For"), id[:16]}, new(atomic.Int64))
+			count.(*atomic.Int64).Add(1)
+		}
 		if strings.HasSuffix(r.Request.URL.Path, "/validate") && seen.Add(1) == 100 { // before the attack there are few
 			close(j.begun)
 		}
 		return nil
 	}
-	front := httptest.NewServer(proxy)
+	front := &httptest.Server{Listener: answers.listen(t), Config: &http.Server{Handler: proxy}}
+	front.Start()
 	t.Cleanup(front.Close)
 	target := edited(t, s.file("kitchenhub"), func(f fields) {
 		f["base_url"] = front.URL
+		limit(f, fields{"max_rps": 1000})
 		delete(f, "servers")
 		for role, credential := range f["credentials"].(fields) {
 			name := "SECRET_OF_" + strings.ToUpper(role)
@@ -113,8 +148,8 @@ func joined(t *testing.T, n int, args ...string) *joint {
 			credential.(fields)["client_secret"] = "${" + name + "}"
 		}
 	})
-	j.lead = starts(t, j.env, " --join-secret-file FILE", slices.Concat([]string{"load", "--target", target, "--scenario", "validate", "--rate", "200", "--working-set", "60",
-		"--generators", fmt.Sprint(n), "--lead", "127.0.0.1:0", "--join-secret-file", j.secret, "--report", "json=" + j.report}, args)...)
+	j.lead = leads.starts(t, j.env, " --join-secret-file FILE", slices.Concat([]string{"load", "--target", target, "--allow-remote", "--scenario", "validate", "--rate", "200", "--working-set", "60",
+		"--generators", fmt.Sprint(n), "--lead", leads.host + ":0", "--join-secret-file", j.secret, "--report", "json=" + j.report}, args)...)
 	j.lead.says(t)
 	j.address = leadLine.FindStringSubmatch(j.lead.err.String())[1]
 	return j
@@ -123,7 +158,12 @@ func joined(t *testing.T, n int, args ...string) *joint {
 // join starts a generator and waits until it has joined.
 func (j *joint) join(t *testing.T, address string) *process {
 	t.Helper()
-	p := starts(t, j.env, "joined nats://", "generate", "nats://"+address, "--join-secret-file", j.secret)
+	return j.joinFrom(t, here, address)
+}
+
+func (j *joint) joinFrom(t *testing.T, at place, address string) *process {
+	t.Helper()
+	p := at.starts(t, j.env, "joined nats://", "generate", "nats://"+address, "--join-secret-file", j.secret)
 	j.generators = append(j.generators, p)
 	p.says(t)
 	return p
