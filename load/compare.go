@@ -106,10 +106,20 @@ func Compare(s Standard, a, b []*reports.LoadRun) (*reports.Comparison, error) {
 			return nil, fmt.Errorf("the runs are not of one plan: %s", why)
 		}
 	}
+	for _, side := range [][]*reports.LoadRun{a, b} {
+		for _, run := range side {
+			if made, others := madeBy(run), madeBy(side[0]); made != others {
+				return nil, fmt.Errorf("some runs of one side were made by %s and some by %s", others, made)
+			}
+		}
+	}
 	p := s.pair(a, b)
 	c := &reports.Comparison{
 		Dialect: a[0].Dialect, Document: a[0].Document, Profile: a[0].Profile, Scenario: a[0].Scenario, Shape: a[0].Shape, Limit: s.limit,
 		A: reports.Side{Name: "A", Target: a[0].Target}, B: reports.Side{Name: "B", Target: b[0].Target}, Rounds: p.rounds, Notes: p.discounted,
+	}
+	if one, other := madeBy(a[0]), madeBy(b[0]); one != other {
+		c.Notes = append(c.Notes, fmt.Sprintf("the runs of A were made by %s and those of B by %s: whatever that changes on their machines and on the target's is in the difference", one, other))
 	}
 	var noGo, unsure []string
 	for i := range a {
@@ -138,6 +148,11 @@ func Compare(s Standard, a, b []*reports.LoadRun) (*reports.Comparison, error) {
 	c.Because, c.Complete = append(noGo, unsure...), len(unsure) == 0
 	c.Verdict = verdictOf(noGo, unsure)
 	return c, nil
+}
+
+// madeBy is who made a run, in words.
+func madeBy(run *reports.LoadRun) string {
+	return words.Count(max(len(run.Generators), 1), "generator")
 }
 
 // others are the metrics that are shown beside the one that was named. Where requests have no due time, latency is service;

@@ -31,7 +31,7 @@ func generatorsOf(runs []*reports.LoadRun, lost []reports.LoadGenerator) (all []
 	}
 	for _, run := range runs {
 		if len(run.Generators) != 1 {
-			return nil, fmt.Errorf("one of the runs was made by %s, so it is no part of another", words.Count(max(len(run.Generators), 1), "generator"))
+			return nil, fmt.Errorf("one of the runs was made by %s, so it is no part of another", madeBy(run))
 		}
 		all = append(all, run.Generators[0])
 	}

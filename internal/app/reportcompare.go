@@ -1,6 +1,7 @@
 package app
 
 import (
+	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -21,7 +22,7 @@ func (a *App) reportCompareCommand() *cobra.Command {
 		Use:   "compare FILE FILE…",
 		Short: "Say whether one side of kept load reports is slower than the other",
 		Long: `compare holds kept reports of gonogo load against each other. There are two sides: two files, or two values of a label, or two
-targets; A is the side of the first file. The i-th run of A and the i-th of B, by when they began, are a round; it takes six.
+targets, or two numbers of generators; A is the side of the first file. The i-th run of A and the i-th of B, by when they began, are a round; it takes six.
 One metric is looked at, which is named before, and an interval says with 95 % confidence what B takes of what A does.
 
 Exit codes: 0 within the limit, or none was given; 1 worse by more than --max-regression allows; 2 what cannot be compared;
@@ -148,7 +149,11 @@ func split(all []one, label string) (sides [2][]one, err error) {
 	}
 	switch len(differ) {
 	case 0:
-		return twoOf(all, "the target's base_url", func(each one) string { return each.run.Target.BaseURL })
+		sides, err = twoOf(all, "the target's base_url", func(each one) string { return each.run.Target.BaseURL })
+		if byCount, other := twoOf(all, "the number of generators", func(each one) string { return fmt.Sprint(len(each.run.Generators)) }); err != nil && other == nil {
+			return byCount, nil
+		}
+		return sides, err
 	case 1:
 		return split(all, differ[0])
 	}

@@ -48,8 +48,8 @@ func TestKeptLoadsAreCompared(t *testing.T) {
 	if turned := gonogo(t, append([]string{"report", "compare", "--by", "build", "--max-regression", "p50=20%"}, turnedFiles...)...); turned.code == reports.ExitNoGo {
 		t.Error(turned)
 	}
-	changed := func(name string, change func(r *reports.Report)) string {
-		r := reportIn(t, files[0])
+	changedFrom := func(file, name string, change func(r *reports.Report)) string {
+		r := reportIn(t, file)
 		change(r)
 		text, err := json.Marshal(r)
 		if err == nil {
@@ -60,6 +60,7 @@ func TestKeptLoadsAreCompared(t *testing.T) {
 		}
 		return dir + "/" + name
 	}
+	changed := func(name string, change func(r *reports.Report)) string { return changedFrom(files[0], name, change) }
 	host := reportIn(t, files[0]).Environment.Host
 	for other, says := range map[string]string{
 		changed("host", func(r *reports.Report) { r.Environment.Host = "elsewhere" }):     "one was made on " + host + " and the other on elsewhere",
@@ -74,6 +75,17 @@ func TestKeptLoadsAreCompared(t *testing.T) {
 		}
 	}
 	if o := gonogo(t, "report", "compare", files[0], files[1]); o.code != reports.ExitIncomplete || !strings.Contains(o.stdout, "it takes 6 to say something") {
+		t.Error(o)
+	}
+	// Two numbers of generators are two sides as well, and that they differ is said.
+	four := func(of int) string {
+		return changedFrom(files[of], fmt.Sprintf("four-%d", of), func(r *reports.Report) { r.Load[0].Generators = make([]reports.LoadGenerator, 4) })
+	}
+	if o := gonogo(t, "report", "compare", files[0], four(4), files[8], four(12)); o.code != reports.ExitIncomplete ||
+		!strings.Contains(strings.Join(strings.Fields(o.stdout), " "), "the runs of A were made by 1 generator and those of B by 4 generators: ") {
+		t.Error(o)
+	}
+	if o := gonogo(t, "report", "compare", "--by", "build", files[0], files[1], four(2), files[3]); o.code != 2 || !strings.Contains(o.stderr, "some runs of one side were made by 1 generator and some by 4 generators") {
 		t.Error(o)
 	}
 	for flag, says := range map[string]string{
