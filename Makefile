@@ -40,7 +40,7 @@ export npm_config_update_notifier := false
 export npm_config_fund := false
 export npm_config_audit := false
 
-.PHONY: help check serve test lint proofs prove-clients prove-compare prove-release prove-docs thirdparty clients bench bench-load docs release container publish-as gofmt vet staticcheck spec-lint redocly programs published go
+.PHONY: help check serve test lint proofs prove-clients prove-compare prove-model prove-release prove-docs thirdparty hosts clients bench bench-load docs release container publish-as gofmt vet staticcheck spec-lint redocly programs published go
 
 help: ## what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -115,7 +115,7 @@ redocly: ## the dialect documents, as another tool reads them
 	fi; \
 	npx --yes $$node -p $(redocly) redocly lint $(documents)
 
-proofs: prove-clients prove-compare prove-release prove-docs thirdparty ## what takes too long for every push
+proofs: prove-clients prove-compare prove-model prove-release prove-docs thirdparty ## what takes too long for every push
 
 prove-clients: go ## watch every good client and every broken one of reference/clients; ARGS as of gonogo prove
 	@go run ./cmd/gonogo prove --clients $(ARGS)
@@ -149,15 +149,23 @@ container: go ## an image from scratch of this work tree, made by buildah, and a
 publish-as: go ## give the module the path MODULE=example.com/owner/gonogo, everywhere
 	@.ci/publish-as "$${MODULE:-}"
 
+thirdparty: hosts ## check servers that nobody here wrote: testdata/thirdparty
+	@go test -C testdata/thirdparty -count=1 $(TESTFLAGS) .
+
+# A quarter of an hour. Peers are servers that were written from the documents alone.
+prove-model: RUNS ?= 20
+prove-model: hosts ## put peers and servers that nobody here wrote under load, RUNS=20 times each, and hold their histories to the model
+	@go test -count=1 -v -timeout 120m -run UnderTheModel $(TESTFLAGS) ./internal/app -args -rounds $(RUNS)
+	@go test -C testdata/thirdparty -count=1 -v -timeout 120m -run UnderTheModel $(TESTFLAGS) . -args -rounds $(RUNS)
+
 # Servers that nobody here wrote, installed by their ordinary clients into .cache/thirdparty, and unpatched.
-thirdparty: go ## check servers that nobody here wrote: testdata/thirdparty
+hosts: go
 	@.ci/need thirdparty npm=npm python:authlib=python3-authlib python:flask=python3-flask python:sqlalchemy=python3-sqlalchemy
 	@mkdir -p .cache/thirdparty
 	@npm install --silent --prefix .cache/thirdparty $(provider)
 	@cp testdata/thirdparty/oidc-provider/server.mjs .cache/thirdparty/
 	@go build -C testdata/thirdparty -o $(CURDIR)/.cache/thirdparty/ ./zitadel ./go-oauth2
 	@go build -o .cache/thirdparty/gonogo ./cmd/gonogo
-	@go test -C testdata/thirdparty -count=1 $(TESTFLAGS) .
 
 # Clients in other hands, with the libraries that people use: testdata/clients. What is installed stays in .cache/clients.
 clients: go ## try clients of the documented APIs in Go, Node, Python and shell: testdata/clients
