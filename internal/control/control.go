@@ -31,6 +31,7 @@ type Config struct {
 	Listen   string           // address and port; "" is 127.0.0.1:0
 	Anywhere bool             // it may be asked by other machines; else it listens and answers on loopback only
 	Now      func() time.Time // the API's clock; nil: the wall clock
+	Asked    func()           // called when the time was asked for, each time; nil: nobody
 	Told     func(id string)  // called when a situation was told to somebody, each time; nil: nobody
 	Pages    http.Handler     // what else the listener has; nil: nothing
 }
@@ -59,6 +60,9 @@ type situation struct {
 func Listen(ctx context.Context, c Config) (*Control, error) {
 	if c.Now == nil {
 		c.Now = time.Now
+	}
+	if c.Asked == nil {
+		c.Asked = func() {}
 	}
 	if c.Told == nil {
 		c.Told = func(string) {}
@@ -114,7 +118,8 @@ func (c *Control) Close() {
 func (c *Control) handler() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /__control/clock", func(w http.ResponseWriter, _ *http.Request) {
-		tell(w, map[string]any{"now": written(c.config.Now())})
+		c.config.Asked()
+		_ = tell(w, map[string]any{"now": written(c.config.Now())}) // who went has not heard
 	})
 	mux.HandleFunc("GET /__control/situation", c.situation)
 	if c.config.Pages != nil {

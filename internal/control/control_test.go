@@ -5,6 +5,7 @@ import (
 	"io"
 	"net/http"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -41,9 +42,14 @@ func ask(it *control.Control, path string) string {
 var noon = time.Date(2026, 11, 30, 13, 0, 0, 5e8, time.FixedZone("", 3600))
 
 func TestWhatTimeItIs(t *testing.T) {
-	it := listen(t, control.Config{Now: func() time.Time { return noon }})
+	var asked atomic.Int64
+	it := listen(t, control.Config{Now: func() time.Time { return noon }, Asked: func() { asked.Add(1) }})
+	it.Set("calls", nil) // has a time as well, for which nobody asked
 	if got := ask(it, "/__control/clock"); got != `{"now":"2026-11-30T12:00:00Z"}` {
 		t.Error(got)
+	}
+	if n := asked.Load(); n != 1 {
+		t.Errorf("the time was asked for %d times", n)
 	}
 }
 

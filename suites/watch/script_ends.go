@@ -149,10 +149,14 @@ func (s *stage) near(ctx context.Context, c *scene, t *lineage.Token) error {
 		if err := s.advance(ctx, misread); err != nil {
 			return err
 		}
-		s.settle(ctx, c)
+		s.looks(ctx, c, onTheWay)
 	}
 	if err := s.approach(ctx, t); err != nil {
 		return err
+	}
+	within, looked, ended := onTheWay, false, false
+	if declared, is := s.declares("refresh"); is && declared.Params["when"] == "before" {
+		within = c.Patience // who looks at the clock now and then is not to be taken for one who does not
 	}
 	for _, left := range lastMinutes {
 		early := t.Ends.Add(-min(life/12, left))
@@ -162,9 +166,20 @@ func (s *stage) near(ctx context.Context, c *scene, t *lineage.Token) error {
 		if err := s.advance(ctx, early); err != nil {
 			return err
 		}
-		s.settle(ctx, c)
+		looked, ended = s.looks(ctx, c, within) || looked, true
+		within = onTheWay
 	}
+	s.blind = ended && !looked
 	return nil
+}
+
+// looks gives a client that asks for the time the chance to do so, and then to do what it does of it. One that did not ask before the end of
+// another token is not waited for again.
+func (s *stage) looks(ctx context.Context, c *scene, within time.Duration) bool {
+	since := time.Now()
+	looked := s.asksTime() && !s.blind && s.heard.looksAt(ctx, since, within)
+	s.settle(ctx, c)
+	return looked || s.heard.looksAt(ctx, since, 0)
 }
 
 // In the last minutes before an end the clock of a fleet is moved in small steps, so that one sees who refreshes when.

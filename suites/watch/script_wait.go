@@ -82,7 +82,10 @@ const (
 
 func (s *stage) patient(ctx context.Context, c *scene, want func(*lineage.Event) bool) *lineage.Event {
 	first := min(shortly, c.Patience)
-	if e := s.await(ctx, first, want); e != nil {
+	calling, cancel := s.heard.untilPause(ctx)
+	e := s.await(calling, first, want)
+	cancel()
+	if e != nil {
 		return e
 	}
 	if s.attend(ctx, c) {
@@ -115,13 +118,6 @@ func tokenCall(e *lineage.Event) bool {
 }
 
 func refresh(e *lineage.Event) bool { return e.Role() == specs.RoleRefresh }
-
-// settle gives the client the time of some calls, after those that were under way before.
-func (s *stage) settle(ctx context.Context, c *scene) {
-	pass(ctx, onTheWay)
-	since := time.Now()
-	s.times(ctx, 3, min(shortly, c.Patience), func(e *lineage.Event) bool { return isUse(e) && e.Arrived.After(since) })
-}
 
 // pass lets time pass: what was under way before has arrived then. No event says so.
 func pass(ctx context.Context, d time.Duration) {

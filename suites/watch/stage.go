@@ -32,6 +32,9 @@ type stage struct {
 	clock      bool                     // the API's clock can be moved, and is
 	lifetimes  map[string]time.Duration // that tokens are to have, by kind, instead of those of the API
 
+	*heard      // of the client beside that
+	blind  bool // it did not ask for the time in the last minutes of a token
+
 	seen func(line string) // told of every exchange; nil: nobody is
 	show *show             // the page of the watch
 	user *user             // who is sent off by the client's page; nil: nobody is
@@ -53,8 +56,6 @@ type stage struct {
 	leaks     []leak
 	secrets   []secret
 	began     map[string]time.Time
-	asked     bool                // the client asked for the time
-	following bool                // it asks which situation is on
 	outcomes  map[string]*outcome // of the situations, by id
 	exited    string              // how the command ended where that is held against the client, as a sentence
 	again     time.Time           // when the command was started again; zero: it was not
@@ -64,7 +65,7 @@ type stage struct {
 
 func newStage(d *specs.Dialect, t *target.Target, connection *client.Connection) *stage {
 	s := &stage{
-		dialect: d, connection: connection, started: time.Now(), show: newShow(d), clock: t.Clock != nil, book: lineage.NewBook(d, operation.Compile(d, t)),
+		dialect: d, connection: connection, heard: newHeard(), started: time.Now(), show: newShow(d), clock: t.Clock != nil, book: lineage.NewBook(d, operation.Compile(d, t)),
 		uses: map[*lineage.Token]int{}, unkept: map[*lineage.Token]int{}, waiters: map[*waiter]bool{}, began: map[string]time.Time{}, outcomes: map[string]*outcome{},
 	}
 	for name, value := range t.Credentials[operation.Primary].Fields {
@@ -73,35 +74,6 @@ func newStage(d *specs.Dialect, t *target.Target, connection *client.Connection)
 		}
 	}
 	return s
-}
-
-// tell is the API's time, for a client that asks.
-func (s *stage) tell() time.Time {
-	s.mu.Lock()
-	s.asked = true
-	s.mu.Unlock()
-	return s.now()
-}
-
-// follow takes note of a client that asks for situations.
-func (s *stage) follow(string) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.following = true
-}
-
-// follows reports whether the client asks for situations.
-func (s *stage) follows() bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.following
-}
-
-// asksTime reports whether the client knows the API's time.
-func (s *stage) asksTime() bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.asked
 }
 
 // step is a move of the API's clock.
@@ -143,6 +115,7 @@ func (s *stage) meddle(deed func(*lineage.Event) front.Deed) {
 
 // deedFor is what becomes of an exchange that has just begun.
 func (s *stage) deedFor(x *front.Exchange) front.Deed {
+	s.heard.of(x.From)
 	s.mu.Lock()
 	deed := s.deed
 	s.mu.Unlock()
@@ -162,6 +135,7 @@ func (s *stage) deedFor(x *front.Exchange) front.Deed {
 
 // over takes in an exchange, and wakes who waits for it.
 func (s *stage) over(x *front.Exchange) {
+	s.heard.of(x.From)
 	s.still.Lock()
 	defer s.still.Unlock()
 	s.mu.Lock() // what is known of tokens changes here, and is asked for by those who wait
@@ -274,9 +248,14 @@ func (s *stage) await(ctx context.Context, within time.Duration, want func(*line
 
 // times waits for so many exchanges.
 func (s *stage) times(ctx context.Context, n int, within time.Duration, want func(*lineage.Event) bool) bool {
-	seen, since := map[int]bool{}, time.Now()
+	return s.timesSince(ctx, time.Now(), n, within, want)
+}
+
+// timesSince waits for so many exchanges that arrive after a moment.
+func (s *stage) timesSince(ctx context.Context, since time.Time, n int, within time.Duration, want func(*lineage.Event) bool) bool {
+	seen, begun := map[int]bool{}, time.Now()
 	for range n {
-		e := s.await(ctx, within-time.Since(since), func(e *lineage.Event) bool { return !e.Arrived.Before(since) && !seen[e.Number] && want(e) })
+		e := s.await(ctx, within-time.Since(begun), func(e *lineage.Event) bool { return !e.Arrived.Before(since) && !seen[e.Number] && want(e) })
 		if e == nil {
 			return false
 		}

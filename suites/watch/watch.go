@@ -134,7 +134,7 @@ func open(ctx context.Context, c Config) (*watched, error) {
 	if w.waivers, err = engine.LoadWaivers(c.Waivers, c.Target); err != nil {
 		return nil, err
 	}
-	if w.control, err = control.Listen(ctx, control.Config{Listen: c.Control, Now: s.tell, Told: s.follow, Pages: s.show}); err != nil {
+	if w.control, err = control.Listen(ctx, control.Config{Listen: c.Control, Now: s.now, Asked: s.ask, Told: s.follow, Pages: s.show}); err != nil {
 		return nil, err
 	}
 	servers := map[string]front.Server{"": {Listen: c.Listen, Upstream: c.Target.BaseURL}}

@@ -133,6 +133,15 @@ func TestNoGoodClientIsAccused(t *testing.T) {
 	}
 }
 
+// TestAClientThatNeverAsksForTheTime cannot know of an end that somebody brings about by moving a clock, and is not held to it.
+func TestAClientThatNeverAsksForTheTime(t *testing.T) {
+	t.Parallel()
+	r := watchedAs(t, "b2b", "unset GONOGO_CONTROL_URL; exec", "", func(c *watch.Config) { c.For = 15 * time.Second })
+	if rows := wrong(r); len(rows) > 0 {
+		t.Errorf("it is %s, for %v%s", r.Verdict, rows, findings(r))
+	}
+}
+
 // TestSomebodyElsesStaging is an API by https, whose clock nobody moves and whose operator nobody is: what can be judged there is, and the
 // rest says why not.
 func TestSomebodyElsesStaging(t *testing.T) {

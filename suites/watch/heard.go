@@ -1,0 +1,171 @@
+package watch
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"gonogo/internal/lineage"
+)
+
+// heard is what the watch hears of the client beside what its requests say: that it is there, over which connections, and what it asks the
+// control listener.
+type heard struct {
+	mu        sync.Mutex
+	lines     map[string]time.Time // when something came or went over a connection the last time, by the client's end of it
+	many      int                  // from how many connections on those that are silent are forgotten
+	asked     bool                 // the client asked for the time
+	following bool                 // it asks which situation is on
+	looked    time.Time            // when it asked for the time the last time
+	look      chan struct{}        // is closed when it does
+	idle      time.Time            // since when it has done nothing else; zero: it has
+	looks     int                  // how often meanwhile
+	pausing   chan struct{}        // is closed when it is found to pause
+	pauses    bool                 // it is
+}
+
+// fewLines is how many connections are remembered however long they are silent.
+const fewLines = 64
+
+func newHeard() *heard {
+	return &heard{lines: map[string]time.Time{}, many: fewLines, look: make(chan struct{}), pausing: make(chan struct{})}
+}
+
+// of takes note of a request, or of its answer.
+func (h *heard) of(from string) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	now := time.Now()
+	h.idle, h.looks = time.Time{}, 0
+	if h.pauses {
+		h.pauses, h.pausing = false, make(chan struct{})
+	}
+	h.lines[from] = now
+	if len(h.lines) < h.many {
+		return
+	}
+	for line, last := range h.lines {
+		if now.Sub(last) > onTheWay {
+			delete(h.lines, line)
+		}
+	}
+	h.many = max(fewLines, 2*len(h.lines))
+}
+
+// recent are the connections over which something came or went since a moment.
+func (h *heard) recent(since time.Time) map[string]int {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	lines := map[string]int{}
+	for line, last := range h.lines {
+		if last.After(since) {
+			lines[line] = 0
+		}
+	}
+	return lines
+}
+
+// enoughLooks is how often a client asks for the time, while it does nothing else, that waits for it to pass.
+const enoughLooks = 3
+
+// ask takes note of a client that asks for the time.
+func (h *heard) ask() {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	now := time.Now()
+	h.asked, h.looked = true, now
+	close(h.look)
+	h.look = make(chan struct{})
+	if h.looks++; h.idle.IsZero() {
+		h.idle = now
+	}
+	if !h.pauses && h.looks >= enoughLooks && now.Sub(h.idle) >= onTheWay {
+		h.pauses = true
+		close(h.pausing)
+	}
+}
+
+// untilPause is a context that ends when the client is found to pause: for as long as a request may be on its way it has done nothing but ask
+// for the time, so it waits for that to pass.
+func (h *heard) untilPause(ctx context.Context) (context.Context, context.CancelFunc) {
+	h.mu.Lock()
+	found := h.pausing
+	h.mu.Unlock()
+	ctx, cancel := context.WithCancel(ctx)
+	go func() {
+		select {
+		case <-found:
+			cancel()
+		case <-ctx.Done():
+		}
+	}()
+	return ctx, cancel
+}
+
+// looksAt waits until the client has asked for the time after a moment, and reports whether it did.
+func (h *heard) looksAt(ctx context.Context, since time.Time, within time.Duration) bool {
+	timer := time.NewTimer(within)
+	defer timer.Stop()
+	for {
+		h.mu.Lock()
+		last, next := h.looked, h.look
+		h.mu.Unlock()
+		if last.After(since) {
+			return true
+		}
+		select {
+		case <-next:
+		case <-timer.C:
+			return false
+		case <-ctx.Done():
+			return false
+		}
+	}
+}
+
+// follow takes note of a client that asks for situations.
+func (h *heard) follow(string) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.following = true
+}
+
+// follows reports whether the client asks for situations.
+func (h *heard) follows() bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.following
+}
+
+// asksTime reports whether the client knows the API's time.
+func (h *heard) asksTime() bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.asked
+}
+
+// settle gives the client the time of some calls, after those that were under way before.
+func (s *stage) settle(ctx context.Context, c *scene) {
+	since := time.Now()
+	s.turned(ctx, since)
+	s.timesSince(ctx, since, 3, min(shortly, c.Patience), isUse)
+}
+
+// turned waits until what was under way at a moment has arrived: the client decides upon a second request over a connection when it has the
+// answer to the first. Where a connection does not come back twice, that is as long as a request may be on its way.
+func (s *stage) turned(ctx context.Context, since time.Time) {
+	const twice = 2
+	lines := s.heard.recent(since.Add(-onTheWay))
+	if len(lines) == 0 {
+		pass(ctx, onTheWay)
+		return
+	}
+	s.await(ctx, onTheWay, func(e *lineage.Event) bool {
+		if n, open := lines[e.From]; open && e.Arrived.After(since) {
+			if lines[e.From] = n + 1; n+1 >= twice {
+				delete(lines, e.From)
+			}
+		}
+		return len(lines) == 0
+	})
+}
