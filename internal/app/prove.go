@@ -57,7 +57,7 @@ What this machine cannot show, such as a defect that only a browser sees, is lis
 	closed(flags, "style", clients.Styles()...)
 	flags.StringArrayVar(&f.faults, "fault", nil, "with --clients: watch only clients with fault `ID`, or with one of this name; may be given several times")
 	flags.IntVar(&f.repeat, "repeat", 1, "prove everything `N` times")
-	flags.IntVar(&f.parallel, "parallel", 8, "how many servers run at once, or clients; each waits a good part of its time")
+	flags.IntVar(&f.parallel, "parallel", 8, "how many servers run at once; of clients, which wait most of their time, 24")
 	flags.IntVar(&f.cases, "case-parallel", 8, "how many cases run at once against each; no verdict depends on it")
 	flags.StringSliceVar(&f.require, "require", nil, "`NEEDS` without which a proof is incomplete instead of not provable here (browser; in CI, by itself)")
 	f.origin.addTo(flags)
@@ -67,6 +67,9 @@ What this machine cannot show, such as a defect that only a browser sees, is lis
 	cmd.MarkFlagsMutuallyExclusive("quiet", "verbose")
 	return cmd
 }
+
+// manyClients are watched at once, where nobody says otherwise: of half a minute each needs a processor for a second, and one with a browser for some.
+const manyClients = 24
 
 // choose is what is to be proved.
 func (f proveFlags) choose(dialects []string) ([]proofs.Proof, error) {
@@ -90,6 +93,9 @@ func (f proveFlags) choose(dialects []string) ([]proofs.Proof, error) {
 }
 
 func (a *App) prove(ctx context.Context, dialects []string, f proveFlags, origin reports.Origin) error {
+	if f.clients && !f.given("parallel") {
+		f.parallel = manyClients
+	}
 	if f.repeat < 1 || f.parallel < 1 || f.cases < 1 {
 		return usagef("--repeat, --parallel and --case-parallel must be at least 1")
 	}

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"time"
 
 	"gonogo/internal/chromium"
 	"gonogo/internal/embedded"
@@ -108,7 +109,7 @@ func (p proof) watch(ctx context.Context, browser *chromium.Browser) (*reports.D
 		return nil, err
 	}
 	defer os.RemoveAll(dir)
-	command := fmt.Sprintf("exec %s client %s --store %s", quoted(self), p.dialect, quoted(filepath.Join(dir, "tokens.json")))
+	command := fmt.Sprintf("exec %s client %s --pace %s --store %s", quoted(self), p.dialect, pace, quoted(filepath.Join(dir, "tokens.json")))
 	config := watch.Config{Dialect: d, Target: t, Until: p.requirement}
 	if p.kind == Fault {
 		command += " --fault " + p.id
@@ -131,6 +132,9 @@ func (p proof) watch(ctx context.Context, browser *chromium.Browser) (*reports.D
 	}
 	return report.Dialects[0], nil
 }
+
+// pace is from call to call of a client: a situation waits for some calls, and a machine that has many clients to run for the processor.
+const pace = 100 * time.Millisecond
 
 // hasPage reports whether users come to a page of the client's.
 func (p proof) hasPage() bool {
