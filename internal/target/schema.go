@@ -23,14 +23,20 @@ import (
 //go:embed target.schema.json
 var Schema []byte
 
-// shape is the schema twice: compiled, and as a tree that keeps the order of its keys and the words for what is
-// wrong.
-type shape struct {
-	compiled *jsonschema.Schema
-	tree     *yamlfile.Node
-}
+// The schema is there twice: compiled, and for a file in which something is wrong, as a tree that keeps the order of its
+// keys and the words for that.
+var (
+	compiled = sync.OnceValue(compile)
+	tree     = sync.OnceValue(func() *yamlfile.Node {
+		root, problems := yamlfile.Read("target.schema.json", Schema, yamlfile.Rules{})
+		if len(problems) > 0 {
+			panic(problems)
+		}
+		return root
+	})
+)
 
-var theShape = sync.OnceValue(func() shape {
+func compile() *jsonschema.Schema {
 	raw, err := jsonschema.UnmarshalJSON(bytes.NewReader(Schema))
 	if err != nil {
 		panic("target: the schema is not JSON: " + err.Error()) // a broken build, never input
@@ -42,17 +48,13 @@ var theShape = sync.OnceValue(func() shape {
 	if err := compiler.AddResource(address, raw); err != nil {
 		panic(err)
 	}
-	tree, problems := yamlfile.Read("target.schema.json", Schema, yamlfile.Rules{})
-	if len(problems) > 0 {
-		panic(problems)
-	}
-	return shape{compiler.MustCompile(address), tree}
-})
+	return compiler.MustCompile(address)
+}
 
-// rule is the place in the schema that an error speaks of.
-func (s shape) rule(e *jsonschema.ValidationError) *yamlfile.Node {
+// ruleOf is the place in the schema that an error speaks of.
+func ruleOf(e *jsonschema.ValidationError) *yamlfile.Node {
 	_, pointer, _ := strings.Cut(e.SchemaURL, "#/")
-	found, _, _ := s.tree.Find(strings.Split(pointer, "/")...)
+	found, _, _ := tree().Find(strings.Split(pointer, "/")...)
 	return found
 }
 
@@ -66,7 +68,7 @@ func said(rule *yamlfile.Node, path ...string) string {
 
 // checkShape complains of everything that the schema does not allow, and marks it.
 func (r *reader) checkShape(expanded *yamlfile.Node) {
-	if invalid, ok := theShape().compiled.Validate(expanded.Any()).(*jsonschema.ValidationError); ok {
+	if invalid, ok := compiled().Validate(expanded.Any()).(*jsonschema.ValidationError); ok {
 		r.complain(invalid)
 	}
 }
@@ -79,7 +81,7 @@ func (r *reader) complain(e *jsonschema.ValidationError) {
 	for _, cause := range e.Causes {
 		r.complain(cause)
 	}
-	path, rule := e.InstanceLocation, theShape().rule(e)
+	path, rule := e.InstanceLocation, ruleOf(e)
 	if len(e.Causes) > 0 || r.wrong(path) {
 		return
 	}
