@@ -7,8 +7,8 @@ SHELL := /bin/bash
 MAKEFLAGS += --no-builtin-rules --no-print-directory
 
 # Go leaves testdata out of ./..., and there are a server that is known to no Go code of the harness, the fifth dialect, and what is proved with
-# the programs of others, and what holds the documents to their word.
-packages := ./... ./testdata/fifth/ ./testdata/pipeline/ ./testdata/docs/
+# the programs of others, what holds the documents to their word, and a scale for memory.
+packages := ./... ./testdata/fifth/ ./testdata/pipeline/ ./testdata/docs/ ./testdata/weigh/
 
 # What is proved by time, and so no part of make test.
 timed := ./testdata/compared/ ./testdata/release/

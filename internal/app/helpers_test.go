@@ -34,9 +34,6 @@ var workshop string
 // TestMain lets more tests run side by side than there are processors: many of them wait, for a server, a clock or a
 // browser.
 func TestMain(m *testing.M) {
-	if file, ok := os.LookupEnv(weighs); ok {
-		weigh(file, os.Args[1:])
-	}
 	if len(os.Args) > 1 && os.Args[1] == "client" { // this test is the tool, when it is to be watched as a client
 		ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM)
 		code := app.Run(ctx, os.Args[1:], os.LookupEnv, os.Stdin, os.Stdout, os.Stderr)
@@ -57,14 +54,17 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
-var build = sync.OnceValues(func() (string, error) {
-	path := filepath.Join(workshop, "gonogo")
-	out, err := exec.Command("go", "build", "-o", path, "gonogo/cmd/gonogo").CombinedOutput()
+var build = sync.OnceValues(func() (string, error) { return built("gonogo/cmd/gonogo") })
+
+// built is where the program of a package is.
+func built(program string) (string, error) {
+	at := filepath.Join(workshop, filepath.Base(program))
+	out, err := exec.Command("go", "build", "-o", at, program).CombinedOutput()
 	if err != nil {
 		err = fmt.Errorf("%w: %s", err, out)
 	}
-	return path, err
-})
+	return at, err
+}
 
 // binary is the real tool, for what only a process of its own can show.
 func binary(t *testing.T) string {

@@ -2,12 +2,11 @@ package app_test
 
 import (
 	"bytes"
-	"os"
 	"os/exec"
 	"path/filepath"
 	"strconv"
 	"strings"
-	"syscall"
+	"sync"
 	"testing"
 	"time"
 
@@ -27,21 +26,9 @@ type measured struct {
 	took   time.Duration
 }
 
-// weighs names a file into which this program, called again, writes how much memory its arguments took as a command: Linux
-// counts what the process had that a command was started from, and a test has much.
-const weighs = "GONOGO_TEST_WEIGHS"
-
-func weigh(file string, command []string) {
-	cmd := exec.Command(command[0], command[1:]...)
-	cmd.Stdin, cmd.Stdout, cmd.Stderr = os.Stdin, os.Stdout, os.Stderr
-	_ = cmd.Start()
-	hangs := time.AfterFunc(mostTime, func() { _ = cmd.Process.Signal(syscall.SIGABRT) })
-	_ = cmd.Wait()
-	hangs.Stop()
-	usage := cmd.ProcessState.SysUsage().(*syscall.Rusage)
-	_ = os.WriteFile(file, []byte(strconv.FormatInt(usage.Maxrss, 10)), 0o600)
-	os.Exit(cmd.ProcessState.ExitCode())
-}
+// scale is testdata/weigh, built. It is small, because Linux counts for a command the memory of what it was started from, and this
+// test has much.
+var scale = sync.OnceValues(func() (string, error) { return built("gonogo/testdata/weigh") })
 
 func measure(t *testing.T, args ...string) measured {
 	t.Helper()
@@ -50,13 +37,13 @@ func measure(t *testing.T, args ...string) measured {
 
 func measureIn(t *testing.T, env map[string]string, args ...string) measured {
 	t.Helper()
-	self, err := os.Executable()
+	weigh, err := scale()
 	if err != nil {
 		t.Fatal(err)
 	}
 	weight := filepath.Join(t.TempDir(), "weight")
-	cmd := exec.Command(self, append([]string{binary(t)}, args...)...)
-	cmd.Env = []string{weighs + "=" + weight}
+	cmd := exec.Command(weigh, append([]string{weight, mostTime.String(), binary(t)}, args...)...)
+	cmd.Env = []string{}
 	for name, value := range env {
 		cmd.Env = append(cmd.Env, name+"="+value)
 	}

@@ -58,7 +58,9 @@ var framings = []Behaviour{
 	}},
 	{Name: "http-0.9", Ends: Bad, Loads: Bad, do: func(a *Answer) { a.end(string(a.Body)) }},
 	line("status-line-garbage", "\x1b[2JGO: 5 cases passed"),
-	line("status-line-of-1-MB", "HTTP/1.1 200 "+strings.Repeat("O", megabyte)),
+	framed("status-line-of-1-MB", func(a *Answer) string {
+		return "HTTP/1.1 200 " + strings.Repeat("O", megabyte) + "\r\n" + a.fields() + a.length() + "\r\n\r\n" + string(a.Body)
+	}),
 	line("status-of-two-digits", "HTTP/1.1 20 OK"),
 	line("status-of-five-digits", "HTTP/1.1 20000 OK"),
 	line("status-000", "HTTP/1.1 000 OK"),

@@ -3,15 +3,20 @@ package hostile
 import (
 	"fmt"
 	"strings"
+	"sync"
 )
 
 // headers are too many, too long, or have what no header may have.
 var headers = []Behaviour{
-	added("header-of-10-MB", Bad, "X-Long: "+strings.Repeat("h", 10*megabyte)),
-	added("header-of-60-KB", Go|Bad, "X-Long: "+strings.Repeat("h", 60*kilobyte)).heavy(),
-	added("headers-10000", Bad, flood("X-Flood-%d: one of many", 10000)),
-	added("cookies-20000", Bad, flood("Set-Cookie: session-%d=abcdefghijklmnopqrstuvwxyz0123456789; Path=/", 20000)),
-	added("cookies-200", Go|Bad, flood("Set-Cookie: session-%d=abcdefghijklmnopqrstuvwxyz012345%[1]d; Path=/", 200)).heavy(),
+	long("header-of-10-MB", Bad, func() string { return "X-Long: " + strings.Repeat("h", 10*megabyte) }),
+	long("header-of-60-KB", Go|Bad, func() string { return "X-Long: " + strings.Repeat("h", 60*kilobyte) }).heavy(),
+	long("headers-10000", Bad, func() string { return flood("X-Flood-%d: one of many", 10000) }),
+	long("cookies-20000", Bad, func() string {
+		return flood("Set-Cookie: session-%d=abcdefghijklmnopqrstuvwxyz0123456789; Path=/", 20000)
+	}),
+	long("cookies-200", Go|Bad, func() string {
+		return flood("Set-Cookie: session-%d=abcdefghijklmnopqrstuvwxyz012345%[1]d; Path=/", 200)
+	}).heavy(),
 	added("header-with-NUL", Bad, "X-Odd: a\x00b"),
 	added("header-with-escape", Bad, "X-Odd: \x1b[2J\x1b[HGO: 5 cases passed"),
 	added("header-with-carriage-return", Go|Bad, "X-Odd: a\rGO: 5 cases passed"),
@@ -56,7 +61,13 @@ var headers = []Behaviour{
 
 // added has every answer with tokens carry one more header.
 func added(name string, ends Ends, line string) Behaviour {
-	return Behaviour{Name: name, Ends: ends, Loads: ends | Go, do: func(a *Answer) { a.send(line) }}
+	return long(name, ends, func() string { return line })
+}
+
+// long is added for a line that is made when it is first sent: every process that links this package would make it.
+func long(name string, ends Ends, line func() string) Behaviour {
+	line = sync.OnceValue(line)
+	return Behaviour{Name: name, Ends: ends, Loads: ends | Go, do: func(a *Answer) { a.send(line()) }}
 }
 
 func (b Behaviour) heavy() Behaviour {
