@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -28,9 +29,19 @@ import (
 // tabPatience is far beyond what a step in the browser takes; the slowest was seen to take half a second.
 const tabPatience = 30 * time.Second
 
-// chromium starts a headless Chromium that finds no host at all. In CI it must be there.
-func chromium(t *testing.T) context.Context {
-	t.Helper()
+// ended closes what shared started.
+var ended []func()
+
+func TestMain(m *testing.M) {
+	code := m.Run()
+	for _, end := range slices.Backward(ended) {
+		end()
+	}
+	os.Exit(code)
+}
+
+// shared is one headless Chromium for all tests, which finds no host at all; nil if there is none here.
+var shared = sync.OnceValues(func() (context.Context, error) {
 	program := os.Getenv("CHROME_BIN")
 	for _, name := range []string{"chromium", "chromium-browser", "google-chrome", "google-chrome-stable"} {
 		if found, err := exec.LookPath(name); err == nil && program == "" {
@@ -38,25 +49,39 @@ func chromium(t *testing.T) context.Context {
 		}
 	}
 	if program == "" {
-		const missing = "there is no Chromium in the PATH (apt-get install chromium), so the report is not tried in a browser"
-		if os.Getenv("CI") == "true" {
-			t.Fatal(missing)
-		}
-		t.Skip(missing)
+		return nil, nil
 	}
+	home, err := os.MkdirTemp("", "gonogo-html")
+	if err != nil {
+		return nil, err
+	}
+	ended = append(ended, func() { _ = os.RemoveAll(home) })
 	options := append(slices.Clone(chromedp.DefaultExecAllocatorOptions[:]),
-		chromedp.ExecPath(program), chromedp.UserDataDir(t.TempDir()), chromedp.DisableGPU,
+		chromedp.ExecPath(program), chromedp.UserDataDir(home), chromedp.DisableGPU,
 		chromedp.Flag("disable-component-update", true), chromedp.Flag("host-resolver-rules", "MAP * ~NOTFOUND"), chromedp.Flag("no-proxy-server", true),
 		chromedp.WindowSize(1200, 900), chromedp.CombinedOutput(io.Discard))
 	if os.Geteuid() == 0 {
 		options = append(options, chromedp.NoSandbox) // Chromium refuses to run as root with it
 	}
 	allocator, stop := chromedp.NewExecAllocator(context.Background(), options...)
-	t.Cleanup(stop)
 	browser, closeBrowser := chromedp.NewContext(allocator)
-	t.Cleanup(closeBrowser)
-	if err := chromedp.Do(browser); err != nil {
+	ended = append(ended, stop, closeBrowser)
+	return browser, chromedp.Do(browser)
+})
+
+// chromium is the shared one. In CI it must be there.
+func chromium(t *testing.T) context.Context {
+	t.Helper()
+	browser, err := shared()
+	switch {
+	case err != nil:
 		t.Fatalf("Chromium does not start: %v", err)
+	case browser == nil:
+		const missing = "there is no Chromium in the PATH (apt-get install chromium), so the report is not tried in a browser"
+		if os.Getenv("CI") == "true" {
+			t.Fatal(missing)
+		}
+		t.Skip(missing)
 	}
 	return browser
 }
@@ -168,10 +193,11 @@ func TestHTMLInChromium(t *testing.T) {
 			t.Fatal(err)
 		}
 		grounds := map[string]string{}
+		tab := opened(t, browser, file, "")
 		for _, width := range []int64{1200, 390} {
 			for _, colors := range []string{"light", "dark"} {
 				t.Run(fmt.Sprintf("%s %d %s", name, width, colors), func(t *testing.T) {
-					tab := opened(t, browser, file, "", chromedp.EmulateViewport(width, 900), scheme(colors))
+					do(t, tab, chromedp.EmulateViewport(width, 900), scheme(colors), chromedp.Reload())
 					seen := evaluated[looked](t, tab, measure)
 					if seen.Overflow > 0 {
 						t.Errorf("the page is %v px wider than the window", seen.Overflow)
