@@ -87,11 +87,11 @@ type Config struct {
 	Objectives []string    // such as p99<20ms; optional, DefaultErrors unless one speaks of errors
 	Agent      string      // the User-Agent header
 	Seed       int64       // decides which token of the working set and which kind of a mix comes next, and what else is left to chance
+	Metered    bool        // Progress tells of every request, and of what was found; optional
 
 	Share *Share `json:"-"` // of a run that several generators make together; optional
 
 	Progress func(Progress) `json:"-"` // called about every second, and at the end; optional
-	Metered  bool           `json:"-"` // Progress tells of every request, and of what was found; optional
 	Keep     io.Writer      `json:"-"` // takes the times of every request that was measured, for vegeta; optional
 }
 

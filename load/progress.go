@@ -1,6 +1,7 @@
 package load
 
 import (
+	"slices"
 	"sync/atomic"
 	"time"
 
@@ -29,6 +30,26 @@ type Progress struct {
 	Series   []reports.LoadSeries    // what came of the requests so far, each counted once
 	Found    []reports.LoadViolation // the first of each kind so far, with how many there are
 	Examples []reports.LoadExample   // of errors, in the latest attack
+}
+
+// Together is how a run stands of which this is a generator's part, and more another's. Rates and counts are added up; of the times the
+// longest is told.
+func (p Progress) Together(more Progress) Progress {
+	p.Filling, p.Absent, p.WarmingUp = p.Filling || more.Filling, p.Absent || more.Absent, p.WarmingUp || more.WarmingUp
+	p.Filled, p.ToFill, p.Rate = p.Filled+more.Filled, p.ToFill+more.ToFill, p.Rate+more.Rate
+	p.Waits, p.Elapsed, p.Left = max(p.Waits, more.Waits), max(p.Elapsed, more.Elapsed), max(p.Left, more.Left)
+	p.P50, p.P99 = max(p.P50, more.P50), max(p.P99, more.P99)
+	p.Requests, p.Errors = p.Requests+more.Requests, p.Errors+more.Errors
+	p.Violations, p.Starved = p.Violations+more.Violations, p.Starved+more.Starved
+	p.Series, p.Found, p.Examples = reports.PlusSeries(p.Series, more.Series), addedUp(p.Found, more.Found), append(slices.Clone(p.Examples), more.Examples...)
+	return p
+}
+
+// Counted is what of it stays when it goes on no more.
+func (p Progress) Counted() Progress {
+	return Progress{
+		Requests: p.Requests, Errors: p.Errors, Violations: p.Violations, Starved: p.Starved, Series: p.Series, Found: p.Found, Examples: p.Examples,
+	}
 }
 
 // teller passes on how a run goes. A search counts on from step to step.

@@ -42,6 +42,15 @@ func (b *LoadTimes) Add(took time.Duration) {
 	b.Counts[min(i, buckets)-1]++
 }
 
+// Plus counts what another has counted.
+func (b *LoadTimes) Plus(more *LoadTimes) {
+	b.Sum += more.Sum
+	b.Below += more.Below
+	for i, n := range more.Counts {
+		b.Counts[i] += n
+	}
+}
+
 // Count is of all times.
 func (b *LoadTimes) Count() uint64 {
 	n := b.Below
@@ -62,4 +71,22 @@ type LoadSeries struct {
 	Rest             bool   // of all outcomes for which a part had no series left
 
 	Latency, Service LoadTimes // from the intended moment, and from the real one
+}
+
+// PlusSeries counts the series of two loads together.
+func PlusSeries(all, more []LoadSeries) []LoadSeries {
+	all = slices.Clone(all)
+	for _, s := range more {
+		i := slices.IndexFunc(all, func(known LoadSeries) bool {
+			known.Latency, known.Service = s.Latency, s.Service
+			return known == s
+		})
+		if i < 0 {
+			all = append(all, s)
+			continue
+		}
+		all[i].Latency.Plus(&s.Latency)
+		all[i].Service.Plus(&s.Service)
+	}
+	return all
 }

@@ -86,7 +86,7 @@ func (a *App) loaded(ctx context.Context, st *stage, f loadFlags, together bool)
 	if together {
 		run, err := a.loadTogether(ctx, st, f)
 		if err == nil {
-			st.figures.Set(standing(run)) // its generators told of the latest second before
+			st.figures.Set(standing(run, st.progress.last())) // its generators told of the latest second before
 		}
 		return run, err
 	}

@@ -21,11 +21,16 @@ type metricsServer struct {
 	shown  atomic.Pointer[telemetry.Figures] // nil until there are some
 }
 
-// standing is how a run that is over stands.
-func standing(run *reports.LoadRun) load.Progress {
-	p := load.Progress{Requests: run.Requests, Errors: run.Errors, Starved: run.Starved, TraceID: run.TraceID, Found: run.Violations}
+// standing is how a run that is over stands, of which this was told last: what its report has, and nothing less than was told.
+func standing(run *reports.LoadRun, last load.Progress) load.Progress {
+	p := last.Counted()
+	p.Requests, p.Errors, p.Starved = max(p.Requests, run.Requests), max(p.Errors, run.Errors), max(p.Starved, run.Starved)
+	var found int64
 	for _, v := range run.Violations {
-		p.Violations += v.Count
+		found += v.Count
+	}
+	if found >= p.Violations {
+		p.Violations, p.Found = found, run.Violations
 	}
 	return p
 }

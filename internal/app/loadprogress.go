@@ -25,6 +25,13 @@ func (p *progress) set(latest load.Progress) {
 	p.latest, p.told, p.known = latest, p.now(), true
 }
 
+// last is what was told last.
+func (p *progress) last() load.Progress {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.latest
+}
+
 // entitle says what the run is a part of.
 func (p *progress) entitle(title string) {
 	p.mu.Lock()

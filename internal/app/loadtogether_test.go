@@ -19,9 +19,13 @@ import (
 
 func TestGeneratorsOfOneMachineAreOneRun(t *testing.T) {
 	t.Parallel()
-	s := serve(t, "kitchenhub")
+	s, c := serve(t, "kitchenhub"), newCollector(t)
 	file := filepath.Join(t.TempDir(), "r.json")
-	o := run(t, binary(t), slices.Concat([]string{"load", "--target", s.file("kitchenhub"), "--scenario", "issue", "--generators", "4", "--report", "json=" + file}, short)...)
+	var env []string
+	for name, value := range c.env {
+		env = append(env, name+"="+value)
+	}
+	o := here.starts(t, env, "GO", slices.Concat([]string{"load", "--target", s.file("kitchenhub"), "--scenario", "issue", "--generators", "4", "--report", "json=" + file}, short)...).ends(t)
 	if o.code == 2 {
 		t.Fatal(o)
 	}
@@ -37,6 +41,7 @@ func TestGeneratorsOfOneMachineAreOneRun(t *testing.T) {
 	}) {
 		t.Errorf("the generators are %+v", r.Generators)
 	}
+	c.figures(t, r) // which the lead has of all four
 }
 
 // What goes between lead and generators is recorded: no secret and no token is in it, and a stranger does not get in.

@@ -82,24 +82,15 @@ func (l *Lead) named(m *member) string {
 	return fmt.Sprintf("generator %d of %d (%s process %d)", m.index+1, len(l.members), m.Host, m.PID)
 }
 
-// progress is how the whole stands. Rates and counts are added up; of the times the longest is told.
+// progress is how the whole stands. What was counted stays counted.
 func (l *Lead) progress() (sum load.Progress) {
 	for _, m := range l.members {
-		if m == nil || m.result != nil || m.lost != "" {
-			continue
-		}
-		p := m.progress
-		sum.Filling, sum.Absent, sum.WarmingUp = sum.Filling || p.Filling, sum.Absent || p.Absent, sum.WarmingUp || p.WarmingUp
-		sum.Filled, sum.ToFill = sum.Filled+p.Filled, sum.ToFill+p.ToFill
-		sum.Waits, sum.Elapsed, sum.Left = max(sum.Waits, p.Waits), max(sum.Elapsed, p.Elapsed), max(sum.Left, p.Left)
-		sum.P50, sum.P99 = max(sum.P50, p.P50), max(sum.P99, p.P99)
-		sum.Rate += p.Rate
-	}
-	for _, m := range l.members { // what was counted stays counted
-		if m != nil {
-			p := m.progress
-			sum.Requests, sum.Errors = sum.Requests+p.Requests, sum.Errors+p.Errors
-			sum.Violations, sum.Starved = sum.Violations+p.Violations, sum.Starved+p.Starved
+		switch {
+		case m == nil:
+		case m.result != nil || m.lost != "":
+			sum = sum.Together(m.progress.Counted())
+		default:
+			sum = sum.Together(m.progress)
 		}
 	}
 	return sum
