@@ -59,6 +59,28 @@ func TestADifferenceIsToldWhereThereIsOne(t *testing.T) {
 	}
 }
 
+// What several generators made is held against what one made, and that is said. Each stood still for a part of its own share.
+func TestSeveralGeneratorsBesideOne(t *testing.T) {
+	t.Parallel()
+	s, err := ParseStandard("", "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	a, b := rounds(rand.New(rand.NewPCG(7, 8)), 7, 1, 0.1)
+	for _, run := range b {
+		run.Generators = make([]reports.LoadGenerator, 4)
+		run.Frozen = []reports.Span{{ForMS: 60}, {ForMS: 60}, {ForMS: 60}, {ForMS: 60}} // a round counts with 100 ms of its 2 s
+	}
+	got, err := Compare(s, a, b)
+	if err != nil || got.Difference != reports.NoneShown || len(got.Notes) != 1 || !strings.HasPrefix(got.Notes[0], "the runs of A were made by 1 generator and those of B by 4 generators: ") {
+		t.Errorf("%+v, %v", got, err)
+	}
+	b[3].Generators = nil
+	if _, err := Compare(s, a, b); err == nil || err.Error() != "some runs of one side were made by 4 generators and some by 1 generator" {
+		t.Errorf("a side of two kinds: %v", err)
+	}
+}
+
 // TestNoDifferenceIsClaimedOfOneAndTheSame counts what is claimed of two sides that are one.
 func TestNoDifferenceIsClaimedOfOneAndTheSame(t *testing.T) {
 	t.Parallel()

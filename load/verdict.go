@@ -165,12 +165,18 @@ func aside(out *reports.LoadRun, objectives []objective) (notes []string) {
 	return notes
 }
 
-// stoodStill is for how long the generator itself did.
+// stoodStill is for how long the generator itself did; of several, each of which sends its share of the requests, on the average.
 func stoodStill(out *reports.LoadRun) (all time.Duration) {
 	for _, span := range out.Frozen {
 		all += time.Duration(span.ForMS) * time.Millisecond
 	}
-	return all
+	sent := 0
+	for _, g := range out.Generators {
+		if g.Lost == "" {
+			sent++
+		}
+	}
+	return (all / time.Duration(max(sent, 1))).Round(time.Millisecond)
 }
 
 // burstErrors are the errors that may have come of the generator's own bursts, and burstRequests what those are made of.
