@@ -102,7 +102,7 @@ func (a *App) generate(ctx context.Context, at string, f generateFlags) error {
 	if !f.quiet {
 		_, _ = fmt.Fprintf(a.stdout, "joined %s as generator %d of %d\n", at, g.Index+1, g.Count)
 	}
-	shown := &progress{now: a.now}
+	shown := &progress{now: a.now, before: "waiting for the other generators"}
 	config.Progress = func(p load.Progress) { shown.set(p) }
 	status := a.tell(f.quiet, shown.say)
 	run, err := g.Run(ctx, config)

@@ -1,6 +1,7 @@
 package app
 
 import (
+	"cmp"
 	"fmt"
 	"sync"
 	"time"
@@ -13,6 +14,7 @@ import (
 type progress struct {
 	mu     sync.Mutex
 	title  string // what the run is a part of; empty: it is all
+	before string // what goes on until something is told; empty: making ready
 	latest load.Progress
 	told   time.Time // when
 	known  bool      // something was told
@@ -39,6 +41,13 @@ func (p *progress) entitle(title string) {
 	p.title, p.known = title, false
 }
 
+// awaits says what goes on until something is told.
+func (p *progress) awaits(before string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.before = before
+}
+
 // say is how the run stands.
 func (p *progress) say(now time.Time) string {
 	p.mu.Lock()
@@ -50,7 +59,7 @@ func (p *progress) text(now time.Time) string {
 	latest, since := p.latest, now.Sub(p.told)
 	switch left := latest.Left - since; {
 	case !p.known:
-		return "making ready"
+		return cmp.Or(p.before, "making ready")
 	case latest.Absent && latest.Waits > since:
 		return fmt.Sprintf("waiting %s: the target to answer", till(now, p.told.Add(latest.Waits)))
 	case latest.Waits > since:

@@ -89,6 +89,9 @@ func (a *App) loadTogether(ctx context.Context, st *stage, f loadFlags) (*report
 	begun := false
 	lead, err := fleet.Open(address, keys, version.Tool(), fleet.Plan{Target: whole.Target.Sent(name), Load: whole}, t.generators, fleet.Watch{
 		Joined: func(n int) {
+			if st.progress.awaits(""); n < t.generators {
+				st.progress.awaits("waiting for the rest")
+			}
 			st.progress.entitle(fmt.Sprintf("%d of %s joined: ", n, words.Count(t.generators, "generator")))
 		},
 		Progress: func(p load.Progress) {

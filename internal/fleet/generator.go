@@ -191,6 +191,7 @@ func (g *Generator) Run(ctx context.Context, c load.Config) (*reports.LoadRun, e
 	if err := g.ask(ctx, readyVerb, point{}, nil); err != nil {
 		return nil, g.why(ctx, err)
 	}
+	c.Progress(load.Progress{Filling: true}) // all are there, and it begins
 	run, err := load.Run(ctx, c)
 	if err != nil {
 		g.Refuse(err.Error())
