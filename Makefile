@@ -152,7 +152,7 @@ publish-as: go ## give the module the path MODULE=example.com/owner/gonogo, ever
 thirdparty: hosts ## check servers that nobody here wrote: testdata/thirdparty
 	@go test -C testdata/thirdparty -count=1 $(TESTFLAGS) .
 
-# A quarter of an hour. Peers are servers that were written from the documents alone.
+# Half an hour. Peers are servers that were written from the documents alone.
 prove-model: RUNS ?= 20
 prove-model: hosts ## put peers and servers that nobody here wrote under load, RUNS=20 times each, and hold their histories to the model
 	@go test -count=1 -v -timeout 120m -run UnderTheModel $(TESTFLAGS) ./internal/app -args -rounds $(RUNS)

@@ -20,7 +20,7 @@ var modelled = []struct {
 }{
 	{hosts[0], "target.yaml", []string{"mix=issue:1,validate:1,refresh:1", "refresh", "session"}},
 	{hosts[1], "target.yaml", []string{"mix=issue:1,validate:1,use:1,refresh:1", "refresh", "session"}},
-	{hosts[2], "target.yaml", []string{"issue", "session"}},
+	{hosts[2], "target.yaml", []string{"session"}},
 	{hosts[2], "target-user.yaml", []string{"mix=validate:1,use:1,refresh:1", "refresh"}},
 	{hosts[3], "target.yaml", []string{"mix=issue:1,validate:1,use:1,refresh:1", "refresh", "session"}},
 }
