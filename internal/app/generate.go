@@ -20,6 +20,7 @@ import (
 // generateFlags are the flags of generate.
 type generateFlags struct {
 	secretFile string
+	out        string
 	within     time.Duration
 	quiet      bool
 }
@@ -44,6 +45,7 @@ nothing; 3 it has lost the lead, or was ended itself.`,
 	flags := cmd.Flags()
 	flags.SortFlags = false
 	secretFlag(flags, &f.secretFile)
+	flags.StringVar(&f.out, "out", "", "write the times of every request of this generator to `FILE`, for vegeta report and vegeta plot; no tokens are in it")
 	flags.DurationVar(&f.within, "wait-ready", 0, "wait so long for a lead that does not answer yet, as `D` like 30s")
 	flags.BoolVar(&f.quiet, "quiet", false, "print nothing but what is wrong")
 	return cmd
@@ -86,6 +88,11 @@ func (a *App) generate(ctx context.Context, at string, f generateFlags) error {
 	if err != nil {
 		return err
 	}
+	hits, err := openHits(f.out, nil, []string{f.secretFile})
+	if err != nil {
+		return err
+	}
+	defer func() { _ = closeHits(hits) }() // after a fault; else it is closed by then
 	g, err := a.joined(ctx, address, keys, f.within)
 	if err != nil {
 		return unfit(err)
@@ -104,11 +111,17 @@ func (a *App) generate(ctx context.Context, at string, f generateFlags) error {
 	}
 	shown := &progress{now: a.now, before: "waiting for the other generators"}
 	config.Progress = func(p load.Progress) { shown.set(p) }
+	if hits != nil {
+		config.Keep = hits
+	}
 	status := a.tell(f.quiet, shown.say)
 	run, err := g.Run(ctx, config)
 	status.end()
 	if err != nil && ctx.Err() == nil {
 		return unfit(err)
+	}
+	if lost := closeHits(hits); lost != nil {
+		return harnessError{lost}
 	}
 	if err == nil && !f.quiet {
 		_, _ = fmt.Fprintf(a.stdout, "%s measured, and handed to the lead\n", words.Count(int(run.Requests), "request"))

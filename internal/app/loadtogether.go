@@ -54,7 +54,7 @@ func (a *App) settleTogether(f *loadFlags) (together bool, err error) {
 	case !f.given("generators"):
 		return false, nil
 	case f.out != "":
-		return false, usagef("--out %s: with --generators the times of single requests stay with those; leave it out, or --generators", f.out)
+		return false, usagef("--out %s: several generators write a file each: have them join with gonogo generate --out FILE (--lead), or leave out --generators", f.out)
 	}
 	f.config.Share = load.InProcess(t.generators, nil)[0] // for what is checked before there are any
 	if t.lead != "" {

@@ -52,8 +52,9 @@ func TestGeneratorsAreSealedAgainstStrangers(t *testing.T) {
 	o := run(t, binary(t), "generate", "nats://"+j.address, "--join-secret-file", other)
 	o.refuses(t, j.address+": the lead there has another join secret")
 	proxy := recording(t, j.address)
-	j.join(t, proxy.address)
-	j.join(t, j.address)
+	files := []string{filepath.Join(t.TempDir(), "one.gob"), filepath.Join(t.TempDir(), "two.gob")}
+	j.join(t, proxy.address, "--out", files[0])
+	j.join(t, j.address, "--out", files[1])
 	for _, g := range j.generators {
 		g.ends(t).exits(t, 0)
 	}
@@ -61,6 +62,9 @@ func TestGeneratorsAreSealedAgainstStrangers(t *testing.T) {
 	r := j.run(t)
 	if why := undone(r); len(why) > 0 || r.Requests+r.Unsent != 200 || r.Errors > 0 {
 		t.Errorf("%d requests, %d errors, %q in\n%s", r.Requests, r.Errors, why, o)
+	}
+	if one, two := hits(t, files[0]), hits(t, files[1]); int64(len(one)) != r.Generators[0].Requests || int64(len(two)) != r.Generators[1].Requests {
+		t.Errorf("there are %d and %d hits of %+v", len(one), len(two), r.Generators)
 	}
 	hidden := []string{contents(t, j.secret)[:12], "client_secret", "kitchenhub", "openapi", "SECRET_OF_", "requests"}
 	for _, each := range j.env {

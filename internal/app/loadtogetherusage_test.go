@@ -28,7 +28,7 @@ func TestTogetherUsage(t *testing.T) {
 	}{
 		{load("--target", file, "--generators", "0"), 2, "--generators 0: choose from 1 to 256"},
 		{load("--target", file, "--generators", "1000"), 2, "--generators 1000: choose from 1 to 256"},
-		{load("--target", file, "--generators", "2", "--out", "x.gob"), 2, "--out x.gob: with --generators the times of single requests stay with those; leave it out, or --generators"},
+		{load("--target", file, "--generators", "2", "--out", "x.gob"), 2, "--out x.gob: several generators write a file each: have them join with gonogo generate --out FILE (--lead), or leave out --generators"},
 		{load("--target", file, "--generators", "2", "--lead", ""), 2, "--lead is empty; write it like 127.0.0.1:4222"},
 		{load("--target", file, "--lead", "127.0.0.1:0"), 2, "--lead 127.0.0.1:0: say how many generators are to join, such as --generators 2"},
 		{load("--target", file, "--join-secret-file", secret), 2, "--join-secret-file is for generators that join elsewhere, and without --lead none does"},
@@ -44,6 +44,7 @@ func TestTogetherUsage(t *testing.T) {
 		{[]string{"generate", taken, "--join-secret-file", secret}, 2, `"` + taken + `" is no address of a lead; write it like nats://lead.example:4222`},
 		{[]string{"generate", "nats://" + taken, "--join-secret-file", brief}, 2, "--join-secret-file " + brief + ": it has 4 bytes, and less than 16 could be guessed; take the one that the lead has"},
 		{[]string{"generate", "nats://" + taken, "--join-secret-file", secret}, 2, taken + ": what listens there is no lead of gonogo"},
+		{[]string{"generate", "nats://127.0.0.1:1", "--join-secret-file", secret, "--out", filepath.Dir(gone)}, 2, "--out " + filepath.Dir(gone) + ": nothing can be written there: is a directory"},
 		{[]string{"generate", "nats://127.0.0.1:1", "--join-secret-file", secret}, 3, "127.0.0.1:1: no lead can be reached there: connect: connection refused"},
 	} {
 		if o := gonogoIn(t.Context(), env, c.args...); o.code != c.code || o.stderr != "gonogo: "+c.says+"\n" || o.stdout != "" {
