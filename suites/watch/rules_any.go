@@ -184,39 +184,6 @@ func (s *stage) repeats(t *lineage.Token, which func(*lineage.Event) bool) (agai
 	return again
 }
 
-func unexpected(s *stage, found *sight) {
-	found.missing = "the client was not refused a live token"
-	told, renewals := map[specs.Role][]*lineage.Event{}, map[specs.Role]int{} // by grant
-	for _, e := range s.during("invalid") {
-		switch {
-		case e.Deed == "unexpected" && e.Of(client.Access) != nil:
-			grant := e.Of(client.Access).Grant
-			told[grant] = append(told[grant], e)
-		case tokenCall(e):
-			renewals[grantOf(e)]++
-		}
-	}
-	for grant, refused := range told {
-		switch played := s.outcomes["invalid"]; {
-		case s.connections(refused) == 1 && renewals[grant] >= leastPerpetual && len(refused) <= renewals[grant]+1:
-			found.find(refused[0], "one refresh, and the call once more", "%d requests for tokens for %d calls that were refused", renewals[grant], len(refused))
-		case played.against() != "":
-			found.find(refused[0], "one refresh, and a call that is answered well", "%s", played.against())
-		default:
-			found.saw(refused[0])
-		}
-	}
-}
-
-// connections is over how many connections requests came: each process has its own.
-func (s *stage) connections(events []*lineage.Event) int {
-	from := map[string]bool{}
-	for _, e := range events {
-		from[e.From] = true
-	}
-	return len(from)
-}
-
 func paused(s *stage, found *sight) {
 	found.missing = "the client was not asked to wait"
 	for _, told := range s.during("throttled", "unavailable") {
