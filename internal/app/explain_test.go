@@ -98,6 +98,8 @@ func TestExplainRequirementOfClients(t *testing.T) {
 		"  storage: store the new refresh token before the new access token is used, in the one place that every process reads")
 	_, stdout, _ = says("explain", "--document", pantryDocument, "PAW-CLOSE-1")
 	wantLines(t, stdout, "PAW-CLOSE-1, a documented requirement of the clients of pantry", "watch one: gonogo watch "+pantryDocument+" --run ./client.sh")
+	_, stdout, _ = says("explain", "KMW-POPUP-1")
+	wantLines(t, stdout, "watch one: gonogo watch kitchenmonki --run ./client.sh --page http://127.0.0.1:3000/login")
 	_, stdout, _ = says("explain", "--profile", "oauth2.1", "OAW-6750-5.3-URL")
 	wantLines(t, stdout, "OAW-6750-5.3-URL, a documented requirement of the clients of oauth2 under oauth2.1", "  profiles: documented under oauth2.1")
 }

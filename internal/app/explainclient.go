@@ -34,7 +34,11 @@ func (e *explainer) clientRow(dialect *specs.Dialect, row specs.Requirement) {
 			e.printf("  %s\n    %s\n", c.ID, c.Title)
 		}
 	}
-	e.printf("\nwatch one: %s\n", e.watch(dialect.ID))
+	var flags []string
+	if watch.ByPage(dialect, row.ID) {
+		flags = []string{"--page", "http://127.0.0.1:3000/login"}
+	}
+	e.printf("\nwatch one: %s\n", e.watch(dialect.ID, flags...))
 }
 
 // told says what is looked for under a row, what a client may do all the same, and how to mend one.

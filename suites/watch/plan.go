@@ -1,6 +1,8 @@
 package watch
 
 import (
+	"slices"
+
 	"gonogo/reports"
 	"gonogo/specs"
 	"gonogo/suites/engine"
@@ -14,6 +16,11 @@ func Plan(d *specs.Dialect) *engine.Plan {
 		plan.Cases = append(plan.Cases, engine.Case{ID: l.id(d), Title: l.title, Requirements: []string{l.row}, Polarity: reports.Positive, At: l.at})
 	}
 	return plan
+}
+
+// ByPage reports whether a row is about what a page of the client's does, which is seen where a browser opens it.
+func ByPage(d *specs.Dialect, row string) bool {
+	return slices.ContainsFunc(looks(d), func(l look) bool { return l.row == row && l.flow == "popup" })
 }
 
 // Situation is one of the script, for people.
