@@ -75,10 +75,10 @@ test: go programs published ## every test, and the race detector where there is 
 	if [ -n "$$(cat "$$times"/again/*)" ]; then printf '\nrun again, because they failed:\n'; cat "$$times"/again/*; fi; \
 	exit $$code
 
-# What tests run beside Go: Chromium shows pages, ip makes networks, the others are clients and peers. Tests that lack one fail in CI and are
+# What tests run beside Go: Chromium shows pages, ip makes networks, faketime moves the clocks of clients, the others are clients and peers. Tests that lack one fail in CI and are
 # left out elsewhere.
 programs:
-	@.ci/need test "$${CHROME_BIN:-chromium}|chromium-browser|google-chrome|google-chrome-stable=chromium" curl=curl python3=python3 node=nodejs \
+	@.ci/need test "$${CHROME_BIN:-chromium}|chromium-browser|google-chrome|google-chrome-stable=chromium" curl=curl python3=python3 node=nodejs faketime=faketime \
 		bash=bash ip=iproute2 file:/usr/share/bash-completion/bash_completion=bash-completion || [ "$${CI:-}" != true ]
 
 # What others have published of their formats, and their own programs for it, as npm has them, in .cache/published. Tests that lack it fail in CI

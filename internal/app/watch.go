@@ -34,6 +34,7 @@ type watchFlags struct {
 	limit      time.Duration
 	patience   time.Duration
 	lifetimes  []string
+	fakeClock  bool
 	page       string
 	pageLabel  string
 }
@@ -78,6 +79,7 @@ GONOGO_PRIMARY_CLIENT_ID, …), and without --run it is whoever calls --listen.`
 	flags.DurationVar(&f.limit, "for", 0, "how long to watch at the most; 0 is to the end of the script")
 	flags.DurationVar(&f.patience, "patience", watch.DefaultPatience, "how long each situation waits for the client")
 	flags.StringArrayVar(&f.lifetimes, "lifetime", nil, "announce this lifetime of a token, `KIND=D`, and hold the client to it, instead of moving the API's clock: for clients that go by a clock of their own")
+	flags.BoolVar(&f.fakeClock, "fake-clock", false, "move the clock of --run with the API's, by libfaketime, where a probe shows that it is obeyed: for clients that go by a clock of their own")
 	f.choiceFlags(flags)
 	f.gateFlags(flags)
 	f.origin.addTo(flags)
@@ -155,7 +157,7 @@ func (a *App) watch(ctx context.Context, dialects []string, f watchFlags, origin
 	config := watch.Config{
 		Page: page, PageLabel: f.pageLabel, Browser: browser, Browses: a.inCI() || slices.Contains(required, target.NeedBrowser),
 		Dialect: job.Plan.Dialect, Target: job.Target, Listen: f.listen, Control: f.control, TLS: f.tls, Command: f.run, Hook: f.hook,
-		For: f.limit, Lifetimes: lifetimes, Patience: f.patience, Policy: reports.Policy{Gate: f.level, Strict: f.strict},
+		For: f.limit, Lifetimes: lifetimes, FakeClock: f.fakeClock, Patience: f.patience, Policy: reports.Policy{Gate: f.level, Strict: f.strict},
 		Only: func(id string) bool { return plans(jobs, id) }, Waivers: f.waivers, Planned: catalog.IDs, History: history,
 	}
 	if f.verbose {

@@ -178,6 +178,8 @@ func TestWatchUsage(t *testing.T) {
 		{[]string{"kitchenmonki", "--page", "localhost:3000/login"}, "--page localhost:3000/login: name the client's page with its scheme"},
 		{[]string{"kitchenmonki", "--page-label", "Go"}, "--page-label goes with --page"},
 		{[]string{"kitchenhub", "--page", "http://127.0.0.1:3000/login", "--run", "exit 0"}, "no user is sent off for consent by a client of kitchenhub"},
+		{[]string{"kitchenhub", "--fake-clock"}, "name it with --run"},
+		{[]string{"kitchenhub", "--fake-clock", "--run", "exit 0", "--lifetime", "access=2m"}, "choose one"},
 		{[]string{"kitchenmonki", "--require", "browsers"}, "--require browsers: choose from"},
 	} {
 		code, _, stderr := says(append([]string{"watch"}, c.args...)...)

@@ -32,3 +32,6 @@ func (p *Process) alive() bool {
 		return true
 	}
 }
+
+// Programs are the files that the command is run from. Nobody tells here.
+func (p *Process) Programs() []string { return nil }

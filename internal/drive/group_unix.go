@@ -6,6 +6,7 @@ import (
 	"errors"
 	"os"
 	"os/exec"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -51,6 +52,20 @@ func alive(cmd *exec.Cmd) bool {
 		}
 	}
 	return !seen
+}
+
+// Programs are the files that the command and what it has started are run from, as far as the system tells: on Linux.
+func (p *Process) Programs() []string {
+	entries, _ := os.ReadDir("/proc")
+	var files []string
+	for _, entry := range entries {
+		if _, group, known := stat(entry.Name()); known && group == p.cmd.Process.Pid {
+			if file, err := os.Readlink("/proc/" + entry.Name() + "/exe"); err == nil && !slices.Contains(files, file) {
+				files = append(files, file)
+			}
+		}
+	}
+	return files
 }
 
 // stat is a process's state and group, from proc(5): they follow its name, which may hold anything, and its end's parenthesis.

@@ -78,6 +78,9 @@ func (w *watched) play(ctx context.Context) {
 			w.announce(ctx, s.id, s.title, nil)
 		}
 		w.meet(ctx, s, played)
+		if i == 0 {
+			w.probeClock(ctx)
+		}
 		if w.config.Until != "" && w.violated(w.config.Until) {
 			return
 		}

@@ -138,6 +138,9 @@ func (w *watched) notes() (all []string) {
 	if w.config.Page != nil && w.user == nil {
 		all = append(all, "the client's page was not opened, and no user came there: "+w.config.Browser.Missing())
 	}
+	if w.unfake != "" {
+		all = append(all, w.unfake)
+	}
 	if w.lost != "" {
 		all = append(all, "of a user's coming to the client's page nothing came, at least once: "+w.lost)
 	}

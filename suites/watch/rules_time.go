@@ -15,7 +15,7 @@ func moment(d *specs.Dialect, declared specs.Flow) []look {
 	return []look{
 		{name: "offset", row: declared.Requirement, title: "a moment with an offset is read as the moment that it is", judge: func(s *stage, found *sight) {
 			found.missing = "the client was given no moment with an offset, or does not go by time"
-			if s.clock && !s.asksTime() {
+			if s.clock && !s.knowsTime() {
 				return
 			}
 			for _, odd := range s.during("odd-answers") {

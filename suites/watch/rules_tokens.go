@@ -64,8 +64,8 @@ func (s *stage) judgeAfter(found *sight) {
 
 // judgeBefore holds a client to renewing its tokens in time. One that does not know the time cannot.
 func (s *stage) judgeBefore(found *sight) {
-	if s.clock && !s.asksTime() {
-		found.missing = "the client did not ask the control API for the time, and the API's clock was moved: see --lifetime"
+	if s.clock && !s.knowsTime() {
+		found.missing = "the client did not ask the control API for the time, and the API's clock was moved: see --fake-clock and --lifetime"
 		return
 	}
 	onTheWay := map[*lineage.Token]*lineage.Event{}
@@ -181,7 +181,7 @@ func unit(d *specs.Dialect, declared specs.Flow) []look {
 		found.missing = "the client renews its tokens when they are refused, so nobody sees how it reads their lifetimes"
 		kind, _ := s.dialect.Token(client.Access)
 		step := kind.Lifetime.Unit.Step()
-		if step == 0 || s.clock && !s.asksTime() {
+		if step == 0 || s.clock && !s.knowsTime() {
 			return
 		}
 		early := 0

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"gonogo/internal/client"
+	"gonogo/internal/fakeclock"
 	"gonogo/internal/front"
 	"gonogo/internal/lineage"
 	"gonogo/internal/operation"
@@ -34,6 +35,8 @@ type stage struct {
 
 	*heard      // of the client beside that
 	blind  bool // it did not ask for the time in the last minutes of a token
+
+	fake *fakeclock.Clock // is the client's, and moved with the API's; nil: it has one of its own
 
 	seen func(line string) // told of every exchange; nil: nobody is
 	show *show             // the page of the watch
@@ -276,6 +279,9 @@ func (s *stage) advance(ctx context.Context, to time.Time) error {
 	}
 	from := time.Now()
 	if err := s.connection.MoveClock(ctx, by); err != nil {
+		return err
+	}
+	if err := s.moveFake(); err != nil {
 		return err
 	}
 	s.mu.Lock()

@@ -5,6 +5,7 @@
 package watch
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -18,6 +19,7 @@ import (
 	"gonogo/internal/client"
 	"gonogo/internal/control"
 	"gonogo/internal/drive"
+	"gonogo/internal/fakeclock"
 	"gonogo/internal/front"
 	"gonogo/internal/target"
 	"gonogo/internal/traceparent"
@@ -47,6 +49,9 @@ type Config struct {
 	// Lifetimes are what tokens are announced to live, and live, by kind, for clients that go by a clock of their own. The API's clock is not
 	// moved then.
 	Lifetimes map[string]time.Duration
+
+	// FakeClock gives the command a clock of its own, which is moved with the API's, where it obeys that.
+	FakeClock bool
 
 	// Until is a row of the document: the watch ends after the situation in which the client is seen to violate it. Empty: it goes to the end of
 	// the script.
@@ -80,7 +85,7 @@ func Run(ctx context.Context, c Config) (*reports.Report, error) {
 	if c.Policy.Gate == "" {
 		c.Policy.Gate = specs.Standard
 	}
-	if err := c.checkLifetimes(); err != nil {
+	if err := cmp.Or(c.checkLifetimes(), c.checkClock()); err != nil {
 		return nil, err
 	}
 	w, err := open(ctx, c)
@@ -112,6 +117,9 @@ type watched struct {
 	idle    func()           // ends what is drawn meanwhile
 	waivers []reports.Waiver
 	veil    *veil // over what the commands say; nil: nobody hears it
+
+	given  *fakeclock.Clock // to the command; nil: it has the machine's
+	unfake string           // why the command's clock is not moved, as a sentence; empty: it is, or nobody wants it
 
 	process *drive.Process // nil: the client runs by itself
 	restore func()         // what a situation has changed in the API, once the client has ended; nil: nothing
@@ -178,6 +186,7 @@ func (w *watched) close() {
 	if w.process != nil {
 		w.process.Stop()
 	}
+	w.takeClock()
 	w.idle()
 	w.control.Close()
 	w.front.Close()
@@ -212,6 +221,9 @@ func (w *watched) environment() []string {
 	if w.trusted != nil {
 		all = append(all, w.trusted.Environment()...)
 	}
+	if w.given != nil {
+		all = append(all, w.given.Environment()...)
+	}
 	return all
 }
 
@@ -229,6 +241,7 @@ func shout(name string) string {
 func (w *watched) begin(ctx context.Context) (err error) {
 	w.announce(ctx, script[0].id, script[0].title, nil)
 	w.meddle(w.mislead)
+	w.giveClock()
 	if w.config.Ready != nil {
 		w.config.Ready(w.environment())
 	}
