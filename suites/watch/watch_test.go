@@ -8,15 +8,14 @@ import (
 	"net/http/httputil"
 	"net/url"
 	"os"
-	"os/signal"
+	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
-	"syscall"
+	"sync"
 	"testing"
 	"time"
 
-	"gonogo/internal/app"
 	"gonogo/internal/embedded"
 	"gonogo/internal/target"
 	"gonogo/reports"
@@ -24,19 +23,24 @@ import (
 	"gonogo/suites/watch"
 )
 
-// program is this test, which is the tool when it is told to be a client.
-var program string
+// workshop is where the tool is built; TestMain takes it away.
+var workshop string
+
+// program is the tool, for clients. They are not this test itself, which the race detector makes three times as slow to start:
+// reference/clients has its own tests with that.
+var program = sync.OnceValues(func() (string, error) {
+	at := filepath.Join(workshop, "gonogo")
+	out, err := exec.Command("go", "build", "-o", at, "gonogo/cmd/gonogo").CombinedOutput()
+	if err != nil {
+		err = fmt.Errorf("%w: %s", err, out)
+	}
+	return at, err
+})
 
 func TestMain(m *testing.M) {
-	if len(os.Args) > 1 && os.Args[1] == "client" {
-		ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM)
-		code := app.Run(ctx, os.Args[1:], os.LookupEnv, os.Stdin, os.Stdout, os.Stderr)
-		stop()
-		os.Exit(code)
-	}
 	flag.Parse()
 	var err error
-	if program, err = os.Executable(); err != nil {
+	if workshop, err = os.MkdirTemp("", "gonogo-watch"); err != nil {
 		panic(err)
 	}
 	// A watch waits for its client nearly all the time, so many go on at once.
@@ -45,6 +49,7 @@ func TestMain(m *testing.M) {
 	}
 	code := m.Run()
 	shown().Close()
+	_ = os.RemoveAll(workshop)
 	os.Exit(code)
 }
 
@@ -71,7 +76,11 @@ func watchedAs(t *testing.T, dialect, before, arguments string, change func(*wat
 	if err != nil {
 		t.Fatal(err)
 	}
-	command := fmt.Sprintf("%s %s client %s --pace 50ms --store %s %s", before, program, dialect, filepath.Join(t.TempDir(), "store"), arguments)
+	tool, err := program()
+	if err != nil {
+		t.Fatal(err)
+	}
+	command := fmt.Sprintf("%s %s client %s --pace 50ms --store %s %s", before, tool, dialect, filepath.Join(t.TempDir(), "store"), arguments)
 	c := watch.Config{Dialect: d, Target: target, Command: command}
 	change(&c)
 	report, err := watch.Run(ctx, c)
