@@ -59,7 +59,7 @@ func (s *stage) moveFake() error {
 	if s.fake == nil {
 		return nil
 	}
-	return s.fake.Set(s.now().Sub(time.Now()))
+	return s.fake.Set(time.Until(s.now()))
 }
 
 // knowsTime reports whether the client has the API's time: it asks for it, or its own clock is moved with the API's.
