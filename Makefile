@@ -40,7 +40,7 @@ export npm_config_update_notifier := false
 export npm_config_fund := false
 export npm_config_audit := false
 
-.PHONY: help check serve test lint proofs prove-clients prove-compare prove-model prove-release prove-docs thirdparty hosts clients bench bench-load docs release container publish-as gofmt vet staticcheck spec-lint redocly programs published go
+.PHONY: help check serve test lint proofs prove-clients prove-compare prove-model prove-release prove-docs thirdparty hosts clients bench bench-load docs screenshots release container publish-as gofmt vet staticcheck spec-lint redocly programs published go
 
 help: ## what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -137,6 +137,11 @@ prove-docs: go ## type every command of README.md and docs, and hold what is pri
 docs: go ## README.md and docs as plain HTML with a search, for readers without a network, in dist/docs
 	@cd docs/site && go run . $(CURDIR) $(CURDIR)/dist/docs
 	@echo dist/docs/index.html
+
+screenshots: go programs ## pictures of report pages, wide, narrow, dark and for paper, in dist/screenshots
+	@mkdir -p dist/screenshots
+	@go test -count=1 $(TESTFLAGS) -run TestHTMLInChromium ./reports/html -args -pictures $(CURDIR)/dist/screenshots
+	@echo dist/screenshots
 
 release: go ## archives of this commit for six platforms, SBOMs and checksums, in dist; PLATFORMS='linux/amd64 …' is for fewer
 	@.ci/need release zip=zip

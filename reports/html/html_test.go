@@ -282,12 +282,19 @@ func TestHTMLKeepsItsSize(t *testing.T) {
 	if p := asHTML(t, samples.Large(600, reports.Pass)); len(p.text) > 500_000 {
 		t.Errorf("a clean run of 600 cases gives %d bytes", len(p.text))
 	}
-	p := asHTML(t, samples.Large(600, reports.Fail))
-	if len(p.text) > 4_000_000 {
-		t.Errorf("600 failed cases give %d bytes", len(p.text))
+	r := samples.Large(800, reports.Fail)
+	for i := range r.Dialects[0].Cases {
+		c := &r.Dialects[0].Cases[i]
+		for len(c.Exchanges) < 10 {
+			c.Exchanges = append(c.Exchanges, c.Exchanges[len(c.Exchanges)%3])
+		}
+	}
+	p := asHTML(t, r)
+	if len(p.text) > 5_000_000 {
+		t.Errorf("800 failed cases with 8,000 exchanges give %d bytes", len(p.text))
 	}
 	left := 0
-	for i := range 600 {
+	for i := range 800 {
 		shown := words(p.ids[fmt.Sprintf("kh/flow-%d/case-with-a-name-%d", i%20, i)])
 		if !strings.Contains(shown, fmt.Sprintf("curl 'http://127.0.0.1:1/%d/1'", i)) {
 			t.Errorf("case %d has lost its curl line", i)
@@ -296,8 +303,8 @@ func TestHTMLKeepsItsSize(t *testing.T) {
 			left++
 		}
 	}
-	if left == 0 || left == 600 {
-		t.Errorf("%d of 600 cases say that their exchange is left out", left)
+	if left == 0 || left == 800 {
+		t.Errorf("%d of 800 cases say that their exchange is left out", left)
 	}
 }
 
