@@ -107,6 +107,7 @@ var quick = []struct {
 	{regexp.MustCompile(`--period 5s`), "--period 100ms"},
 	{regexp.MustCompile(`--think 500ms-2s`), "--think 10ms-20ms"},
 	{regexp.MustCompile(`--rounds \d+`), "--rounds 6"},
+	{regexp.MustCompile(`--lifetime access=2m`), "--lifetime access=10s"}, // of which six ends come one after another
 }
 
 // desk is where the commands of one page are typed.
