@@ -26,7 +26,7 @@ func TestAClockThatIsMoved(t *testing.T) {
 	}{
 		{"kitchenhub", "python3", "python3 ../../testdata/clients/python/pool.py", "busy-at-end", "KHW-UNIT-1", reports.Pass, ""},
 		{"b2b", "node", "node ../../testdata/clients/node/background.mjs", "throttled", "BBW-REFRESH-1", reports.Pass, ""},
-		{"b2b", "sh", "env -u GONOGO_CONTROL_URL " + program + " client b2b --store", "busy-at-end", "BBW-REFRESH-1", reports.NotExercised, "whose programs ask the system itself"},
+		{"b2b", "sh", "env -u GONOGO_CONTROL_URL " + program(t) + " client b2b --store", "busy-at-end", "BBW-REFRESH-1", reports.NotExercised, "whose programs ask the system itself"},
 	} {
 		t.Run(c.program, func(t *testing.T) {
 			t.Parallel()

@@ -26,9 +26,9 @@ import (
 // workshop is where the tool is built; TestMain takes it away.
 var workshop string
 
-// program is the tool, for clients. They are not this test itself, which the race detector makes three times as slow to start:
+// built is the tool, for clients. They are not this test itself, which the race detector makes three times as slow to start:
 // reference/clients has its own tests with that.
-var program = sync.OnceValues(func() (string, error) {
+var built = sync.OnceValues(func() (string, error) {
 	at := filepath.Join(workshop, "gonogo")
 	out, err := exec.Command("go", "build", "-o", at, "gonogo/cmd/gonogo").CombinedOutput()
 	if err != nil {
@@ -51,6 +51,16 @@ func TestMain(m *testing.M) {
 	shown().Close()
 	_ = os.RemoveAll(workshop)
 	os.Exit(code)
+}
+
+// program is where the tool is.
+func program(t *testing.T) string {
+	t.Helper()
+	at, err := built()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return at
 }
 
 // watched is what a watch of a client of reference/clients, in front of the reference server, comes to.
@@ -76,11 +86,7 @@ func watchedAs(t *testing.T, dialect, before, arguments string, change func(*wat
 	if err != nil {
 		t.Fatal(err)
 	}
-	tool, err := program()
-	if err != nil {
-		t.Fatal(err)
-	}
-	command := fmt.Sprintf("%s %s client %s --pace 50ms --store %s %s", before, tool, dialect, filepath.Join(t.TempDir(), "store"), arguments)
+	command := fmt.Sprintf("%s %s client %s --pace 50ms --store %s %s", before, program(t), dialect, filepath.Join(t.TempDir(), "store"), arguments)
 	c := watch.Config{Dialect: d, Target: target, Command: command}
 	change(&c)
 	report, err := watch.Run(ctx, c)
