@@ -201,8 +201,8 @@ func TestTroubleWithNetHTTP(t *testing.T) {
 				}}
 			}
 			r := run(t, p, attack.Over(&http.Transport{Proxy: http.ProxyURL(proxy.url)}, false, to), attack.Watch{})
-			if r.Failures[test.why] != 10 {
-				t.Errorf("%v, want all %q", r.Failures, test.why)
+			if sent := r.Intended - r.Unsent; sent == 0 || r.Failures[test.why] != sent { // a slow machine does not come to all of them
+				t.Errorf("%v of %d, want all %q", r.Failures, sent, test.why)
 			}
 		})
 	}
