@@ -124,11 +124,16 @@ func TestLibertiesPassThroughTheFrontDoor(t *testing.T) {
 	for dialect, liberties := range map[string][]string{
 		"kitchenhub":   {"single-session", "hands-out-again", "rate-limit", "revoke-on-replay", "connection-close"},
 		"kitchenmonki": {"single-session", "unavailable", "remembers-consent", "refusal-burns-code", "three-steps"},
+		"pos":          {"refresh-early-refused refresh-brief"}, // together: when a second refresh is too early nothing says
 	} {
-		for _, liberty := range liberties {
-			t.Run(dialect+"-"+liberty, func(t *testing.T) {
+		for _, together := range liberties {
+			t.Run(dialect+"-"+together, func(t *testing.T) {
 				t.Parallel()
-				s := serve(t, dialect, "--liberty", dialect+"-"+liberty)
+				args := []string{dialect}
+				for liberty := range strings.FieldsSeq(together) {
+					args = append(args, "--liberty", dialect+"-"+liberty)
+				}
+				s := serve(t, args...)
 				gonogo(t, "check", "--target", s.file(dialect)).exits(t, 0)
 			})
 		}

@@ -22,7 +22,7 @@ type Memory struct {
 	seen    map[string]Token         // by value: as each was first seen
 	spent   map[string]bool          // single-use values that have been used
 	fields  map[string]string        // credential fields that changed during the run, by role/field
-	usable  map[string]time.Time     // by value: when a token that may be refused early is sure to work
+	usable  map[string]time.Time     // by value: when a token that may be refused early is sure to work; zero: nothing says
 	proven  map[string]bool          // roles whose credentials got tokens
 	missing map[*operation.Op]string // operations that nothing can be asked of here, and why
 
@@ -156,7 +156,8 @@ func (m *Memory) available(op *operation.Op) error {
 	return broken("the target takes none of the operations that companion pages of the document show; name its own in settings.use")
 }
 
-// Earliest is when a token that this target refuses early is sure to work; ok is false if nothing is to be waited for.
+// Earliest is when a token that this target refuses early is sure to work; zero: nothing says when. ok is false if nothing is to be
+// waited for.
 func (m *Memory) Earliest(value string) (due time.Time, ok bool) {
 	m.mu.RLock()
 	defer m.mu.RUnlock()
@@ -164,17 +165,22 @@ func (m *Memory) Earliest(value string) (due time.Time, ok bool) {
 	return due, ok && m.habits.LateRefresh
 }
 
-// dueLater remembers when a grant's tokens that may be refused early are sure to work: when the access token has ended.
+// dueLater remembers when a grant's tokens that may be refused early are sure to work: when the access token has ended. An answer need
+// not say when that is.
 func (m *Memory) dueLater(grant *Grant) {
 	access, ok := grant.Tokens[Access]
-	if !ok || access.Lifetime == 0 {
+	if !ok {
 		return
+	}
+	var due time.Time
+	if access.Lifetime > 0 {
+		due = access.Received.Add(access.Lifetime + Leeway)
 	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	for name, token := range grant.Tokens {
 		if kind, _ := m.Dialect.Token(name); kind.EarlyRefusable { // two kinds may have one value
-			m.usable[token.Value] = access.Received.Add(access.Lifetime + Leeway)
+			m.usable[token.Value] = due
 		}
 	}
 }

@@ -108,6 +108,9 @@ func (t *Trial) RefreshWith(role, value, doing string) *client.Reply {
 // it is for when the access token has ended.
 func (t *Trial) AwaitEarliest(value string) {
 	due, waits := t.Earliest(value)
+	if waits && due.IsZero() {
+		t.NotExercised("the target refuses a refresh token while its access token lives, and its answer does not say how long that is")
+	}
 	if !waits || !t.Now().Before(due) {
 		return
 	}
