@@ -18,8 +18,8 @@ func (a *App) loadCommand() *cobra.Command {
 		Use:   "load [DIALECT|TARGET.yaml|ISSUER-URL]",
 		Short: "Put a target under load and judge every answer",
 		Long: `load sends requests at a rate that does not yield to a slow target, measures each from the moment when it was due, and
-judges every answer by what it says. A token that is handed out twice, one that was used and still works, a fresh one
-that does not work, an error under the status of a success: each is a no-go at any speed.
+judges every answer by what it says. A token that is handed out twice where the document wants a new one, one that was
+used and still works, a fresh one that does not work, an error under the status of a success: each is a no-go at any speed.
 
 Without --target it is the reference server that is put under load, in a process of its own. Load goes to this machine
 only, unless --allow-remote says that the target is yours to put under load.
