@@ -11,6 +11,7 @@ import (
 
 	"gonogo/internal/client"
 	"gonogo/reports"
+	"gonogo/reports/words"
 	"gonogo/specs"
 )
 
@@ -202,9 +203,9 @@ func (j journey) outlives(kind string, life time.Duration) string {
 	case life <= 0 || j.period < life || kind == client.Access && j.uses == 0:
 		return ""
 	case j.refreshes == 0:
-		return fmt.Sprintf("an %s token lives for %s, and a session that does not refresh uses it for %s", kind, life, j.period)
+		return fmt.Sprintf("%s token lives for %s, and a session that does not refresh uses it for %s", words.A(kind), life, j.period)
 	}
-	return fmt.Sprintf("%s token lives for %s, and a session refreshes only after %s", map[string]string{client.Access: "an access", client.Refresh: "a refresh"}[kind], life, j.period)
+	return fmt.Sprintf("%s token lives for %s, and a session refreshes only after %s", words.A(kind), life, j.period)
 }
 
 // lives reports a period that is longer than tokens live by the document or the target file.

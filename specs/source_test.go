@@ -139,3 +139,12 @@ func TestPointerIntoALocation(t *testing.T) {
 		}
 	}
 }
+
+func TestTheNounOfAToken(t *testing.T) {
+	t.Parallel()
+	for want, kind := range map[string]TokenKind{"access token": {Name: "access", At: "/access_token"}, "code": {Name: "code", At: "location?code"}} {
+		if got := kind.Noun(); got != want {
+			t.Errorf("%+v: %q", kind, got)
+		}
+	}
+}

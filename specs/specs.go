@@ -129,6 +129,14 @@ type TokenKind struct {
 	EarlyRefusable bool
 }
 
+// Noun is what people call one: "access token", and "code" for what a redirect carries.
+func (k TokenKind) Noun() string {
+	if _, redirected := k.At.InLocation(); redirected {
+		return k.Name
+	}
+	return k.Name + " token"
+}
+
 // Lifetime is how long a token lives, by the document and by the answer that carries it.
 type Lifetime struct {
 	Documented time.Duration // zero: the document gives no number

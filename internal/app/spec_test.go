@@ -184,7 +184,7 @@ func TestSpecShow(t *testing.T) {
 		"               password in the form, password of user",
 		"               return_to in the form, redirect_uri of the client",
 		"               state in the query, only where a flow says so",
-		"               redirects with a voucher token",
+		"               redirects with a voucher",
 		"               a token of kind access in the header X-Pantry-Token",
 	)
 }

@@ -6,6 +6,7 @@ import (
 	"text/tabwriter"
 	"time"
 
+	"gonogo/reports/words"
 	"gonogo/specs"
 )
 
@@ -104,7 +105,7 @@ func (s summary) operations() {
 			s.printf("  \t  %s\n", s.input(op, input))
 		}
 		if op.Yields != "" {
-			s.printf("  \t  redirects with a %s token\n", op.Yields)
+			s.printf("  \t  redirects with %s\n", words.A(op.Yields))
 		}
 		if says := op.Says; says != nil {
 			said := fmt.Sprintf("says at %s whether the token lives", says.Valid)

@@ -68,7 +68,7 @@ func (op *Op) Read(x *exchange.Exchange) *Answer {
 		if text, ok := a.Text(kind.At); ok && text != "" {
 			a.take(kind, text)
 			if row := op.Withholds[kind.Name]; row != "" && a.Succeeded() {
-				a.Mismatches = append(a.Mismatches, Mismatch{At: string(kind.At), Wanted: "no " + kind.Name + " token", Got: "one", Requirement: row})
+				a.Mismatches = append(a.Mismatches, Mismatch{At: string(kind.At), Wanted: "no " + kind.Noun(), Got: "one", Requirement: row})
 			}
 		}
 	}
@@ -80,7 +80,7 @@ func (a *Answer) take(kind specs.TokenKind, text string) {
 	why := Mismatch{Wanted: "a token that a request can carry (RFC 6749 appendix A, RFC 9110 section 5.5)"}
 	switch {
 	case len(text) > exchange.MaxToken:
-		a.Oversized = fmt.Sprintf("its %s token has %d bytes", kind.Name, len(text))
+		a.Oversized = fmt.Sprintf("its %s has %d bytes", kind.Noun(), len(text))
 	case strings.ContainsFunc(text, isControl):
 		why.Got = "one of kind " + kind.Name + " with a control character"
 		a.Mismatches = append(a.Mismatches, why)

@@ -13,6 +13,15 @@ import (
 	"unicode/utf8"
 )
 
+// A returns a noun behind its article, by how its first letter is mostly spoken: "an access token", "a code", "a username".
+func A(noun string) string {
+	start := strings.ToLower(noun)
+	if strings.HasPrefix(start, "un") || start != "" && strings.Contains("aeio", start[:1]) {
+		return "an " + noun
+	}
+	return "a " + noun
+}
+
 // Cases returns "1 case", "2 cases".
 func Cases(n int) string { return Count(n, "case") }
 

@@ -8,6 +8,7 @@ import (
 
 	"gonogo/internal/operation"
 	"gonogo/internal/target"
+	"gonogo/reports/words"
 	"gonogo/specs"
 	"gonogo/suites/engine"
 	"gonogo/suites/scene"
@@ -59,15 +60,15 @@ func (g *generator) brokenCredentials() {
 	for _, p := range g.proofs() {
 		name := scene.Kebab(p.field)
 		if !p.secret {
-			g.refuseCredential("unknown-"+name, "with a "+p.field+" that nobody has", p, unknown)
+			g.refuseCredential("unknown-"+name, "with "+words.A(p.field)+" that nobody has", p, unknown)
 			continue
 		}
 		for _, b := range []struct {
 			name, what string
 			change     func(t *scene.Trial, own string) string
 		}{
-			{"wrong-" + name, "with a " + p.field + " that is wrong throughout", unknown},
-			{"near-miss-" + name, "with a " + p.field + " that is wrong in one letter", func(_ *scene.Trial, v string) string { return scene.OtherHead(v) }},
+			{"wrong-" + name, "with " + words.A(p.field) + " that is wrong throughout", unknown},
+			{"near-miss-" + name, "with " + words.A(p.field) + " that is wrong in one letter", func(_ *scene.Trial, v string) string { return scene.OtherHead(v) }},
 			{"half-" + name, "with the first half of the " + p.field, func(_ *scene.Trial, v string) string { return scene.Prefix(v) }},
 			{"longer-" + name, "with the " + p.field + " and a letter after it", func(_ *scene.Trial, v string) string { return v + "x" }},
 			{"other-case-" + name, "with the " + p.field + " in the other case", otherCase},
@@ -113,7 +114,7 @@ func (g *generator) anyClient() {
 			breaks breakage
 		}{
 			{"without the client's credentials", specs.NoCredentials, noAuth},
-			{"with a " + fields[0] + " that nobody has", specs.WrongSecret, func(t *scene.Trial, args *operation.Args) {
+			{"with " + words.A(fields[0]) + " that nobody has", specs.WrongSecret, func(t *scene.Trial, args *operation.Args) {
 				args.Fields = map[string]string{fields[0]: scene.Unknown(t.Credential(operation.Primary, fields[0]))}
 			}},
 			{"with a wrong " + fields[1], specs.WrongSecret, func(t *scene.Trial, args *operation.Args) {

@@ -81,7 +81,7 @@ func (g *generator) wrongTokens() {
 			if other.Name == p.kind || len(g.Ops.Sources(other.Name)) == 0 || p.carrier == nil && g.takes(p.name, other.Name) {
 				continue
 			}
-			name, what := other.Name+"-as-"+p.kind, "with a live "+other.Name+" token in place of the "+p.kind+" token"
+			name, what := other.Name+"-as-"+p.kind, "with a live "+other.Noun()+" in place of the "+p.kind+" token"
 			g.refuse(specs.WrongToken, name, what, g.op.Refused, func(t *scene.Trial, args *operation.Args) {
 				args.Tokens[p.kind] = t.MintLive(other.Name)
 			})

@@ -6,6 +6,7 @@ import (
 	"unicode/utf8"
 
 	"gonogo/internal/operation"
+	"gonogo/reports/words"
 	"gonogo/specs"
 	"gonogo/suites/scene"
 )
@@ -73,7 +74,7 @@ func unplainAccounts(group *scene.Group, login *operation.Op, role specs.Credent
 				t.FailedLogin()
 				t.Secret("wrong "+role.Fields[1], like)
 				wrong := map[string]string{role.Fields[0]: account[role.Fields[0]], role.Fields[1]: like}
-				t.RefusedFor(t.Call(login, operation.Args{Fields: wrong}, "with a "+role.Fields[1]+" that is only like that of an account "+u.what), specs.WrongSecret)
+				t.RefusedFor(t.Call(login, operation.Args{Fields: wrong}, "with "+words.A(role.Fields[1])+" that is only like that of an account "+u.what), specs.WrongSecret)
 			}
 		}, login.Refused)
 		scene.FailsLogins(c, u.guesses(), role.Role)

@@ -3,6 +3,7 @@ package flows
 import (
 	"time"
 
+	"gonogo/reports/words"
 	"gonogo/specs"
 	"gonogo/suites/engine"
 	"gonogo/suites/scene"
@@ -13,7 +14,7 @@ func atMost(s *scene.Subject, declared specs.Flow) []engine.Case {
 	kind, _ := s.Dialect.Token(declared.Token)
 	group := s.NewGroup(kind.Name+"-at-most", declared.At).WithConsent().OnTimeline(kind.Name)
 	for _, o := range observers(s, kind) {
-		group.Never("dead-for-"+o.op.ID, "a "+kind.Name+" that nobody used never works later than "+declared.Params["limit"]+" after it was handed out", func(t *scene.Trial) {
+		group.Never("dead-for-"+o.op.ID, words.A(kind.Noun())+" that nobody used never works later than "+declared.Params["limit"]+" after it was handed out", func(t *scene.Trial) {
 			o.dead(t, withLifetime(t, specimenAtMost(t, kind)))
 		}, declared.Requirement)
 	}

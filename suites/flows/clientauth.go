@@ -6,6 +6,7 @@ import (
 	"gonogo/internal/client"
 	"gonogo/internal/operation"
 	"gonogo/internal/target"
+	"gonogo/reports/words"
 	"gonogo/specs"
 	"gonogo/suites/engine"
 	"gonogo/suites/scene"
@@ -99,7 +100,7 @@ func wrongInForm(group *scene.Group, issue, op *operation.Op, row string) {
 		own := t.Credential(operation.Primary, secret)
 		for _, wrong := range []struct{ what, value string }{
 			{"with a wrong " + secret + " in the form", scene.Unknown(own)},
-			{"with a " + secret + " in the form that is wrong in one letter", scene.OtherHead(own)},
+			{"with " + words.A(secret) + " in the form that is wrong in one letter", scene.OtherHead(own)},
 			{"with an empty " + secret + " in the form", ""},
 		}[:wrongs] {
 			t.FailedLogin()

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"gonogo/internal/client"
+	"gonogo/reports/words"
 	"gonogo/specs"
 	"gonogo/suites/engine"
 	"gonogo/suites/scene"
@@ -41,9 +42,9 @@ func codeKind(s *scene.Subject) string {
 
 // endedForGood: a code that has ended never works again, used or not.
 func endedForGood(group *scene.Group, o observer, requirement string) {
-	ended := group.Never("stays-dead-for-"+o.op.ID, "a "+o.kind+" that nobody used never works again once it has ended", func(t *scene.Trial) {
+	ended := group.Never("stays-dead-for-"+o.op.ID, words.A(o.kind)+" that nobody used never works again once it has ended", func(t *scene.Trial) {
 		if !t.ClockMoves() {
-			t.NotExercised("to look at a %s long after its end takes a clock control", o.kind)
+			t.NotExercised("to look at %s long after its end takes a clock control", words.A(o.kind))
 		}
 		var codes []client.Token // one for each look, which may spend it
 		for range longAfter {
@@ -55,7 +56,7 @@ func endedForGood(group *scene.Group, o observer, requirement string) {
 		for i, due := range muchLater(t, withLifetime(t, codes[0].Value)) {
 			if i < len(codes) {
 				t.Wait(due)
-				t.Dead(o.look(t, codes[i], "with a "+o.kind+" that ended long ago"))
+				t.Dead(o.look(t, codes[i], "with "+words.A(o.kind)+" that ended long ago"))
 			}
 		}
 	}, requirement)

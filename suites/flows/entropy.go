@@ -38,7 +38,7 @@ func notGuessable(t *scene.Trial) {
 		}
 		looked = true
 		if why := guessable(values); why != "" {
-			t.Find(engine.Finding{Sent: fmt.Sprintf("requests for %d %s tokens", len(values), kind.Name), Wanted: "values that nobody can guess", Got: why})
+			t.Find(engine.Finding{Sent: fmt.Sprintf("requests for %d %ss", len(values), kind.Noun()), Wanted: "values that nobody can guess", Got: why})
 		}
 	}
 	if !looked {

@@ -52,7 +52,7 @@ func expiry(s *scene.Subject, declared specs.Flow) []engine.Case {
 		group.WithConsent()
 	}
 	for _, o := range observers(s, kind) {
-		o.bothSides(group, "", "the "+kind.Name+" token", func(t *scene.Trial) client.Token { return specimen(t, kind) }, []string{declared.Requirement}, deadFor(o, declared, dead))
+		o.bothSides(group, "", "the "+kind.Noun(), func(t *scene.Trial) client.Token { return specimen(t, kind) }, []string{declared.Requirement}, deadFor(o, declared, dead))
 	}
 	if _, redirected := kind.At.InLocation(); redirected {
 		for _, o := range observers(s, kind) {
@@ -62,7 +62,7 @@ func expiry(s *scene.Subject, declared specs.Flow) []engine.Case {
 	slowHuman(s, group, kind, declared.Requirement)
 	for _, o := range observers(s, kind) {
 		if o.op.Role == specs.RoleUse {
-			inUse := group.Never("used-dead-for-"+o.op.ID, fmt.Sprintf("the %s token that is used all its life never outlives it at %s", kind.Name, group.Where(o.op)), func(t *scene.Trial) {
+			inUse := group.Never("used-dead-for-"+o.op.ID, fmt.Sprintf("the %s that is used all its life never outlives it at %s", kind.Noun(), group.Where(o.op)), func(t *scene.Trial) {
 				endsInUse(t, kind, o, dead[0])
 			}, declared.Params["in_use"])
 			inUse.Requests = 14 + 5*group.OtherDoors(o.op)
@@ -74,9 +74,9 @@ func expiry(s *scene.Subject, declared specs.Flow) []engine.Case {
 	group.Cases = append(group.Cases, againHalfway(s, declared, kind)...)
 	if own := declared.Params["dead"]; own != "" {
 		for _, o := range observers(s, kind) {
-			group.Works("halfway-for-"+o.op.ID, fmt.Sprintf("the %s token works halfway to its end at %s", kind.Name, group.Where(o.op)), func(t *scene.Trial) {
+			group.Works("halfway-for-"+o.op.ID, fmt.Sprintf("the %s works halfway to its end at %s", kind.Noun(), group.Where(o.op)), func(t *scene.Trial) {
 				token := specimen(t, kind)
-				o.alive(t, token, token.Sent.Add(token.Lifetime/2), "with the "+kind.Name+" token halfway through its lifetime")
+				o.alive(t, token, token.Sent.Add(token.Lifetime/2), "with the "+kind.Noun()+" halfway through its lifetime")
 			}, own)
 		}
 	}
@@ -86,7 +86,7 @@ func expiry(s *scene.Subject, declared specs.Flow) []engine.Case {
 		}, declared.Requirement).Awaits.Kind = client.Access
 	}
 	if other, ok := s.Dialect.Token(declared.Params["outlived_by"]); ok {
-		group.Works(other.Name+"-outlives-it", fmt.Sprintf("once the %s token has ended, the %s token of the same grant still works", kind.Name, other.Name), func(t *scene.Trial) {
+		group.Works(other.Name+"-outlives-it", fmt.Sprintf("once the %s has ended, the %s of the same grant still works", kind.Noun(), other.Noun()), func(t *scene.Trial) {
 			outlives(t, other)
 		}, declared.Requirement).Awaits.Kind = client.Access
 	}
@@ -154,14 +154,14 @@ func renewedSpecimen(t *scene.Trial, kind specs.TokenKind, first *client.Grant, 
 	grant := renewedTimes(t, first, times)
 	token, ok := grant.Tokens[kind.Name]
 	if !ok || token.Lifetime == 0 {
-		t.NotApplicable("the answer of the refresh carries no %s token with a lifetime", kind.Name)
+		t.NotApplicable("the answer of the refresh carries no %s with a lifetime", kind.Noun())
 	}
 	if kind.Lifetime.Announced == "" {
 		token.Sent = first.Tokens[kind.Name].Sent
 		return token
 	}
 	if _, _, announced := grant.Reply.Lifetime(kind); !announced {
-		t.NotApplicable("the answer of the refresh does not announce how long the %s token lives, and need not", kind.Name)
+		t.NotApplicable("the answer of the refresh does not announce how long the %s lives, and need not", kind.Noun())
 	}
 	return token
 }
@@ -174,14 +174,14 @@ func specimen(t *scene.Trial, kind specs.TokenKind) client.Token {
 	grant := t.FreshGrantOf(kind.Name, "")
 	token, ok := grant.Tokens[kind.Name]
 	if !ok {
-		t.CouldNotRun("the grant carries no %s token", kind.Name)
+		t.CouldNotRun("the grant carries no %s", kind.Noun())
 	}
 	if t.CachesTokens() && kind.Lifetime.Announced == "" {
-		t.NotExercised("the target hands out live tokens again and does not announce how long this %s token has left", kind.Name)
+		t.NotExercised("the target hands out live tokens again and does not announce how long this %s has left", kind.Noun())
 	}
 	unannounced(t, kind, token)
 	if token.Lifetime == 0 {
-		t.CouldNotRun("nothing says how long the %s token lives", kind.Name)
+		t.CouldNotRun("nothing says how long the %s lives", kind.Noun())
 	}
 	return token
 }
@@ -189,7 +189,7 @@ func specimen(t *scene.Trial, kind specs.TokenKind) client.Token {
 // unannounced ends a case where nobody says how long a token lives, and nobody has to.
 func unannounced(t *scene.Trial, kind specs.TokenKind, token client.Token) {
 	if issue := t.First(specs.RoleIssue); token.Lifetime == 0 && issue != nil && kind.Lifetime.Documented == 0 && !issue.Promises(kind.Lifetime.Announced) {
-		t.NotApplicable("the target does not say how long the %s token lives, and need not", kind.Name)
+		t.NotApplicable("the target does not say how long the %s lives, and need not", kind.Noun())
 	}
 }
 

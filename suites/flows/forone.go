@@ -10,6 +10,7 @@ import (
 	"gonogo/internal/client"
 	"gonogo/internal/exchange"
 	"gonogo/internal/operation"
+	"gonogo/reports/words"
 	"gonogo/specs"
 	"gonogo/suites/scene"
 )
@@ -32,7 +33,7 @@ func noneForAnother(t *scene.Trial) {
 			for _, value := range values {
 				token, known := t.Seen(value)
 				if known && token.Kind.Name != client.Access && t.Credential(cmp.Or(token.Role, operation.Primary), primary.Fields[0]) != clients[0] {
-					said.add(t, e, "a refusal of a "+token.Kind.Name+" that another client was handed out", (&client.Reply{Answer: e.Answer}).Got())
+					said.add(t, e, "a refusal of "+words.A(token.Kind.Noun())+" that another client was handed out", (&client.Reply{Answer: e.Answer}).Got())
 				}
 			}
 		}

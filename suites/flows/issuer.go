@@ -3,6 +3,7 @@ package flows
 import (
 	"net/url"
 
+	"gonogo/reports/words"
 	"gonogo/specs"
 	"gonogo/suites/engine"
 	"gonogo/suites/scene"
@@ -51,7 +52,7 @@ func issuer(s *scene.Subject, declared specs.Flow) []engine.Case {
 			}
 		}
 		if flow, ok := t.Dialect.Flow("response-type"); ok {
-			same(t.Ask(scene.Ask{Inputs: map[string]any{flow.Params["parameter"]: "gonogo"}, Doing: "with a " + flow.Params["parameter"] + " that nobody knows"}, true))
+			same(t.Ask(scene.Ask{Inputs: map[string]any{flow.Params["parameter"]: "gonogo"}, Doing: "with " + words.A(flow.Params["parameter"]) + " that nobody knows"}, true))
 		}
 		same(refused(t, scene.Ask{Doing: "and the user refuses"}))
 	}, declared.Requirement).Requests *= 3

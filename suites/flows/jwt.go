@@ -32,17 +32,17 @@ func jwtFlow(s *scene.Subject, declared specs.Flow) []engine.Case {
 			mint = func(t *scene.Trial) *client.Grant { return renewedTimes(t, t.Renewable(""), times) }
 			group.Renewing(times + 2)
 		}
-		group.Works(from.name+"-well-formed", "the "+kind.Name+" token "+from.title+" is a well-formed JWT", func(t *scene.Trial) {
+		group.Works(from.name+"-well-formed", "the "+kind.Noun()+" "+from.title+" is a well-formed JWT", func(t *scene.Trial) {
 			read(t, mint, kind)
 		}, declared.Requirement)
-		group.Works(from.name+"-exp-agrees", "the exp of the "+kind.Name+" token "+from.title+" agrees with the end that the answer announces", func(t *scene.Trial) {
+		group.Works(from.name+"-exp-agrees", "the exp of the "+kind.Noun()+" "+from.title+" agrees with the end that the answer announces", func(t *scene.Trial) {
 			grant, token := read(t, mint, kind)
 			if t.Failed() {
 				return
 			}
 			expAgrees(t, grant, kind, token)
 		}, declared.Requirement)
-		group.Never(from.name+"-unsigned", "the "+kind.Name+" token "+from.title+" is never one that anybody could have made", func(t *scene.Trial) {
+		group.Never(from.name+"-unsigned", "the "+kind.Noun()+" "+from.title+" is never one that anybody could have made", func(t *scene.Trial) {
 			grant, token := read(t, mint, kind)
 			if t.Failed() {
 				return
@@ -61,11 +61,11 @@ func read(t *scene.Trial, mint func(*scene.Trial) *client.Grant, kind specs.Toke
 	grant := mint(t)
 	value := grant.Value(kind.Name)
 	if value == "" {
-		t.CouldNotRun("the grant carries no %s token", kind.Name)
+		t.CouldNotRun("the grant carries no %s", kind.Noun())
 	}
 	token, why := scene.ReadJWT(value)
 	if why != "" {
-		t.FoundWithin(grant.Reply, "a JWT in the place of the "+kind.Name+" token", why)
+		t.FoundWithin(grant.Reply, "a JWT in the place of the "+kind.Noun(), why)
 	}
 	return grant, token
 }

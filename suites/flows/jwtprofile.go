@@ -11,6 +11,7 @@ import (
 	"gonogo/internal/client"
 	"gonogo/internal/operation"
 	"gonogo/internal/target"
+	"gonogo/reports/words"
 	"gonogo/specs"
 	"gonogo/suites/engine"
 	"gonogo/suites/scene"
@@ -110,7 +111,7 @@ func (p profiled) typed(t *scene.Trial, grant *client.Grant) {
 func (p profiled) read(t *scene.Trial, grant *client.Grant) (scene.JWT, bool) {
 	token, why := scene.ReadJWT(grant.Value(p.kind.Name))
 	if why != "" {
-		t.FoundWithin(grant.Reply, "a JWT in the place of the "+p.kind.Name+" token", why)
+		t.FoundWithin(grant.Reply, "a JWT in the place of the "+p.kind.Noun(), why)
 	}
 	return token, why == ""
 }
@@ -125,7 +126,7 @@ func (p profiled) says(t *scene.Trial, grants ...*client.Grant) {
 		}
 		for _, claim := range []string{"iss", "sub", "client_id", "jti"} {
 			if text, is := token.Claims[claim].(string); !is || text == "" {
-				t.FoundWithin(grant.Reply, "a "+claim+" that is a text", written(token.Claims, claim))
+				t.FoundWithin(grant.Reply, words.A(claim)+" that is a text", written(token.Claims, claim))
 			}
 		}
 		for _, claim := range []string{"exp", "iat"} {

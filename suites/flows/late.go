@@ -7,6 +7,7 @@ import (
 
 	"gonogo/internal/client"
 	"gonogo/internal/operation"
+	"gonogo/reports/words"
 	"gonogo/specs"
 	"gonogo/suites/engine"
 	"gonogo/suites/scene"
@@ -27,7 +28,7 @@ func lateRenewal(s *scene.Subject, declared specs.Flow, kind specs.TokenKind) []
 	spent, _ := s.Dialect.Token(client.Refresh)
 	all := observers(s, kind)
 	if handsOut(op, kind) && !spent.EarlyRefusable && len(all) > 0 {
-		group.Works("renewed-late-outlives-it", fmt.Sprintf("the %s token of a refresh shortly before the former one ends works when that one has ended", kind.Name), func(t *scene.Trial) {
+		group.Works("renewed-late-outlives-it", fmt.Sprintf("the %s of a refresh shortly before the former one ends works when that one has ended", kind.Noun()), func(t *scene.Trial) {
 			outlivesFormer(t, op, kind, all[0])
 		}, declared.Requirement, op.Success)
 	}
@@ -81,11 +82,11 @@ func againHalfway(s *scene.Subject, declared specs.Flow, kind specs.TokenKind) [
 	group := s.NewGroup(kind.Name+"-expiry", declared.At).OnTimeline(kind.Name)
 	group.Requests = 4 + everyDoor(s)
 	group.Awaits.Lifetimes = 1.5
-	group.Works("second-issue-lives", fmt.Sprintf("the %s token of an issue halfway through the life of the former one lives as long as is announced", kind.Name), func(t *scene.Trial) {
+	group.Works("second-issue-lives", fmt.Sprintf("the %s of an issue halfway through the life of the former one lives as long as is announced", kind.Noun()), func(t *scene.Trial) {
 		first := t.Grant("").Tokens[kind.Name] // one that was handed out before is as good
 		unannounced(t, kind, first)
 		if first.Lifetime == 0 {
-			t.CouldNotRun("nothing says how long the %s token lives", kind.Name)
+			t.CouldNotRun("nothing says how long the %s lives", kind.Noun())
 		}
 		t.Wait(first.Sent.Add(first.Lifetime / 2))
 		again := t.Grant("")
@@ -93,18 +94,18 @@ func againHalfway(s *scene.Subject, declared specs.Flow, kind specs.TokenKind) [
 		announced, _, told := again.Reply.Lifetime(kind)
 		switch {
 		case token.Value == "":
-			t.CouldNotRun("the grant carries no %s token", kind.Name)
+			t.CouldNotRun("the grant carries no %s", kind.Noun())
 		case token.Value == first.Value && !told:
-			t.NotApplicable("the target hands out a live %s token again, and does not announce how long it has left", kind.Name)
+			t.NotApplicable("the target hands out a live %s again, and does not announce how long it has left", kind.Noun())
 		case token.Value == first.Value: // what is left may have been rounded up
 			token.Lifetime = announced - kind.Lifetime.Unit.Step()
 		}
 		if token.Lifetime < 2*time.Second {
-			t.NotExercised("a %s token that has %s left leaves no room to look at it", kind.Name, announced)
+			t.NotExercised("%s that has %s left leaves no room to look at it", words.A(kind.Noun()), announced)
 		}
 		t.Wait(aliveAt(token))
 		for _, o := range all {
-			if o.alive(t, token, aliveAt(token), fmt.Sprintf("with the %s token of an issue halfway through the life of the former one", kind.Name)); t.Failed() {
+			if o.alive(t, token, aliveAt(token), fmt.Sprintf("with the %s of an issue halfway through the life of the former one", kind.Noun())); t.Failed() {
 				return
 			}
 		}
@@ -117,20 +118,20 @@ func outlivesFormer(t *scene.Trial, op *operation.Op, kind specs.TokenKind, o ob
 	grant := t.FreshGrantOf(client.Refresh, "")
 	former, ok := grant.Tokens[kind.Name]
 	if !ok || former.Lifetime == 0 {
-		t.CouldNotRun("nothing says how long the %s token lives", kind.Name)
+		t.CouldNotRun("nothing says how long the %s lives", kind.Noun())
 	}
 	if kind.Name != client.Refresh && endsBefore(grant.Tokens[client.Refresh], aliveAt(former)) {
-		t.NotApplicable("the refresh token ends before the %s token does", kind.Name)
+		t.NotApplicable("the refresh token ends before the %s does", kind.Noun())
 	}
 	t.Wait(aliveAt(former))
 	next := t.Renewed(grant)
 	token, ok := next.Tokens[kind.Name]
 	if !ok {
-		t.NotApplicable("the answer of the refresh carries no %s token", kind.Name)
+		t.NotApplicable("the answer of the refresh carries no %s", kind.Noun())
 	}
 	announced, _, ok := next.Reply.Lifetime(kind)
 	if !ok {
-		t.NotApplicable("the answer of the refresh does not announce how long the %s token lives, and need not", kind.Name)
+		t.NotApplicable("the answer of the refresh does not announce how long the %s lives, and need not", kind.Noun())
 	}
 	if token.Sent.Add(announced).Before(deadAt(former)) && kind.Name == client.Refresh {
 		t.NotApplicable("the answer announces that the new refresh token ends with the former one, and the document does not say otherwise")
@@ -142,7 +143,7 @@ func outlivesFormer(t *scene.Trial, op *operation.Op, kind specs.TokenKind, o ob
 	}
 	due := deadAt(former)
 	if aliveAt(token).Before(due) {
-		t.NotExercised("a lifetime of %s leaves no room between the end of the former %s token and that of the new one", token.Lifetime, kind.Name)
+		t.NotExercised("a lifetime of %s leaves no room between the end of the former %s and that of the new one", token.Lifetime, kind.Noun())
 	}
-	o.alive(t, token, due, fmt.Sprintf("with the %s token of a refresh, when the one before it has ended", kind.Name))
+	o.alive(t, token, due, fmt.Sprintf("with the %s of a refresh, when the one before it has ended", kind.Noun()))
 }

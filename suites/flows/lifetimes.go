@@ -36,7 +36,7 @@ func lifetimes(s *scene.Subject, declared specs.Flow) []engine.Case {
 			if kind.Lifetime.Announced == "" || kind.Lifetime.Documented == 0 || !op.Describes(kind.Lifetime.Announced) {
 				continue
 			}
-			group.Works(op.ID+"-"+kind.Name, fmt.Sprintf("%s announces the documented lifetime of the %s token", op.Name(), kind.Name), func(t *scene.Trial) {
+			group.Works(op.ID+"-"+kind.Name, fmt.Sprintf("%s announces the documented lifetime of the %s", op.Name(), kind.Noun()), func(t *scene.Trial) {
 				grant := mint(t)
 				if _, there := grant.Reply.Value(kind.Lifetime.Announced); !there && !op.Promises(kind.Lifetime.Announced) {
 					t.NotApplicable("the answer does not announce it, and need not")

@@ -6,6 +6,7 @@ import (
 
 	"gonogo/internal/client"
 	"gonogo/internal/operation"
+	"gonogo/reports/words"
 	"gonogo/specs"
 	"gonogo/suites/engine"
 	"gonogo/suites/scene"
@@ -22,7 +23,7 @@ func parameters(s *scene.Subject, declared specs.Flow) []engine.Case {
 	optional := declared.Params["optional"]
 	group.Works("empty-as-omitted", "an optional parameter without a value changes nothing", func(t *scene.Trial) {
 		if reply := t.Call(op, operation.Args{Omit: map[string]bool{optional: true}}, "without "+optional+", before the check"); !reply.Succeeded() {
-			t.NotApplicable("the target wants a %s", optional)
+			t.NotApplicable("the target wants %s", words.A(optional))
 		}
 		t.Succeeds(t.Call(op, operation.Args{More: map[string]string{optional: ""}}, "with an empty "+optional))
 	}, declared.Params["empty"])
@@ -68,7 +69,7 @@ func atAuthorize(s *scene.Subject, tokens *scene.Group, declared specs.Flow) {
 	if _, takes := authorize.Input(optional); takes {
 		group.Works("empty-as-omitted-by-authorize", "an optional parameter without a value changes nothing in a request for consent", func(t *scene.Trial) {
 			if without := t.Ask(scene.Ask{Omit: optional, Doing: "without " + optional + ", before the check"}, true); !without.Params.Has(code) {
-				t.NotApplicable("the target wants a %s", optional)
+				t.NotApplicable("the target wants %s", words.A(optional))
 			}
 			done := t.Ask(scene.Ask{Inputs: map[string]any{optional: ""}, Doing: "with an empty " + optional}, true)
 			if _, got := done.Param(code); !got {

@@ -5,6 +5,7 @@ import (
 
 	"gonogo/internal/client"
 	"gonogo/internal/operation"
+	"gonogo/reports/words"
 	"gonogo/specs"
 	"gonogo/suites/engine"
 	"gonogo/suites/scene"
@@ -70,7 +71,7 @@ func shutTo(t *scene.Trial, door scene.Door, grant *client.Grant) {
 	}
 	for kind, token := range grant.Tokens {
 		if kind != client.Access {
-			t.Unauthorized(t.Show(door, token.Value, "with a "+kind+" token"), true)
+			t.Unauthorized(t.Show(door, token.Value, "with "+words.A(kind+" token")), true)
 		}
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"gonogo/internal/client"
 	"gonogo/internal/exchange"
 	"gonogo/internal/operation"
+	"gonogo/reports/words"
 	"gonogo/specs"
 	"gonogo/suites/engine"
 	"gonogo/suites/scene"
@@ -43,7 +44,7 @@ func registration(s *scene.Subject, declared specs.Flow) []engine.Case {
 		for _, input := range register.Inputs {
 			omit[input.Name] = input.From.Role == role.Role && input.From.Field == role.Fields[0]
 		}
-		reply := t.Call(register, operation.Args{Fields: account, Omit: omit}, "without a "+role.Fields[0])
+		reply := t.Call(register, operation.Args{Fields: account, Omit: omit}, "without "+words.A(role.Fields[0]))
 		shows(t, reply, role, account)
 	}, declared.Params["secret"])
 	c := group.Never("name-given-twice", "the name of an account is never given to another", func(t *scene.Trial) {

@@ -6,6 +6,7 @@ import (
 
 	"gonogo/internal/client"
 	"gonogo/internal/target"
+	"gonogo/reports/words"
 	"gonogo/specs"
 	"gonogo/suites/engine"
 	"gonogo/suites/scene"
@@ -135,7 +136,7 @@ func twins(group *scene.Group, requirement string) {
 			t.AtOnce(len(sessions), func(i int) { sessions[i] = t.Renewed(sessions[i]) })
 			for kind, token := range sessions[0].Tokens {
 				if token.Value == sessions[1].Value(kind) {
-					t.Found(sessions[1].Reply, "a "+kind+" token of its own", fmt.Sprintf("the %s token that another session got in the same second", kind))
+					t.Found(sessions[1].Reply, words.A(kind+" token")+" of its own", fmt.Sprintf("the %s token that another session got in the same second", kind))
 				}
 			}
 			if t.Failed() {

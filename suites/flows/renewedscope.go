@@ -6,6 +6,7 @@ import (
 
 	"gonogo/internal/client"
 	"gonogo/internal/operation"
+	"gonogo/reports/words"
 	"gonogo/specs"
 	"gonogo/suites/scene"
 )
@@ -58,7 +59,7 @@ func (f scoped) renewed(s *scene.Subject, group *scene.Group, row string) {
 				more = "gonogo-" + scene.Unique()
 			}
 			asked := strings.Join(slices.Compact(append(strings.Fields(scope), strings.Fields(more)...)), " ")
-			reply := f.refresh(t, granted.Value(client.Refresh), asked, "with a "+f.parameter+" beyond what was granted")
+			reply := f.refresh(t, granted.Value(client.Refresh), asked, "with "+words.A(f.parameter)+" beyond what was granted")
 			if !reply.Succeeded() {
 				if t.Refused(reply); t.Failed() {
 					return

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"gonogo/reports/words"
 	"gonogo/specs"
 	"gonogo/suites/scene"
 )
@@ -38,7 +39,7 @@ func noneTwice(t *scene.Trial) {
 	for _, r := range out.repeated {
 		first, again := out.by[r.value][0], out.by[r.value][len(out.by[r.value])-1]
 		if out.session(first, 0) != out.session(again, 0) {
-			said.add(t, again, "a "+r.kind+" token of its own", fmt.Sprintf("the %s token that an answer in %s carried", r.kind, first.Case))
+			said.add(t, again, words.A(r.kind+" token")+" of its own", fmt.Sprintf("the %s token that an answer in %s carried", r.kind, first.Case))
 		}
 	}
 	said.find()

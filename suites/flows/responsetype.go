@@ -1,6 +1,7 @@
 package flows
 
 import (
+	"gonogo/reports/words"
 	"gonogo/specs"
 	"gonogo/suites/engine"
 	"gonogo/suites/scene"
@@ -17,10 +18,10 @@ func responseType(s *scene.Subject, declared specs.Flow) []engine.Case {
 	code, _ := kind.At.InLocation()
 	parameter := declared.Params["parameter"]
 	group := s.NewGroup(declared.Name, declared.At).WithConsent()
-	c := group.Never("wrong", "a request for consent without a "+parameter+", or with one that nobody knows, is sent back with an error and without a code", func(t *scene.Trial) {
+	c := group.Never("wrong", "a request for consent without "+words.A(parameter)+", or with one that nobody knows, is sent back with an error and without a code", func(t *scene.Trial) {
 		for _, ask := range []scene.Ask{
-			{Omit: parameter, Doing: "without a " + parameter},
-			{Inputs: map[string]any{parameter: "gonogo"}, Doing: "with a " + parameter + " that nobody knows"},
+			{Omit: parameter, Doing: "without " + words.A(parameter)},
+			{Inputs: map[string]any{parameter: "gonogo"}, Doing: "with " + words.A(parameter) + " that nobody knows"},
 		} {
 			done := t.Ask(ask, true)
 			told, _ := done.Param("error")

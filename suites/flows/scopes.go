@@ -6,6 +6,7 @@ import (
 
 	"gonogo/internal/client"
 	"gonogo/internal/operation"
+	"gonogo/reports/words"
 	"gonogo/specs"
 	"gonogo/suites/engine"
 	"gonogo/suites/scene"
@@ -35,7 +36,7 @@ func (f scoped) own(group *scene.Group, declared specs.Flow) {
 	}, declared.Requirement)
 	group.Never("other-unnamed", "another scope than the one asked for is never given without a word", func(t *scene.Trial) {
 		asked := "gonogo-" + scene.Unique()
-		reply := f.ask(t, asked, "with a "+f.parameter+" that there is not")
+		reply := f.ask(t, asked, "with "+words.A(f.parameter)+" that there is not")
 		if !reply.Succeeded() {
 			t.Refused(reply)
 			return
@@ -109,9 +110,9 @@ func (f scoped) whole(t *scene.Trial) (scope, why string) {
 	if f.op == nil {
 		return "", "no client is given a scope of its own"
 	}
-	reply := f.ask(t, "", "without a "+f.parameter)
+	reply := f.ask(t, "", "without "+words.A(f.parameter))
 	if !reply.Succeeded() {
-		return "", "the target wants a " + f.parameter
+		return "", "the target wants " + words.A(f.parameter)
 	}
 	scope, named := reply.Text(f.at)
 	if !named {

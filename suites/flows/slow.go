@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"time"
 
+	"gonogo/reports/words"
 	"gonogo/specs"
 	"gonogo/suites/scene"
 )
@@ -19,11 +20,11 @@ func slowHuman(s *scene.Subject, group *scene.Group, kind specs.TokenKind, requi
 		return
 	}
 	for _, o := range observers(s, kind) {
-		c := group.Works("slow-human-"+o.op.ID, fmt.Sprintf("a %s that is approved after %s works shortly before its lifetime ends at %s", kind.Name, slow, group.Where(o.op)), func(t *scene.Trial) {
+		c := group.Works("slow-human-"+o.op.ID, fmt.Sprintf("%s that is approved after %s works shortly before its lifetime ends at %s", words.A(kind.Noun()), slow, group.Where(o.op)), func(t *scene.Trial) {
 			pause := pauseOf(t, kind)
 			token, done := t.AskForCode(scene.Ask{Slow: pause, Doing: "and the user approves after " + pause.String()}, true)
 			if token.Value == "" {
-				t.FoundConsent(done, "a redirect with a "+kind.Name, done.Got())
+				t.FoundConsent(done, "a redirect with "+words.A(kind.Noun()), done.Got())
 				return
 			}
 			if !done.Decided {
@@ -46,8 +47,8 @@ func pauseOf(t *scene.Trial, kind specs.TokenKind) time.Duration {
 	life := t.Expected(kind)
 	pause := min(slow, (t.Target.Limits.MaxWait - life).Truncate(time.Second))
 	if pause < shortestPause {
-		t.NotExercised("it takes a wait of %s, and then most of the %s that a %s lives; limits.max_wait is %s and the target has no clock control",
-			shortestPause, life, kind.Name, t.Target.Limits.MaxWait)
+		t.NotExercised("it takes a wait of %s, and then most of the %s that %s lives; limits.max_wait is %s and the target has no clock control",
+			shortestPause, life, words.A(kind.Noun()), t.Target.Limits.MaxWait)
 	}
 	return pause
 }

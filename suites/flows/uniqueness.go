@@ -32,14 +32,14 @@ func uniqueness(s *scene.Subject, declared specs.Flow) []engine.Case {
 		if _, redirected := kind.At.InLocation(); redirected {
 			continue
 		}
-		group.Never(kind.Name+"-token-repeats", fmt.Sprintf("two issues never hand out the same %s token", kind.Name), func(t *scene.Trial) {
+		group.Never(kind.Name+"-token-repeats", fmt.Sprintf("two issues never hand out the same %s", kind.Noun()), func(t *scene.Trial) {
 			first := t.Grant("")
 			second := t.Grant("")
 			if first.Value(kind.Name) == "" || second.Value(kind.Name) == "" {
-				t.CouldNotRun("an issue carried no %s token", kind.Name)
+				t.CouldNotRun("an issue carried no %s", kind.Noun())
 			}
 			if first.Value(kind.Name) == second.Value(kind.Name) {
-				t.Found(second.Reply, "a new "+kind.Name+" token", "the one that was handed out before")
+				t.Found(second.Reply, "a new "+kind.Noun(), "the one that was handed out before")
 			}
 		}, declared.Requirement)
 	}

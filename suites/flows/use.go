@@ -92,7 +92,7 @@ func endsInUse(t *scene.Trial, kind specs.TokenKind, o observer, outlived string
 	}
 	t.Wait(deadAt(token))
 	lookAtControl(t, untouched, outlived, func(token client.Token, doing string) *client.Reply { return o.look(t, token, doing) })
-	o.nowDead(t, token, "with the "+kind.Name+" token that was used all its life"+alone(untouched)+", after its end")
+	o.nowDead(t, token, "with the "+kind.Noun()+" that was used all its life"+alone(untouched)+", after its end")
 }
 
 // control is a token like another that the case does something to, and that nobody touches; nil at a target where one of

@@ -6,6 +6,7 @@ import (
 
 	"gonogo/internal/client"
 	"gonogo/internal/replay"
+	"gonogo/reports/words"
 	"gonogo/specs"
 	"gonogo/suites/engine"
 )
@@ -83,8 +84,8 @@ func (t *Trial) RefusedAtFirst(reply *client.Reply, value string) {
 	case t.CachesTokens() && kind.Name != client.Access: // it may be one that another case has used up
 		return
 	}
-	t.Broke(reply, reply.Op.Success, "success (2xx), for a "+kind.Name+" token at its first use",
-		"a %s token was refused at its first use: %s was answered %s", kind.Name, reply.Op.Name(), reply.Got())
+	t.Broke(reply, reply.Op.Success, "success (2xx), for "+words.A(kind.Noun())+" at its first use",
+		"%s was refused at its first use: %s was answered %s", words.A(kind.Noun()), reply.Op.Name(), reply.Got())
 }
 
 // MustBeLive makes sure that a token that is about to be misused was good a moment before: a refusal of a dead

@@ -8,6 +8,7 @@ import (
 
 	"gonogo/internal/client"
 	"gonogo/internal/lineage"
+	text "gonogo/reports/words"
 	"gonogo/specs"
 )
 
@@ -146,11 +147,11 @@ func stating(_ *specs.Dialect, declared specs.Flow) []look {
 				state := e.Request.URL.Query().Get(name)
 				switch {
 				case state == "":
-					found.find(e, "a "+name, "none")
+					found.find(e, text.A(name), "none")
 				case seen[state]:
-					found.find(e, "a "+name+" of its own", "one that was used before")
+					found.find(e, text.A(name)+" of its own", "one that was used before")
 				case len(state) < leastState:
-					found.find(e, "a "+name+" that nobody guesses", "one of %d letters", len(state))
+					found.find(e, text.A(name)+" that nobody guesses", "one of %d letters", len(state))
 				default:
 					found.saw(e)
 				}

@@ -9,6 +9,7 @@ import (
 	"gonogo/internal/client"
 	"gonogo/internal/lineage"
 	"gonogo/internal/operation"
+	text "gonogo/reports/words"
 	"gonogo/specs"
 )
 
@@ -95,7 +96,8 @@ func use(d *specs.Dialect, declared specs.Flow) []look {
 					case e.Of(client.Access) != nil:
 						found.saw(e)
 					case len(e.Shown) > 0:
-						found.find(e, "the access token", "a %s token in its place", e.Shown[0].Kind)
+						kind, _ := s.dialect.Token(e.Shown[0].Kind)
+						found.find(e, "the access token", "%s in its place", text.A(kind.Noun()))
 					case len(e.Strange) == 0:
 						found.find(e, "the access token where the document has it", "a call without one there")
 					}

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"slices"
 
+	text "gonogo/reports/words"
 	"gonogo/specs"
 )
 
@@ -55,8 +56,8 @@ func urls(_ *specs.Dialect, declared specs.Flow) []look {
 			}
 		}
 		for _, l := range s.leaked() {
-			if _, kind := s.dialect.Token(l.what); kind && l.in == inAddress {
-				found.find(l.event, "no token in an address", "a %s token in %s", l.what, l.where)
+			if kind, known := s.dialect.Token(l.what); known && l.in == inAddress {
+				found.find(l.event, "no token in an address", "%s in %s", text.A(kind.Noun()), l.where)
 			}
 		}
 	}}}
