@@ -140,9 +140,14 @@ func TestWhichStatusIsDocumented(t *testing.T) {
 			t.Errorf("%d: %q, want %q", status, got, want)
 		}
 	}
-	only := documented(t, "        '201': {description: d}\n")
-	if got := shown(only.Read(answer(200, "")).Mismatches); got != ": a success that the document describes / status 200" {
-		t.Errorf("an undocumented success: %q", got)
+	for responses, want := range map[string]string{
+		"        '201': {description: d}\n": "(201)",
+		"        '204': {description: d}\n        '400': {description: d}\n        '201': {description: d}\n": "(201 or 204)",
+		"        '400': {description: d}\n": "(it describes none)",
+	} {
+		if got := shown(documented(t, responses).Read(answer(200, "")).Mismatches); got != ": a success that the document describes "+want+" / status 200" {
+			t.Errorf("an undocumented success: %q, want %s", got, want)
+		}
 	}
 	fallback := documented(t, "        default: {description: d"+says("any"))
 	if got := shown(fallback.Read(answer(500, "{}")).Mismatches); got != "/any: this member / an empty object" {

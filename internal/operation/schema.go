@@ -22,12 +22,26 @@ import (
 func (op *Op) compare(x *exchange.Exchange, value any, decodeErr error) []Mismatch {
 	response := op.documented(x.Status)
 	if response == nil && x.Succeeded() {
-		return []Mismatch{{Wanted: "a success that the document describes", Got: "status " + strconv.Itoa(x.Status)}}
+		return []Mismatch{{Wanted: "a success that the document describes" + op.successes(), Got: "status " + strconv.Itoa(x.Status)}}
 	}
 	if response == nil {
 		return nil
 	}
 	return append(headers(response, x), described(response, x, value, decodeErr)...)
+}
+
+// successes are the statuses of those that the document describes, in brackets.
+func (op *Op) successes() string {
+	var statuses []string
+	for _, status := range slices.Sorted(maps.Keys(op.Doc.Responses.Map())) {
+		if strings.HasPrefix(status, "2") {
+			statuses = append(statuses, status)
+		}
+	}
+	if len(statuses) == 0 {
+		return " (it describes none)"
+	}
+	return " (" + strings.Join(statuses, " or ") + ")"
 }
 
 // described validates a body against a response.
