@@ -172,6 +172,13 @@ func (t *Trial) Cite(x *exchange.Exchange) *exchange.Exchange {
 	return x
 }
 
+// Number is where an exchange stands in this case's evidence, from 1; it is taken in if it is not there.
+func (t *Trial) Number(x *exchange.Exchange) int {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.keep(x) + 1
+}
+
 // Find records a finding. Its exchange is kept as evidence.
 func (t *Trial) Find(f Finding) { t.find(f, false) }
 

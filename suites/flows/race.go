@@ -7,6 +7,7 @@ import (
 	"gonogo/internal/client"
 	"gonogo/internal/exchange"
 	"gonogo/internal/replay"
+	"gonogo/internal/traceparent"
 	"gonogo/suites/engine"
 	"gonogo/suites/scene"
 )
@@ -81,7 +82,7 @@ func (r race) round(t *scene.Trial, fire func(*scene.Trial) *client.Reply) *exch
 		t.Find(engine.Finding{
 			Sent:     fmt.Sprintf("%d %s at once", release.Requests, r.what),
 			Wanted:   "at most one winner",
-			Got:      fmt.Sprintf("%d winners; the answers to %s and %s cannot both be right", len(winners), moment(winners[0]), moment(winners[1])),
+			Got:      fmt.Sprintf("%d winners; the answers to %s cannot both be right", len(winners), both(winners[0].Exchange, winners[1].Exchange, t.Number)),
 			Where:    winners[0].Op.At.String(),
 			Exchange: winners[1].Exchange,
 			Shown:    replay.Status,
@@ -90,8 +91,15 @@ func (r race) round(t *scene.Trial, fire func(*scene.Trial) *client.Reply) *exch
 	return release
 }
 
-func moment(r *client.Reply) string {
-	return "the request sent at " + r.Exchange.Sent.UTC().Format("15:04:05.000000")
+// both names two exchanges of a race as the evidence has them: they may have left in the same microsecond. number is where one
+// stands among the exchanges of the case.
+func both(one, other *exchange.Exchange, number func(*exchange.Exchange) int) string {
+	_, span, traced := traceparent.Read(one.RequestHeader.Get(traceparent.Name))
+	_, another, traced2 := traceparent.Read(other.RequestHeader.Get(traceparent.Name))
+	if traced && traced2 {
+		return "span " + span + " and span " + another
+	}
+	return fmt.Sprintf("exchange %d and exchange %d of the case", number(one), number(other))
 }
 
 // tight is within what the requests of a round leave that can hit a window of a millisecond.

@@ -1,6 +1,7 @@
 package flows
 
 import (
+	"net/http"
 	"strings"
 	"testing"
 	"time"
@@ -28,6 +29,29 @@ func TestAWideRaceIsCalledWeak(t *testing.T) {
 		}
 		if got := weakness(rounds); (got == "") != (c.want == "") || !strings.Contains(got, c.want) {
 			t.Errorf("%s: %q", c.name, got)
+		}
+	}
+}
+
+func TestTheWinnersOfARaceAreToldApart(t *testing.T) {
+	t.Parallel()
+	sent := time.Now() // of both
+	winner := func(trace string) *exchange.Exchange {
+		x := &exchange.Exchange{Sent: sent, RequestHeader: http.Header{}}
+		if trace != "" {
+			x.RequestHeader.Set("Traceparent", "00-4bf92f3577b34da6a3ce929d0e0e4736-"+trace+"-01")
+		}
+		return x
+	}
+	const first, second = "00f067aa0ba902b7", "00f067aa0ba902b8"
+	for _, c := range []struct{ one, other, want string }{
+		{first, second, "span " + first + " and span " + second},
+		{first, "", "exchange 3 and exchange 7 of the case"},
+		{"", "", "exchange 3 and exchange 7 of the case"},
+	} {
+		one, other := winner(c.one), winner(c.other)
+		if got := both(one, other, func(x *exchange.Exchange) int { return map[*exchange.Exchange]int{one: 3, other: 7}[x] }); got != c.want {
+			t.Errorf("%q, want %q", got, c.want)
 		}
 	}
 }
