@@ -2,11 +2,13 @@ package flows
 
 import (
 	"fmt"
+	"net/http"
 	"slices"
 	"strings"
 
 	"gonogo/internal/exchange"
 	"gonogo/internal/replay"
+	"gonogo/reports/words"
 	"gonogo/specs"
 	"gonogo/suites/engine"
 	"gonogo/suites/scene"
@@ -120,22 +122,44 @@ func nothingUnasked(t *scene.Trial) {
 	if looked == 0 {
 		t.NotExercised("no answer came over HTTP/1.1 without a proxy in between")
 	}
-	said := newRemarks()
+	behind := func(s exchange.Surplus) int {
+		return slices.IndexFunc(entries, func(e scene.Entry) bool { return e.Answer.Exchange == s.After })
+	}
+	kind := func(i int, s exchange.Surplus) string { return entries[i].Answer.Op.ID + " " + s.After.Method }
+	said, sizes := newRemarks(), map[string][]int{} // of what is said once
 	for _, s := range surplus {
-		i := slices.IndexFunc(entries, func(e scene.Entry) bool { return e.Answer.Exchange == s.After })
+		if i := behind(s); i >= 0 {
+			sizes[kind(i, s)] = append(sizes[kind(i, s)], s.Bytes)
+		}
+	}
+	for _, s := range surplus {
+		i := behind(s)
 		if i < 0 { // of the probe, or an answer that its case did not read
-			t.Find(engine.Finding{Sent: s.After.Method + " " + s.After.URL, Wanted: wantedNoMore, Got: gotMore, Exchange: t.Cite(s.After)})
+			t.Find(engine.Finding{Sent: s.After.Method + " " + s.After.URL, Wanted: wantedNoMore, Got: more(s.After.Method, s.Bytes, s.Bytes), Exchange: t.Cite(s.After)})
 			return
 		}
-		said.add(t, entries[i], wantedNoMore, gotMore)
+		came := sizes[kind(i, s)]
+		said.add(t, entries[i], wantedNoMore, more(s.After.Method, slices.Min(came), slices.Max(came)))
 	}
 	said.find()
 }
 
-const (
-	wantedNoMore = "nothing behind the end of the answer until the next request"
-	gotMore      = "bytes that belong to no answer"
-)
+const wantedNoMore = "nothing behind the end of the answer until the next request"
+
+// more says how much came behind answers to a method.
+func more(method string, least, most int) string {
+	got := words.Count(least, "byte")
+	if least < most {
+		got = fmt.Sprintf("%d to %d bytes", least, most)
+	}
+	if got += " that belong to no answer"; most == 1 {
+		got = "1 byte that belongs to no answer"
+	}
+	if method == http.MethodHead {
+		got += ": the request was HEAD, and an answer to that has no body (RFC 9110 section 9.3.2)"
+	}
+	return got
+}
 
 // everyTokenUncached looks for no-store (RFC 6749 section 5.1, RFC 9111 section 5.2.2.5).
 func everyTokenUncached(t *scene.Trial) {
