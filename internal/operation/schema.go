@@ -162,10 +162,34 @@ func mismatches(err error) []Mismatch {
 		at = at.To(step)
 	}
 	found := Mismatch{At: string(at), Wanted: wanted(one), Got: describe(one.Value)}
+	if one.Schema != nil && one.SchemaField == "enum" {
+		found.Got += almost(one.Value, one.Schema.Enum)
+	}
 	if one.Schema != nil {
 		found.Requirement = specs.OwnRow(one.Schema.Extensions)
 	}
 	return []Mismatch{found}
+}
+
+// almost says in what a text differs from one of those that the document has, by the document's word alone: what the answer has may be
+// somebody's secret.
+func almost(value any, words []any) string {
+	text, _ := value.(string)
+	for _, each := range words {
+		word, ok := each.(string)
+		if !ok || !strings.EqualFold(strings.TrimSpace(text), strings.TrimSpace(word)) {
+			continue
+		}
+		switch differs := fmt.Sprintf(", %q but for ", word); {
+		case strings.EqualFold(text, word):
+			return differs + "its case"
+		case strings.TrimSpace(text) == strings.TrimSpace(word):
+			return differs + "the space around it"
+		default:
+			return differs + "its case and the space around it"
+		}
+	}
+	return ""
 }
 
 func wanted(e *openapi3.SchemaError) string {
