@@ -81,7 +81,8 @@ func (g *generator) wrongTokens() {
 			if other.Name == p.kind || len(g.Ops.Sources(other.Name)) == 0 || p.carrier == nil && g.takes(p.name, other.Name) {
 				continue
 			}
-			name, what := other.Name+"-as-"+p.kind, "with a live "+other.Noun()+" in place of the "+p.kind+" token"
+			asked, _ := g.Dialect.Token(p.kind)
+			name, what := other.Name+"-as-"+p.kind, "with a live "+other.Noun()+" in place of the "+asked.Noun()
 			g.refuse(specs.WrongToken, name, what, g.op.Refused, func(t *scene.Trial, args *operation.Args) {
 				args.Tokens[p.kind] = t.MintLive(other.Name)
 			})
@@ -218,7 +219,7 @@ func (g *generator) unauthorized() {
 			if other.Name == auth.Carries || len(g.Ops.Sources(other.Name)) == 0 { // the target file says that there is none
 				continue
 			}
-			g.refuseUse(other.Name+"-as-"+auth.Carries+suffix, "with a live "+other.Name+" token "+place, specs.WrongToken, func(t *scene.Trial, args *operation.Args) {
+			g.refuseUse(other.Name+"-as-"+auth.Carries+suffix, "with a live "+other.Noun()+" "+place, specs.WrongToken, func(t *scene.Trial, args *operation.Args) {
 				args.Carrier, args.Tokens[auth.Carries] = auth.Scheme, t.MintLive(other.Name)
 			})
 			g.needConsentFor(other.Name)
