@@ -2,6 +2,7 @@ package watch
 
 import (
 	"encoding/base64"
+	"net/http"
 	"net/url"
 	"slices"
 	"strings"
@@ -32,9 +33,10 @@ const (
 	inAddress spot = iota
 	inHeader
 	inBody
+	inOther // a request to another host
 )
 
-// mostLeaks is how many are kept: a client that leaks does it in every request.
+// mostLeaks is how many are kept of each spot: a client that leaks does it in every request.
 const mostLeaks = 50
 
 func newSecret(field, value string) secret {
@@ -56,12 +58,13 @@ func (s secret) in(text string) bool {
 	return false
 }
 
+func (s secret) inHeader(name string, values []string) bool {
+	return s.in(strings.Join(values, "\n")) || name == "Authorization" && basicHolds(values, s.value)
+}
+
 // search looks for credentials and tokens where they do not belong. s.mu is held.
 func (s *stage) search(e *lineage.Event) {
-	if len(s.leaks) >= mostLeaks {
-		return
-	}
-	add := func(what, where string, in spot) { s.leaks = append(s.leaks, leak{what, where, in, e}) }
+	add := func(what, where string, in spot) { s.keepLeak(leak{what, where, in, e}) }
 	address := e.Request.URL.String()
 	for _, secret := range s.secrets {
 		takes, inQuery := takesField(e, secret.field)
@@ -74,7 +77,7 @@ func (s *stage) search(e *lineage.Event) {
 			add(secret.field, "the body", inBody)
 		default:
 			for name, values := range e.Request.Header {
-				if secret.in(strings.Join(values, "\n")) || name == "Authorization" && basicHolds(values, secret.value) {
+				if secret.inHeader(name, values) {
 					add(secret.field, "the header "+name, inHeader)
 				}
 			}
@@ -91,6 +94,40 @@ func (s *stage) search(e *lineage.Event) {
 		for _, word := range words(e.Request.Header.Get(name)) {
 			if t := s.book.Find(word); t != nil {
 				add(t.Kind, "the header "+name, inHeader)
+			}
+		}
+	}
+}
+
+// keepLeak keeps a leak, if it is one of the first of its spot: what is in every request hides none elsewhere. s.mu is held.
+func (s *stage) keepLeak(l leak) {
+	of := 0
+	for _, kept := range s.leaks {
+		if kept.in == l.in {
+			of++
+		}
+	}
+	if of < mostLeaks {
+		s.leaks = append(s.leaks, l)
+	}
+}
+
+// searchOther looks for credentials and tokens in the headers of a request to another host, where the answer of e had sent it.
+func (s *stage) searchOther(e *lineage.Event, headers http.Header) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	add := func(what, name string) {
+		s.keepLeak(leak{what, "the header " + name + " of a request to another host, where a redirect had sent it", inOther, e})
+	}
+	for name, values := range headers {
+		for _, word := range words(strings.Join(values, " ")) {
+			if t := s.book.Find(word); t != nil {
+				add(t.Kind, name)
+			}
+		}
+		for _, secret := range s.secrets {
+			if secret.inHeader(name, values) {
+				add(secret.field, name)
 			}
 		}
 	}

@@ -33,26 +33,32 @@ func (c *counter) take() bool {
 	return c.left >= 0
 }
 
-// playElsewhere redirects a call to a host of our own, and looks at what arrives there.
+// playElsewhere redirects a call to a host of our own. That listens until the watch ends, so what arrives there counts whenever it does: of a
+// client that does several things at once the other calls go on meanwhile.
 func (s *stage) playElsewhere(ctx context.Context, c *scene) error {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		return err
 	}
-	arrived := make(chan http.Header, 1)
-	server := &http.Server{ReadHeaderTimeout: time.Second, Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		select {
-		case arrived <- r.Header.Clone():
-		default:
+	told := newGate()
+	defer told.open()
+	var e *lineage.Event // nil: nothing was redirected; read when told is open
+	var once sync.Once
+	arrived := make(chan struct{})
+	s.elsewhere = &http.Server{ReadHeaderTimeout: time.Second, Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		told.pass(r.Context())
+		if r.Context().Err() == nil && e != nil {
+			s.searchOther(e, r.Header)
+			once.Do(func() { close(arrived) })
 		}
 		_, _ = w.Write([]byte("{}"))
 	})}
-	go func() { _ = server.Serve(listener) }()
-	defer func() { _ = server.Close() }()
+	go func() { _ = s.elsewhere.Serve(listener) }()
 	_, port, _ := net.SplitHostPort(listener.Addr().String())
 	to := fmt.Sprintf("http://localhost:%s/elsewhere", port) // a name that is not the API's, whatever a client thinks of ports
 	s.meddle(atMost(1, isUse, front.Deed{Name: "elsewhere", Instead: &front.Answer{Status: http.StatusTemporaryRedirect, Header: http.Header{"Location": {to}}}}))
-	e := s.patient(ctx, c, func(e *lineage.Event) bool { return e.Deed == "elsewhere" })
+	e = s.patient(ctx, c, func(e *lineage.Event) bool { return e.Deed == "elsewhere" })
+	told.open()
 	if e == nil {
 		return c.leftOut("the client made no call")
 	}
@@ -60,23 +66,22 @@ func (s *stage) playElsewhere(ctx context.Context, c *scene) error {
 	next := make(chan struct{})
 	go func() {
 		defer close(next)
+		// Who was redirected goes on over its connection, as a rule; another worker's call says nothing of it.
+		s.await(ctx, min(shortly, c.Patience), func(after *lineage.Event) bool { return after.From == e.From && after.Arrived.After(e.Done) })
 		s.resumed(ctx, c, e)
 	}()
-	var headers http.Header
 	select {
-	case headers = <-arrived:
+	case <-arrived:
 	case <-next:
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	for name, values := range headers {
-		for _, word := range words(strings.Join(values, " ")) {
-			if t := s.book.Find(word); t != nil {
-				s.leaks = append(s.leaks, leak{t.Kind, "the header " + name + " of a request to another host, where a redirect had sent it", inHeader, e})
-			}
-		}
-	}
 	return nil
+}
+
+// closeElsewhere ends the host to which a call was redirected.
+func (s *stage) closeElsewhere() {
+	if s.elsewhere != nil {
+		_ = s.elsewhere.Close()
+	}
 }
 
 // playOdd has a refresh answered in a form that no document forbids.

@@ -3,6 +3,7 @@ package watch
 import (
 	"context"
 	"fmt"
+	"net/http"
 	"slices"
 	"strconv"
 	"strings"
@@ -43,6 +44,8 @@ type stage struct {
 	user *user             // who is sent off by the client's page; nil: nobody is
 
 	started time.Time // the watch
+
+	elsewhere *http.Server // the host to which a call was redirected; nil: none was
 
 	still sync.Mutex // held while an exchange is taken in; who holds it finds nothing changing
 

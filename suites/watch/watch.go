@@ -99,6 +99,7 @@ func Run(ctx context.Context, c Config) (*reports.Report, error) {
 	w.play(ctx)
 	w.end(ctx)
 	w.front.Close() // nothing comes any more
+	w.closeElsewhere()
 	r := w.report(ctx)
 	w.tellVerdict(r)
 	return r, nil
@@ -190,6 +191,7 @@ func (w *watched) close() {
 	w.idle()
 	w.control.Close()
 	w.front.Close()
+	w.closeElsewhere()
 	if w.veil != nil {
 		w.veil.end()
 	}

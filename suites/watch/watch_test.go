@@ -211,6 +211,7 @@ func TestABrokenClientIsCaughtForItsRow(t *testing.T) {
 		{"kitchenhub", "secret-in-url", "KHW-SECRET-1"},
 		{"kitchenhub", "tries-dead-refresh-again", "ANYW-TERM-1"},
 		{"kitchenhub", "takes-token-to-any-host", "ANYW-LEAK-1"},
+		{"kitchenhub", "takes-token-to-any-host --style single-flight", "ANYW-LEAK-1"}, // one of its workers is redirected
 		{"kitchenhub", "fleet-in-step", "ANYW-JITTER-1"},
 		{"b2b", "repeats-bad-requests", "BBW-CODES-1"},
 		{"oauth2", "minds-no-issuer", "OAW-9207-2.4-ISS"},

@@ -1,0 +1,75 @@
+package watch
+
+import (
+	"net/http"
+	"net/url"
+	"testing"
+	"time"
+
+	"gonogo/internal/front"
+	"gonogo/internal/lineage"
+	"gonogo/internal/operation"
+)
+
+// lone is a stage with one secret, without an API.
+func lone() *stage {
+	return &stage{
+		heard: newHeard(), book: lineage.NewBook(nil, nil), secrets: []secret{newSecret("client_secret", "hush-hush")}, situation: "elsewhere",
+		waiters: map[*waiter]bool{}, began: map[string]time.Time{"elsewhere": time.Now()},
+	}
+}
+
+// callOver is a call of the API over a connection.
+func callOver(line, deed string, headers http.Header) *lineage.Event {
+	now := time.Now()
+	e := &lineage.Event{Exchange: &front.Exchange{From: line, Situation: "elsewhere", Deed: deed, Arrived: now, Done: now, Request: front.Request{URL: &url.URL{Path: "/"}, Header: headers}}}
+	e.Seen = &operation.Seen{Shown: []operation.Shown{{}}}
+	return e
+}
+
+// TestWhoComesLateToTheOtherHost is seen there: the other workers of a client go on meanwhile, over other connections and over the same.
+func TestWhoComesLateToTheOtherHost(t *testing.T) {
+	s, played := lone(), make(chan error, 1)
+	defer s.closeElsewhere()
+	s.secrets = append(s.secrets, newSecret("password", "s3cret-word"))
+	go func() { played <- s.playElsewhere(t.Context(), &scene{Config: Config{Patience: time.Minute}}) }()
+	var deed front.Deed
+	for deed.Name == "" && t.Context().Err() == nil {
+		pass(t.Context(), time.Millisecond)
+		s.mu.Lock()
+		do := s.deed
+		s.mu.Unlock()
+		if do != nil {
+			deed = do(callOver("a", "", nil))
+		}
+	}
+	for _, e := range []*lineage.Event{callOver("a", deed.Name, nil), callOver("b", "", nil), callOver("a", "", nil)} {
+		s.mu.Lock()
+		s.events = append(s.events, e)
+		for w := range s.waiters {
+			if w.want(e) {
+				delete(s.waiters, w)
+				w.found <- e
+			}
+		}
+		s.mu.Unlock()
+	}
+	if err := <-played; err != nil {
+		t.Fatal(err)
+	}
+	r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, deed.Instead.Header.Get("Location"), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.Header.Set("X-Client-Secret", "hush-hush")
+	r.SetBasicAuth("somebody", "s3cret-word")
+	answer, err := http.DefaultClient.Do(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	answer.Body.Close()
+	found := &sight{}
+	if leaks(s, found); len(found.found) != 2 {
+		t.Errorf("of two secrets %d were found there", len(found.found))
+	}
+}
