@@ -42,7 +42,11 @@ func grace(_ *specs.Dialect, declared specs.Flow) []look {
 			switch {
 			case played == nil || !played.reached || played.cut:
 			case played.against() != "":
-				found.find(s.last(id), "a call that is answered well, with another token", "%s", played.against())
+				e, why := s.last(id), played.against()
+				if call := s.onlyReplaced(id); call != nil {
+					e, why = call, why+": the client sends "+replaced(call)
+				}
+				found.find(e, "a call that is answered well, with another token", "%s", why)
 			default:
 				if e := s.last(id); e != nil {
 					found.saw(e)
@@ -53,6 +57,24 @@ func grace(_ *specs.Dialect, declared specs.Flow) []look {
 			found.find(nil, "a client that goes on until it is told to end", "%s", s.exited)
 		}
 	}}}
+}
+
+// onlyReplaced is the last call that was refused in a situation after a refresh, where each of them carried a token that had been replaced; nil:
+// one carried another.
+func (s *stage) onlyReplaced(situation string) (call *lineage.Event) {
+	var renewed *lineage.Event
+	for _, e := range s.during(situation) {
+		switch {
+		case refresh(e) && e.OK() && renewed == nil:
+			renewed = e
+		case !isUse(e) || !e.Refused() || !e.Before(renewed):
+		case replaced(e) == "":
+			return nil
+		default:
+			call = e
+		}
+	}
+	return call
 }
 
 // last is the last exchange of a situation.

@@ -256,6 +256,9 @@ func leaks(s *stage, found *sight) {
 
 func dropped(s *stage, found *sight) {
 	found.missing = "no access token of the client was refused"
+	if again := s.sentOn(s.all()); len(again) >= fleet {
+		found.find(again[0], "no token that was refused before", "%d calls more, each long after, with %s", len(again), replaced(again[0]))
+	}
 	var repeated []*lineage.Event
 	for _, t := range s.book.Tokens() {
 		if t.Kind != client.Access || t.Refused == nil || t.Refused.Situation == "busy-at-end" { // where many calls meet the end

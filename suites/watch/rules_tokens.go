@@ -1,6 +1,7 @@
 package watch
 
 import (
+	"net/http"
 	"slices"
 	"time"
 
@@ -40,6 +41,9 @@ func (s *stage) judgeAfter(found *sight) {
 			renewed = true
 			found.saw(e)
 		}
+	}
+	if again := s.sentOn(s.during(ends...)); len(again) >= fleet {
+		found.find(again[0], "calls with the token of the refresh", "%d calls with %s, and each time another refresh", len(again), replaced(again[0]))
 	}
 	if renewed {
 		return
@@ -173,6 +177,57 @@ func kinds(name, row string, of ...string) look {
 // moment.
 func (s *stage) stale(t *lineage.Token, e *lineage.Event) bool {
 	return t.Replaced != nil && t.Replaced != e && e.Before(t.Replaced) && e.Arrived.Sub(t.Replaced.Done) > onTheWay
+}
+
+// sentOn are the calls with an access token that the client goes on with: over the connection over which they come it was refused, and then a
+// newer one was received, both long ago, and before each of them there was another refresh. No worker had them in hand meanwhile, and one
+// with a copy of its own would have looked for a newer token when it was refused.
+func (s *stage) sentOn(events []*lineage.Event) (most []*lineage.Event) {
+	type hand struct {
+		from  string
+		token *lineage.Token
+	}
+	type known struct {
+		renewed time.Time // zero: not yet
+		fresh   bool      // there was a refresh since the last call
+		again   []*lineage.Event
+	}
+	hands := map[hand]*known{}
+	for _, e := range events {
+		t := e.Of(client.Access)
+		switch {
+		case refresh(e) && e.OK() && e.Deed == "" && e.Handed(client.Access) != nil:
+			for h, k := range hands {
+				if newer := e.Handed(client.Access); h.token.Family != newer.Family || h.token.Generation >= newer.Generation {
+					continue
+				}
+				if k.fresh = true; h.from == e.From && k.renewed.IsZero() {
+					k.renewed = e.Done
+				}
+			}
+		case t == nil || !isUse(e) || e.Status() != http.StatusUnauthorized:
+		case hands[hand{e.From, t}] == nil:
+			hands[hand{e.From, t}] = &known{}
+		default:
+			k := hands[hand{e.From, t}]
+			if k.fresh && !k.renewed.IsZero() && e.Arrived.Sub(k.renewed) > onTheWay && e.Before(t.Replaced) {
+				k.fresh, k.again = false, append(k.again, e)
+			}
+			if len(k.again) > len(most) {
+				most = k.again
+			}
+		}
+	}
+	return most
+}
+
+// replaced names the access token of a call, and what had replaced it; empty: nothing had.
+func replaced(e *lineage.Event) string {
+	t := e.Of(client.Access)
+	if t == nil || !e.Before(t.Replaced) {
+		return ""
+	}
+	return "‹" + t.Name() + "›, which ‹" + t.Replaced.Handed(client.Access).Name() + "› had replaced"
 }
 
 // unit: a lifetime is read in the unit that the document has.

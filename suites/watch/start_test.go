@@ -125,6 +125,36 @@ func TestARefusedTokenInOtherHands(t *testing.T) {
 	}
 }
 
+// TestAnAccessTokenThatIsSentOn although a newer one was received. Workers that have copies of their own send an old one, too, but each once,
+// and then what another had received.
+func TestAnAccessTokenThatIsSentOn(t *testing.T) {
+	for _, copies := range []bool{false, true} {
+		t.Run(fmt.Sprint(copies), func(t *testing.T) {
+			t.Parallel()
+			r := &recorder{T: t}
+			w := watch.Start(r, "kitchenhub")
+			p := ask(t, w.URL+"/v2/auth/token", w.Credentials("primary"))
+			old := p.Access
+			call(t, w.URL+"/v2/orders", old)
+			w.Advance(61 * time.Minute)
+			for i := range 9 {
+				if call(t, w.URL+"/v2/orders", old); i == 0 || !copies {
+					p = ask(t, w.URL+"/v2/auth/refresh", map[string]string{"refresh_token": p.Refresh})
+				}
+				if copies {
+					call(t, w.URL+"/v2/orders", p.Access)
+				}
+				time.Sleep(300 * time.Millisecond)
+			}
+			_ = r.end()
+			warned := strings.Contains(strings.Join(r.logged, "\n"), "warning: ANYW-CACHE-1")
+			if named := strings.Contains(strings.Join(r.logged, "\n"), "‹access a1›, which ‹access a2› had replaced"); warned == copies || named == copies {
+				t.Errorf("that it is warned of ANYW-CACHE-1 is %t, and that it hears of both tokens %t: %q, %q", warned, named, r.failed, r.logged)
+			}
+		})
+	}
+}
+
 // TestAClientThatGoesByItsOwnClock meets its tokens' ends where those are announced to come soon.
 func TestAClientThatGoesByItsOwnClock(t *testing.T) {
 	t.Parallel()
