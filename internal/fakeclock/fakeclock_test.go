@@ -73,6 +73,34 @@ for line in sys.stdin: print(time.time(), flush=True)`,
 	}
 }
 
+// TestTimedWaits come back where a command leaves the monotonic clock as it is, and its time is that of the clock all the same. By default
+// they are not left alone: sleep, which pauses by that clock, would fail then.
+func TestTimedWaits(t *testing.T) {
+	c := clock(t)
+	if err := c.Set(time.Hour); err != nil {
+		t.Fatal(err)
+	}
+	const first = "import queue, threading, time\n"
+	for _, x := range []struct{ name, program, flag, line string }{
+		{"Event", "python3", "-c", first + "threading.Event().wait(.1); print(time.time())"},
+		{"Queue", "python3", "-c", first + "try: queue.Queue().get(timeout=.1)\nexcept queue.Empty: print(time.time())"},
+		{"setTimeout", "node", "-e", "setTimeout(() => console.log(Date.now() / 1000), 100)"},
+	} {
+		t.Run(x.name, func(t *testing.T) {
+			cmd := exec.CommandContext(t.Context(), program(t, x.program), x.flag, x.line)
+			cmd.Env = append(append(os.Environ(), c.Environment()...), "FAKETIME_DONT_FAKE_MONOTONIC=1")
+			out, err := cmd.Output()
+			if err != nil {
+				t.Fatal(err)
+			}
+			seconds, err := strconv.ParseFloat(strings.TrimSpace(string(out)), 64)
+			if off := time.Until(time.Unix(int64(seconds), 0)) - time.Hour; err != nil || off.Abs() > time.Minute {
+				t.Errorf("with a clock an hour ahead it is off by %s: %v", off, err)
+			}
+		})
+	}
+}
+
 func TestWhoObeys(t *testing.T) {
 	c := clock(t)
 	self, err := os.Executable()
