@@ -73,3 +73,18 @@ func TestWhoComesLateToTheOtherHost(t *testing.T) {
 		t.Errorf("of two secrets %d were found there", len(found.found))
 	}
 }
+
+// TestSecretsInHeaders are leaks for everybody where others read them. In another header to the API itself they are what the document says
+// of its secret.
+func TestSecretsInHeaders(t *testing.T) {
+	for name, shown := range map[string]int{"X-Client-Secret": 0, "User-Agent": 1, "Referer": 1} {
+		s, found := lone(), &sight{}
+		s.search(callOver("a", "", http.Header{name: {"it is hush-hush"}}))
+		if len(s.leaks) != 1 {
+			t.Errorf("in %s it is found %d times", name, len(s.leaks))
+		}
+		if leaks(s, found); len(found.found) != shown {
+			t.Errorf("in %s it is held against the client %d times", name, len(found.found))
+		}
+	}
+}

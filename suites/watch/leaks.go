@@ -33,8 +33,12 @@ const (
 	inAddress spot = iota
 	inHeader
 	inBody
-	inOther // a request to another host
+	inShared // a header that others read
+	inOther  // a request to another host
 )
+
+// shared are headers that browsers hand on and servers write into their logs.
+var shared = []string{"Referer", "User-Agent"}
 
 // mostLeaks is how many are kept of each spot: a client that leaks does it in every request.
 const mostLeaks = 50
@@ -77,9 +81,14 @@ func (s *stage) search(e *lineage.Event) {
 			add(secret.field, "the body", inBody)
 		default:
 			for name, values := range e.Request.Header {
-				if secret.inHeader(name, values) {
-					add(secret.field, "the header "+name, inHeader)
+				if !secret.inHeader(name, values) {
+					continue
 				}
+				in := inHeader
+				if slices.Contains(shared, name) {
+					in = inShared
+				}
+				add(secret.field, "the header "+name, in)
 			}
 		}
 	}
@@ -90,10 +99,10 @@ func (s *stage) search(e *lineage.Event) {
 			}
 		}
 	}
-	for _, name := range []string{"Referer", "User-Agent", "Cookie"} {
+	for _, name := range shared {
 		for _, word := range words(e.Request.Header.Get(name)) {
 			if t := s.book.Find(word); t != nil {
-				add(t.Kind, "the header "+name, inHeader)
+				add(t.Kind, "the header "+name, inShared)
 			}
 		}
 	}

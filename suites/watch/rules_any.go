@@ -248,7 +248,7 @@ func leaks(s *stage, found *sight) {
 		}
 	}
 	for _, l := range s.leaked() {
-		if l.in == inHeader || l.in == inOther {
+		if l.in == inShared || l.in == inOther {
 			found.find(l.event, "no "+l.what+" there", "one in %s", l.where)
 		}
 	}
