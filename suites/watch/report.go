@@ -65,7 +65,7 @@ func (w *watched) found(ctx context.Context) *reports.Report {
 	} else if w.total == 0 {
 		d.Incomplete = "the client made no request"
 		if w.given != nil {
-			d.Incomplete += " by the clock of --fake-clock, by which waits on locks hang, as in Python's threading: try FAKETIME_DONT_FAKE_MONOTONIC=1 in front of the command of --run"
+			d.Incomplete = "the client made no request by the clock of --fake-clock, by which waits on locks hang, as in Python's threading: try FAKETIME_DONT_FAKE_MONOTONIC=1 in front of the command of --run"
 		}
 	} else if why := w.unanswered(); why != "" {
 		d.Incomplete = w.connection.Redactor.Answer(why)
