@@ -139,7 +139,7 @@ func beyond(r *reports.Report, why string) map[string]string {
 }
 
 // momentary is what two runs never have alike: moments, the offset of a clock, addresses, which of a race shows it.
-var momentary = regexp.MustCompile(`"(?:trace|span)_id": "[0-9a-f]+"|\d\d:\d\d:\d\d\.\d+|clock is off by \w+|127\.0\.0\.1:\d+|"exchange": \d+`)
+var momentary = regexp.MustCompile(`"(?:trace|span)_id": "[0-9a-f]+"|\d\d:\d\d:\d\d\.\d+|span [0-9a-f]{16}|clock is off by \w+|127\.0\.0\.1:\d+|"exchange": \d+`)
 
 // comparable is the text of a report without what is momentary.
 func comparable(t *testing.T, r *reports.Report) string {
