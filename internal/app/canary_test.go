@@ -165,19 +165,13 @@ func search(text string, secrets []string) map[string]string {
 	const prefix = 6
 	type needle struct{ form, secret string }
 	needles := map[string][]needle{}
-	var begins [1 << 16]bool // by their first two bytes, for most of a text begins none
-	pair := func(text string) int { return int(text[0])<<8 | int(text[1]) }
 	for _, secret := range secrets {
 		for _, form := range forms(secret) {
 			needles[form[:prefix]] = append(needles[form[:prefix]], needle{form, secret})
-			begins[pair(form)] = true
 		}
 	}
 	found := map[string]string{}
 	for i := 0; i+prefix <= len(text); i++ {
-		if !begins[pair(text[i:])] {
-			continue
-		}
 		for _, n := range needles[text[i:i+prefix]] {
 			if strings.HasPrefix(text[i:], n.form) {
 				found[n.secret] = text[max(0, i-120):min(len(text), i+len(n.form)+40)]
