@@ -111,8 +111,8 @@ func renewedExpiry(s *scene.Subject, declared specs.Flow, kind specs.TokenKind, 
 	}
 	group := s.NewGroup(kind.Name+"-expiry", declared.At).OnTimeline(kind.Name)
 	for generation, of := range []struct{ prefix, which string }{
-		{"renewed-", "the " + kind.Name + " token of a refresh"},
-		{"renewed-twice-", "the " + kind.Name + " token of a second refresh"},
+		{"renewed-", "the " + kind.Noun() + " of a refresh"},
+		{"renewed-twice-", "the " + kind.Noun() + " of a second refresh"},
 	} {
 		group.Requests = 6 + generation
 		if s.ByConsent(client.Refresh) {
@@ -138,7 +138,7 @@ func (o observer) bothSides(group *scene.Group, prefix, which string, mint func(
 			return
 		}
 		t.Grant(token.Role)
-		o.nowDead(t, token, "with the "+token.Kind.Name+" token that has ended, after a new login")
+		o.nowDead(t, token, "with the "+token.Kind.Noun()+" that has ended, after a new login")
 	}, dead...).Requests += 2 + 2*group.OtherDoors(o.op)
 }
 
@@ -256,7 +256,7 @@ func (o observer) look(t *scene.Trial, token client.Token, doing string) *client
 }
 
 func aged(token client.Token, age time.Duration) string {
-	return fmt.Sprintf("with the %s token %s after it was handed out", token.Kind.Name, age.Round(time.Second))
+	return fmt.Sprintf("with the %s %s after it was handed out", token.Kind.Noun(), age.Round(time.Second))
 }
 
 // observers are all operations that a token kind can be shown to.

@@ -123,7 +123,7 @@ func revokedForGood(s *scene.Subject, declared specs.Flow, revoke *operation.Op,
 			grant := ended(t, revoke, session(t, role))
 			token := grant.Tokens[kind]
 			if token.Lifetime == 0 {
-				t.NotExercised("nothing says how long the %s token lives", kind)
+				t.NotExercised("nothing says how long the %s lives", token.Kind.Noun())
 			}
 			for _, due := range []time.Time{token.Sent.Add(token.Lifetime / 2), aliveAt(token)} {
 				t.Wait(due)
