@@ -150,7 +150,10 @@ func split(all []one, label string) (sides [2][]one, err error) {
 	switch len(differ) {
 	case 0:
 		sides, err = twoOf(all, "the target's base_url", func(each one) string { return each.run.Target.BaseURL })
-		if byCount, other := twoOf(all, "the number of generators", func(each one) string { return fmt.Sprint(len(each.run.Generators)) }); err != nil && other == nil {
+		if err == nil {
+			return sides, nil
+		}
+		if byCount, other := twoOf(all, "the number of generators", func(each one) string { return fmt.Sprint(len(each.run.Generators)) }); other == nil {
 			return byCount, nil
 		}
 		return sides, err
