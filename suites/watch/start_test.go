@@ -69,13 +69,24 @@ func call(t *testing.T, address, token string) int {
 	return answer.StatusCode
 }
 
+// begun is a watched client of kitchenhub that has its first tokens.
+func begun(t *testing.T) (*recorder, *watch.Watch, pair) {
+	t.Helper()
+	r := &recorder{T: t}
+	w := watch.Start(r, "kitchenhub")
+	return r, w, ask(t, w.URL+"/v2/auth/token", w.Credentials("primary"))
+}
+
+func renew(t *testing.T, w *watch.Watch, p pair) pair {
+	t.Helper()
+	return ask(t, w.URL+"/v2/auth/refresh", map[string]string{"refresh_token": p.Refresh})
+}
+
 func TestAWatchInATest(t *testing.T) {
 	for keeps, wanted := range map[bool]string{false: "", true: "KHW-STORE-1"} {
 		t.Run(fmt.Sprint(keeps), func(t *testing.T) {
 			t.Parallel()
-			r := &recorder{T: t}
-			w := watch.Start(r, "kitchenhub")
-			p := ask(t, w.URL+"/v2/auth/token", w.Credentials("primary"))
+			r, w, p := begun(t)
 			first := p.Refresh
 			for range 3 {
 				w.Advance(61 * time.Minute)
@@ -85,7 +96,7 @@ func TestAWatchInATest(t *testing.T) {
 				if keeps {
 					p.Refresh = first
 				}
-				if p = ask(t, w.URL+"/v2/auth/refresh", map[string]string{"refresh_token": p.Refresh}); p.Access == "" {
+				if p = renew(t, w, p); p.Access == "" {
 					p = ask(t, w.URL+"/v2/auth/token", w.Credentials("primary"))
 				}
 				call(t, w.URL+"/v2/orders", p.Access)
@@ -103,16 +114,14 @@ func TestARefusedTokenInOtherHands(t *testing.T) {
 	for _, pause := range []time.Duration{0, 500 * time.Millisecond} {
 		t.Run(pause.String(), func(t *testing.T) {
 			t.Parallel()
-			r := &recorder{T: t}
-			w := watch.Start(r, "kitchenhub")
-			p := ask(t, w.URL+"/v2/auth/token", w.Credentials("primary"))
+			r, w, p := begun(t)
 			call(t, w.URL+"/v2/orders", p.Access)
 			w.Advance(61 * time.Minute)
 			for range 4 {
 				call(t, w.URL+"/v2/orders", p.Access)
 				time.Sleep(pause)
 			}
-			p = ask(t, w.URL+"/v2/auth/refresh", map[string]string{"refresh_token": p.Refresh})
+			p = renew(t, w, p)
 			call(t, w.URL+"/v2/orders", p.Access)
 			if failed := r.end(); failed != "" {
 				t.Errorf("it fails with %q", failed)
@@ -131,15 +140,13 @@ func TestAnAccessTokenThatIsSentOn(t *testing.T) {
 	for _, copies := range []bool{false, true} {
 		t.Run(fmt.Sprint(copies), func(t *testing.T) {
 			t.Parallel()
-			r := &recorder{T: t}
-			w := watch.Start(r, "kitchenhub")
-			p := ask(t, w.URL+"/v2/auth/token", w.Credentials("primary"))
+			r, w, p := begun(t)
 			old := p.Access
 			call(t, w.URL+"/v2/orders", old)
 			w.Advance(61 * time.Minute)
 			for i := range 9 {
 				if call(t, w.URL+"/v2/orders", old); i == 0 || !copies {
-					p = ask(t, w.URL+"/v2/auth/refresh", map[string]string{"refresh_token": p.Refresh})
+					p = renew(t, w, p)
 				}
 				if copies {
 					call(t, w.URL+"/v2/orders", p.Access)
