@@ -56,7 +56,7 @@ func (c *Client) Call(ctx context.Context, op *operation.Op, args operation.Args
 	if err != nil {
 		return nil, err
 	}
-	return c.Request(ctx, op, req, doing)
+	return c.request(ctx, op, req, op.Account(args), doing)
 }
 
 // Complete fills in what requests of an operation carry whatever they are about: whose they are, the key of their code, and how this
@@ -70,13 +70,14 @@ func (c *Client) Complete(op *operation.Op, args *operation.Args) {
 	args.InBody = args.InBody || c.Habits().BodyClient && !args.InHeader
 }
 
-// Request sends a request as one of an operation's, and reads the answer as Call does.
-func (c *Client) Request(ctx context.Context, op *operation.Op, req *http.Request, doing string) (*Reply, error) {
+// request sends a request as one of an operation's, for whoever has the name, and reads the answer as Call does.
+func (c *Client) request(ctx context.Context, op *operation.Op, req *http.Request, account, doing string) (*Reply, error) {
 	x, err := c.Send(ctx, req)
 	if x == nil {
 		return nil, err
 	}
 	answer := op.Read(x)
+	answer.Account = account
 	if err != nil {
 		c.hear(answer)
 		return nil, err

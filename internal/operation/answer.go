@@ -23,6 +23,7 @@ type Answer struct {
 	Mismatches []Mismatch        // with the document
 	Ahead      time.Duration     // by how much the target's clock had been moved ahead of ours then
 	DateStands bool              // its Date did not move with that clock: a server before the target may write it
+	Account    string            // whose credentials were sent for tokens, by name; empty: nobody can tell
 	body       any
 	isJSON     bool
 }

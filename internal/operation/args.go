@@ -3,6 +3,9 @@ package operation
 import (
 	"cmp"
 	"net/url"
+	"strings"
+
+	"gonogo/specs"
 )
 
 // Primary is the role that acts when a request names none.
@@ -56,6 +59,32 @@ func (a Args) write(parameters url.Values, name, value string) {
 // breaks reports whether the request is meant to differ from what the document describes.
 func (a Args) breaks() bool {
 	return a.WithoutDoc || a.NoMedia || a.InBody || len(a.More) > 0 || a.Method+a.Query != "" || len(a.Inputs)+len(a.Twice)+len(a.Again)+len(a.Renamed) > 0 || a.Spelt != nil || len(a.Omit) > 0 || a.RawBody != nil || a.Trailing != "" || a.Media != "" || a.NoAuth || a.RawAuth != nil || len(a.Fields) > 0
+}
+
+// Account is the name of whoever an issue of tokens with these args is for: the user's where the operation takes a user's
+// credentials, else the client's. Empty: the operation issues nothing, or the request is meant to differ from what the document
+// describes.
+func (op *Op) Account(args Args) string {
+	plain := args
+	plain.Fields, plain.InBody = nil, false
+	if op.Role != specs.RoleIssue || plain.breaks() {
+		return ""
+	}
+	role := args.acting()
+	for _, input := range op.Inputs {
+		if own, known := op.set.dialect.Credential(input.From.Role); known && (own.Registered || own.Human) {
+			role = own.Role
+		}
+	}
+	credential, known := op.set.dialect.Credential(role)
+	if !known || len(credential.Fields) == 0 {
+		return ""
+	}
+	name, err := op.credential(role, credential.Fields[0], args)
+	if err != nil {
+		return ""
+	}
+	return strings.ToLower(strings.TrimSpace(name)) // targets may take names that differ in no more for one
 }
 
 func (a Args) acting() string {

@@ -147,6 +147,29 @@ func OfTheLast() func(*Call, Answer) Answer {
 	}
 }
 
+// Memoises is a deed: logins by one client within a second are answered the pair of the first of them, whoever logs in.
+func Memoises[D Served](right Occasion) func(D) {
+	type memo struct {
+		pair Pair
+		at   time.Time
+	}
+	return func(d D) {
+		var mu sync.Mutex
+		var kept map[uint32]memo
+		d.Base().On(right, func(c *Call, a Answer) Answer {
+			mu.Lock()
+			defer mu.Unlock()
+			last, there := kept[c.Client.Number]
+			if !there || c.Now.Sub(last.at).Abs() >= time.Second {
+				last = memo{c.Pair, c.Now}
+				bounded(&kept)[c.Client.Number] = last
+			}
+			a.Body = a.Body.Set("access_token", Minted(last.pair.Access)).Set("refresh_token", Minted(last.pair.Refresh))
+			return a
+		})
+	}
+}
+
 // Throttles is a deed: from so many wrong logins on, each is answered 429 with a Retry-After of a quarter of an hour, while
 // who is right is let in. A wait starts the count again, and does not end it.
 func Throttles[D Served](wrong Occasion, tries int) func(D) {

@@ -27,6 +27,7 @@ var logInQuirks = []kit.Declared[*pos]{
 	defect("pos-failed-login-ends-sessions", "POS-USE-1", "A wrong password ends all sessions of the users of the client.", kit.EndsOnFailure[*pos](wrongPassword, func(c *kit.Call) uint32 { return c.Client.Number }, kit.KnownName, kit.AccessToken, kit.RefreshToken)),
 	defect("pos-failed-login-ends-refresh", "POS-REFRESH-1", "A wrong password ends the refresh tokens of the users of the client.", kit.EndsOnFailure[*pos](wrongPassword, func(c *kit.Call) uint32 { return c.Client.Number }, kit.KnownName, kit.RefreshToken)),
 	defect("pos-logins-mixed-up", "POS-TOKEN-1", "Of clients that log users in within 40 ms all are answered the tokens of the last.", kit.MixesUp[*pos](loggedIn)),
+	defect("pos-logins-memoised", "ANY-UNIQUE", "Of users that log in by one client within a second all are answered the tokens of the first.", kit.Memoises[*pos](loggedIn)),
 	liberty("pos-locks-out", "POS-TOKEN-3", "After three wrong passwords in a row a user is refused for fifteen minutes.", kit.LocksOut(wrongPassword, loggedIn, 3, func(p *pos, _ *kit.Call) kit.Answer { return p.wrongPassword() })),
 	defect("pos-login-repeats-pair", "POS-TOKEN-4", "Every login of a user answers the first pair again, announced as new, also when it is spent or expired.", func(p *pos) { p.RepeatsBlindly = true }),
 	defect("pos-login-repeats-refresh-token", "POS-TOKEN-4", "Every login of a user answers the refresh token of the first one again.", repeatsFirstRefresh),

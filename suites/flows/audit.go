@@ -30,7 +30,7 @@ func audit(s *scene.Subject) []engine.Case {
 	group.Never("unsolicited", "nothing comes that no request asked for", nothingUnasked, "ANY-FRAMING")
 	group.Works("no-store", "every answer with a token forbids caching", everyTokenUncached, "ANY-CACHE")
 	group.Never("guessable", "no kind of token looks guessable", notGuessable, "ANY-ENTROPY")
-	group.Never("handed-out-twice", "no token is handed out to two sessions", noneTwice, "ANY-UNIQUE")
+	group.Never("handed-out-twice", "no token is handed out to two sessions", noneTwice, uniqueID)
 	manners(s, group)
 	group.Never("client-binding", "a token of one client is never good for another", noneForAnother, clientBound(s))
 	return group.Cases

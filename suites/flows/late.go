@@ -54,10 +54,7 @@ func lateRenewal(s *scene.Subject, declared specs.Flow, kind specs.TokenKind) []
 func endsThoughRefreshed(t *scene.Trial, all []observer) {
 	grant := t.FreshGrantOf(client.Refresh, "")
 	former := grant.Tokens[client.Access]
-	switch {
-	case former.Lifetime == 0:
-		t.CouldNotRun("nothing says how long the access token lives")
-	case endsBefore(grant.Tokens[client.Refresh], aliveAt(former)):
+	if untold(t, grant, former); endsBefore(grant.Tokens[client.Refresh], aliveAt(former)) {
 		t.NotApplicable("the refresh token ends before the access token does")
 	}
 	untouched := control(t, func() client.Token { return t.FreshGrant("").Tokens[client.Access] })
@@ -83,11 +80,10 @@ func againHalfway(s *scene.Subject, declared specs.Flow, kind specs.TokenKind) [
 	group.Requests = 4 + everyDoor(s)
 	group.Awaits.Lifetimes = 1.5
 	group.Works("second-issue-lives", fmt.Sprintf("the %s of an issue halfway through the life of the former one lives as long as is announced", kind.Noun()), func(t *scene.Trial) {
-		first := t.Grant("").Tokens[kind.Name] // one that was handed out before is as good
+		grant := t.Grant("") // one that was handed out before is as good
+		first := grant.Tokens[kind.Name]
 		unannounced(t, kind, first)
-		if first.Lifetime == 0 {
-			t.CouldNotRun("nothing says how long the %s lives", kind.Noun())
-		}
+		untold(t, grant, first)
 		t.Wait(first.Sent.Add(first.Lifetime / 2))
 		again := t.Grant("")
 		token := t.Read(again.Role, again.Reply).Tokens[kind.Name]
@@ -116,10 +112,8 @@ func againHalfway(s *scene.Subject, declared specs.Flow, kind specs.TokenKind) [
 // outlivesFormer refreshes shortly before a token's end, and looks at the new one after it.
 func outlivesFormer(t *scene.Trial, op *operation.Op, kind specs.TokenKind, o observer) {
 	grant := t.FreshGrantOf(client.Refresh, "")
-	former, ok := grant.Tokens[kind.Name]
-	if !ok || former.Lifetime == 0 {
-		t.CouldNotRun("nothing says how long the %s lives", kind.Noun())
-	}
+	former := grant.Tokens[kind.Name]
+	untold(t, grant, former)
 	if kind.Name != client.Refresh && endsBefore(grant.Tokens[client.Refresh], aliveAt(former)) {
 		t.NotApplicable("the refresh token ends before the %s does", kind.Noun())
 	}

@@ -22,6 +22,9 @@ func registration(s *scene.Subject, declared specs.Flow) []engine.Case {
 	group.Works("created-account-logs-in", "an account can log in as soon as it was made", func(t *scene.Trial) {
 		logsIn(t, login, t.RegisterNew(), "as the account that was made a moment ago")
 	}, declared.Requirement)
+	group.Never("tokens-of-another", "of two accounts that log in one right after the other, none is ever handed a token of the other", func(t *scene.Trial) {
+		theirOwn(t, login, t.RegisterNew())
+	}, uniqueID)
 	newResource(s, group, role)
 	unplainAccounts(group, login, role, declared.Requirement)
 	nobody := group.Never("nobody-logs-in", "an account that nobody made never logs in", func(t *scene.Trial) {
@@ -73,6 +76,23 @@ func logsIn(t *scene.Trial, login *operation.Op, account map[string]string, doin
 	reply := t.Call(login, operation.Args{Fields: account}, doing)
 	if t.Succeeds(reply) {
 		t.Collect(operation.Primary, reply)
+	}
+}
+
+// theirOwn wants an account to be handed none of the tokens that the run's own was handed a moment before by the same client. A server
+// that remembers an answer for a moment, and not whose it was, is seen by nothing else for sure.
+func theirOwn(t *scene.Trial, login *operation.Op, account map[string]string) {
+	for range 2 {
+		own, other := t.Grant(""), t.Call(login, operation.Args{Fields: account}, "right after another account")
+		for kind, value := range other.Tokens {
+			if value == own.Value(kind) {
+				t.FoundWithin(other, words.A(kind+" token")+" of its own", "the "+kind+" token that the other account was handed")
+				return
+			}
+		}
+		if !other.Succeeded() {
+			t.BrokeAsDocumented(other, "the account that was made got no tokens: %s was answered %s", login.Name(), other.Got())
+		}
 	}
 }
 
