@@ -89,7 +89,9 @@ func (r *run) prepare(ctx context.Context) (*supply, error) {
 		s.sessions.population = r.group.of(s.sessions.population)
 		fallthrough
 	case mix.has(issuePart):
-		lost, err = r.tryPairs(ctx)
+		if lost, err = r.tryPairs(ctx); err == nil {
+			err = r.account.tryApart(ctx)
+		}
 	}
 	if err != nil || lost {
 		return s, err

@@ -42,6 +42,7 @@ func TestLoadFindsWhatIsWrongAtAnySpeed(t *testing.T) {
 		{"b2b-access-never-expires", "storm", ended, "BB-EXPIRE-1"},
 		{"b2b-revoke-nothing", "use", "a revoked access token works", "BB-REVOKE-1"},
 		{"pos-login-repeats-pair", "issue", repeated, "POS-TOKEN-4"},
+		{"pos-logins-memoised", "issue", "a client was handed the token of another", "ANY-UNIQUE"},
 		{"pos-refresh-dead-access", "refresh", dead, "POS-USE-1"},
 		{"pos-token-200", "issue", undocumented, "POS-TOKEN-1"},
 		{"oauth2-refresh-replay", "refresh", spent, "OA-6749-6-ROTATION"},
