@@ -68,7 +68,7 @@ func registration(s *scene.Subject, declared specs.Flow) []engine.Case {
 		first := t.RegisterNew()
 		t.Register(withNameOf(t, role, first), "with a name that is taken")
 		logsIn(t, login, first, "as the first owner of the name")
-	}, declared.Params["duplicate"])
+	}, declared.Requirement, declared.Params["duplicate"]) // that the account which was made can log in has no end in the document, and no other makes one
 	return group.Cases
 }
 
