@@ -284,7 +284,7 @@ func TestStrict(t *testing.T) {
 func TestQuietAndVerbose(t *testing.T) {
 	t.Parallel()
 	quiet, report := checked(t, "kitchenhub", "--quiet")
-	if line := goes(report.Dialects[0].Counts); quiet.code != 0 || quiet.stdout != "kitchenhub: "+line+"\n"+line+"\n" || quiet.stderr != "" {
+	if line := goes(report.Dialects[0].Counts); quiet.code != 0 || quiet.stdout != line+"\n" || quiet.stderr != "" {
 		t.Errorf("--quiet gives\n%s", quiet)
 	}
 	verbose := gonogo(t, "check", "kitchenhub", "--verbose", "--case", "*/lifetimes/*")

@@ -150,6 +150,16 @@ func Violated(c reports.Case, f reports.Finding) string {
 	return ""
 }
 
+// Warned are the requirements that cases warn of, by id.
+func Warned(d *reports.Dialect) (rows []string) {
+	for _, row := range d.Requirements {
+		if slices.ContainsFunc(d.Cases, func(c reports.Case) bool { return c.Outcome == reports.Warn && c.Violates(row.ID) }) {
+			rows = append(rows, row.ID)
+		}
+	}
+	return rows
+}
+
 // Blamed is the requirement that a bad case violates: what its first finding
 // says, or its first. A case of none stands for itself.
 func Blamed(c reports.Case) string {

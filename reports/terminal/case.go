@@ -34,10 +34,41 @@ func (s *screen) blocks(d *reports.Dialect, outcomes ...reports.Outcome) {
 	for _, c := range prose.With(d.Cases, outcomes...) {
 		if g, first := shared[c.ID]; first {
 			s.sharedBlock(g)
-		} else if !done[c.ID] {
-			s.block(d, c)
+			continue
+		}
+		if done[c.ID] {
+			continue
+		}
+		s.block(d, c)
+		for _, like := range alike(d, c) {
+			s.labelled("the same in", like.ID+" ("+words.Join(like.Requirements)+")")
+			done[like.ID] = true
 		}
 	}
+}
+
+// fewestAlike is how many cases have to have found the same for it to be told once.
+const fewestAlike = 3
+
+// alike are the cases after one that found what it did, each in its own way: they got the same where the same was wanted.
+func alike(d *reports.Dialect, one reports.Case) (all []reports.Case) {
+	for _, c := range d.Cases {
+		if c.ID != one.ID && sameFound(one, c) {
+			all = append(all, c)
+		}
+	}
+	if len(all)+1 < fewestAlike {
+		return nil
+	}
+	return all
+}
+
+func sameFound(a, b reports.Case) bool {
+	if a.Outcome != b.Outcome || a.Reason != b.Reason || prose.Runs(a) != prose.Runs(b) || len(a.Findings) != 1 || len(b.Findings) != 1 {
+		return false
+	}
+	one, other := a.Findings[0], b.Findings[0]
+	return one.Wanted == other.Wanted && one.Got == other.Got && one.Where == other.Where
 }
 
 func (s *screen) heading(o reports.Outcome, text string) {

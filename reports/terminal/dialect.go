@@ -11,9 +11,14 @@ import (
 	"gonogo/specs"
 )
 
-// quietDialect is all that --quiet shows of a dialect.
-func (s *screen) quietDialect(label string, d *reports.Dialect) {
-	s.verdict(label+": ", prose.OfDialect(d))
+// quietDialect is all that --quiet shows of a dialect. Where it is the only one its verdict is that of the run.
+func (s *screen) quietDialect(label string, d *reports.Dialect, oneOfMany bool) {
+	if oneOfMany {
+		s.verdict(label+": ", prose.OfDialect(d))
+	}
+	if rows := prose.Warned(d); len(rows) > 0 {
+		s.line("%s", "warnings: "+words.Join(rows))
+	}
 	if d.Counts.Fail+d.Counts.CouldNotRun+d.Counts.Error > 0 {
 		s.blocks(d, reports.Fail, reports.CouldNotRun, reports.Error)
 		s.blank()

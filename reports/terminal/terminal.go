@@ -98,7 +98,7 @@ func (t *Terminal) End(r *reports.Report) {
 	s := t.opts.screen()
 	for i, d := range r.Dialects {
 		if t.opts.Quiet {
-			s.quietDialect(r.Label(i), d)
+			s.quietDialect(r.Label(i), d, len(r.Dialects) > 1)
 			continue
 		}
 		if i > 0 || t.live {

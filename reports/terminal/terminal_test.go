@@ -95,10 +95,32 @@ NO-GO, and incomplete: 1 case failed; kitchenhub: 2 cases could not run
 `)
 }
 
+// TestCasesThatFoundTheSame: what three cases found alike is told once, and each is named with its rows.
+func TestCasesThatFoundTheSame(t *testing.T) {
+	t.Parallel()
+	d := &reports.Dialect{ID: "some"}
+	for _, name := range []string{"one", "two", "three", "other"} {
+		f := reports.Finding{Sent: "GET /" + name, Wanted: "no server error", Got: "500", Where: "some.yaml:1"}
+		if name == "other" {
+			f.Got = "503"
+		}
+		d.Cases = append(d.Cases, reports.Case{ID: "some/" + name, Title: "it " + name, Outcome: reports.Fail, Requirements: []string{"ROW-" + name}, Findings: []reports.Finding{f}})
+	}
+	r := &reports.Report{Dialects: []*reports.Dialect{d}}
+	reports.Decide(r, reports.Policy{})
+	out := printed(t, r, terminal.Options{Quiet: true})
+	for text, times := range map[string]int{"FAIL  it ": 2, "GET /": 2, "the same in  some/two (ROW-two)": 1, "the same in  some/three (ROW-three)": 1, "case         some/other": 1} {
+		if n := strings.Count(out, text); n != times {
+			t.Errorf("%q stands there %d times and not %d:\n%s", text, n, times, out)
+		}
+	}
+}
+
 func TestTerminalQuiet(t *testing.T) {
 	same(t, printed(t, samples.Two(), terminal.Options{Quiet: true}), `
 kitchenhub: NO-GO, and incomplete: 1 case failed; 2 cases could not run; not exercised, which
   --strict asks for: KH-EXPIRE-1
+warnings: ANY-CACHE
 
 FAIL  the old refresh token is refused after a refresh
   case         kitchenhub/refresh-rotation/old-token-refused
