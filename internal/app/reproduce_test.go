@@ -86,6 +86,26 @@ func TestAScriptAsksForConsent(t *testing.T) {
 	}
 }
 
+// TestAScriptTakesTheVariablesOfTheTargetFile: whoever has set what the target file names need not say it again.
+func TestAScriptTakesTheVariablesOfTheTargetFile(t *testing.T) {
+	t.Parallel()
+	s := serve(t, "kitchenhub")
+	var file struct {
+		Credentials map[string]map[string]string `yaml:"credentials"`
+	}
+	text := contents(t, s.file("kitchenhub"))
+	if err := yaml.Unmarshal([]byte(text), &file); err != nil {
+		t.Fatal(err)
+	}
+	env := map[string]string{"HUB_SECRET": file.Credentials["primary"]["client_secret"]}
+	text = strings.Replace(text, env["HUB_SECRET"], "${HUB_SECRET}", 1)
+	o := gonogoIn(t.Context(), env, "check", written(t, "hub.yaml", text), "--reproduce", "kitchenhub/issue/documented-request")
+	if o.code != 0 || !strings.Contains(o.stdout, `"${HUB_SECRET:?is not set; it is credentials.primary.client_secret of the target file}"`) ||
+		strings.Contains(o.stdout, "GONOGO_PRIMARY_CLIENT_SECRET") || !strings.Contains(o.stdout, "GONOGO_PRIMARY_CLIENT_ID") {
+		t.Errorf("the script does not take HUB_SECRET:\n%s", o)
+	}
+}
+
 func TestReproduceChoosesItsCase(t *testing.T) {
 	t.Parallel()
 	s := serve(t, "kitchenhub")

@@ -4,6 +4,7 @@
 package replay
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"net/url"
@@ -121,11 +122,12 @@ func (w *writer) name(base string) string {
 func (w *writer) known() {
 	for role, credential := range w.Target.Credentials {
 		for field, value := range credential.Fields {
-			w.environment("GONOGO_"+upper(role)+"_"+upper(field), value, "credentials."+role+"."+field)
+			name := cmp.Or(w.Target.Variable("credentials", role, field), "GONOGO_"+upper(role)+"_"+upper(field))
+			w.environment(name, value, "credentials."+role+"."+field)
 		}
 	}
 	for name, value := range w.Target.Headers {
-		w.environment("GONOGO_HEADER_"+upper(name), value, "the header "+name)
+		w.environment(cmp.Or(w.Target.Variable("headers", name), "GONOGO_HEADER_"+upper(name)), value, "the header "+name)
 	}
 	slices.Sort(w.order)
 }

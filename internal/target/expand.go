@@ -214,3 +214,21 @@ func cannotRead(err error) string {
 	}
 	return "cannot be read"
 }
+
+// wholeVariable is a value that is a variable and nothing else.
+var wholeVariable = regexp.MustCompile(`^\$\{([A-Z_][A-Z0-9_]*)\}$`)
+
+// Variable is the environment variable that a value of the file is taken from; empty: it is taken from none, or in part.
+func (t *Target) Variable(path ...string) string {
+	if t.written == nil {
+		return ""
+	}
+	node, _, found := t.written.Find(path...)
+	if !found || node == nil {
+		return ""
+	}
+	if match := wholeVariable.FindStringSubmatch(node.Text); match != nil {
+		return match[1]
+	}
+	return ""
+}
