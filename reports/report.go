@@ -80,6 +80,8 @@ type Dialect struct {
 	// Incomplete says why this dialect was cut short ("the target is gone
 	// since …"); "" if it was not.
 	Incomplete string `json:"incomplete"`
+	// Cut says what the user's own limit left out ("--for left out …"); "" if nothing. It judges nothing.
+	Cut string `json:"cut,omitempty"`
 	// Deviations are the declared expectations (`expect:`) that replace a
 	// documented number, each as a sentence.
 	Deviations []string `json:"deviations"`

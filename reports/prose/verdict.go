@@ -68,6 +68,9 @@ func OfRun(r *reports.Report) Verdict {
 		}
 	}
 	holds := held(counts)
+	for _, d := range r.Dialects {
+		holds = append(holds, cut(d)...)
+	}
 	switch {
 	case len(r.Dialects) == 0 && len(found) > 0:
 		holds = found
@@ -83,7 +86,7 @@ func OfDialect(d *reports.Dialect) Verdict {
 	if len(noGo) == 0 {
 		noGo = []string{"a waiver to mend"}
 	}
-	return verdict(d.Verdict, d.Complete, noGo, d.IncompleteBecause, held(d.Counts))
+	return verdict(d.Verdict, d.Complete, noGo, d.IncompleteBecause, append(held(d.Counts), cut(d)...))
 }
 
 // against returns the reasons for a no-go that counts and waivers give.
@@ -96,6 +99,14 @@ func against(counts reports.Counts, waivers int) []string {
 		why = append(why, words.Count(waivers, "waiver")+" to mend")
 	}
 	return why
+}
+
+// cut is what a user's own limit left out: a go that is not of everything says so.
+func cut(d *reports.Dialect) []string {
+	if d.Cut == "" {
+		return nil
+	}
+	return []string{d.Cut}
 }
 
 // held says what a go rests on.

@@ -2,6 +2,7 @@ package watch
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -68,7 +69,9 @@ func (w *watched) play(ctx context.Context) {
 			}
 		}
 		if ctx.Err() != nil || w.gone() {
-			played.why = "the watch had ended before"
+			if played.why = "the watch had ended before"; errors.Is(ctx.Err(), context.DeadlineExceeded) {
+				w.unplayed++
+			}
 			continue
 		}
 		if i > 0 {

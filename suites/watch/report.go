@@ -58,6 +58,9 @@ func (w *watched) found(ctx context.Context) *reports.Report {
 		}
 	}
 	d.Notes = w.notes()
+	if w.unplayed > 0 {
+		d.Cut = fmt.Sprintf("--for left out %d of %s", w.unplayed, text.Count(len(script), "situation"))
+	}
 	if w.config.Page != nil && w.config.Browses && w.user == nil {
 		d.Incomplete = "browser is required, but " + w.config.Browser.Missing()
 	} else if len(w.faults) > 0 {

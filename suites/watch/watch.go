@@ -108,16 +108,17 @@ func Run(ctx context.Context, c Config) (*reports.Report, error) {
 // watched is a watch under way.
 type watched struct {
 	*stage
-	config  Config
-	trace   traceparent.Trace // of the watch's own requests
-	front   *front.Front
-	control *control.Control
-	trusted *front.Authority // nil: plain
-	faults  []string         // of the watch itself, as sentences
-	accused accusations      // of the last report
-	idle    func()           // ends what is drawn meanwhile
-	waivers []reports.Waiver
-	veil    *veil // over what the commands say; nil: nobody hears it
+	config   Config
+	trace    traceparent.Trace // of the watch's own requests
+	front    *front.Front
+	control  *control.Control
+	trusted  *front.Authority // nil: plain
+	faults   []string         // of the watch itself, as sentences
+	unplayed int              // situations that the watch had no time for (Config.For)
+	accused  accusations      // of the last report
+	idle     func()           // ends what is drawn meanwhile
+	waivers  []reports.Waiver
+	veil     *veil // over what the commands say; nil: nobody hears it
 
 	given  *fakeclock.Clock // to the command; nil: it has the machine's
 	unfake string           // why the command's clock is not moved, as a sentence; empty: it is, or nobody wants it

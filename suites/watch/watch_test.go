@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -19,6 +20,7 @@ import (
 	"gonogo/internal/embedded"
 	"gonogo/internal/target"
 	"gonogo/reports"
+	"gonogo/reports/prose"
 	"gonogo/specs"
 	"gonogo/suites/watch"
 )
@@ -154,6 +156,15 @@ func TestAClientThatNeverAsksForTheTime(t *testing.T) {
 	r := watchedAs(t, "b2b", "unset GONOGO_CONTROL_URL; exec", "", func(c *watch.Config) { c.For = 15 * time.Second })
 	if rows := wrong(r); len(rows) > 0 {
 		t.Errorf("it is %s, for %v%s", r.Verdict, rows, findings(r))
+	}
+}
+
+// TestAGoThatWasCutSaysSo: a watch that its user ended early went through a part of the script only.
+func TestAGoThatWasCutSaysSo(t *testing.T) {
+	t.Parallel()
+	r := watchedAs(t, "kitchenhub", "exec", "", func(c *watch.Config) { c.For = time.Second })
+	if why := strings.Join(prose.OfRun(r).Why, "; "); r.Verdict != reports.Go || !regexp.MustCompile(`--for left out \d+ of \d+ situations$`).MatchString(why) {
+		t.Errorf("it is %s: %s%s", r.Verdict, why, findings(r))
 	}
 }
 
