@@ -147,7 +147,7 @@ func (a *App) row(name, sentence string) string {
 // foresee says what a check would do, and what it would leave out.
 func (a *App) foresee(job engine.Job, prospect doctor.Prospect, say func(string, ...any)) {
 	runs := prospect.Runs
-	say("\ncheck would run %d of %s: up to %s, %s with wrong credentials; %s",
+	say("\ncheck would run %d of %s, less what turns out not to apply: up to %s, %s with wrong credentials; %s",
 		len(runs.Cases), words.Cases(len(job.Plan.Cases)), words.Count(runs.Requests(), "request"), words.Count(runs.FailedLogins(), "login"), length(runs, job.Target))
 	if len(prospect.Left) == 0 {
 		return

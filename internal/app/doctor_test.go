@@ -103,6 +103,20 @@ func TestDoctorOfTargetsThatAreRight(t *testing.T) {
 	}
 }
 
+func TestDoctorKnowsMillisecondsWhenItSeesThem(t *testing.T) {
+	t.Parallel()
+	const hint = "lives for 3600000 seconds, which are 41 days: that looks like milliseconds"
+	for _, c := range []struct {
+		quirk []string
+		told  bool
+	}{{[]string{"--defect", "pos-expires-in-milliseconds"}, true}, {[]string{"--liberty", "pos-expires-in-86400"}, false}} {
+		o := gonogo(t, "doctor", serve(t, append([]string{"pos"}, c.quirk...)...).file("pos"))
+		if o.exits(t, 0); strings.Contains(oneLine(o), hint) != c.told {
+			t.Errorf("%v:\n%s", c.quirk, o)
+		}
+	}
+}
+
 // TestDoctorForeseesWhatCheckLeavesOut: without a clock control and with little patience a check waits for little, and says of each
 // case that would wait for how long. Doctor says before how many they are, and with which patience they would run.
 func TestDoctorForeseesWhatCheckLeavesOut(t *testing.T) {

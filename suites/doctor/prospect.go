@@ -3,6 +3,7 @@ package doctor
 import (
 	"cmp"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -114,4 +115,19 @@ func atMost(d *specs.Dialect, kind string) time.Duration {
 		}
 	}
 	return 0
+}
+
+// manyDays is longer than most access tokens live.
+const manyDays = 10 * 24 * time.Hour
+
+// milliseconds says of an announced number of seconds that it looks like one of milliseconds; empty: it does not. Who means days
+// announces whole ones, give or take what rounding takes.
+func milliseconds(grant *client.Grant) string {
+	token := grant.Tokens[client.Access]
+	announced, written, ok := grant.Reply.Lifetime(token.Kind)
+	offDay := announced % (24 * time.Hour)
+	if !ok || token.Kind.Lifetime.Unit.Step() != time.Second || announced < manyDays || min(offDay, 24*time.Hour-offDay) < 5*time.Second && announced < 50*manyDays {
+		return ""
+	}
+	return "; it announces that the access token lives for " + written + " seconds, which are " + strconv.Itoa(int(announced/(24*time.Hour))) + " days: that looks like milliseconds"
 }

@@ -166,8 +166,13 @@ func (e *Examination) primary(t *scene.Trial) {
 	if e.late = t.Habits().LateRefresh; e.late {
 		said += "; a refresh is refused while the access token lives, so that cases which refresh wait for its end"
 	}
+	long := milliseconds(grant)
 	if t.Habits().BodyClient {
+		said += long
 		doubtful(t, "%s; it takes them in the form, and not in the Basic header that the document has", said)
+	}
+	if long != "" {
+		doubtful(t, "%s", said+long)
 	}
 	well(t, "%s", said)
 }
