@@ -19,6 +19,7 @@ type measured struct {
 	Trouble    []trouble
 	Faults     []fault
 	Facts      []prose.Fact
+	Frozen     []prose.Fact // below the charts that mark them: there may be many
 	Plots      []*plot
 	Numbers    numbers
 }
@@ -178,7 +179,7 @@ func (h *measured) loadFacts(r *reports.LoadRun) {
 	h.fact("generators", prose.Generators(r))
 	h.fact("generator", prose.Generator(r))
 	for _, span := range r.Frozen {
-		h.fact("frozen", prose.Frozen(span))
+		h.Frozen = append(h.Frozen, prose.Fact{Name: "frozen", Text: prose.Frozen(span)})
 	}
 }
 

@@ -122,11 +122,18 @@ func TestHTMLShowsEachGenerator(t *testing.T) {
 
 func TestHTMLLoadHasItsNumbers(t *testing.T) {
 	run := samples.Load()
+	run.Violations[0].Exchange.TraceID, run.Violations[0].Exchange.SpanID = "4bf92f3577b34da6a3ce929d0e0e4736", "00f067aa0ba902b7"
 	p := asHTML(t, samples.Loads(run))
+	if whole := words(p.ids["load-1"]); strings.Index(whole, "frozen") < strings.Index(whole, "Over the run") {
+		t.Error("what marks the charts stands above them")
+	}
 	if head := words(p.all(atom.Header)[0]); !strings.HasPrefix(head, "NO-GO 1 load run no-go load mix of kitchenhub: the objective p99<20ms was not held: 655 ms") {
 		t.Errorf("the head is %s", head)
 	}
 	shown := words(p.ids["load-1"])
+	if !strings.Contains(words(p.ids["load-1"]), "trace 4bf92f3577b34da6a3ce929d0e0e4736 span 00f067aa0ba902b7") {
+		t.Error("the trace of the violation is not told")
+	}
 	curl := run.Violations[0].Exchange.Curl
 	for _, want := range []string{
 		"p99<20ms 655 ms ✗ not held", "errors<0.1% 0.034 % ✓ held", "✗ 2 times a refresh token that was used before works", "KH-REFRESH-2", curl,
