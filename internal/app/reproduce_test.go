@@ -1,9 +1,16 @@
 package app_test
 
 import (
+	"cmp"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"net/http/httputil"
+	"net/url"
 	"os"
 	"os/exec"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"github.com/goccy/go-yaml"
@@ -11,6 +18,12 @@ import (
 
 // played runs a script that --reproduce printed at a server, with the credentials of its target file.
 func played(t *testing.T, script string, s *served, dialect string) (said string, code int) {
+	t.Helper()
+	return playedAt(t, script, s, dialect, "")
+}
+
+// playedAt is played at another address, if there is one.
+func playedAt(t *testing.T, script string, s *served, dialect, base string) (said string, code int) {
 	t.Helper()
 	var file struct {
 		BaseURL     string                       `yaml:"base_url"`
@@ -20,7 +33,7 @@ func played(t *testing.T, script string, s *served, dialect string) (said string
 		t.Fatal(err)
 	}
 	cmd := exec.CommandContext(t.Context(), "sh", written(t, "script.sh", script))
-	cmd.Env = append(os.Environ(), "GONOGO_BASE_URL="+file.BaseURL, "GONOGO_CLOCK_URL="+s.control+"/__control/clock")
+	cmd.Env = append(os.Environ(), "GONOGO_BASE_URL="+cmp.Or(base, file.BaseURL), "GONOGO_CLOCK_URL="+s.control+"/__control/clock")
 	for role, fields := range file.Credentials {
 		for name, value := range fields {
 			cmd.Env = append(cmd.Env, "GONOGO_"+strings.ToUpper(role)+"_"+strings.ToUpper(name)+"="+value)
@@ -83,6 +96,52 @@ func TestAScriptAsksForConsent(t *testing.T) {
 	said, code := played(t, o.stdout, s, "kitchenmonki")
 	if code != 2 || !strings.Contains(said, "open this address in a browser") || !endsWith(said, "nobody answers\n") {
 		t.Errorf("exit %d:\n%s", code, said)
+	}
+}
+
+// TestABodyBehindAHeadIsReproduced: curl sees it only if it does not know that HEAD has none.
+func TestABodyBehindAHeadIsReproduced(t *testing.T) {
+	t.Parallel()
+	s := serve(t, "kitchenhub")
+	file := s.file("kitchenhub")
+	var has struct {
+		BaseURL string `yaml:"base_url"`
+	}
+	if err := yaml.Unmarshal([]byte(contents(t, file)), &has); err != nil {
+		t.Fatal(err)
+	}
+	behind, err := url.Parse(has.BaseURL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var mended atomic.Bool
+	api := httputil.NewSingleHostReverseProxy(&url.URL{Scheme: behind.Scheme, Host: behind.Host})
+	front := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Method != http.MethodHead || mended.Load() {
+			api.ServeHTTP(w, r)
+			return
+		}
+		conn, _, err := http.NewResponseController(w).Hijack()
+		if err != nil {
+			t.Error(err)
+			return
+		}
+		defer conn.Close()
+		_, _ = io.WriteString(conn, "HTTP/1.1 401 Unauthorized\r\nContent-Type: text/plain\r\nWWW-Authenticate: Bearer\r\nContent-Length: 12\r\n\r\nnot for you\n")
+	}))
+	defer front.Close()
+	base := front.URL + behind.Path
+	through := written(t, "through.yaml", strings.Replace(contents(t, file), has.BaseURL, base, 1))
+	o := gonogo(t, "check", through, "--reproduce", "kitchenhub/audit/unsolicited")
+	if o.code != 1 || !strings.HasPrefix(o.stdout, "#!/bin/sh") {
+		t.Fatalf("no script of a failure:\n%s", o)
+	}
+	if said, code := playedAt(t, o.stdout, s, "kitchenhub", base); code != 1 {
+		t.Errorf("exit %d where it fails:\n%s\n%s", code, said, o.stdout)
+	}
+	mended.Store(true)
+	if said, code := playedAt(t, o.stdout, s, "kitchenhub", base); code != 0 {
+		t.Errorf("exit %d where it does not fail:\n%s", code, said)
 	}
 }
 

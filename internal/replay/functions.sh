@@ -11,6 +11,7 @@ request() {
   shift
   status=$(send -o "$dir/body.$n" -D "$dir/head.$n" -w '%{http_code}' "$@") || status=none
   touch "$dir/body.$n" "$dir/head.$n"
+  case " $* " in *' --head '*) : >"$dir/body.$n" ;; esac # where curl writes the head
   printf '%s' "$status" >"$dir/status.$n"
   say "[$n] $status"
 }

@@ -44,6 +44,7 @@ const (
 	ByEye  Shown = iota // something that a shell cannot see, such as what stands within a token
 	Status              // the status alone
 	Answer              // the members of the body and what stands there, or a header
+	Behind              // bytes behind the end of the answer
 )
 
 // Script is the text of the script. The error is a sentence, where no script can be made that holds no secret.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"maps"
+	"net/http"
 	"regexp"
 	"slices"
 	"strings"
@@ -131,6 +132,8 @@ func (w *writer) end() {
 			w.printf("if answered %d %s; then again; else gone; fi\n", n, quoted(pattern(f.Exchange)))
 		case f.Shown == Answer && len(f.Exchange.Body) < 16<<10:
 			w.printf("if answered %d %d && %s; then again; else gone; fi\n", n, f.Exchange.Status, w.same(n, f.Exchange))
+		case w.bodyOfHead(f.Exchange):
+			w.printf("if [ -s \"$dir/body.%d\" ]; then again; else gone; fi\n", n)
 		default:
 			w.printf("by_eye\n")
 		}
@@ -139,6 +142,12 @@ func (w *writer) end() {
 		w.printf("say 'the case found nothing; its steps are played, and there is nothing to fail'\n")
 	}
 	w.printf("exit \"$worst\"\n")
+}
+
+// bodyOfHead reports an answer to HEAD that a finding is about for the bytes behind its head, which curl reads if it is not told that
+// there are none. Behind any other answer it sees nothing.
+func (w *writer) bodyOfHead(x *exchange.Exchange) bool {
+	return x.Method == http.MethodHead && slices.ContainsFunc(w.Findings, func(f Finding) bool { return f.Exchange == x && f.Shown == Behind })
 }
 
 // before are the steps before one and how they were answered, of those that no finding is about: where they are answered in

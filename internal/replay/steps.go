@@ -95,9 +95,12 @@ func (w *writer) command(n int, x *exchange.Exchange) string {
 		w.env["GONOGO_OUTSIDER_PROXY"] = "outsider.proxy"
 		args = append(args, "--proxy", `"$GONOGO_OUTSIDER_PROXY"`)
 	}
-	if x.Method == http.MethodHead {
+	switch {
+	case w.bodyOfHead(x): // an announced body that does not come is not waited for long
+		args = append(args, "-X", x.Method, "--max-time", "3")
+	case x.Method == http.MethodHead:
 		args = append(args, "--head")
-	} else {
+	default:
 		args = append(args, "-X", words.Shell(x.Method))
 	}
 	if strings.ContainsAny(x.URL, "[]{}") {

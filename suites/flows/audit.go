@@ -51,6 +51,7 @@ type remarks struct {
 	order []string
 	first map[string]func(times int)
 	times map[string]int
+	shown replay.Shown // what of the answers shows it
 }
 
 func (r *remarks) add(t *scene.Trial, e scene.Entry, wanted, got string) {
@@ -63,7 +64,7 @@ func (r *remarks) add(t *scene.Trial, e scene.Entry, wanted, got string) {
 		if times > 1 {
 			got += fmt.Sprintf(", in %d answers", times)
 		}
-		found(t, e, e.Answer.Op.At.String(), wanted, got)
+		foundBy(t, e, e.Answer.Op.At.String(), wanted, got, r.shown)
 	}
 }
 
@@ -74,11 +75,15 @@ func (r *remarks) find() {
 }
 
 func newRemarks() *remarks {
-	return &remarks{first: map[string]func(int){}, times: map[string]int{}}
+	return &remarks{first: map[string]func(int){}, times: map[string]int{}, shown: replay.Answer}
 }
 
 func found(t *scene.Trial, e scene.Entry, where, wanted, got string) {
-	t.Find(engine.Finding{Sent: e.Answer.Op.Name() + " in " + e.Case, Wanted: wanted, Got: got, Where: where, Exchange: t.Cite(e.Answer.Exchange), Shown: replay.Answer})
+	foundBy(t, e, where, wanted, got, replay.Answer)
+}
+
+func foundBy(t *scene.Trial, e scene.Entry, where, wanted, got string, shown replay.Shown) {
+	t.Find(engine.Finding{Sent: e.Answer.Op.Name() + " in " + e.Case, Wanted: wanted, Got: got, Where: where, Exchange: t.Cite(e.Answer.Exchange), Shown: shown})
 }
 
 func noServerError(t *scene.Trial) {
@@ -127,6 +132,7 @@ func nothingUnasked(t *scene.Trial) {
 	}
 	kind := func(i int, s exchange.Surplus) string { return entries[i].Answer.Op.ID + " " + s.After.Method }
 	said, sizes := newRemarks(), map[string][]int{} // of what is said once
+	said.shown = replay.Behind
 	for _, s := range surplus {
 		if i := behind(s); i >= 0 {
 			sizes[kind(i, s)] = append(sizes[kind(i, s)], s.Bytes)
@@ -135,7 +141,7 @@ func nothingUnasked(t *scene.Trial) {
 	for _, s := range surplus {
 		i := behind(s)
 		if i < 0 { // of the probe, or an answer that its case did not read
-			t.Find(engine.Finding{Sent: s.After.Method + " " + s.After.URL, Wanted: wantedNoMore, Got: more(s.After.Method, s.Bytes, s.Bytes), Exchange: t.Cite(s.After)})
+			t.Find(engine.Finding{Sent: s.After.Method + " " + s.After.URL, Wanted: wantedNoMore, Got: more(s.After.Method, s.Bytes, s.Bytes), Exchange: t.Cite(s.After), Shown: replay.Behind})
 			return
 		}
 		came := sizes[kind(i, s)]
