@@ -65,7 +65,7 @@ func (t *Token) Ended(e *Event) bool { return !t.Ends.IsZero() && e.At.After(t.E
 type Event struct {
 	*front.Exchange
 	Seen    *operation.Seen
-	Answer  *operation.Answer // what the client was given; nil: nothing, or nothing of a known operation
+	Answer  *operation.Answer // what tokens the client was given; nil: nothing, or nothing of a known operation
 	Shown   []*Token          // tokens of the book that the request showed where tokens stand
 	Strange []operation.Shown // what it showed there and nobody had handed out
 	Gave    []*Token          // tokens that the answer carried, also one that got lost
@@ -176,11 +176,11 @@ func (b *Book) Take(x *front.Exchange) *Event {
 		return e
 	}
 	if x.Answer != nil {
-		e.Answer = op.Read(asExchange(x, x.Answer))
+		e.Answer = op.Handed(asExchange(x, x.Answer))
 	}
 	carried, delivered := e.Answer, x.Received
 	if (carried == nil || len(carried.Tokens) == 0) && x.Origin != nil {
-		carried, delivered = op.Read(asExchange(x, x.Origin)), false
+		carried, delivered = op.Handed(asExchange(x, x.Origin)), false
 	}
 	b.note(e)
 	if carried != nil && (carried.Succeeded() || carried.Redirected()) {
@@ -196,7 +196,7 @@ func (b *Book) redirected(e *Event) {
 			if from == nil || op.Yields == "" {
 				continue
 			}
-			if answer := op.Read(asExchange(e.Exchange, from)); answer.Redirected() && answer.Tokens[op.Yields] != "" {
+			if answer := op.Handed(asExchange(e.Exchange, from)); answer.Redirected() && answer.Tokens[op.Yields] != "" {
 				b.give(e, answer, e.Received)
 				return
 			}

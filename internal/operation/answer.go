@@ -61,19 +61,43 @@ func (op *Op) Read(x *exchange.Exchange) *Answer {
 	if !x.Answered() {
 		return a
 	}
-	value, err := decodeStrict(x.Body)
-	a.isJSON = err == nil && !x.Cut
-	a.body = value
-	a.Mismatches = op.compare(x, value, err)
-	for _, kind := range op.set.dialect.Tokens {
+	err := a.decode()
+	a.Mismatches = op.compare(x, a.body, err)
+	a.takeAll()
+	return a
+}
+
+// Handed is Read for who asks only which tokens an answer carries, and for how long: nothing is compared with the document, and an answer that
+// has none of their names is not decoded.
+func (op *Op) Handed(x *exchange.Exchange) *Answer {
+	a := &Answer{Exchange: x, Op: op, Tokens: map[string]string{}}
+	if x.Answered() && (bytes.IndexByte(x.Body, '\\') >= 0 || slices.ContainsFunc(op.set.dialect.Tokens, func(kind specs.TokenKind) bool {
+		_, redirected := kind.At.InLocation()
+		return redirected && x.Redirected() || bytes.Contains(x.Body, []byte(kind.At.Last()))
+	})) {
+		_ = a.decode()
+		a.takeAll()
+	}
+	return a
+}
+
+// decode reads the body.
+func (a *Answer) decode() (err error) {
+	a.body, err = decodeStrict(a.Exchange.Body)
+	a.isJSON = err == nil && !a.Cut
+	return err
+}
+
+// takeAll takes what tokens there are.
+func (a *Answer) takeAll() {
+	for _, kind := range a.Op.set.dialect.Tokens {
 		if text, ok := a.Text(kind.At); ok && text != "" {
 			a.take(kind, text)
-			if row := op.Withholds[kind.Name]; row != "" && a.Succeeded() {
+			if row := a.Op.Withholds[kind.Name]; row != "" && a.Succeeded() {
 				a.Mismatches = append(a.Mismatches, Mismatch{At: string(kind.At), Wanted: "no " + kind.Noun(), Got: "one", Requirement: row})
 			}
 		}
 	}
-	return a
 }
 
 // take takes a token out of an answer, if it can be sent back.

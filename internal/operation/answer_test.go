@@ -294,3 +294,25 @@ func TestLifetime(t *testing.T) {
 		t.Errorf("a number in a Location: %s, %t", remaining, ok)
 	}
 }
+
+// TestTokensOfAnAnswerAreFound also where nothing else of it is read, and however their names are written.
+func TestTokensOfAnAnswerAreFound(t *testing.T) {
+	t.Parallel()
+	dialect, err := specs.Load("kitchenhub")
+	if err != nil {
+		t.Fatal(err)
+	}
+	op := operation.Compile(dialect, nil).ByRole(specs.RoleUse)[0]
+	for body, want := range map[string]string{
+		`{"access_token":"abc"}`:          "abc",
+		`{"acc\u0065ss_token":"abc"}`:     "abc",
+		`{"of":{"access_token":"abc"}}`:   "",
+		`[{"id":1}]`:                      "",
+		`{"access_token":"abc"} and more`: "",
+	} {
+		x := answer(http.StatusOK, body, "Content-Type", "application/json")
+		if got := op.Handed(x).Tokens["access"]; got != want || op.Read(x).Tokens["access"] != want {
+			t.Errorf("%s: %q is found", body, got)
+		}
+	}
+}

@@ -80,6 +80,9 @@ func readParameters(req *http.Request, body []byte) parameters {
 	}
 	take(specs.InQuery, req.URL.Query())
 	var object map[string]any
+	if len(body) == 0 {
+		return p
+	}
 	if json.Unmarshal(body, &object) == nil {
 		for name, value := range object {
 			if text, ok := value.(string); ok {
@@ -88,7 +91,7 @@ func readParameters(req *http.Request, body []byte) parameters {
 				p.in[specs.InJSON][name] = strings.TrimSpace(fmt.Sprint(value))
 			}
 		}
-	} else if form, err := url.ParseQuery(string(body)); err == nil && len(body) > 0 {
+	} else if form, err := url.ParseQuery(string(body)); err == nil {
 		take(specs.InForm, form)
 	}
 	return p

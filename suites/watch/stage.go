@@ -19,13 +19,6 @@ import (
 	"gonogo/specs"
 )
 
-// What is kept of a watch. A client that calls thousands of times a second says the same each time: of uses that are as they should be the
-// first few of each token are kept, in each situation, and the others are counted.
-const (
-	keptUses   = 20
-	keptEvents = 20_000
-)
-
 // stage is what the script plays on: every exchange as it comes, what is done to the next ones, and the API's clock.
 type stage struct {
 	dialect    *specs.Dialect
@@ -53,6 +46,7 @@ type stage struct {
 	situation string
 	deed      func(*lineage.Event) front.Deed // nil: nothing is done
 	events    []*lineage.Event
+	weight    int // bytes of their bodies
 	total     int // of all exchanges, kept or not
 	dropped   int // that were no ordinary use, and were not kept for want of room
 	uses      map[*lineage.Token]int
@@ -189,29 +183,6 @@ func (s *stage) redact(e *lineage.Event) {
 	for name, value := range e.Seen.Fields {
 		s.connection.Secret(name, value)
 	}
-}
-
-// worthKeeping reports whether an exchange tells more than those before it. s.mu is held.
-func (s *stage) worthKeeping(e *lineage.Event) bool {
-	if ordinary(e) {
-		t := e.Shown[0]
-		if s.uses[t]++; s.uses[t] > keptUses {
-			s.unkept[t]++
-			return false
-		}
-		return true
-	}
-	if len(s.events) >= keptEvents {
-		s.dropped++
-		return false
-	}
-	return true
-}
-
-// ordinary reports a use of a live token that was answered well.
-func ordinary(e *lineage.Event) bool {
-	return isUse(e) && e.OK() && e.Deed == "" && len(e.Shown) == 1 && len(e.Strange) == 0 && len(e.Seen.Differs) == 0 &&
-		!e.Shown[0].Ended(e) && e.Shown[0].Refused == nil && e.Shown[0].Replaced == nil
 }
 
 // isUse reports a call of the API itself, be it one that the document has or another beside it.

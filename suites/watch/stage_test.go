@@ -6,6 +6,7 @@ import (
 
 	"gonogo/internal/front"
 	"gonogo/internal/lineage"
+	"gonogo/internal/operation"
 )
 
 // TestATokenMadeWhileTheClockWasMoved may have been made after that, and so lives the longer of both lives. One that was there before, or
@@ -37,5 +38,21 @@ func TestATokenMadeWhileTheClockWasMoved(t *testing.T) {
 		if given := c.token.Given; s.stepped(given.Arrived, given.Done) != (c.longer || name == "no end") {
 			t.Errorf("%s: whether the clock moved meanwhile is not told", name)
 		}
+	}
+}
+
+// TestWhatIsKeptHasAnEnd however large the bodies are that a client and an API send.
+func TestWhatIsKeptHasAnEnd(t *testing.T) {
+	s := &stage{}
+	body := make([]byte, 1<<20)
+	kept := 0
+	for range 100 {
+		e := &lineage.Event{Exchange: &front.Exchange{Request: front.Request{Body: body}, Origin: &front.Answer{Body: body}, Answer: &front.Answer{Body: body}}, Seen: &operation.Seen{}}
+		if s.worthKeeping(e) {
+			kept++
+		}
+	}
+	if kept < 10 || kept > keptBytes/len(body)/3+1 || s.dropped != 100-kept {
+		t.Errorf("%d of 100 are kept, %d dropped", kept, s.dropped)
 	}
 }
