@@ -66,7 +66,7 @@ func urls(_ *specs.Dialect, declared specs.Flow) []look {
 // newSecretUsed: who is told of a new secret works on with it.
 func newSecretUsed(_ *specs.Dialect, declared specs.Flow) []look {
 	return []look{{name: "taken", row: declared.Requirement, title: "the client works on with a secret that it was told of", judge: func(s *stage, found *sight) {
-		found.missing = "nobody could hand the new secret to the client: it follows no situation, and there is no --hook"
+		found.missing = "the watch did not come to it"
 		played := s.outcomes["new-secret"]
 		if played == nil || !played.reached || played.cut {
 			if played != nil && played.why != "" {

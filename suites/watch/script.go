@@ -93,9 +93,12 @@ func announces(s *stage, _ Config) string {
 	return ""
 }
 
-func rotates(_ *stage, c Config) string {
-	if c.Target.Operator.RotateSecret == nil {
+func rotates(s *stage, c Config) string {
+	switch {
+	case c.Target.Operator.RotateSecret == nil:
 		return "the target file has no operator.rotate_secret"
+	case c.Hook == "" && !s.follows():
+		return "nobody can hand a new secret to the client: it follows no situation, and there is no --hook"
 	}
 	return ""
 }
