@@ -117,8 +117,14 @@ func storage(d *specs.Dialect, declared specs.Flow) []look {
 		kinds("newest", declared.Requirement, of...),
 		{name: "restart", row: declared.Params["restart"], title: "the newest refresh token survives a restart", judge: func(s *stage, found *sight) {
 			found.missing = "the client was not started again"
+			if !s.again.IsZero() {
+				found.missing = "the client was started again, and asked for no tokens: nobody saw whether it still had its refresh token"
+			}
 			for _, e := range s.restarted() {
 				switch t := e.Of(client.Refresh); {
+				case isUse(e) && e.OK() && e.Of(client.Access) != nil:
+					found.missing = "the client was started again, and went on with its access token, which was alive: nobody saw whether it still had its refresh token"
+					continue
 				case fromStart(e) && e.OK() && len(e.Gave) > 0 && s.alive(client.Refresh, e):
 					found.find(e, "what was stored before", "new tokens from the start, although the refresh token was alive")
 				case refresh(e) && t != nil && t.Replaced != nil && t.Replaced.Done.Before(s.again):
