@@ -1,12 +1,15 @@
 package watch
 
 import (
+	"strings"
 	"testing"
 	"time"
 
 	"gonogo/internal/front"
 	"gonogo/internal/lineage"
 	"gonogo/internal/operation"
+	"gonogo/internal/target"
+	"gonogo/specs"
 )
 
 // TestATokenMadeWhileTheClockWasMoved may have been made after that, and so lives the longer of both lives. One that was there before, or
@@ -54,5 +57,45 @@ func TestWhatIsKeptHasAnEnd(t *testing.T) {
 	}
 	if kept < 10 || kept > keptBytes/len(body)/3+1 || s.dropped != 100-kept {
 		t.Errorf("%d of 100 are kept, %d dropped", kept, s.dropped)
+	}
+}
+
+// TestWhatARestartShowed is said as it was: a client that went on with a live access token was started again.
+func TestWhatARestartShowed(t *testing.T) {
+	again := time.Now()
+	call := &lineage.Event{
+		Exchange: &front.Exchange{Situation: "restart", Arrived: again.Add(time.Second), Received: true, Answer: &front.Answer{Status: 200}},
+		Seen:     &operation.Seen{Shown: []operation.Shown{{Value: "x"}}},
+		Shown:    []*lineage.Token{{Kind: "access"}},
+	}
+	for want, s := range map[string]*stage{
+		"was not started again":                          {events: []*lineage.Event{call}},
+		"asked for no tokens":                            {again: again},
+		"went on with its access token, which was alive": {again: again, events: []*lineage.Event{call}},
+	} {
+		seen := &sight{}
+		storage(nil, specs.Flow{})[1].judge(s, seen)
+		if seen.seen > 0 || !strings.Contains(seen.missing, want) {
+			t.Errorf("it is said that %s, and not that it %s", seen.missing, want)
+		}
+	}
+}
+
+// TestANewSecretThatNobodyHandsOver is not made.
+func TestANewSecretThatNobodyHandsOver(t *testing.T) {
+	c := Config{Target: &target.Target{}}
+	c.Target.Operator.RotateSecret = &target.Call{}
+	s := &stage{heard: newHeard()}
+	if why := rotates(s, c); !strings.Contains(why, "--hook") {
+		t.Errorf("it is played: %q", why)
+	}
+	c.Hook = "true"
+	if why := rotates(s, c); why != "" {
+		t.Errorf("with a hook: %s", why)
+	}
+	c.Hook = ""
+	s.follow("")
+	if why := rotates(s, c); why != "" {
+		t.Errorf("to who follows: %s", why)
 	}
 }

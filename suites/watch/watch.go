@@ -288,6 +288,10 @@ func (w *watched) end(ctx context.Context) {
 		w.faults = append(w.faults, "the client made no request: "+held)
 		return
 	}
+	if w.began[ends[0]].IsZero() { // no row asks for a client that lives to meet the end of a token
+		w.faults = append(w.faults, "before the watch had let a token end, "+held)
+		return
+	}
 	w.exited = held
 }
 
