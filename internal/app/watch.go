@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -167,7 +168,9 @@ func (a *App) watch(ctx context.Context, dialects []string, f watchFlags, origin
 	}
 	if !f.quiet {
 		out := a.folding(a.stderr)
-		config.Ready = func(environment []string) { _, _ = io.WriteString(out, told(environment, f.run != "")) }
+		config.Ready = func(environment []string) {
+			_, _ = io.WriteString(out, told(environment, f.run != "", len(f.targets) == 0))
+		}
 		config.Begun = func(id, title string) { _, _ = fmt.Fprintf(out, "%s: %s\n", id, title) }
 	}
 	report, err := watch.Run(ctx, config)
@@ -217,8 +220,12 @@ func (s *shared) Write(p []byte) (int, error) {
 	return s.to.Write(p)
 }
 
-// told is where a client finds what, without its credentials.
-func told(environment []string, started bool) string {
+// credential is a variable that a client signs in with, by the names of accounts that clients have.
+var credential = regexp.MustCompile(`^GONOGO_(PRIMARY|USER)_`)
+
+// told is where a client finds what. Who starts his client himself is told what to give it: the credentials of the reference server, which are
+// public, or where those of a target are.
+func told(environment []string, started, public bool) string {
 	var out strings.Builder
 	for _, each := range environment {
 		name, value, _ := strings.Cut(each, "=")
@@ -231,7 +238,12 @@ func told(environment []string, started bool) string {
 			fmt.Fprintf(&out, "its certificate is from the authority in %s, for this run\n", value)
 		case strings.HasPrefix(name, "GONOGO_SERVER_"):
 			fmt.Fprintf(&out, "%s is %s\n", name, value)
+		case !started && public && credential.MatchString(name):
+			fmt.Fprintf(&out, "%s is %s\n", name, value)
 		}
+	}
+	if !started && !public {
+		out.WriteString("its credentials are those of the target file\n")
 	}
 	if !started {
 		out.WriteString("waiting for a client that runs by itself; Ctrl-C ends the watch\n")
