@@ -262,7 +262,8 @@ echo "last $token"; exit 4`
 	run := "OUT=" + filepath.Join(dir, "answer") + "; BODY=$(cat " + written(t, "body.json", string(body)) + ")\n" + loud
 	env := map[string]string{"GW_KEY": canaryHeader, "CTL_KEY": canaryControl, "CTL_BODY": canaryBody}
 	o := gonogoIn(t.Context(), env, append([]string{"watch", c.file, "--verbose", "--run", run, "--hook", "env | grep GONOGO"}, args...)...)
-	if o.code != 1 || !strings.Contains(o.stderr, "used ‹access") || !strings.Contains(o.stderr, "last ‹access") {
+	if o.code != 3 || !strings.Contains(o.stdout, "before the watch had let a token end, the command ended by itself, with exit code 4") ||
+		!strings.Contains(o.stderr, "used ‹access") || !strings.Contains(o.stderr, "last ‹access") {
 		t.Errorf("a loud client: %s", o)
 	}
 	if err := os.Remove(filepath.Join(dir, "answer")); err != nil {
