@@ -10,10 +10,16 @@ import (
 )
 
 // TestFourGeneratorsBesideOne: what four processes measure of a rate that one holds is what that one measures, but for what more processes cost
-// a machine of few processors.
+// a machine of few processors: the longer an answer takes, the less of it that is.
 func TestFourGeneratorsBesideOne(t *testing.T) {
+	for _, delay := range []string{"0s", "5ms"} {
+		t.Run("after "+delay, func(t *testing.T) { besideOne(t, serve(t, "--delay", delay)) })
+	}
+}
+
+func besideOne(t *testing.T, target string) {
 	const pairs = 12
-	target, dir := serve(t), t.TempDir()
+	dir := t.TempDir()
 	var files []string
 	for i := range 2 * pairs {
 		name, own := "one", []string{"--connections", "16"}
