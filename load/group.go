@@ -78,15 +78,18 @@ func (g *group) prepared(ctx context.Context) error {
 	return g.apart(ctx, g.meet(ctx, preparedPoint))
 }
 
-// unprepared tells the others that this generator will not begin, and why, as a sentence.
-func (g *group) unprepared(ctx context.Context, why string) {
-	if g == nil {
-		return
+// unprepared tells the others that this generator will not begin, and why, as a sentence. What it returns says the same of itself.
+func (g *group) unprepared(ctx context.Context, why string) error {
+	if g.shared() {
+		why = fmt.Sprintf("generator %d of %d could not begin: %s", g.Index+1, g.Count, why)
 	}
-	// Nobody can agree upon a moment before this one has come to all points.
-	if _, err := g.agree(ctx, start{Why: fmt.Sprintf("generator %d of %d could not begin: %s", g.Index+1, g.Count, why)}); err == nil {
-		g.leave(ctx)
+	if g != nil {
+		// Nobody can agree upon a moment before this one has come to all points.
+		if _, err := g.agree(ctx, start{Why: why}); err == nil {
+			g.leave(ctx)
+		}
 	}
+	return shortfall{why: why}
 }
 
 // leave keeps nobody waiting.

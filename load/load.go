@@ -41,7 +41,10 @@ func Run(ctx context.Context, c Config) (*reports.LoadRun, error) {
 		s, err = r.prepare(ctx)
 	}
 	if err != nil {
-		r.group.unprepared(ctx, r.ledger.redactor.Answer(err.Error()))
+		short := r.group.unprepared(ctx, r.ledger.redactor.Answer(err.Error()))
+		if errors.Is(err, ErrUnready) {
+			err = short
+		}
 	} else {
 		err = r.group.prepared(ctx)
 	}

@@ -246,9 +246,9 @@ func TestOneThatCannotBeginKeepsAllFromIt(t *testing.T) {
 			}
 		})
 	}
-	of(all[2]).unprepared(ctx, "there are no tokens")
+	itself := of(all[2]).unprepared(ctx, "there are no tokens")
 	under.Wait()
-	for i, err := range errs {
+	for i, err := range append(errs[:], itself) {
 		if fmt.Sprint(err) != "generator 3 of 3 could not begin: there are no tokens" {
 			t.Errorf("generator %d: %v", i+1, err)
 		}
