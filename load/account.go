@@ -21,7 +21,7 @@ import (
 // shortfall is why a run came to no verdict, as a sentence. It is nothing that the target did wrong.
 type shortfall struct {
 	why   string
-	again bool // there was an answer, and asking once more may have another
+	again string // what was answered, where asking once more may have another answer
 }
 
 func (s shortfall) Error() string { return s.why }
@@ -161,10 +161,12 @@ func (a *account) obtain(ctx context.Context, c *call) (*client.Grant, error) {
 	case http.StatusNotFound, http.StatusMethodNotAllowed:
 		advice = "; check base_url in the target file"
 	}
-	return nil, shortfall{
-		why:   fmt.Sprintf("no tokens could be had to begin with: %s was answered %s%s", c.op.Name(), answer.Got(), advice),
-		again: advice == "" && !answer.Succeeded(),
+	answered := fmt.Sprintf("%s was answered %s", c.op.Name(), answer.Got())
+	short := shortfall{why: "no tokens could be had to begin with: " + answered + advice}
+	if advice == "" && !answer.Succeeded() {
+		short.again = answered
 	}
+	return nil, short
 }
 
 // insists is how often a token is asked for that is refused without a reason: a target that fails once in a while is to
@@ -173,14 +175,17 @@ const insists = 3
 
 // insist obtains tokens from a target that may fail now and then, and says so.
 func (a *account) insist(ctx context.Context, c *call) (g *client.Grant, err error) {
+	var short shortfall
 	for range insists {
 		if g, err = a.obtain(ctx, c); err == nil {
+			if short.again != "" {
+				a.insisted.Do(func() { a.ledger.note("tokens had to be asked for more than once before the attack: %s", short.again) })
+			}
 			return g, nil
 		}
-		if short, ok := errors.AsType[shortfall](err); !ok || !short.again {
+		if short, _ = errors.AsType[shortfall](err); short.again == "" {
 			return nil, err
 		}
-		a.insisted.Do(func() { a.ledger.note("tokens had to be asked for more than once before the attack: %v", err) })
 	}
 	return nil, err
 }

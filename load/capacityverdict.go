@@ -5,6 +5,7 @@ import (
 
 	"gonogo/reports"
 	"gonogo/reports/prose"
+	"gonogo/reports/words"
 )
 
 // found is what a search came to. One that found a rate is a go; whoever wants a certain one asks for it by a gate.
@@ -77,7 +78,7 @@ func (s *search) violations() []string {
 		at = ", at " + perSecond(s.steps[n-1].Step.Rate)
 	}
 	for _, v := range s.run.ledger.violations() {
-		all = append(all, fmt.Sprintf("%s (%s%s)", v.Kind, howOften(v.Count), at))
+		all = append(all, fmt.Sprintf("%s (%s%s)", v.Kind, words.Times(v.Count), at))
 	}
 	return all
 }

@@ -285,7 +285,7 @@ func (l limit) growing() string {
 	if t.Ticks < grownIn || t.Fit < grownFit || t.To < grownTo*t.From || t.To-t.From < grownBy {
 		return ""
 	}
-	return fmt.Sprintf("answers took longer and longer, on average %s at its begin and %s at its end, so a queue grows at that rate",
+	return fmt.Sprintf("answers took longer and longer, on average %s at the beginning and %s at the end, so a queue grows at that rate",
 		t.From.Round(100*time.Microsecond), t.To.Round(100*time.Microsecond))
 }
 

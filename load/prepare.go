@@ -9,6 +9,7 @@ import (
 	"gonogo/internal/client"
 	"gonogo/internal/traceparent"
 	"gonogo/load/attack"
+	"gonogo/reports/words"
 )
 
 // together is how many tokens are asked for before an attack that issues, as many at once as fill the supply. The attack's
@@ -262,7 +263,7 @@ func (r *run) trySessions(ctx context.Context, s *supply) error {
 			return err
 		}
 	}
-	why := fmt.Sprintf("the target ends the oldest sessions of an account when it has %d", s.obtained)
+	why := "the target ends the oldest sessions of an account, which had ended after " + words.Many(int64(s.obtained), "login")
 	switch {
 	case s.mix.only == issuePart, s.mix.name == sessionScenario && r.asked.journey.population == 1:
 		a.habits.alone, s.habits.alone, s.controls = true, true, nil
@@ -271,7 +272,11 @@ func (r *run) trySessions(ctx context.Context, s *supply) error {
 	case s.mix.name == sessionScenario:
 		return shortOf("%s, so sessions end each other; ask for --population 1", why)
 	}
-	return shortOf("%s, and the clients of this run, which are all of one account, would end each other's; run one kind of request at a time, with a --working-set that it bears", why)
+	advice := "ask for a --working-set that it bears"
+	if s.mix.only < 0 {
+		advice = "run one kind of request at a time, with a --working-set that it bears"
+	}
+	return shortOf("%s, and the clients of this run, which are all of one account, would end each other's; %s", why, advice)
 }
 
 // mostResting is how many families at the most are obtained because others wait for the target's replicas.

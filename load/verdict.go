@@ -7,6 +7,7 @@ import (
 
 	"gonogo/load/attack"
 	"gonogo/reports"
+	"gonogo/reports/words"
 )
 
 // shortBy is by how much a run may miss the rate that it was asked for and still be about it.
@@ -54,7 +55,7 @@ func (r *run) told(out *reports.LoadRun) {
 	out.Histories = r.followed
 	out.Notes, out.Violations, out.Warnings = r.ledger.noted(), r.ledger.violations(), r.ledger.warnings()
 	for _, w := range out.Warnings {
-		out.Notes = append(out.Notes, fmt.Sprintf("%s (%s), against %s, whose level makes no no-go here: got %s", w.Kind, howOften(w.Count), w.Requirement, w.Finding.Got))
+		out.Notes = append(out.Notes, fmt.Sprintf("%s (%s), against %s, whose level makes a warning of it: got %s", w.Kind, words.Times(w.Count), w.Requirement, w.Finding.Got))
 	}
 }
 
@@ -96,7 +97,7 @@ func weigh(out *reports.LoadRun, objectives []objective, missed func(objective) 
 	incomplete := slices.Clone(out.Shortfalls)
 	var noGo []string
 	for _, v := range out.Violations {
-		noGo = append(noGo, fmt.Sprintf("%s (%s)", v.Kind, howOften(v.Count)))
+		noGo = append(noGo, fmt.Sprintf("%s (%s)", v.Kind, words.Times(v.Count)))
 	}
 	if out.Requests > 0 {
 		for _, o := range objectives {
@@ -139,13 +140,6 @@ func verdictOf(noGo, incomplete []string) reports.Verdict {
 	default:
 		return reports.Go
 	}
-}
-
-func howOften(n int64) string {
-	if n == 1 {
-		return "once"
-	}
-	return fmt.Sprintf("%d times", n)
 }
 
 // aside is what is worth knowing about how requests and answers went over the wire, and judges nothing.

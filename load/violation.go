@@ -23,7 +23,7 @@ const (
 )
 
 var violationWords = [violations]string{
-	repeated:     "a token that must be new was handed out before",
+	repeated:     "a token was handed out twice",
 	deadAccess:   "a live access token does not work",
 	deadRefresh:  "a refresh token that was never used is refused",
 	replayed:     "a refresh token that was used before works",

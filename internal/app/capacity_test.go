@@ -212,8 +212,8 @@ func TestCapacityEndsWithAViolation(t *testing.T) {
 			o.exits(t, 1)
 			runs := report.Load
 			last := runs[len(runs)-1]
-			shows(t, o, last, "a token that must be new was handed out before", last.Violations[0].Requirement)
-			if last.Step.Outcome != reports.StepViolated || found.Verdict != reports.NoGo || !strings.Contains(o.stdout, "NO-GO: a token that must be new was handed out before (") {
+			shows(t, o, last, "a token was handed out twice", last.Violations[0].Requirement)
+			if last.Step.Outcome != reports.StepViolated || found.Verdict != reports.NoGo || !strings.Contains(o.stdout, "NO-GO: a token was handed out twice (") {
 				t.Errorf("the last step is %+v in\n%s", last.Step, o)
 			}
 		})

@@ -19,7 +19,7 @@ import (
 func TestLoadFindsWhatIsWrongAtAnySpeed(t *testing.T) {
 	t.Parallel()
 	const (
-		repeated, dead, spent, raced   = "a token that must be new was handed out before", "a live access token does not work", "a refresh token that was used before works", "two refreshes that raced with one token both won"
+		repeated, dead, spent, raced   = "a token was handed out twice", "a live access token does not work", "a refresh token that was used before works", "two refreshes that raced with one token both won"
 		stillborn, ended, undocumented = "a refresh token that was never used is refused", "an access token works after its end", "a success is not what the document describes"
 	)
 	for _, c := range []struct{ defect, scenario, kind, requirement string }{
@@ -91,7 +91,7 @@ func TestLoadWarnsOfWhatIsGoodPractice(t *testing.T) {
 	if len(run.Warnings) != 1 || run.Warnings[0].Requirement != "KH-ISSUE-4" || run.Warnings[0].Count < 100 || run.Warnings[0].Exchange == nil {
 		t.Errorf("the warnings are %+v", run.Warnings)
 	}
-	if !strings.Contains(strings.Join(strings.Fields(o.stdout), " "), "a token that must be new was handed out before (") {
+	if !strings.Contains(strings.Join(strings.Fields(o.stdout), " "), "a token was handed out twice (") {
 		t.Errorf("nobody is told in\n%s", o)
 	}
 	schema, _ := schemas(t)
@@ -147,8 +147,8 @@ func TestLoadSaysWhatItCannotShow(t *testing.T) {
 	for _, c := range []struct{ liberty, scenario, why string }{
 		{"kitchenhub-single-session", "refresh", "the target keeps one session of an account, so only one connection has a token to refresh; ask for --connections 1"},
 		{"kitchenhub-single-session", "mix", "the target keeps one session of an account, so the kinds of requests of a mix end each other's tokens; run them one after the other"},
-		{"kitchenhub-three-sessions", "mix", "the target ends the oldest sessions of an account when it has 148, and the clients of this run, which are all of one account, would end each other's; run one kind of request at a time, with a --working-set that it bears"}, {"oauth2-three-sessions", "validate", "the target ends the oldest sessions of an account when it has 60, and the clients of this run, which are all of one account, would end each other's; run one kind of request at a time, with a --working-set that it bears"},
-		{"pos-three-sessions", "session", "the target ends the oldest sessions of an account when it has 32, so sessions end each other; ask for --population 1"},
+		{"kitchenhub-three-sessions", "mix", "the target ends the oldest sessions of an account, which had ended after 148 logins, and the clients of this run, which are all of one account, would end each other's; run one kind of request at a time, with a --working-set that it bears"}, {"oauth2-three-sessions", "validate", "the target ends the oldest sessions of an account, which had ended after 60 logins, and the clients of this run, which are all of one account, would end each other's; ask for a --working-set that it bears"},
+		{"pos-three-sessions", "session", "the target ends the oldest sessions of an account, which had ended after 32 logins, so sessions end each other; ask for --population 1"},
 		{"pos-refresh-early-refused", "refresh", "the target refuses a refresh while the access token lives, which the document allows; --scenario storm refreshes when it has ended"},
 	} {
 		t.Run(c.liberty+" "+c.scenario, func(t *testing.T) {
@@ -275,7 +275,7 @@ func TestLoadIsNotTakenInByTokensFromTheClock(t *testing.T) {
 	target := written(t, "clock.yaml", "dialect: kitchenhub\nbase_url: "+s.URL+"\ncredentials:\n  primary: {client_id: a, client_secret: Lw3bThicket7qCobble9v}\nabsent: [second]\n")
 	o, _, run := loaded(t, append([]string{"--target", target, "--scenario", "issue", "--level", "practice"}, short...)...)
 	o.exits(t, 1)
-	shows(t, o, run, "a token that must be new was handed out before", "KH-ISSUE-4")
+	shows(t, o, run, "a token was handed out twice", "KH-ISSUE-4")
 }
 
 // A target that is busy before the attack is waited for, and nobody wonders why nothing happens.

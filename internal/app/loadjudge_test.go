@@ -64,7 +64,7 @@ func TestJudgeOfVegetaFindsWhatIsWrong(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct{ quirk, scenario, kind, requirement string }{
 		{"kitchenhub-issue-missing-field", "issue", "a success is not what the document describes", "KH-ISSUE-1"},
-		{"kitchenhub-issue-repeats-pair", "issue", "a token that must be new was handed out before", "KH-ISSUE-4"},
+		{"kitchenhub-issue-repeats-pair", "issue", "a token was handed out twice", "KH-ISSUE-4"},
 		{"kitchenhub-validate-live-false", "validate", "a live access token does not work", "KH-VALIDATE-1"},
 		{"kitchenmonki-use-refused", "use", "a live access token does not work", "KM-USE-1"},
 		{"b2b-refresh-missing-field", "refresh", "a success is not what the document describes", "BB-REFRESH-1"},

@@ -35,7 +35,7 @@ func Write(w io.Writer, r *reports.Report) error {
 // templates are parsed when they are first wanted: most commands never do.
 var templates = sync.OnceValue(func() *template.Template {
 	return template.Must(template.New("").Funcs(template.FuncMap{
-		"plain": words.Plain, "lines": words.Lines, "ms": words.Millis, "moment": words.Moment, "together": prose.Together, "trace": prose.Trace, "cases": words.Cases, "count": words.Count, "many": words.Many,
+		"plain": words.Plain, "lines": words.Lines, "ms": words.Millis, "moment": words.Moment, "together": prose.Together, "trace": prose.Trace, "cases": words.Cases, "count": words.Count, "many": words.Many, "times": words.Times,
 		"mark": prose.Mark, "tally": prose.Tally, "headers": headers, "size": size, "runs": prose.Runs,
 	}).ParseFS(files, "*.html"))
 })

@@ -205,7 +205,7 @@ func loadTables(r *reports.LoadRun) []table {
 	tables := []table{times}
 	if len(r.Parts) > 1 {
 		parts := table{Caption: "By request", Head: append([]string{"request", "requests", "errors"}, head...)}
-		for _, part := range r.Parts {
+		for _, part := range prose.Parts(r) {
 			parts.Rows = append(parts.Rows, row(part.Latency, words.Plain(part.Name), words.Grouped(part.Requests), words.Grouped(part.Errors)))
 		}
 		tables = append(tables, parts)

@@ -41,7 +41,7 @@ func (m *markdown) load(i int, r *reports.LoadRun) {
 	}})
 	if len(r.Parts) > 1 {
 		var rows [][]string
-		for _, p := range r.Parts {
+		for _, p := range prose.Parts(r) {
 			rows = append(rows, []string{code(p.Name), words.Grouped(p.Requests), words.Grouped(p.Errors), words.Duration(p.Latency.P50), words.Duration(p.Latency.P99), words.Duration(p.Latency.Max)})
 		}
 		m.table([]string{"request", "requests", "errors", "p50", "p99", "longest"}, numbers, rows)
@@ -66,7 +66,7 @@ func (m *markdown) load(i int, r *reports.LoadRun) {
 		m.line("- a session took %s (p50), %s at the longest", words.Duration(r.Sessions.Length.P50), words.Duration(r.Sessions.Length.Max))
 	}
 	if len(r.Answers) > 0 && r.Errors > 0 {
-		m.line("- answers: %s", escaped(prose.Answers(r, words.Grouped)))
+		m.line("- answers: %s", escaped(prose.Answers(r)))
 	}
 	if text := prose.Generator(r); text != "" {
 		m.line("- the generator %s", escaped(text))
@@ -92,7 +92,7 @@ func (m *markdown) load(i int, r *reports.LoadRun) {
 		m.unfold()
 	}
 	for _, v := range r.Violations {
-		m.fold("✗ %s: %s", words.Many(v.Count, "time"), html(words.Short(v.Kind, maxText)))
+		m.fold("✗ %s: %s", words.Times(v.Count), html(words.Short(v.Kind, maxText)))
 		m.facts(append([]prose.Fact{{Name: "requirement", Text: v.Requirement}}, prose.Facts(v.Finding)...))
 		if v.Exchange != nil {
 			m.curl(v.Exchange.Curl)

@@ -32,6 +32,9 @@ func OfLoad(r *reports.LoadRun) Verdict {
 	if v.Verdict == reports.Go && len(r.Because) == 0 && len(r.Objectives) > 0 {
 		v.Why = append(v.Why, words.Count(len(r.Objectives), "objective")+" held")
 	}
+	if v.Verdict == reports.Go && len(r.Warnings) > 0 {
+		v.Why = append(v.Why, words.Count(len(r.Warnings), "warning"))
+	}
 	return v
 }
 
@@ -98,16 +101,26 @@ func Objective(o reports.LoadObjective) (mark, word string) {
 const mostAnswers = 8
 
 // Answers are what was answered and how often, most frequent first.
-func Answers(r *reports.LoadRun, number func(int64) string) string {
+func Answers(r *reports.LoadRun) string {
 	var texts []string
 	for i, a := range r.Answers {
 		if i == mostAnswers {
 			texts = append(texts, fmt.Sprintf("and %d more kinds", len(r.Answers)-i))
 			break
 		}
-		texts = append(texts, fmt.Sprintf("%s ×%s", a.What, number(a.Count)))
+		texts = append(texts, fmt.Sprintf("%s ×%s", a.What, words.Grouped(a.Count)))
 	}
 	return words.Join(texts)
+}
+
+// Parts are the kinds of requests that were sent.
+func Parts(r *reports.LoadRun) (sent []reports.LoadPart) {
+	for _, p := range r.Parts {
+		if p.Requests > 0 {
+			sent = append(sent, p)
+		}
+	}
+	return sent
 }
 
 // Example says what was asked and answered.

@@ -19,7 +19,7 @@ func Journey(r *reports.LoadRun) string {
 		text += fmt.Sprintf(", %s in every %s (each after %s)", words.Count(s.Uses, "use"), words.Millis(s.PeriodMS), s.Think)
 	}
 	if has("refresh") {
-		text += fmt.Sprintf(", a refresh every %s (%s)", words.Millis(s.PeriodMS), words.Count(s.Refreshes, "time"))
+		text += fmt.Sprintf(", a refresh every %s (%s)", words.Millis(s.PeriodMS), words.Times(int64(s.Refreshes)))
 	}
 	if has("logout") {
 		text += ", a logout"

@@ -117,18 +117,18 @@ func (s *screen) loadNumbers(run *reports.LoadRun) {
 		rate += fmt.Sprintf(" of %.1f/s asked for", run.Asked)
 	}
 	if run.Beside > 0 {
-		rate += fmt.Sprintf("; %d beside them", run.Beside)
+		rate += fmt.Sprintf("; %s beside them", words.Grouped(run.Beside))
 	}
-	s.labelled("requests", fmt.Sprintf("%d in %s: %s", run.Requests, words.Millis(run.DurationMS), rate))
-	s.labelled("errors", fmt.Sprintf("%d (%.3g %%)", run.Errors, 100*float64(run.Errors)/float64(run.Requests+run.Beside)))
+	s.labelled("requests", fmt.Sprintf("%s in %s: %s", words.Grouped(run.Requests), words.Millis(run.DurationMS), rate))
+	s.labelled("errors", fmt.Sprintf("%s (%.3g %%)", words.Grouped(run.Errors), 100*float64(run.Errors)/float64(run.Requests+run.Beside)))
 	if run.Starved > 0 {
-		s.labelled("starved", fmt.Sprintf("%d requests had no token to spend", run.Starved))
+		s.labelled("starved", words.Many(run.Starved, "request")+" had no token to spend")
 	}
 	s.labelled("generators", prose.Generators(run))
 	s.labelled("journey", prose.Journey(run))
 	s.labelled("sessions", prose.Sessions(run))
 	s.labelled("histories", prose.Histories(run))
-	s.labelled("answers", prose.Answers(run, func(n int64) string { return fmt.Sprint(n) }))
+	s.labelled("answers", prose.Answers(run))
 	if text := prose.Generator(run); text != "" {
 		s.labelled("generator", text)
 	}
@@ -147,7 +147,7 @@ func (s *screen) loadNumbers(run *reports.LoadRun) {
 	if len(run.Parts) > 1 {
 		s.blank()
 		s.cells("", "requests", "errors", "p50", "p99", "max")
-		for _, p := range run.Parts {
+		for _, p := range prose.Parts(run) {
 			s.cells(words.Plain(p.Name), p.Requests, p.Errors, words.Micros(p.Latency.P50), words.Micros(p.Latency.P99), words.Micros(p.Latency.Max))
 		}
 	}
@@ -203,7 +203,7 @@ func (s *screen) objectives(all []reports.LoadObjective) {
 func (s *screen) violations(run *reports.LoadRun) {
 	for _, v := range run.Violations {
 		s.blank()
-		s.line("%s  %s, %s", s.paint(red, "VIOLATION"), words.Plain(v.Kind), words.Count(int(v.Count), "time"))
+		s.line("%s  %s, %s", s.paint(red, "VIOLATION"), words.Plain(v.Kind), words.Times(v.Count))
 		s.labelled("requirement", v.Requirement)
 		s.finding(v.Finding)
 		label := "history"

@@ -47,6 +47,14 @@ func Grouped(n int64) string {
 	return text
 }
 
+// Times says how often: once, 2 times, 1,650 times.
+func Times(n int64) string {
+	if n == 1 {
+		return "once"
+	}
+	return Many(n, "time")
+}
+
 // Join returns "a, b, c".
 func Join(parts []string) string { return strings.Join(parts, ", ") }
 
