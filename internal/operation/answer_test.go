@@ -102,6 +102,7 @@ func TestMismatchesAreWorded(t *testing.T) {
 		"two values":        {"{type: object}", `{}{}`, ": one JSON value / something after the JSON value"},
 		"a member twice":    {"{type: object}", `{"a":{"s3cret":1,"s3cret":2}}`, ": one JSON value / an object that has one member twice"},
 		"too deep":          {"{type: array, items: {}}", strings.Repeat("[", 1<<20), ": one JSON value / JSON nested deeper than 10000 levels"},
+		"cut JSON":          {"{type: object}", `{"access_token": "s3cr`, ": one JSON value / JSON that breaks off before its end"},
 		"byte order mark":   {"{type: object}", "\ufeff{}", ": one JSON value / something that is not JSON"},
 		"a huge number":     {"{type: string}", `1e300`, ": a value of type string / the number 1e+300"},
 	} {

@@ -31,6 +31,8 @@ func decodeStrict(body []byte) (value any, err error) {
 		return nil, errors.New("an object that has one member twice")
 	case err != nil && decoder.StackDepth() == maxDepth:
 		return nil, fmt.Errorf("JSON nested deeper than %d levels", maxDepth)
+	case errors.Is(err, io.ErrUnexpectedEOF):
+		return nil, errors.New("JSON that breaks off before its end")
 	case err != nil:
 		return nil, errors.New("something that is not JSON")
 	}
