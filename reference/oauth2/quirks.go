@@ -46,7 +46,8 @@ var answerQuirks = []kit.Declared[*oauth]{
 	liberty("oauth2-cache-control-long", "ANY-CACHE", "Token answers say more in Cache-Control than no-store.", header(granted, "Cache-Control", "no-cache, max-age=0, must-revalidate, No-Store")),
 	liberty("oauth2-token-type-lower", "OA-6749-5.1-ANSWER", "token_type is bearer.", on(granted, kit.Put("token_type", kit.Text("bearer")))),
 	liberty("oauth2-token-type-upper", "OA-6749-5.1-ANSWER", "token_type is BEARER.", on(granted, kit.Put("token_type", kit.Text("BEARER")))),
-	liberty("oauth2-no-expires-in", "OA-6749-5.1-LIFETIME", "No expires_in is told.", on(granted, kit.Drop("expires_in"))),
+	liberty("oauth2-no-expires-in", "OA-6749-5.1-LIFETIME", "No expires_in is told, but by introspection an exp.", withoutExpiresIn),
+	liberty("oauth2-no-end-told", "OA-6749-5.1-LIFETIME", "Nobody is told when a token ends.", withoutExpiresIn, on(told, kit.Drop("exp"))),
 	liberty("oauth2-no-scope", "OA-6749-3.3-SCOPE", "The scope is not named where it is the one that was asked for, or none was.", on(granted, kit.Drop("scope"))),
 	liberty("oauth2-hands-out-again", "OA-6749-4.4-GRANT", "A grant repeats the token that is still alive, with the lifetime that remains.", func(o *oauth) { o.HandsOutAgain = true }),
 	liberty("oauth2-token-id", "OA-6749-5.1-ANSWER", "The answer has members of other specifications beside those of the RFC.", on(granted, func(c *kit.Call, a kit.Answer) kit.Answer {
@@ -105,6 +106,8 @@ var scopeQuirks = []kit.Declared[*oauth]{
 // Quirks in how long tokens live.
 var lifeQuirks = []kit.Declared[*oauth]{
 	defect("oauth2-access-never-expires", "OA-6749-7-EXPIRED", "Access tokens never expire.", func(o *oauth) { o.NeverEnds[kit.AccessToken] = true }),
+	defect("oauth2-access-outlives-exp", "OA-6749-7-EXPIRED", "No expires_in is told, and access tokens live for twice as long as introspection says.", withoutExpiresIn, func(o *oauth) { o.EndsEarly[kit.AccessToken] = 2 * accessLife },
+		on(told, moved("exp", -accessLife))),
 	defect("oauth2-access-lives-twice", "OA-6749-7-EXPIRED", "An access token lives for two hours, announced as one.", func(o *oauth) { o.EndsEarly[kit.AccessToken] = 2 * accessLife }),
 	defect("oauth2-access-counts-as-ended", "OA-6749-7-EXPIRED", "An access token counts as ended after a quarter of what expires_in says.", func(o *oauth) { o.EndsEarly[kit.AccessToken] = accessLife / 4 }),
 	defect("oauth2-expires-in-minutes", "OA-6749-7-EXPIRED", "expires_in is in minutes: 60 for a token that lives an hour.", func(o *oauth) {
@@ -119,4 +122,11 @@ var lifeQuirks = []kit.Declared[*oauth]{
 	}),
 	liberty("oauth2-expires-in-900", "OA-6749-5.1-LIFETIME", "Access tokens live for 15 minutes, as announced.", func(o *oauth) { o.AccessLife = 15 * time.Minute }),
 	liberty("oauth2-expires-in-86400", "OA-6749-5.1-LIFETIME", "Access tokens live for a day, as announced.", func(o *oauth) { o.AccessLife = 24 * time.Hour }),
+}
+
+// withoutExpiresIn: no answer says how long its token lives, which is only recommended (RFC 6749 5.1).
+func withoutExpiresIn(o *oauth) {
+	for _, at := range []kit.Occasion{granted, exchanged, refreshed} {
+		on(at, kit.Drop("expires_in"))(o)
+	}
 }

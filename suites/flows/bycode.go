@@ -50,11 +50,16 @@ func byCodeExpiry(s *scene.Subject, declared specs.Flow, kind specs.TokenKind, d
 	for _, o := range observers(s, kind) {
 		group.Works("by-code-alive-for-"+o.op.ID, fmt.Sprintf("shortly before its lifetime ends, the %s of a code, and that of a refresh after it, work at %s", kind.Noun(), group.Where(o.op)), func(t *scene.Trial) {
 			for generation, token := range byCodeSpecimens(t, kind) {
+				announced(t, token)
 				o.alive(t, token, aliveAt(token), fmt.Sprintf("with the %s %s, shortly before its end", kind.Noun(), ofCode(generation)))
 			}
 		}, declared.Requirement)
 		group.Never("by-code-dead-for-"+o.op.ID, fmt.Sprintf("once its lifetime has ended, neither the %s of a code nor that of a refresh after it works at %s", kind.Noun(), group.Where(o.op)), func(t *scene.Trial) {
-			for _, token := range byCodeSpecimens(t, kind) {
+			tokens := byCodeSpecimens(t, kind)
+			for i, token := range tokens { // all are asked about before one is waited for
+				tokens[i] = ending(t, token)
+			}
+			for _, token := range tokens {
 				o.dead(t, token)
 			}
 		}, dead)
@@ -67,8 +72,8 @@ func byCodeExpiry(s *scene.Subject, declared specs.Flow, kind specs.TokenKind, d
 func byCodeSpecimens(t *scene.Trial, kind specs.TokenKind) []client.Token {
 	grant := t.GrantByCode("")
 	token, ok := grant.Tokens[kind.Name]
-	if !ok || token.Lifetime == 0 {
-		t.CouldNotRun("the tokens of the code have no %s with a lifetime", kind.Noun())
+	if !ok {
+		t.CouldNotRun("the tokens of the code have no %s", kind.Noun())
 	}
 	if t.Habits().TakeTurns() || t.Habits().OneConsent || t.First(specs.RoleRefresh) == nil || !t.First(specs.RoleRefresh).Describes(kind.At) {
 		return []client.Token{token}

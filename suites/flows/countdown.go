@@ -90,8 +90,7 @@ func remaining(t *scene.Trial, op *operation.Op, token client.Token) (*client.Re
 
 func askingDoesNotProlong(t *scene.Trial, op *operation.Op) {
 	grant := t.FreshGrant("")
-	token := grant.Tokens[client.Access]
-	untold(t, grant, token)
+	token := ending(t, grant.Tokens[client.Access])
 	untouched := control(t, func() client.Token { return t.FreshGrant("").Tokens[client.Access] })
 	for quarter := range 4 {
 		t.Wait(token.Sent.Add(token.Lifetime * time.Duration(quarter) / 4))

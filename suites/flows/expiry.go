@@ -75,7 +75,7 @@ func expiry(s *scene.Subject, declared specs.Flow) []engine.Case {
 	if own := declared.Params["dead"]; own != "" {
 		for _, o := range observers(s, kind) {
 			group.Works("halfway-for-"+o.op.ID, fmt.Sprintf("the %s works halfway to its end at %s", kind.Noun(), group.Where(o.op)), func(t *scene.Trial) {
-				token := specimen(t, kind)
+				token := announced(t, specimen(t, kind))
 				o.alive(t, token, token.Sent.Add(token.Lifetime/2), "with the "+kind.Noun()+" halfway through its lifetime")
 			}, own)
 		}
@@ -128,18 +128,18 @@ func renewedExpiry(s *scene.Subject, declared specs.Flow, kind specs.TokenKind, 
 // bothSides adds the cases of the two sides of a token's lifetime: which token it is, and where one of its kind comes from.
 func (o observer) bothSides(group *scene.Group, prefix, which string, mint func(t *scene.Trial) client.Token, alive, dead []string) {
 	group.Works(prefix+"alive-for-"+o.op.ID, fmt.Sprintf("shortly before its lifetime ends, %s works at %s", which, group.Where(o.op)), func(t *scene.Trial) {
-		token := mint(t)
+		token := announced(t, mint(t))
 		o.alive(t, token, aliveAt(token), "")
 	}, alive...).Requests += group.OtherDoors(o.op)
 	group.Never(prefix+"dead-for-"+o.op.ID, fmt.Sprintf("once its lifetime has ended, %s does not work at %s", which, group.Where(o.op)), func(t *scene.Trial) {
-		token := mint(t)
+		token := ending(t, mint(t))
 		o.dead(t, token)
 		if _, redirected := token.Kind.At.InLocation(); t.Failed() || redirected || t.First(specs.RoleIssue) == nil {
 			return
 		}
 		t.Grant(token.Role)
 		o.nowDead(t, token, "with the "+token.Kind.Noun()+" that has ended, after a new login")
-	}, dead...).Requests += 2 + 2*group.OtherDoors(o.op)
+	}, dead...).Requests += 3 + 2*group.OtherDoors(o.op)
 }
 
 // handsOut reports whether an operation's answer is documented to tell how long the token of a kind lives.
@@ -153,15 +153,13 @@ func handsOut(op *operation.Op, kind specs.TokenKind) bool {
 func renewedSpecimen(t *scene.Trial, kind specs.TokenKind, first *client.Grant, times int) client.Token {
 	grant := renewedTimes(t, first, times)
 	token, ok := grant.Tokens[kind.Name]
-	if !ok || token.Lifetime == 0 {
-		t.NotApplicable("the answer of the refresh carries no %s with a lifetime", kind.Noun())
+	if !ok {
+		t.NotApplicable("the answer of the refresh carries no %s", kind.Noun())
 	}
 	if kind.Lifetime.Announced == "" {
 		token.Sent = first.Tokens[kind.Name].Sent
-		return token
-	}
-	if _, _, announced := grant.Reply.Lifetime(kind); !announced {
-		t.NotApplicable("the answer of the refresh does not announce how long the %s lives, and need not", kind.Noun())
+	} else if _, _, announced := grant.Reply.Lifetime(kind); !announced {
+		token.Lifetime = 0
 	}
 	return token
 }
@@ -179,29 +177,30 @@ func specimen(t *scene.Trial, kind specs.TokenKind) client.Token {
 	if t.CachesTokens() && kind.Lifetime.Announced == "" {
 		t.NotExercised("the target hands out live tokens again and does not announce how long this %s has left", kind.Noun())
 	}
-	unannounced(t, kind, token)
-	untold(t, grant, token)
 	return token
 }
 
-// untold ends a case where nobody says how long a token lives. At a target that hands out live tokens again a new one comes of a
-// refresh, whose answer need not say it.
-func untold(t *scene.Trial, grant *client.Grant, token client.Token) {
-	op := grant.Reply.Op
-	switch {
-	case token.Lifetime > 0:
-	case t.CachesTokens() && op.Role == specs.RoleRefresh && !op.Promises(token.Kind.Lifetime.Announced):
-		t.NotExercised("the target hands out live tokens again, and a refresh, of which a new one is to be had, does not say how long the %s lives", token.Kind.Noun())
-	default:
-		t.CouldNotRun("nothing says how long the %s lives", token.Kind.Noun())
+// announced is a token whose lifetime is known beforehand. What its answer does not announce, and need not, is no promise.
+func announced(t *scene.Trial, token client.Token) client.Token {
+	if token.Lifetime == 0 {
+		t.NotApplicable("the answer with the %s does not announce how long it lives, and need not", token.Kind.Noun())
 	}
+	return token
 }
 
-// unannounced ends a case where nobody says how long a token lives, and nobody has to.
-func unannounced(t *scene.Trial, kind specs.TokenKind, token client.Token) {
-	if issue := t.First(specs.RoleIssue); token.Lifetime == 0 && issue != nil && kind.Lifetime.Documented == 0 && !issue.Promises(kind.Lifetime.Announced) {
-		t.NotApplicable("the target does not say how long the %s lives, and need not", kind.Noun())
+// ending is a token of which somebody says when it ends: else the answer that it came with, who is asked about it.
+func ending(t *scene.Trial, token client.Token) client.Token {
+	if validate := t.First(specs.RoleValidate); token.Lifetime == 0 && token.Kind.Name == client.Access && validate != nil && validate.Says.Remaining != "" {
+		reply := t.Call(validate, operation.Args{Role: token.Role, Tokens: map[string]string{client.Access: token.Value}}, "to see when it ends")
+		value, _ := reply.Value(validate.Says.Remaining)
+		if left, _, ok := reply.Remaining(value, validate.Says.Unit); ok && reply.Affirms() && left > 0 {
+			token.Lifetime = t.TargetTime(reply.Received).Add(left).Sub(token.Received)
+		}
 	}
+	if token.Lifetime == 0 {
+		t.NotExercised("nothing says how long the %s lives", token.Kind.Noun())
+	}
+	return token
 }
 
 // alive waits, looks, and wants the token to work. A look that comes too late, on a machine that was busy, would blame the
@@ -319,8 +318,7 @@ func outlives(t *scene.Trial, kind specs.TokenKind) {
 // lifetimes that leave no such moment.
 func past(t *scene.Trial) *client.Grant {
 	grant := t.FreshGrantOf(client.Refresh, "")
-	access := grant.Tokens[client.Access]
-	untold(t, grant, access)
+	access := ending(t, grant.Tokens[client.Access])
 	if endsBefore(grant.Tokens[client.Refresh], deadAt(access)) {
 		t.NotApplicable("the refresh token ends with the access token or before it")
 	}

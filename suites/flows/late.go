@@ -53,8 +53,8 @@ func lateRenewal(s *scene.Subject, declared specs.Flow, kind specs.TokenKind) []
 // after its end.
 func endsThoughRefreshed(t *scene.Trial, all []observer) {
 	grant := t.FreshGrantOf(client.Refresh, "")
-	former := grant.Tokens[client.Access]
-	if untold(t, grant, former); endsBefore(grant.Tokens[client.Refresh], aliveAt(former)) {
+	former := ending(t, grant.Tokens[client.Access])
+	if endsBefore(grant.Tokens[client.Refresh], aliveAt(former)) {
 		t.NotApplicable("the refresh token ends before the access token does")
 	}
 	untouched := control(t, func() client.Token { return t.FreshGrant("").Tokens[client.Access] })
@@ -81,9 +81,7 @@ func againHalfway(s *scene.Subject, declared specs.Flow, kind specs.TokenKind) [
 	group.Awaits.Lifetimes = 1.5
 	group.Works("second-issue-lives", fmt.Sprintf("the %s of an issue halfway through the life of the former one lives as long as is announced", kind.Noun()), func(t *scene.Trial) {
 		grant := t.Grant("") // one that was handed out before is as good
-		first := grant.Tokens[kind.Name]
-		unannounced(t, kind, first)
-		untold(t, grant, first)
+		first := announced(t, grant.Tokens[kind.Name])
 		t.Wait(first.Sent.Add(first.Lifetime / 2))
 		again := t.Grant("")
 		token := t.Read(again.Role, again.Reply).Tokens[kind.Name]
@@ -112,8 +110,7 @@ func againHalfway(s *scene.Subject, declared specs.Flow, kind specs.TokenKind) [
 // outlivesFormer refreshes shortly before a token's end, and looks at the new one after it.
 func outlivesFormer(t *scene.Trial, op *operation.Op, kind specs.TokenKind, o observer) {
 	grant := t.FreshGrantOf(client.Refresh, "")
-	former := grant.Tokens[kind.Name]
-	untold(t, grant, former)
+	former := announced(t, grant.Tokens[kind.Name])
 	if kind.Name != client.Refresh && endsBefore(grant.Tokens[client.Refresh], aliveAt(former)) {
 		t.NotApplicable("the refresh token ends before the %s does", kind.Noun())
 	}

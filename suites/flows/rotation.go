@@ -83,8 +83,19 @@ func rotation(s *scene.Subject, declared specs.Flow) []engine.Case {
 	scene.EndsSessions(renewed, operation.Primary)
 	later := group.Never("old-token-stays-dead", "a refresh token that was used never comes back to life while it would have lived", func(t *scene.Trial) {
 		grant := t.FreshGrantOf(client.Refresh, "")
+		spent := grant.Tokens[kind.Name]
+		looks := func() []time.Time { return []time.Time{spent.Sent.Add(spent.Lifetime / 2), aliveAt(spent)} }
+		if spent.Lifetime == 0 { // nobody says of some how long they live; those outlive their access token at least
+			access := ending(t, grant.Tokens[client.Access])
+			looks = func() []time.Time { return []time.Time{t.Now().Add(access.Lifetime / 2)} }
+		}
 		rotated(t, grant)
-		spentForGood(t, grant, kind)
+		for _, due := range looks() { // whoever remembers used ones for a while only has forgotten it by then
+			t.Wait(due)
+			if replayed(t, grant); t.Failed() {
+				return
+			}
+		}
 	}, declared.Requirement)
 	later.Phase, later.Needs, later.Awaits.Kind = engine.Timeline, append(later.Needs, target.NeedTime), client.Refresh
 	later.Claims = append(later.Claims, engine.Shares("clock"))
@@ -114,25 +125,6 @@ func rotation(s *scene.Subject, declared specs.Flow) []engine.Case {
 
 // longChain is how often a session is refreshed in a row: more than anybody would count to who ends it after a few.
 const longChain = 8
-
-// spentForGood tries a used refresh token again long after: whoever remembers used ones for a while only has
-// forgotten it by then. Nobody says of some how long they live; those outlive their access token at least.
-func spentForGood(t *scene.Trial, grant *client.Grant, kind specs.TokenKind) {
-	spent, access := grant.Tokens[kind.Name], grant.Tokens[client.Access]
-	looks := []time.Time{spent.Sent.Add(spent.Lifetime / 2), aliveAt(spent)}
-	switch {
-	case spent.Lifetime == 0 && access.Lifetime == 0:
-		t.NotExercised("nothing says how long the refresh token lives")
-	case spent.Lifetime == 0:
-		looks = []time.Time{t.Now().Add(access.Lifetime / 2)}
-	}
-	for _, due := range looks {
-		t.Wait(due)
-		if replayed(t, grant); t.Failed() {
-			return
-		}
-	}
-}
 
 func replayed(t *scene.Trial, spent *client.Grant) {
 	t.RefusedAsSaid(t.RefreshWith(spent.Role, spent.Value(client.Refresh), "with a refresh token that was used before"), specs.WrongToken)

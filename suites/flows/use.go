@@ -79,7 +79,7 @@ func eachWorks(s *scene.Subject, group *scene.Group, op *operation.Op) {
 //
 // One that nobody touched is looked at in the same moment: where that lives too, use is not what keeps the other alive.
 func endsInUse(t *scene.Trial, kind specs.TokenKind, o observer, outlived string) {
-	token := specimen(t, kind)
+	token := announced(t, specimen(t, kind))
 	untouched := control(t, func() client.Token { return specimen(t, kind) })
 	for quarter := 1; quarter <= 4; quarter++ {
 		due := token.Sent.Add(token.Lifetime / 4 * time.Duration(quarter))
