@@ -20,6 +20,7 @@ var consentQuirks = []kit.Declared[*monki]{
 	defect("kitchenmonki-code-in-fragment", "KM-AUTHZ-1", "The code is in the fragment of the redirect.", func(m *monki) { m.separator = func(string) string { return "#" } }),
 	defect("kitchenmonki-authorize-without-consent", "KM-AUTHZ-1", "An authorization request is answered with a code at once, without any page.", instead(asked, (*monki).approveAtOnce)),
 	defect("kitchenmonki-state-dropped", "KM-AUTHZ-3", "The state does not come back.", states(func(flow) (string, bool) { return "", false })),
+	defect("kitchenmonki-state-trimmed", "KM-AUTHZ-3", "The state comes back without the blanks at its ends.", states(func(f flow) (string, bool) { return escaped(strings.TrimSpace(f.state)), true })),
 	defect("kitchenmonki-state-decoded-twice", "KM-AUTHZ-3", "The state is percent-decoded once too often.", states(func(f flow) (string, bool) {
 		state, err := url.QueryUnescape(f.state)
 		if err != nil {

@@ -50,6 +50,7 @@ var consentQuirks = []kit.Declared[*oauth]{
 	})),
 	defect("oauth2-state-of-another", "OA-6749-4.1.2-STATE", "The state of the authorization before comes back.", stateOfAnother),
 	defect("oauth2-state-truncated", "OA-6749-4.1.2-STATE", "Only the first 16 characters of the state come back.", states(func(w wish, _ bool) string { return w.state[:min(16, len(w.state))] })),
+	defect("oauth2-state-trimmed", "OA-6749-4.1.2-STATE", "The state comes back without the blanks at its ends.", states(func(w wish, _ bool) string { return strings.TrimSpace(w.state) })),
 	defect("oauth2-state-decoded-twice", "OA-6749-4.1.2-STATE", "The state is percent-decoded once too often.", states(func(w wish, _ bool) string { return formDecoded(w.state) })),
 	defect("oauth2-state-plus", "OA-6749-4.1.2-STATE", "A plus sign in the state comes back unescaped, and so as a space.", redirects(func(uri, added string) string { return uri + strings.ReplaceAll(added, "%2B", "+") })),
 	defect("oauth2-state-html", "OA-6749-4.1.2-STATE", "What HTML escapes comes back in the state as HTML has it.", states(func(w wish, _ bool) string {

@@ -20,6 +20,7 @@ func state(s *scene.Subject, declared specs.Flow) []engine.Case {
 	}{
 		{"plain", "a plain state comes back unchanged", scene.Unique},
 		{"reserved", "a state with every printable ASCII character comes back unchanged", func() string { return scene.Unique() + printable() }},
+		{"blank-ends", "a state with a blank at each end comes back unchanged", func() string { return " " + scene.Unique() + " " }},
 		{"escaped", "a state that looks escaped comes back unchanged", func() string { return scene.Unique() + "%2B+%25&amp;" }},
 		{"long", "a state of 400 characters comes back unchanged", func() string { return scene.Unique() + strings.Repeat("0123456789", 39) }},
 	} {
