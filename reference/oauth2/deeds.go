@@ -149,6 +149,16 @@ func tellsDead(is func(o *oauth, e kit.Entry[kit.Grant], now time.Time) bool) fu
 	}
 }
 
+// tellsOwner has introspection say whose a dead token was that it still knows.
+func tellsOwner(o *oauth) {
+	on(inactive, func(c *kit.Call, a kit.Answer) kit.Answer {
+		if e, there := o.Tokens.Tokens.Get(kit.KeyOf(c.Token)); there {
+			a.Body = a.Body.Set("client_id", kit.Text(o.clientOf(e.Value.Client).ID))
+		}
+		return a
+	})(o)
+}
+
 // tellsRevoked has introspection call what was revoked active.
 func tellsRevoked(o *oauth) {
 	usual := o.forget

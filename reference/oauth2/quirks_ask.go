@@ -74,6 +74,7 @@ var tellQuirks = []kit.Declared[*oauth]{
 	defect("oauth2-introspect-malformed-crash", "OA-7662-2.2-INACTIVE", "A form that cannot be decoded is answered 500 by introspection.", on(misread, kit.Crash, atIntrospect)),
 	defect("oauth2-inactive-says-why", "OA-7662-2.2-SILENT", "Introspection says why a token is inactive.", on(inactive, kit.Put("reason", kit.Text("unknown or expired")))),
 	defect("oauth2-inactive-tells-client", "OA-7662-2.2-SILENT", "Introspection names a client with an inactive token.", on(inactive, kit.PutFound("client_id", func(c *kit.Call) kit.Value { return kit.Text(c.Client.ID) }))),
+	defect("oauth2-inactive-tells-owner", "OA-7662-2.2-SILENT", "Introspection says whose a token was that has ended.", func(o *oauth) { o.KeepsExpired = true }, tellsOwner),
 	defect("oauth2-expired-token-active", "OA-7662-4-EXPIRED", "Introspection calls an expired token active.", func(o *oauth) { o.KeepsExpired = true },
 		tellsDead(func(_ *oauth, e kit.Entry[kit.Grant], now time.Time) bool { return !e.AliveAt(now, 0) })),
 	defect("oauth2-expired-token-400", "OA-7662-4-EXPIRED", "Introspection of an expired token is an invalid_request.", func(o *oauth) { o.KeepsExpired = true }, refuses(inactive, "invalid_request", kit.Not(kit.Unknown))),

@@ -28,6 +28,9 @@ func audit(s *scene.Subject) []engine.Case {
 	group.Works("schema", "every answer matches the document", everyAnswerMatches, "ANY-SCHEMA")
 	group.Never("miscoded", "no answer is compressed in another way than it says", readable, "ANY-CODING")
 	group.Never("unsolicited", "nothing comes that no request asked for", nothingUnasked, "ANY-FRAMING")
+	if row := silentOfDead(s); row != "" {
+		group.Never("tells-of-dead", "of no token that is not valid anything else is told, whatever it was before", nothingOfDead, row)
+	}
 	group.Works("no-store", "every answer with a token forbids caching", everyTokenUncached, "ANY-CACHE")
 	group.Never("guessable", "no kind of token looks guessable", notGuessable, "ANY-ENTROPY")
 	group.Never("handed-out-twice", "no token is handed out to two sessions", noneTwice, uniqueID)

@@ -58,10 +58,8 @@ func introspection(s *scene.Subject, declared specs.Flow) []engine.Case {
 		} {
 			t.Secret("wrong token", wrong.value)
 			reply := t.Use(validate, wrong.value, wrong.what)
-			if told, ok := reply.JSON(); ok && reply.Succeeded() && !reply.Affirms() {
-				if members, is := told.(map[string]any); is && len(members) > 1 {
-					t.Found(reply, fmt.Sprintf("%s alone", reply.Op.Says.Valid), fmt.Sprintf("%d members more", len(members)-1))
-				}
+			if more := toldBeside(reply.Answer); more != "" {
+				t.Found(reply, fmt.Sprintf("%s alone", reply.Op.Says.Valid), more)
 			}
 		}
 	}, declared.Params["silent"])
@@ -73,6 +71,41 @@ func introspection(s *scene.Subject, declared specs.Flow) []engine.Case {
 		}
 	}, declared.Params["hint"])
 	return append(group.Cases, ofRefresh(s, declared, validate)...)
+}
+
+// silentOfDead is the row that nothing but that is told of a token that is not valid; empty: there is none.
+func silentOfDead(s *scene.Subject) string {
+	flow, _ := s.Dialect.Flow("introspection")
+	return flow.Params["silent"]
+}
+
+// nothingOfDead looks over every answer of the run: of tokens that have ended, were used or revoked there is most to tell.
+func nothingOfDead(t *scene.Trial) {
+	over(t, func(e scene.Entry, said *remarks) {
+		if more := toldBeside(e.Answer); more != "" {
+			said.add(t, e, fmt.Sprintf("%s alone", e.Answer.Op.Says.Valid), more)
+		}
+	})
+}
+
+// toldBeside names what an answer that calls a token not valid says beside that.
+func toldBeside(answer *operation.Answer) string {
+	said, ok := answer.JSON()
+	members, is := said.(map[string]any)
+	if answer.Op.Role != specs.RoleValidate || !ok || !is || !answer.Succeeded() || len(members) < 2 {
+		return ""
+	}
+	if valid, _ := answer.Value(answer.Op.Says.Valid); valid != false {
+		return ""
+	}
+	var more []string
+	for name := range members {
+		if specs.Pointer("/"+name) != answer.Op.Says.Valid {
+			more = append(more, name)
+		}
+	}
+	slices.Sort(more)
+	return "beside it " + strings.Join(more, ", ")
 }
 
 // scopeParameter is what a scope is asked for by, empty if the document does not say.
