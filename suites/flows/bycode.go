@@ -62,7 +62,7 @@ func byCodeExpiry(s *scene.Subject, declared specs.Flow, kind specs.TokenKind, d
 			for _, token := range tokens {
 				o.dead(t, token)
 			}
-		}, dead)
+		}, deadFor(o, declared, []string{dead})...)
 	}
 	return group.Cases
 }

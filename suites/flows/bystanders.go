@@ -171,7 +171,7 @@ func stillGood(t *scene.Trial, grant *client.Grant, of string) {
 	access := grant.Value(client.Access)
 	everyUse(t, func(use *operation.Op) { t.OpensAll(use, access, "with the token "+of) })
 	if validate := t.First(specs.RoleValidate); validate != nil && !t.Failed() {
-		t.Valid(askAbout(t, validate, grant, "with the token "+of))
+		t.ValidFor(validate.Success, askAbout(t, validate, grant, "with the token "+of))
 	}
 }
 

@@ -77,7 +77,7 @@ func expiry(s *scene.Subject, declared specs.Flow) []engine.Case {
 			group.Works("halfway-for-"+o.op.ID, fmt.Sprintf("the %s works halfway to its end at %s", kind.Noun(), group.Where(o.op)), func(t *scene.Trial) {
 				token := announced(t, specimen(t, kind))
 				o.alive(t, token, token.Sent.Add(token.Lifetime/2), "with the "+kind.Noun()+" halfway through its lifetime")
-			}, own)
+			}, deadFor(o, declared, []string{own})...)
 		}
 	}
 	if access, _ := s.Dialect.Token(client.Access); kind.Name == client.Refresh && access.Lifetime.Documented > 0 {
@@ -119,7 +119,7 @@ func renewedExpiry(s *scene.Subject, declared specs.Flow, kind specs.TokenKind, 
 			group.WithConsent()
 		}
 		for _, o := range observers(s, kind) {
-			o.bothSides(group, of.prefix, of.which, func(t *scene.Trial) client.Token { return renewedSpecimen(t, kind, t.Renewable(""), generation+1) }, []string{declared.Requirement}, []string{dead})
+			o.bothSides(group, of.prefix, of.which, func(t *scene.Trial) client.Token { return renewedSpecimen(t, kind, t.Renewable(""), generation+1) }, []string{declared.Requirement}, deadFor(o, declared, []string{dead}))
 		}
 	}
 	return group.Cases

@@ -33,10 +33,24 @@ func lateRenewal(s *scene.Subject, declared specs.Flow, kind specs.TokenKind) []
 		}, declared.Requirement, op.Success)
 	}
 	if kind.Name == client.Access && len(all) > 0 {
-		ends := group.Never("refreshed-ends", "an access token ends at its time, also when a refresh gave another for it", func(t *scene.Trial) {
-			endsThoughRefreshed(t, all)
-		}, cmp.Or(declared.Params["dead"], declared.Requirement))
-		ends.Requests += everyDoor(s)
+		dead := cmp.Or(declared.Params["dead"], declared.Requirement)
+		ends := func(name string, shown []observer, row string) {
+			c := group.Never(name, "an access token ends at its time, also when a refresh gave another for it", func(t *scene.Trial) {
+				endsThoughRefreshed(t, shown, row)
+			}, row)
+			c.Requests += everyDoor(s)
+		}
+		var others []observer // but for who is promised by a row of its own that it is told
+		for _, o := range all {
+			if row := deadFor(o, declared, []string{dead})[0]; row != dead {
+				ends("refreshed-ends-for-"+o.op.ID, []observer{o}, row)
+				continue
+			}
+			others = append(others, o)
+		}
+		if len(others) > 0 {
+			ends("refreshed-ends", others, dead)
+		}
 	}
 	if use := s.Ops.First(specs.RoleUse); use != nil && kind.Name == client.Access {
 		group.Works("renewed-after-it-works", "the access token of a refresh works, also when the former one has ended", func(t *scene.Trial) {
@@ -51,7 +65,7 @@ func lateRenewal(s *scene.Subject, declared specs.Flow, kind specs.TokenKind) []
 
 // endsThoughRefreshed refreshes shortly before an access token's end, or as soon as the target lets it, and looks at that token
 // after its end.
-func endsThoughRefreshed(t *scene.Trial, all []observer) {
+func endsThoughRefreshed(t *scene.Trial, all []observer, row string) {
 	grant := t.FreshGrantOf(client.Refresh, "")
 	former := ending(t, grant.Tokens[client.Access])
 	if endsBefore(grant.Tokens[client.Refresh], aliveAt(former)) {
@@ -61,7 +75,7 @@ func endsThoughRefreshed(t *scene.Trial, all []observer) {
 	t.Wait(aliveAt(former))
 	t.Renewed(grant)
 	t.Wait(deadAt(former))
-	lookAtControl(t, untouched, all[0].op.Refused, func(token client.Token, doing string) *client.Reply { return all[0].look(t, token, doing) })
+	lookAtControl(t, untouched, row, func(token client.Token, doing string) *client.Reply { return all[0].look(t, token, doing) })
 	for _, o := range all {
 		if o.nowDead(t, former, "with an access token that was refreshed"+alone(untouched)+", after its end"); t.Failed() {
 			return

@@ -63,7 +63,7 @@ func revokedRefresh(s *scene.Subject, declared specs.Flow, revoke *operation.Op,
 			const of = "with an access token of a grant whose refresh token was revoked"
 			everyUse(t, func(use *operation.Op) { t.OpensNone(use, value, of) })
 			if validate := t.First(specs.RoleValidate); validate != nil && !t.Failed() {
-				t.NotValid(t.Call(validate, operation.Args{Role: role, Tokens: map[string]string{client.Access: value}}, of))
+				t.NotValidFor(toldActive(s, declared), t.Call(validate, operation.Args{Role: role, Tokens: map[string]string{client.Access: value}}, of))
 			}
 		}
 	}, declared.Params["siblings"])

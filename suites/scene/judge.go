@@ -1,6 +1,7 @@
 package scene
 
 import (
+	"cmp"
 	"fmt"
 	"net/http"
 	"slices"
@@ -14,22 +15,25 @@ import (
 )
 
 // Found records a finding about a reply.
-func (t *Trial) Found(reply *client.Reply, wanted, got string) {
+func (t *Trial) Found(reply *client.Reply, wanted, got string) { t.FoundFor("", reply, wanted, got) }
+
+// FoundFor is Found, of another row than the case's; empty: of those.
+func (t *Trial) FoundFor(row string, reply *client.Reply, wanted, got string) {
 	shown := replay.Answer
 	if got == reply.Got() {
 		shown = replay.Status
 	}
-	t.found(reply, wanted, got, shown)
+	t.found(reply, row, wanted, got, shown)
 }
 
 // FoundWithin is Found, where only who takes apart what the answer carries can see it.
 func (t *Trial) FoundWithin(reply *client.Reply, wanted, got string) {
-	t.found(reply, wanted, got, replay.ByEye)
+	t.found(reply, "", wanted, got, replay.ByEye)
 }
 
-func (t *Trial) found(reply *client.Reply, wanted, got string, shown replay.Shown) {
+func (t *Trial) found(reply *client.Reply, row, wanted, got string, shown replay.Shown) {
 	t.Find(engine.Finding{
-		Requirement: t.blamed(reply.Status), Sent: reply.Sent(), Wanted: wanted, Got: got,
+		Requirement: cmp.Or(row, t.blamed(reply.Status)), Sent: reply.Sent(), Wanted: wanted, Got: got,
 		Where: reply.Op.At.String(), Exchange: reply.Exchange, Shown: shown,
 	})
 }
@@ -51,15 +55,17 @@ func (t *Trial) blamed(status int) string {
 
 // Succeeds wants a 2xx that matches the document; every mismatch is a finding of its own, but for what has a row of its own.
 // Another run that moves the target's clock ends tokens of this one, which is no fault of the target.
-func (t *Trial) Succeeds(reply *client.Reply) bool {
+func (t *Trial) Succeeds(reply *client.Reply) bool { return t.succeedsFor("", reply) }
+
+func (t *Trial) succeedsFor(row string, reply *client.Reply) bool {
 	if !reply.Succeeded() {
 		t.NobodyMovedTheClock(reply)
-		t.Found(reply, "success (2xx)", reply.Got())
+		t.FoundFor(row, reply, "success (2xx)", reply.Got())
 		return false
 	}
 	deviations := reply.Deviations()
 	for _, mismatch := range deviations {
-		t.Found(reply, mismatch.Expected(), mismatch.Got)
+		t.FoundFor(row, reply, mismatch.Expected(), mismatch.Got)
 	}
 	return len(deviations) == 0
 }
@@ -231,31 +237,41 @@ func (t *Trial) UnauthorizedFor(reply *client.Reply, malformed bool, why specs.B
 }
 
 // NotValid wants anything but a statement that the token is valid: a refusal and a plain "no" are both fine.
-func (t *Trial) NotValid(reply *client.Reply) bool {
+func (t *Trial) NotValid(reply *client.Reply) bool { return t.NotValidFor("", reply) }
+
+// NotValidFor is NotValid, where another row than the case's promises it.
+func (t *Trial) NotValidFor(row string, reply *client.Reply) bool {
 	if reply.Refused() {
 		return true
 	}
 	if !reply.Succeeded() {
-		t.Found(reply, "not reported valid: a 2xx that says so, or a refusal (4xx)", reply.Got())
+		t.FoundFor(row, reply, "not reported valid: a 2xx that says so, or a refusal (4xx)", reply.Got())
 		return false
 	}
 	value, ok := reply.Value(reply.Op.Says.Valid)
 	if ok && affirms(value) {
-		t.Found(reply, fmt.Sprintf("%s not true, or a refusal (4xx)", reply.Op.Says.Valid), saidValid(value, ok))
+		t.FoundFor(row, reply, fmt.Sprintf("%s not true, or a refusal (4xx)", reply.Op.Says.Valid), saidValid(value, ok))
 		return false
 	}
 	return true
 }
 
 // Valid wants a statement that the token is valid.
-func (t *Trial) Valid(reply *client.Reply) bool {
-	if !t.Succeeds(reply) {
+func (t *Trial) Valid(reply *client.Reply) bool { return t.ValidFor("", reply) }
+
+// ValidFor is Valid, where another row than the case's promises it. An answer that says neither yes nor no breaks what its operation
+// promises, whatever it was asked for.
+func (t *Trial) ValidFor(row string, reply *client.Reply) bool {
+	value, ok := reply.Value(reply.Op.Says.Valid)
+	if _, said := value.(bool); !said {
+		row = reply.Op.Success
+	}
+	if !t.succeedsFor(row, reply) {
 		return false
 	}
-	value, ok := reply.Value(reply.Op.Says.Valid)
 	if !ok || value != true {
 		t.NobodyMovedTheClock(reply)
-		t.Found(reply, fmt.Sprintf("%s true", reply.Op.Says.Valid), saidValid(value, ok))
+		t.FoundFor(row, reply, fmt.Sprintf("%s true", reply.Op.Says.Valid), saidValid(value, ok))
 		return false
 	}
 	return true
