@@ -18,8 +18,8 @@ type shownCase struct {
 	Href     string
 	Rows     []row
 	Evidence []finding
-	Others   []reports.Exchange // beside those of its findings
-	LeftOut  int                // exchanges that only the json report has
+	Others   []*exchange // beside those of its findings
+	LeftOut  int         // exchanges that only the json report has
 }
 
 // finding is a finding with the exchange that shows it.
@@ -31,9 +31,22 @@ type finding struct {
 	Lines    []link // where the exchange stands in the lives of tokens
 	Trace    string
 	Curl     string // or how to get a script, where the line has marks in it
-	Exchange *reports.Exchange
+	Exchange *exchange
 	Same     bool // its exchange stands above
 	LeftOut  bool // there is no room for its exchange
+}
+
+// exchange is one as it is shown, with its bodies.
+type exchange struct {
+	*reports.Exchange
+	Sent, Got body
+}
+
+// body is one as it is shown: where it stands on the page already, a link to it, which the page's script puts it in place of.
+type body struct {
+	Text   string
+	Anchor string // "" of a short one
+	Above  bool
 }
 
 // What a page shows of exchanges has its bounds: a run whose every case fails had 1,800 exchanges, 3 MB of them, and
@@ -43,16 +56,43 @@ const (
 	maxOthers   = 8       // exchanges of a case that no finding points to
 )
 
-// room is how much evidence may still be shown.
-type room struct{ left int }
+// shortBody is what a link to it would be longer than.
+const shortBody = 100
 
-func (r *room) takes(x reports.Exchange) bool {
-	size := 512 + len(x.Request.Body) + len(x.Response.Body) + 2*len(x.Curl)
+// room is how much evidence may still be shown, and which bodies stand on the page already.
+type room struct {
+	left   int
+	bodies map[string]string // their anchors; nil: each is to stand where it belongs
+}
+
+// shown is an exchange, if there is one and room for it.
+func (r *room) shown(x *reports.Exchange) *exchange {
+	if x == nil {
+		return nil
+	}
+	size := 1024 + 2*len(x.Curl)
+	for i, text := range []string{x.Request.Body, x.Response.Body} {
+		if r.bodies[text] == "" && (i == 0 || text != x.Request.Body) {
+			size += len(text)
+		}
+	}
 	if size > r.left {
-		return false
+		return nil
 	}
 	r.left -= size
-	return true
+	return &exchange{x, r.body(x.Request.Body), r.body(x.Response.Body)}
+}
+
+func (r *room) body(text string) body {
+	if r.bodies == nil || len(text) < shortBody {
+		return body{Text: text}
+	}
+	anchor, above := r.bodies[text]
+	if !above {
+		anchor = fmt.Sprintf("body.%d", len(r.bodies)+1)
+		r.bodies[text] = anchor
+	}
+	return body{text, anchor, above}
 }
 
 // line is a case in a list. It carries the case's anchor if no other place of the page does.
@@ -86,25 +126,28 @@ func (h *dialect) article(c reports.Case, room *room) shownCase {
 		if x := c.Shown(f); x != nil {
 			evidence.Trace = prose.Trace(x)
 			_, evidence.Curl = prose.Reproduce(h.Dialect, c, x)
-			switch {
-			case done[*f.Exchange]:
+			if done[*f.Exchange] {
 				evidence.Same = true
-			case room.takes(*x):
-				evidence.Exchange = x
-			default:
-				evidence.LeftOut = true
+			} else {
+				evidence.Exchange = room.shown(x)
+				evidence.LeftOut = evidence.Exchange == nil
 			}
 			done[*f.Exchange] = true
 		}
 		shown.Evidence = append(shown.Evidence, evidence)
 	}
 	for i, x := range c.Exchanges {
-		switch {
-		case done[i]:
-		case len(shown.Others) < maxOthers && room.takes(x):
-			shown.Others = append(shown.Others, x)
-		default:
+		if done[i] {
+			continue
+		}
+		var other *exchange
+		if len(shown.Others) < maxOthers {
+			other = room.shown(&x)
+		}
+		if other == nil {
 			shown.LeftOut++
+		} else {
+			shown.Others = append(shown.Others, other)
 		}
 	}
 	return shown

@@ -297,7 +297,7 @@ func TestHTMLPassesAxe(t *testing.T) {
 		}
 		for colors, rules := range map[string]string{"light": "{}", "dark": `{runOnly: ["color-contrast"]}`} {
 			tab := opened(t, browser, file, "", chromedp.EmulateViewport(1280, 900), shownAs(colors, ""))
-			evaluated[bool](t, tab, "(() => { document.querySelectorAll('details').forEach(d => d.open = true); document.querySelectorAll('.case').forEach(c => c.style.contentVisibility = 'visible'); "+string(axe)+"; return true })()")
+			evaluated[bool](t, tab, "(() => { dispatchEvent(new Event('beforeprint')); document.querySelectorAll('details').forEach(d => d.open = true); document.querySelectorAll('.case').forEach(c => c.style.contentVisibility = 'visible'); "+string(axe)+"; return true })()")
 			found := evaluated[struct {
 				Passed int
 				Broken []string

@@ -17,6 +17,7 @@ type looked struct {
 // measure opens what is folded, and measures. The contrast is WCAG's, of a text against the first ground behind it that
 // is not transparent.
 const measure = `(() => {
+  dispatchEvent(new Event("beforeprint")); // puts in what stands aside
   document.querySelectorAll("details").forEach(d => d.open = true);
   document.querySelectorAll(".case").forEach(c => c.style.contentVisibility = "visible"); // as if each had come into view
   const parts = c => (c.match(/[\d.]+/g) || []).map(Number);

@@ -39,7 +39,7 @@ type numbers struct {
 // trouble is a kind of violation, with the exchange of the first.
 type trouble struct {
 	reports.LoadViolation
-	Shown *reports.Exchange
+	Shown *exchange
 	Told  *table // its history; nil: it speaks for itself
 }
 
@@ -57,15 +57,7 @@ func historyOf(v reports.LoadViolation) *table {
 // fault is an answer that was an error and no violation.
 type fault struct {
 	reports.LoadExample
-	Shown *reports.Exchange
-}
-
-// shows is an exchange if there is room for it; the line that sends its request again is shown in any case.
-func (r *room) shows(x *reports.Exchange) *reports.Exchange {
-	if x == nil || !r.takes(*x) {
-		return nil
-	}
-	return x
+	Shown *exchange
 }
 
 func loadOf(i int, r *reports.LoadRun, room *room) *measured {
@@ -78,10 +70,10 @@ func loadOf(i int, r *reports.LoadRun, room *room) *measured {
 	}
 	h.loadFacts(r)
 	for _, v := range r.Violations {
-		h.Trouble = append(h.Trouble, trouble{v, room.shows(v.Exchange), historyOf(v)})
+		h.Trouble = append(h.Trouble, trouble{v, room.shown(v.Exchange), historyOf(v)})
 	}
 	for _, e := range r.Examples {
-		h.Faults = append(h.Faults, fault{e, room.shows(e.Exchange)})
+		h.Faults = append(h.Faults, fault{e, room.shown(e.Exchange)})
 	}
 	for _, p := range []*plot{latencyPlot(r, h.Key), curvePlot(r, h.Key), ratePlot(r, h.Key)} {
 		if p != nil {

@@ -1,7 +1,6 @@
 package html
 
 import (
-	"bufio"
 	"cmp"
 	"fmt"
 	"io"
@@ -21,11 +20,7 @@ func WriteTrend(w io.Writer, t *trend.Trend) error {
 	for i, g := range t.Groups {
 		p.Groups = append(p.Groups, trendOf(i, g))
 	}
-	b := bufio.NewWriter(w)
-	if err := templates().ExecuteTemplate(b, "trend.html", p); err != nil {
-		return err
-	}
-	return b.Flush()
+	return write(w, "trend.html", p)
 }
 
 // trendPage is what the template shows.
