@@ -3,7 +3,6 @@ package prove
 import (
 	"context"
 	"fmt"
-	"net"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -13,6 +12,7 @@ import (
 
 	"gonogo/internal/chromium"
 	"gonogo/internal/embedded"
+	"gonogo/internal/reserve"
 	"gonogo/internal/spell"
 	"gonogo/reference/clients"
 	"gonogo/reports"
@@ -118,10 +118,11 @@ func (p proof) watch(ctx context.Context, browser *chromium.Browser) (*reports.D
 		command += " --style " + p.id
 	}
 	if p.hasPage() {
-		address, err := free()
+		address, release, err := reserve.Address()
 		if err != nil {
 			return nil, err
 		}
+		defer release()
 		command += " --page " + address
 		config.Browser, config.Browses, config.Page = browser, true, &url.URL{Scheme: "http", Host: address, Path: "/login"}
 	}
@@ -134,7 +135,7 @@ func (p proof) watch(ctx context.Context, browser *chromium.Browser) (*reports.D
 }
 
 // pace is from call to call of a client: a situation waits for some calls, and a machine that has many clients to run for the processor.
-const pace = 100 * time.Millisecond
+const pace = 200 * time.Millisecond
 
 // hasPage reports whether users come to a page of the client's.
 func (p proof) hasPage() bool {
@@ -143,16 +144,6 @@ func (p proof) hasPage() bool {
 		o.Style, o.Fault = "lazy", p.id[strings.LastIndex(p.id, "/")+1:]
 	}
 	return o.HasPage()
-}
-
-// free is an address of this machine at which nobody listens.
-func free() (string, error) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return "", err
-	}
-	defer l.Close()
-	return l.Addr().String(), nil
 }
 
 // quoted is a word for the shell.

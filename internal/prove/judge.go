@@ -28,6 +28,9 @@ func (p proof) caught(d *reports.Dialect) proofs.Run {
 	if run, unseen := p.unseen(d); unseen && p.kind == Defect { // the watch was to bring a client to whatever it can show
 		return run
 	}
+	if p.kind == Fault && d.Incomplete != "" { // a client that was not watched to the end is no survivor
+		return proofs.Run{Outcome: proofs.NoResult, Reason: "did not come to its end: " + d.Incomplete}
+	}
 	reason := "no case of " + p.requirement + " failed"
 	for _, c := range d.Cases {
 		if c.Reason != "" && slices.Contains(c.Requirements, p.requirement) {

@@ -17,6 +17,8 @@ type heard struct {
 	asked     bool                 // the client asked for the time
 	following bool                 // it asks which situation is on
 	looked    time.Time            // when it asked for the time the last time
+	asks      []time.Time          // when it did, the first times after each move of the clock
+	enough    int                  // how many of them are kept until the next one
 	look      chan struct{}        // is closed when it does
 	idle      time.Time            // since when it has done nothing else; zero: it has
 	looks     int                  // how often meanwhile
@@ -74,6 +76,9 @@ func (h *heard) ask() {
 	defer h.mu.Unlock()
 	now := time.Now()
 	h.asked, h.looked = true, now
+	if len(h.asks) < h.enough {
+		h.asks = append(h.asks, now)
+	}
 	close(h.look)
 	h.look = make(chan struct{})
 	if h.looks++; h.idle.IsZero() {
@@ -83,6 +88,35 @@ func (h *heard) ask() {
 		h.pauses = true
 		close(h.pausing)
 	}
+}
+
+// fewAsks is how many questions for the time are remembered after a move of the clock.
+const fewAsks = 128
+
+// moved takes note that another time is told from now on.
+func (h *heard) moved() {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.enough = len(h.asks) + fewAsks
+}
+
+// told is how often the client was told the time between two moments, the first of which is a move of the clock.
+func (h *heard) told(from, to time.Time) (n int) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for _, at := range h.asks {
+		if at.After(from) && at.Before(to) {
+			n++
+		}
+	}
+	return n
+}
+
+// questions reports whether the client has asked for the time by itself.
+func (h *heard) questions() bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return !h.looked.IsZero()
 }
 
 // untilPause is a context that ends when the client is found to pause: for as long as a request may be on its way it has done nothing but ask

@@ -162,7 +162,7 @@ func dead(s *stage, found *sight) {
 // triedAgain are the refreshes with a token that had been refused. One at once may be another worker's.
 func (s *stage) triedAgain(t *lineage.Token) []*lineage.Event {
 	again := s.repeats(t, refresh)
-	if len(again) == 1 && again[0].Arrived.Sub(t.Refused.Done) <= onTheWay/2 {
+	if len(again) < max(2, s.hands()) && (len(again) == 0 || again[len(again)-1].Arrived.Sub(t.Refused.Done) <= onTheWay/2) {
 		return nil
 	}
 	return again
@@ -182,6 +182,34 @@ func (s *stage) repeats(t *lineage.Token, which func(*lineage.Event) bool) (agai
 		}
 	}
 	return again
+}
+
+// hands is how many calls the client can have in hand at once: as many as were under way together. A client that never had two of them, but when
+// it was made busy, has one. Each worker may have taken a token in hand before that was refused to another, and sends it when it gets to it.
+func (s *stage) hands() int {
+	var own, all []*lineage.Event
+	for _, e := range s.all() {
+		if !isUse(e) {
+			continue
+		}
+		if all = append(all, e); e.Situation != "busy-at-end" {
+			own = append(own, e)
+		}
+	}
+	if together(own) == 1 {
+		return 1
+	}
+	return max(1, together(all))
+}
+
+// together is how many of some exchanges, in the order in which they arrived, were under way at the same time.
+func together(events []*lineage.Event) (most int) {
+	var open []*lineage.Event
+	for _, e := range events {
+		open = append(slices.DeleteFunc(open, func(before *lineage.Event) bool { return !before.Done.After(e.Arrived) }), e)
+		most = max(most, len(open))
+	}
+	return most
 }
 
 func paused(s *stage, found *sight) {
@@ -260,15 +288,16 @@ func dropped(s *stage, found *sight) {
 		found.find(again[0], "no token that was refused before", "%d calls more, each long after, with %s", len(again), replaced(again[0]))
 	}
 	var repeated []*lineage.Event
+	hands := s.hands()
 	for _, t := range s.book.Tokens() {
 		if t.Kind != client.Access || t.Refused == nil || t.Refused.Situation == "busy-at-end" { // where many calls meet the end
 			continue
 		}
 		over := func(e *lineage.Event) bool { return isUse(e) && e.From == t.Refused.From } // another process does not hear of it
-		if again := s.repeats(t, over); len(again) > 1 {
+		if again := s.repeats(t, over); len(again) > hands {
 			repeated = append(repeated, again[0])
 			late := again[len(again)-1].Arrived.Sub(t.Refused.Done) > onTheWay // until then they may be other workers, over the same connection
-			if len(repeated) > 1 || late && len(again) > 2 {
+			if len(repeated) > 1 || late && len(again) > hands+1 {
 				found.find(again[0], "no token that was refused before", "‹%s› %d times more after it was refused", t.Name(), len(again))
 			}
 			continue

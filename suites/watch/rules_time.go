@@ -40,7 +40,7 @@ func moment(d *specs.Dialect, declared specs.Flow) []look {
 				if told.Deed != "skewed" || t == nil || t.Refused == nil {
 					continue
 				}
-				if again := s.repeats(t, isUse); len(again) > 2 {
+				if again := s.repeats(t, isUse); len(again) > s.hands()+1 { // one in each hand, and a repeat or two
 					found.find(again[0], "another token: a 401 tells more than a clock", "‹%s› %d times more after it was refused", t.Name(), len(again))
 				} else {
 					found.saw(t.Refused)
@@ -103,10 +103,12 @@ const leastPerpetual = 4
 func shortLife(s *stage, found *sight) {
 	found.missing = "the client was given no token of a short life"
 	var short *lineage.Event
+	calm := false // a token of a short life was used twice
 	uses, given, hasty := map[*lineage.Token]int{}, 0, 0
 	for _, e := range s.during("short-life") {
 		if t := e.Of(client.Access); isUse(e) && t != nil {
 			uses[t]++
+			calm = calm || t.Given.Deed == "short" && uses[t] > 1
 		}
 		if e.Deed == "short" && e.OK() {
 			short, given = cmp.Or(short, e), given+1
@@ -119,7 +121,9 @@ func shortLife(s *stage, found *sight) {
 	case short == nil:
 	case hasty >= leastPerpetual && hasty >= given/2:
 		found.find(short, "calls in between, however short the announced life", "%d of %d tokens renewed before half of their life was over, for one call each", hasty, given)
-	default:
+	case calm || given >= leastPerpetual:
 		found.saw(short)
+	default:
+		found.missing = "the client made no second call with a token of a short life, and too few others to see how it renews them"
 	}
 }

@@ -72,7 +72,7 @@ func (s *stage) judgeBefore(found *sight) {
 		found.missing = "the client did not ask the control API for the time, and the API's clock was moved: see --fake-clock and --lifetime"
 		return
 	}
-	onTheWay := map[*lineage.Token]*lineage.Event{}
+	onTheWay, hands := map[*lineage.Token]*lineage.Event{}, s.hands()
 	for _, e := range s.all() {
 		t := e.Of(client.Access)
 		switch {
@@ -81,7 +81,7 @@ func (s *stage) judgeBefore(found *sight) {
 				found.saw(e)
 			}
 		case !isUse(e) || t == nil || !t.Ended(e):
-		case s.justStepped(e):
+		case s.justStepped(e, hands):
 			if slices.Contains(ends, e.Situation) {
 				onTheWay[t] = e
 			}

@@ -46,7 +46,7 @@ var script = []situation{
 	{id: "unavailable", title: "the API answers 503 with Retry-After", play: (*stage).playUnavailable},
 	{id: "elsewhere", title: "a call is redirected to another host", play: (*stage).playElsewhere},
 	{id: "odd-answers", title: "a refresh is answered in an odd form that is allowed", lacks: refreshes, play: (*stage).playOdd},
-	{id: "short-life", title: "an access token of the shortest life that can be announced", lacks: announces, play: (*stage).playShort},
+	{id: "short-life", title: "an access token is announced with a very short life", lacks: announces, play: (*stage).playShort},
 	{id: "refused-address", title: "the API answers 403", play: (*stage).playForbidden},
 	{id: "restart", title: "the client is started again", lacks: commanded, play: (*stage).playRestart, restarts: true},
 	{id: "consent", title: "a user is asked for consent, and the code refused once", lacks: asks, play: (*stage).playConsent},

@@ -36,7 +36,7 @@ func (s *stage) playInvalid(ctx context.Context, c *scene) error {
 		return c.leftOut("the client made no call")
 	}
 	c.reached = true
-	s.times(ctx, mostRefused, onTheWay, used) // a loop is through sooner
+	s.bout(ctx, c, told, mostRefused, used)
 	s.meddle(nil)
 	if s.patient(ctx, c, func(e *lineage.Event) bool { return e.Arrived.After(told.Arrived) && used(e) && e.OK() }) == nil {
 		return c.leftOut("no call was answered well after it within %s", c.Patience)

@@ -108,6 +108,25 @@ func (s *stage) patient(ctx context.Context, c *scene, want func(*lineage.Event)
 	return s.await(ctx, left, want)
 }
 
+// bout waits for so many exchanges of a sort since another, or until the client rests: it only asks for the time, or does nothing at all for
+// longer than one that goes on needs on a slow machine.
+func (s *stage) bout(ctx context.Context, c *scene, since *lineage.Event, n int, which func(*lineage.Event) bool) {
+	ctx, stop := context.WithTimeout(ctx, c.Patience)
+	defer stop()
+	ctx, cancel := s.heard.untilPause(ctx)
+	defer cancel()
+	seen := map[int]bool{}
+	for came := 0; came < n; {
+		e := s.await(ctx, shortly, func(e *lineage.Event) bool { return !e.Arrived.Before(since.Arrived) && !seen[e.Number] })
+		if e == nil {
+			return
+		}
+		if seen[e.Number] = true; which(e) {
+			came++
+		}
+	}
+}
+
 // tokenCall is a request for tokens.
 func tokenCall(e *lineage.Event) bool {
 	switch e.Role() {

@@ -262,6 +262,7 @@ func (s *stage) advance(ctx context.Context, to time.Time) error {
 	defer s.mu.Unlock()
 	done := step{from, time.Now(), by}
 	s.steps = append(s.steps, done)
+	s.heard.moved()
 	s.prolong(s.book.Tokens(), done)
 	return nil
 }
@@ -298,11 +299,21 @@ func (s *stage) stepped(from, to time.Time) bool {
 	return slices.ContainsFunc(s.steps, func(step step) bool { return step.at.After(from) && step.from.Before(to) })
 }
 
-// justStepped reports whether a request can have been on its way when the clock was moved.
-func (s *stage) justStepped(e *lineage.Event) bool {
+// justStepped reports whether a request can have been on its way, or in hand, when the clock was moved. A client that asks for the time knows
+// of the move when it was told, and then each of its hands may still hold what was decided before that, however slow its machine is.
+func (s *stage) justStepped(e *lineage.Event, hands int) bool {
+	asks := s.fake == nil && s.heard.questions()
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return slices.ContainsFunc(s.steps, func(step step) bool { return !e.Arrived.Before(step.from) && e.Arrived.Sub(step.at) < onTheWay })
+	for i, step := range s.steps {
+		last := i+1 == len(s.steps) || e.Arrived.Before(s.steps[i+1].from)
+		switch {
+		case e.Arrived.Before(step.from):
+		case e.Arrived.Sub(step.at) < onTheWay, asks && last && s.heard.told(step.at, e.Arrived) < hands:
+			return true
+		}
+	}
+	return false
 }
 
 // onTheWay is how long a request may be on its way, or in the hands of another worker of the client, when something happens that it could

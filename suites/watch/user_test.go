@@ -1,7 +1,6 @@
 package watch_test
 
 import (
-	"net"
 	"net/url"
 	"os"
 	"slices"
@@ -11,6 +10,7 @@ import (
 	"testing"
 
 	"gonogo/internal/chromium"
+	"gonogo/internal/reserve"
 	"gonogo/reports"
 	"gonogo/suites/watch"
 )
@@ -27,12 +27,11 @@ func visited(t *testing.T, dialect, arguments, until string) *reports.Report {
 		}
 		t.Skip(why)
 	}
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+	at, release, err := reserve.Address()
 	if err != nil {
 		t.Fatal(err)
 	}
-	at := l.Addr().String()
-	l.Close()
+	defer release()
 	return watchedAs(t, dialect, "exec", arguments+" --page "+at, func(c *watch.Config) {
 		c.Page, c.Browser, c.Browses, c.Until = &url.URL{Scheme: "http", Host: at, Path: "/login"}, shown(), true, until
 	})
