@@ -15,6 +15,7 @@ type Metadata struct {
 	Grants   Advertised         `json:"grants"`  // which values of a fixed input it takes
 	Clients  AdvertisedClients  `json:"clients"` // how clients may prove who they are
 	Proofs   Pointer            `json:"proofs"`  // the methods of proof keys (RFC 7636) that it takes
+	Scopes   Pointer            `json:"scopes"`  // the scopes that there are
 }
 
 // Advertised is a list of what a server can do, in its own words.
@@ -66,7 +67,7 @@ func (b *builder) checkMetadata(op *Operation) {
 	if op.Role != RoleMetadata || said == nil {
 		return
 	}
-	pointers := []Pointer{said.Issuer, said.Grants.At, said.Clients.At, said.Proofs}
+	pointers := []Pointer{said.Issuer, said.Grants.At, said.Clients.At, said.Proofs, said.Scopes}
 	for _, name := range sortedNames(said.Places) {
 		pointers = append(pointers, said.Places[name])
 		if len(b.dialect.Named(name)) == 0 {

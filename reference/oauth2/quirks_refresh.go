@@ -26,6 +26,9 @@ var refreshQuirks = []kit.Declared[*oauth]{
 	defect("oauth2-refresh-public-client", "OA-6749-6-CLIENT", "The client without a secret can use every client's refresh tokens.", refreshesFor(func(_ kit.Grant, who *kit.KnownClient) bool { return who.Public })),
 
 	defect("oauth2-refresh-widens", "OA-6749-6-SCOPE", "A refresh may ask for more than was granted, and gets it.", func(o *oauth) { o.beyond = func(uint8, uint8) bool { return false } }),
+	defect("oauth2-refresh-widens-to-known", "OA-6749-6-SCOPE", "A refresh gets any scope that the metadata list, also one that no client is granted by a user.", func(o *oauth) {
+		o.beyond = func(asked, granted uint8) bool { return asked&^granted&every != 0 }
+	}, on(described, kit.Put("scopes_supported", kit.Raw(`["read","write","openid"]`)))),
 	defect("oauth2-refresh-widens-unasked", "OA-6749-6-SCOPE", "A refresh that asks for no scope gets every one.", on(refreshed, rescoped(every), kit.Not(has("scope")))),
 	defect("oauth2-refresh-loses-scope", "OA-6749-6-SCOPE", "A refresh that asks for no scope gets write alone.", on(refreshed, rescoped(writes), kit.Not(has("scope")))),
 	defect("oauth2-refresh-narrows-for-good", "OA-6749-6-SCOPE", "A refresh that asks for less gets a refresh token for no more.", func(o *oauth) {

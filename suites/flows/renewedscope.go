@@ -53,13 +53,13 @@ func (f scoped) renewed(s *scene.Subject, group *scene.Group, row string) {
 		}
 	}, row)
 	widened := group.Never("renewed-widened", "a refresh that asks for more than was granted never gets it", func(t *scene.Trial) {
-		for _, unknown := range []bool{false, true} {
-			granted, scope, more := f.partly(t)
-			if unknown {
-				more = "gonogo-" + scene.Unique()
+		granted, scope, whole := f.partly(t)
+		for i, more := range f.beyond(t, strings.Fields(scope), strings.Fields(whole)) {
+			if i > 0 { // each time with a grant of its own, which a refusal may end
+				granted, scope, _ = f.partly(t)
 			}
-			asked := strings.Join(slices.Compact(append(strings.Fields(scope), strings.Fields(more)...)), " ")
-			reply := f.refresh(t, granted.Value(client.Refresh), asked, "with "+words.A(f.parameter)+" beyond what was granted")
+			asked := append(strings.Fields(scope), more...)
+			reply := f.refresh(t, granted.Value(client.Refresh), strings.Join(asked, " "), "with "+words.A(f.parameter)+" beyond what was granted")
 			if !reply.Succeeded() {
 				if t.Refused(reply); t.Failed() {
 					return
@@ -67,16 +67,45 @@ func (f scoped) renewed(s *scene.Subject, group *scene.Group, row string) {
 				continue
 			}
 			t.Collect(granted.Role, reply)
-			if got, _ := f.scopeOf(t, reply, asked); slices.ContainsFunc(strings.Fields(got), func(word string) bool { return !slices.Contains(strings.Fields(scope), word) }) {
+			if got, _ := f.scopeOf(t, reply, strings.Join(asked, " ")); slices.ContainsFunc(strings.Fields(got), func(word string) bool { return !slices.Contains(strings.Fields(scope), word) }) {
 				t.Found(reply, "a refusal (4xx), or no more than the scope that was granted", reply.Got()+", with more")
 				return
 			}
 		}
 	}, row)
-	widened.Requests *= 2
+	widened.Requests *= 2 + mostOthers
 	if f.op == nil { // each time consent is asked for again, to see what there is
 		widened.Requests *= 2
 	}
+}
+
+// mostOthers is how many of the scopes that the server knows are tried.
+const mostOthers = 4
+
+// beyond are lists of words beyond a scope that was granted: the rest of the client's own, one that there is not, and each of those that
+// the target file names and the metadata list. One that is refused with the others may be given by itself.
+func (f scoped) beyond(t *scene.Trial, granted, whole []string) (beyond [][]string) {
+	rest := slices.DeleteFunc(whole, func(word string) bool { return slices.Contains(granted, word) })
+	if len(rest) > 0 {
+		beyond = append(beyond, rest)
+	}
+	var others []string
+	for _, inputs := range t.Target.Settings.Parameters {
+		others = append(others, strings.Fields(inputs[f.parameter])...)
+	}
+	if reply, _ := metadataOf(t); reply != nil {
+		known, _ := listed(reply, reply.Op.Metadata.Scopes, nil)
+		others = append(others, known...)
+	}
+	slices.Sort(others)
+	others = slices.DeleteFunc(slices.Compact(others), func(word string) bool {
+		return slices.Contains(granted, word) || len(rest) == 1 && rest[0] == word
+	})
+	beyond = append(beyond, []string{"gonogo-" + scene.Unique()})
+	for _, word := range others[:min(len(others), mostOthers)] {
+		beyond = append(beyond, []string{word})
+	}
+	return beyond
 }
 
 // refresh asks for a scope.
@@ -93,9 +122,6 @@ func (f scoped) partly(t *scene.Trial) (grant *client.Grant, scope, whole string
 		return f.partlyBy(t, why)
 	}
 	grant, scope = f.granted(t, f.words(t)[0], "with a part of the client's "+f.parameter)
-	if len(strings.Fields(scope)) >= len(strings.Fields(whole)) {
-		t.NotApplicable("who asks for a part of the scope is given all of it")
-	}
 	return grant, scope, whole
 }
 
