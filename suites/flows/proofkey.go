@@ -42,7 +42,12 @@ func judged(t *scene.Trial) {
 	case target.PKCENone:
 		t.NotApplicable("the target file says that the target knows no proof keys (settings.pkce)")
 	case "":
-		t.NotExercised("nobody says whether the target knows proof keys (add settings.pkce: supported, public, required or none)")
+		if reply, _ := metadataOf(t); reply != nil {
+			if methods, _ := listed(reply, reply.Op.Metadata.Proofs, nil); len(methods) > 0 {
+				return
+			}
+		}
+		t.NotExercised("neither the target file nor metadata say whether the target knows proof keys (add settings.pkce: supported, public, required or none)")
 	}
 }
 
