@@ -183,3 +183,21 @@ func TestAServerThatHasCodesAlone(t *testing.T) {
 		t.Errorf("a refresh that widens its scope is not seen:\n%s", o)
 	}
 }
+
+// TestATargetFileThatLeavesThingsOut: what it does not say of proof keys the metadata do, and of an endpoint that is not there it is said
+// once how a file says so.
+func TestATargetFileThatLeavesThingsOut(t *testing.T) {
+	t.Parallel()
+	file := edited(t, serve(t, "oauth2").file("oauth2"), func(f fields) {
+		delete(f, "settings")
+		f["endpoints"] = map[string]any{"introspect": "/nowhere"}
+	})
+	o, report := checked(t, "--target", file, "--case", "oauth2/proof-key/verifier", "--case", "oauth2/validate/*", "--case", "oauth2/audit/*")
+	o.exits(t, 1)
+	if got := verdicts(report)["oauth2/proof-key/verifier"]; got != reports.Pass {
+		t.Errorf("proof keys that the metadata list are %s", got)
+	}
+	if notes := strings.Join(report.Dialects[0].Notes, "\n"); strings.Count(notes, "endpoints: {introspect: none}") != 1 || !strings.Contains(o.stdout, "{introspect: none}") {
+		t.Errorf("the notes say:\n%s\n%s", notes, o)
+	}
+}

@@ -61,6 +61,12 @@ func endpointOf(op *specs.Operation) []string {
 	return []string{op.ID}
 }
 
+// EndpointName is what a target file calls an operation, with all of its variants.
+func EndpointName(op *specs.Operation) string {
+	names := endpointOf(op)
+	return names[len(names)-1]
+}
+
 // Endpoint is the path of an operation at the target; has is false where the target has no such operation.
 func (t *Target) Endpoint(op *specs.Operation) (path string, has bool) {
 	for _, name := range endpointOf(op) {

@@ -7,7 +7,9 @@ import (
 	"strings"
 
 	"gonogo/internal/exchange"
+	"gonogo/internal/operation"
 	"gonogo/internal/replay"
+	"gonogo/internal/target"
 	"gonogo/reports/words"
 	"gonogo/specs"
 	"gonogo/suites/engine"
@@ -90,6 +92,7 @@ func foundBy(t *scene.Trial, e scene.Entry, where, wanted, got string, shown rep
 }
 
 func noServerError(t *scene.Trial) {
+	remarkMissing(t)
 	for _, e := range anything(t) {
 		where := e.Answer.Op.At.String()
 		switch {
@@ -100,6 +103,32 @@ func noServerError(t *scene.Trial) {
 		}
 	}
 }
+
+// remarkMissing says once of an operation that nobody finds how a target file says that there is none: each of its cases fails by itself.
+func remarkMissing(t *scene.Trial) {
+	asked, missed := map[string]int{}, map[string]int{}
+	missing := map[string]*operation.Op{}
+	for _, e := range t.Entries() {
+		op := e.Answer.Op
+		if !e.Answer.Answered() || op.Role == specs.RoleMetadata || e.Answer.Exchange.Method != op.Method {
+			continue
+		}
+		name := target.EndpointName(op.Operation)
+		asked[name]++
+		if e.Answer.Status == http.StatusNotFound || e.Answer.Status == http.StatusMethodNotAllowed {
+			missed[name]++
+			missing[name] = op
+		}
+	}
+	for name, op := range missing {
+		if missed[name] == asked[name] && missed[name] >= enoughToMiss {
+			t.Remark(fmt.Sprintf("%s is answered 404 or 405 whenever it is asked: if the target has no such operation, say endpoints: {%s: none} in the target file, and its cases do not apply; if it has one elsewhere, say there where", op.Name(), name))
+		}
+	}
+}
+
+// enoughToMiss is how many requests must have missed an operation.
+const enoughToMiss = 3
 
 // everyAnswerMatches looks at the answers that the document describes, refusals too.
 func everyAnswerMatches(t *scene.Trial) {
