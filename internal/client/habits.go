@@ -78,7 +78,7 @@ func (h Habits) Notes() []string {
 		notes = append(notes, "the tokens of a new code end those of the code before; cases that take a code take turns")
 	}
 	if h.Remembers {
-		notes = append(notes, "the target remembers what a user has approved, and does not ask again")
+		notes = append(notes, "the target asks no user again: it remembers an approval, or takes it for granted")
 	}
 	if h.LateRefresh {
 		notes = append(notes, "the target refuses a refresh while the access token lives; cases that refresh wait for its end")

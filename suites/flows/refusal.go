@@ -26,7 +26,10 @@ func refused(t *scene.Trial, ask scene.Ask) *scene.Consented {
 			return done
 		}
 	}
-	t.NotExercised("the target remembers what the user has approved and does not ask again, so nothing can be refused; it takes a client (credentials.second) that this user has not approved yet")
+	if len(t.Target.Credentials[scene.Second].Fields) > 0 {
+		t.NotExercised("the target asks the user for neither client, so nothing can be refused: it remembers that both were approved, or asks nobody whose password is right")
+	}
+	t.NotExercised("the target does not ask the user again, so nothing can be refused; where it asks anybody, it does so for a client that this user has not approved yet (add credentials.second)")
 	return done
 }
 

@@ -28,7 +28,7 @@ func slowHuman(s *scene.Subject, group *scene.Group, kind specs.TokenKind, requi
 				return
 			}
 			if !done.Decided {
-				t.NotExercised("the target remembers what the user has approved and shows no page that could be looked at for %s", pause)
+				t.NotExercised("the target does not ask the user again, and shows no page that could be looked at for %s", pause)
 			}
 			o.alive(t, token, aliveAt(token), "")
 		}, requirement, authorize.Success)
