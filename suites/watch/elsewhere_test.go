@@ -3,12 +3,14 @@ package watch
 import (
 	"net/http"
 	"net/url"
+	"strings"
 	"testing"
 	"time"
 
 	"gonogo/internal/front"
 	"gonogo/internal/lineage"
 	"gonogo/internal/operation"
+	"gonogo/specs"
 )
 
 // lone is a stage with one secret, without an API.
@@ -57,7 +59,7 @@ func TestWhoComesLateToTheOtherHost(t *testing.T) {
 	if err := <-played; err != nil {
 		t.Fatal(err)
 	}
-	r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, deed.Instead.Header.Get("Location"), nil)
+	r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, deed.Instead.Header.Get("Location")+"?why=hush-hush", strings.NewReader(`{"word":"s3cret-word"}`))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -69,8 +71,21 @@ func TestWhoComesLateToTheOtherHost(t *testing.T) {
 	}
 	answer.Body.Close()
 	found := &sight{}
-	if leaks(s, found); len(found.found) != 2 {
-		t.Errorf("of two secrets %d were found there", len(found.found))
+	if leaks(s, found); len(found.found) != 4 {
+		t.Errorf("of four places %d were found there", len(found.found))
+	}
+}
+
+// TestTheSecretOfALogin belongs where the document has it, and not into what is written into logs beside it.
+func TestTheSecretOfALogin(t *testing.T) {
+	for header, shown := range map[string]int{"User-Agent": 1, "X-Client": 0} {
+		s, found := lone(), &sight{}
+		e := callOver("a", "", http.Header{header: {"kitchen/1.0 (hush-hush)"}})
+		e.Seen = &operation.Seen{Op: &operation.Op{Operation: &specs.Operation{Inputs: []specs.Input{{Name: "s", From: specs.Source{Field: "client_secret"}}}}}}
+		s.search(e)
+		if leaks(s, found); len(found.found) != shown {
+			t.Errorf("in %s it is held against the client %d times", header, len(found.found))
+		}
 	}
 }
 

@@ -2,6 +2,7 @@ package watch
 
 import (
 	"encoding/base64"
+	"io"
 	"net/http"
 	"net/url"
 	"slices"
@@ -71,6 +72,11 @@ func (s *stage) search(e *lineage.Event) {
 	add := func(what, where string, in spot) { s.keepLeak(leak{what, where, in, e}) }
 	address := e.Request.URL.String()
 	for _, secret := range s.secrets {
+		for _, name := range shared { // of a login, too: who writes them down is not told what belongs there
+			if secret.inHeader(name, e.Request.Header[name]) {
+				add(secret.field, "the header "+name, inShared)
+			}
+		}
 		takes, inQuery := takesField(e, secret.field)
 		switch {
 		case inQuery:
@@ -81,14 +87,9 @@ func (s *stage) search(e *lineage.Event) {
 			add(secret.field, "the body", inBody)
 		default:
 			for name, values := range e.Request.Header {
-				if !secret.inHeader(name, values) {
-					continue
+				if !slices.Contains(shared, name) && secret.inHeader(name, values) {
+					add(secret.field, "the header "+name, inHeader)
 				}
-				in := inHeader
-				if slices.Contains(shared, name) {
-					in = inShared
-				}
-				add(secret.field, "the header "+name, in)
 			}
 		}
 	}
@@ -121,25 +122,38 @@ func (s *stage) keepLeak(l leak) {
 	}
 }
 
-// searchOther looks for credentials and tokens in the headers of a request to another host, where the answer of e had sent it.
-func (s *stage) searchOther(e *lineage.Event, headers http.Header) {
+// mostOfOther is how much of a body to another host is read.
+const mostOfOther = 1 << 20
+
+// searchOther looks for credentials and tokens in a request to another host, where the answer of e had sent it.
+func (s *stage) searchOther(e *lineage.Event, r *http.Request) {
+	body, _ := io.ReadAll(io.LimitReader(r.Body, mostOfOther)) // what comes of one that is cut has arrived
+	address := r.URL.RequestURI()
+	if plain, err := url.QueryUnescape(address); err == nil {
+		address += "\n" + plain
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	add := func(what, name string) {
-		s.keepLeak(leak{what, "the header " + name + " of a request to another host, where a redirect had sent it", inOther, e})
-	}
-	for name, values := range headers {
-		for _, word := range words(strings.Join(values, " ")) {
+	look := func(where, text string, holds func(secret) bool) {
+		add := func(what string) {
+			s.keepLeak(leak{what, where + " of a request to another host, where a redirect had sent it", inOther, e})
+		}
+		for _, word := range words(text) {
 			if t := s.book.Find(word); t != nil {
-				add(t.Kind, name)
+				add(t.Kind)
 			}
 		}
 		for _, secret := range s.secrets {
-			if secret.inHeader(name, values) {
-				add(secret.field, name)
+			if holds(secret) {
+				add(secret.field)
 			}
 		}
 	}
+	for name, values := range r.Header {
+		look("the header "+name, strings.Join(values, " "), func(one secret) bool { return one.inHeader(name, values) })
+	}
+	look("the address", address+" "+strings.ReplaceAll(address, "=", " "), func(one secret) bool { return one.in(address) })
+	look("the body", string(body)+" "+strings.ReplaceAll(string(body), "=", " "), func(one secret) bool { return one.in(string(body)) })
 }
 
 // takesField reports whether the operation takes a field of the credentials, and whether in its address.

@@ -48,7 +48,7 @@ func (s *stage) playElsewhere(ctx context.Context, c *scene) error {
 	s.elsewhere = &http.Server{ReadHeaderTimeout: time.Second, Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		told.pass(r.Context())
 		if r.Context().Err() == nil && e != nil {
-			s.searchOther(e, r.Header)
+			s.searchOther(e, r)
 			once.Do(func() { close(arrived) })
 		}
 		_, _ = w.Write([]byte("{}"))
