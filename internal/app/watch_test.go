@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -194,5 +195,18 @@ func TestWatchByHTTPS(t *testing.T) {
 	code, stdout, stderr := says(append(until(t, "access-ended", curlClient), "watch", "kitchenhub", "--tls")...)
 	if code != 0 || !strings.Contains(stderr, "the API is watched at https://127.0.0.1:") {
 		t.Errorf("exit %d\n%s\n%s", code, stdout, stderr)
+	}
+}
+
+// TestAClientWhoseLoginIsRefused made no call, and is told why: what was seen is its login.
+func TestAClientWhoseLoginIsRefused(t *testing.T) {
+	t.Parallel()
+	file := t.TempDir() + "/report.json"
+	wrong := `curl -sS -o /dev/null -H 'Content-Type: application/json' -d '{"client_id":"nobody","client_secret":"wrong"}' "$GONOGO_BASE_URL/v2/auth/token"`
+	says("watch", "kitchenhub", "--run", wrong, "--report", "json="+file)
+	d := reportIn(t, file).Dialects[0]
+	const why = "the client made no call, because it was given no token: of its requests for one 1 came to a refusal, the last with status 401"
+	if !slices.ContainsFunc(d.Cases, func(c reports.Case) bool { return slices.Contains(c.Requirements, "KHW-USE-1") && c.Reason == why }) {
+		t.Errorf("no case of KHW-USE-1 says so: %+v", d.Cases)
 	}
 }

@@ -2,6 +2,7 @@ package watch
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -89,7 +90,7 @@ func use(d *specs.Dialect, declared specs.Flow) []look {
 	return []look{
 		{name: "carried", row: declared.Requirement, title: "every call carries the access token where the document has it",
 			judge: func(s *stage, found *sight) {
-				found.missing = "the client made no call"
+				found.missing = s.uncalled()
 				for _, e := range s.all() {
 					switch {
 					case !documentedUse(e) || s.firstGrant().IsZero() || e.Arrived.Before(s.firstGrant()):
@@ -105,7 +106,7 @@ func use(d *specs.Dialect, declared specs.Flow) []look {
 			}},
 		{name: "preferred", row: declared.Params["preferred"], title: "the access token stands in the place that the document prefers",
 			judge: func(s *stage, found *sight) {
-				found.missing = "the client made no call"
+				found.missing = s.uncalled()
 				for _, e := range s.all() {
 					if !documentedUse(e) || e.Of(client.Access) == nil {
 						continue
@@ -118,6 +119,20 @@ func use(d *specs.Dialect, declared specs.Flow) []look {
 				}
 			}},
 	}
+}
+
+// uncalled says that the client made no call, and why that is, where the API gave it no tokens for one.
+func (s *stage) uncalled() string {
+	refused, last := 0, 0
+	for _, e := range s.all() {
+		if tokenCall(e) && e.Refused() {
+			refused, last = refused+1, e.Status()
+		}
+	}
+	if refused == 0 || !s.firstGrant().IsZero() {
+		return "the client made no call"
+	}
+	return fmt.Sprintf("the client made no call, because it was given no token: of its requests for one %d came to a refusal, the last with status %d", refused, last)
 }
 
 func documentedUse(e *lineage.Event) bool { return e.Role() == specs.RoleUse }

@@ -17,7 +17,9 @@ func (s *stage) playCalls(ctx context.Context, c *scene) error {
 	if err := s.arrives(ctx, c, false); err != nil {
 		return err
 	}
-	if c.reached = s.times(ctx, 3, c.Patience, good(nil)); !c.reached {
+	if c.reached = s.times(ctx, 3, c.Patience, good(nil)); !c.reached && s.await(ctx, 0, isUse) == nil {
+		return c.leftOut("within %s %s", c.Patience, s.uncalled())
+	} else if !c.reached {
 		return c.leftOut("the client did not make three calls that were answered well within %s", c.Patience)
 	}
 	return nil

@@ -60,7 +60,7 @@ func (s *stage) playElsewhere(ctx context.Context, c *scene) error {
 	e = s.patient(ctx, c, func(e *lineage.Event) bool { return e.Deed == "elsewhere" })
 	told.open()
 	if e == nil {
-		return c.leftOut("the client made no call")
+		return c.leftOut("%s", s.uncalled())
 	}
 	c.reached = true
 	next := make(chan struct{})

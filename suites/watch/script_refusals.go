@@ -33,7 +33,7 @@ func (s *stage) playInvalid(ctx context.Context, c *scene) error {
 	s.meddle(atMost(mostRefused, used, front.Deed{Name: "unexpected", Instead: refusal(http.StatusUnauthorized)}))
 	told := s.patient(ctx, c, func(e *lineage.Event) bool { return e.Deed == "unexpected" })
 	if told == nil {
-		return c.leftOut("the client made no call")
+		return c.leftOut("%s", s.uncalled())
 	}
 	c.reached = true
 	s.bout(ctx, c, told, mostRefused, used)
@@ -89,7 +89,7 @@ func (s *stage) playForbidden(ctx context.Context, c *scene) error {
 	s.meddle(atMost(1, isUse, front.Deed{Name: "forbidden", Instead: refusal(http.StatusForbidden)}))
 	e := s.patient(ctx, c, func(e *lineage.Event) bool { return e.Deed == "forbidden" })
 	if e == nil {
-		return c.leftOut("the client made no call")
+		return c.leftOut("%s", s.uncalled())
 	}
 	c.reached = true
 	s.resumed(ctx, c, e)
