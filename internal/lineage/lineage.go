@@ -117,7 +117,13 @@ type Book struct {
 	mu       sync.Mutex
 	byValue  map[string]*Token
 	tokens   []*Token
-	families [][]*Token
+	families []*family
+}
+
+// family is what came of one grant.
+type family struct {
+	many map[string]int // tokens, by kind
+	last []*Token       // those that nothing has replaced
 }
 
 // NewBook makes an empty book for the operations of a document.
@@ -228,9 +234,9 @@ func (b *Book) give(e *Event, answer *operation.Answer, delivered bool) {
 			parent = t
 		}
 	}
-	grant, family, generation := e.Role(), len(b.families), 0
+	grant, number, generation := e.Role(), len(b.families), 0
 	if parent != nil {
-		family, generation = parent.Family, parent.Generation
+		number, generation = parent.Family, parent.Generation
 		if e.Role() == specs.RoleRefresh {
 			grant, generation = parent.Grant, generation+1
 		}
@@ -245,14 +251,16 @@ func (b *Book) give(e *Event, answer *operation.Answer, delivered bool) {
 			e.Gave = append(e.Gave, known)
 			continue
 		}
-		t := &Token{Kind: kind.Name, Grant: grant, Family: family, Generation: generation, Nth: b.nth(family, kind.Name), Given: e, Parent: parent, Delivered: delivered, value: value}
+		if number == len(b.families) {
+			b.families = append(b.families, &family{many: map[string]int{}})
+		}
+		of := b.families[number]
+		of.many[kind.Name]++
+		t := &Token{Kind: kind.Name, Grant: grant, Family: number, Generation: generation, Nth: of.many[kind.Name], Given: e, Parent: parent, Delivered: delivered, value: value}
 		if life := lifetime(kind, answer, &t.Announced); life > 0 {
 			t.Ends = e.At.Add(life)
 		}
-		if family == len(b.families) {
-			b.families = append(b.families, nil)
-		}
-		b.families[family] = append(b.families[family], t)
+		of.last = append(of.last, t)
 		b.byValue[value], b.tokens, e.Gave = t, append(b.tokens, t), append(e.Gave, t)
 	}
 	if parent != nil && len(e.Gave) > 0 && delivered {
@@ -260,23 +268,10 @@ func (b *Book) give(e *Event, answer *operation.Answer, delivered bool) {
 	}
 }
 
-// nth is the number of a family's next token of a kind. b.mu is held.
-func (b *Book) nth(family int, kind string) int {
-	n := 1
-	if family < len(b.families) {
-		for _, t := range b.families[family] {
-			if t.Kind == kind {
-				n++
-			}
-		}
-	}
-	return n
-}
-
 // replace takes note of what an answer that the client received replaces: what was shown for it, and of the same family the tokens that it
 // carries anew.
 func (b *Book) replace(e *Event, parent *Token) {
-	for _, t := range b.families[parent.Family] {
+	for _, t := range b.families[parent.Family].last {
 		renewed := of(e.Gave, t.Kind)
 		if t.Replaced == nil && renewed != nil && renewed != t && t.Generation < renewed.Generation {
 			t.Replaced = e
@@ -285,6 +280,8 @@ func (b *Book) replace(e *Event, parent *Token) {
 	if parent.Replaced == nil && of(e.Gave, parent.Kind) != parent && e.Role() == specs.RoleExchange {
 		parent.Replaced = e
 	}
+	family := b.families[parent.Family]
+	family.last = slices.DeleteFunc(family.last, func(t *Token) bool { return t.Replaced != nil })
 }
 
 // lifetime is how long a token of an answer lives: what the answer announces, else the document's number.

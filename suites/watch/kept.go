@@ -6,7 +6,7 @@ import (
 )
 
 // What is kept of a watch. A client that calls thousands of times a second says the same each time: of uses that are as they should be the
-// first few of each token are kept, in each situation, and the others are counted.
+// first few of each token are kept, in each situation, and the others are counted. When there is no room for another request, the watch ends.
 const (
 	keptUses   = 20
 	keptEvents = 20_000
@@ -17,14 +17,16 @@ const (
 func (s *stage) worthKeeping(e *lineage.Event) bool {
 	if ordinary(e) {
 		t := e.Shown[0]
-		if s.uses[t]++; s.uses[t] > keptUses {
+		if s.uses[t]++; s.uses[t] > keptUses || len(s.events) >= keptEvents {
 			s.unkept[t]++
 			return false
 		}
 		return true
 	}
 	if len(s.events) >= keptEvents || s.weight > keptBytes {
-		s.dropped++
+		if s.dropped++; s.dropped == 1 {
+			close(s.full)
+		}
 		return false
 	}
 	s.weight += weight(e)

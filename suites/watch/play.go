@@ -57,9 +57,17 @@ func (w *watched) play(ctx context.Context) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	if w.config.For > 0 {
-		ctx, cancel = context.WithTimeout(ctx, w.config.For)
-		defer cancel()
+		timed, stop := context.WithTimeout(ctx, w.config.For)
+		defer stop()
+		ctx = timed
 	}
+	go func() {
+		select {
+		case <-w.full:
+			cancel()
+		case <-ctx.Done():
+		}
+	}()
 	for i, s := range script {
 		played := &outcome{}
 		w.outcomes[s.id] = played

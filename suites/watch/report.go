@@ -70,6 +70,8 @@ func (w *watched) found(ctx context.Context) *reports.Report {
 		if w.given != nil {
 			d.Incomplete = "the client made no request by the clock of --fake-clock, by which waits on locks hang, as in Python's threading: try FAKETIME_DONT_FAKE_MONOTONIC=1 in front of the command of --run"
 		}
+	} else if w.dropped > 0 {
+		d.Incomplete = fmt.Sprintf("the client made more requests than a watch keeps (%d, beside calls that go well), such as a login for each call, so the watch ended", keptEvents)
 	} else if why := w.unanswered(); why != "" {
 		d.Incomplete = w.connection.Redactor.Answer(why)
 	}
@@ -149,9 +151,6 @@ func (w *watched) notes() (all []string) {
 	}
 	if w.lost != "" {
 		all = append(all, "of a user's coming to the client's page nothing came, at least once: "+w.lost)
-	}
-	if w.dropped > 0 {
-		all = append(all, fmt.Sprintf("%d requests were not kept: there were too many", w.dropped))
 	}
 	return all
 }

@@ -46,9 +46,10 @@ type stage struct {
 	situation string
 	deed      func(*lineage.Event) front.Deed // nil: nothing is done
 	events    []*lineage.Event
-	weight    int // bytes of their bodies
-	total     int // of all exchanges, kept or not
-	dropped   int // that were no ordinary use, and were not kept for want of room
+	weight    int           // bytes of their bodies
+	total     int           // of all exchanges, kept or not
+	dropped   int           // that were no ordinary use, and were not kept for want of room
+	full      chan struct{} // is closed when there is no room any more
 	uses      map[*lineage.Token]int
 	unkept    map[*lineage.Token]int // uses that were not kept
 	waiters   map[*waiter]bool
@@ -66,7 +67,7 @@ type stage struct {
 func newStage(d *specs.Dialect, t *target.Target, connection *client.Connection) *stage {
 	s := &stage{
 		dialect: d, connection: connection, heard: newHeard(), started: time.Now(), show: newShow(d), clock: t.Clock != nil, book: lineage.NewBook(d, operation.Compile(d, t)),
-		uses: map[*lineage.Token]int{}, unkept: map[*lineage.Token]int{}, waiters: map[*waiter]bool{}, began: map[string]time.Time{}, outcomes: map[string]*outcome{},
+		uses: map[*lineage.Token]int{}, unkept: map[*lineage.Token]int{}, full: make(chan struct{}), waiters: map[*waiter]bool{}, began: map[string]time.Time{}, outcomes: map[string]*outcome{},
 	}
 	for name, value := range t.Credentials[operation.Primary].Fields {
 		if strings.Contains(name, "secret") || strings.Contains(name, "password") {

@@ -46,7 +46,7 @@ func TestATokenMadeWhileTheClockWasMoved(t *testing.T) {
 
 // TestWhatIsKeptHasAnEnd however large the bodies are that a client and an API send.
 func TestWhatIsKeptHasAnEnd(t *testing.T) {
-	s := &stage{}
+	s := &stage{full: make(chan struct{})}
 	body := make([]byte, 1<<20)
 	kept := 0
 	for range 100 {
@@ -57,6 +57,11 @@ func TestWhatIsKeptHasAnEnd(t *testing.T) {
 	}
 	if kept < 10 || kept > keptBytes/len(body)/3+1 || s.dropped != 100-kept {
 		t.Errorf("%d of 100 are kept, %d dropped", kept, s.dropped)
+	}
+	select {
+	case <-s.full:
+	default:
+		t.Error("the watch goes on")
 	}
 }
 
