@@ -117,8 +117,9 @@ redocly: ## the dialect documents, as another tool reads them
 
 proofs: prove-clients prove-compare prove-model prove-release prove-docs thirdparty ## what takes too long for every push
 
-prove-clients: go ## watch every good client and every broken one of reference/clients; ARGS as of gonogo prove
+prove-clients: go ## watch every good client and every broken one of reference/clients, and one as fast as it can be; ARGS as of gonogo prove
 	@go run ./cmd/gonogo prove --clients $(ARGS)
+	@go test -count=1 -v -timeout 20m $(TESTFLAGS) ./testdata/clients/fast/
 
 # Ten minutes on a machine that does little else; what it found stands in docs/performance.md.
 prove-compare: go ## compare the reference server with itself, and with ones that are slower by what is known: testdata/compared

@@ -1,6 +1,7 @@
 package watch
 
 import (
+	"maps"
 	"net/http"
 	"slices"
 	"time"
@@ -258,11 +259,13 @@ func (s *stage) single(grant specs.Role) bool {
 			last[t.Family] = e.Arrived
 		}
 	}
-	for a := range first {
-		for b := range first {
-			if a < b && first[b].Before(last[a]) {
-				return false
-			}
+	var before time.Time // the last use of the families so far
+	for _, family := range slices.Sorted(maps.Keys(first)) {
+		if first[family].Before(before) {
+			return false
+		}
+		if last[family].After(before) {
+			before = last[family]
 		}
 	}
 	return true

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"gonogo/internal/client"
@@ -45,12 +46,13 @@ func requests(d *specs.Dialect, declared specs.Flow) []look {
 
 // loggedInAgain are the logins that followed at once on one that was answered well, and of whose tokens none was used.
 func (s *stage) loggedInAgain() (again []*lineage.Event) {
+	single := sync.OnceValue(func() bool { return s.single(specs.RoleIssue) })
 	var before *lineage.Event
 	for _, e := range s.all() {
 		if !tokenCall(e) || grantOf(e) != specs.RoleIssue {
 			continue
 		}
-		if before != nil && e.Role() == specs.RoleIssue && e.Before(before) && e.Arrived.Sub(before.Done) < onTheWay && s.same(e, before) && !s.usedOrRenewed(before.Gave...) {
+		if before != nil && e.Role() == specs.RoleIssue && e.Before(before) && e.Arrived.Sub(before.Done) < onTheWay && single() && !s.usedOrRenewed(before.Gave...) {
 			again = append(again, e)
 		}
 		before = nil
@@ -91,9 +93,10 @@ func use(d *specs.Dialect, declared specs.Flow) []look {
 		{name: "carried", row: declared.Requirement, title: "every call carries the access token where the document has it",
 			judge: func(s *stage, found *sight) {
 				found.missing = s.uncalled()
+				began := s.firstGrant()
 				for _, e := range s.all() {
 					switch {
-					case !documentedUse(e) || s.firstGrant().IsZero() || e.Arrived.Before(s.firstGrant()):
+					case !documentedUse(e) || began.IsZero() || e.Arrived.Before(began):
 					case e.Of(client.Access) != nil:
 						found.saw(e)
 					case len(e.Shown) > 0:

@@ -46,10 +46,11 @@ type stage struct {
 	situation string
 	deed      func(*lineage.Event) front.Deed // nil: nothing is done
 	events    []*lineage.Event
-	weight    int           // bytes of their bodies
-	total     int           // of all exchanges, kept or not
-	dropped   int           // that were no ordinary use, and were not kept for want of room
-	full      chan struct{} // is closed when there is no room any more
+	ordered   []*lineage.Event // the same, in the order in which they arrived; stale where it has fewer
+	weight    int              // bytes of their bodies
+	total     int              // of all exchanges, kept or not
+	dropped   int              // that were no ordinary use, and were not kept for want of room
+	full      chan struct{}    // is closed when there is no room any more
 	uses      map[*lineage.Token]int
 	unkept    map[*lineage.Token]int // uses that were not kept
 	waiters   map[*waiter]bool
@@ -289,7 +290,10 @@ func (s *stage) during(situations ...string) []*lineage.Event {
 func (s *stage) all() []*lineage.Event {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return slices.SortedStableFunc(slices.Values(s.events), func(a, b *lineage.Event) int { return a.Arrived.Compare(b.Arrived) })
+	if len(s.ordered) != len(s.events) {
+		s.ordered = slices.SortedStableFunc(slices.Values(s.events), func(a, b *lineage.Event) int { return a.Arrived.Compare(b.Arrived) })
+	}
+	return slices.Clone(s.ordered)
 }
 
 // stepped reports whether the clock can have been moved between two moments of the wall clock: a step is done at some time after it was
