@@ -1,6 +1,7 @@
 package watch
 
 import (
+	"fmt"
 	"net/url"
 	"testing"
 	"time"
@@ -15,9 +16,9 @@ import (
 // calls are uses of a token, each of so many milliseconds from one moment to another after a start.
 func calls(start time.Time, t *lineage.Token, status int, spans ...[2]int) (all []*lineage.Event) {
 	at := func(ms int) time.Time { return start.Add(time.Duration(ms) * time.Millisecond) }
-	for _, span := range spans {
+	for i, span := range spans {
 		all = append(all, &lineage.Event{
-			Exchange: &front.Exchange{Situation: "odd-answers", Arrived: at(span[0]), At: at(span[0]), Done: at(span[1]), Received: true, Request: front.Request{Method: "GET", URL: &url.URL{Path: "/"}}, Answer: &front.Answer{Status: status}},
+			Exchange: &front.Exchange{From: fmt.Sprint(i), Situation: "odd-answers", Arrived: at(span[0]), At: at(span[0]), Done: at(span[1]), Received: true, Request: front.Request{Method: "GET", URL: &url.URL{Path: "/"}}, Answer: &front.Answer{Status: status}},
 			Seen:     &operation.Seen{Shown: []operation.Shown{{Value: "x"}}},
 			Shown:    []*lineage.Token{t},
 		})
@@ -33,16 +34,24 @@ func TestWorkersWithARefusedTokenInHand(t *testing.T) {
 	for name, c := range map[string]struct {
 		before  [][2]int // calls that were answered well
 		accused bool
+		one     bool // over one connection
 	}{
-		"one at a time": {[][2]int{{0, 10}, {20, 30}, {40, 50}, {60, 70}, {80, 90}, {100, 110}}, true},
-		"five workers":  {[][2]int{{0, 50}, {10, 60}, {20, 70}, {30, 80}, {40, 90}, {100, 110}}, false},
+		"one at a time": {[][2]int{{0, 10}, {20, 30}, {40, 50}, {60, 70}, {80, 90}, {100, 110}}, true, false},
+		"five workers":  {[][2]int{{0, 50}, {10, 60}, {20, 70}, {30, 80}, {40, 90}, {100, 110}}, false, false},
+		"one at a time, whose ends are noted late": {[][2]int{{0, 50}, {10, 60}, {20, 70}, {30, 80}, {40, 90}, {100, 110}}, true, true},
 	} {
 		token := &lineage.Token{Kind: client.Access}
 		given := calls(start.Add(-time.Second), nil, 200, [2]int{0, 1})[0]
 		given.Deed, given.Seen, given.Shown, given.Gave = "skewed", &operation.Seen{}, nil, []*lineage.Token{token}
 		again := calls(start, token, 401, refused...)
 		token.Refused = again[0]
-		s := &stage{events: append(append([]*lineage.Event{given}, calls(start, token, 200, c.before...)...), again...)}
+		before := calls(start, token, 200, c.before...)
+		for _, e := range before {
+			if c.one {
+				e.From = "the same"
+			}
+		}
+		s := &stage{events: append(append([]*lineage.Event{given}, before...), again...)}
 		seen := &sight{}
 		moment(nil, specs.Flow{})[1].judge(s, seen)
 		if seen.seen == 0 || len(seen.found) > 0 != c.accused {

@@ -203,11 +203,12 @@ func (s *stage) hands() int {
 	return max(1, together(all))
 }
 
-// together is how many of some exchanges, in the order in which they arrived, were under way at the same time.
+// together is how many of some exchanges, in the order in which they arrived, were under way at the same time. Over one connection one is over
+// when the next arrives, whenever the end of it was noted.
 func together(events []*lineage.Event) (most int) {
 	var open []*lineage.Event
 	for _, e := range events {
-		open = append(slices.DeleteFunc(open, func(before *lineage.Event) bool { return !before.Done.After(e.Arrived) }), e)
+		open = append(slices.DeleteFunc(open, func(before *lineage.Event) bool { return before.From == e.From || !before.Done.After(e.Arrived) }), e)
 		most = max(most, len(open))
 	}
 	return most
