@@ -25,7 +25,7 @@ var floors = map[string]int{
 	"reports/words":     -2, "reports": 0, "reports/trend": 1, "reports/prose": 2,
 	"reports/terminal": 3, "reports/html": 3, "reports/markdown": 3, "reports/har": 3, "reports/proofs": 1, "reports/viewer": 4, "reports/junit": 5, "reports/ctrf": 5, "reports/github": 5, "reports/sarif": 5,
 	"internal/chromium": 0, "internal/coding": -1, "internal/wire": 0, "internal/traceparent": 0,
-	"internal/front": 0, "internal/control": 0, "internal/live": 4, "internal/drive": 0, "internal/fakeclock": 0,
+	"internal/front": 0, "internal/control": 0, "internal/live": 4, "internal/drive": 0, "internal/fakeclock": 0, "internal/reserve": 0,
 	"internal/junitrules": 0, // for tests
 	"internal/version":    1,
 	"internal/target":     1, "internal/exchange": 1, "reference": 1,
