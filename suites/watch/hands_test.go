@@ -35,10 +35,12 @@ func TestWorkersWithARefusedTokenInHand(t *testing.T) {
 		before  [][2]int // calls that were answered well
 		accused bool
 		one     bool // over one connection
+		burst   int  // which of them is the first one made while it is to be busy; 0: none
 	}{
-		"one at a time": {[][2]int{{0, 10}, {20, 30}, {40, 50}, {60, 70}, {80, 90}, {100, 110}}, true, false},
-		"five workers":  {[][2]int{{0, 50}, {10, 60}, {20, 70}, {30, 80}, {40, 90}, {100, 110}}, false, false},
-		"one at a time, whose ends are noted late": {[][2]int{{0, 50}, {10, 60}, {20, 70}, {30, 80}, {40, 90}, {100, 110}}, true, true},
+		"one at a time": {[][2]int{{0, 10}, {20, 30}, {40, 50}, {60, 70}, {80, 90}, {100, 110}}, true, false, 0},
+		"five workers":  {[][2]int{{0, 50}, {10, 60}, {20, 70}, {30, 80}, {40, 90}, {100, 110}}, false, false, 0},
+		"one at a time, whose ends are noted late": {[][2]int{{0, 50}, {10, 60}, {20, 70}, {30, 80}, {40, 90}, {100, 110}}, true, true, 0},
+		"one at a time, until it is made busy":     {[][2]int{{0, 5}, {10, 50}, {11, 60}, {12, 70}, {13, 80}, {14, 90}}, true, false, 1},
 	} {
 		token := &lineage.Token{Kind: client.Access}
 		given := calls(start.Add(-time.Second), nil, 200, [2]int{0, 1})[0]
@@ -46,6 +48,9 @@ func TestWorkersWithARefusedTokenInHand(t *testing.T) {
 		again := calls(start, token, 401, refused...)
 		token.Refused = again[0]
 		before := calls(start, token, 200, c.before...)
+		if c.burst > 0 {
+			before[c.burst].Situation = "busy-at-end" // and the others come after it is said to be over
+		}
 		for _, e := range before {
 			if c.one {
 				e.From = "the same"

@@ -185,17 +185,19 @@ func (s *stage) repeats(t *lineage.Token, which func(*lineage.Event) bool) (agai
 	return again
 }
 
-// hands is how many calls the client can have in hand at once: as many as were under way together. A client that never had two of them, but when
-// it was made busy, has one. Each worker may have taken a token in hand before that was refused to another, and sends it when it gets to it.
+// hands is how many calls the client can have in hand at once: as many as were under way together. A client that never had two of them
+// before it was made busy has one; what it was given to do then may go on for a while. Each worker may have taken a token in hand before that was refused to another, and sends it when it gets to it.
 func (s *stage) hands() int {
 	var own, all []*lineage.Event
+	busy := false
 	for _, e := range s.all() {
 		if !isUse(e) {
 			continue
 		}
-		if all = append(all, e); e.Situation != "busy-at-end" {
+		if busy = busy || e.Situation == "busy-at-end"; !busy {
 			own = append(own, e)
 		}
+		all = append(all, e)
 	}
 	if together(own) == 1 {
 		return 1
