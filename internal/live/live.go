@@ -22,10 +22,9 @@ const (
 	kept = 1000
 	// pace is how long what happens is collected before it is written: nobody reads faster.
 	pace = 100 * time.Millisecond
-	// slow is how long a reader may take for what it is sent. Then it is dropped, and comes again by itself.
+	// slow is how long a reader may take for what it is sent. Then it is dropped, and comes again by itself. Close waits as long
+	// for readers to hear the end.
 	slow = 5 * time.Second
-	// farewell is how long Close waits for readers to hear the end.
-	farewell = time.Second
 )
 
 // Situation is a situation of the script, as it stands.
@@ -118,7 +117,7 @@ func (f *Feed) Close(v Verdict) {
 	f.mu.Lock()
 	f.closed = true
 	f.mu.Unlock()
-	late := time.After(farewell)
+	late := time.After(slow)
 	for {
 		f.mu.Lock()
 		changed, waiting := f.changed, false
