@@ -135,6 +135,8 @@ type Target struct {
 	// Network is where it is, as far as its address says: loopback, private, public, or named where it is a name, which
 	// can be either; "" where nobody says.
 	Network string `json:"network,omitempty"`
+	// Watched is where the client of a watch found it; "" where nobody stood between.
+	Watched string `json:"watched,omitempty"`
 }
 
 // Requirement is a row of the document's requirement table. Decide fills in

@@ -30,6 +30,7 @@ func (s *screen) dialect(label string, d *reports.Dialect, cases bool) {
 	s.line("%s: %s", s.paint(bold, words.Plain(label)), words.Plain(strings.TrimSpace(d.Document.Title+" "+d.Document.Version)))
 	s.labelled("profile", d.Profile)
 	s.labelled("at", d.Target.BaseURL)
+	s.labelled("watched at", d.Target.Watched)
 	s.labelled("cut short", d.Incomplete)
 	for _, text := range d.Deviations {
 		s.labelled("declared", text)

@@ -30,7 +30,7 @@ func (w *watched) found(ctx context.Context) *reports.Report {
 	d := &reports.Dialect{
 		ID: w.dialect.ID, Subject: reports.SubjectClient, Profile: w.dialect.Profile, Requests: w.total,
 		Document: reports.Document{Title: w.dialect.Title, Version: w.dialect.Version, SHA256: w.dialect.SHA256},
-		Target:   reports.Target{BaseURL: w.connection.Redactor.URL(w.config.Target.BaseURL.String()), Again: w.config.Again, Network: w.config.Target.Network()},
+		Target:   reports.Target{BaseURL: w.connection.Redactor.URL(w.config.Target.BaseURL.String()), Again: w.config.Again, Network: w.config.Target.Network(), Watched: w.front.URL("").String()},
 	}
 	if w.config.Target.OnDisk {
 		d.Target.File = w.config.Target.File

@@ -25,7 +25,7 @@ func Watched() *reports.Report {
 	const step = 3600000
 	d := &reports.Dialect{
 		ID: "kh", Subject: reports.SubjectClient, Requirements: []reports.Requirement{row}, Cases: []reports.Case{c}, Requests: 9,
-		Document: reports.Document{Title: "Kitchen", Version: "1", SHA256: "ab"}, Target: reports.Target{BaseURL: "http://127.0.0.1:1"},
+		Document: reports.Document{Title: "Kitchen", Version: "1", SHA256: "ab"}, Target: reports.Target{BaseURL: "http://127.0.0.1:1", Watched: "http://127.0.0.1:2"},
 		Lives: &reports.Lives{
 			Began: Started, End: at(6000, 6000+2*step),
 			Situations: []reports.Stretch{{ID: "calls", Title: "the client begins to call"}, {ID: "ended-thrice", Title: "it ends", Moment: at(1000, 1000)}, {ID: "end", Moment: at(5900, 5900+2*step)}},
