@@ -16,6 +16,9 @@ const (
 	fewCalls = 4
 )
 
+// endedBefore is why a situation is not played whose turn does not come.
+const endedBefore = "the watch had ended before"
+
 // outcome is what became of a situation.
 type outcome struct {
 	reached bool
@@ -77,7 +80,7 @@ func (w *watched) play(ctx context.Context) {
 			}
 		}
 		if ctx.Err() != nil || w.gone() {
-			if played.why = "the watch had ended before"; errors.Is(ctx.Err(), context.DeadlineExceeded) {
+			if played.why = endedBefore; errors.Is(ctx.Err(), context.DeadlineExceeded) {
 				w.unplayed++
 			}
 			continue

@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"gonogo/internal/exchange"
@@ -138,10 +139,18 @@ func (w *watched) evidence(e *lineage.Event) reports.Exchange {
 
 // notes say what became of the situations, and what is not in the report.
 func (w *watched) notes() (all []string) {
+	var late []string
 	for _, s := range script {
-		if played := w.outcomes[s.id]; played != nil && played.why != "" {
+		switch played := w.outcomes[s.id]; {
+		case played == nil || played.why == "":
+		case played.why == endedBefore:
+			late = append(late, s.id)
+		default:
 			all = append(all, fmt.Sprintf("%s (%s): %s", s.id, s.title, played.why))
 		}
+	}
+	if len(late) > 0 {
+		all = append(all, strings.Join(late, ", ")+": "+endedBefore)
 	}
 	if w.config.Page != nil && w.user == nil {
 		all = append(all, "the client's page was not opened, and no user came there: "+w.config.Browser.Missing())
