@@ -62,7 +62,7 @@ type fault struct {
 
 func loadOf(i int, r *reports.LoadRun, room *room) *measured {
 	h := &measured{
-		Key: fmt.Sprintf("load-%d", i+1), Label: prose.Load(i, r), Said: prose.OfLoad(r), Target: r.Target, What: r.Shape, Requests: fmt.Sprint(r.Requests),
+		Key: fmt.Sprintf("load-%d", i+1), Label: prose.Load(i, r), Said: prose.OfLoad(r), Target: r.Target, What: r.Shape, Requests: words.Many(r.Requests, "request"),
 		Objectives: objectives{"objectives", "Objectives", r.Objectives},
 	}
 	if r.Scenario == "" {
