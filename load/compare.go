@@ -85,6 +85,8 @@ func (s Standard) discounted(run *reports.LoadRun) string {
 	}
 	still := stoodStill(run)
 	switch {
+	case run.Requests == 0 && len(run.Because) > 0: // it ended before anything was measured
+		return run.Because[0]
 	case run.Requests == 0 || s.of(run) <= 0:
 		return "it has no " + s.name
 	case still > time.Duration(leaves/10*float64(run.DurationMS))*time.Millisecond:

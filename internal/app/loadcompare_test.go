@@ -83,6 +83,22 @@ func TestAGeneratorThatWasStoppedSaysNothing(t *testing.T) {
 
 var stopped = regexp.MustCompile(`B: the\s+generator\s+itself\s+stood\s+still\s+for\s+([3-9]\d\dms|\d.*s)`)
 
+// TestARoundWithoutTokensSaysWhatWasAnswered: a side that hands out nothing has no time, and the reason is the answer.
+func TestARoundWithoutTokensSaysWhatWasAnswered(t *testing.T) {
+	t.Parallel()
+	s := serve(t, "kitchenhub")
+	a := s.file("kitchenhub")
+	front := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusUnauthorized) }))
+	t.Cleanup(front.Close)
+	b := edited(t, a, func(f fields) { f["base_url"] = front.URL; delete(f, "servers") })
+	o := gonogo(t, "load", "compare", a, b, "--scenario", "use", "--rate", "20", "--duration", "200ms", "--working-set", "2", "--rounds", "6")
+	o.exits(t, reports.ExitIncomplete)
+	said := strings.Join(strings.Fields(o.stdout), " ")
+	if !strings.Contains(said, "B: no tokens could be had to begin with: POST /v2/auth/token was answered 401 Unauthorized") || strings.Contains(said, " 0 µs ") {
+		t.Error(o)
+	}
+}
+
 func TestLoadCompareUsage(t *testing.T) {
 	t.Parallel()
 	a, other := serve(t, "kitchenhub").file("kitchenhub"), serve(t, "pos").file("pos")

@@ -65,6 +65,9 @@ func OfComparison(c reports.Comparison) Verdict {
 // Rounds are the rounds of a comparison as rows: number, which side was first, both sides, B / A, and whether it counts.
 func Rounds(c reports.Comparison) (head []string, rows [][]string) {
 	shown := func(value float64) string {
+		if value <= 0 {
+			return "-"
+		}
 		if isRate(c.Shown) {
 			return words.Rate(value)
 		}
@@ -72,7 +75,7 @@ func Rounds(c reports.Comparison) (head []string, rows [][]string) {
 	}
 	for i, r := range c.Rounds {
 		ratio := "-"
-		if r.A > 0 {
+		if r.A > 0 && r.B > 0 {
 			ratio = fmt.Sprintf("%.3f", r.B/r.A)
 		}
 		counts := "counts"
