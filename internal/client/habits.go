@@ -328,3 +328,12 @@ func (m *Memory) dateStands(answer *operation.Answer) bool {
 	still := answer.Received.Add(habits.Skew)
 	return date.Sub(still).Abs() < date.Sub(still.Add(answer.Ahead)).Abs()
 }
+
+// DateShows is how far a target's clock is to be moved before its Date shows whether it follows.
+const DateShows = 2*aheadOfUs + time.Second
+
+// DateFollows reports that an answer's Date has moved with the target's clock in this run: so it tells what it was moved before, too.
+func (m *Memory) DateFollows(answer *operation.Answer) bool {
+	_, ok := answer.Date()
+	return ok && m.Habits().Dated && answer.Ahead >= DateShows && !m.dateStands(answer)
+}

@@ -2,6 +2,7 @@ package flows
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"gonogo/internal/client"
@@ -36,16 +37,23 @@ func lifetimes(s *scene.Subject, declared specs.Flow) []engine.Case {
 			if kind.Lifetime.Announced == "" || kind.Lifetime.Documented == 0 || !op.Describes(kind.Lifetime.Announced) {
 				continue
 			}
-			group.Works(op.ID+"-"+kind.Name, fmt.Sprintf("%s announces the documented lifetime of the %s", op.Name(), kind.Noun()), func(t *scene.Trial) {
+			c := group.Works(op.ID+"-"+kind.Name, fmt.Sprintf("%s announces the documented lifetime of the %s", op.Name(), kind.Noun()), func(t *scene.Trial) {
 				grant := mint(t)
 				if _, there := grant.Reply.Value(kind.Lifetime.Announced); !there && !op.Promises(kind.Lifetime.Announced) {
 					t.NotApplicable("the answer does not announce it, and need not")
+				}
+				if untold(t, grant.Reply) {
+					t.Wait(t.Now().Add(client.DateShows + time.Second)) // real time is a part of it
+					grant = mint(t)
 				}
 				announces(t, grant, kind, mayRepeat && t.CachesTokens())
 				if op.Role == specs.RoleRefresh && !t.Failed() && grant.Value(client.Refresh) != "" {
 					announces(t, t.Renewed(grant), kind, false) // by the refresh of what a refresh handed out, too
 				}
 			}, requirement)
+			if kind.Lifetime.Unit.Step() == 0 && s.Target != nil && s.Target.Clock != nil {
+				c.Phase, c.Claims, c.Requests = engine.Timeline, append(c.Claims, engine.Shares("clock")), 2*c.Requests
+			}
 		}
 		cases = append(cases, group.Cases...)
 	}
@@ -71,7 +79,40 @@ func announces(t *scene.Trial, grant *client.Grant, kind specs.TokenKind, handed
 	case !ok:
 		t.Found(grant.Reply, wanted, "nothing that counts "+string(unit))
 	case remaining > scene.RoundedUp(want, unit)+slack-unit.Step(), remaining < want-slack && !handedOutAgain:
+		movedBefore(t, grant.Reply)
 		t.Found(grant.Reply, wanted, written+comparedWith(grant.Reply, unit, remaining))
+	}
+}
+
+// lateness is by how much all moments at which the tokens of an answer end are later than is documented; not ok: it is not the
+// same for all of them, or there is but one. Moments of one answer lie within a second or two of what they were to be.
+func lateness(t *scene.Trial, reply *client.Reply) (by time.Duration, ok bool) {
+	var late []time.Duration
+	for _, kind := range t.Dialect.Tokens {
+		if remaining, _, told := reply.Lifetime(kind); told && kind.Lifetime.Documented > 0 && kind.Lifetime.Unit.Step() == 0 {
+			late = append(late, remaining-t.Expected(kind))
+		}
+	}
+	if len(late) < 2 {
+		return 0, false
+	}
+	by = slices.Min(late)
+	return by, by > 2*time.Second && slices.Max(late)-by <= 2*time.Second
+}
+
+// untold reports that an answer's moments are all late by the same, and that nothing has shown yet whether Date tells of a clock that
+// was moved before this run.
+func untold(t *scene.Trial, reply *client.Reply) bool {
+	_, late := lateness(t, reply)
+	return late && t.ClockMoves() && reply.Ahead < client.DateShows
+}
+
+// movedBefore ends the case where an answer's moments are all late by the same and its Date does not follow the clock control. So
+// looks a target whose clock was moved before this run, by another or by gonogo doctor; one that is wrong by as much in all of
+// them cannot be told from it.
+func movedBefore(t *scene.Trial, reply *client.Reply) {
+	if by, late := lateness(t, reply); late && t.ClockMoves() && !t.DateFollows(reply.Answer) {
+		t.CouldNotRun("all moments in the answer are %s later than documented, and its Date does not follow the clock control: if the clock was moved before this run, start the target anew", by.Round(time.Second))
 	}
 }
 
