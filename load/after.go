@@ -106,4 +106,19 @@ func (r *run) revocation(ctx context.Context) {
 	default:
 		a.violated(revived, live, "with an access token that was revoked", "a refusal (4xx)", again.Got(), again)
 	}
+	r.revokedRefresh(ctx, g)
+}
+
+// revokedRefresh looks whether a refresh token outlives its session. Where one token of several kinds is ended by a request, the
+// others need not end with it (RFC 7009 section 2.1).
+func (r *run) revokedRefresh(ctx context.Context, g *client.Grant) {
+	a, c := r.account, r.offer.refresh
+	if c == nil || r.offer.ops.First(specs.RoleRevoke).OneOfKinds() || g.Value(client.Refresh) == "" || a.settled(ctx) != nil {
+		return
+	}
+	answer, err := a.send(ctx, c.op, g.Held())
+	if err != nil || !answer.Succeeded() || a.client.Read(g.Role, answer).Value(client.Access) == "" {
+		return
+	}
+	a.violated(revivedRefresh, c, "with the refresh token of a session that was revoked", "a refusal (4xx), without a token", answer.Got(), answer)
 }

@@ -168,7 +168,7 @@ func (o *offer) requirement(kind violation, c *call) string {
 		return cmp.Or(o.flow("rotation", "").Requirement, c.op.Refused)
 	case outlived:
 		return cmp.Or(o.flow("expiry", client.Access).Requirement, c.op.Refused)
-	case revived:
+	case revived, revivedRefresh:
 		return cmp.Or(o.flow("revocation", "").Requirement, c.op.Refused)
 	}
 	return c.op.Success

@@ -41,6 +41,8 @@ func TestLoadFindsWhatIsWrongAtAnySpeed(t *testing.T) {
 		{"kitchenmonki-refresh-race", "refresh", raced, "KM-REFRESH-2"},
 		{"b2b-access-never-expires", "storm", ended, "BB-EXPIRE-1"},
 		{"b2b-revoke-nothing", "use", "a revoked access token works", "BB-REVOKE-1"},
+		{"b2b-revoke-spares-refresh", "use", "the refresh token of a revoked session works", "BB-REVOKE-1"},
+		{"b2b-revoke-spares-refresh", "session", "the refresh token of a revoked session works", "BB-REVOKE-1"},
 		{"pos-login-repeats-pair", "issue", repeated, "POS-TOKEN-4"},
 		{"pos-logins-memoised", "issue", "a client was handed the token of another", "ANY-UNIQUE"},
 		{"pos-refresh-dead-access", "refresh", dead, "POS-USE-1"},
