@@ -11,26 +11,27 @@ import (
 // heard is what the watch hears of the client beside what its requests say: that it is there, over which connections, and what it asks the
 // control listener.
 type heard struct {
-	mu        sync.Mutex
-	lines     map[string]time.Time // when something came or went over a connection the last time, by the client's end of it
-	many      int                  // from how many connections on those that are silent are forgotten
-	asked     bool                 // the client asked for the time
-	following bool                 // it asks which situation is on
-	looked    time.Time            // when it asked for the time the last time
-	asks      []time.Time          // when it did, the first times after each move of the clock
-	enough    int                  // how many of them are kept until the next one
-	look      chan struct{}        // is closed when it does
-	idle      time.Time            // since when it has done nothing else; zero: it has
-	looks     int                  // how often meanwhile
-	pausing   chan struct{}        // is closed when it is found to pause
-	pauses    bool                 // it is
+	mu      sync.Mutex
+	lines   map[string]time.Time // when something came or went over a connection the last time, by the client's end of it
+	many    int                  // from how many connections on those that are silent are forgotten
+	asked   bool                 // the client asked for the time
+	told    string               // which situation is on, the last time that it asked; empty: it never did
+	tells   chan struct{}        // is closed when it does
+	looked  time.Time            // when it asked for the time the last time
+	asks    []time.Time          // when it did, the first times after each move of the clock
+	enough  int                  // how many of them are kept until the next one
+	look    chan struct{}        // is closed when it does
+	idle    time.Time            // since when it has done nothing else; zero: it has
+	looks   int                  // how often meanwhile
+	pausing chan struct{}        // is closed when it is found to pause
+	pauses  bool                 // it is
 }
 
 // fewLines is how many connections are remembered however long they are silent.
 const fewLines = 64
 
 func newHeard() *heard {
-	return &heard{lines: map[string]time.Time{}, many: fewLines, look: make(chan struct{}), pausing: make(chan struct{})}
+	return &heard{lines: map[string]time.Time{}, many: fewLines, look: make(chan struct{}), tells: make(chan struct{}), pausing: make(chan struct{})}
 }
 
 // of takes note of a request, or of its answer.
@@ -100,8 +101,8 @@ func (h *heard) moved() {
 	h.enough = len(h.asks) + fewAsks
 }
 
-// told is how often the client was told the time between two moments, the first of which is a move of the clock.
-func (h *heard) told(from, to time.Time) (n int) {
+// looksBetween is how often the client was told the time between two moments, the first of which is a move of the clock.
+func (h *heard) looksBetween(from, to time.Time) (n int) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	for _, at := range h.asks {
@@ -157,18 +158,39 @@ func (h *heard) looksAt(ctx context.Context, since time.Time, within time.Durati
 	}
 }
 
-// follow takes note of a client that asks for situations.
-func (h *heard) follow(string) {
+// follow takes note of a client that asked which situation is on, and was told.
+func (h *heard) follow(situation string) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	h.following = true
+	h.told = situation
+	close(h.tells)
+	h.tells = make(chan struct{})
 }
 
 // follows reports whether the client asks for situations.
 func (h *heard) follows() bool {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	return h.following
+	return h.told != ""
+}
+
+// hears waits until a client that follows situations was told which one is on.
+func (h *heard) hears(ctx context.Context, situation string, within time.Duration) bool {
+	ctx, cancel := context.WithTimeout(ctx, within)
+	defer cancel()
+	for {
+		h.mu.Lock()
+		told, tells := h.told, h.tells
+		h.mu.Unlock()
+		if told == "" || told == situation {
+			return told != ""
+		}
+		select {
+		case <-tells:
+		case <-ctx.Done():
+			return false
+		}
+	}
 }
 
 // asksTime reports whether the client knows the API's time.

@@ -125,3 +125,22 @@ func TestConnectionsAreForgotten(t *testing.T) {
 		}
 	})
 }
+
+// TestAClientHearsOfASituation is waited for, if it follows them.
+func TestAClientHearsOfASituation(t *testing.T) {
+	h := newHeard()
+	if h.follows() || h.hears(t.Context(), "busy-at-end", time.Minute) {
+		t.Error("who never asked hears")
+	}
+	h.follow("calls")
+	if !h.follows() || h.hears(t.Context(), "busy-at-end", time.Millisecond) {
+		t.Error("what was told before is taken for what is on")
+	}
+	heard := make(chan bool)
+	go func() { heard <- h.hears(t.Context(), "busy-at-end", time.Minute) }()
+	h.follow("ended-thrice")
+	h.follow("busy-at-end")
+	if !<-heard {
+		t.Error("who was told is not known to be")
+	}
+}

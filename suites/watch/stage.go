@@ -314,7 +314,7 @@ func (s *stage) justStepped(e *lineage.Event, hands int) bool {
 		last := i+1 == len(s.steps) || e.Arrived.Before(s.steps[i+1].from)
 		switch {
 		case e.Arrived.Before(step.from):
-		case e.Arrived.Sub(step.at) < onTheWay, asks && last && s.heard.told(step.at, e.Arrived) < hands:
+		case e.Arrived.Sub(step.at) < onTheWay, asks && last && s.heard.looksBetween(step.at, e.Arrived) < hands:
 			return true
 		}
 	}

@@ -99,7 +99,7 @@ func TestANewSecretThatNobodyHandsOver(t *testing.T) {
 		t.Errorf("with a hook: %s", why)
 	}
 	c.Hook = ""
-	s.follow("")
+	s.follow("calls")
 	if why := rotates(s, c); why != "" {
 		t.Errorf("to who follows: %s", why)
 	}
