@@ -112,7 +112,7 @@ func TestASessionRunIsWhatItsServerSaw(t *testing.T) {
 	}
 	seen, apart := int64(0), []float64{}
 	for _, life := range log.lives() {
-		if !slices.ContainsFunc(life, func(e entry) bool { return e.refresh }) {
+		if !slices.ContainsFunc(life, func(e entry) bool { return e.refresh && e.whole }) {
 			continue // what a logout does is tried before the attack, and after it
 		}
 		var steps []string
