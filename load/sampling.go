@@ -11,8 +11,10 @@ const (
 	checkEvery  = 32
 	replayEvery = 32
 	raceEvery   = 32
-	readEvery   = 64                    // whole answers are held to the document, which takes 10 to 20 µs
-	readPause   = 10 * time.Millisecond // between two of them
+
+	// Whole answers are held to the document, which takes 10 to 20 µs: all of a kind up to 100 a second, and of more so many.
+	readPause = 8 * time.Millisecond   // between two of them, on average
+	readAhead = 250 * time.Millisecond // worth of them may be read at once
 )
 
 // sampling are the things of which only a few are looked at, whichever worker does it.
@@ -56,16 +58,17 @@ func mixed(x uint64) uint64 {
 	return x ^ x>>31
 }
 
-// sample picks one answer in readEvery, and none within readPause of another.
+// sample picks answers that are readPause apart on average, by chance, and may fall behind and catch up by readAhead.
 type sample struct {
 	turns turns
-	last  atomic.Int64 // in Unix nanoseconds
+	next  atomic.Int64 // none is due before, in Unix nanoseconds
 }
 
 func (s *sample) due(sent time.Time) bool {
-	if !s.turns.one(readEvery) {
+	now, next := sent.UnixNano(), s.next.Load()
+	if now < next {
 		return false
 	}
-	now, last := sent.UnixNano(), s.last.Load()
-	return now-last >= int64(readPause) && s.last.CompareAndSwap(last, now)
+	pause := mixed(s.turns.seed+s.turns.taken.Add(1)) % uint64(2*readPause)
+	return s.next.CompareAndSwap(next, max(next, now-int64(readAhead))+int64(pause))
 }

@@ -1,6 +1,9 @@
 package load
 
-import "testing"
+import (
+	"testing"
+	"time"
+)
 
 // Whatever is wrong with every second, fourth or n-th answer must be met sooner or later, wherever it begins.
 func TestTurnsAreInStepWithNothing(t *testing.T) {
@@ -33,8 +36,33 @@ func TestTheFirstTurnIsChosen(t *testing.T) {
 	for seed := range int64(100) {
 		var all sampling
 		all.sow(seed)
-		if !all.read[0].turns.one(readEvery) || !all.renewed.one(checkEvery) {
+		if !all.read[0].due(time.Unix(1, 0)) || !all.renewed.one(checkEvery) {
 			t.Fatalf("seed %d: it is not", seed)
+		}
+	}
+}
+
+// Up to 100 a second every answer is read; of more so many, of which none are in step with each second or fourth.
+func TestEveryAnswerIsReadAtALowRate(t *testing.T) {
+	for rate, most := range map[int]int{10: 600, 100: 6000, 1000: 7600, 10_000: 7600} {
+		for seed := range int64(3) {
+			var all sampling
+			all.sow(seed)
+			read, phases := 0, [4]int{}
+			for i := range 60 * rate {
+				if all.read[0].due(time.Unix(1, int64(i)*int64(time.Second)/int64(rate))) {
+					read++
+					phases[i%4]++
+				}
+			}
+			if read > most || read < min(60*rate, 7300) {
+				t.Errorf("seed %d: of %d answers at %d/s %d are read", seed, 60*rate, rate, read)
+			}
+			for phase, n := range phases {
+				if n < read/5 {
+					t.Errorf("seed %d: at %d/s the fourth that begins with %d has %d of %d", seed, rate, phase, n, read)
+				}
+			}
 		}
 	}
 }
