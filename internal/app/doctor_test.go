@@ -206,6 +206,8 @@ func TestDoctorSaysWhatIsWrong(t *testing.T) {
 		{"clock control elsewhere", "kitchenhub", func(f fields) {
 			f["clock"] = fields{"advance": fields{"url": s.control + "/clock", "body": `{"advance":"${duration}"}`}}
 		}, 3, "the clock control answered 404 Not Found; check clock.advance in the target file"},
+		{"revocation elsewhere", "b2b", func(f fields) { f["settings"].(fields)["revoke_path"] = "/auth/revoke" }, 3, "✗ revocation path POST /auth/revoke without a token is answered 404 Not Found; check settings.revoke_path in the target file"},
+		{"revocation", "b2b", func(fields) {}, 0, "✓ revocation path POST /auth/logout without a token is answered 401 Unauthorized"},
 		{"dead operator", "kitchenhub", func(f fields) {
 			f["operator"] = fields{"rotate_secret": fields{"url": "http://" + closedPort(t), "body": "{}", "result": "$response.body#/client_secret"}}
 		}, 3, "✗ operator nothing listens at "},

@@ -46,6 +46,9 @@ func (e *Examination) steps(s *scene.Subject) []step {
 	if e.planned(target.NeedOutsider) {
 		steps = append(steps, step{name: "outsider", needs: []target.Need{target.NeedOutsider}, try: outside})
 	}
+	if op := s.Ops.First(specs.RoleRevoke); op != nil && op.Setting != "" && s.Target.Settings.RevokeBody == nil {
+		steps = append(steps, step{name: "revocation path", try: func(t *scene.Trial) { revokes(t, op) }})
+	}
 	if s.Target.Clock != nil {
 		steps = append(steps, step{name: "clock control", phase: engine.Timeline, try: moves})
 	}
@@ -308,6 +311,16 @@ func outside(t *scene.Trial) {
 		t.CouldNotRun("the target does not answer the second address")
 	}
 	well(t, "from the second address the target answers %s", client.Got(x.Status))
+}
+
+// revokes looks whether anybody is at the path that the target file names. Without a token nothing ends.
+func revokes(t *scene.Trial, op *operation.Op) {
+	reply := t.Call(op, operation.Args{NoAuth: true}, "without a token")
+	got := op.Name() + " without a token is answered " + reply.Got()
+	if reply.Status == http.StatusNotFound || reply.Status == http.StatusMethodNotAllowed {
+		t.CouldNotRun("%s; check settings.revoke_path in the target file", got)
+	}
+	well(t, "%s", got)
 }
 
 // aStep is by how much the clock is moved to see whether it moves: what a Date of whole seconds shows, and too little to spoil a check
