@@ -144,8 +144,8 @@ func verdictOf(noGo, incomplete []string) reports.Verdict {
 
 // aside is what is worth knowing about how requests and answers went over the wire, and judges nothing.
 func aside(out *reports.LoadRun, objectives []objective) (notes []string) {
-	if out.Resent > 0 {
-		notes = append(notes, fmt.Sprintf("%d of %d requests were sent a second time, because the target closed the connection under them", out.Resent, out.Requests))
+	if resent := words.Resent(out.Resent, out.Requests); resent != "" {
+		notes = append(notes, resent)
 	}
 	if n := burstErrors(out); n > 0 {
 		notes = append(notes, fmt.Sprintf("%d errors may have come of bursts that the generator made itself: %d requests had not left when they were due, and left at once (errors in a burst or within %s of it)", n, burstRequests(out), attack.Aftermath))

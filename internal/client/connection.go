@@ -227,6 +227,15 @@ func (c *Connection) Sent() int {
 	return sent
 }
 
+// Resent is how many requests were sent a second time, because the connection broke under them.
+func (c *Connection) Resent() int {
+	resent := c.direct.Resent()
+	for _, outside := range c.outsiders() {
+		resent += outside.Resent()
+	}
+	return resent
+}
+
 // Surplus is what came over connections and no request asked for, and after how many answers it was looked for.
 func (c *Connection) Surplus() (found []exchange.Surplus, looked int) {
 	for _, from := range append(c.outsiders(), c.direct) {

@@ -85,6 +85,7 @@ type Client struct {
 	alive atomic.Pointer[func(context.Context) *http.Request] // makes a request known to be answered
 	gone  atomic.Bool
 	sent  atomic.Int64
+	twice atomic.Int64
 	local atomic.Pointer[netip.Addr] // where this machine's requests come from
 
 	surplus surpluses
@@ -112,6 +113,9 @@ func (c *Client) Gone() bool { return c.gone.Load() }
 
 // Sent is the number of requests sent so far, repeats included.
 func (c *Client) Sent() int { return int(c.sent.Load()) }
+
+// Resent is the number of requests that the target may have received twice, because the connection broke under them.
+func (c *Client) Resent() int { return int(c.twice.Load()) }
 
 // LocalAddress is the address of this machine that the latest request left from; the zero value before any has.
 // Behind an address translation the target sees another one.
@@ -171,6 +175,7 @@ func (c *Client) sendTwice(ctx context.Context, req *http.Request, body []byte) 
 		// net/http itself repeats what it holds to be idempotent when a connection turns out to be stale
 		if x != nil && connections > 1 {
 			x.Repeated, x.Twice = true, true
+			c.twice.Add(1)
 		}
 		return x, err
 	}
@@ -179,7 +184,9 @@ func (c *Client) sendTwice(ctx context.Context, req *http.Request, body []byte) 
 	c.options.Transport.CloseIdleConnections()
 	x, connections, err = c.attempt(ctx, req, body, c.fresh, nil)
 	if x != nil {
-		x.Repeated, x.Twice = true, reached || connections > 1
+		if x.Repeated, x.Twice = true, reached || connections > 1; x.Twice {
+			c.twice.Add(1)
+		}
 	}
 	if err != nil || x.Err == nil {
 		return x, err

@@ -209,3 +209,11 @@ func Wrap(text string, width int) []string {
 	}
 	return lines
 }
+
+// Resent says of requests in a sentence that some were sent a second time; "" if none was.
+func Resent(again, requests int64) string {
+	if again == 0 {
+		return ""
+	}
+	return fmt.Sprintf("%s of %s requests were sent a second time, because the target closed the connection under them", Grouped(again), Grouped(requests))
+}

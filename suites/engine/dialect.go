@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"gonogo/reports"
+	"gonogo/reports/words"
 	"gonogo/specs"
 )
 
@@ -101,8 +102,10 @@ func (r *run) dialect(facts Facts) *reports.Dialect {
 	for _, note := range append(slices.Clone(r.target.Notes), facts.Notes...) {
 		d.Notes = append(d.Notes, r.connection.Redactor.Answer(note))
 	}
-	if delays := r.connection.Delays.Note(); delays != "" {
-		d.Notes = append(d.Notes, delays)
+	for _, note := range []string{r.connection.Delays.Note(), words.Resent(int64(r.connection.Resent()), int64(d.Requests))} {
+		if note != "" {
+			d.Notes = append(d.Notes, note)
+		}
 	}
 	for _, key := range slices.Sorted(maps.Keys(r.target.Expect)) {
 		d.Deviations = append(d.Deviations, fmt.Sprintf("the target file expects the %s token to live %s instead of the documented lifetime", key, r.target.Expect[key]))
