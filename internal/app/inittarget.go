@@ -147,5 +147,6 @@ func (w *draft) rest() {
 		w.line("# outsider: {local_address: 127.0.0.2}  # an address that no allow-list has")
 	}
 	w.line("# clock: {advance: {method: POST, url: http://…, body: '{\"advance\":\"${duration}\"}'}}  # how to move the target's clock, if you can")
-	w.line("# limits: {max_wait: 45s, failed_logins: 40, requests: 4000, max_rps: 50}  # what a run may cost")
+	limits := target.DefaultLimits()
+	w.line("# limits: {max_wait: %s, failed_logins: %d, requests: %d, max_rps: %v}  # what a run may cost", limits.MaxWait, limits.FailedLogins, limits.Requests, limits.MaxRPS)
 }
