@@ -33,6 +33,7 @@ type dialect struct {
 	life     string                                // the member that announces the lifetime of the access token, in units
 	unit     time.Duration                         //
 	ends     string                                // or the one that announces its end, as text or in units since 1970
+	refused  func(m map[string]any) bool           // what the error of a refresh says whose token is not good; nil: the status says it
 	refusal  int                                   // the status of a call whose token is not good; 0: 401
 	lasts    time.Duration                         // what the document says of the lifetime, for answers that do not
 	lead     time.Duration                         // how long before that the document wants the refresh; 0: it wants it after
@@ -231,6 +232,9 @@ func (c *client) refreshed(old pair) (pair, error) {
 	a, err := c.send(c.refresh(c, old))
 	if err != nil {
 		return pair{}, err
+	}
+	if c.literal && c.dialect.refused != nil && errors.Is(a.err(), errRefused) && !c.dialect.refused(a.members()) {
+		return pair{}, errPaused // some other trouble, for which the token is not given up
 	}
 	p, err := c.read(a)
 	if p.Refresh == "" {

@@ -8,6 +8,7 @@ type habits struct {
 	byTime             bool    // it refreshes when the announced end has come, not only on a 401
 	early              float64 // by this share of the lifetime before that
 	validates          bool    // it asks whether its token is good before it uses it
+	literal            bool    // it goes by what errors are called, and sends no state where a proof key takes its place (RFC 9700 section 2.1)
 	shared             bool    // it reads the store whenever it needs a token, because other processes write it
 	spread             bool    // its margin is a little different in every process
 
@@ -62,6 +63,7 @@ var styles = map[string]func(h *habits){
 	"single-flight": func(h *habits) { h.workers, h.byTime = 6, true },
 	"shared-store":  func(h *habits) { h.processes, h.shared = 3, true },
 	"validating":    func(h *habits) { h.validates = true },
+	"literal":       func(h *habits) { h.literal = true },
 }
 
 // sites are good clients whose users come to them with a browser.

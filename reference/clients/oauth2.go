@@ -35,6 +35,9 @@ var oauth2 = dialect{
 		r.server = c.server("PAGES")
 		r.set("response_type", "code", "client_id", c.own("CLIENT_ID"), "redirect_uri", c.own("REDIRECT_URI"), "state", a.state,
 			"code_challenge", a.challenge(), "code_challenge_method", "S256")
+		if c.literal {
+			r.query.Del("state")
+		}
 		return r
 	},
 	redeem: func(c *client, a *attempt) request {
@@ -49,6 +52,7 @@ var oauth2 = dialect{
 		name, _ := a.members()["issuer"].(string)
 		return name
 	},
+	refused: func(m map[string]any) bool { return m["error"] == "invalid_grant" }, // RFC 6749 5.2
 	members: []string{"access_token", "expires_in", "token_type", "scope", "refresh_token"},
 	life:    "expires_in", unit: time.Second,
 }

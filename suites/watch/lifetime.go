@@ -57,7 +57,7 @@ func (s *stage) shorten(e *lineage.Event, done front.Deed) front.Deed {
 	}
 	for _, t := range e.Shown {
 		if s.lifetimes[t.Kind] > 0 && t.Ended(e) && done.Name == "" {
-			return front.Deed{Name: "ended", Instead: refusal(http.StatusUnauthorized)}
+			return front.Deed{Name: "ended", Instead: s.refuses(e, http.StatusUnauthorized)}
 		}
 	}
 	return done

@@ -146,6 +146,8 @@ func stating(_ *specs.Dialect, declared specs.Flow) []look {
 			for _, e := range s.requested() {
 				state := e.Request.URL.Query().Get(name)
 				switch {
+				case state == "" && part(e, specs.ProofChallenge) != "":
+					found.missing = boundByKey(name)
 				case state == "":
 					found.find(e, text.A(name), "none")
 				case seen[state]:
@@ -159,7 +161,9 @@ func stating(_ *specs.Dialect, declared specs.Flow) []look {
 			}
 		}},
 		{name: "forged", row: declared.Params["forged"], title: "a redirect with another state brings no code", judge: func(s *stage, found *sight) {
-			s.dropsCodes(found, "forged", name)
+			if s.dropsCodes(found, "forged", name); found.seen == 0 {
+				s.bindsCodes(found, name)
+			}
 		}},
 	}
 }
@@ -176,11 +180,29 @@ func (s *stage) dropsCodes(found *sight, deed, name string) {
 	found.missing = "the client did not come to a redirect with another " + name
 	for _, a := range s.attempts() {
 		switch {
-		case a.code.Given.Deed != deed:
+		case a.code.Given.Deed != deed, !isForged(a.code.Given, name):
 		case len(a.exchanges) > 0:
 			found.find(a.exchanges[0], "no exchange of a code that came with another "+name, "one")
 		default:
 			found.saw(a.code.Given)
+		}
+	}
+}
+
+// boundByKey is why the state of a client is not judged that sends none and relies on its proof key, as it may (RFC 9700 section 2.1).
+func boundByKey(state string) string {
+	return "the client sent no " + state + ": its proof key binds a code to its user, too"
+}
+
+// bindsCodes looks whether codes were exchanged that nothing bound to the client's user.
+func (s *stage) bindsCodes(found *sight, state string) {
+	for _, a := range s.attempts() {
+		switch {
+		case a.asked == nil || a.asked.Seen.Values[state] != "":
+		case part(a.asked, specs.ProofChallenge) != "":
+			found.missing = boundByKey(state)
+		case len(a.exchanges) > 0:
+			found.find(a.exchanges[0], "no exchange of a code that came without "+text.A(state), "one")
 		}
 	}
 }

@@ -97,7 +97,7 @@ func (s *stage) forgeries(asked *url.URL, forged map[string]bool) (said []string
 		return nil
 	}
 	code := func() string {
-		made := "forged-" + operation.Unique()
+		made := madeUpValue + operation.Unique()
 		s.mu.Lock()
 		defer s.mu.Unlock()
 		forged[made] = true

@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"net/url"
+	"strings"
 	"sync/atomic"
 
 	"gonogo/internal/client"
@@ -118,9 +119,7 @@ func (s *stage) playSessionEnds(ctx context.Context, c *scene) error {
 // playConsent waits for a user's consent, and refuses the first code that comes of it.
 func (s *stage) playConsent(ctx context.Context, c *scene) error {
 	exchange := func(e *lineage.Event) bool { return e.Role() == specs.RoleExchange }
-	refused := refusal(http.StatusBadRequest)
-	refused.Body = []byte(`{"error":"invalid_grant"}`)
-	s.meddle(atMost(1, exchange, front.Deed{Name: "refused", Instead: refused}))
+	s.meddle(s.refusing("refused", 1, exchange, http.StatusBadRequest))
 	if err := s.arrives(ctx, c, false); err != nil {
 		return err
 	}
@@ -176,12 +175,24 @@ func (s *stage) forged(ctx context.Context, c *scene, deed, parameter string) (*
 			}
 		}}
 	})
-	came := func(e *lineage.Event) bool { return e.Deed == deed && len(e.Gave) > 0 }
+	came := func(e *lineage.Event) bool { return e.Deed == deed && isForged(e, parameter) && len(e.Gave) > 0 }
 	if s.user != nil {
 		err := s.arrives(ctx, c, true)
 		return s.await(ctx, 0, came), err
 	}
 	return s.patient(ctx, c, came), nil
+}
+
+// madeUpValue begins the values that a watch makes up.
+const madeUpValue = "forged-"
+
+// isForged reports whether a redirect has a value that was made up. One without the parameter is as the API gave it.
+func isForged(e *lineage.Event, parameter string) bool {
+	if e.Exchange.Answer == nil {
+		return false
+	}
+	at, err := url.Parse(e.Exchange.Answer.Header.Get("Location"))
+	return err == nil && strings.HasPrefix(at.Query().Get(parameter), madeUpValue)
 }
 
 // forge puts another value of a parameter into a redirect that has one and a code, and reports whether it did.
@@ -194,7 +205,7 @@ func forge(a *front.Answer, parameter string) bool {
 	if query.Get(parameter) == "" || query.Get("code") == "" {
 		return false
 	}
-	query.Set(parameter, "forged-"+operation.Unique())
+	query.Set(parameter, madeUpValue+operation.Unique())
 	at.RawQuery = query.Encode()
 	a.Header.Set("Location", at.String())
 	return true

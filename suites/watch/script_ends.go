@@ -77,7 +77,7 @@ func (s *stage) playBusy(ctx context.Context, c *scene) error {
 			}
 			g.pass(ctx)
 			if !moved {
-				return front.Deed{Name: "ended", Instead: refusal(http.StatusUnauthorized)}
+				return front.Deed{Name: "ended", Instead: s.refuses(e, http.StatusUnauthorized)}
 			}
 		case tried(e) && tries.Add(1) > 1:
 			s.await(ctx, c.Patience, tried)
@@ -139,7 +139,7 @@ func (s *stage) end(ctx context.Context, c *scene, t *lineage.Token, slowly bool
 	if !s.clock || t.Ends.IsZero() {
 		s.meddle(func(e *lineage.Event) front.Deed {
 			if isUse(e) && e.Of(client.Access) == t {
-				return front.Deed{Name: "ended", Instead: refusal(http.StatusUnauthorized)}
+				return front.Deed{Name: "ended", Instead: s.refuses(e, http.StatusUnauthorized)}
 			}
 			return front.Deed{}
 		})
@@ -280,7 +280,7 @@ func (s *stage) advanceOrRefuse(ctx context.Context, t *lineage.Token, other fun
 	}
 	s.meddle(func(e *lineage.Event) front.Deed {
 		if isUse(e) && e.Of(client.Access) == t {
-			return front.Deed{Name: "ended", Instead: refusal(http.StatusUnauthorized)}
+			return front.Deed{Name: "ended", Instead: s.refuses(e, http.StatusUnauthorized)}
 		}
 		return other(e)
 	})
@@ -294,7 +294,7 @@ func (s *stage) playDead(ctx context.Context, c *scene) error {
 	}
 	refused := func(e *lineage.Event) front.Deed {
 		if refresh(e) && len(e.Shown) > 0 && e.Shown[0].Family == dead.Family {
-			return front.Deed{Name: "dead", Instead: refusal(http.StatusUnauthorized)}
+			return front.Deed{Name: "dead", Instead: s.refuses(e, http.StatusUnauthorized)}
 		}
 		return front.Deed{}
 	}

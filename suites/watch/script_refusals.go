@@ -30,7 +30,7 @@ func (s *stage) playInvalid(ctx context.Context, c *scene) error {
 	used := func(e *lineage.Event) bool {
 		return isUse(e) && e.Of(client.Access) != nil && e.Of(client.Access).Grant == old.Grant
 	}
-	s.meddle(atMost(mostRefused, used, front.Deed{Name: "unexpected", Instead: refusal(http.StatusUnauthorized)}))
+	s.meddle(s.refusing("unexpected", mostRefused, used, http.StatusUnauthorized))
 	told := s.patient(ctx, c, func(e *lineage.Event) bool { return e.Deed == "unexpected" })
 	if told == nil {
 		return c.leftOut("%s", s.uncalled())

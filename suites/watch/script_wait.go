@@ -2,7 +2,6 @@ package watch
 
 import (
 	"context"
-	"net/http"
 	"slices"
 	"sync"
 	"time"
@@ -190,15 +189,6 @@ func atMost(n int, which func(*lineage.Event) bool, deed front.Deed) func(*linea
 		}
 		return deed
 	}
-}
-
-// refusal is an answer of an intermediary: what the API itself would add is not known here.
-func refusal(status int) *front.Answer {
-	a := &front.Answer{Status: status, Header: http.Header{"Content-Type": {"application/json"}}, Body: []byte("{}")}
-	if status == http.StatusUnauthorized {
-		a.Header.Set("WWW-Authenticate", `Bearer error="invalid_token"`)
-	}
-	return a
 }
 
 // of are the kept exchanges of a role.
