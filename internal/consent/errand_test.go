@@ -69,7 +69,7 @@ func (w *world) errandTo(client http.Handler) (Errand, func() string) {
 	page, _ := url.Parse(app.URL + "/login")
 	request := w.request(Approve)
 	request.RedirectURI = "https://app.example/cb"
-	return Errand{Request: request, Page: page, Transport: http.DefaultTransport}, func() string {
+	return Errand{Request: request, Page: page, Transport: transport}, func() string {
 		mu.Lock()
 		defer mu.Unlock()
 		return strings.Join(asked, "\n")

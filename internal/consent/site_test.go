@@ -22,7 +22,10 @@ type plain struct {
 	sent []*exchange.Exchange
 }
 
-var client = &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+var client = &http.Client{Transport: transport, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+
+// transport is not the default one, whose connections every httptest.Server closes with itself, also under the requests of other tests.
+var transport = http.DefaultTransport.(*http.Transport).Clone()
 
 func (s *plain) Send(_ context.Context, req *http.Request) (*exchange.Exchange, error) {
 	x := &exchange.Exchange{Sent: time.Now(), Method: req.Method, URL: req.URL.String(), RequestHeader: req.Header.Clone()}
