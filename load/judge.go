@@ -24,10 +24,16 @@ const (
 
 // read finds out what an answer says, and takes the tokens out of it.
 func (w *worker) read(h *hit) (got said, a, r []byte) {
-	c, status := h.call, h.answer.Status
-	if (w.sampling.every || w.sampling.read[h.part].due(h.sent)) && w.differs(h) {
+	got, a, r = w.told(h)
+	if got != wrong && (w.sampling.every || w.sampling.read[h.part].due(h.sent)) && w.differs(h) {
 		return wrong, nil, nil
 	}
+	return got, a, r
+}
+
+// told is what an answer says by its status and the members that matter. What is wrong with these has a name of its own.
+func (w *worker) told(h *hit) (got said, a, r []byte) {
+	c, status := h.call, h.answer.Status
 	switch {
 	case status >= 200 && status <= 299:
 	case tooBusy(status):
