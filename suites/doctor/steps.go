@@ -313,20 +313,6 @@ func outside(t *scene.Trial) {
 	well(t, "from the second address the target answers %s", client.Got(x.Status))
 }
 
-// revokes looks whether anybody is at the path that the target file names. Without a token nothing ends.
-func revokes(t *scene.Trial, op *operation.Op) {
-	reply := t.Call(op, operation.Args{NoAuth: true}, "without a token")
-	where := op.Name()
-	if at, err := url.Parse(reply.URL); err == nil {
-		where = reply.Method + " " + at.Path // the target file's, and not the document's
-	}
-	got := where + " without a token is answered " + reply.Got()
-	if reply.Status == http.StatusNotFound || reply.Status == http.StatusMethodNotAllowed {
-		t.CouldNotRun("%s; check settings.revoke_path in the target file", got)
-	}
-	well(t, "%s", got)
-}
-
 // aStep is by how much the clock is moved to see whether it moves: what a Date of whole seconds shows, and too little to spoil a check
 // that somebody else has running.
 const aStep = 3 * time.Second
