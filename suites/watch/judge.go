@@ -123,7 +123,7 @@ func looks(d *specs.Dialect) []look {
 	for _, declared := range d.ClientFlows {
 		var made []look
 		if make := library[declared.Name]; make != nil {
-			made = slices.DeleteFunc(make(d, declared), func(l look) bool { return l.row == "" })
+			made = slices.DeleteFunc(make(d, declared), func(l look) bool { _, asked := d.ClientRow(l.row); return !asked }) // of another profile, or left out
 		}
 		for _, l := range append(made, unseen(d, declared, made)...) {
 			l.flow, l.at = declared.Name, declared.At
