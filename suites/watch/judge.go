@@ -123,14 +123,14 @@ func looks(d *specs.Dialect) []look {
 	for _, declared := range d.ClientFlows {
 		var made []look
 		if make := library[declared.Name]; make != nil {
-			made = slices.DeleteFunc(make(d, declared), func(l look) bool { _, asked := d.ClientRow(l.row); return !asked }) // of another profile, or left out
+			made = make(d, declared)
 		}
 		for _, l := range append(made, unseen(d, declared, made)...) {
 			l.flow, l.at = declared.Name, declared.At
 			all = append(all, l)
 		}
 	}
-	return append(all, implied(d)...)
+	return slices.DeleteFunc(append(all, implied(d)...), func(l look) bool { _, asked := d.ClientRow(l.row); return !asked }) // of another profile, or left out
 }
 
 // unseen are the rows of a declaration that no situation of this build shows.
