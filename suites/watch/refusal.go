@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"encoding/json"
 	"net/http"
+	"slices"
 
 	"github.com/getkin/kin-openapi/openapi3"
 
@@ -33,7 +34,7 @@ func (s *stage) refuses(e *lineage.Event, status int) *front.Answer {
 	}
 	a := refusal(cmp.Or(said[0].Status, status))
 	if said[0].Schema != nil {
-		a.Body, _ = json.Marshal(sample(said[0].Schema, deepest)) // of what JSON has
+		a.Body, _ = json.Marshal(sample(said[0].Schema)) // of what JSON has
 	}
 	return a
 }
@@ -53,51 +54,45 @@ func (s *stage) refusing(name string, n int, which func(*lineage.Event) bool, st
 // deepest is how far a schema is followed, which may contain itself.
 const deepest = 8
 
-// sample is a value that a schema of an error describes, with what it must have.
-func sample(schema *openapi3.Schema, depth int) any {
-	members, value := map[string]any{}, any("refused")
-	add := func(one any) {
-		if object, is := one.(map[string]any); is {
-			merge(members, object)
-		} else {
-			value = one
-		}
+// sample is an object that a schema of an error describes, with what it must have and what has but one value.
+func sample(schema *openapi3.Schema) map[string]any {
+	object := map[string]any{}
+	fill(object, schema, deepest)
+	return object
+}
+
+// fill adds the members of an object that a schema has. A value that one part of the schema names is more than one that another only requires.
+func fill(object map[string]any, schema *openapi3.Schema, depth int) {
+	if depth == 0 {
+		return
 	}
 	for _, part := range schema.AllOf {
-		if depth > 0 {
-			add(sample(part.Value, depth-1))
-		}
+		fill(object, part.Value, depth-1)
 	}
 	for name, property := range schema.Properties {
-		must := len(property.Value.Enum) > 0 || property.Value.Type.Is("object")
-		for _, required := range schema.Required {
-			must = must || required == name
-		}
-		if must && depth > 0 {
-			add(map[string]any{name: sample(property.Value, depth-1)})
+		switch of := property.Value; {
+		case len(of.Enum) > 0:
+			object[name] = of.Enum[0]
+		case of.Type.Is("object"):
+			inner, _ := object[name].(map[string]any)
+			if inner == nil {
+				inner = map[string]any{}
+				object[name] = inner
+			}
+			fill(inner, of, depth-1)
+		case object[name] == nil && slices.Contains(schema.Required, name):
+			object[name] = plain(of)
 		}
 	}
+}
+
+// plain is a value of a schema's type.
+func plain(schema *openapi3.Schema) any {
 	switch {
-	case len(schema.Enum) > 0:
-		return schema.Enum[0]
-	case schema.Type.Is("object") || len(members) > 0:
-		return members
 	case schema.Type.Is("boolean"):
 		return false
 	case schema.Type.Is("integer"), schema.Type.Is("number"):
 		return 0
 	}
-	return value
-}
-
-// merge adds the members of an object to another's. A value that is named is more than one that is only required.
-func merge(into, from map[string]any) {
-	for name, value := range from {
-		inner, is := value.(map[string]any)
-		if known, both := into[name].(map[string]any); is && both {
-			merge(known, inner)
-		} else if into[name] == nil || value != any("refused") {
-			into[name] = value
-		}
-	}
+	return "refused"
 }
