@@ -139,13 +139,18 @@ func (h *heard) untilPause(ctx context.Context) (context.Context, context.Cancel
 
 // looksAt waits until the client has asked for the time after a moment, and reports whether it did.
 func (h *heard) looksAt(ctx context.Context, since time.Time, within time.Duration) bool {
+	return h.until(ctx, within, func() (bool, <-chan struct{}) { return h.looked.After(since), h.look })
+}
+
+// until waits until something is so, and reports whether it was. h.mu is held while it is looked at; next is closed when it may have changed.
+func (h *heard) until(ctx context.Context, within time.Duration, is func() (so bool, next <-chan struct{})) bool {
 	timer := time.NewTimer(within)
 	defer timer.Stop()
 	for {
 		h.mu.Lock()
-		last, next := h.looked, h.look
+		so, next := is()
 		h.mu.Unlock()
-		if last.After(since) {
+		if so {
 			return true
 		}
 		select {
@@ -176,21 +181,7 @@ func (h *heard) follows() bool {
 
 // hears waits until a client that follows situations was told which one is on.
 func (h *heard) hears(ctx context.Context, situation string, within time.Duration) bool {
-	ctx, cancel := context.WithTimeout(ctx, within)
-	defer cancel()
-	for {
-		h.mu.Lock()
-		told, tells := h.told, h.tells
-		h.mu.Unlock()
-		if told == "" || told == situation {
-			return told != ""
-		}
-		select {
-		case <-tells:
-		case <-ctx.Done():
-			return false
-		}
-	}
+	return h.follows() && h.until(ctx, within, func() (bool, <-chan struct{}) { return h.told == situation, h.tells })
 }
 
 // asksTime reports whether the client knows the API's time.
