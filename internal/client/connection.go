@@ -219,21 +219,18 @@ func (c *Connection) KnownGood(make func(context.Context) *http.Request) {
 func (c *Connection) Gone() bool { return c.direct.Gone() }
 
 // Sent is how many requests were sent, from all addresses.
-func (c *Connection) Sent() int {
-	sent := c.direct.Sent()
-	for _, outside := range c.outsiders() {
-		sent += outside.Sent()
-	}
-	return sent
-}
+func (c *Connection) Sent() int { return c.total((*exchange.Client).Sent) }
 
 // Resent is how many requests were sent a second time, because the connection broke under them.
-func (c *Connection) Resent() int {
-	resent := c.direct.Resent()
+func (c *Connection) Resent() int { return c.total((*exchange.Client).Resent) }
+
+// total adds up what is counted for each address.
+func (c *Connection) total(of func(*exchange.Client) int) int {
+	sum := of(c.direct)
 	for _, outside := range c.outsiders() {
-		resent += outside.Resent()
+		sum += of(outside)
 	}
-	return resent
+	return sum
 }
 
 // Surplus is what came over connections and no request asked for, and after how many answers it was looked for.

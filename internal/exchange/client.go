@@ -147,6 +147,9 @@ func (c *Client) Send(ctx context.Context, req *http.Request) (*Exchange, error)
 	for {
 		x, err := c.sendTwice(ctx, req, body)
 		if x != nil {
+			if x.Twice {
+				c.twice.Add(1)
+			}
 			twice = twice || x.Twice
 			x.Twice = twice
 		}
@@ -175,7 +178,6 @@ func (c *Client) sendTwice(ctx context.Context, req *http.Request, body []byte) 
 		// net/http itself repeats what it holds to be idempotent when a connection turns out to be stale
 		if x != nil && connections > 1 {
 			x.Repeated, x.Twice = true, true
-			c.twice.Add(1)
 		}
 		return x, err
 	}
@@ -184,9 +186,7 @@ func (c *Client) sendTwice(ctx context.Context, req *http.Request, body []byte) 
 	c.options.Transport.CloseIdleConnections()
 	x, connections, err = c.attempt(ctx, req, body, c.fresh, nil)
 	if x != nil {
-		if x.Repeated, x.Twice = true, reached || connections > 1; x.Twice {
-			c.twice.Add(1)
-		}
+		x.Repeated, x.Twice = true, reached || connections > 1
 	}
 	if err != nil || x.Err == nil {
 		return x, err
