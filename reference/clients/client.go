@@ -233,7 +233,7 @@ func (c *client) refreshed(old pair) (pair, error) {
 	if err != nil {
 		return pair{}, err
 	}
-	if c.literal && c.dialect.refused != nil && errors.Is(a.err(), errRefused) && !c.dialect.refused(a.members()) {
+	if c.literal && c.refused != nil && errors.Is(a.err(), errRefused) && !c.refused(a.members()) {
 		return pair{}, errPaused // some other trouble, for which the token is not given up
 	}
 	p, err := c.read(a)

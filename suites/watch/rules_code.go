@@ -180,7 +180,7 @@ func (s *stage) dropsCodes(found *sight, deed, name string) {
 	found.missing = "the client did not come to a redirect with another " + name
 	for _, a := range s.attempts() {
 		switch {
-		case a.code.Given.Deed != deed, !isForged(a.code.Given, name):
+		case !isForged(a.code.Given, deed, name):
 		case len(a.exchanges) > 0:
 			found.find(a.exchanges[0], "no exchange of a code that came with another "+name, "one")
 		default:

@@ -175,7 +175,7 @@ func (s *stage) forged(ctx context.Context, c *scene, deed, parameter string) (*
 			}
 		}}
 	})
-	came := func(e *lineage.Event) bool { return e.Deed == deed && isForged(e, parameter) && len(e.Gave) > 0 }
+	came := func(e *lineage.Event) bool { return isForged(e, deed, parameter) && len(e.Gave) > 0 }
 	if s.user != nil {
 		err := s.arrives(ctx, c, true)
 		return s.await(ctx, 0, came), err
@@ -186,9 +186,9 @@ func (s *stage) forged(ctx context.Context, c *scene, deed, parameter string) (*
 // madeUpValue begins the values that a watch makes up.
 const madeUpValue = "forged-"
 
-// isForged reports whether a redirect has a value that was made up. One without the parameter is as the API gave it.
-func isForged(e *lineage.Event, parameter string) bool {
-	if e.Exchange.Answer == nil {
+// isForged reports whether a redirect got a value that was made up, by a deed. One without the parameter is as the API gave it.
+func isForged(e *lineage.Event, deed, parameter string) bool {
+	if e.Deed != deed || e.Exchange.Answer == nil {
 		return false
 	}
 	at, err := url.Parse(e.Exchange.Answer.Header.Get("Location"))
